@@ -1,0 +1,282 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import * as Billing from "@cloud-design/core/billing";
+import { type Database, openDatabase } from "@cloud-design/core/database";
+import { DomainError } from "@cloud-design/core/errors";
+import { createLog } from "@cloud-design/core/log";
+import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
+import postgres from "postgres";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { type Consumer, startConsumer } from "./consumer.ts";
+import { createOrderRecorder } from "./order-recorder.ts";
+
+const amqpUrl = inject("amqpUrl");
+const ordersUrl = inject("ordersUrl");
+const log = createLog("test");
+const admin = postgres(inject("adminUrl").replace(/postgres$/, "orders"), { max: 2, onnotice: () => {} });
+const issuer = { secret: "a secret of thirty-two characters", owner: "ann" };
+const order = { userId: 3, numberOfItems: 5, totalAmount: "180.00" };
+
+let connection: ChannelModel;
+let channel: ConfirmChannel;
+let database: Database;
+let consumer: Consumer | undefined;
+
+beforeAll(async () => {
+  connection = await connect(amqpUrl);
+});
+afterAll(async () => {
+  await connection.close();
+  await admin.end();
+});
+
+beforeEach(async () => {
+  channel = await connection.createConfirmChannel();
+  channel.on("error", () => {});
+  await Billing.declareTopology(channel);
+  await channel.purgeQueue(Billing.BILLING_QUEUE);
+  await channel.purgeQueue(Billing.BILLING_DEAD_LETTERS);
+  await admin`TRUNCATE orders, rejections, attempts`;
+  database = openDatabase({ url: ordersUrl, name: "test" });
+});
+afterEach(async () => {
+  await consumer?.close();
+  consumer = undefined;
+  await channel.close();
+  await database.close();
+});
+
+async function start(through: Database = database, record = Billing.record): Promise<Consumer> {
+  consumer = await startConsumer({
+    amqpUrl,
+    createRecorder: (session) => createOrderRecorder({ database: through, log, record, ...session }),
+    log,
+  });
+  return consumer;
+}
+
+/** Publishes as the order bridge does; returns the order's id. */
+async function publish(fields: Partial<Billing.Order> = {}, idempotencyKey?: string): Promise<string> {
+  const placed = { ...order, ...fields };
+  const id = Billing.mintOrderId(placed, { ...issuer, idempotencyKey });
+  await publishRaw(
+    JSON.stringify(Billing.toWire(placed)),
+    Billing.orderProperties({ id, owner: issuer.owner }),
+  );
+  return id;
+}
+
+async function publishRaw(body: string | Buffer, properties = {}): Promise<void> {
+  channel.publish("", Billing.BILLING_QUEUE, Buffer.from(body), properties);
+  await channel.waitForConfirms();
+}
+
+const rows = () => admin`SELECT * FROM orders ORDER BY recorded_at, id`;
+const countOrders = async () => (await rows()).length;
+const depth = async (queue: string) => (await channel.checkQueue(queue)).messageCount;
+const waitFor = (condition: () => Promise<unknown>, timeout = 20_000) =>
+  expect.poll(condition, { timeout, interval: 50 });
+
+async function deadLetters(): Promise<{ reason: unknown; body: string; messageId: unknown }[]> {
+  const letters = [];
+  const get = () => channel.get(Billing.BILLING_DEAD_LETTERS, { noAck: true });
+  for (let letter = await get(); letter; letter = await get()) {
+    const { headers, messageId } = letter.properties;
+    letters.push({ reason: headers?.["x-reason"], body: letter.content.toString(), messageId });
+  }
+  return letters;
+}
+
+test("records an order with its types, and empties the queue", async () => {
+  const id = await publish({ totalAmount: "180.05" });
+  await start();
+  await waitFor(countOrders).toBe(1);
+  expect((await rows())[0]).toMatchObject({
+    id,
+    user_id: 3,
+    number_of_items: 5,
+    total_amount: "180.05",
+    owner: "ann",
+  });
+  await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(0);
+});
+
+test("records an order once when its message arrives three times", async () => {
+  const id = Billing.mintOrderId(order, issuer);
+  const body = JSON.stringify(Billing.toWire(order));
+  for (let copy = 0; copy < 3; copy++) await publishRaw(body, Billing.orderProperties({ id, owner: "ann" }));
+  await start();
+  const marker = await publish();
+  await waitFor(async () => (await rows()).map((row) => row.id).sort()).toEqual([id, marker].sort());
+  expect(await deadLetters()).toEqual([]);
+});
+
+test("records a bare message of a foreign client, which has no properties at all", async () => {
+  await start();
+  await publishRaw('{"user_id": "22", "number_of_items": "10", "total_amount": "50"}');
+  await waitFor(countOrders).toBe(1);
+  expect((await rows())[0]).toMatchObject({
+    user_id: 22,
+    number_of_items: 10,
+    total_amount: "50.00",
+    owner: null,
+  });
+});
+
+test("records a foreign message that has an id once, and never under one of our ids", async () => {
+  const body = '{"user_id": "22", "number_of_items": "10", "total_amount": "50"}';
+  await publishRaw(body, { messageId: "invoice-7" });
+  await publishRaw(body, { messageId: "invoice-7" });
+  await start();
+  const marker = await publish();
+  await waitFor(async () => (await rows()).some((row) => row.id === marker)).toBe(true);
+  const foreign = (await rows()).filter((row) => row.id !== marker);
+  expect(foreign).toHaveLength(1);
+  expect(foreign[0]?.id).toMatch(/^ext_/);
+});
+
+test.each([
+  ["no JSON", "not json", /not JSON/],
+  ["no UTF-8", Buffer.from([0x22, 0xff, 0x22]), /not JSON in UTF-8/],
+  ["an empty body", "", /not JSON/],
+  ["a list", "[]", /not an order/],
+  ["a missing field", '{"user_id": 1}', /number_of_items/],
+  [
+    "an amount with three decimals",
+    '{"user_id": 1, "number_of_items": 1, "total_amount": "1.005"}',
+    /total_amount/,
+  ],
+  [
+    "a count beyond its column",
+    '{"user_id": 1, "number_of_items": 2147483648, "total_amount": "1"}',
+    /number_of_items/,
+  ],
+])("dead-letters %s with its reason, as it came, and goes on", async (_, body, reason) => {
+  await start();
+  await publishRaw(body, { expiration: "60000" });
+  await publish();
+  await waitFor(countOrders).toBe(1);
+  await waitFor(() => depth(Billing.BILLING_DEAD_LETTERS)).toBe(1);
+  const [letter] = await deadLetters();
+  expect(letter?.reason).toMatch(reason);
+  expect(letter?.body).toBe(body.toString());
+});
+
+test("a second order under a used idempotency key is rejected with a reason its owner can read", async () => {
+  const first = await publish({}, "checkout-1");
+  const second = await publish({ numberOfItems: 6 }, "checkout-1");
+  await start();
+  await waitFor(() => depth(Billing.BILLING_DEAD_LETTERS)).toBe(1);
+  expect((await rows()).map((row) => row.id)).toEqual([first]);
+  const status = await database.run((db) => Billing.fromId(db, second, "ann"));
+  expect(status).toMatchObject({ status: "rejected", reason: expect.stringContaining("Idempotency-Key") });
+});
+
+test("an outage of the database for longer than the delivery limit dead-letters nothing", async () => {
+  let refusals = 0;
+  const failing: Database = {
+    ...database,
+    run: (verb) => {
+      if (refusals++ < 25) return Promise.reject(new DomainError("unavailable", "down"));
+      return database.run(verb);
+    },
+  };
+  // Retries in place are what is under test; their waits would be minutes.
+  const random = Math.random;
+  Math.random = () => 0;
+  try {
+    for (let index = 0; index < 10; index++) await publish();
+    await start(failing);
+    await waitFor(countOrders).toBe(10);
+  } finally {
+    Math.random = random;
+  }
+  expect(await deadLetters()).toEqual([]);
+});
+
+test("acknowledges only after the order is stored", async () => {
+  let release: () => void = () => {};
+  const written = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await publish();
+  await start(database, async (db, orders) => {
+    await written;
+    return Billing.record(db, orders);
+  });
+  await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(0);
+  // In flight, not acknowledged: a second connection sees it come back when this one is cut.
+  expect(await countOrders()).toBe(0);
+  release();
+  await waitFor(countOrders).toBe(1);
+});
+
+test("one row that the database refuses takes no neighbour of its batch with it", async () => {
+  const [good, , better] = [await publish(), await publish({ userId: 13 }), await publish()];
+  await start(database, (db, orders) =>
+    Billing.record(
+      db,
+      orders.map((placed) => (placed.userId === 13 ? { ...placed, totalAmount: "not money" } : placed)),
+    ),
+  );
+  await waitFor(async () => (await rows()).map((row) => row.id).sort()).toEqual([good, better].sort());
+  await waitFor(() => depth(Billing.BILLING_DEAD_LETTERS)).toBe(1);
+  expect((await deadLetters())[0]?.reason).toBe("The database refuses its values.");
+});
+
+test("goes on when somebody deletes the queue under it", async () => {
+  const running = await start();
+  await waitFor(async () => running.isConsuming()).toBe(true);
+  await channel.deleteQueue(Billing.BILLING_QUEUE);
+  await waitFor(async () => {
+    await publish();
+    return (await countOrders()) > 0;
+  }).toBe(true);
+});
+
+test("a message that kills the process is rejected after three deaths, and its neighbours are recorded", async () => {
+  const neighbours = [];
+  for (let index = 0; index < 5; index++) neighbours.push(await publish());
+  const deadly = await publish({ userId: 666 });
+  for (let index = 0; index < 5; index++) neighbours.push(await publish());
+
+  let deaths = 0;
+  for (let isOver = false; !isOver; ) {
+    const billing = spawn(process.execPath, [join(import.meta.dirname, "testing/mortal-billing.ts")], {
+      env: { PATH: process.env.PATH, AMQP_URL: amqpUrl, DATABASE_URL: ordersUrl, LOG_LEVEL: "silent" },
+      stdio: "inherit",
+    });
+    const died = once(billing, "exit").then(() => "died" as const);
+    const rejected = waitFor(() => depth(Billing.BILLING_DEAD_LETTERS), 30_000)
+      .toBe(1)
+      .then(() => "rejected" as const);
+    isOver = (await Promise.race([died, rejected])) === "rejected";
+    if (!isOver) {
+      deaths++;
+      rejected.catch(() => {});
+      expect(deaths).toBeLessThanOrEqual(4);
+      continue;
+    }
+    await waitFor(countOrders).toBe(neighbours.length);
+    billing.kill("SIGTERM");
+    await died;
+  }
+
+  // Once with its batch, then alone as often as an attempt is allowed.
+  expect(deaths).toBe(1 + Billing.ATTEMPTS_MAX);
+  expect((await rows()).map((row) => row.id).sort()).toEqual(neighbours.sort());
+  const [letter, ...others] = await deadLetters();
+  expect(others).toEqual([]);
+  expect(letter?.messageId).toBe(deadly);
+  const status = await database.run((db) => Billing.fromId(db, deadly, "ann"));
+  expect(status).toMatchObject({ status: "rejected" });
+});
+
+test("closing settles what it holds: nothing is left unacknowledged", async () => {
+  const running = await start();
+  for (let index = 0; index < 50; index++) await publish();
+  await running.close();
+  const stored = await countOrders();
+  await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(50 - stored);
+});

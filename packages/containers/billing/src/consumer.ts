@@ -1,0 +1,98 @@
+import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology } from "@cloud-design/core/billing";
+import { createPublisher, keepConnected } from "@cloud-design/core/broker";
+import type { Log } from "@cloud-design/core/log";
+import type { ChannelModel, ConsumeMessage } from "amqplib";
+import { createInbox, type Inbox } from "./inbox.ts";
+import type { DeadLetter, OrderRecorder } from "./order-recorder.ts";
+
+/** Unacknowledged messages that this process holds: what another can take over at once when it dies. */
+const IN_FLIGHT_MAX = 500;
+
+export interface Consumer {
+  /** Whether messages reach this process now. */
+  isConsuming(): boolean;
+  /** Takes no new message, settles those it holds, then leaves the broker. */
+  close(): Promise<void>;
+}
+
+interface Session {
+  inbox: Inbox<ConsumeMessage>;
+  cancel(): Promise<unknown>;
+  /** Aborted once the session is over. */
+  signal: AbortSignal;
+}
+
+/** Keeps consuming `billing_queue`, over as many connections one after the other as it takes. */
+export async function startConsumer(deps: {
+  amqpUrl: string;
+  createRecorder: (session: { deadLetter: DeadLetter; signal: AbortSignal }) => OrderRecorder;
+  log: Log;
+}): Promise<Consumer> {
+  const { amqpUrl, log } = deps;
+  // Apart from the consumer's connection: an alarm of the broker blocks connections that publish.
+  const publisher = createPublisher(amqpUrl, { name: "billing dead letters", setup: declareTopology });
+  const deadLetter: DeadLetter = ({ content, properties }, reason) =>
+    publisher.publish(BILLING_DEAD_LETTERS, "", content, {
+      ...properties,
+      persistent: true,
+      // A dead letter waits for a person, however long.
+      expiration: undefined,
+      headers: { ...properties.headers, "x-reason": reason },
+    });
+  let current: Session | undefined;
+
+  async function open(connection: ChannelModel): Promise<void> {
+    // Without a listener an error event would end the process; "close" follows it and is what we act on.
+    connection.on("error", () => {});
+    const channel = await connection.createChannel();
+    const over = new AbortController();
+    channel.on("error", (err) => log.warn({ err }, "RabbitMQ closed the channel"));
+    channel.on("close", () => {
+      over.abort();
+      // A connection without its channel consumes nothing; losing it too makes amqplib start afresh.
+      startAfresh(connection);
+    });
+    const recorder = deps.createRecorder({ deadLetter, signal: over.signal });
+    const inbox = createInbox<ConsumeMessage>({
+      isRedelivered: (message) => message.fields.redelivered,
+      handle: (messages) =>
+        recorder.handle(messages, (message) => {
+          if (!over.signal.aborted) channel.ack(message);
+        }),
+      onError: (err) => {
+        if (over.signal.aborted) return;
+        log.error({ err }, "unexpected error; starting afresh with the messages that are not acknowledged");
+        startAfresh(connection);
+      },
+    });
+    await declareTopology(channel);
+    await channel.prefetch(IN_FLIGHT_MAX);
+    const { consumerTag } = await channel.consume(BILLING_QUEUE, (message) => {
+      if (message) inbox.add(message);
+      // The broker cancelled the consumer: somebody deleted the queue. The next session declares it again.
+      else startAfresh(connection);
+    });
+    current = { inbox, cancel: () => channel.cancel(consumerTag), signal: over.signal };
+    log.info("consuming");
+  }
+
+  const connection = await keepConnected(amqpUrl, { name: "billing", setup: open });
+  connection.on("error", (err) => log.warn({ err }, "RabbitMQ connection error"));
+  connection.on("disconnect", (err) => log.warn({ reason: err.message }, "RabbitMQ connection lost"));
+  connection.on("connect-failed", (err) => log.warn({ reason: err.message }, "RabbitMQ cannot be reached"));
+
+  return {
+    isConsuming: () => current !== undefined && !current.signal.aborted,
+    async close() {
+      await current?.cancel().catch(() => {});
+      await current?.inbox.settled();
+      await connection.close();
+      await publisher.close();
+    },
+  };
+}
+
+/** Leaves a connection that may already be going; its messages come back with the next one. */
+function startAfresh(connection: ChannelModel): void {
+  void (async () => connection.close())().catch(() => {});
+}

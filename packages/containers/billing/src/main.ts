@@ -1,0 +1,34 @@
+import { openDatabase } from "@cloud-design/core/database";
+import { parseEnvironment } from "@cloud-design/core/environment";
+import { createTokenVerifier } from "@cloud-design/core/identity";
+import { createLog } from "@cloud-design/core/log";
+import { listen } from "../../shared/listen.ts";
+import { DRAIN_SECONDS, onShutdown } from "../../shared/on-shutdown.ts";
+import { createApp } from "./app.ts";
+import { startConsumer } from "./consumer.ts";
+import { BillingEnvironment } from "./env.ts";
+import { createOrderRecorder } from "./order-recorder.ts";
+
+const environment = parseEnvironment(BillingEnvironment);
+const log = createLog("billing");
+
+const database = openDatabase({ url: environment.DATABASE_URL, name: "billing" });
+const consumer = await startConsumer({
+  amqpUrl: environment.AMQP_URL,
+  createRecorder: (session) => createOrderRecorder({ database, log, ...session }),
+  log,
+});
+const app = createApp({
+  database,
+  verifier: createTokenVerifier(environment),
+  isConsuming: consumer.isConsuming,
+  siteUrl: environment.SITE_URL,
+  log,
+});
+const server = await listen(app.fetch, { port: environment.PORT, host: environment.HOST });
+log.info({ port: server.port }, "listening");
+
+onShutdown(log, async () => {
+  await Promise.all([server.close(DRAIN_SECONDS), consumer.close()]);
+  await database.close();
+});

@@ -1,0 +1,26 @@
+import * as Billing from "@cloud-design/core/billing";
+import { openDatabase } from "@cloud-design/core/database";
+import { createLog } from "@cloud-design/core/log";
+import { startConsumer } from "../consumer.ts";
+import { createOrderRecorder } from "../order-recorder.ts";
+
+/** A billing process that dies, as by a bug in a parser, over the orders of this user. */
+const DEADLY_USER_ID = 666;
+
+const log = createLog("mortal-billing");
+const database = openDatabase({ url: process.env.DATABASE_URL ?? "", name: "mortal-billing" });
+
+await startConsumer({
+  amqpUrl: process.env.AMQP_URL ?? "",
+  log,
+  createRecorder: (session) =>
+    createOrderRecorder({
+      database,
+      log,
+      ...session,
+      record: async (db, orders) => {
+        if (orders.some(({ userId }) => userId === DEADLY_USER_ID)) process.kill(process.pid, "SIGKILL");
+        return Billing.record(db, orders);
+      },
+    }),
+});

@@ -1,0 +1,82 @@
+import type { Database } from "@cloud-design/core/database";
+import type { TokenVerifier } from "@cloud-design/core/identity";
+import * as Inventory from "@cloud-design/core/inventory";
+import type { Log } from "@cloud-design/core/log";
+import {
+  authenticate,
+  HttpProblem,
+  methodNotAllowed,
+  parse,
+  parseHeader,
+  parseQuery,
+  readJson,
+  requireScope,
+} from "@cloud-design/http";
+import type { Context } from "hono";
+import { createServiceApp } from "../../shared/service-app.ts";
+
+export interface InventoryDependencies {
+  database: Database;
+  verifier: TokenVerifier;
+  siteUrl: string;
+  log: Log;
+}
+
+export function createApp({ database, verifier, siteUrl, log }: InventoryDependencies) {
+  const components = { "inventory-database": database.isUp };
+  return createServiceApp({ siteUrl, log, components })
+    .use("/api/*", authenticate(verifier))
+    .get("/api/movies", requireScope("movies.read"), async (c) => {
+      const query = parseQuery(c, Inventory.MovieQuery);
+      const page = await database.run((db) => Inventory.list(db, query));
+      return c.json(page.movies, 200, page.next ? { link: nextLink(c, page.next) } : {});
+    })
+    .post("/api/movies", requireScope("movies.write"), async (c) => {
+      const idempotencyKey = parseHeader(c, "idempotency-key", Inventory.IdempotencyKey);
+      const body = await readMovie(c);
+      const movie = await database.run((db) =>
+        Inventory.create(db, body, { owner: c.var.caller.id, idempotencyKey }),
+      );
+      return c.json(movie, 200, { location: `/api/movies/${movie.id}` });
+    })
+    .delete("/api/movies", requireScope("movies.admin"), async (c) =>
+      c.json({ deleted: await database.run(Inventory.removeAll) }),
+    )
+    .all("/api/movies", methodNotAllowed(["GET", "HEAD", "POST", "DELETE"]))
+    .get("/api/movies/:id", requireScope("movies.read"), async (c) => {
+      const id = movieId(c);
+      return c.json(found(await database.run((db) => Inventory.fromId(db, id))));
+    })
+    .put("/api/movies/:id", requireScope("movies.write"), async (c) => {
+      const id = movieId(c);
+      const body = await readMovie(c);
+      return c.json(found(await database.run((db) => Inventory.update(db, id, body))));
+    })
+    .delete("/api/movies/:id", requireScope("movies.write"), async (c) => {
+      const id = movieId(c);
+      return c.json(found(await database.run((db) => Inventory.remove(db, id))));
+    })
+    .all("/api/movies/:id", methodNotAllowed(["GET", "HEAD", "PUT", "DELETE"]));
+}
+
+async function readMovie(c: Context): Promise<Inventory.MovieBody> {
+  return parse(Inventory.MovieBody, await readJson(c, Inventory.MOVIE_BYTES_MAX));
+}
+
+/** What is no id names no movie. */
+function movieId(c: Context): number {
+  const id = Inventory.MovieId.safeParse(c.req.param("id"));
+  return found(id.data);
+}
+
+function found<T>(thing: T | undefined): T {
+  if (thing === undefined) throw new HttpProblem("not-found", "There is no movie with this id.");
+  return thing;
+}
+
+/** RFC 8288, relative to the request: the service does not know the name that the client called. */
+function nextLink(c: Context, cursor: string): string {
+  const query = new URL(c.req.url).searchParams;
+  query.set("cursor", cursor);
+  return `</api/movies?${query}>; rel="next"`;
+}

@@ -1,0 +1,26 @@
+import { openDatabase } from "@cloud-design/core/database";
+import { parseEnvironment } from "@cloud-design/core/environment";
+import { createTokenVerifier } from "@cloud-design/core/identity";
+import { createLog } from "@cloud-design/core/log";
+import { listen } from "../../shared/listen.ts";
+import { DRAIN_SECONDS, onShutdown } from "../../shared/on-shutdown.ts";
+import { createApp } from "./app.ts";
+import { InventoryEnvironment } from "./env.ts";
+
+const environment = parseEnvironment(InventoryEnvironment);
+const log = createLog("inventory");
+
+const database = openDatabase({ url: environment.DATABASE_URL, name: "inventory" });
+const app = createApp({
+  database,
+  verifier: createTokenVerifier(environment),
+  siteUrl: environment.SITE_URL,
+  log,
+});
+const server = await listen(app.fetch, { port: environment.PORT, host: environment.HOST });
+log.info({ port: server.port }, "listening");
+
+onShutdown(log, async () => {
+  await server.close(DRAIN_SECONDS);
+  await database.close();
+});

@@ -1,0 +1,25 @@
+import type { Log } from "@cloud-design/core/log";
+import { withDeadline } from "@cloud-design/core/retry";
+
+/** ECS kills 60 s after SIGTERM; what has not drained in this time will not. */
+export const DRAIN_SECONDS = 25;
+
+/** Runs `close` at the first SIGTERM or SIGINT and leaves; a second one leaves at once. */
+export function onShutdown(log: Log, close: () => Promise<void>): void {
+  let isClosing = false;
+  const shutdown = async (signal: NodeJS.Signals) => {
+    if (isClosing) process.exit(1);
+    isClosing = true;
+    log.info({ signal }, "draining");
+    try {
+      await withDeadline(close(), DRAIN_SECONDS + 1, "The drain");
+      log.info("drained");
+      process.exit(0);
+    } catch (err) {
+      log.error({ err }, "not drained in time; unacknowledged messages go back to the queue");
+      process.exit(1);
+    }
+  };
+  process.on("SIGTERM", shutdown);
+  process.on("SIGINT", shutdown);
+}

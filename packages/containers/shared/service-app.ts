@@ -1,0 +1,30 @@
+import type { Log } from "@cloud-design/core/log";
+import { type CallerVariables, notFound, onProblem } from "@cloud-design/http";
+import { Hono } from "hono";
+
+export interface ServiceDependencies {
+  siteUrl: string;
+  log: Log;
+  /** Each thing the service leans on, and whether it answers now. */
+  components: Readonly<Record<string, () => Promise<boolean>>>;
+}
+
+/**
+ * A service's app with its health. `ready` looks at this process alone: one that went unready with its database would take the whole
+ * fleet away at the first outage, and with it the answers that say what is wrong.
+ */
+export function createServiceApp({ siteUrl, log, components }: ServiceDependencies): Hono<CallerVariables> {
+  const app = new Hono<CallerVariables>({ strict: false });
+  app.get("/health/live", (c) => c.json({ status: "live" }));
+  app.get("/health/ready", (c) => c.json({ status: "ready" }));
+  app.get("/health/components", async (c) => {
+    const states = Object.entries(components).map(async ([name, isUp]) => [
+      name,
+      (await isUp()) ? "up" : "down",
+    ]);
+    return c.json(Object.fromEntries(await Promise.all(states)));
+  });
+  app.notFound(notFound);
+  app.onError(onProblem(siteUrl, log));
+  return app;
+}

@@ -1,0 +1,21 @@
+import { eq, sql } from "drizzle-orm";
+import type { Db } from "../database.ts";
+import { attemptTable } from "./order.sql.ts";
+
+/** A message over which this many processes died, alone, is the cause of their death. */
+export const ATTEMPTS_MAX = 3;
+
+/** Marks a redelivered message as being handled; returns how often that began without `settle`: 1 the first time. */
+export async function attempt(db: Db, messageKey: string): Promise<number> {
+  const [row] = await db
+    .insert(attemptTable)
+    .values({ messageKey })
+    .onConflictDoUpdate({ target: attemptTable.messageKey, set: { count: sql`${attemptTable.count} + 1` } })
+    .returning({ count: attemptTable.count });
+  return row?.count ?? 1;
+}
+
+/** The process lives: takes the mark off again. */
+export async function settle(db: Db, messageKey: string): Promise<void> {
+  await db.delete(attemptTable).where(eq(attemptTable.messageKey, messageKey));
+}

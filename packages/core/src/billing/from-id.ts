@@ -1,0 +1,37 @@
+import { and, eq } from "drizzle-orm";
+import type { Db } from "../database.ts";
+import { orderTable, rejectionTable } from "./order.sql.ts";
+import { toWire } from "./order.ts";
+
+/** What became of an order of this owner; undefined when billing has not seen it, or it is not theirs. */
+export async function fromId(db: Db, id: string, owner: string) {
+  const [order] = await db
+    .select()
+    .from(orderTable)
+    .where(and(eq(orderTable.id, id), eq(orderTable.owner, owner)));
+  if (order) {
+    return {
+      id,
+      status: "recorded" as const,
+      ...toWire(order),
+      accepted_at: toIso(order.acceptedAt),
+      recorded_at: toIso(order.recordedAt),
+    };
+  }
+  const [rejection] = await db
+    .select()
+    .from(rejectionTable)
+    .where(and(eq(rejectionTable.orderId, id), eq(rejectionTable.owner, owner)));
+  if (!rejection) return undefined;
+  return {
+    id,
+    status: "rejected" as const,
+    reason: rejection.reason,
+    rejected_at: toIso(rejection.rejectedAt),
+  };
+}
+
+/** PostgreSQL's `2026-11-22 16:40:00.123+00` as ISO 8601. */
+function toIso(timestamp: string | null): string | null {
+  return timestamp && new Date(timestamp).toISOString();
+}

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { isIssuedTo, mintOrderId } from "./order-id.ts";
+
+const secret = "a secret of thirty-two characters";
+const order = { userId: 3, numberOfItems: 5, totalAmount: "180.00" };
+const ann = { secret, owner: "ann" };
+
+test("an order id proves that it was issued to its owner, and to nobody else", () => {
+  const id = mintOrderId(order, ann);
+  expect(id).toMatch(/^ord_[\w-]{40}$/);
+  expect(isIssuedTo(id, ann)).toBe(true);
+  expect(isIssuedTo(id, { secret, owner: "bob" })).toBe(false);
+  expect(isIssuedTo(id, { secret: secret.toUpperCase(), owner: "ann" })).toBe(false);
+});
+
+test("an id with any one character changed was never issued", () => {
+  const id = mintOrderId(order, ann);
+  for (let index = 0; index < id.length; index++) {
+    const altered = id.slice(0, index) + (id[index] === "A" ? "B" : "A") + id.slice(index + 1);
+    expect(isIssuedTo(altered, ann), altered).toBe(false);
+  }
+});
+
+test.each([
+  "",
+  "ord_",
+  "42",
+  `ord_${"A".repeat(39)}`,
+  `ord_${"A".repeat(41)}`,
+  `ord_${"=".repeat(40)}`,
+  "ord_é",
+])("%j is no id", (id) => expect(isIssuedTo(id, ann)).toBe(false));
+
+test("without an idempotency key every order gets its own id", () => {
+  expect(mintOrderId(order, ann)).not.toBe(mintOrderId(order, ann));
+});
+
+test("the same key, caller and order give the same id", () => {
+  const idempotencyKey = "checkout-1";
+  expect(mintOrderId(order, { ...ann, idempotencyKey })).toBe(mintOrderId(order, { ...ann, idempotencyKey }));
+});
+
+test("another caller with the same key gets another order", () => {
+  const idempotencyKey = "checkout-1";
+  const [hers, his] = [
+    mintOrderId(order, { ...ann, idempotencyKey }),
+    mintOrderId(order, { secret, owner: "bob", idempotencyKey }),
+  ];
+  expect(hers.slice(0, 20)).not.toBe(his.slice(0, 20));
+});
+
+test("another order under the same key shares the part of the id that the database holds unique", () => {
+  const idempotencyKey = "checkout-1";
+  const first = mintOrderId(order, { ...ann, idempotencyKey });
+  const second = mintOrderId({ ...order, numberOfItems: 6 }, { ...ann, idempotencyKey });
+  expect(second).not.toBe(first);
+  expect(second.slice(0, 20)).toBe(first.slice(0, 20));
+});

@@ -1,0 +1,60 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Order } from "./order.ts";
+
+/**
+ * An order id proves by itself that this platform issued it, and to whom: `ord_` and 40 characters of base64url over
+ *
+ *   12 bytes  random, or derived from the caller's idempotency key: what makes an order *this* order
+ *    6 bytes  digest of the order: the same key with another order is another id, and billing refuses the second
+ *   12 bytes  HMAC-SHA-256 over both and the owner, cut to 96 bits (NIST SP 800-107, section 5.3.3)
+ */
+const NONCE_BYTES = 12;
+const DIGEST_BYTES = 6;
+const MAC_BYTES = 12;
+const ORDER_ID = /^ord_([\w-]{40})$/;
+
+export interface Issued {
+  /** The secret of the stage, at least 32 characters. */
+  secret: string;
+  /** `sub` of the caller. */
+  owner: string;
+}
+
+/** Mints the id of an order; with an idempotency key the same one for the same caller, key and order. */
+export function mintOrderId(
+  order: Order,
+  { secret, owner, idempotencyKey }: Issued & { idempotencyKey?: string | undefined },
+) {
+  const nonce =
+    idempotencyKey === undefined
+      ? randomBytes(NONCE_BYTES)
+      : hmac(secret, ["nonce", owner, idempotencyKey]).subarray(0, NONCE_BYTES);
+  const digest = createHash("sha256")
+    .update(JSON.stringify([order.userId, order.numberOfItems, order.totalAmount]))
+    .digest()
+    .subarray(0, DIGEST_BYTES);
+  const payload = Buffer.concat([nonce, digest]);
+  return `ord_${Buffer.concat([payload, mac(payload, secret, owner)]).toString("base64url")}`;
+}
+
+/** Whether this platform issued the id to this owner. A foreign, altered or invented id and somebody else's look the same. */
+export function isIssuedTo(id: string, { secret, owner }: Issued): boolean {
+  const [, encoded] = ORDER_ID.exec(id) ?? [];
+  if (encoded === undefined) return false;
+  const bytes = Buffer.from(encoded, "base64url");
+  const payload = bytes.subarray(0, NONCE_BYTES + DIGEST_BYTES);
+  return timingSafeEqual(bytes.subarray(payload.length), mac(payload, secret, owner));
+}
+
+/** Whether the text has an order id's shape; says nothing about who issued it. */
+export function isOrderId(text: string): boolean {
+  return ORDER_ID.test(text);
+}
+
+function mac(payload: Buffer, secret: string, owner: string): Buffer {
+  return hmac(secret, ["order", owner, payload.toString("base64url")]).subarray(0, MAC_BYTES);
+}
+
+function hmac(secret: string, parts: readonly string[]): Buffer {
+  return createHmac("sha256", secret).update(JSON.stringify(parts)).digest();
+}

@@ -1,0 +1,34 @@
+import { sql } from "drizzle-orm";
+import { integer, numeric, pgTable, text, timestamp, uniqueIndex } from "drizzle-orm/pg-core";
+
+export const orderTable = pgTable(
+  "orders",
+  {
+    id: text().primaryKey(),
+    userId: integer("user_id").notNull(),
+    numberOfItems: integer("number_of_items").notNull(),
+    totalAmount: numeric("total_amount", { precision: 12, scale: 2 }).notNull(),
+    /** `sub` of the caller; null when a foreign client published the message. */
+    owner: text(),
+    traceparent: text(),
+    acceptedAt: timestamp("accepted_at", { withTimezone: true, mode: "string" }),
+    recordedAt: timestamp("recorded_at", { withTimezone: true, mode: "string" }).notNull().defaultNow(),
+  },
+  // Prefix and nonce of the id: one order per idempotency key, whatever its content.
+  (table) => [uniqueIndex("orders_one_per_idempotency_key").on(sql`substr(${table.id}, 1, 20)`)],
+);
+
+/** Why an order will not be recorded. An order that a replay records after all has a row in both tables and counts as recorded. */
+export const rejectionTable = pgTable("rejections", {
+  orderId: text("order_id").primaryKey(),
+  owner: text(),
+  reason: text().notNull(),
+  rejectedAt: timestamp("rejected_at", { withTimezone: true, mode: "string" }).notNull().defaultNow(),
+});
+
+/** Redelivered messages that are being handled. A row that stays is the mark of a process that died over it. */
+export const attemptTable = pgTable("attempts", {
+  messageKey: text("message_key").primaryKey(),
+  count: integer().notNull().default(1),
+  startedAt: timestamp("started_at", { withTimezone: true, mode: "string" }).notNull().defaultNow(),
+});

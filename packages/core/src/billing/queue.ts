@@ -1,0 +1,115 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Channel, ConsumeMessage, Options } from "amqplib";
+import * as z from "zod";
+import { DomainError } from "../errors.ts";
+import { storableText } from "../text.ts";
+import { OrderMessage } from "./order.ts";
+import { isOrderId } from "./order-id.ts";
+import type { AcceptedOrder } from "./record.ts";
+
+export const BILLING_QUEUE = "billing_queue";
+/** Exchange and queue. */
+export const BILLING_DEAD_LETTERS = "billing_dead_letters";
+
+/**
+ * Declares the queue and its dead letters: the same here for everybody who publishes or consumes, because the broker
+ * refuses a second declaration that differs. The source of each argument: RabbitMQ guide "Quorum Queues".
+ */
+export async function declareTopology(channel: Channel): Promise<void> {
+  await channel.assertExchange(BILLING_DEAD_LETTERS, "fanout", { durable: true });
+  await channel.assertQueue(BILLING_DEAD_LETTERS, { durable: true, arguments: { "x-queue-type": "quorum" } });
+  await channel.bindQueue(BILLING_DEAD_LETTERS, BILLING_DEAD_LETTERS, "");
+  await channel.assertQueue(BILLING_QUEUE, {
+    durable: true,
+    arguments: {
+      "x-queue-type": "quorum",
+      // A message that kills the process is rejected after ATTEMPTS_MAX. This is for what dies before it can count,
+      // and generous, because the neighbours of such a message are counted along with it.
+      "x-delivery-limit": 20,
+      "x-dead-letter-exchange": BILLING_DEAD_LETTERS,
+      "x-dead-letter-strategy": "at-least-once",
+      // Required by at-least-once. Past the length (about 100 MB) the backlog stays in SQS, which has no disk to fill.
+      "x-overflow": "reject-publish",
+      "x-max-length": 100_000,
+    },
+  });
+}
+
+/** The one form in which an order is published: the body is the order alone, everything else travels beside it. */
+export function orderProperties(order: {
+  id: string;
+  owner?: string | undefined;
+  traceparent?: string | undefined;
+  acceptedAt?: string | undefined;
+}): Options.Publish {
+  const { id, owner, traceparent, acceptedAt } = order;
+  return {
+    messageId: id,
+    contentType: "application/json",
+    persistent: true,
+    appId: "cloud-design",
+    headers: { owner, traceparent, accepted_at: acceptedAt },
+  };
+}
+
+const Headers = z.object({
+  owner: storableText.optional().catch(undefined),
+  traceparent: storableText.optional().catch(undefined),
+  accepted_at: z.iso.datetime().optional().catch(undefined),
+});
+
+/**
+ * Reads an order from a message of ours or of a foreign client, whose message may have no properties at all.
+ * Throws `DomainError("invalid")` for what can never be recorded.
+ */
+export function parseMessage({
+  content,
+  properties,
+}: Pick<ConsumeMessage, "content" | "properties">): AcceptedOrder {
+  const parsed = OrderMessage.safeParse(parseJson(content));
+  if (!parsed.success) {
+    const reasons = parsed.error.issues.map(
+      (issue) => `${issue.path.join(".") || "the body"} ${issue.message}`,
+    );
+    throw new DomainError("invalid", `The message is not an order: ${reasons.join("; ")}.`);
+  }
+  return { ...parsed.data, ...parseHeaders(properties), id: orderIdOf(properties.messageId) };
+}
+
+/** What travels beside an order; a header of another form counts as absent. */
+function parseHeaders({ headers }: ConsumeMessage["properties"]) {
+  const { owner, traceparent, accepted_at: acceptedAt } = Headers.parse(headers ?? {});
+  return { owner, traceparent, acceptedAt };
+}
+
+/** Whose order a message carries, when it is one of ours and can be looked up by its id. */
+export function issuedOrderOf({ properties }: Pick<ConsumeMessage, "properties">) {
+  const { messageId } = properties;
+  if (typeof messageId !== "string" || !isOrderId(messageId)) return undefined;
+  return { orderId: messageId, owner: parseHeaders(properties).owner };
+}
+
+/** What tells one message from another across deliveries: its id, or its content where a foreign client gave none. */
+export function messageKey({ content, properties }: Pick<ConsumeMessage, "content" | "properties">): string {
+  return createHash("sha256")
+    .update(properties.messageId ?? content)
+    .digest("base64url");
+}
+
+/**
+ * Ours, or for a foreign message one derived from its message id: then it too is recorded once. A message without any id
+ * can be told from its own repetition by nothing, and gets a random one.
+ */
+function orderIdOf(messageId: unknown): string {
+  if (typeof messageId !== "string" || messageId === "") return `ext_${randomUUID()}`;
+  if (isOrderId(messageId)) return messageId;
+  return `ext_${createHash("sha256").update(messageId).digest("base64url").slice(0, 40)}`;
+}
+
+function parseJson(content: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
+  } catch {
+    throw new DomainError("invalid", "The message is not JSON in UTF-8.");
+  }
+}

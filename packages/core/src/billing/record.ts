@@ -1,0 +1,36 @@
+import { inArray } from "drizzle-orm";
+import type { Db } from "../database.ts";
+import { orderTable } from "./order.sql.ts";
+import type { Order } from "./order.ts";
+
+export interface AcceptedOrder extends Order {
+  id: string;
+  /** Absent, like the rest, when a foreign client published the order. */
+  owner?: string | undefined;
+  traceparent?: string | undefined;
+  /** ISO 8601. */
+  acceptedAt?: string | undefined;
+}
+
+export interface Recorded {
+  /** Ids of the orders that are stored now, by this call or by an earlier one. */
+  recorded: string[];
+  /** Ids of the orders whose idempotency key had already recorded another order. */
+  keyReused: string[];
+}
+
+/** Stores orders once each, in one statement, however often their messages arrive. */
+export async function record(db: Db, orders: readonly AcceptedOrder[]): Promise<Recorded> {
+  if (orders.length === 0) return { recorded: [], keyReused: [] };
+  const ids = [...new Set(orders.map((order) => order.id))];
+  const inserted = await db
+    .insert(orderTable)
+    .values([...orders])
+    .onConflictDoNothing()
+    .returning({ id: orderTable.id });
+  if (inserted.length === ids.length) return { recorded: ids, keyReused: [] };
+
+  const stored = await db.select({ id: orderTable.id }).from(orderTable).where(inArray(orderTable.id, ids));
+  const recorded = new Set(stored.map((row) => row.id));
+  return { recorded: [...recorded], keyReused: ids.filter((id) => !recorded.has(id)) };
+}

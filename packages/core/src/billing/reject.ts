@@ -1,0 +1,14 @@
+import type { Db } from "../database.ts";
+import { rejectionTable } from "./order.sql.ts";
+
+export interface Rejection {
+  orderId: string;
+  owner?: string | undefined;
+  /** One sentence for the person who placed the order. */
+  reason: string;
+}
+
+/** Notes why an order will not be recorded; the first reason stays. */
+export async function reject(db: Db, rejection: Rejection): Promise<void> {
+  await db.insert(rejectionTable).values(rejection).onConflictDoNothing();
+}

@@ -1,0 +1,125 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { type ChannelModel, connect } from "amqplib";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology, orderProperties } from "./billing/index.ts";
+import { createPublisher, type Publisher } from "./broker.ts";
+
+const amqpUrl = inject("amqpUrl");
+const content = Buffer.from("{}");
+const properties = (id: string) => orderProperties({ id });
+let connection: ChannelModel;
+let publisher: Publisher;
+
+beforeAll(async () => {
+  connection = await connect(amqpUrl);
+});
+afterAll(() => connection.close());
+beforeEach(async () => {
+  const channel = await connection.createChannel();
+  await declareTopology(channel);
+  await channel.purgeQueue(BILLING_QUEUE);
+  await channel.close();
+  publisher = createPublisher(amqpUrl, { name: "test", setup: declareTopology, confirmSeconds: 3 });
+});
+afterEach(() => publisher.close());
+
+async function rabbitmqctl(...args: string[]): Promise<void> {
+  const { file, env } = inject("rabbitmqctl");
+  await promisify(execFile)(file, args, { env });
+}
+
+/** Ids of the messages in the queue, taken out. */
+async function drain(queue: string): Promise<string[]> {
+  const channel = await connection.createChannel();
+  const ids: string[] = [];
+  for (
+    let message = await channel.get(queue, { noAck: true });
+    message;
+    message = await channel.get(queue, { noAck: true })
+  ) {
+    ids.push(message.properties.messageId);
+  }
+  await channel.close();
+  return ids;
+}
+
+test("a message to a queue that does not exist is a failure, although the broker confirms it", async () => {
+  await expect(publisher.publish("", "no_such_queue", content, properties("a"))).rejects.toThrow(
+    "No queue takes messages",
+  );
+  await publisher.publish("", BILLING_QUEUE, content, properties("b"));
+  expect(await drain(BILLING_QUEUE)).toEqual(["b"]);
+});
+
+test("one unroutable message of a batch fails alone", async () => {
+  const queues = [BILLING_QUEUE, "no_such_queue", BILLING_QUEUE];
+  const results = await Promise.allSettled(
+    queues.map((queue, index) => publisher.publish("", queue, content, properties(String(index)))),
+  );
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+});
+
+test("after the broker has closed the channel, the next message goes over a new one", async () => {
+  await expect(publisher.publish("no_such_exchange", "", content, properties("a"))).rejects.toThrow();
+  await publisher.publish("", BILLING_QUEUE, content, properties("b"));
+  expect(await drain(BILLING_QUEUE)).toEqual(["b"]);
+});
+
+test("a frozen broker costs a publisher its own time-out, not for ever, and it publishes again after the thaw", async () => {
+  await publisher.publish("", BILLING_QUEUE, content, properties("before"));
+  const broker = inject("rabbitmqPid");
+  process.kill(broker, "SIGSTOP");
+  try {
+    await expect(publisher.publish("", BILLING_QUEUE, content, properties("frozen"))).rejects.toThrow(
+      "did not answer within 3 s",
+    );
+  } finally {
+    process.kill(broker, "SIGCONT");
+  }
+  await publisher.publish("", BILLING_QUEUE, content, properties("after"));
+  // The frozen publish was reported as failed and arrived all the same: whoever consumes must tolerate it twice.
+  expect(await drain(BILLING_QUEUE)).toEqual(expect.arrayContaining(["before", "after"]));
+});
+
+test("under a memory alarm a message is refused, and accepted again once it has passed", async () => {
+  await rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1");
+  try {
+    await expect(publisher.publish("", BILLING_QUEUE, content, properties("first"))).rejects.toThrow(
+      "did not answer within 3 s",
+    );
+    const publish = () => publisher.publish("", BILLING_QUEUE, content, properties("again"));
+    await expect(publish()).rejects.toThrow();
+  } finally {
+    await rabbitmqctl("set_vm_memory_high_watermark", "absolute", "512MB");
+  }
+  await expect
+    .poll(() => publisher.publish("", BILLING_QUEUE, content, properties("later")), { timeout: 20_000 })
+    .toBeUndefined();
+});
+
+test.each([
+  ["x-queue-type", "classic"],
+  ["x-delivery-limit", 21],
+  ["x-dead-letter-exchange", "elsewhere"],
+  ["x-dead-letter-strategy", "at-most-once"],
+  ["x-overflow", "drop-head"],
+  ["x-max-length", 1],
+])("the queue is declared with %s: another value is refused", async (argument, value) => {
+  const right = {
+    "x-queue-type": "quorum",
+    "x-delivery-limit": 20,
+    "x-dead-letter-exchange": BILLING_DEAD_LETTERS,
+    "x-dead-letter-strategy": "at-least-once",
+    "x-overflow": "reject-publish",
+    "x-max-length": 100_000,
+  };
+  const declare = async (queueArguments: object) => {
+    const channel = await connection.createChannel();
+    channel.on("error", () => {});
+    await channel.assertQueue(BILLING_QUEUE, { durable: true, arguments: queueArguments });
+    await channel.close();
+  };
+  await expect(declare(right)).resolves.toBeUndefined();
+  await expect(declare({ ...right, [argument]: value })).rejects.toThrow("PRECONDITION_FAILED");
+});

@@ -1,0 +1,169 @@
+import {
+  type ChannelModel,
+  type ConfirmChannel,
+  connect,
+  type Options,
+  type RecoveringChannelModel,
+} from "amqplib";
+import { fullJitter, withDeadline } from "./retry.ts";
+
+/** In seconds: two missed ones end the connection, which is how a frozen broker is noticed. */
+const HEARTBEAT_SECONDS = 10;
+const CONNECT_SECONDS = 5;
+const CONFIRM_SECONDS = 8;
+/** Unused for longer (a frozen Lambda), the broker may have dropped the connection without our noticing. */
+const IDLE_SECONDS_MAX = 15;
+
+function connectOptions(name: string) {
+  return { timeout: CONNECT_SECONDS * 1_000, clientProperties: { connection_name: name } };
+}
+
+function withHeartbeat(url: string): string {
+  const withParameter = new URL(url);
+  withParameter.searchParams.set("heartbeat", String(HEARTBEAT_SECONDS));
+  return withParameter.href;
+}
+
+/**
+ * Keeps a connection for a consumer: `setup` runs on each new connection, and the loss of one leads to the next for as long as it
+ * takes. Does not wait for the first.
+ */
+export function keepConnected(
+  url: string,
+  options: { name: string; setup: (connection: ChannelModel) => Promise<void> },
+): Promise<RecoveringChannelModel> {
+  return connect(withHeartbeat(url), {
+    ...connectOptions(options.name),
+    recovery: { waitForConnect: false, calculateDelay: fullJitter, setup: options.setup },
+  });
+}
+
+export interface Publisher {
+  /**
+   * Resolves once the broker has the message in a queue, on disk. Rejects when it is refused, unroutable, or not confirmed in 8 s;
+   * the message may then be there all the same, so whoever receives it must tolerate it twice.
+   */
+  publish(exchange: string, routingKey: string, content: Buffer, properties: Options.Publish): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Link {
+  connection: ChannelModel;
+  channel: ConfirmChannel;
+  isBlocked: boolean;
+  /** Message ids that the broker returned as unroutable; their confirm follows the return. */
+  returned: Set<unknown>;
+}
+
+/** Publishes with confirms over a connection of its own, which is opened at the first message and again after each failure. */
+export function createPublisher(
+  url: string,
+  options: { name: string; setup: (channel: ConfirmChannel) => Promise<void>; confirmSeconds?: number },
+): Publisher {
+  const confirmSeconds = options.confirmSeconds ?? CONFIRM_SECONDS;
+  let current: Promise<Link> | undefined;
+  let usedAt = 0;
+
+  function discard(link: Promise<Link>): void {
+    if (current === link) current = undefined;
+    link.then(({ connection }) => connection.close()).catch(() => {});
+  }
+
+  async function open(): Promise<Link> {
+    const connection = await connect(withHeartbeat(url), connectOptions(options.name));
+    // Without a listener an error event would end the process; "close" follows it and is what we act on.
+    connection.on("error", () => {});
+    try {
+      return await openChannel(connection);
+    } catch (error) {
+      void connection.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  async function openChannel(connection: ChannelModel): Promise<Link> {
+    const channel = await connection.createConfirmChannel();
+    channel.on("error", () => {});
+    const link: Link = { connection, channel, isBlocked: false, returned: new Set() };
+    connection.on("blocked", () => {
+      link.isBlocked = true;
+    });
+    connection.on("unblocked", () => {
+      link.isBlocked = false;
+    });
+    channel.on("return", (message) => {
+      link.returned.add(message.properties.messageId);
+    });
+    await options.setup(channel);
+    return link;
+  }
+
+  function acquire(): Promise<Link> {
+    if (current && Date.now() - usedAt > IDLE_SECONDS_MAX * 1_000) discard(current);
+    if (!current) {
+      const opening = open();
+      current = opening;
+      opening
+        .then(({ connection, channel }) => {
+          connection.on("close", () => discard(opening));
+          channel.on("close", () => discard(opening));
+        })
+        .catch(() => discard(opening));
+    }
+    usedAt = Date.now();
+    return current;
+  }
+
+  return {
+    async publish(exchange, routingKey, content, properties) {
+      const acquired = acquire();
+      try {
+        await withDeadline(
+          acquired.then((link) => confirmed(link, exchange, routingKey, content, properties)),
+          confirmSeconds,
+          "RabbitMQ",
+        );
+        usedAt = Date.now();
+      } catch (error) {
+        if (!(error instanceof RefusedError)) discard(acquired);
+        throw error;
+      }
+    },
+    async close() {
+      const link = current;
+      current = undefined;
+      await link?.then(({ connection }) => connection.close()).catch(() => {});
+    },
+  };
+}
+
+/** The broker answered, and its answer is no: the connection is good. */
+class RefusedError extends Error {
+  override name = "RefusedError";
+}
+
+function confirmed(
+  { channel, isBlocked, returned }: Link,
+  exchange: string,
+  routingKey: string,
+  content: Buffer,
+  properties: Options.Publish,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (isBlocked) {
+      reject(new RefusedError("RabbitMQ is blocked by its memory or disk alarm"));
+      return;
+    }
+    // Throws at once when the broker has closed the channel; the promise turns that into a rejection.
+    channel.publish(exchange, routingKey, content, { ...properties, mandatory: true }, (error) => {
+      if (returned.delete(properties.messageId))
+        reject(
+          new RefusedError(
+            `No queue takes messages for ${exchange || "the default exchange"}, ${routingKey}`,
+          ),
+        );
+      else if (error) reject(new RefusedError(`RabbitMQ did not take the message: ${error}`));
+      else resolve();
+    });
+  });
+}

@@ -1,0 +1,114 @@
+import { sql } from "drizzle-orm";
+import postgres from "postgres";
+import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { type Database, isLasting, openDatabase, sqlState } from "./database.ts";
+import { databaseUrl, migrate } from "./migrate.ts";
+
+const admin = postgres(inject("adminUrl"), { max: 2, onnotice: () => {} });
+const moviesUrl = inject("moviesUrl");
+let database: Database;
+
+beforeEach(() => {
+  database = openDatabase({ url: moviesUrl, name: "test", deadlineSeconds: 1 });
+});
+afterEach(() => database.close());
+
+test("a frozen server is given up at the deadline, and the next query has a new connection", async () => {
+  // One connection, so that the second query meets the frozen process.
+  const single = openDatabase({ url: moviesUrl, name: "test", connectionsMax: 1, deadlineSeconds: 1 });
+  const [row] = await single.run((db) => db.execute(sql`SELECT pg_backend_pid() AS pid`));
+  const backend = Number(row?.pid);
+  process.kill(backend, "SIGSTOP");
+  try {
+    await expect(single.run((db) => db.execute(sql`SELECT 1`))).rejects.toMatchObject({
+      code: "unavailable",
+    });
+    await expect(single.isUp()).resolves.toBe(true);
+  } finally {
+    process.kill(backend, "SIGCONT");
+    await single.close();
+  }
+});
+
+test("connections that have become read-only are dropped", async () => {
+  const insert = () =>
+    database.run((db) => db.execute(sql`INSERT INTO movies (title, description) VALUES ('Alien', '')`));
+  await admin`ALTER ROLE inventory SET default_transaction_read_only = on`;
+  await expect(insert()).rejects.toMatchObject({ code: "unavailable" });
+  await admin`ALTER ROLE inventory RESET default_transaction_read_only`;
+  // The pool dropped them at the failure above; kept, they would refuse for as long as they live.
+  await expect(insert()).resolves.toBeDefined();
+});
+
+test.each([
+  ["statement_timeout", "5s"],
+  ["lock_timeout", "2s"],
+  ["idle_in_transaction_session_timeout", "10s"],
+])("the role itself has %s = %s, since a SET would pin RDS Proxy", async (setting, value) => {
+  const [row] = await database.run((db) => db.execute(sql`SELECT current_setting(${setting}) AS value`));
+  expect(row?.value).toBe(value);
+});
+
+test("a query that outlives the statement timeout is our failure, and passes", async () => {
+  await admin`ALTER ROLE inventory SET statement_timeout = '100ms'`;
+  try {
+    await expect(database.run((db) => db.execute(sql`SELECT pg_sleep(30)`))).rejects.toMatchObject({
+      code: "unavailable",
+    });
+  } finally {
+    await admin`ALTER ROLE inventory SET statement_timeout = '5s'`;
+  }
+});
+
+test("what the values themselves break is no outage", async () => {
+  const error = await database.run((db) => db.execute(sql`SELECT 1 / 0`)).catch((thrown: unknown) => thrown);
+  expect(sqlState(error)).toBe("22012");
+  expect(isLasting(error)).toBe(true);
+});
+
+test("a server that refuses connections is unavailable at once", async () => {
+  const nobody = openDatabase({ url: "postgres://nobody:x@127.0.0.1:1/none", name: "test" });
+  await expect(nobody.run((db) => db.execute(sql`SELECT 1`))).rejects.toMatchObject({ code: "unavailable" });
+});
+
+test.each([
+  ["create a table", "CREATE TABLE loot (id int)"],
+  ["create a temporary table", "CREATE TEMPORARY TABLE loot (id int)"],
+  ["create a schema", "CREATE SCHEMA loot"],
+  ["alter a table", "ALTER TABLE movies ADD COLUMN loot text"],
+  ["drop a table", "DROP TABLE movies"],
+  ["truncate a table", "TRUNCATE movies"],
+  ["forget an idempotency key", "DELETE FROM movie_requests"],
+  ["read passwords", "SELECT * FROM pg_authid"],
+  ["create a role", "CREATE ROLE loot"],
+])("the service's role may not %s", async (_, statement) => {
+  const error = await database.run((db) => db.execute(statement)).catch((thrown: unknown) => thrown);
+  // 42501 insufficient_privilege, wrapped as the outage that it would be.
+  expect(sqlState(error)).toBe("42501");
+});
+
+test.each([
+  ["inventory", moviesUrl, "orders"],
+  ["billing", inject("ordersUrl"), "movies"],
+])("the role %s cannot reach the other database", async (_, url, other) => {
+  const intruder = openDatabase({ url: databaseUrl(url, other), name: "test" });
+  const error = await intruder.run((db) => db.execute(sql`SELECT 1`)).catch((thrown: unknown) => thrown);
+  expect(sqlState(error)).toBe("42501");
+});
+
+test.each(["UPDATE orders SET total_amount = 0", "DELETE FROM orders", "DELETE FROM rejections"])(
+  "billing's role may not undo what is recorded: %s",
+  async (statement) => {
+    const billing = openDatabase({ url: inject("ordersUrl"), name: "test" });
+    const error = await billing.run((db) => db.execute(statement)).catch((thrown: unknown) => thrown);
+    expect(sqlState(error)).toBe("42501");
+    await billing.close();
+  },
+);
+
+test("migrations may run again, and twice at once", async () => {
+  const again = () =>
+    migrate("inventory", { adminUrl: inject("adminUrl"), servicePassword: "only-for-tests" });
+  await expect(Promise.all([again(), again()])).resolves.toBeDefined();
+  await expect(database.isUp()).resolves.toBe(true);
+});

@@ -1,0 +1,14 @@
+/** What a token may be allowed to do. Cognito spells them `cloud-design/movies.read` in the token. */
+export const SCOPES = ["movies.read", "movies.write", "movies.admin", "orders.read", "orders.write"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Identifier of the Cognito resource server that owns the scopes. */
+export const RESOURCE_SERVER = "cloud-design";
+
+/** The scopes in a token's space-separated `scope` claim, with or without the resource server before them. */
+export function scopesOf(claim: string | undefined): ReadonlySet<Scope> {
+  const names = (claim ?? "")
+    .split(" ")
+    .map((name) => (name.startsWith(`${RESOURCE_SERVER}/`) ? name.slice(RESOURCE_SERVER.length + 1) : name));
+  return new Set(SCOPES.filter((scope) => names.includes(scope)));
+}

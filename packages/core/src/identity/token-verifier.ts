@@ -1,0 +1,87 @@
+import { CognitoJwtVerifier } from "aws-jwt-verify";
+import { FetchError, JwksNotAvailableInCacheError, JwksValidationError } from "aws-jwt-verify/error";
+import { SimpleFetcher } from "aws-jwt-verify/https";
+import { SimpleJwksCache } from "aws-jwt-verify/jwk";
+import * as z from "zod";
+import { DomainError } from "../errors.ts";
+import { type Scope, scopesOf } from "./scopes.ts";
+
+/** Who is calling, and what they may do. */
+export interface Caller {
+  /** The token's `sub`: a user, or for client credentials the client. */
+  id: string;
+  scopes: ReadonlySet<Scope>;
+  groups: readonly string[];
+}
+
+/** The settings that a process needs to check tokens. */
+export const IdentityEnvironment = z.object({
+  COGNITO_USER_POOL_ID: z.string().min(1),
+  /** Separated by commas. */
+  COGNITO_CLIENT_IDS: z
+    .string()
+    .min(1)
+    .transform((list) => list.split(",")),
+  /** Where the pool's public keys are read when not from Cognito itself. */
+  COGNITO_JWKS_URL: z.url().optional(),
+});
+
+export interface TokenVerifier {
+  /**
+   * The caller behind an access token of this pool and these clients; undefined for every other token.
+   * Throws `DomainError("unavailable")` while the pool's keys cannot be had.
+   */
+  verify(token: string): Promise<Caller | undefined>;
+}
+
+export function createTokenVerifier(environment: z.output<typeof IdentityEnvironment>): TokenVerifier {
+  const verifier = CognitoJwtVerifier.create(
+    {
+      userPoolId: environment.COGNITO_USER_POOL_ID,
+      clientId: environment.COGNITO_CLIENT_IDS,
+      tokenUse: "access",
+    },
+    { jwksCache: new SimpleJwksCache({ fetcher: createFetcher(environment.COGNITO_JWKS_URL) }) },
+  );
+  return {
+    async verify(token) {
+      try {
+        const claims = await verifier.verify(token);
+        return { id: claims.sub, scopes: scopesOf(claims.scope), groups: claims["cognito:groups"] ?? [] };
+      } catch (error) {
+        if (isKeysUnavailable(error)) {
+          throw new DomainError("unavailable", "The keys that check tokens cannot be had now.", {
+            cause: error,
+          });
+        }
+        return undefined;
+      }
+    },
+  };
+}
+
+function createFetcher(jwksUrl: string | undefined) {
+  const timeout = 2_000;
+  if (jwksUrl === undefined)
+    return new SimpleFetcher({ defaultRequestOptions: { timeout, responseTimeout: timeout } });
+  return {
+    async fetch() {
+      const response = await fetch(jwksUrl, { signal: AbortSignal.timeout(timeout) }).catch(
+        (cause: unknown) => {
+          throw new FetchError(jwksUrl, String(cause));
+        },
+      );
+      if (!response.ok) throw new FetchError(jwksUrl, `HTTP ${response.status}`);
+      return response.arrayBuffer();
+    },
+  };
+}
+
+/** The keys are missing, which is our failure; every other error is the token's. */
+function isKeysUnavailable(error: unknown): boolean {
+  return (
+    error instanceof FetchError ||
+    error instanceof JwksValidationError ||
+    error instanceof JwksNotAvailableInCacheError
+  );
+}

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { eq } from "drizzle-orm";
+import type { Db } from "../database.ts";
+import { DomainError } from "../errors.ts";
+import { movieRequestTable, movieTable } from "./movie.sql.ts";
+import { type Movie, type MovieBody, movieColumns } from "./movie.ts";
+
+export interface CreateOptions {
+  /** `sub` of the caller: keys of two callers never meet. */
+  owner: string;
+  idempotencyKey?: string | undefined;
+}
+
+/**
+ * Creates a movie; with an idempotency key once, however often it is asked, with the same answer each time.
+ * Throws `key-reused` when the key came with another movie before.
+ */
+export async function create(db: Db, body: MovieBody, options: CreateOptions): Promise<Movie> {
+  const { owner, idempotencyKey } = options;
+  if (idempotencyKey === undefined) return insert(db, body);
+  const key = sha256(owner, idempotencyKey);
+  const fingerprint = sha256(body.title, body.description);
+
+  return db.transaction(async (tx) => {
+    // A second request with this key waits here for the first one's commit, then sees its row.
+    const [first] = await tx
+      .insert(movieRequestTable)
+      .values({ key, fingerprint })
+      .onConflictDoNothing()
+      .returning();
+    if (first) {
+      const movie = await insert(tx, body);
+      await tx.update(movieRequestTable).set({ movieId: movie.id }).where(eq(movieRequestTable.key, key));
+      return movie;
+    }
+    const [earlier] = await tx.select().from(movieRequestTable).where(eq(movieRequestTable.key, key));
+    if (!earlier?.movieId || earlier.fingerprint !== fingerprint) {
+      throw new DomainError(
+        "key-reused",
+        "This Idempotency-Key was used for another movie. Use a new key for a new movie.",
+      );
+    }
+    return { id: earlier.movieId, ...body };
+  });
+}
+
+async function insert(db: Db, body: MovieBody): Promise<Movie> {
+  const [movie] = await db.insert(movieTable).values(body).returning(movieColumns);
+  if (!movie) throw new Error("INSERT ... RETURNING gave no row");
+  return movie;
+}
+
+function sha256(...parts: string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { Cursor, cursorAfter } from "./cursor.ts";
+
+test("a cursor continues where it was cut", () => {
+  expect(Cursor.parse(cursorAfter(3201))).toBe(3201);
+});
+
+test("a cursor with any one character changed, added or taken away is refused", () => {
+  const cursor = cursorAfter(3201);
+  const altered = [...cursor].map(
+    (character, index) => cursor.slice(0, index) + (character === "A" ? "B" : "A") + cursor.slice(index + 1),
+  );
+  for (const text of [...altered, `${cursor}A`, `${cursor}=`, cursor.slice(0, -1), "", "3201", "%00"]) {
+    expect(Cursor.safeParse(text).success, text).toBe(false);
+  }
+});

@@ -1,0 +1,51 @@
+import { and, asc, gt, ilike } from "drizzle-orm";
+import * as z from "zod";
+import type { Db } from "../database.ts";
+import { storableText } from "../text.ts";
+import { Cursor, cursorAfter } from "./cursor.ts";
+import { movieTable } from "./movie.sql.ts";
+import { type Movie, movieColumns } from "./movie.ts";
+
+const LIMIT_MAX = 1_000;
+
+export const MovieQuery = z.strictObject({
+  /** Part of the title, any case; an empty one matches every movie. */
+  title: storableText.max(500).optional(),
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, "must be a whole number from 1 to 1000")
+    .transform(Number)
+    .pipe(z.number().min(1).max(LIMIT_MAX))
+    .optional(),
+  cursor: Cursor.optional(),
+});
+export type MovieQuery = z.output<typeof MovieQuery>;
+
+export interface MoviePage {
+  movies: Movie[];
+  /** Where the next page starts; absent on the last. */
+  next?: string;
+}
+
+/** Movies by ascending id, at most `limit` (1,000) of them. */
+export async function list(
+  db: Db,
+  { title, limit = LIMIT_MAX, cursor = 0 }: MovieQuery = {},
+): Promise<MoviePage> {
+  const rows = await db
+    .select(movieColumns)
+    .from(movieTable)
+    .where(
+      and(gt(movieTable.id, cursor), title ? ilike(movieTable.title, `%${escapeLike(title)}%`) : undefined),
+    )
+    .orderBy(asc(movieTable.id))
+    .limit(limit + 1);
+  const movies = rows.slice(0, limit);
+  const last = movies.at(-1);
+  return rows.length > limit && last ? { movies, next: cursorAfter(last.id) } : { movies };
+}
+
+/** The caller's `%` and `_` mean themselves. */
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, "\\$&");
+}

@@ -1,0 +1,22 @@
+import { bigint, char, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+
+export const movieTable = pgTable("movies", {
+  id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+  title: text().notNull(),
+  description: text().notNull(),
+  createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+  updatedAt: timestamp("updated_at", { withTimezone: true }).notNull().defaultNow(),
+});
+
+/**
+ * One row per `Idempotency-Key` that created a movie. It outlives the movie, so that a late repetition does not bring a
+ * deleted movie back.
+ */
+export const movieRequestTable = pgTable("movie_requests", {
+  /** SHA-256 of caller and key, in hexadecimal. */
+  key: char({ length: 64 }).primaryKey(),
+  /** SHA-256 of the request's body, in hexadecimal. */
+  fingerprint: char({ length: 64 }).notNull(),
+  movieId: bigint("movie_id", { mode: "number" }),
+  createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+});

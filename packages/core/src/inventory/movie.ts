@@ -1,0 +1,30 @@
+import * as z from "zod";
+import { storableText } from "../text.ts";
+import { movieTable } from "./movie.sql.ts";
+
+/** Largest movie that is accepted, in bytes of its JSON. */
+export const MOVIE_BYTES_MAX = 256 * 1024;
+
+export const MovieBody = z.strictObject({
+  title: storableText.max(500).refine((title) => title.trim() !== "", { message: "must not be blank" }),
+  description: storableText,
+});
+export type MovieBody = z.output<typeof MovieBody>;
+
+/** An id as it stands in a path. 2^53 - 1 is the largest that a JSON number keeps exact. */
+export const MovieId = z
+  .string()
+  .regex(/^[1-9]\d{0,15}$/)
+  .transform(Number)
+  .refine(Number.isSafeInteger);
+
+export interface Movie extends MovieBody {
+  id: number;
+}
+
+/** The columns that make a `Movie`. */
+export const movieColumns = {
+  id: movieTable.id,
+  title: movieTable.title,
+  description: movieTable.description,
+};

@@ -1,0 +1,16 @@
+import { eq } from "drizzle-orm";
+import type { Db } from "../database.ts";
+import { movieTable } from "./movie.sql.ts";
+import { type Movie, movieColumns } from "./movie.ts";
+
+/** Deletes one movie and returns it as it was; undefined when there is no such movie. */
+export async function remove(db: Db, id: number): Promise<Movie | undefined> {
+  const [movie] = await db.delete(movieTable).where(eq(movieTable.id, id)).returning(movieColumns);
+  return movie;
+}
+
+/** Deletes every movie; returns how many there were. */
+export async function removeAll(db: Db): Promise<number> {
+  const { count } = await db.delete(movieTable);
+  return count;
+}

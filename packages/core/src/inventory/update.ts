@@ -1,0 +1,14 @@
+import { eq, sql } from "drizzle-orm";
+import type { Db } from "../database.ts";
+import { movieTable } from "./movie.sql.ts";
+import { type Movie, type MovieBody, movieColumns } from "./movie.ts";
+
+/** Replaces title and description; undefined when there is no such movie. */
+export async function update(db: Db, id: number, body: MovieBody): Promise<Movie | undefined> {
+  const [movie] = await db
+    .update(movieTable)
+    .set({ ...body, updatedAt: sql`now()` })
+    .where(eq(movieTable.id, id))
+    .returning(movieColumns);
+  return movie;
+}

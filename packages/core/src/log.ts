@@ -1,0 +1,14 @@
+import { type Logger, pino, stdTimeFunctions } from "pino";
+
+export type Log = Logger;
+
+/** One JSON object a line on standard output, the same from a Lambda and from a container. */
+export function createLog(service: string): Log {
+  return pino({
+    level: process.env.LOG_LEVEL ?? "info",
+    base: { service },
+    messageKey: "message",
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (level) => ({ level }) },
+  });
+}

@@ -1,0 +1,102 @@
+import { fileURLToPath } from "node:url";
+import { drizzle } from "drizzle-orm/postgres-js";
+import { migrate as applyMigrations } from "drizzle-orm/postgres-js/migrator";
+import postgres from "postgres";
+
+/** A database, its owner of rows, and exactly what that role may do. */
+interface Store {
+  database: string;
+  role: string;
+  migrations: string;
+  grants: readonly string[];
+}
+
+export const STORES = {
+  inventory: {
+    database: "movies",
+    role: "inventory",
+    migrations: migrationsOf("inventory"),
+    grants: [
+      "GRANT SELECT, INSERT, UPDATE, DELETE ON movies TO inventory",
+      "GRANT SELECT, INSERT, UPDATE ON movie_requests TO inventory",
+    ],
+  },
+  billing: {
+    database: "orders",
+    role: "billing",
+    migrations: migrationsOf("billing"),
+    grants: [
+      // What is recorded stays: no UPDATE, no DELETE.
+      "GRANT SELECT, INSERT ON orders, rejections TO billing",
+      "GRANT SELECT, INSERT, UPDATE, DELETE ON attempts TO billing",
+    ],
+  },
+} as const satisfies Record<string, Store>;
+
+/** One migration at a time on a server; any number will do that nobody else there locks. */
+const MIGRATION_LOCK = 20_261_122;
+
+/**
+ * Makes the database, its tables and its service role what this version of the code needs. Safe to repeat and to run twice at once.
+ * `adminUrl` names the server and a role that may create databases and roles; connect straight to the server, not through RDS Proxy,
+ * which breaks advisory locks.
+ */
+export async function migrate(
+  noun: keyof typeof STORES,
+  options: { adminUrl: string; servicePassword: string },
+): Promise<void> {
+  const store: Store = STORES[noun];
+  await withConnection(options.adminUrl, async (sql) => {
+    await sql`SELECT pg_advisory_lock(${MIGRATION_LOCK})`;
+    await createDatabase(sql, store.database);
+    await createRole(sql, store, options.servicePassword);
+    await withConnection(databaseUrl(options.adminUrl, store.database), async (target) => {
+      await applyMigrations(drizzle(target), { migrationsFolder: store.migrations });
+      for (const grant of store.grants) await target.unsafe(grant);
+    });
+  });
+}
+
+/** The same server and user, another database. */
+export function databaseUrl(adminUrl: string, database: string): string {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+async function createDatabase(sql: postgres.Sql, database: string): Promise<void> {
+  const [existing] = await sql`SELECT 1 FROM pg_database WHERE datname = ${database}`;
+  if (!existing) await sql.unsafe(`CREATE DATABASE ${database}`);
+  // CONNECT and TEMPORARY are everybody's by default; a service reaches its own database only and makes no tables of any kind.
+  await sql.unsafe(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
+}
+
+async function createRole(sql: postgres.Sql, { role, database }: Store, password: string): Promise<void> {
+  const [existing] = await sql`SELECT 1 FROM pg_roles WHERE rolname = ${role}`;
+  const [quoted] = await sql<[{ password: string }]>`SELECT quote_literal(${password}) AS password`;
+  const verb = existing ? "ALTER" : "CREATE";
+  await sql.unsafe(`${verb} ROLE ${role} LOGIN PASSWORD ${quoted.password}`);
+  await sql.unsafe(`GRANT CONNECT ON DATABASE ${database} TO ${role}`);
+  // On the role, because a SET in the session pins RDS Proxy, which also refuses these as start-up parameters.
+  const timeouts = {
+    statement_timeout: "5s",
+    lock_timeout: "2s",
+    idle_in_transaction_session_timeout: "10s",
+  };
+  for (const [setting, value] of Object.entries(timeouts)) {
+    await sql.unsafe(`ALTER ROLE ${role} SET ${setting} = '${value}'`);
+  }
+}
+
+async function withConnection<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const sql = postgres(url, { max: 1, connect_timeout: 5, prepare: false, onnotice: () => {} });
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+function migrationsOf(noun: string): string {
+  return fileURLToPath(new URL(`${noun}/migrations`, import.meta.url));
+}

@@ -1,0 +1,6 @@
+import * as z from "zod";
+
+/** Text that PostgreSQL can store: no NUL, no lone surrogate (which would silently turn into U+FFFD). */
+export const storableText = z.string().refine((text) => text.isWellFormed() && !text.includes("\0"), {
+  message: "must not contain NUL or unpaired surrogates",
+});

@@ -1,0 +1,53 @@
+import { type Caller, type Scope, scopesOf } from "@cloud-design/core/identity";
+import { HttpProblem } from "@cloud-design/http";
+import type { MiddlewareHandler } from "hono";
+import type { LambdaEvent } from "hono/aws-lambda";
+import { type Access, PUBLIC } from "./routes.ts";
+
+export interface GatewayBindings {
+  Bindings: { event: LambdaEvent };
+  Variables: { caller: Caller };
+}
+
+/**
+ * The claims that API Gateway's authorizer has verified, which only API Gateway can hand over: nobody else may invoke
+ * this function. The authorizer does not look at `token_use`, so an ID token is refused here.
+ */
+export function callerOf(event: LambdaEvent | undefined): Caller | undefined {
+  const authorizer =
+    event && "authorizer" in event.requestContext ? event.requestContext.authorizer : undefined;
+  const claims: Record<string, unknown> | undefined =
+    authorizer && "jwt" in authorizer ? authorizer.jwt?.claims : undefined;
+  if (claims?.token_use !== "access" || typeof claims.sub !== "string") return undefined;
+  return {
+    id: claims.sub,
+    scopes: scopesOf(String(claims.scope ?? "")),
+    groups: groupsOf(claims["cognito:groups"]),
+  };
+}
+
+/** Opens a route to whom its row in `ROUTES` names. */
+export function allow(access: Access): MiddlewareHandler<GatewayBindings> {
+  return async (c, next) => {
+    if (access !== PUBLIC) c.set("caller", requireCaller(callerOf(c.env?.event), access));
+    await next();
+  };
+}
+
+function requireCaller(caller: Caller | undefined, scope: Scope): Caller {
+  if (!caller)
+    throw new HttpProblem("unauthenticated", "Send an access token as `Authorization: Bearer <token>`.");
+  if (!caller.scopes.has(scope)) {
+    throw new HttpProblem("insufficient-scope", `This needs a token with the scope ${scope}.`);
+  }
+  return caller;
+}
+
+/** API Gateway flattens the array to `[admin premium]`. */
+function groupsOf(claim: unknown): string[] {
+  if (Array.isArray(claim)) return claim.map(String);
+  return String(claim ?? "")
+    .replace(/^\[|\]$/g, "")
+    .split(/[\s,]+/)
+    .filter((group) => group !== "");
+}

@@ -1,0 +1,19 @@
+import { parseEnvironment } from "@cloud-design/core/environment";
+import { createLog } from "@cloud-design/core/log";
+import { handle } from "hono/aws-lambda";
+import { createApp } from "./app.ts";
+import { GatewayEnvironment } from "./env.ts";
+import { openOrdersQueue } from "./orders-queue.ts";
+
+const environment = parseEnvironment(GatewayEnvironment);
+
+export const handler = handle(
+  createApp({
+    inventoryUrl: environment.INVENTORY_URL,
+    billingUrl: environment.BILLING_URL,
+    siteUrl: environment.SITE_URL,
+    orderIdSecret: environment.ORDER_ID_SECRET,
+    queue: openOrdersQueue(environment.ORDERS_QUEUE_URL),
+    log: createLog("gateway"),
+  }),
+);

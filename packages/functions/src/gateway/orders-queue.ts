@@ -1,0 +1,53 @@
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DomainError } from "@cloud-design/core/errors";
+
+export interface QueuedOrder {
+  id: string;
+  owner: string;
+  /** ISO 8601. */
+  acceptedAt: string;
+  traceparent?: string | undefined;
+  /** The JSON object of the order as the caller wrote it: what will stand on `billing_queue`. */
+  body: string;
+}
+
+export interface OrdersQueue {
+  /** Resolves once SQS has the order. Throws `unavailable` when it did not say so in 5 s; it may have it all the same. */
+  enqueue(order: QueuedOrder): Promise<void>;
+  /** How many orders wait to be handed to billing. */
+  countWaiting(): Promise<number>;
+}
+
+export function openOrdersQueue(queueUrl: string): OrdersQueue {
+  const client = new SQSClient({
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+  });
+  return {
+    async enqueue({ id, owner, acceptedAt, traceparent, body }) {
+      const attributes = { order_id: id, owner, accepted_at: acceptedAt, traceparent };
+      const command = new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: body,
+        MessageAttributes: Object.fromEntries(
+          Object.entries(attributes)
+            .filter(([, value]) => value !== undefined)
+            .map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
+        ),
+      });
+      try {
+        await client.send(command, { abortSignal: AbortSignal.timeout(5_000) });
+      } catch (cause) {
+        throw new DomainError("unavailable", "Orders cannot be accepted right now.", { cause });
+      }
+    },
+    async countWaiting() {
+      const command = new GetQueueAttributesCommand({
+        QueueUrl: queueUrl,
+        AttributeNames: ["ApproximateNumberOfMessages"],
+      });
+      const { Attributes } = await client.send(command, { abortSignal: AbortSignal.timeout(1_500) });
+      return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { Scope } from "@cloud-design/core/identity";
+
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+
+/** Nobody needs a token for these. */
+export const PUBLIC = "public";
+
+export type Access = Scope | typeof PUBLIC;
+
+/** The whole HTTP API: path, methods, and the scope that each asks for. A path parameter is written `{id}`. */
+export const ROUTES = {
+  "/api/movies": { GET: "movies.read", POST: "movies.write", DELETE: "movies.admin" },
+  "/api/movies/{id}": { GET: "movies.read", PUT: "movies.write", DELETE: "movies.write" },
+  "/api/billing": { POST: "orders.write" },
+  "/api/billing/orders/{id}": { GET: "orders.read" },
+  "/api/status": { GET: PUBLIC },
+  "/health/live": { GET: PUBLIC },
+  "/health/ready": { GET: PUBLIC },
+} as const satisfies Record<string, Partial<Record<Exclude<Method, "HEAD">, Access>>>;
+
+export interface Route {
+  /** As API Gateway spells it: `GET /api/movies/{id}`. */
+  key: string;
+  access: Access;
+}
+
+/** The methods of a path: HEAD comes with GET (RFC 9110, section 9.1). */
+export function methodsOf(path: keyof typeof ROUTES): Partial<Record<Method, Access>> {
+  const methods: Partial<Record<Method, Access>> = ROUTES[path];
+  return methods.GET ? { ...methods, HEAD: methods.GET } : methods;
+}
+
+/**
+ * The routes that API Gateway needs, most specific first. To API Gateway `/api/movies/` is another path than `/api/movies`,
+ * so each path stands twice; `ANY` exists only to answer 405 with `Allow` where no other method matches.
+ */
+export function apiGatewayRoutes(): Route[] {
+  return (Object.keys(ROUTES) as (keyof typeof ROUTES)[])
+    .flatMap((path) => [path, `${path}/`].map((spelling) => ({ path, spelling })))
+    .flatMap(({ path, spelling }) => [
+      ...Object.entries(methodsOf(path)).map(([method, access]) => ({
+        key: `${method} ${spelling}`,
+        access,
+      })),
+      { key: `ANY ${spelling}`, access: PUBLIC } as const,
+    ]);
+}

@@ -1,0 +1,31 @@
+import { ChangeMessageVisibilityBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { declareTopology } from "@cloud-design/core/billing";
+import { createPublisher } from "@cloud-design/core/broker";
+import { parseEnvironment } from "@cloud-design/core/environment";
+import { createLog } from "@cloud-design/core/log";
+import type { SQSHandler } from "aws-lambda";
+import { type BridgeDependencies, bridge } from "./bridge.ts";
+import { OrderBridgeEnvironment } from "./env.ts";
+
+const environment = parseEnvironment(OrderBridgeEnvironment);
+const publisher = createPublisher(environment.AMQP_URL, { name: "order-bridge", setup: declareTopology });
+const log = createLog("order-bridge");
+const sqs = new SQSClient({
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+});
+
+const retryLater: BridgeDependencies["retryLater"] = async (retries) => {
+  await sqs.send(
+    new ChangeMessageVisibilityBatchCommand({
+      QueueUrl: environment.ORDERS_QUEUE_URL,
+      Entries: retries.map(({ record, seconds }, index) => ({
+        Id: String(index),
+        ReceiptHandle: record.receiptHandle,
+        VisibilityTimeout: seconds,
+      })),
+    }),
+  );
+};
+
+export const handler: SQSHandler = (event) => bridge(event, { publisher, retryLater, log });

@@ -1,0 +1,5 @@
+export * from "./authorize.ts";
+export * from "./body.ts";
+export * from "./method-not-allowed.ts";
+export * from "./parse.ts";
+export * from "./problem.ts";
