@@ -1,0 +1,265 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { DomainError } from "@cloud-design/core/errors";
+import { createLog } from "@cloud-design/core/log";
+import { PROBLEMS } from "@cloud-design/http";
+import { afterEach, describe, expect, test } from "vitest";
+import { createApp } from "./app.ts";
+import type { QueuedOrder } from "./orders-queue.ts";
+import { apiGatewayRoutes, PUBLIC, ROUTES } from "./routes.ts";
+
+const ORDER = { user_id: "3", number_of_items: "5", total_amount: "180" };
+const ALL_SCOPES = "movies.read movies.write movies.admin orders.read orders.write";
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+/** A service behind the gateway; its URL. */
+async function service(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  servers.push(server);
+  await once(server, "listening");
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+}
+
+const NOBODY = "http://127.0.0.1:1";
+
+function gateway(
+  options: { inventoryUrl?: string; billingUrl?: string; enqueue?: () => Promise<void> } = {},
+) {
+  const enqueued: QueuedOrder[] = [];
+  const app = createApp({
+    inventoryUrl: options.inventoryUrl ?? NOBODY,
+    billingUrl: options.billingUrl ?? NOBODY,
+    siteUrl: "https://docs.example",
+    orderIdSecret: "a secret of thirty-two characters",
+    log: createLog("test"),
+    queue: {
+      enqueue: async (order) => {
+        await options.enqueue?.();
+        enqueued.push(order);
+      },
+      countWaiting: async () => enqueued.length,
+    },
+  });
+  const request = (
+    path: string,
+    init: RequestInit = {},
+    claims: Record<string, string> | undefined = token(),
+  ) =>
+    app.request(path, init, { event: { requestContext: claims ? { authorizer: { jwt: { claims } } } : {} } });
+  return { app, enqueued, request };
+}
+
+function token(claims: Record<string, string> = {}): Record<string, string> {
+  return { sub: "ann", token_use: "access", scope: ALL_SCOPES, ...claims };
+}
+
+const postOrder = (body: unknown = ORDER, headers: Record<string, string> = {}): RequestInit => ({
+  method: "POST",
+  headers: { "content-type": "application/json", ...headers },
+  body: JSON.stringify(body),
+});
+
+async function accepted(response: Response): Promise<{ id: string }> {
+  return (await response.json()) as { id: string };
+}
+
+describe("an order", () => {
+  test("is accepted only once the queue has it", async () => {
+    let release: () => void = () => {};
+    const { request, enqueued } = gateway({
+      enqueue: () =>
+        new Promise((resolve) => {
+          release = resolve;
+        }),
+    });
+    const answer = Promise.resolve(request("/api/billing", postOrder()));
+    await expect(
+      Promise.race([answer, new Promise((resolve) => setImmediate(resolve, "waits"))]),
+    ).resolves.toBe("waits");
+    expect(enqueued).toEqual([]);
+    await expect
+      .poll(() => {
+        release();
+        return enqueued.length;
+      })
+      .toBe(1);
+    expect((await answer).status).toBe(200);
+  });
+
+  test("that the queue does not take is answered 503 with Retry-After", async () => {
+    const { request } = gateway({
+      enqueue: () => Promise.reject(new DomainError("unavailable", "no queue")),
+    });
+    const response = await request("/api/billing", postOrder());
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toMatch(/^\d+$/);
+    expect(await response.json()).toMatchObject({
+      type: "https://docs.example/problems/unavailable",
+      status: 503,
+    });
+  });
+
+  test("travels as exactly the JSON object that came, with everything else beside it", async () => {
+    const { request, enqueued } = gateway();
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const response = await request("/api/billing", postOrder(ORDER, { traceparent }));
+    const { id } = await accepted(response);
+    expect(response.headers.get("location")).toBe(`/api/billing/orders/${id}`);
+    expect(enqueued).toEqual([
+      { id, owner: "ann", acceptedAt: expect.any(String), traceparent, body: JSON.stringify(ORDER) },
+    ]);
+  });
+
+  test("is answered 202 to whom that is preferred", async () => {
+    const { request } = gateway();
+    const response = await request("/api/billing", postOrder(ORDER, { prefer: "wait=5, respond-async" }));
+    expect(response.status).toBe(202);
+    expect(response.headers.get("preference-applied")).toBe("respond-async");
+    expect(response.headers.get("retry-after")).toBe("1");
+  });
+
+  test("that is wrong in three fields hears of all three", async () => {
+    const { request, enqueued } = gateway();
+    const response = await request(
+      "/api/billing",
+      postOrder({ user_id: -1, number_of_items: "x", coupon: 1 }),
+    );
+    expect(response.status).toBe(400);
+    const { errors } = (await response.json()) as { errors: { field: string }[] };
+    expect(errors.map(({ field }) => field)).toEqual(
+      expect.arrayContaining(["/user_id", "/number_of_items", "/total_amount", "/coupon"]),
+    );
+    expect(enqueued).toEqual([]);
+  });
+
+  test("that billing has not seen yet is accepted; of one that was never issued nobody hears anything", async () => {
+    const billingUrl = await service((_, response) =>
+      response.writeHead(404, { "content-type": "application/problem+json" }).end("{}"),
+    );
+    const { request } = gateway({ billingUrl });
+    const { id } = await accepted(await request("/api/billing", postOrder()));
+    const mine = await request(`/api/billing/orders/${id}`);
+    expect([mine.status, await mine.json()]).toEqual([202, { id, status: "accepted" }]);
+
+    const hers = await request(`/api/billing/orders/${id}`, {}, token({ sub: "eve" }));
+    const unknown = await request(`/api/billing/orders/ord_${"A".repeat(40)}`, {}, token({ sub: "eve" }));
+    expect(hers.status).toBe(404);
+    expect([hers.status, await hers.text()]).toEqual([unknown.status, await unknown.text()]);
+  });
+});
+
+describe("the doors", () => {
+  test.each([
+    ["no claims at all", undefined],
+    ["an ID token's claims", token({ token_use: "id" })],
+    ["claims without a use", { sub: "ann", scope: ALL_SCOPES }],
+    ["claims without a subject", { token_use: "access", scope: ALL_SCOPES }],
+  ])("are shut to %s", async (_, claims) => {
+    const { app, enqueued } = gateway();
+    const event = { requestContext: claims ? { authorizer: { jwt: { claims } } } : {} };
+    const response = await app.request("/api/billing", postOrder(), { event });
+    expect(response.status).toBe(401);
+    expect(response.headers.get("www-authenticate")).toBe("Bearer");
+    expect(enqueued).toEqual([]);
+  });
+
+  const rows = Object.entries(ROUTES).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, access]) => [method, path.replace("{id}", "1"), access] as const),
+  );
+  test.each(rows.filter(([, , access]) => access !== PUBLIC))(
+    "%s %s needs the scope %s and no other",
+    async (method, path, scope) => {
+      const { request } = gateway();
+      const others = ALL_SCOPES.split(" ")
+        .filter((other) => other !== scope)
+        .join(" ");
+      expect((await request(path, { method }, token({ scope: others }))).status).toBe(403);
+      expect((await request(path, { method }, token({ scope }))).status).not.toBe(403);
+    },
+  );
+
+  test("a method that a path does not know is told which it knows", async () => {
+    const { request } = gateway();
+    const response = await request("/api/movies", { method: "PATCH" });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("GET, POST, DELETE, HEAD");
+  });
+});
+
+describe("a service behind the gateway", () => {
+  test("gets the caller's own token and none of the caller's other headers", async () => {
+    let seen = {};
+    const inventoryUrl = await service((incoming, response) => {
+      seen = incoming.headers;
+      response.writeHead(200, { "content-type": "application/json", "x-powered-by": "nobody" }).end("[]");
+    });
+    const { request } = gateway({ inventoryUrl });
+    const headers = { authorization: "Bearer abc", "x-user-id": "root", cookie: "a=b" };
+    const response = await request("/api/movies?title=a%26b", { headers });
+    expect(response.headers.get("x-powered-by")).toBeNull();
+    expect(seen).toMatchObject({ authorization: "Bearer abc" });
+    expect(seen).not.toHaveProperty("x-user-id");
+    expect(seen).not.toHaveProperty("cookie");
+  });
+
+  test.each([
+    ["GET", 2],
+    ["POST", 1],
+  ])("that breaks off is asked by %s %i time(s), then it is 503", async (method, times) => {
+    let asked = 0;
+    const inventoryUrl = await service((incoming) => {
+      asked++;
+      incoming.socket.destroy();
+    });
+    const { request } = gateway({ inventoryUrl });
+    const response = await request("/api/movies", { method, ...(method === "POST" && { body: "{}" }) });
+    expect([response.status, asked]).toEqual([503, times]);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  test("that answers a balancer's HTML error is 503 as a problem, not HTML", async () => {
+    const inventoryUrl = await service((_, response) =>
+      response.writeHead(502, { "content-type": "text/html" }).end("<html>"),
+    );
+    const response = await gateway({ inventoryUrl }).request("/api/movies");
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ status: 503 });
+  });
+
+  test("cannot be reached on another path by a crafted id", async () => {
+    let path: string | undefined;
+    const inventoryUrl = await service((incoming, response) => {
+      path = incoming.url;
+      response.writeHead(404, { "content-type": "application/problem+json" }).end("{}");
+    });
+    await gateway({ inventoryUrl }).request("/api/movies/..%2f..%2fhealth%2flive");
+    expect(path).toBe("/api/movies/..%2F..%2Fhealth%2Flive");
+  });
+});
+
+test("an error that nobody expected shows nothing of itself", async () => {
+  const { request } = gateway({ enqueue: () => Promise.reject(new Error("password=hunter2")) });
+  const response = await request("/api/billing", postOrder());
+  expect(response.status).toBe(500);
+  expect(await response.text()).not.toContain("hunter2");
+});
+
+test("API Gateway gets each path with and without a trailing slash, and nothing that catches all", () => {
+  const keys = apiGatewayRoutes().map(({ key }) => key);
+  expect(keys).toContain("POST /api/movies");
+  expect(keys).toContain("POST /api/movies/");
+  expect(keys.filter((key) => key.includes("$default") || key.includes("+"))).toEqual([]);
+  expect(new Set(keys).size).toBe(keys.length);
+});
+
+test("every problem has a status of its class, a title and an advice", () => {
+  for (const [code, { status, title, whatToDo }] of Object.entries(PROBLEMS)) {
+    expect(code).toMatch(/^[a-z-]+$/);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(title.length * whatToDo.length).toBeGreaterThan(0);
+  }
+});

@@ -1,0 +1,105 @@
+import { createLog } from "@cloud-design/core/log";
+import type { SQSRecord } from "aws-lambda";
+import { expect, test } from "vitest";
+import { type BridgeDependencies, bridge } from "./bridge.ts";
+import { ORDER_BRIDGE } from "./limits.ts";
+
+const log = createLog("test");
+const nothing = async () => {};
+
+function record(messageId: string, receiveCount = 1, attributes: Record<string, string> = {}): SQSRecord {
+  return {
+    messageId,
+    receiptHandle: `handle ${messageId}`,
+    body: `{"id": "${messageId}"}`,
+    attributes: {
+      ApproximateReceiveCount: String(receiveCount),
+      SentTimestamp: "0",
+      SenderId: "",
+      ApproximateFirstReceiveTimestamp: "0",
+    },
+    messageAttributes: Object.fromEntries(
+      Object.entries(attributes).map(([name, stringValue]) => [name, { stringValue, dataType: "String" }]),
+    ),
+    md5OfBody: "",
+    eventSource: "aws:sqs",
+    eventSourceARN: "",
+    awsRegion: "",
+  };
+}
+
+function publisherThatRefuses(...ids: string[]): BridgeDependencies["publisher"] & { published: unknown[] } {
+  const published: unknown[] = [];
+  return {
+    published,
+    async publish(exchange, routingKey, content, properties) {
+      if (ids.includes(properties.messageId ?? "")) throw new Error("no route");
+      published.push({ exchange, routingKey, body: content.toString(), properties });
+    },
+    close: nothing,
+  };
+}
+
+test("reports the messages that failed, and only those", async () => {
+  const publisher = publisherThatRefuses("b");
+  const { batchItemFailures } = await bridge(
+    { Records: [record("a"), record("b"), record("c")] },
+    { publisher, retryLater: nothing, log },
+  );
+  expect(batchItemFailures).toEqual([{ itemIdentifier: "b" }]);
+  expect(publisher.published).toHaveLength(2);
+});
+
+test("hands on the body untouched and puts the rest beside it", async () => {
+  const publisher = publisherThatRefuses();
+  const attributes = {
+    order_id: "ord_1",
+    owner: "ann",
+    traceparent: "00-1",
+    accepted_at: "2026-11-22T16:40:00.000Z",
+  };
+  await bridge({ Records: [record("a", 1, attributes)] }, { publisher, retryLater: nothing, log });
+  expect(publisher.published).toMatchObject([
+    {
+      exchange: "",
+      routingKey: "billing_queue",
+      body: '{"id": "a"}',
+      properties: {
+        messageId: "ord_1",
+        persistent: true,
+        headers: { owner: "ann", traceparent: "00-1", accepted_at: attributes.accepted_at },
+      },
+    },
+  ]);
+});
+
+test("what failed comes back soon, later each time, and never later than 10 s", async () => {
+  const counts = [1, 2, 3, 4, 50];
+  const seconds: number[] = [];
+  await bridge(
+    { Records: counts.map((count) => record(String(count), count)) },
+    {
+      publisher: publisherThatRefuses(...counts.map(String)),
+      retryLater: async (retries) => {
+        seconds.push(...retries.map((retry) => retry.seconds));
+      },
+      log,
+    },
+  );
+  expect(seconds).toEqual([2, 4, 8, 10, 10]);
+});
+
+test("failures are reported also when SQS does not take the shorter wait", async () => {
+  const retryLater = () => Promise.reject(new Error("SQS is down"));
+  const { batchItemFailures } = await bridge(
+    { Records: [record("a")] },
+    { publisher: publisherThatRefuses("a"), retryLater, log },
+  );
+  expect(batchItemFailures).toEqual([{ itemIdentifier: "a" }]);
+});
+
+test("an outage of the broker as long as its weekly window dead-letters no order", () => {
+  const [hours, waitSecondsMax] = [2, 10];
+  expect(ORDER_BRIDGE.receivesMax * waitSecondsMax).toBeGreaterThan(hours * 3_600);
+  expect(ORDER_BRIDGE.visibilitySeconds).toBe(6 * ORDER_BRIDGE.timeoutSeconds);
+});
