@@ -120,7 +120,7 @@ export function problem(
     ...options.headers,
   });
   if (status === 503 && !headers.has("retry-after")) headers.set("retry-after", "2");
-  if (status === 401) headers.set("www-authenticate", "Bearer");
+  if (status === 401 && !headers.has("www-authenticate")) headers.set("www-authenticate", "Bearer");
   return new Response(JSON.stringify(body), { status, headers });
 }
 

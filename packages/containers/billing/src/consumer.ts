@@ -1,4 +1,4 @@
-import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology } from "@cloud-design/core/billing";
+import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology } from "@cloud-design/core/billing/queue";
 import { createPublisher, keepConnected } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
 import type { ChannelModel, ConsumeMessage } from "amqplib";

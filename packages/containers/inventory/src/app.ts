@@ -1,4 +1,5 @@
 import type { Database } from "@cloud-design/core/database";
+import { IdempotencyKey } from "@cloud-design/core/idempotency-key";
 import type { TokenVerifier } from "@cloud-design/core/identity";
 import * as Inventory from "@cloud-design/core/inventory";
 import type { Log } from "@cloud-design/core/log";
@@ -32,7 +33,7 @@ export function createApp({ database, verifier, siteUrl, log }: InventoryDepende
       return c.json(page.movies, 200, page.next ? { link: nextLink(c, page.next) } : {});
     })
     .post("/api/movies", requireScope("movies.write"), async (c) => {
-      const idempotencyKey = parseHeader(c, "idempotency-key", Inventory.IdempotencyKey);
+      const idempotencyKey = parseHeader(c, "idempotency-key", IdempotencyKey);
       const body = await readMovie(c);
       const movie = await database.run((db) =>
         Inventory.create(db, body, { owner: c.var.caller.id, idempotencyKey }),

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
 import type { Db } from "../database.ts";
 import { DomainError } from "../errors.ts";
-import { movieRequestTable, movieTable } from "./movie.sql.ts";
-import { type Movie, type MovieBody, movieColumns } from "./movie.ts";
+import { movieColumns, movieRequestTable, movieTable } from "./movie.sql.ts";
+import type { Movie, MovieBody } from "./movie.ts";
 
 export interface CreateOptions {
   /** `sub` of the caller: keys of two callers never meet. */

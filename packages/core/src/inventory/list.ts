@@ -3,8 +3,8 @@ import * as z from "zod";
 import type { Db } from "../database.ts";
 import { storableText } from "../text.ts";
 import { Cursor, cursorAfter } from "./cursor.ts";
-import { movieTable } from "./movie.sql.ts";
-import { type Movie, movieColumns } from "./movie.ts";
+import { movieColumns, movieTable } from "./movie.sql.ts";
+import type { Movie } from "./movie.ts";
 
 const LIMIT_MAX = 1_000;
 

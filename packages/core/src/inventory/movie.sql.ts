@@ -20,3 +20,10 @@ export const movieRequestTable = pgTable("movie_requests", {
   movieId: bigint("movie_id", { mode: "number" }),
   createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
 });
+
+/** The columns that make a `Movie`. */
+export const movieColumns = {
+  id: movieTable.id,
+  title: movieTable.title,
+  description: movieTable.description,
+};

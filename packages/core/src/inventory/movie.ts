@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { storableText } from "../text.ts";
-import { movieTable } from "./movie.sql.ts";
 
 /** Largest movie that is accepted, in bytes of its JSON. */
 export const MOVIE_BYTES_MAX = 256 * 1024;
@@ -21,10 +20,3 @@ export const MovieId = z
 export interface Movie extends MovieBody {
   id: number;
 }
-
-/** The columns that make a `Movie`. */
-export const movieColumns = {
-  id: movieTable.id,
-  title: movieTable.title,
-  description: movieTable.description,
-};

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { Db } from "../database.ts";
-import { movieTable } from "./movie.sql.ts";
-import { type Movie, movieColumns } from "./movie.ts";
+import { movieColumns, movieTable } from "./movie.sql.ts";
+import type { Movie } from "./movie.ts";
 
 /** Deletes one movie and returns it as it was; undefined when there is no such movie. */
 export async function remove(db: Db, id: number): Promise<Movie | undefined> {

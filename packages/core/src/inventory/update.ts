@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { Db } from "../database.ts";
-import { movieTable } from "./movie.sql.ts";
-import { type Movie, type MovieBody, movieColumns } from "./movie.ts";
+import { movieColumns, movieTable } from "./movie.sql.ts";
+import type { Movie, MovieBody } from "./movie.ts";
 
 /** Replaces title and description; undefined when there is no such movie. */
 export async function update(db: Db, id: number, body: MovieBody): Promise<Movie | undefined> {

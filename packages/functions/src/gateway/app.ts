@@ -1,12 +1,7 @@
-import {
-  IdempotencyKey,
-  isIssuedTo,
-  mintOrderId,
-  ORDER_BYTES_MAX,
-  OrderBody,
-  toWire,
-} from "@cloud-design/core/billing";
-import { MOVIE_BYTES_MAX } from "@cloud-design/core/inventory";
+import { ORDER_BYTES_MAX, OrderBody, toWire } from "@cloud-design/core/billing/order";
+import { isIssuedTo, mintOrderId } from "@cloud-design/core/billing/order-id";
+import { IdempotencyKey } from "@cloud-design/core/idempotency-key";
+import { MOVIE_BYTES_MAX } from "@cloud-design/core/inventory/movie";
 import type { Log } from "@cloud-design/core/log";
 import {
   HttpProblem,

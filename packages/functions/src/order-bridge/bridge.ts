@@ -1,4 +1,4 @@
-import { BILLING_QUEUE, orderProperties } from "@cloud-design/core/billing";
+import { BILLING_QUEUE, orderProperties } from "@cloud-design/core/billing/queue";
 import type { Publisher } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";

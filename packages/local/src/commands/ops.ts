@@ -1,0 +1,38 @@
+import { type Command, dispatch } from "../dispatch.ts";
+
+const COMMANDS: Record<string, Command> = {
+  ps: {
+    usage: "npm run ops -- ps [--json]",
+    about: "lists the parts: state, pid, port, uptime, memory, restarts",
+    load: () => import("./ops/ps.ts"),
+  },
+  stop: {
+    usage: "npm run ops -- stop PART...",
+    about: "stops parts, whoever needs them",
+    load: () => import("./ops/stop.ts"),
+  },
+  start: {
+    usage: "npm run ops -- start PART...",
+    about: "starts parts and waits until they are ready",
+    load: () => import("./ops/start.ts"),
+  },
+  restart: {
+    usage: "npm run ops -- restart PART...",
+    about: "stops and starts parts",
+    load: () => import("./ops/restart.ts"),
+  },
+  sql: {
+    usage: "npm run ops -- sql movies|orders STATEMENT [--json]",
+    about: "asks a database with the rights of its service",
+    load: () => import("./ops/sql.ts"),
+  },
+  logs: {
+    usage: "npm run ops -- logs PART [--follow] [--lines N]",
+    about: "prints the end of a part's log",
+    load: () => import("./ops/logs.ts"),
+  },
+};
+
+export function run(args: string[]): Promise<number> {
+  return dispatch(COMMANDS, args);
+}

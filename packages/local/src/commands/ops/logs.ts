@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseFlags } from "../../flags.ts";
+import { lastLines, logBytes, readFrom } from "../../log-file.ts";
+import { SetupError } from "../../part.ts";
+import { readPlatform } from "../../platform-file.ts";
+import { localDirectory } from "../../settings.ts";
+import { knownPart } from "./known-part.ts";
+
+const LOOK_AGAIN_MILLISECONDS = 200;
+
+/** Works on the files alone: also after the platform has stopped, or when it never got ready. */
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = parseFlags("npm run ops -- logs", args, {
+    follow: { type: "boolean", short: "f" },
+    lines: { type: "string", short: "n", default: "50" },
+  });
+  if (!/^\d+$/.test(String(values.lines))) throw new SetupError("--lines takes a number of lines.");
+  const platform = readPlatform(localDirectory());
+  if (platform === undefined)
+    throw new SetupError("There are no logs yet. Start the platform with `npm start`.");
+  const name = knownPart(platform, positionals[0]);
+  const log = platform.parts[name]?.log ?? "";
+  if (log === "") throw new SetupError(`${name} runs elsewhere, and so do its logs.`);
+  const end = logBytes(log);
+  const lines = lastLines(log, Number(values.lines));
+  if (lines.length > 0) console.log(lines.join("\n"));
+  if (values.follow === true) await follow(log, end);
+  return 0;
+}
+
+/** Until Ctrl-C, or until nobody reads any more. */
+async function follow(log: string, end: number): Promise<never> {
+  process.stdout.on("error", () => process.exit(0));
+  for (let from = end; ; await sleep(LOOK_AGAIN_MILLISECONDS)) {
+    if (logBytes(log) < from) from = 0; // put aside, and begun anew
+    const next = readFrom(log, from);
+    process.stdout.write(next.text);
+    from = next.end;
+  }
+}

@@ -1,0 +1,35 @@
+import { askControl } from "../../control.ts";
+import { parseFlags } from "../../flags.ts";
+import type { PartStatus } from "../../fleet.ts";
+import { localDirectory } from "../../settings.ts";
+
+export async function run(args: string[]): Promise<number> {
+  const { values } = parseFlags("npm run ops -- ps", args, { json: { type: "boolean" } });
+  const parts = await askControl<PartStatus[]>(localDirectory(), "GET", "/parts");
+  console.log(values.json === true ? JSON.stringify(parts, null, 2) : table(parts));
+  return 0;
+}
+
+function table(parts: readonly PartStatus[]): string {
+  const rows = parts.map((part) => [
+    part.name,
+    part.state,
+    String(part.pid ?? "-"),
+    part.port === 0 ? "-" : String(part.port),
+    part.uptimeSeconds === null ? "-" : duration(part.uptimeSeconds),
+    part.memoryMegabytes === null ? "-" : `${part.memoryMegabytes} MB`,
+    String(part.restarts),
+  ]);
+  const all = [["PART", "STATE", "PID", "PORT", "UPTIME", "MEMORY", "RESTARTS"], ...rows];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+  // Words begin at the left, figures end at the right.
+  const cell = (text: string, column: number) =>
+    column < 2 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
+  return all.map((row) => row.map(cell).join("  ")).join("\n");
+}
+
+function duration(seconds: number): string {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}

@@ -1,0 +1,5 @@
+import { changeParts } from "./change-parts.ts";
+
+export function run(args: string[]): Promise<number> {
+  return changeParts("stop", args);
+}

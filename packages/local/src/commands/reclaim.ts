@@ -1,0 +1,8 @@
+import { reclaim } from "../reclaim.ts";
+import { localDirectory } from "../settings.ts";
+
+export async function run(): Promise<number> {
+  const names = await reclaim(localDirectory());
+  if (names.length > 0) console.log(`Stopped what a killed start had left running: ${names.join(", ")}.`);
+  return 0;
+}

@@ -1,0 +1,33 @@
+import { parseFlags } from "../flags.ts";
+import { SetupError } from "../part.ts";
+import { runningPlatform } from "../platform-file.ts";
+import { forgetSeed, seed } from "../seed/seed.ts";
+import { stateDirectory } from "../servers/state-directory.ts";
+import { localDirectory } from "../settings.ts";
+import { accessToken } from "./token.ts";
+
+/** `npm run seed`: loads the demo data into an empty store. */
+export async function run(args: string[]): Promise<number> {
+  parseFlags("npm run seed", args, {});
+  const directory = localDirectory();
+  const { parts } = runningPlatform(directory);
+  const [gatewayUrl, identityUrl] = [parts.gateway?.url ?? "", parts.identity?.url ?? ""];
+  const state = stateDirectory(directory);
+
+  const { accessToken: token } = await accessToken({ identityUrl, user: "admin" });
+  const response = await fetch(`${gatewayUrl}/api/movies?limit=1`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (!response.ok) throw new SetupError(`The movies cannot be read: ${await response.text()}`);
+  const movies: unknown = await response.json();
+  if (Array.isArray(movies) && movies.length > 0) {
+    console.log(
+      "There are movies already. Delete them first (DELETE /api/movies with an admin's token), or `npm start -- --fresh`.",
+    );
+    return 0;
+  }
+  forgetSeed(state);
+  await seed({ gatewayUrl, identityUrl, state, report: (doing) => console.log(doing) });
+  console.log("The demo data is loaded.");
+  return 0;
+}

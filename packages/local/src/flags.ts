@@ -1,0 +1,47 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { SetupError } from "./part.ts";
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
+
+/** Parses the arguments of a command; what it does not know is answered with the nearest flag that it does. */
+export function parseFlags(
+  command: string,
+  args: string[],
+  options: Options,
+): { values: Values; positionals: string[] } {
+  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
+  const names = Object.keys(options);
+  for (const token of tokens) {
+    if (token.kind !== "option" || names.includes(token.name)) continue;
+    throw new SetupError(
+      `${command} has no flag ${token.rawName}: did you mean --${nearest(token.name, names)}?`,
+    );
+  }
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new SetupError(error instanceof Error ? error.message.split("\n", 1).join() : String(error));
+  }
+}
+
+/** The candidate with the least Levenshtein distance. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  return candidates
+    .map((candidate) => ({ candidate, distance: distance(word, candidate) }))
+    .sort((a, b) => a.distance - b.distance)
+    .at(0)?.candidate;
+}
+
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...to].entries()) {
+      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,49 @@
+import { errors, type KoaContextWithOIDC, type Provider } from "oidc-provider";
+import { MACHINE_CLIENT, OPENID_SCOPES, spellings, USERS, userOf } from "./people.ts";
+
+/** Short, because API Gateway does not see a revocation. */
+export const TOKEN_SECONDS = 15 * 60;
+/** The one API that tokens are for. */
+const API = "urn:cloud-design:api";
+const EVERY_SCOPE = USERS.admin.scopes;
+
+/** Whoever asks for no scope gets all, and whoever names no resource means the API. */
+export async function defaultResource({ oidc }: KoaContextWithOIDC) {
+  const params = oidc.params ?? {};
+  const isMachine = oidc.client?.clientId === MACHINE_CLIENT.id;
+  params.scope ??= (isMachine ? MACHINE_CLIENT.scopes : [...OPENID_SCOPES, ...EVERY_SCOPE]).join(" ");
+  return API;
+}
+
+/** Who may have which scopes: users are cut down to theirs by their grant, the machine is refused. */
+export async function getResourceServerInfo({ oidc }: KoaContextWithOIDC) {
+  const clientId = oidc.client?.clientId;
+  const isMachine = clientId === MACHINE_CLIENT.id;
+  const known = isMachine ? spellings(MACHINE_CLIENT.scopes) : [...OPENID_SCOPES, ...spellings(EVERY_SCOPE)];
+  if (isMachine) {
+    const unknown = String(oidc.params?.scope ?? "")
+      .split(" ")
+      .find((scope) => scope && !known.includes(scope));
+    if (unknown) throw new errors.InvalidScope("requested scope is not allowed", unknown);
+  }
+  return {
+    scope: known.join(" "),
+    audience: clientId,
+    accessTokenFormat: "jwt" as const,
+    accessTokenTTL: TOKEN_SECONDS,
+    jwt: { sign: { alg: "RS256" as const } },
+  };
+}
+
+/** Made anew for each request, since no consent was asked for: a user gets what was asked for, as far as it is allowed. */
+export async function grantFor(provider: Provider, { oidc }: KoaContextWithOIDC) {
+  const { accountId } = oidc.session ?? {};
+  const user = accountId && userOf(accountId)?.user;
+  if (!accountId || !user) return undefined;
+  const grant = new provider.Grant({ accountId, clientId: oidc.client?.clientId });
+  const allowed = [...OPENID_SCOPES, ...spellings(user.scopes)].join(" ");
+  grant.addOIDCScope(OPENID_SCOPES.join(" "));
+  grant.addResourceScope(API, allowed);
+  await grant.save();
+  return grant;
+}

@@ -1,0 +1,355 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import type { Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { createLog } from "@cloud-design/core/log";
+import { CognitoJwtVerifier } from "aws-jwt-verify";
+import { SimpleJwksCache } from "aws-jwt-verify/jwk";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { accessToken, type TokenOptions } from "../commands/token.ts";
+import { drain, listen } from "../stand-in.ts";
+import { createIdentity } from "./app.ts";
+import { issuerOf } from "./issuer.ts";
+import { MACHINE_CLIENT, USERS } from "./people.ts";
+import { signingKey } from "./signing-key.ts";
+
+const POOL = "eu-west-3_LocalPool";
+const SITE = "http://localhost:8090";
+
+let state: string;
+let server: Server;
+let identityUrl: string;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  state = await mkdtemp(join(tmpdir(), "identity-"));
+  server = createIdentity({
+    poolId: POOL,
+    siteUrl: SITE,
+    key: await signingKey(state),
+    log: createLog("identity"),
+  });
+  identityUrl = `http://localhost:${await listen(server, 0)}`;
+});
+
+afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await drain(server, 1);
+  await rm(state, { recursive: true });
+});
+
+describe("tokens", () => {
+  it("pass the unmodified Cognito verifier as access and ID tokens, and neither passes as the other", async () => {
+    const tokens = await tokenOf("premium");
+    const access = cognitoVerifier("access");
+    const id = cognitoVerifier("id");
+    expect(await access.verify(tokens.accessToken)).toMatchObject({
+      iss: "https://cognito-idp.eu-west-3.amazonaws.com/eu-west-3_LocalPool",
+      client_id: "web",
+      token_use: "access",
+      sub: USERS.premium.sub,
+      username: "premium",
+      "cognito:groups": ["premium"],
+    });
+    expect(await id.verify(tokens.idToken ?? "")).toMatchObject({
+      aud: "web",
+      email: "premium@example.com",
+      "cognito:username": "premium",
+      "cognito:groups": ["premium"],
+    });
+    await expect(access.verify(tokens.idToken ?? "")).rejects.toThrow();
+    await expect(id.verify(tokens.accessToken)).rejects.toThrow();
+  });
+
+  it("carry no audience, no type and no empty groups, and live 15 minutes", async () => {
+    const { header, claims } = decode((await tokenOf("ordinary")).accessToken);
+    expect(Object.keys(header).sort()).toEqual(["alg", "kid"]);
+    expect(claims).not.toHaveProperty("aud");
+    expect(claims).not.toHaveProperty("cognito:groups");
+    expect(Number(claims.exp) - Number(claims.iat)).toBe(900);
+    expect(claims.auth_time).toEqual(expect.any(Number));
+  });
+
+  it.each([
+    ["reader", "movies.read orders.read"],
+    ["ordinary", "movies.read movies.write orders.read orders.write"],
+    ["premium", "movies.read movies.write orders.read orders.write"],
+    ["admin", "movies.read movies.write movies.admin orders.read orders.write"],
+    ["machine", "movies.read movies.write orders.read orders.write"],
+  ] as const)("give %s, asked for nothing, all of %s", async (user, scopes) => {
+    const { claims } = decode((await tokenOf(user)).accessToken);
+    const api = String(claims.scope)
+      .split(" ")
+      .filter((scope) => /^(movies|orders)\./.test(scope));
+    expect(api.join(" ")).toBe(scopes);
+  });
+
+  it("carry the scopes in the spelling that was asked for, less those that the user may not have", async () => {
+    const scope =
+      "openid movies.read cloud-design/orders.read movies.admin cloud-design/orders.write nonsense";
+    const { claims } = decode((await tokenOf("reader", scope)).accessToken);
+    expect(claims.scope).toBe("openid movies.read cloud-design/orders.read");
+  });
+
+  it("come with no ID token when openid was not asked for", async () => {
+    expect((await tokenOf("ordinary", "movies.read")).idToken).toBeUndefined();
+  });
+
+  it("are not to be had for scopes that the user has none of", async () => {
+    await expect(tokenOf("reader", "movies.admin")).rejects.toThrow("access_denied");
+  });
+});
+
+describe("client credentials", () => {
+  it("work with the secret in the body, too", async () => {
+    const response = await askToken({
+      grant_type: "client_credentials",
+      client_id: MACHINE_CLIENT.id,
+      client_secret: MACHINE_CLIENT.secret,
+      scope: "orders.write",
+    });
+    const { access_token: token } = (await response.json()) as Record<string, string>;
+    expect(decode(token ?? "").claims).toMatchObject({
+      sub: "machine",
+      client_id: "machine",
+      scope: "orders.write",
+      token_use: "access",
+    });
+  });
+
+  it.each(["movies.admin", "cloud-design/movies.admin", "openid", "orders.write nonsense"])(
+    "refuse the scope %s",
+    async (scope) => {
+      const response = await askToken({
+        grant_type: "client_credentials",
+        client_id: MACHINE_CLIENT.id,
+        client_secret: MACHINE_CLIENT.secret,
+        scope,
+      });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: "invalid_scope" });
+    },
+  );
+
+  it("refuse a wrong secret, and the public client", async () => {
+    const wrong = { grant_type: "client_credentials", client_id: "machine", client_secret: "guessed" };
+    const open = { grant_type: "client_credentials", client_id: "web" };
+    expect((await askToken(wrong)).status).toBe(401);
+    expect((await askToken(open)).status).toBe(400);
+  });
+});
+
+describe("the sign-in", () => {
+  it("serves a form that needs no script, and names the demo users but not their password", async () => {
+    const { html, status } = await loginForm();
+    expect(status).toBe(200);
+    expect(html).not.toContain("<script");
+    for (const user of Object.keys(USERS)) expect(html).toContain(`<dt>${user}</dt>`);
+    expect(html).not.toContain("Movies-2026!");
+  });
+
+  it("refuses a wrong password without saying what was wrong, and shows the name as text", async () => {
+    const { url, cookie } = await loginForm();
+    const body = new URLSearchParams({ username: '"><b>', password: "wrong" });
+    const response = await fetch(url, { method: "POST", headers: { cookie }, body, redirect: "manual" });
+    expect(response.status).toBe(401);
+    const html = await response.text();
+    expect(html).toContain('role="alert"');
+    expect(html).not.toContain("<b>");
+  });
+
+  it("is of no use to somebody with the address but without the cookie", async () => {
+    const { url } = await loginForm();
+    const body = new URLSearchParams({ username: "admin", password: "Movies-2026!" });
+    const response = await fetch(url, { method: "POST", body, redirect: "manual" });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("too old");
+  });
+
+  it.each([
+    ["no PKCE", { code_challenge: undefined, code_challenge_method: undefined }],
+    ["plain PKCE", { code_challenge_method: "plain" }],
+    ["the implicit flow", { response_type: "token" }],
+  ])("refuses %s", async (_, change) => {
+    const response = await authorize(change);
+    const location = response.headers.get("location");
+    expect(location).toMatch(
+      /^http:\/\/localhost:8090\/callback[?#]error=(invalid_request|unsupported_response_type)&/,
+    );
+  });
+
+  it.each([
+    "https://stranger.example/callback",
+    "http://localhost:8090/other",
+    "http://127.0.0.1.evil.example/callback",
+  ])("sends nobody to %s", async (redirect_uri) => {
+    const response = await authorize({ redirect_uri });
+    expect(response.status).toBe(400);
+    expect(response.headers.get("location")).toBeNull();
+  });
+
+  it("goes back to the loopback interface on any port", async () => {
+    const response = await authorize({ redirect_uri: "http://127.0.0.1:54321/callback" });
+    expect(response.headers.get("location")).toMatch(/^\/login\//);
+  });
+
+  it("lets the site, and no stranger's page, read the token", async () => {
+    const form = {
+      grant_type: "authorization_code",
+      client_id: "web",
+      code: "x",
+      code_verifier: "y".repeat(43),
+    };
+    const ours = await askToken(form, { origin: SITE });
+    const theirs = await askToken(form, { origin: "https://stranger.example" });
+    expect(ours.headers.get("access-control-allow-origin")).toBe(SITE);
+    expect(theirs.headers.get("access-control-allow-origin")).toBeNull();
+  });
+});
+
+describe("the endpoints", () => {
+  it("are found by discovery, under the issuer that the tokens name", async () => {
+    const discovery = await (await fetch(`${identityUrl}/${POOL}/.well-known/openid-configuration`)).json();
+    expect(discovery).toMatchObject({
+      issuer: issuerOf(POOL),
+      jwks_uri: `${identityUrl}/${POOL}/.well-known/jwks.json`,
+      token_endpoint: `${identityUrl}/oauth2/token`,
+      grant_types_supported: ["authorization_code", "client_credentials"],
+    });
+  });
+
+  it("publish the public half of the key only", async () => {
+    const response = await fetch(`${identityUrl}/${POOL}/.well-known/jwks.json`);
+    const { keys } = (await response.json()) as { keys: object[] };
+    expect(Object.keys(keys[0] ?? {}).sort()).toEqual(["alg", "e", "kid", "kty", "n", "use"]);
+  });
+
+  it("tell who the user is, to tokens with openid only", async () => {
+    const { accessToken: token, idToken } = await tokenOf("admin", "openid movies.read");
+    expect(await (await userInfo(token)).json()).toMatchObject({ sub: USERS.admin.sub, username: "admin" });
+    expect((await userInfo((await tokenOf("admin", "movies.read")).accessToken)).status).toBe(403);
+    expect((await userInfo(`${token}x`)).status).toBe(401);
+    expect((await userInfo(idToken ?? "")).status).toBe(403);
+  });
+
+  it("sign out to the application, and to nobody else", async () => {
+    const ours = await logout(`${SITE}/`);
+    expect(ours.headers.get("location")).toBe(`${SITE}/`);
+    expect(ours.headers.getSetCookie().join()).toContain("_session=; path=/; httponly; max-age=0");
+    expect((await logout("https://stranger.example/")).status).toBe(400);
+    expect((await logout("javascript://localhost/%0aalert(1)")).status).toBe(400);
+  });
+});
+
+describe("the signing key", () => {
+  it("is for its owner's eyes, and the same after a restart", async () => {
+    const first = await signingKey(state);
+    expect((await stat(join(state, "signing-key.json"))).mode & 0o777).toBe(0o600);
+    expect(await signingKey(state)).toEqual(first);
+  });
+
+  it("says what to do when its file is damaged", async () => {
+    const damaged = await mkdtemp(join(tmpdir(), "identity-"));
+    await writeFile(join(damaged, "signing-key.json"), "{");
+    await expect(signingKey(damaged)).rejects.toThrow(/holds no signing key\. Delete it/);
+    await rm(damaged, { recursive: true });
+  });
+});
+
+describe("the process", () => {
+  it("issues a token that is good after a restart, prints nothing but JSON, and ends with 0 on SIGTERM", async () => {
+    const first = await startProcess();
+    const { accessToken: token } = await accessToken({ identityUrl: first.url, user: "ordinary" });
+    expect(await first.stop()).toEqual({ exit: [0, null], errors: "" });
+    const second = await startProcess();
+    const response = await fetch(`${second.url}/oauth2/userInfo`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(response.status).toBe(200);
+    expect(await second.stop()).toEqual({ exit: [0, null], errors: "" });
+  });
+});
+
+function tokenOf(user: TokenOptions["user"], scope?: string) {
+  return accessToken({ identityUrl, user, ...(scope !== undefined && { scope }) });
+}
+
+function askToken(form: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${identityUrl}/oauth2/token`, { method: "POST", body: new URLSearchParams(form), headers });
+}
+
+function userInfo(token: string): Promise<Response> {
+  return fetch(`${identityUrl}/oauth2/userInfo`, { headers: { authorization: `Bearer ${token}` } });
+}
+
+function logout(logoutUri: string): Promise<Response> {
+  const query = new URLSearchParams({ client_id: "web", logout_uri: logoutUri });
+  return fetch(`${identityUrl}/logout?${query}`, { redirect: "manual" });
+}
+
+function authorize(change: Record<string, string | undefined> = {}): Promise<Response> {
+  const parameters: Record<string, string | undefined> = {
+    client_id: "web",
+    response_type: "code",
+    redirect_uri: `${SITE}/callback`,
+    code_challenge: createHash("sha256").update("v".repeat(43)).digest("base64url"),
+    code_challenge_method: "S256",
+    ...change,
+  };
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value);
+  return fetch(`${identityUrl}/oauth2/authorize?${query}`, { redirect: "manual" });
+}
+
+async function loginForm() {
+  const response = await authorize();
+  const cookie = response.headers
+    .getSetCookie()
+    .map((line) => line.split(";")[0])
+    .join("; ");
+  const url = new URL(response.headers.get("location") ?? "", identityUrl);
+  const page = await fetch(url, { headers: { cookie } });
+  return { url, cookie, status: page.status, html: await page.text() };
+}
+
+function cognitoVerifier<Use extends "access" | "id">(tokenUse: Use) {
+  const fetcher = {
+    fetch: async () => (await fetch(`${identityUrl}/${POOL}/.well-known/jwks.json`)).arrayBuffer(),
+  };
+  return CognitoJwtVerifier.create(
+    { userPoolId: POOL, clientId: "web", tokenUse },
+    { jwksCache: new SimpleJwksCache({ fetcher }) },
+  );
+}
+
+function decode(token: string): { header: object; claims: Record<string, unknown> } {
+  const [header, claims] = token
+    .split(".", 2)
+    .map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
+  return { header, claims };
+}
+
+async function startProcess() {
+  const child = spawn(process.execPath, [new URL("main.ts", import.meta.url).pathname], {
+    env: { PORT: "0", STATE_DIRECTORY: state, USER_POOL_ID: POOL, SITE_URL: SITE },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.push(child);
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  const lines = createInterface({ input: child.stdout });
+  const [line] = await once(lines, "line");
+  lines.on("line", (later) => JSON.parse(later));
+  const stop = async () => {
+    child.kill("SIGTERM");
+    const exit = await once(child, "exit");
+    return { exit, errors };
+  };
+  return { url: `http://127.0.0.1:${JSON.parse(line).port}`, stop };
+}

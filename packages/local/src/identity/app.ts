@@ -1,0 +1,53 @@
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { Log } from "@cloud-design/core/log";
+import { SERVER_OPTIONS } from "../stand-in.ts";
+import { issuerOf } from "./issuer.ts";
+import { login, sendPage } from "./login.ts";
+import { errorPage } from "./pages.ts";
+import { createProvider } from "./provider.ts";
+import type { SigningKey } from "./signing-key.ts";
+import { createUserInfo } from "./user-info.ts";
+
+export interface IdentityOptions {
+  /** As Cognito names it: `<region>_<name>`. */
+  poolId: string;
+  siteUrl: string;
+  key: SigningKey;
+  log: Log;
+}
+
+/** A Cognito user pool with its domain: tokens name Cognito as their issuer, the endpoints answer wherever this listens. */
+export function createIdentity({ poolId, siteUrl, key, log }: IdentityOptions): Server {
+  const issuer = issuerOf(poolId);
+  const provider = createProvider({ issuer, poolId, siteUrl, key });
+  provider.on("server_error", (_ctx, error) => log.error({ err: error }, "the issuer failed"));
+  const answer = provider.callback();
+  const userInfo = createUserInfo(issuer, key);
+  return createServer(SERVER_OPTIONS, (request, response) => {
+    const url = URL.parse(request.url ?? "/", "http://localhost");
+    if (url?.pathname === `/${poolId}/.well-known/openid-configuration`) {
+      request.url = "/.well-known/openid-configuration";
+    }
+    if (url?.pathname === "/oauth2/userInfo") return userInfo(request, response);
+    if (url?.pathname === "/logout") return logout(response, url.searchParams.get("logout_uri"), siteUrl);
+    const answered = url?.pathname.startsWith("/login/")
+      ? login(provider, request, response)
+      : answer(request, response);
+    void answered.catch((error: unknown) => {
+      log.error({ err: error }, "a request failed");
+      if (!response.headersSent) sendPage(response, 500, errorPage("The sign-in failed. Try it again."));
+    });
+  });
+}
+
+/** As at Cognito: forgets the session and goes on to `logout_uri`, but to no stranger. */
+function logout(response: ServerResponse, logoutUri: string | null, siteUrl: string): void {
+  const target = logoutUri === null ? null : URL.parse(logoutUri);
+  const isOurs = target && [new URL(siteUrl).hostname, "localhost", "127.0.0.1"].includes(target.hostname);
+  if (isOurs && /^https?:$/.test(target.protocol)) {
+    const expired = ["_session", "_session.sig"].map((name) => `${name}=; path=/; httponly; max-age=0`);
+    response.writeHead(302, { location: target.href, "set-cookie": expired }).end();
+  } else {
+    sendPage(response, 400, errorPage("logout_uri must be an address of the application."));
+  }
+}

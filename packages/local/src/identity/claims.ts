@@ -1,0 +1,46 @@
+import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from "oidc-provider";
+import { userOf } from "./people.ts";
+
+/** The claims of a user's ID token. */
+export async function findAccount(_ctx: KoaContextWithOIDC, sub: string) {
+  const found = userOf(sub);
+  if (!found) return undefined;
+  const { name, user } = found;
+  const claims = {
+    sub,
+    token_use: "id",
+    email: user.email,
+    email_verified: true,
+    "cognito:username": name,
+    ...groupsClaim(user.groups),
+  };
+  return { accountId: sub, claims: () => claims };
+}
+
+/** What Cognito adds to an access token. */
+export async function accessTokenClaims(
+  { oidc }: KoaContextWithOIDC,
+  token: AccessToken | ClientCredentials,
+) {
+  const found = "accountId" in token ? userOf(token.accountId) : undefined;
+  return {
+    token_use: "access",
+    version: 2,
+    auth_time: oidc.entities.AuthorizationCode?.authTime ?? Math.floor(Date.now() / 1_000),
+    ...(found && { username: found.name, ...groupsClaim(found.user.groups) }),
+  };
+}
+
+/** Cognito's access tokens carry no audience and no type. The provider insists on one: this one vanishes in the JSON. */
+export function likeCognito(
+  _ctx: unknown,
+  _token: unknown,
+  parts: { header?: object; payload: Record<string, unknown> },
+) {
+  parts.header = { typ: undefined };
+  parts.payload.aud = { toJSON: () => undefined };
+}
+
+function groupsClaim(groups: readonly string[]) {
+  return groups.length > 0 ? { "cognito:groups": [...groups] } : {};
+}

@@ -1,0 +1,27 @@
+import { parseEnvironment } from "@cloud-design/core/environment";
+import * as z from "zod";
+import { drain, listen, runStandIn } from "../stand-in.ts";
+import { createIdentity } from "./app.ts";
+import { issuerOf } from "./issuer.ts";
+import { signingKey } from "./signing-key.ts";
+
+const Environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535),
+  STATE_DIRECTORY: z.string().min(1),
+  USER_POOL_ID: z.string().regex(/^[\w-]+_\w+$/, "must look like eu-west-3_LocalPool"),
+  SITE_URL: z.url().transform((url) => url.replace(/\/$/, "")),
+});
+
+await runStandIn("identity", async (log) => {
+  const environment = parseEnvironment(Environment);
+  const { USER_POOL_ID: poolId, SITE_URL: siteUrl } = environment;
+  const server = createIdentity({
+    poolId,
+    siteUrl,
+    key: await signingKey(environment.STATE_DIRECTORY),
+    log,
+  });
+  const port = await listen(server, environment.PORT);
+  log.info({ port, issuer: issuerOf(poolId) }, "listening");
+  return () => drain(server, 5);
+});

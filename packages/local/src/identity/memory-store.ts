@@ -1,0 +1,53 @@
+import type { Adapter, AdapterConstructor, AdapterPayload } from "oidc-provider";
+
+/** Sessions, codes and grants of this process. They end with it: people sign in again, their tokens stay valid. */
+export function memoryStore(): AdapterConstructor {
+  const entries = new Map<string, { payload: AdapterPayload; expiresAt: number }>();
+
+  function sweep(): void {
+    for (const [key, { expiresAt }] of entries) if (expiresAt <= Date.now()) entries.delete(key);
+  }
+
+  return class MemoryStore implements Adapter {
+    readonly model: string;
+
+    constructor(model: string) {
+      this.model = model;
+    }
+
+    #key(id: string): string {
+      return `${this.model}:${id}`;
+    }
+
+    async upsert(id: string, payload: AdapterPayload, expiresInSeconds: number): Promise<void> {
+      sweep();
+      entries.set(this.#key(id), { payload, expiresAt: Date.now() + expiresInSeconds * 1_000 });
+    }
+
+    async find(id: string): Promise<AdapterPayload | undefined> {
+      const entry = entries.get(this.#key(id));
+      return entry && entry.expiresAt > Date.now() ? entry.payload : undefined;
+    }
+
+    async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+      for (const [key, { payload }] of entries)
+        if (key.startsWith(`${this.model}:`) && payload.uid === uid) return payload;
+    }
+
+    /** Only the device flow asks, which is off. */
+    async findByUserCode(): Promise<undefined> {}
+
+    async consume(id: string): Promise<void> {
+      const entry = entries.get(this.#key(id));
+      if (entry) entry.payload.consumed = Math.floor(Date.now() / 1_000);
+    }
+
+    async destroy(id: string): Promise<void> {
+      entries.delete(this.#key(id));
+    }
+
+    async revokeByGrantId(grantId: string): Promise<void> {
+      for (const [key, { payload }] of entries) if (payload.grantId === grantId) entries.delete(key);
+    }
+  };
+}

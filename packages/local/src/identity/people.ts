@@ -1,0 +1,70 @@
+import { RESOURCE_SERVER, SCOPES, type Scope } from "@cloud-design/core/identity";
+
+export interface User {
+  /** Stable, so that rows and order ids of an earlier start still have their owner. */
+  sub: string;
+  email: string;
+  groups: readonly string[];
+  scopes: readonly Scope[];
+}
+
+const MEMBER = ["movies.read", "movies.write", "orders.read", "orders.write"] as const;
+
+/** The demo users. They exist on the laptop only and share one password. */
+export const USERS = {
+  reader: {
+    sub: "0b7f3c52-6a0e-4f0f-9d6d-2a54e1b0c001",
+    email: "reader@example.com",
+    groups: [],
+    scopes: ["movies.read", "orders.read"],
+  },
+  ordinary: {
+    sub: "0b7f3c52-6a0e-4f0f-9d6d-2a54e1b0c002",
+    email: "ordinary@example.com",
+    groups: [],
+    scopes: MEMBER,
+  },
+  premium: {
+    sub: "0b7f3c52-6a0e-4f0f-9d6d-2a54e1b0c003",
+    email: "premium@example.com",
+    groups: ["premium"],
+    scopes: MEMBER,
+  },
+  admin: {
+    sub: "0b7f3c52-6a0e-4f0f-9d6d-2a54e1b0c004",
+    email: "admin@example.com",
+    groups: ["admin"],
+    scopes: SCOPES,
+  },
+} as const satisfies Record<string, User>;
+
+export type UserName = keyof typeof USERS;
+export const USER_NAMES = Object.keys(USERS) as UserName[];
+export const PASSWORD = "Movies-2026!";
+
+/** For browsers and the command line: authorization code with PKCE, no secret. */
+export const WEB_CLIENT = { id: "web" } as const;
+
+/** For programs: client credentials. Never an administrator. */
+export const MACHINE_CLIENT = {
+  id: "machine",
+  secret: "local-machine-secret",
+  scopes: SCOPES.filter((scope) => scope !== "movies.admin"),
+} as const;
+
+/** Scopes that OpenID Connect defines; every user may have them. */
+export const OPENID_SCOPES = ["openid", "email", "profile"] as const;
+
+/** A scope as a request may spell it: short, or as Cognito does with the resource server before it. */
+export function spellings(scopes: readonly Scope[]): string[] {
+  return scopes.flatMap((scope) => [`${RESOURCE_SERVER}/${scope}`, scope]);
+}
+
+export function isUserName(name: string): name is UserName {
+  return Object.hasOwn(USERS, name);
+}
+
+export function userOf(sub: string): { name: UserName; user: User } | undefined {
+  const name = USER_NAMES.find((candidate) => USERS[candidate].sub === sub);
+  return name && { name, user: USERS[name] };
+}

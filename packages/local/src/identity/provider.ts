@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import { type Configuration, interactionPolicy, Provider } from "oidc-provider";
+import { defaultResource, getResourceServerInfo, grantFor, TOKEN_SECONDS } from "./api-resource.ts";
+import { accessTokenClaims, findAccount, likeCognito } from "./claims.ts";
+import { memoryStore } from "./memory-store.ts";
+import { errorPage } from "./pages.ts";
+import { MACHINE_CLIENT, OPENID_SCOPES, WEB_CLIENT } from "./people.ts";
+import type { SigningKey } from "./signing-key.ts";
+
+const SESSION_SECONDS = 8 * 60 * 60;
+const LOGIN_SECONDS = 10 * 60;
+
+export interface ProviderOptions {
+  issuer: string;
+  poolId: string;
+  siteUrl: string;
+  key: SigningKey;
+}
+
+export function createProvider({ issuer, poolId, siteUrl, key }: ProviderOptions): Provider {
+  const policy = interactionPolicy.base();
+  policy.remove("consent");
+  const provider = new Provider(issuer, {
+    adapter: memoryStore(),
+    clients: clients(siteUrl),
+    jwks: { keys: [key] },
+    cookies: { keys: [randomBytes(32).toString("base64url")] },
+    scopes: [...OPENID_SCOPES],
+    responseTypes: ["code"],
+    clientAuthMethods: ["none", "client_secret_basic", "client_secret_post"],
+    claims: { openid: ["sub", "email", "email_verified", "token_use", "cognito:username", "cognito:groups"] },
+    // Cognito puts the user's attributes into the ID token itself.
+    conformIdTokenClaims: false,
+    findAccount,
+    loadExistingGrant: (ctx) => grantFor(provider, ctx),
+    extraTokenClaims: accessTokenClaims,
+    formats: { customizers: { jwt: likeCognito } },
+    pkce: { required: () => true },
+    interactions: { policy, url: (_ctx, { uid }) => `/login/${uid}` },
+    clientBasedCORS: (_ctx, origin, client) =>
+      (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
+    renderError: (ctx, { error_description: description }) => {
+      ctx.type = "html";
+      ctx.body = errorPage(description ?? "The request for a sign-in is not valid.");
+    },
+    routes: {
+      authorization: "/oauth2/authorize",
+      token: "/oauth2/token",
+      revocation: "/oauth2/revoke",
+      jwks: `/${poolId}/.well-known/jwks.json`,
+    },
+    ttl: {
+      AccessToken: TOKEN_SECONDS,
+      ClientCredentials: TOKEN_SECONDS,
+      IdToken: TOKEN_SECONDS,
+      AuthorizationCode: 60,
+      Interaction: LOGIN_SECONDS,
+      Session: SESSION_SECONDS,
+      Grant: SESSION_SECONDS,
+    },
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource,
+        getResourceServerInfo,
+        useGrantedResource: () => true,
+      },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      rpInitiatedLogout: { enabled: false },
+      userinfo: { enabled: false },
+    },
+  });
+  return provider;
+}
+
+function clients(siteUrl: string): Configuration["clients"] {
+  return [
+    {
+      client_id: WEB_CLIENT.id,
+      // The type whose loopback addresses match on any port (RFC 8252, section 7.3).
+      application_type: "native",
+      token_endpoint_auth_method: "none",
+      grant_types: ["authorization_code"],
+      redirect_uris: [`${siteUrl}/callback`, "http://localhost/callback", "http://127.0.0.1/callback"],
+    },
+    {
+      client_id: MACHINE_CLIENT.id,
+      client_secret: MACHINE_CLIENT.secret,
+      grant_types: ["client_credentials"],
+      response_types: [],
+      redirect_uris: [],
+    },
+  ];
+}

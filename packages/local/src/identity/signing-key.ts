@@ -1,0 +1,53 @@
+import { generateKeyPair, randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import * as z from "zod";
+
+const Text = z.string().min(1);
+const SigningKey = z.object({
+  kty: z.literal("RSA"),
+  kid: Text,
+  alg: z.literal("RS256"),
+  use: z.literal("sig"),
+  n: Text,
+  e: Text,
+  d: Text,
+  p: Text,
+  q: Text,
+  dp: Text,
+  dq: Text,
+  qi: Text,
+});
+
+/** An RSA key as JWK, with its private half. */
+export type SigningKey = z.infer<typeof SigningKey>;
+
+/** The pool's RSA key, made at the first start and kept, so that tokens outlive a restart. Deleting the file rotates it. */
+export async function signingKey(stateDirectory: string): Promise<SigningKey> {
+  const path = join(stateDirectory, "signing-key.json");
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  return text === undefined ? create(path) : parse(text, path);
+}
+
+function parse(text: string, path: string): SigningKey {
+  try {
+    return SigningKey.parse(JSON.parse(text));
+  } catch {
+    throw new Error(`${path} holds no signing key. Delete it: the next start makes a new one.`);
+  }
+}
+
+async function create(path: string): Promise<SigningKey> {
+  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+  const jwk = privateKey.export({ format: "jwk" });
+  const key = SigningKey.parse({ ...jwk, kid: randomUUID(), alg: "RS256", use: "sig" });
+  await mkdir(dirname(path), { recursive: true });
+  // Renamed into place: a start that is killed here leaves no half key behind.
+  const draft = `${path}.new`;
+  await writeFile(draft, JSON.stringify(key), { mode: 0o600 });
+  await rename(draft, path);
+  return key;
+}

@@ -1,0 +1,27 @@
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** One Ctrl-C arrives several times: from the terminal, forwarded by npm, forwarded by run.mjs. */
+const SAME_MILLISECONDS = 500;
+
+export interface Interrupts {
+  /** Given with the first interrupt. */
+  signal: AbortSignal;
+  close(): void;
+}
+
+/** From now on interrupts no longer end this process: the first gives the signal, later ones call `onAgain`. */
+export function hearInterrupts(onAgain: () => void): Interrupts {
+  const first = new AbortController();
+  let firstAt = 0;
+  const hear = () => {
+    if (!first.signal.aborted) {
+      firstAt = Date.now();
+      first.abort();
+    } else if (Date.now() - firstAt > SAME_MILLISECONDS) onAgain();
+  };
+  for (const signal of SIGNALS) process.on(signal, hear);
+  const close = () => {
+    for (const signal of SIGNALS) process.off(signal, hear);
+  };
+  return { signal: first.signal, close };
+}

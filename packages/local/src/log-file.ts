@@ -1,0 +1,37 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+const ROTATE_BYTES = 10 * 1024 * 1024;
+const TAIL_BYTES = 256 * 1024;
+
+/** Opens a log to append to; one that has grown over 10 MB is put aside as `.1` first. */
+export function openLog(path: string): number {
+  mkdirSync(dirname(path), { recursive: true });
+  if (logBytes(path) > ROTATE_BYTES) renameSync(path, `${path}.1`);
+  return openSync(path, "a");
+}
+
+export function logBytes(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** The last lines of a log, none from before `fromByte`. */
+export function lastLines(path: string, count: number, fromByte = 0): string[] {
+  const start = Math.max(fromByte, logBytes(path) - TAIL_BYTES);
+  const lines = readFrom(path, start).text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return lines.slice(-count);
+}
+
+/** What stands in a log from this byte on, and where it ends now. */
+export function readFrom(path: string, start: number): { text: string; end: number } {
+  if (logBytes(path) <= start) return { text: "", end: start };
+  const file = openSync(path, "r");
+  try {
+    const buffer = Buffer.alloc(fstatSync(file).size - start);
+    const length = readSync(file, buffer, 0, buffer.length, start);
+    return { text: buffer.toString("utf8", 0, length), end: start + length };
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import type { Part } from "./part.ts";
+
+interface NodePart {
+  name: string;
+  needs: readonly string[];
+  /** 0 for a process that listens nowhere. */
+  port: number;
+  /** File below `packages/`. */
+  entry: string;
+  env: Readonly<Record<string, string>>;
+  /** Path that answers 200 once the process can serve. */
+  healthPath?: string;
+}
+
+/** A process of ours, started from the same file as in its container. */
+export function nodePart({ name, needs, port, entry, env, healthPath }: NodePart): Part {
+  const url = port === 0 ? "" : `http://localhost:${port}`;
+  return {
+    name,
+    needs,
+    port,
+    url,
+    command: () => ({
+      file: process.execPath,
+      args: [join(import.meta.dirname, "../..", entry)],
+      // Nothing else of this shell's: a setting that a part needs stands here, or it would be missing on AWS.
+      env: {
+        PATH: process.env.PATH ?? "",
+        LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
+        PORT: String(port),
+        ...env,
+      },
+    }),
+    isReady: async () => healthPath === undefined || answers(`http://127.0.0.1:${port}${healthPath}`),
+    readySeconds: 30,
+    stopSignal: "SIGTERM",
+    // As long as ECS waits before it kills.
+    stopSeconds: 60,
+  };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(1_500) });
+  await response.body?.cancel();
+  return response.ok;
+}

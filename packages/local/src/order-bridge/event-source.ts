@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Message } from "@aws-sdk/client-sqs";
+import type { Log } from "@cloud-design/core/log";
+import { fullJitter, withDeadline } from "@cloud-design/core/retry";
+import type { Context, SQSEvent } from "aws-lambda";
+import { lambdaContext } from "../lambda-context.ts";
+import { toEvent } from "./to-event.ts";
+import { failedIds } from "./verdict.ts";
+
+export interface EventSource {
+  /** Up to ten messages, or none after the long poll. Rejects while SQS is down. */
+  receive(): Promise<Message[]>;
+  remove(messages: readonly Message[]): Promise<void>;
+  handler(event: SQSEvent, context: Context): Promise<unknown>;
+  queueUrl: string;
+  region: string;
+  /** So many batches are handled at a time. */
+  concurrency: number;
+  handlerSeconds: number;
+  log: Log;
+}
+
+/**
+ * Polls until the signal is given and resolves once everything received has been handled. A poll under way is waited for,
+ * not aborted: messages that SQS has already handed out would stay invisible for the whole visibility time-out.
+ */
+export async function runEventSource(source: EventSource, signal: AbortSignal): Promise<void> {
+  const outage = { failures: 0 };
+  await Promise.all(Array.from({ length: source.concurrency }, () => poll(source, outage, signal)));
+}
+
+async function poll(source: EventSource, outage: { failures: number }, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const messages = await source.receive().catch((error: unknown) => {
+      outage.failures += 1;
+      if (outage.failures === 1) source.log.warn({ err: error }, "SQS does not answer: polling on");
+    });
+    if (messages === undefined) {
+      // The pollers share the count, so it grows by `concurrency` a round.
+      const attempt = Math.ceil(outage.failures / source.concurrency);
+      await sleep(fullJitter(attempt), undefined, { signal }).catch(() => {});
+      continue;
+    }
+    if (outage.failures > 0) source.log.info("SQS answers again");
+    outage.failures = 0;
+    if (messages.length > 0) await handleBatch(source, messages);
+  }
+}
+
+/** Invokes the handler once and deletes what it did not report as failed. Never rejects: SQS delivers the rest again. */
+export async function handleBatch(source: EventSource, messages: readonly Message[]): Promise<void> {
+  const { handler, remove, handlerSeconds, log } = source;
+  try {
+    const event = toEvent(messages, source.queueUrl, source.region);
+    const invocation = handler(event, lambdaContext("order-bridge", handlerSeconds));
+    const response = await withDeadline(invocation, handlerSeconds, "The order bridge");
+    const failed = failedIds(
+      event.Records.map((record) => record.messageId),
+      response,
+    );
+    const done = messages.filter((message) => !failed.has(message.MessageId ?? ""));
+    if (done.length > 0) await remove(done);
+  } catch (error) {
+    log.error({ err: error, messages: messages.length }, "a batch failed: its messages come again");
+  }
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { parseEnvironment } from "@cloud-design/core/environment";
+import * as z from "zod";
+import { runStandIn } from "../stand-in.ts";
+import { runEventSource } from "./event-source.ts";
+
+/** The time-out of the Lambda function, and so the longest that a stop may have to wait. */
+const HANDLER_SECONDS = 30;
+/** Lambda polls for 20 s. A poll cannot be given up without losing sight of its messages, so Ctrl-C waits for it: 2 s. */
+const POLL_SECONDS = 2;
+
+const Environment = z.object({
+  AWS_REGION: z.string().min(1),
+  ORDERS_QUEUE_URL: z.url(),
+});
+
+await runStandIn("order-bridge", async (log) => {
+  const { AWS_REGION: region, ORDERS_QUEUE_URL: queueUrl } = parseEnvironment(Environment);
+  // Here and not above: the module reads its own settings, and what it misses belongs into the same one sentence.
+  const { handler } = await import("@cloud-design/functions/order-bridge");
+  const client = new SQSClient({
+    region,
+    endpoint: new URL(queueUrl).origin,
+    // The poller and the visibility time-out repeat what fails; a second layer of retries would only delay them.
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+  });
+  const stopping = new AbortController();
+  const running = runEventSource(
+    {
+      async receive() {
+        const { Messages: messages = [] } = await client.send(
+          new ReceiveMessageCommand({
+            QueueUrl: queueUrl,
+            MaxNumberOfMessages: 10,
+            WaitTimeSeconds: POLL_SECONDS,
+            MessageAttributeNames: ["All"],
+            MessageSystemAttributeNames: ["All"],
+          }),
+        );
+        return messages;
+      },
+      async remove(messages) {
+        const Entries = messages.map(({ ReceiptHandle }, id) => ({ Id: String(id), ReceiptHandle }));
+        await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+      },
+      // The type of a Lambda handler still has the callback that Node 24 no longer passes.
+      handler: async (event, context) => handler(event, context, () => {}),
+      queueUrl,
+      region,
+      concurrency: 2,
+      handlerSeconds: HANDLER_SECONDS,
+      log,
+    },
+    stopping.signal,
+  );
+  log.info({ queueUrl }, "polling");
+  return async () => {
+    stopping.abort();
+    await Promise.race([running, sleep(HANDLER_SECONDS * 1_000)]);
+  };
+});

@@ -1,0 +1,210 @@
+import { databaseUrl, migrate } from "@cloud-design/core/migrate";
+import { ORDER_BRIDGE } from "@cloud-design/functions/order-bridge/limits";
+import pc from "picocolors";
+import { MACHINE_CLIENT, PASSWORD, USER_NAMES, WEB_CLIENT } from "./identity/people.ts";
+import { nodePart } from "./node-part.ts";
+import type { Part } from "./part.ts";
+import { loadSecrets } from "./secrets.ts";
+import { seed } from "./seed/seed.ts";
+import { type Server, servers } from "./servers/servers.ts";
+import { stateDirectory } from "./servers/state-directory.ts";
+import type { Settings } from "./settings.ts";
+import type { Supervision, Task } from "./supervisor.ts";
+
+/** Any region and pool will do that look like Cognito's, so that the unmodified verifier takes their tokens. */
+const REGION = "eu-west-3";
+const USER_POOL_ID = `${REGION}_LocalPool`;
+
+/** Everything that AWS would run, as processes of this machine. */
+export async function platform(settings: Settings): Promise<Omit<Supervision, "settings">> {
+  const state = stateDirectory(settings.directory);
+  const secrets = loadSecrets(state);
+  const { inventoryDatabase, billingDatabase, broker } = servers({ settings, state, secrets });
+  const own = [inventoryDatabase, billingDatabase, broker];
+  const moviesUrl = serviceUrl(inventoryDatabase, "movies", `inventory:${secrets.inventory}`);
+  const ordersUrl = serviceUrl(billingDatabase, "orders", `billing:${secrets.billing}`);
+  const siteUrl = `http://localhost:${settings.ports.gateway}`;
+
+  const migrations: Task = {
+    name: "migrations",
+    needs: ["inventory-database", "billing-database"],
+    async run() {
+      await Promise.all([
+        migrate("inventory", { adminUrl: inventoryDatabase.adminUrl, servicePassword: secrets.inventory }),
+        migrate("billing", { adminUrl: billingDatabase.adminUrl, servicePassword: secrets.billing }),
+      ]);
+    },
+  };
+  const demoData: Task = {
+    name: "demo data",
+    needs: ["gateway", "inventory", "billing", "order-bridge", "identity"],
+    run: (report) =>
+      seed({
+        gatewayUrl: local(settings.ports.gateway),
+        identityUrl: local(settings.ports.identity),
+        state,
+        report,
+      }),
+  };
+  return {
+    parts: [
+      ...own.flatMap(({ part }) => part ?? []),
+      ...processes(settings, {
+        state,
+        siteUrl,
+        moviesUrl,
+        ordersUrl,
+        amqpUrl: broker.adminUrl,
+        orderIdSecret: secrets.orderId,
+      }),
+    ],
+    tasks: [migrations, ...(settings.seed ? [demoData] : [])],
+    external: own.flatMap(({ external }) => external ?? []),
+    extra: {
+      databases: {
+        movies: { url: moviesUrl, adminUrl: databaseUrl(inventoryDatabase.adminUrl, "movies") },
+        orders: { url: ordersUrl, adminUrl: databaseUrl(billingDatabase.adminUrl, "orders") },
+      },
+      broker: { url: broker.adminUrl },
+      queues: {
+        orders: queueUrl(settings, "orders"),
+        deadLetters: queueUrl(settings, "orders-dead-letters"),
+      },
+      identity: {
+        url: local(settings.ports.identity),
+        issuer: `https://cognito-idp.${REGION}.amazonaws.com/${USER_POOL_ID}`,
+        clients: { web: WEB_CLIENT.id, machine: MACHINE_CLIENT.id },
+      },
+    },
+    summary: () => summary(settings),
+  };
+}
+
+interface Wiring {
+  state: string;
+  siteUrl: string;
+  moviesUrl: string;
+  ordersUrl: string;
+  amqpUrl: string;
+  orderIdSecret: string;
+}
+
+function processes(settings: Settings, wiring: Wiring): Part[] {
+  const { ports } = settings;
+  const { state, siteUrl, moviesUrl, ordersUrl, amqpUrl, orderIdSecret } = wiring;
+  const site = { SITE_URL: siteUrl };
+  const verification = {
+    COGNITO_USER_POOL_ID: USER_POOL_ID,
+    COGNITO_CLIENT_IDS: `${WEB_CLIENT.id},${MACHINE_CLIENT.id}`,
+    COGNITO_JWKS_URL: `${local(ports.identity)}/${USER_POOL_ID}/.well-known/jwks.json`,
+  };
+  const aws = {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_SQS: local(ports.sqs),
+    ORDERS_QUEUE_URL: queueUrl(settings, "orders"),
+  };
+  return [
+    nodePart({
+      name: "sqs",
+      needs: [],
+      port: ports.sqs,
+      entry: "local/src/sqs/main.ts",
+      env: {
+        AWS_REGION: REGION,
+        STATE_DIRECTORY: `${state}/sqs`,
+        ORDERS_RECEIVES_MAX: String(ORDER_BRIDGE.receivesMax),
+      },
+      healthPath: "/health",
+    }),
+    nodePart({
+      name: "identity",
+      needs: [],
+      port: ports.identity,
+      entry: "local/src/identity/main.ts",
+      env: { ...site, STATE_DIRECTORY: `${state}/identity`, USER_POOL_ID },
+      healthPath: `/${USER_POOL_ID}/.well-known/jwks.json`,
+    }),
+    nodePart({
+      name: "inventory",
+      needs: ["migrations", "identity"],
+      port: ports.inventory,
+      entry: "containers/inventory/src/main.ts",
+      env: { ...site, ...verification, HOST: "127.0.0.1", DATABASE_URL: moviesUrl },
+      healthPath: "/health/ready",
+    }),
+    nodePart({
+      name: "billing",
+      needs: ["migrations", "identity", "rabbitmq"],
+      port: ports.billing,
+      entry: "containers/billing/src/main.ts",
+      env: { ...site, ...verification, HOST: "127.0.0.1", DATABASE_URL: ordersUrl, AMQP_URL: amqpUrl },
+      healthPath: "/health/ready",
+    }),
+    nodePart({
+      name: "order-bridge",
+      needs: ["sqs", "rabbitmq"],
+      port: 0,
+      entry: "local/src/order-bridge/main.ts",
+      env: { ...aws, AMQP_URL: amqpUrl },
+    }),
+    nodePart({
+      name: "gateway",
+      needs: ["sqs", "identity"],
+      port: ports.gateway,
+      entry: "local/src/api-gateway/main.ts",
+      env: {
+        ...site,
+        ...aws,
+        USER_POOL_ID,
+        CLIENT_IDS: verification.COGNITO_CLIENT_IDS,
+        COGNITO_JWKS_URL: verification.COGNITO_JWKS_URL,
+        INVENTORY_URL: local(ports.inventory),
+        BILLING_URL: local(ports.billing),
+        ORDER_ID_SECRET: orderIdSecret,
+      },
+      healthPath: "/health/ready",
+    }),
+  ];
+}
+
+function local(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+function queueUrl({ ports }: Settings, name: string): string {
+  return `${local(ports.sqs)}/000000000000/${name}`;
+}
+
+function serviceUrl({ adminUrl }: Server, database: string, credentials: string): string {
+  const url = new URL(databaseUrl(adminUrl, database));
+  const [user = "", password = ""] = credentials.split(":");
+  url.username = user;
+  url.password = password;
+  return url.href;
+}
+
+function summary({ ports }: Settings): string[] {
+  const api = `http://localhost:${ports.gateway}`;
+  const tokenUrl = `http://localhost:${ports.identity}/oauth2/token`;
+  const row = (name: string, value: string) => `  ${name.padEnd(12)}${value}`;
+  return [
+    "",
+    pc.bold("The platform is ready."),
+    "",
+    row("API", `${api}/api/movies`),
+    row("status", `${api}/api/status`),
+    row("tokens", tokenUrl),
+    row("users", `${USER_NAMES.join(", ")} (password ${PASSWORD}); npm run -s token -- admin`),
+    row("parts", "npm run ops -- ps"),
+    "",
+    pc.dim("# Get a token"),
+    `TOKEN=$(curl -s -u ${MACHINE_CLIENT.id}:${MACHINE_CLIENT.secret} -d grant_type=client_credentials ${tokenUrl} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
+    "",
+    pc.dim("# Post an order"),
+    `curl -s ${api}/api/billing -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"user_id": "3", "number_of_items": "5", "total_amount": "180"}'`,
+    "",
+    pc.dim("Ctrl-C stops everything; what you made is there at the next start."),
+  ];
+}

@@ -1,0 +1,102 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Every process of a part inherits it: children whose leader is gone are still known as ours. */
+export const LOG_VARIABLE = "CLOUD_DESIGN_LOG";
+
+interface Entry {
+  pid: number;
+  parent: number;
+  group: number;
+  isZombie: boolean;
+  startedAt: string;
+}
+
+/** A process named for good: a pid is used again, a pid with its start time is not. */
+export interface ProcessIdentity {
+  pid: number;
+  startedAt: string;
+}
+
+/** When a process began, as its operating system spells it; undefined when no such process runs. */
+export function startTime(pid: number): string | undefined {
+  if (process.platform !== "linux") return startTimeFromPs(pid);
+  const entry = readEntry(pid);
+  return entry?.isZombie ? undefined : entry?.startedAt;
+}
+
+export function isRunning({ pid, startedAt }: ProcessIdentity): boolean {
+  return startTime(pid) === startedAt;
+}
+
+/** The process, the group that it leads, and all their descendants. Empty where there is no /proc. */
+export function family(leader: number): number[] {
+  const entries = allEntries();
+  const members = new Set(entries.filter((entry) => entry.group === leader).map((entry) => entry.pid));
+  // A Set grows under its own loop. Descendants may lead groups of their own, as every PostgreSQL backend does.
+  for (const member of members) {
+    for (const entry of entries) if (entry.parent === member) members.add(entry.pid);
+  }
+  return [...members];
+}
+
+/** What is left of the group of a part that wrote this log. Empty where there is no /proc. */
+export function leftOfGroup(leader: number, log: string): number[] {
+  const ours = allEntries().filter((entry) => entry.group === leader);
+  return ours.map((entry) => entry.pid).filter((pid) => environment(pid).includes(`${LOG_VARIABLE}=${log}`));
+}
+
+/** Megabytes that these processes hold, pages shared between them counted once; undefined where nobody tells. */
+export function memoryMegabytes(pids: readonly number[]): number | undefined {
+  const kilobytes = pids.map((pid) => /^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1]);
+  const known = kilobytes.filter((value) => value !== undefined);
+  if (known.length === 0) return undefined;
+  return Math.round(known.reduce((sum, value) => sum + Number(value), 0) / 1024);
+}
+
+/** Sends a signal to a process or, by a negative pid, to a group. False when there is none to receive it. */
+export function send(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false; // ESRCH; macOS says EPERM of a group whose members are all dead
+  }
+}
+
+function allEntries(): Entry[] {
+  if (process.platform !== "linux") return [];
+  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  return pids.flatMap((pid) => readEntry(pid) ?? []).filter((entry) => !entry.isZombie);
+}
+
+/** proc(5): the name in parentheses may hold anything, so the fields are counted from its end. */
+function readEntry(pid: number): Entry | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === "") return undefined;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, parent, group] = fields;
+  // Nobody may have collected a dead process yet: it still has an entry, but runs no more.
+  const isZombie = state === "Z" || state === "X";
+  return { pid, parent: Number(parent), group: Number(group), isZombie, startedAt: fields[19] ?? "" };
+}
+
+function environment(pid: number): string[] {
+  return read(`/proc/${pid}/environ`).split("\0");
+}
+
+function startTimeFromPs(pid: number): string | undefined {
+  const { stdout } = spawnSync("ps", ["-o", "state=,lstart=", "-p", String(pid)], {
+    encoding: "utf8",
+    env: { ...process.env, LC_ALL: "C" },
+  });
+  const [state, ...start] = stdout.trim().split(/\s+/);
+  return state === "" || state?.startsWith("Z") ? undefined : start.join(" ");
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return ""; // the process ended, or is not ours to look into
+  }
+}

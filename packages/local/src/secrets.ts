@@ -1,0 +1,30 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+
+const Secret = z.string().min(32);
+const Secrets = z.object({
+  databaseAdmin: Secret,
+  inventory: Secret,
+  billing: Secret,
+  rabbitmq: Secret,
+  orderId: Secret,
+});
+export type Secrets = z.output<typeof Secrets>;
+
+/** The passwords of this clone's servers: made once, readable by its owner, gone with the state that they open. */
+export function loadSecrets(stateDirectory: string): Secrets {
+  const path = join(stateDirectory, "secrets.json");
+  try {
+    return Secrets.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    const names = Object.keys(Secrets.shape) as (keyof Secrets)[];
+    const secrets = Secrets.parse(
+      Object.fromEntries(names.map((name) => [name, randomBytes(24).toString("hex")])),
+    );
+    mkdirSync(stateDirectory, { recursive: true });
+    writeFileSync(path, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+    return secrets;
+  }
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { accessToken } from "../commands/token.ts";
+import { SetupError } from "../part.ts";
+import { films } from "./films.ts";
+
+const CONCURRENCY = 16;
+/** Placed by each of these, so that a status page and a ledger have something to show. */
+const ORDERS_EACH = 3;
+
+interface SeedOptions {
+  gatewayUrl: string;
+  identityUrl: string;
+  /** Where it is noted how far the demo data is. */
+  state: string;
+  report: (doing: string) => void;
+}
+
+/**
+ * Loads the demo data through the public API, once. A load that was broken off goes on where it was: each request has an
+ * idempotency key of the load's own.
+ */
+export async function seed({ gatewayUrl, identityUrl, state, report }: SeedOptions): Promise<void> {
+  const done = join(state, "demo-data-loaded");
+  if (existsSync(done)) return;
+  const load = loadId(join(state, "demo-data-load"));
+  const token = async (user: "ordinary" | "premium" | "admin") =>
+    (await accessToken({ identityUrl, user })).accessToken;
+  const [ordinary, premium, admin] = await Promise.all([token("ordinary"), token("premium"), token("admin")]);
+
+  const movies = (await films()).map((body, index) => ({
+    path: "/api/movies",
+    token: admin,
+    key: `movie-${index}`,
+    body,
+  }));
+  const orders = [ordinary, premium].flatMap((buyer, user) =>
+    Array.from({ length: ORDERS_EACH }, (_, index) => ({
+      path: "/api/billing",
+      token: buyer,
+      key: `order-${user}-${index}`,
+      body: {
+        user_id: String(user + 1),
+        number_of_items: String(index + 1),
+        total_amount: `${(index + 1) * 9}.99`,
+      },
+    })),
+  );
+  const requests = [...movies, ...orders];
+  let sent = 0;
+  const queue = requests.values();
+  const worker = async () => {
+    for (const { path, token, key, body } of queue) {
+      await post(`${gatewayUrl}${path}`, { token, key: `${load}-${key}`, body });
+      sent++;
+      if (sent % 100 === 0) report(`${sent.toLocaleString("en")} of ${requests.length.toLocaleString("en")}`);
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  writeFileSync(done, `${new Date().toISOString()}\n`);
+}
+
+/** Forgets that the demo data was loaded, so that the next load makes new rows. */
+export function forgetSeed(state: string): void {
+  for (const name of ["demo-data-loaded", "demo-data-load"]) rmSync(join(state, name), { force: true });
+}
+
+function loadId(path: string): string {
+  if (existsSync(path)) return readFileSync(path, "utf8");
+  const id = randomUUID();
+  writeFileSync(path, id);
+  return id;
+}
+
+async function post(
+  url: string,
+  { token, key, body }: { token: string; key: string; body: object },
+): Promise<void> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", "idempotency-key": key },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok)
+    throw new SetupError(
+      `The demo data could not be loaded: ${text} Start without it: npm start -- --no-seed`,
+    );
+}

@@ -1,0 +1,26 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+// Homebrew's folders, which a non-interactive PATH often lacks.
+const HOMEBREW = ["/opt/homebrew/bin", "/opt/homebrew/sbin", "/usr/local/bin", "/usr/local/sbin"];
+
+/** Folders with programs: those of the PATH, and those that are usual. */
+export const PROGRAM_FOLDERS = [
+  ...(process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== ""),
+  ...HOMEBREW,
+  "/usr/bin",
+  "/bin",
+];
+
+export const SEARCH_PATH = PROGRAM_FOLDERS.join(delimiter);
+
+export function isInstalled(program: string): boolean {
+  return PROGRAM_FOLDERS.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

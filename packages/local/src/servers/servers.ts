@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import type { ExternalPart } from "../fleet.ts";
+import { type Part, SetupError } from "../part.ts";
+import type { Secrets } from "../secrets.ts";
+import type { Settings } from "../settings.ts";
+import { postgresPart } from "./postgres.ts";
+import { rabbitmqPart } from "./rabbitmq.ts";
+
+/** A server of this clone's own, or one that the environment names. */
+export interface Server {
+  /** As its administrator. */
+  adminUrl: string;
+  part?: Part;
+  external?: ExternalPart;
+}
+
+/** Both databases and the broker: `DATABASE_URL_MOVIES`, `DATABASE_URL_ORDERS` and `AMQP_URL` each name one that runs already. */
+export function servers({
+  settings,
+  state,
+  secrets,
+}: {
+  settings: Settings;
+  state: string;
+  secrets: Secrets;
+}) {
+  const database = (name: "inventory-database" | "billing-database", variable: string): Server => {
+    const port = settings.ports[name];
+    return (
+      named(name, variable, ["postgres:", "postgresql:"]) ?? {
+        adminUrl: `postgres://postgres:${secrets.databaseAdmin}@127.0.0.1:${port}/postgres`,
+        part: postgresPart({ name, port, directory: join(state, name), password: secrets.databaseAdmin }),
+      }
+    );
+  };
+  const { rabbitmq: port, epmd: epmdPort, "rabbitmq-distribution": distributionPort } = settings.ports;
+  const user = "cloud-design";
+  const broker: Server = named("rabbitmq", "AMQP_URL", ["amqp:", "amqps:"]) ?? {
+    adminUrl: `amqp://${user}:${secrets.rabbitmq}@127.0.0.1:${port}`,
+    part: rabbitmqPart({
+      port,
+      epmdPort,
+      distributionPort,
+      directory: join(state, "rabbitmq"),
+      user,
+      password: secrets.rabbitmq,
+    }),
+  };
+  return {
+    inventoryDatabase: database("inventory-database", "DATABASE_URL_MOVIES"),
+    billingDatabase: database("billing-database", "DATABASE_URL_ORDERS"),
+    broker,
+  };
+}
+
+function named(name: string, variable: string, protocols: readonly string[]): Server | undefined {
+  const value = process.env[variable];
+  if (!value) return undefined;
+  const url = URL.parse(value);
+  if (!url || !protocols.includes(url.protocol)) {
+    throw new SetupError(`${variable} is not a URL that begins with ${protocols.join(" or ")}//.`);
+  }
+  const port = Number(url.port) || (name === "rabbitmq" ? 5672 : 5432);
+  return { adminUrl: value, external: { name, port, url: `${url.protocol}//${url.hostname}:${port}` } };
+}

@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { Part } from "../part.ts";
+import { type RunningPart, startPart } from "../process.ts";
+import { family, isRunning, type ProcessIdentity, startTime } from "../process-table.ts";
+import { openToUnprivileged } from "./unprivileged.ts";
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port was given");
+  return address.port;
+}
+
+/** A directory that the servers may enter and that is removed at the end of the block. */
+export async function temporaryDirectory(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), "cloud-design-"));
+  await openToUnprivileged(path);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** The part, running until the end of the block. */
+export async function started(part: Part, directory: string): Promise<AsyncDisposable & RunningPart> {
+  const running = await startPart(part, { logFile: join(directory, "log") });
+  return { ...running, [Symbol.asyncDispose]: running.stop };
+}
+
+export async function killHard(running: RunningPart): Promise<void> {
+  const members = processesOf(running);
+  process.kill(running.pid, "SIGKILL");
+  await untilGone(members);
+}
+
+export function processesOf(running: RunningPart): ProcessIdentity[] {
+  return family(running.pid).map((pid) => ({ pid, startedAt: startTime(pid) ?? "" }));
+}
+
+export async function untilGone(processes: readonly ProcessIdentity[]): Promise<void> {
+  await expect.poll(() => processes.filter(isRunning), { timeout: 10_000 }).toEqual([]);
+}
+
+export function isListening(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const answer = (accepts: boolean) => {
+      socket.destroy();
+      resolve(accepts);
+    };
+    socket.once("connect", () => answer(true));
+    socket.once("error", () => answer(false));
+  });
+}

@@ -1,0 +1,94 @@
+import { resolve } from "node:path";
+import { parseFlags } from "./flags.ts";
+import { SetupError } from "./part.ts";
+
+const DEFAULT_PORTS = {
+  gateway: 3000,
+  inventory: 8080,
+  billing: 8081,
+  identity: 9000,
+  sqs: 9324,
+  site: 8090,
+  "inventory-database": 54321,
+  "billing-database": 54322,
+  rabbitmq: 56720,
+  epmd: 56721,
+  "rabbitmq-distribution": 56722,
+} as const;
+
+export type PortName = keyof typeof DEFAULT_PORTS;
+
+export interface Settings {
+  root: string;
+  /** Everything that the platform keeps: state, logs, its description. */
+  directory: string;
+  ports: Record<PortName, number>;
+  fresh: boolean;
+  seed: boolean;
+}
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+const PORT_NAMES = Object.keys(DEFAULT_PORTS) as PortName[];
+
+export const START_HELP = [
+  "npm start [-- FLAG...]",
+  "  --fresh              begin anew: deletes databases, queues and logs",
+  "  --no-seed            start without the demo data",
+  ...PORT_NAMES.map((name) => `  ${`${portFlag(name)} N`.padEnd(32)}default ${DEFAULT_PORTS[name]}`),
+].join("\n");
+
+/** Where the platform of this clone keeps its state; CLOUD_DESIGN_LOCAL puts a second platform beside the first. */
+export function localDirectory(): string {
+  return resolve(ROOT, process.env.CLOUD_DESIGN_LOCAL ?? ".local");
+}
+
+export function portFlag(name: PortName): string {
+  return `--${name}-port`;
+}
+
+/** The flag that moves a port which these settings gave out. */
+export function flagOfPort({ ports }: Settings, port: number): string | undefined {
+  const name = PORT_NAMES.find((candidate) => ports[candidate] === port);
+  return name && portFlag(name);
+}
+
+export function parseSettings(args: string[]): Settings & { help: boolean } {
+  const portOptions = PORT_NAMES.map((name) => [`${name}-port`, { type: "string" }] as const);
+  const { values, positionals } = parseFlags("npm start", args, {
+    fresh: { type: "boolean" },
+    "no-seed": { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+    ...Object.fromEntries(portOptions),
+  });
+  if (positionals[0] !== undefined) throw new SetupError(`npm start takes no argument ${positionals[0]}.`);
+  const ports = { ...DEFAULT_PORTS } as Record<PortName, number>;
+  for (const name of PORT_NAMES) {
+    const value = values[`${name}-port`];
+    if (value !== undefined) ports[name] = parsePort(name, String(value));
+  }
+  refuseSharedPorts(ports);
+  return {
+    root: ROOT,
+    directory: localDirectory(),
+    ports,
+    fresh: values.fresh === true,
+    seed: values["no-seed"] !== true,
+    help: values.help === true,
+  };
+}
+
+function parsePort(name: PortName, value: string): number {
+  const port = Number(value);
+  if (/^\d+$/.test(value) && port >= 1 && port <= 65_535) return port;
+  throw new SetupError(`${portFlag(name)} takes a port from 1 to 65535, not "${value}".`);
+}
+
+function refuseSharedPorts(ports: Record<PortName, number>): void {
+  for (const name of PORT_NAMES) {
+    const other = PORT_NAMES.find((candidate) => candidate !== name && ports[candidate] === ports[name]);
+    if (other === undefined) continue;
+    throw new SetupError(
+      `${name} and ${other} cannot share port ${ports[name]}: move one with ${portFlag(name)} N or ${portFlag(other)} N.`,
+    );
+  }
+}

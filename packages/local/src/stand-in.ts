@@ -1,0 +1,63 @@
+import type { Server } from "node:http";
+import { createLog, type Log } from "@cloud-design/core/log";
+
+/** Time-outs of every HTTP server here: they end slow headers and bodies, and outlive the ALB's idle time of 60 s. */
+export const SERVER_OPTIONS = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  keepAliveTimeout: 65_000,
+  // Node looks for overdue requests every 30 s by default: a 10 s limit would take 40.
+  connectionsCheckingInterval: 1_000,
+} as const;
+
+/**
+ * The life of a stand-in's process: start, then stop once on SIGTERM or SIGINT and exit 0. What keeps it from starting
+ * is one sentence on standard error.
+ */
+export async function runStandIn(
+  name: string,
+  start: (log: Log) => Promise<() => Promise<void>>,
+): Promise<void> {
+  const log = createLog(name);
+  try {
+    const stop = await start(log);
+    const leave = () => {
+      log.info("stopping");
+      void stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, "stopping failed");
+          process.exit(1);
+        },
+      );
+    };
+    process.once("SIGTERM", leave).once("SIGINT", leave);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}
+
+/** Listens on the loopback interface only: stand-ins trust whoever reaches them. Resolves with the port. */
+export function listen(server: Server, port: number): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.once("error", reject);
+  server.listen(port, "127.0.0.1", () => {
+    server.off("error", reject);
+    const address = server.address();
+    resolve(typeof address === "object" && address ? address.port : port);
+  });
+  return promise;
+}
+
+/** Stops accepting, lets requests in flight finish, and cuts off what is left after `seconds`. */
+export async function drain(server: Server, seconds: number): Promise<void> {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  // Node closes idle connections once, at close(); those that turn idle later would hold the process.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const late = setTimeout(() => server.closeAllConnections(), seconds * 1_000);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(late);
+}

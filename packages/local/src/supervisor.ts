@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { serveControl } from "./control.ts";
+import { type ExternalPart, Fleet } from "./fleet.ts";
+import { runInOrder, type Step } from "./graph.ts";
+import { hearInterrupts } from "./interrupts.ts";
+import type { Part } from "./part.ts";
+import { refuseTakenPorts } from "./ports.ts";
+import type { Settings } from "./settings.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
+import { unlessAborted } from "./unless-aborted.ts";
+
+const INTERRUPTED = 130;
+
+/** Work that is done once on the way up, between parts: migrations, demo data. */
+export interface Task {
+  name: string;
+  needs: readonly string[];
+  run(report: (doing: string) => void): Promise<void>;
+}
+
+export interface Supervision {
+  settings: Settings;
+  parts: readonly Part[];
+  tasks: readonly Task[];
+  /** Servers that run elsewhere and that parts may need. */
+  external?: readonly ExternalPart[];
+  /** What platform.json says besides the parts. */
+  extra: Record<string, unknown>;
+  /** What the person sees when all is ready. */
+  summary: () => string[];
+}
+
+/**
+ * Runs the platform until an interrupt, and leaves no process behind. Needs a directory that was claimed.
+ * Returns the exit code; what keeps the platform from starting is thrown once everything is stopped again.
+ */
+export async function supervise(supervision: Supervision): Promise<number> {
+  const { settings, parts, tasks, external = [], extra, summary } = supervision;
+  await refuseTakenPorts(parts, settings);
+  const terminal = openTerminal(
+    process.stdout,
+    [...parts, ...tasks].map(({ name }) => name),
+  );
+  const fleet = new Fleet(settings.directory, parts, external, extra, terminal);
+  const interrupts = hearInterrupts(() => fleet.kill());
+  const control = await serveControl(settings.directory, fleet);
+  const steps = [
+    ...[...fleet.parts.values()].map((part) => fleet.step(part)),
+    ...tasks.map((task) => taskStep(task, terminal)),
+  ];
+  let code = INTERRUPTED;
+  try {
+    await runInOrder(
+      steps.map((step) => reported(step, terminal)),
+      interrupts.signal,
+    );
+    fleet.enter("running");
+    for (const line of summary()) terminal.line(line);
+    if (!interrupts.signal.aborted) await once(interrupts.signal, "abort");
+    code = 0;
+  } catch (error) {
+    if (!interrupts.signal.aborted) throw error;
+  } finally {
+    fleet.enter("stopping");
+    await fleet.drain();
+    await control.close();
+    fleet.enter("stopped");
+    interrupts.close();
+  }
+  return code;
+}
+
+function taskStep({ name, needs, run }: Task, terminal: Terminal): Step {
+  const work = async (signal: AbortSignal) => {
+    terminal.begin(name, "working");
+    await unlessAborted(
+      signal,
+      run((doing) => terminal.doing(name, doing)),
+    );
+    terminal.done(name, "done");
+  };
+  return { name, needs, run: work };
+}
+
+/** Whoever does not get ready leaves the list of what is under way, too. */
+function reported(step: Step, terminal: Terminal): Step {
+  const run = async (signal: AbortSignal) => {
+    try {
+      await step.run(signal);
+    } catch (error) {
+      terminal.failed(step.name, signal.aborted ? "given up" : "failed");
+      throw error;
+    }
+  };
+  return { ...step, run };
+}

@@ -1,0 +1,63 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, expect, test } from "vitest";
+
+const ROOT = resolve(import.meta.dirname, "../../../..");
+const elsewhere = mkdtempSync(join(tmpdir(), "cloud-design-layering-"));
+afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
+
+/** Lints one file, under the project's rules, as if it stood at this path. */
+function lint(path: string, from: string): { isOk: boolean; output: string } {
+  cpSync(join(ROOT, "biome.json"), join(elsewhere, "biome.json"));
+  mkdirSync(dirname(join(elsewhere, path)), { recursive: true });
+  writeFileSync(join(elsewhere, path), `import { x } from "${from}";\n\nexport const y = x;\n`);
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(ROOT, "node_modules/@biomejs/biome/bin/biome"), "lint", "--vcs-enabled=false", path],
+    { cwd: elsewhere, encoding: "utf8" },
+  );
+  return { isOk: status === 0, output: (stdout + stderr).replaceAll(/\s+/g, " ") };
+}
+
+test.each([
+  ["core has HTTP", "core/src/a.ts", "hono", "core knows no HTTP"],
+  ["core reaches outwards", "core/src/b.ts", "@cloud-design/http", "dependencies point inward"],
+  ["inventory meets billing", "core/src/inventory/a.ts", "../billing/index.ts", "know nothing of each other"],
+  ["billing meets inventory", "core/src/billing/a.ts", "../inventory/movie.ts", "know nothing of each other"],
+  [
+    "the inventory service meets billing",
+    "containers/inventory/src/a.ts",
+    "@cloud-design/core/billing",
+    "know nothing of each other",
+  ],
+  [
+    "the billing service meets inventory",
+    "containers/billing/src/a.ts",
+    "@cloud-design/core/inventory",
+    "know nothing of each other",
+  ],
+  [
+    "a function opens a database",
+    "functions/src/gateway/a.ts",
+    "@cloud-design/core/database",
+    "Functions have no database",
+  ],
+  [
+    "a function calls a service's code",
+    "functions/src/gateway/b.ts",
+    "@cloud-design/containers/x",
+    "over HTTP and queues",
+  ],
+  ["a service knows the laptop", "containers/billing/src/b.ts", "@cloud-design/local/x", "nor the laptop"],
+  ["a path goes round the exports", "http/src/a.ts", "../../core/src/text.ts", "by its name"],
+])("the build fails when %s", (_, path, from, message) => {
+  const { isOk, output } = lint(`packages/${path}`, from);
+  expect(isOk).toBe(false);
+  expect(output).toContain(message);
+});
+
+test("the build passes when a service uses its own noun", () => {
+  expect(lint("packages/containers/billing/src/c.ts", "@cloud-design/core/billing").isOk).toBe(true);
+});
