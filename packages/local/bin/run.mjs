@@ -14,6 +14,7 @@ const nodeMajor = Number(process.versions.node.split(".")[0]);
 
 let child;
 let interrupt;
+const parent = process.ppid;
 // A Ctrl-C has reached the child from the terminal already, a `kill` has reached only us: the child counts both as one.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
@@ -21,6 +22,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     if (child === undefined) process.exit(SIGNAL_EXIT_CODES[signal]);
     child.kill(signal);
   });
+}
+
+// An npm that was killed can forward nothing: without it this is nobody's command any more.
+if (process.env.npm_lifecycle_event) {
+  setInterval(() => {
+    if (process.ppid !== parent && interrupt === undefined) process.emit("SIGHUP");
+  }, 200).unref();
 }
 
 try {

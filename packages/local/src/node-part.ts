@@ -23,7 +23,8 @@ export function nodePart({ name, needs, port, entry, env, healthPath }: NodePart
     url,
     command: () => ({
       file: process.execPath,
-      args: [join(import.meta.dirname, "../..", entry)],
+      // V8 would keep 150 MB of what loading the modules leaves behind: a bundle on AWS does not load so many.
+      args: ["--max-semi-space-size=4", join(import.meta.dirname, "../..", entry)],
       // Nothing else of this shell's: a setting that a part needs stands here, or it would be missing on AWS.
       env: {
         PATH: process.env.PATH ?? "",

@@ -6,9 +6,16 @@ import { isRunning, leftOfGroup, send } from "./process-table.ts";
 const PATIENCE_SECONDS = 10;
 const LOOK_AGAIN_MILLISECONDS = 50;
 
-/** Stops what a supervisor that was killed left behind, and nothing else. Returns the names of the parts. */
+/**
+ * Stops what a supervisor that was killed left behind, and nothing else; one that is stopping by itself is waited for.
+ * Returns the names of the parts.
+ */
 export async function reclaim(directory: string): Promise<string[]> {
-  const platform = readPlatform(directory);
+  let platform = readPlatform(directory);
+  while (platform?.state.startsWith("stop") && isRunning(platform.supervisor)) {
+    await sleep(LOOK_AGAIN_MILLISECONDS);
+    platform = readPlatform(directory);
+  }
   if (platform === undefined) return [];
   if (isRunning(platform.supervisor)) {
     const where = platform.parts.gateway ? ` at ${platform.parts.gateway.url}` : "";

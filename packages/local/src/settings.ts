@@ -28,7 +28,7 @@ export interface Settings {
 }
 
 const ROOT = resolve(import.meta.dirname, "../../..");
-const PORT_NAMES = Object.keys(DEFAULT_PORTS) as PortName[];
+export const PORT_NAMES = Object.keys(DEFAULT_PORTS) as PortName[];
 
 export const START_HELP = [
   "npm start [-- FLAG...]",

@@ -1,20 +1,23 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Part } from "../part.ts";
+import { isFree } from "../ports.ts";
 import { type RunningPart, startPart } from "../process.ts";
 import { family, isRunning, type ProcessIdentity, startTime } from "../process-table.ts";
 import { openToUnprivileged } from "./unprivileged.ts";
 
+/** Below the range from which systems take the ports of outgoing connections, so that none of those comes between. */
+const PORTS = { first: 10_240, last: 32_767 };
+let nextPort = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
+
+/** A port that nobody listens on, and that this process has not given out before. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
+  const port = nextPort;
+  nextPort = port < PORTS.last ? port + 1 : PORTS.first;
+  return (await isFree(port)) ? port : freePort();
 }
 
 /** A directory that the servers may enter and that is removed at the end of the block. */

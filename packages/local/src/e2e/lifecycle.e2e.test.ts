@@ -1,0 +1,108 @@
+import { type ChildProcess, execFile } from "node:child_process";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { accessToken } from "../commands/token.ts";
+import type { PlatformFile } from "../platform-file.ts";
+import { isRunning } from "../process-table.ts";
+import { temporaryDirectory } from "../servers/testing.ts";
+import { freePorts, type Launched, launch } from "../testing/launch.ts";
+
+const ROOT = resolve(import.meta.dirname, "../../../..");
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+let flags: string[];
+let running: Launched;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  flags = ["--no-seed", ...(await freePorts())];
+  running = await launch(directory.path, flags);
+});
+afterAll(async () => {
+  running.child.kill("SIGTERM");
+  await running.exited;
+  await directory[Symbol.asyncDispose]();
+});
+
+async function call(method: string, path: string, body?: object): Promise<Response> {
+  const { parts } = running.platform;
+  const { accessToken: token } = await accessToken({ identityUrl: parts.identity?.url ?? "", user: "admin" });
+  return fetch(`${parts.gateway?.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+}
+
+const titles = async () =>
+  ((await (await call("GET", "/api/movies")).json()) as { title: string }[]).map(({ title }) => title);
+
+/** Processes of the platform that live: its supervisor and all parts. */
+function alive({ supervisor, parts }: PlatformFile): string[] {
+  const all = Object.entries({ ...parts, supervisor });
+  return all.flatMap(([name, { pid, startedAt }]) =>
+    pid && startedAt && isRunning({ pid, startedAt }) ? name : [],
+  );
+}
+
+const gone = (platform: PlatformFile) => expect.poll(() => alive(platform), { timeout: 30_000 }).toEqual([]);
+const kill = (child: ChildProcess, signal: NodeJS.Signals) => child.kill(signal);
+
+test("what was made is there after a stop and a start, and tokens stay good", async () => {
+  await call("POST", "/api/movies", { title: "Playtime", description: "" });
+  expect(alive(running.platform)).toHaveLength(10);
+  kill(running.child, "SIGTERM");
+  await running.exited;
+  await gone(running.platform);
+  running = await launch(directory.path, flags);
+  expect(await titles()).toEqual(["Playtime"]);
+});
+
+test("an order accepted while billing was stopped outlives a stop of the whole platform", async () => {
+  const ops = (...args: string[]) =>
+    promisify(execFile)("npm", ["run", "-s", "ops", "--", ...args], {
+      cwd: ROOT,
+      env: { ...process.env, CLOUD_DESIGN_LOCAL: directory.path },
+    });
+  await ops("stop", "billing", "order-bridge");
+  const response = await call("POST", "/api/billing", { user_id: 1, number_of_items: 1, total_amount: 1 });
+  expect(response.status).toBe(200);
+  kill(running.child, "SIGTERM");
+  await running.exited;
+  running = await launch(directory.path, flags);
+  await expect
+    .poll(async () => (await call("GET", response.headers.get("location") ?? "")).json(), { timeout: 20_000 })
+    .toMatchObject({ status: "recorded" });
+});
+
+test.each(["supervisor", "npm"])(
+  "kill -9 of the %s leaves no process behind, and the next start works",
+  async (victim) => {
+    const before = running;
+    if (victim === "npm") kill(running.child, "SIGKILL");
+    else process.kill(running.platform.supervisor.pid, "SIGKILL");
+    await before.exited;
+    running = await launch(directory.path, flags);
+    await gone(before.platform);
+    expect(await titles()).toEqual(["Playtime"]);
+  },
+);
+
+test("--fresh begins anew", async () => {
+  kill(running.child, "SIGTERM");
+  await running.exited;
+  running = await launch(directory.path, [...flags, "--fresh"]);
+  expect(await titles()).toEqual([]);
+});
+
+test("seeding loads the 3,201 films once", async () => {
+  const env = { ...process.env, CLOUD_DESIGN_LOCAL: directory.path };
+  const seed = () => promisify(execFile)("npm", ["run", "-s", "seed"], { cwd: ROOT, env });
+  await seed();
+  expect((await seed()).stdout).toContain("There are movies already");
+  const response = await call("GET", "/api/movies?limit=1");
+  expect(response.headers.get("link")).toContain('rel="next"');
+  await call("DELETE", "/api/movies").then(async (deleted) =>
+    expect(await deleted.json()).toEqual({ deleted: 3_201 }),
+  );
+});
