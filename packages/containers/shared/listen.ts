@@ -15,6 +15,12 @@ export async function listen(
   fetch: FetchHandler,
   options: { port: number; host: string },
 ): Promise<Listener> {
+  let isDraining = false;
+  const answer: FetchHandler = async (request) => {
+    const response = await fetch(request);
+    if (isDraining) response.headers.set("connection", "close");
+    return response;
+  };
   const server = createServer(
     {
       headersTimeout: 10_000,
@@ -24,20 +30,28 @@ export async function listen(
       // How often the time-outs above are looked at; the default of 30 s would double them.
       connectionsCheckingInterval: 1_000,
     },
-    getRequestListener(fetch),
+    getRequestListener(answer),
   );
   server.listen(options.port, options.host);
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : options.port;
-  return { port, close: (drainSeconds) => drain(server, drainSeconds) };
+  return {
+    port,
+    close(drainSeconds) {
+      isDraining = true;
+      return drain(server, drainSeconds);
+    },
+  };
 }
 
 async function drain(server: Server, seconds: number): Promise<void> {
-  server.on("request", (_, response) => response.setHeader("connection", "close"));
   const closed = once(server, "close");
   server.close();
+  // close() ends the connections that are idle now; these turn idle later, and would be kept for 65 s.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
   const cut = setTimeout(() => server.closeAllConnections(), seconds * 1_000);
   await closed;
+  clearInterval(idle);
   clearTimeout(cut);
 }

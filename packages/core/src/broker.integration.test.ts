@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createConnection, createServer } from "node:net";
 import { promisify } from "node:util";
 import { type ChannelModel, connect } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
@@ -64,6 +66,43 @@ test("after the broker has closed the channel, the next message goes over a new 
   await expect(publisher.publish("no_such_exchange", "", content, properties("a"))).rejects.toThrow();
   await publisher.publish("", BILLING_QUEUE, content, properties("b"));
   expect(await drain(BILLING_QUEUE)).toEqual(["b"]);
+});
+
+test.each([
+  [0, 2],
+  [60, 1],
+])(
+  "after %i s without use or more, the connection is not trusted: two messages take %i",
+  async (idleSecondsMax, connections) => {
+    let accepted = 0;
+    const { hostname, port, username, password } = new URL(amqpUrl);
+    const counting = createServer((client) => {
+    accepted++;
+    const broker = createConnection({ host: hostname, port: Number(port) });
+    for (const socket of [client, broker]) socket.on("error", () => {});
+    client.pipe(broker).pipe(client);
+  }).listen(0, "127.0.0.1");
+  await once(counting, "listening");
+    const through = `amqp://${username}:${password}@127.0.0.1:${(counting.address() as AddressInfo).port}`;
+    const idle = createPublisher(through, { name: "test", setup: declareTopology, idleSecondsMax });
+    await idle.publish("", BILLING_QUEUE, content, properties("a"));
+    await idle.publish("", BILLING_QUEUE, content, properties("b"));
+    expect(accepted).toBe(connections);
+    await idle.close();
+    counting.close();
+  },
+);
+
+test("a broker that accepts connections and says nothing costs a publisher its time-out", async () => {
+  const silent = createServer((socket) => socket.on("error", () => {})).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const url = `amqp://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  // The deadline is longer than the connection's own 5 s, so that those are what ends it.
+  const lost = createPublisher(url, { name: "test", setup: declareTopology, confirmSeconds: 30 });
+  await expect(lost.publish("", BILLING_QUEUE, content, properties("a"))).rejects.not.toThrow(
+    "did not answer within 30 s",
+  );
+  silent.close();
 });
 
 test("a frozen broker costs a publisher its own time-out, not for ever, and it publishes again after the thaw", async () => {

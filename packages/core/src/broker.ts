@@ -58,9 +58,14 @@ interface Link {
 /** Publishes with confirms over a connection of its own, which is opened at the first message and again after each failure. */
 export function createPublisher(
   url: string,
-  options: { name: string; setup: (channel: ConfirmChannel) => Promise<void>; confirmSeconds?: number },
+  options: {
+    name: string;
+    setup: (channel: ConfirmChannel) => Promise<void>;
+    confirmSeconds?: number;
+    idleSecondsMax?: number;
+  },
 ): Publisher {
-  const confirmSeconds = options.confirmSeconds ?? CONFIRM_SECONDS;
+  const { confirmSeconds = CONFIRM_SECONDS, idleSecondsMax = IDLE_SECONDS_MAX } = options;
   let current: Promise<Link> | undefined;
   let usedAt = 0;
 
@@ -99,7 +104,7 @@ export function createPublisher(
   }
 
   function acquire(): Promise<Link> {
-    if (current && Date.now() - usedAt > IDLE_SECONDS_MAX * 1_000) discard(current);
+    if (current && Date.now() - usedAt >= idleSecondsMax * 1_000) discard(current);
     if (!current) {
       const opening = open();
       current = opening;

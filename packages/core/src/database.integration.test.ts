@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
@@ -64,6 +66,16 @@ test("what the values themselves break is no outage", async () => {
   const error = await database.run((db) => db.execute(sql`SELECT 1 / 0`)).catch((thrown: unknown) => thrown);
   expect(sqlState(error)).toBe("22012");
   expect(isLasting(error)).toBe(true);
+});
+
+test("a server that accepts connections and says nothing is given up while connecting", async () => {
+  const silent = createServer((socket) => socket.on("error", () => {})).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const url = `postgres://inventory:x@127.0.0.1:${(silent.address() as AddressInfo).port}/movies`;
+  // A deadline that this test would not live to see: what ends it is the time-out of the connection.
+  const lost = openDatabase({ url, name: "test", deadlineSeconds: 600 });
+  await expect(lost.run((db) => db.execute(sql`SELECT 1`))).rejects.toMatchObject({ code: "unavailable" });
+  silent.close();
 });
 
 test("a server that refuses connections is unavailable at once", async () => {

@@ -17,8 +17,10 @@ const app = new Hono()
   });
 app.onError(onProblem("https://docs.example", createLog("test")));
 
-const post = (body: RequestInit["body"], headers: Record<string, string> = { "content-type": "application/json" }) =>
-  app.request("/", { method: "POST", body, headers });
+const post = (
+  body: RequestInit["body"],
+  headers: Record<string, string> = { "content-type": "application/json" },
+) => app.request("/", { method: "POST", body, headers });
 const sized = (bytes: number) => JSON.stringify({ name: "n".repeat(bytes - '{"name":""}'.length) });
 
 function inPieces(text: string): RequestInit {

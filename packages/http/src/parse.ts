@@ -19,9 +19,21 @@ export function parse<T extends z.ZodType>(
   );
 }
 
-/** Query parameters by schema; one that is given twice keeps its last value. */
+/** Query parameters by schema; one that is given twice keeps its first value. */
 export function parseQuery<T extends z.ZodType>(c: Context, schema: T): z.output<T> {
+  if (!isWellEncoded(new URL(c.req.url).search)) {
+    throw new HttpProblem("invalid-request", "The query is not UTF-8 in percent-encoding.");
+  }
   return parse(schema, c.req.query(), (path) => path.join("."));
+}
+
+function isWellEncoded(query: string): boolean {
+  try {
+    decodeURIComponent(query);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A header by schema; undefined when it was not sent. */

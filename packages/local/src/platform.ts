@@ -1,5 +1,4 @@
 import { databaseUrl, migrate } from "@cloud-design/core/migrate";
-import { ORDER_BRIDGE } from "@cloud-design/functions/order-bridge/limits";
 import pc from "picocolors";
 import { MACHINE_CLIENT, PASSWORD, USER_NAMES, WEB_CLIENT } from "./identity/people.ts";
 import { nodePart } from "./node-part.ts";
@@ -114,7 +113,6 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       env: {
         AWS_REGION: REGION,
         STATE_DIRECTORY: `${state}/sqs`,
-        ORDERS_RECEIVES_MAX: String(ORDER_BRIDGE.receivesMax),
       },
       healthPath: "/health",
     }),

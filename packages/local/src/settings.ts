@@ -8,7 +8,6 @@ const DEFAULT_PORTS = {
   billing: 8081,
   identity: 9000,
   sqs: 9324,
-  site: 8090,
   "inventory-database": 54321,
   "billing-database": 54322,
   rabbitmq: 56720,

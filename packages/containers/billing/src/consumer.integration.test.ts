@@ -235,6 +235,21 @@ test("goes on when somebody deletes the queue under it", async () => {
   }).toBe(true);
 });
 
+test("a frozen broker is noticed by its missed heartbeats, and orders flow again after the thaw", async () => {
+  const running = await start();
+  await waitFor(async () => running.isConsuming()).toBe(true);
+  process.kill(inject("rabbitmqPid"), "SIGSTOP");
+  try {
+    await waitFor(async () => running.isConsuming(), 50_000).toBe(false);
+  } finally {
+    process.kill(inject("rabbitmqPid"), "SIGCONT");
+  }
+  connection = await connect(amqpUrl);
+  channel = await connection.createConfirmChannel();
+  await publish();
+  await waitFor(countOrders).toBe(1);
+}, 90_000);
+
 test("a message that kills the process is rejected after three deaths, and its neighbours are recorded", async () => {
   const neighbours = [];
   for (let index = 0; index < 5; index++) neighbours.push(await publish());

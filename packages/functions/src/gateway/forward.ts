@@ -3,7 +3,14 @@ import type { Context } from "hono";
 
 /** Outlives the service's own 2 s waits, and twice this stays under the Lambda's 10 s. */
 const CALL_SECONDS = 3;
-const REQUEST_HEADERS = ["authorization", "content-type", "idempotency-key", "traceparent", "tracestate"];
+const REQUEST_HEADERS = [
+  "authorization",
+  "content-encoding",
+  "content-type",
+  "idempotency-key",
+  "traceparent",
+  "tracestate",
+];
 const RESPONSE_HEADERS = ["allow", "content-type", "link", "location", "retry-after", "www-authenticate"];
 /** A balancer without a healthy target, or a service that is draining. */
 const PASSING = new Set([502, 503, 504]);

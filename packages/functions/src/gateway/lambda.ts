@@ -1,13 +1,14 @@
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
-import { handle } from "hono/aws-lambda";
+import { handle, type LambdaContext, type LambdaEvent } from "hono/aws-lambda";
 import { createApp } from "./app.ts";
 import { GatewayEnvironment } from "./env.ts";
+import { asRequest } from "./event.ts";
 import { openOrdersQueue } from "./orders-queue.ts";
 
 const environment = parseEnvironment(GatewayEnvironment);
 
-export const handler = handle(
+const answer = handle(
   createApp({
     inventoryUrl: environment.INVENTORY_URL,
     billingUrl: environment.BILLING_URL,
@@ -17,3 +18,5 @@ export const handler = handle(
     log: createLog("gateway"),
   }),
 );
+
+export const handler = (event: LambdaEvent, context?: LambdaContext) => answer(asRequest(event), context);

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { parseEnvironment } from "@cloud-design/core/environment";
+import { ORDER_BRIDGE } from "@cloud-design/functions/order-bridge/limits";
 import * as z from "zod";
 import { runStandIn } from "../stand-in.ts";
 import { runEventSource } from "./event-source.ts";
 
-/** The time-out of the Lambda function, and so the longest that a stop may have to wait. */
-const HANDLER_SECONDS = 30;
 /** Lambda polls for 20 s. A poll cannot be given up without losing sight of its messages, so Ctrl-C waits for it: 2 s. */
 const POLL_SECONDS = 2;
 
@@ -33,7 +32,7 @@ await runStandIn("order-bridge", async (log) => {
         const { Messages: messages = [] } = await client.send(
           new ReceiveMessageCommand({
             QueueUrl: queueUrl,
-            MaxNumberOfMessages: 10,
+            MaxNumberOfMessages: ORDER_BRIDGE.batchSize,
             WaitTimeSeconds: POLL_SECONDS,
             MessageAttributeNames: ["All"],
             MessageSystemAttributeNames: ["All"],
@@ -49,8 +48,8 @@ await runStandIn("order-bridge", async (log) => {
       handler: async (event, context) => handler(event, context, () => {}),
       queueUrl,
       region,
-      concurrency: 2,
-      handlerSeconds: HANDLER_SECONDS,
+      concurrency: ORDER_BRIDGE.concurrency,
+      handlerSeconds: ORDER_BRIDGE.timeoutSeconds,
       log,
     },
     stopping.signal,
@@ -58,6 +57,6 @@ await runStandIn("order-bridge", async (log) => {
   log.info({ queueUrl }, "polling");
   return async () => {
     stopping.abort();
-    await Promise.race([running, sleep(HANDLER_SECONDS * 1_000)]);
+    await Promise.race([running, sleep(ORDER_BRIDGE.timeoutSeconds * 1_000)]);
   };
 });

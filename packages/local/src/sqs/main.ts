@@ -1,4 +1,5 @@
 import { parseEnvironment } from "@cloud-design/core/environment";
+import { ORDER_BRIDGE } from "@cloud-design/functions/order-bridge/limits";
 import * as z from "zod";
 import { runStandIn } from "../stand-in.ts";
 import { startSqs } from "./server.ts";
@@ -7,7 +8,6 @@ const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535),
   STATE_DIRECTORY: z.string().min(1),
   AWS_REGION: z.string().min(1),
-  ORDERS_RECEIVES_MAX: z.coerce.number().int().min(1).max(1_000),
 });
 
 await runStandIn("sqs", async (log) => {
@@ -16,7 +16,7 @@ await runStandIn("sqs", async (log) => {
     port: environment.PORT,
     region: environment.AWS_REGION,
     stateDirectory: environment.STATE_DIRECTORY,
-    receivesMax: environment.ORDERS_RECEIVES_MAX,
+    receivesMax: ORDER_BRIDGE.receivesMax,
   });
   log.info({ port: sqs.port, orders: sqs.ordersUrl, deadLetters: sqs.deadLettersUrl }, "listening");
   return () => sqs.stop();

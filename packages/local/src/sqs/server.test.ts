@@ -237,7 +237,7 @@ async function drainBodies(port: number): Promise<string[]> {
 
 async function startProcess(state: string): Promise<{ process: ChildProcess; port: number }> {
   const child = spawn(process.execPath, [mainPath], {
-    env: { PORT: "0", STATE_DIRECTORY: state, AWS_REGION: "eu-west-3", ORDERS_RECEIVES_MAX: "1000" },
+    env: { PORT: "0", STATE_DIRECTORY: state, AWS_REGION: "eu-west-3" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { ORDER_BRIDGE } from "@cloud-design/functions/order-bridge/limits";
 import { type buildApp, type FauxqsServer, startFauxqs } from "fauxqs";
 
 type App = ReturnType<typeof buildApp>;
@@ -9,7 +10,6 @@ const ORDERS = "orders";
 const DEAD_LETTERS = "orders-dead-letters";
 /** fauxqs owns all queues in one account, which it spells so. */
 const ACCOUNT = "000000000000";
-const FOURTEEN_DAYS_SECONDS = 14 * 24 * 60 * 60;
 
 export interface SqsOptions {
   port: number;
@@ -32,7 +32,8 @@ export async function startSqs({ port, region, stateDirectory, receivesMax }: Sq
   const server = await startAdapted({ port, logger: false, defaultRegion: region, dataDir: stateDirectory });
   const url = (queue: string) => `http://127.0.0.1:${server.port}/${ACCOUNT}/${queue}`;
   server.setup({ queues: [{ name: ORDERS }, { name: DEAD_LETTERS }] });
-  const retention = { MessageRetentionPeriod: String(FOURTEEN_DAYS_SECONDS) };
+  const { retentionDays, visibilitySeconds } = ORDER_BRIDGE;
+  const retention = { MessageRetentionPeriod: String(retentionDays * 24 * 60 * 60) };
   const redrive = {
     deadLetterTargetArn: `arn:aws:sqs:${region}:${ACCOUNT}:${DEAD_LETTERS}`,
     maxReceiveCount: receivesMax,
@@ -46,8 +47,11 @@ export async function startSqs({ port, region, stateDirectory, receivesMax }: Sq
   await client.send(
     new SetQueueAttributesCommand({
       QueueUrl: url(ORDERS),
-      // Six times the bridge's time-out of 30 s, as AWS advises for an event source.
-      Attributes: { ...retention, VisibilityTimeout: "180", RedrivePolicy: JSON.stringify(redrive) },
+      Attributes: {
+        ...retention,
+        VisibilityTimeout: String(visibilitySeconds),
+        RedrivePolicy: JSON.stringify(redrive),
+      },
     }),
   );
   client.destroy();

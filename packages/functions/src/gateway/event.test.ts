@@ -1,0 +1,62 @@
+import { Hono } from "hono";
+import { handle, type LambdaEvent } from "hono/aws-lambda";
+import { describe, expect, test } from "vitest";
+import { asRequest } from "./event.ts";
+
+const app = new Hono({ strict: false })
+  .all("/api/movies", (c) => c.text("all movies"))
+  .all("/api/movies/:id", (c) => c.text(`movie ${JSON.stringify(c.req.param("id"))}`));
+const handler = handle(app);
+
+/** What API Gateway sends: the path decoded. */
+function eventOf(rawPath: string, method = "DELETE", body: string | null = null): LambdaEvent {
+  const event = {
+    version: "2.0",
+    rawPath,
+    rawQueryString: "",
+    headers: {},
+    body,
+    isBase64Encoded: false,
+    requestContext: { domainName: "api.example", http: { method, path: rawPath } },
+  };
+  return event as unknown as LambdaEvent;
+}
+
+describe("the path of an event", () => {
+  test.each(["\t", "\n", "\0", " ", "1\t", "x\\..\\1", "1#", "1?", "%31", "%2e%2e", "é", "1;a"])(
+    "keeps the id %j as it is",
+    async (id) => {
+      const answer = await handler(asRequest(eventOf(`/api/movies/${id}`)));
+      expect(answer.body).toBe(`movie ${JSON.stringify(id)}`);
+    },
+  );
+
+  test.each([".", ".."])("names a movie with the id %j, not another resource", async (id) => {
+    const answer = await handler(asRequest(eventOf(`/api/movies/${id}`)));
+    expect(answer.body).toMatch(/^movie/);
+  });
+
+  test.each(["/api/movies/../movies", "/api/orders/../movies", "/api//movies", "/api/movies/1/2"])(
+    "leads from %j to nowhere",
+    async (path) => {
+      expect((await handler(asRequest(eventOf(path)))).statusCode).toBe(404);
+    },
+  );
+});
+
+test.each(["GET", "HEAD"])("the body of a %s is ignored", async (method) => {
+  expect((await handler(asRequest(eventOf("/api/movies", method, "{}")))).statusCode).toBe(200);
+});
+
+test.each(["TRACE", "CONNECT"])(
+  "the method %s is answered like any other that no route knows",
+  async (method) => {
+    const patch = await handler(asRequest(eventOf("/api/nothing", "PATCH")));
+    expect(await handler(asRequest(eventOf("/api/nothing", method)))).toEqual(patch);
+  },
+);
+
+test("the body of a POST is passed on", async () => {
+  const echo = handle(new Hono().post("/api/movies", async (c) => c.text(await c.req.text())));
+  expect((await echo(asRequest(eventOf("/api/movies", "POST", "{}")))).body).toBe("{}");
+});

@@ -1,0 +1,26 @@
+import type { LambdaEvent } from "hono/aws-lambda";
+
+/**
+ * The event in a form of which the adapter can make a request. API Gateway hands the path over decoded, and a URL parser drops a tab or
+ * follows `..`: without this, deleting the movie `%09` deletes them all. It also passes on the body of a GET, which a `Request` may not have.
+ */
+export function asRequest<Event extends LambdaEvent>(event: Event): Event {
+  if (!("rawPath" in event)) return event;
+  const { http } = event.requestContext;
+  // A request may have none of these; a method that no route knows is answered alike.
+  const method = /^(TRACE|TRACK|CONNECT)$/.test(http.method) ? "OPTIONS" : http.method;
+  const rawPath = event.rawPath.split("/").map(encodeSegment).join("/");
+  const requestContext = { ...event.requestContext, http: { ...http, method } };
+  return {
+    ...event,
+    rawPath,
+    requestContext,
+    ...((method === "GET" || method === "HEAD") && { body: null }),
+  };
+}
+
+/** Dots are encoded twice: `%2E%2E` still means the parent folder to a URL parser, and no id has a dot. */
+function encodeSegment(segment: string): string {
+  if (/^\.{1,2}$/.test(segment)) return segment.replaceAll(".", "%252E");
+  return encodeURIComponent(segment.toWellFormed());
+}
