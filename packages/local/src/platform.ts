@@ -8,7 +8,7 @@ import { seed } from "./seed/seed.ts";
 import { type Server, servers } from "./servers/servers.ts";
 import { stateDirectory } from "./servers/state-directory.ts";
 import type { Settings } from "./settings.ts";
-import type { Supervision, Task } from "./supervisor.ts";
+import type { Supervision, Task } from "./supervisor/supervisor.ts";
 
 /** Any region and pool will do that look like Cognito's, so that the unmodified verifier takes their tokens. */
 const REGION = "eu-west-3";

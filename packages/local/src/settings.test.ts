@@ -2,7 +2,11 @@ import { expect, it } from "vitest";
 import { parseSettings } from "./settings.ts";
 
 it("has a port for every part, and a flag that moves it", () => {
-  expect(parseSettings([])).toMatchObject({ fresh: false, seed: true, ports: { gateway: 3000, billing: 8081 } });
+  expect(parseSettings([])).toMatchObject({
+    fresh: false,
+    seed: true,
+    ports: { gateway: 3000, billing: 8081 },
+  });
   const moved = parseSettings([
     "--fresh",
     "--no-seed",

@@ -26,7 +26,7 @@ export interface Settings {
   seed: boolean;
 }
 
-const ROOT = resolve(import.meta.dirname, "../../..");
+export const ROOT = resolve(import.meta.dirname, "../../..");
 export const PORT_NAMES = Object.keys(DEFAULT_PORTS) as PortName[];
 
 export const START_HELP = [

@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
-
-const ROOT = resolve(import.meta.dirname, "../../../..");
+import { ROOT } from "../settings.ts";
 
 /** `npm run format`: formats the code, sorts imports, and mends what the linter can mend safely. */
 export async function run(): Promise<number> {

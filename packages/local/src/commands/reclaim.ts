@@ -1,5 +1,5 @@
-import { reclaim } from "../reclaim.ts";
 import { localDirectory } from "../settings.ts";
+import { reclaim } from "../supervisor/reclaim.ts";
 
 export async function run(): Promise<number> {
   const names = await reclaim(localDirectory());

@@ -1,9 +1,9 @@
 import { parseFlags } from "../flags.ts";
 import { SetupError } from "../part.ts";
-import { runningPlatform } from "../platform-file.ts";
 import { forgetSeed, seed } from "../seed/seed.ts";
 import { stateDirectory } from "../servers/state-directory.ts";
 import { localDirectory } from "../settings.ts";
+import { runningPlatform } from "../supervisor/platform-file.ts";
 import { accessToken } from "./token.ts";
 
 /** `npm run seed`: loads the demo data into an empty store. */

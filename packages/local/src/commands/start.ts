@@ -1,7 +1,7 @@
-import { claimDirectory } from "../claim.ts";
 import { platform } from "../platform.ts";
 import { parseSettings, START_HELP } from "../settings.ts";
-import { supervise } from "../supervisor.ts";
+import { claimDirectory } from "../supervisor/claim.ts";
+import { supervise } from "../supervisor/supervisor.ts";
 
 export async function run(args: string[]): Promise<number> {
   const { help, ...settings } = parseSettings(args);

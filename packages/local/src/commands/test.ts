@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import pc from "picocolors";
 import * as z from "zod";
+import { ROOT } from "../settings.ts";
 
-const ROOT = resolve(import.meta.dirname, "../../../..");
 const binary = (path: string) => join(ROOT, "node_modules", path);
 
 /** Everything that is checked without running the product. Layering is among the rules of biome.json. */

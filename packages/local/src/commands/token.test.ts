@@ -6,9 +6,9 @@ import { createLog } from "@cloud-design/core/log";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createIdentity } from "../identity/app.ts";
 import { signingKey } from "../identity/signing-key.ts";
-import { writePlatform } from "../platform-file.ts";
-import { startTime } from "../process-table.ts";
 import { drain, listen } from "../stand-in.ts";
+import { writePlatform } from "../supervisor/platform-file.ts";
+import { startTime } from "../supervisor/process-table.ts";
 import { run } from "./token.ts";
 
 let directory: string;

@@ -11,8 +11,8 @@ import {
   WEB_CLIENT,
 } from "../identity/people.ts";
 import { SetupError } from "../part.ts";
-import { runningPlatform } from "../platform-file.ts";
 import { localDirectory } from "../settings.ts";
+import { runningPlatform } from "../supervisor/platform-file.ts";
 
 /** Never fetched: the address is where the authorization server would send a browser. */
 const REDIRECT_URI = "http://127.0.0.1/callback";

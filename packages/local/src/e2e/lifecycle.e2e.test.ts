@@ -1,14 +1,13 @@
 import { type ChildProcess, execFile } from "node:child_process";
-import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessToken } from "../commands/token.ts";
-import type { PlatformFile } from "../platform-file.ts";
-import { isRunning } from "../process-table.ts";
 import { temporaryDirectory } from "../servers/testing.ts";
+import { ROOT } from "../settings.ts";
+import type { PlatformFile } from "../supervisor/platform-file.ts";
+import { isRunning } from "../supervisor/process-table.ts";
 import { freePorts, type Launched, launch } from "../testing/launch.ts";
 
-const ROOT = resolve(import.meta.dirname, "../../../..");
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
 let flags: string[];
 let running: Launched;

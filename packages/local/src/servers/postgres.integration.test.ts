@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import postgres, { type Sql } from "postgres";
 import { expect, test } from "vitest";
-import { startPart } from "../process.ts";
+import { startPart } from "../supervisor/process.ts";
 import { postgresPart } from "./postgres.ts";
 import { freePort, isListening, killHard, started, temporaryDirectory } from "./testing.ts";
 import { UNPRIVILEGED } from "./unprivileged.ts";

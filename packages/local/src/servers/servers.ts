@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { ExternalPart } from "../fleet.ts";
 import { type Part, SetupError } from "../part.ts";
 import type { Secrets } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
+import type { ExternalPart } from "../supervisor/fleet.ts";
 import { postgresPart } from "./postgres.ts";
 import { rabbitmqPart } from "./rabbitmq.ts";
 

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Part } from "../part.ts";
-import { isFree } from "../ports.ts";
-import { type RunningPart, startPart } from "../process.ts";
-import { family, isRunning, type ProcessIdentity, startTime } from "../process-table.ts";
+import { isFree } from "../supervisor/ports.ts";
+import { type RunningPart, startPart } from "../supervisor/process.ts";
+import { family, isRunning, type ProcessIdentity, startTime } from "../supervisor/process-table.ts";
 import { openToUnprivileged } from "./unprivileged.ts";
 
 /** Below the range from which systems take the ports of outgoing connections, so that none of those comes between. */

@@ -1,9 +1,10 @@
 // A platform of fake parts in a process of its own, whose supervisor a test can interrupt and kill.
-import { claimDirectory } from "../claim.ts";
+
 import { explain } from "../errors.ts";
 import { SetupError } from "../part.ts";
 import { localDirectory, parseSettings } from "../settings.ts";
-import { supervise } from "../supervisor.ts";
+import { claimDirectory } from "../supervisor/claim.ts";
+import { supervise } from "../supervisor/supervisor.ts";
 import { type FakePart, fakePart } from "./fake-parts.ts";
 
 export interface FakePlan {

@@ -1,12 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type PlatformFile, readPlatform } from "../platform-file.ts";
 import { freePort } from "../servers/testing.ts";
-import { PORT_NAMES } from "../settings.ts";
-
-const ROOT = resolve(import.meta.dirname, "../../../..");
+import { PORT_NAMES, ROOT } from "../settings.ts";
+import { type PlatformFile, readPlatform } from "../supervisor/platform-file.ts";
 
 export interface Launched {
   child: ChildProcess;

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { ROOT } from "../settings.ts";
 
-const ROOT = resolve(import.meta.dirname, "../../../..");
 const elsewhere = mkdtempSync(join(tmpdir(), "cloud-design-layering-"));
 afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
 

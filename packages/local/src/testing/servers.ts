@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
 import { databaseUrl, migrate } from "@cloud-design/core/migrate";
 import type { TestProject } from "vitest/node";
-import { startPart } from "../process.ts";
 import { postgresPart } from "../servers/postgres.ts";
 import { rabbitmqPart } from "../servers/rabbitmq.ts";
 import { freePort, temporaryDirectory } from "../servers/testing.ts";
+import { startPart } from "../supervisor/process.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -1,7 +1,7 @@
-import { askControl, type Change } from "../../control.ts";
 import { parseFlags } from "../../flags.ts";
-import { runningPlatform } from "../../platform-file.ts";
 import { localDirectory } from "../../settings.ts";
+import { askControl, type Change } from "../../supervisor/control.ts";
+import { runningPlatform } from "../../supervisor/platform-file.ts";
 import { knownPart } from "./known-part.ts";
 
 const DONE = { stop: "stopped", start: "ready", restart: "ready again" };

@@ -1,5 +1,5 @@
 import { SetupError } from "../../part.ts";
-import type { PlatformFile } from "../../platform-file.ts";
+import type { PlatformFile } from "../../supervisor/platform-file.ts";
 
 /** The name of a part of this platform, or the list of those there are. */
 export function knownPart({ parts }: PlatformFile, name: string | undefined): string {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseFlags } from "../../flags.ts";
-import { lastLines, logBytes, readFrom } from "../../log-file.ts";
 import { SetupError } from "../../part.ts";
-import { readPlatform } from "../../platform-file.ts";
 import { localDirectory } from "../../settings.ts";
+import { lastLines, logBytes, readFrom } from "../../supervisor/log-file.ts";
+import { readPlatform } from "../../supervisor/platform-file.ts";
 import { knownPart } from "./known-part.ts";
 
 const LOOK_AGAIN_MILLISECONDS = 200;

@@ -1,7 +1,7 @@
-import { askControl } from "../../control.ts";
 import { parseFlags } from "../../flags.ts";
-import type { PartStatus } from "../../fleet.ts";
 import { localDirectory } from "../../settings.ts";
+import { askControl } from "../../supervisor/control.ts";
+import type { PartStatus } from "../../supervisor/fleet.ts";
 
 export async function run(args: string[]): Promise<number> {
   const { values } = parseFlags("npm run ops -- ps", args, { json: { type: "boolean" } });

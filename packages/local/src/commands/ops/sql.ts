@@ -2,8 +2,8 @@ import postgres from "postgres";
 import * as z from "zod";
 import { parseFlags } from "../../flags.ts";
 import { SetupError } from "../../part.ts";
-import { runningPlatform } from "../../platform-file.ts";
 import { localDirectory } from "../../settings.ts";
+import { runningPlatform } from "../../supervisor/platform-file.ts";
 
 const Databases = z.object({
   databases: z.object({ movies: z.object({ url: z.string() }), orders: z.object({ url: z.string() }) }),

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain } from "./errors.ts";
-import type { Part } from "./part.ts";
+import { fullJitter } from "@cloud-design/core/retry";
+import { explain } from "../errors.ts";
+import type { Part } from "../part.ts";
 import type { PartRecord } from "./platform-file.ts";
 import { describeExit, type Exit, logHint, type RunningPart, startPart } from "./process.ts";
 
-/** As ECS does: always again, soon at first, full jitter between 100 ms and 3 s. */
-const RESTART_MIN_MILLISECONDS = 100;
-const RESTART_MAX_MILLISECONDS = 3000;
 /** A part that ran this long has recovered: its next death is a first one. */
 const STABLE_MILLISECONDS = 30_000;
 
@@ -105,11 +103,12 @@ export class ManagedPart {
     this.#work = this.#revive(signal);
   }
 
+  /** As ECS does: always again, soon at first. */
   async #revive(signal: AbortSignal): Promise<void> {
     const { say } = this.#surroundings;
     while (!signal.aborted) {
       try {
-        await sleep(backoffMilliseconds(this.#deaths++), undefined, { signal });
+        await sleep(fullJitter(++this.#deaths), undefined, { signal });
         this.#change({ restarts: this.record.restarts + 1 });
         await this.#launch(() => {}, signal);
         return say(`${this.part.name} is ready again.`);
@@ -129,9 +128,4 @@ export class ManagedPart {
     this.#turn = result.catch(() => {});
     return result;
   }
-}
-
-function backoffMilliseconds(deaths: number): number {
-  const ceiling = Math.min(RESTART_MAX_MILLISECONDS, 2 * RESTART_MIN_MILLISECONDS * 2 ** deaths);
-  return RESTART_MIN_MILLISECONDS + Math.random() * (ceiling - RESTART_MIN_MILLISECONDS);
 }

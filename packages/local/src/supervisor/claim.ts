@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { SetupError } from "../part.ts";
+import { stateDirectory } from "../servers/state-directory.ts";
+import type { Settings } from "../settings.ts";
 import { controlPath } from "./control.ts";
-import { SetupError } from "./part.ts";
 import { readPlatform, writePlatform } from "./platform-file.ts";
 import { startTime } from "./process-table.ts";
 import { reclaim } from "./reclaim.ts";
-import { stateDirectory } from "./servers/state-directory.ts";
-import type { Settings } from "./settings.ts";
 
 /**
  * Makes the directory this supervisor's own: refuses while another one runs, clears away what a killed one left,

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename } from "node:path";
-import { type Part, SetupError } from "./part.ts";
-import { flagOfPort, type Settings } from "./settings.ts";
+import { type Part, SetupError } from "../part.ts";
+import { flagOfPort, type Settings } from "../settings.ts";
 
 /** Refuses to start while any port of any part is taken: all of them are named at once, each with its flag. */
 export async function refuseTakenPorts(parts: readonly Part[], settings: Settings): Promise<void> {

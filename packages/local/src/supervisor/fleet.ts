@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import type { Part } from "../part.ts";
 import type { Step } from "./graph.ts";
 import { ManagedPart } from "./managed-part.ts";
-import type { Part } from "./part.ts";
 import { type PlatformFile, readPlatform, writePlatform } from "./platform-file.ts";
 import { family, memoryMegabytes } from "./process-table.ts";
 import type { Terminal } from "./terminal.ts";

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fstatSync } from "node:fs";
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Part, SetupError } from "../part.ts";
 import { lastLines, openLog } from "./log-file.ts";
-import { type Part, SetupError } from "./part.ts";
 import { LOG_VARIABLE, type ProcessIdentity, send, startTime } from "./process-table.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
