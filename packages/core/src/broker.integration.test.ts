@@ -77,12 +77,12 @@ test.each([
     let accepted = 0;
     const { hostname, port, username, password } = new URL(amqpUrl);
     const counting = createServer((client) => {
-    accepted++;
-    const broker = createConnection({ host: hostname, port: Number(port) });
-    for (const socket of [client, broker]) socket.on("error", () => {});
-    client.pipe(broker).pipe(client);
-  }).listen(0, "127.0.0.1");
-  await once(counting, "listening");
+      accepted++;
+      const broker = createConnection({ host: hostname, port: Number(port) });
+      for (const socket of [client, broker]) socket.on("error", () => {});
+      client.pipe(broker).pipe(client);
+    }).listen(0, "127.0.0.1");
+    await once(counting, "listening");
     const through = `amqp://${username}:${password}@127.0.0.1:${(counting.address() as AddressInfo).port}`;
     const idle = createPublisher(through, { name: "test", setup: declareTopology, idleSecondsMax });
     await idle.publish("", BILLING_QUEUE, content, properties("a"));

@@ -10,7 +10,8 @@ export function asRequest<Event extends LambdaEvent>(event: Event): Event {
   // A request may have none of these; a method that no route knows is answered alike.
   const method = /^(TRACE|TRACK|CONNECT)$/.test(http.method) ? "OPTIONS" : http.method;
   const rawPath = event.rawPath.split("/").map(encodeSegment).join("/");
-  const requestContext = { ...event.requestContext, http: { ...http, method } };
+  // The host is the caller's to write, and nothing here depends on it.
+  const requestContext = { ...event.requestContext, domainName: "gateway", http: { ...http, method } };
   return {
     ...event,
     rawPath,

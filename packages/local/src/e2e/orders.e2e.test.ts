@@ -1,0 +1,152 @@
+import { randomBytes } from "node:crypto";
+import { ORDER_BYTES_MAX } from "@cloud-design/core/billing/order";
+import { describe, expect, inject, it } from "vitest";
+import { type Answer, call, expectProblem, idOf, SOON, stopped } from "./client.ts";
+import { rawBytes } from "./raw-http.ts";
+import { newUserId, orderRow, ordersDatabase, untilRecorded } from "./stores.ts";
+
+const ORDER = { user_id: "3", number_of_items: "5", total_amount: "180" };
+
+function post(body: unknown = ORDER, headers: Record<string, string> = {}): Promise<Answer> {
+  return call("POST", "/api/billing", { body, headers });
+}
+
+function statusOf(id: string): Promise<Answer> {
+  return call("GET", `/api/billing/orders/${id}`);
+}
+
+describe("an order", () => {
+  it.each([
+    { of: "strings", body: ORDER },
+    { of: "numbers", body: { user_id: 3, number_of_items: 5, total_amount: 180 } },
+  ])("of $of is accepted with 200 and stored typed", async ({ body }) => {
+    const answer = await post(body);
+    const id = idOf(answer);
+    expect(answer.status).toBe(200);
+    expect(answer.json).toEqual({
+      id,
+      status: "accepted",
+      user_id: 3,
+      number_of_items: 5,
+      total_amount: "180.00",
+    });
+    expect(answer.headers.get("location")).toBe(`/api/billing/orders/${id}`);
+    await untilRecorded(id);
+    const [row] = await ordersDatabase`
+      SELECT user_id, pg_typeof(user_id)::text AS user_id_type, number_of_items,
+             pg_typeof(number_of_items)::text AS number_of_items_type, total_amount,
+             pg_typeof(total_amount)::text AS total_amount_type FROM orders WHERE id = ${id}`;
+    expect(row).toEqual({
+      user_id: 3,
+      user_id_type: "integer",
+      number_of_items: 5,
+      number_of_items_type: "integer",
+      total_amount: "180.00",
+      total_amount_type: "numeric",
+    });
+  });
+
+  it.each([
+    ["0.1", "0.10"],
+    [0.07, "0.07"],
+    ["9999999999.99", "9999999999.99"],
+    [9999999999.99, "9999999999.99"],
+    [0, "0.00"],
+  ])("of the amount %j is stored as %s to the cent", async (total_amount, stored) => {
+    const id = idOf(await post({ user_id: 2_147_483_647, number_of_items: 2_147_483_647, total_amount }));
+    await untilRecorded(id);
+    expect(await orderRow(id)).toMatchObject({ total_amount: stored });
+  });
+
+  it("may be as large as 64 KB of JSON", async () => {
+    const body = JSON.stringify(ORDER).padEnd(ORDER_BYTES_MAX);
+    expect(Buffer.byteLength(body)).toBe(64 * 1024);
+    const answer = await post(body);
+    expect(answer.status).toBe(200);
+    await untilRecorded(idOf(answer));
+  });
+
+  it("takes its traceparent all the way into its row", async () => {
+    const traceparent = `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
+    const id = idOf(await post(ORDER, { traceparent }));
+    await untilRecorded(id);
+    expect(await orderRow(id)).toMatchObject({ traceparent });
+  });
+
+  it("is accepted when its traceparent is none, and stored without one", async () => {
+    const id = idOf(await post(ORDER, { traceparent: "00-xyz" }));
+    await untilRecorded(id);
+    expect(await orderRow(id)).toMatchObject({ traceparent: null });
+  });
+
+  it("is accepted at the path with a slash behind it too", async () => {
+    const answer = await call("POST", "/api/billing/", { body: ORDER });
+    expect(answer.status).toBe(200);
+    await expect.poll(async () => (await statusOf(`${idOf(answer)}/`)).status, SOON).toBe(200);
+  });
+
+  it.each(["respond-async", "wait=5, respond-async", "Respond-Async; foo=1"])(
+    "is answered with 202 when its caller prefers %j",
+    async (prefer) => {
+      const answer = await post(ORDER, { prefer });
+      expect(answer.status).toBe(202);
+      expect(answer.headers.get("preference-applied")).toBe("respond-async");
+      expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
+      expect(answer.headers.get("location")).toBe(`/api/billing/orders/${idOf(answer)}`);
+    },
+  );
+
+  it("is answered as accepted whatever follows it on its connection", async () => {
+    const body = JSON.stringify({ ...ORDER, user_id: newUserId() });
+    const head = ["POST /api/billing HTTP/1.1", "Host: localhost", `Content-Length: ${body.length}`];
+    const token = `Authorization: Bearer ${inject("tokens").ordinary}`;
+    const lines = [...head, token, "Content-Type: application/json", "", body];
+    const answer = await rawBytes(Buffer.from(`${lines.join("\r\n")}garbage\r\n\r\n`));
+    expect(answer.status).toBe(200);
+  });
+
+  it("is `accepted` until its row stands, then `recorded`", async () => {
+    await using bridge = await stopped("order-bridge");
+    const id = idOf(await post());
+    const waiting = await statusOf(id);
+    expect(waiting.status).toBe(202);
+    expect(waiting.headers.get("retry-after")).toMatch(/^\d+$/);
+    expect(waiting.json).toEqual({ id, status: "accepted" });
+
+    await bridge.start();
+    await untilRecorded(id);
+    const recorded = await statusOf(id);
+    expect(recorded.status).toBe(200);
+    expect(recorded.json).toMatchObject({ id, status: "recorded", user_id: 3, total_amount: "180.00" });
+  });
+});
+
+describe("the id of an order", () => {
+  const unknownId = `ord_${randomBytes(30).toString("base64url")}`;
+  /** All that a stranger sees, but for what differs from each request to the next. */
+  const visible = ({ status, headers, text }: Answer) => ({
+    status,
+    text,
+    headers: [...headers].filter(([name]) => name !== "date" && name !== "apigw-requestid"),
+  });
+
+  it("looks unknown to everybody but its owner, byte for byte", async () => {
+    const id = idOf(await call("POST", "/api/billing", { as: "premium", body: ORDER }));
+    const unknown = await statusOf(unknownId);
+    expectProblem(unknown, "not-found");
+    expect(visible(await statusOf(id))).toEqual(visible(unknown));
+    await untilRecorded(id);
+    expect(visible(await statusOf(id))).toEqual(visible(unknown));
+    expect((await call("GET", `/api/billing/orders/${id}`, { as: "premium" })).status).toBe(200);
+  });
+
+  it("looks unknown when one character of it is changed", async () => {
+    const id = idOf(await post());
+    const unknown = visible(await statusOf(unknownId));
+    for (const index of [4, 19, 20, 27, 28, 43]) {
+      const other = id[index] === "A" ? "B" : "A";
+      const altered = id.slice(0, index) + other + id.slice(index + 1);
+      expect(visible(await statusOf(altered)), altered).toEqual(unknown);
+    }
+  });
+});

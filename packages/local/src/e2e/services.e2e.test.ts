@@ -1,0 +1,96 @@
+import { describe, expect, inject, it } from "vitest";
+import { type CallOptions, call, expectProblem, idOf, platform } from "./client.ts";
+import { tokenWith, WORTHLESS_TOKENS } from "./forge.ts";
+import { leavesNoTrace, untilRecorded } from "./stores.ts";
+
+const MOVIE = { title: "Straight in", description: "" };
+const { url: inventoryUrl = "" } = platform.parts.inventory ?? {};
+const { url: billingUrl = "" } = platform.parts.billing ?? {};
+const inventory = (method: string, path: string, options: CallOptions = {}) =>
+  call(method, path, { ...options, at: inventoryUrl });
+const billing = (path: string, options: CallOptions = {}) =>
+  call("GET", path, { ...options, at: billingUrl });
+
+/** What balancers, gateways and proxies write, in the hope that a service believes it. */
+const FORGED = {
+  "x-amzn-oidc-data": inject("tokens").admin,
+  "x-amzn-oidc-accesstoken": inject("tokens").admin,
+  "x-amzn-oidc-identity": "0b7f3c52-6a0e-4f0f-9d6d-2a54e1b0c004",
+  "x-amzn-request-context": JSON.stringify({
+    authorizer: { jwt: { claims: { token_use: "access", sub: "admin", scope: "movies.admin" } } },
+  }),
+  "x-forwarded-user": "admin",
+  "x-user-id": "0b7f3c52-6a0e-4f0f-9d6d-2a54e1b0c003",
+  "x-user-scopes": "movies.admin orders.read",
+};
+
+describe("straight at its own port", () => {
+  leavesNoTrace();
+
+  describe.each([
+    ["without a token", ""],
+    ...Object.entries(WORTHLESS_TOKENS).map(([flaw, token]) => [
+      `with a token that ${flaw}`,
+      `Bearer ${token}`,
+    ]),
+  ])("%s", (_what, authorization) => {
+    const options = { as: null, headers: authorization === "" ? undefined : { authorization } };
+
+    it("inventory answers nobody", async () => {
+      expectProblem(await inventory("GET", "/api/movies", options), "unauthenticated");
+      expectProblem(await inventory("POST", "/api/movies", { ...options, body: MOVIE }), "unauthenticated");
+      expectProblem(await inventory("DELETE", "/api/movies", options), "unauthenticated");
+    });
+
+    it("billing answers nobody", async () => {
+      expectProblem(await billing("/api/billing/orders/1", options), "unauthenticated");
+    });
+  });
+
+  it("each asks for the scope of the route, and says which", async () => {
+    const only = (scope: string) => ({
+      as: null,
+      headers: { authorization: `Bearer ${tokenWith({ scope })}` },
+    });
+    for (const [answer, scope] of [
+      [await inventory("GET", "/api/movies", only("movies.write")), "movies.read"],
+      [await inventory("GET", "/api/movies/1", only("movies.write")), "movies.read"],
+      [await inventory("POST", "/api/movies", { ...only("movies.read"), body: MOVIE }), "movies.write"],
+      [await inventory("PUT", "/api/movies/1", { ...only("movies.read"), body: MOVIE }), "movies.write"],
+      [await inventory("DELETE", "/api/movies/1", only("movies.read")), "movies.write"],
+      [await inventory("DELETE", "/api/movies", only("movies.read movies.write")), "movies.admin"],
+      [await billing("/api/billing/orders/1", only("orders.write")), "orders.read"],
+    ] as const) {
+      expectProblem(answer, "insufficient-scope");
+      expect(answer.json).toMatchObject({ detail: expect.stringContaining(scope) });
+    }
+  });
+
+  it("forged headers make nobody somebody, and nobody more than they are", async () => {
+    expectProblem(await inventory("GET", "/api/movies", { as: null, headers: FORGED }), "unauthenticated");
+    expectProblem(await billing("/api/billing/orders/1", { as: null, headers: FORGED }), "unauthenticated");
+    const reader = { as: "reader", headers: FORGED } as const;
+    expectProblem(await inventory("POST", "/api/movies", { ...reader, body: MOVIE }), "insufficient-scope");
+    expectProblem(await inventory("DELETE", "/api/movies", { headers: FORGED }), "insufficient-scope");
+  });
+
+  it("a path that nobody serves is a problem too", async () => {
+    for (const path of ["/", "/api/nothing", "/health"]) {
+      expectProblem(await inventory("GET", path), "not-found");
+      expectProblem(await billing(path), "not-found");
+    }
+    expectProblem(await inventory("PATCH", "/api/movies"), "method-not-allowed");
+    expectProblem(await call("DELETE", "/api/billing/orders/1", { at: billingUrl }), "method-not-allowed");
+  });
+});
+
+it("billing shows an order to its owner alone, whatever the headers say", async () => {
+  const body = { user_id: 3, number_of_items: 5, total_amount: 180 };
+  const id = idOf(await call("POST", "/api/billing", { as: "premium", body }));
+  await untilRecorded(id);
+  const path = `/api/billing/orders/${id}`;
+  expect((await billing(path, { as: "premium" })).json).toMatchObject({ id, status: "recorded" });
+  expectProblem(await billing(path, { as: "ordinary" }), "not-found");
+  expectProblem(await billing(path, { as: "ordinary", headers: FORGED }), "not-found");
+  expectProblem(await call("GET", path, { as: "ordinary", headers: FORGED }), "not-found");
+});

@@ -1,0 +1,121 @@
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing/queue";
+import { type Channel, type ChannelModel, connect } from "amqplib";
+import postgres from "postgres";
+import { afterAll, afterEach, beforeAll, expect, vi } from "vitest";
+import { ops, platform, SOON } from "./client.ts";
+
+const { databases, broker, queues } = platform;
+
+export const moviesDatabase = postgres(databases.movies.adminUrl, { max: 2, onnotice: () => {} });
+export const ordersDatabase = postgres(databases.orders.adminUrl, { max: 2, onnotice: () => {} });
+export const sqs = new SQSClient({
+  region: "eu-west-3",
+  endpoint: new URL(queues.orders).origin,
+  credentials: { accessKeyId: "local", secretAccessKey: "local" },
+});
+
+afterAll(async () => {
+  await Promise.all([moviesDatabase.end(), ordersDatabase.end()]);
+  sqs.destroy();
+});
+
+export async function withChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
+  const connection = await connect(broker.url);
+  try {
+    const channel = await connection.createChannel();
+    const result = await work(channel);
+    // Unlike the connection's, this sends first what was published.
+    await channel.close();
+    return result;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Publishes as a foreign client does, who knows the name of the queue and nothing else. */
+export async function publishForeign(body: unknown, properties: { messageId?: string } = {}): Promise<void> {
+  await withChannel(async (channel) => {
+    const content = typeof body === "string" ? body : JSON.stringify(body);
+    channel.sendToQueue(BILLING_QUEUE, Buffer.from(content), properties);
+  });
+}
+
+export async function queueAttributes(queueUrl: string): Promise<Partial<Record<string, string>>> {
+  const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["All"] });
+  return (await sqs.send(command)).Attributes ?? {};
+}
+
+export async function orderRow(id: string): Promise<postgres.Row | undefined> {
+  const [row] = await ordersDatabase`SELECT * FROM orders WHERE id = ${id}`;
+  return row;
+}
+
+export async function ordersOfUser(userId: number): Promise<postgres.Row[]> {
+  return [...(await ordersDatabase`SELECT * FROM orders WHERE user_id = ${userId}`)];
+}
+
+/** A `user_id` that no other order has. */
+export function newUserId(): number {
+  return 1_000_000 + Math.floor(Math.random() * 2_000_000_000);
+}
+
+/** Resolves once every order that was accepted before is recorded or rejected: a message behind the last one came through. */
+export async function untilSettled(): Promise<void> {
+  await vi.waitFor(async () => expect(await messagesIn(queues.orders)).toBe(0), SOON);
+  const userId = newUserId();
+  await publishForeign({ user_id: userId, number_of_items: 1, total_amount: 1 });
+  await vi.waitFor(async () => expect(await ordersOfUser(userId)).toHaveLength(1), SOON);
+}
+
+export async function untilRecorded(id: string): Promise<void> {
+  await expect.poll(() => orderRow(id), SOON).toBeDefined();
+}
+
+/** Everything that the platform keeps: while the order bridge is stopped, an accepted request cannot leave it unchanged. */
+export async function ledger(channel: Channel): Promise<object> {
+  const depthOf = async (name: string) => (await channel.checkQueue(name)).messageCount;
+  const [[movies], [orders], waiting, deadLetters, published, refused] = await Promise.all([
+    moviesDatabase`
+      SELECT (SELECT md5(string_agg(m::text, ',' ORDER BY id)) FROM movies m) AS movies,
+             (SELECT count(*) FROM movie_requests) AS requests`,
+    ordersDatabase`
+      SELECT (SELECT count(*) FROM orders) AS orders, (SELECT count(*) FROM rejections) AS rejections`,
+    messagesIn(queues.orders),
+    messagesIn(queues.deadLetters),
+    depthOf(BILLING_QUEUE),
+    depthOf(BILLING_DEAD_LETTERS),
+  ]);
+  return { ...movies, ...orders, waiting, deadLetters, published, refused };
+}
+
+/** Every test of this block must leave everything as it was. */
+export function leavesNoTrace(): void {
+  let connection: ChannelModel;
+  let channel: Channel;
+  let before: object;
+  beforeAll(async () => {
+    await untilSettled();
+    await ops("stop", "order-bridge");
+    connection = await connect(broker.url);
+    channel = await connection.createChannel();
+    before = await ledger(channel);
+  });
+  afterEach(async () => {
+    const earlier = before;
+    before = await ledger(channel);
+    expect(before).toEqual(earlier);
+  });
+  afterAll(async () => {
+    await connection?.close();
+    await ops("start", "order-bridge");
+  });
+}
+
+/** Those that wait, those that a poller holds, and those that are delayed. */
+async function messagesIn(queueUrl: string): Promise<number> {
+  const attributes = await queueAttributes(queueUrl);
+  return ["", "NotVisible", "Delayed"]
+    .map((kind) => Number(attributes[`ApproximateNumberOfMessages${kind}`]))
+    .reduce((sum, count) => sum + count);
+}
