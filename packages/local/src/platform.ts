@@ -2,7 +2,7 @@ import { databaseUrl, migrate } from "@cloud-design/core/migrate";
 import pc from "picocolors";
 import { MACHINE_CLIENT, PASSWORD, USER_NAMES, WEB_CLIENT } from "./identity/people.ts";
 import { nodePart } from "./node-part.ts";
-import type { Part } from "./part.ts";
+import { type Part, SetupError } from "./part.ts";
 import { loadSecrets } from "./secrets.ts";
 import { seed } from "./seed/seed.ts";
 import { type Server, servers } from "./servers/servers.ts";
@@ -29,8 +29,8 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
     needs: ["inventory-database", "billing-database"],
     async run() {
       await Promise.all([
-        migrate("inventory", { adminUrl: inventoryDatabase.adminUrl, servicePassword: secrets.inventory }),
-        migrate("billing", { adminUrl: billingDatabase.adminUrl, servicePassword: secrets.billing }),
+        migrateOrExplain("inventory", inventoryDatabase, secrets.inventory),
+        migrateOrExplain("billing", billingDatabase, secrets.billing),
       ]);
     },
   };
@@ -77,6 +77,20 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
     },
     summary: () => summary(settings),
   };
+}
+
+async function migrateOrExplain(
+  noun: "inventory" | "billing",
+  server: Server,
+  servicePassword: string,
+): Promise<void> {
+  const { host } = new URL(server.adminUrl);
+  await migrate(noun, { adminUrl: server.adminUrl, servicePassword }).catch(
+    (error: Error & { code?: string }) => {
+      const reason = error.message || error.code || "no answer";
+      throw new SetupError(`The tables of ${noun} could not be made in the database at ${host}: ${reason}.`);
+    },
+  );
 }
 
 interface Wiring {

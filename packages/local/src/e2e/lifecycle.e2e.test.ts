@@ -1,12 +1,18 @@
 import { type ChildProcess, execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import * as z from "zod";
 import { accessToken } from "../commands/token.ts";
 import { temporaryDirectory } from "../servers/testing.ts";
 import { ROOT } from "../settings.ts";
 import type { PlatformFile } from "../supervisor/platform-file.ts";
 import { isRunning } from "../supervisor/process-table.ts";
 import { freePorts, type Launched, launch } from "../testing/launch.ts";
+
+const Servers = z.object({
+  databases: z.object({ movies: z.object({ adminUrl: z.url() }), orders: z.object({ adminUrl: z.url() }) }),
+  broker: z.object({ url: z.url() }),
+});
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
 let flags: string[];
@@ -23,8 +29,8 @@ afterAll(async () => {
   await directory[Symbol.asyncDispose]();
 });
 
-async function call(method: string, path: string, body?: object): Promise<Response> {
-  const { parts } = running.platform;
+async function call(method: string, path: string, body?: object, on = running): Promise<Response> {
+  const { parts } = on.platform;
   const { accessToken: token } = await accessToken({ identityUrl: parts.identity?.url ?? "", user: "admin" });
   return fetch(`${parts.gateway?.url}${path}`, {
     method,
@@ -33,8 +39,10 @@ async function call(method: string, path: string, body?: object): Promise<Respon
   });
 }
 
-const titles = async () =>
-  ((await (await call("GET", "/api/movies")).json()) as { title: string }[]).map(({ title }) => title);
+async function titles(on = running): Promise<string[]> {
+  const response = await call("GET", "/api/movies", undefined, on);
+  return ((await response.json()) as { title: string }[]).map(({ title }) => title);
+}
 
 /** Processes of the platform that live: its supervisor and all parts. */
 function alive({ supervisor, parts }: PlatformFile): string[] {
@@ -78,6 +86,23 @@ test.each(["supervisor", "npm"])(
     expect(await titles()).toEqual(["Playtime"]);
   },
 );
+
+test("servers that the environment names are used, and not started", async () => {
+  await using elsewhere = await temporaryDirectory();
+  const { databases, broker } = Servers.parse(running.platform);
+  const second = await launch(elsewhere.path, ["--no-seed", ...(await freePorts())], {
+    DATABASE_URL_MOVIES: databases.movies.adminUrl,
+    DATABASE_URL_ORDERS: databases.orders.adminUrl,
+    AMQP_URL: broker.url,
+  });
+  const { rabbitmq, ...parts } = second.platform.parts;
+  expect([parts["inventory-database"]?.state, parts["billing-database"]?.state, rabbitmq?.state]).toEqual(
+    Array(3).fill("external"),
+  );
+  expect(await titles(second)).toEqual(["Playtime"]);
+  kill(second.child, "SIGTERM");
+  await second.exited;
+});
 
 test("--fresh begins anew", async () => {
   kill(running.child, "SIGTERM");

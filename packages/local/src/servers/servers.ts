@@ -58,7 +58,8 @@ function named(name: string, variable: string, protocols: readonly string[]): Se
   if (!value) return undefined;
   const url = URL.parse(value);
   if (!url || !protocols.includes(url.protocol)) {
-    throw new SetupError(`${variable} is not a URL that begins with ${protocols.join(" or ")}//.`);
+    const beginnings = protocols.map((protocol) => `${protocol}//`);
+    throw new SetupError(`${variable} is not a URL that begins with ${beginnings.join(" or ")}.`);
   }
   const port = Number(url.port) || (name === "rabbitmq" ? 5672 : 5432);
   return { adminUrl: value, external: { name, port, url: `${url.protocol}//${url.hostname}:${port}` } };

@@ -67,7 +67,7 @@ export class Fleet {
       await managed.start((doing) => this.#terminal.doing(name, doing), signal);
       this.#terminal.done(name, url);
     };
-    return { name, needs: needs.filter((need) => !this.#isExternal(need)), run };
+    return { name, needs: this.ownNeeds(needs), run };
   }
 
   /** Stops all parts one after the other, each after whatever needs it, and of two the one listed later first. */
@@ -95,8 +95,9 @@ export class Fleet {
     });
   }
 
-  #isExternal(name: string): boolean {
-    return this.#description.parts[name]?.state === "external";
+  /** Of these names the ones to wait for: what runs elsewhere is there, or nobody here can help it. */
+  ownNeeds(needs: readonly string[]): string[] {
+    return needs.filter((name) => this.#description.parts[name]?.state !== "external");
   }
 
   #save(): void {

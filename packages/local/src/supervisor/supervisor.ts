@@ -46,7 +46,7 @@ export async function supervise(supervision: Supervision): Promise<number> {
   const control = await serveControl(settings.directory, fleet);
   const steps = [
     ...[...fleet.parts.values()].map((part) => fleet.step(part)),
-    ...tasks.map((task) => taskStep(task, terminal)),
+    ...tasks.map((task) => taskStep(task, fleet, terminal)),
   ];
   let code = INTERRUPTED;
   try {
@@ -70,7 +70,7 @@ export async function supervise(supervision: Supervision): Promise<number> {
   return code;
 }
 
-function taskStep({ name, needs, run }: Task, terminal: Terminal): Step {
+function taskStep({ name, needs, run }: Task, fleet: Fleet, terminal: Terminal): Step {
   const work = async (signal: AbortSignal) => {
     terminal.begin(name, "working");
     await unlessAborted(
@@ -79,7 +79,7 @@ function taskStep({ name, needs, run }: Task, terminal: Terminal): Step {
     );
     terminal.done(name, "done");
   };
-  return { name, needs, run: work };
+  return { name, needs: fleet.ownNeeds(needs), run: work };
 }
 
 /** Whoever does not get ready leaves the list of what is under way, too. */

@@ -21,8 +21,12 @@ export async function freePorts(): Promise<string[]> {
 }
 
 /** Types `npm start -- ...` for a platform in this directory; resolves once it is ready. */
-export async function launch(directory: string, flags: readonly string[]): Promise<Launched> {
-  const env = { ...process.env, CLOUD_DESIGN_LOCAL: directory, LOG_LEVEL: "info" };
+export async function launch(
+  directory: string,
+  flags: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Launched> {
+  const env = { ...process.env, CLOUD_DESIGN_LOCAL: directory, LOG_LEVEL: "info", ...environment };
   const child = spawn("npm", ["start", "--", ...flags], {
     cwd: ROOT,
     env,
