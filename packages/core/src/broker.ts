@@ -51,8 +51,8 @@ interface Link {
   connection: ChannelModel;
   channel: ConfirmChannel;
   isBlocked: boolean;
-  /** Message ids that the broker returned as unroutable; their confirm follows the return. */
-  returned: Set<unknown>;
+  /** How many messages of this id the broker returned as unroutable; their confirms follow the returns. */
+  returned: Map<unknown, number>;
 }
 
 /** Publishes with confirms over a connection of its own, which is opened at the first message and again after each failure. */
@@ -89,7 +89,7 @@ export function createPublisher(
   async function openChannel(connection: ChannelModel): Promise<Link> {
     const channel = await connection.createConfirmChannel();
     channel.on("error", () => {});
-    const link: Link = { connection, channel, isBlocked: false, returned: new Set() };
+    const link: Link = { connection, channel, isBlocked: false, returned: new Map() };
     connection.on("blocked", () => {
       link.isBlocked = true;
     });
@@ -97,7 +97,8 @@ export function createPublisher(
       link.isBlocked = false;
     });
     channel.on("return", (message) => {
-      link.returned.add(message.properties.messageId);
+      const { messageId } = message.properties;
+      link.returned.set(messageId, (link.returned.get(messageId) ?? 0) + 1);
     });
     await options.setup(channel);
     return link;
@@ -161,7 +162,7 @@ function confirmed(
     }
     // Throws at once when the broker has closed the channel; the promise turns that into a rejection.
     channel.publish(exchange, routingKey, content, { ...properties, mandatory: true }, (error) => {
-      if (returned.delete(properties.messageId))
+      if (takeReturn(returned, properties.messageId))
         reject(
           new RefusedError(
             `No queue takes messages for ${exchange || "the default exchange"}, ${routingKey}`,
@@ -171,4 +172,11 @@ function confirmed(
       else resolve();
     });
   });
+}
+
+function takeReturn(returned: Map<unknown, number>, messageId: unknown): boolean {
+  const count = returned.get(messageId) ?? 0;
+  if (count > 1) returned.set(messageId, count - 1);
+  else returned.delete(messageId);
+  return count > 0;
 }

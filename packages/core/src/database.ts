@@ -14,6 +14,8 @@ export type Db =
 
 /** Over the role's statement_timeout of 5 s, so that it only passes when the server itself is silent. */
 const DEADLINE_SECONDS = 6;
+/** Shorter than whoever asks for the status waits. A probe judges nothing but itself: it never drops the pool. */
+const PROBE_SECONDS = 1;
 /** The server refuses writes: after a failover this pool still holds connections to the old primary. */
 const READ_ONLY_SQL_TRANSACTION = "25006";
 
@@ -57,7 +59,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     run,
     isUp: () =>
-      run((db) => db.execute("select 1")).then(
+      withDeadline(Promise.resolve(pool.db.execute("select 1")), PROBE_SECONDS, "The database").then(
         () => true,
         () => false,
       ),

@@ -69,6 +69,9 @@ async function createDatabase(sql: postgres.Sql, database: string): Promise<void
   if (!existing) await sql.unsafe(`CREATE DATABASE ${database}`);
   // CONNECT and TEMPORARY are everybody's by default; a service reaches its own database only and makes no tables of any kind.
   await sql.unsafe(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
+  // RDS keeps the maintenance databases to itself, so there this is not ours to do.
+  const [admin] = await sql`SELECT rolsuper FROM pg_roles WHERE rolname = current_user`;
+  if (admin?.rolsuper) await sql`REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC`;
 }
 
 async function createRole(sql: postgres.Sql, { role, database }: Store, password: string): Promise<void> {

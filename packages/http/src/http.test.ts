@@ -95,6 +95,12 @@ test("names each wrong field by its JSON Pointer, and does not repeat what was s
   });
 });
 
+test.each([5, null, ["n"], {}])("a field of the wrong type, like %j, is not called missing", async (name) => {
+  const response = await post(JSON.stringify({ name }));
+  const { errors } = (await response.json()) as { errors: { field: string; detail: string }[] };
+  expect(errors).toEqual([{ field: "/name", detail: expect.not.stringContaining("missing") }]);
+});
+
 test("our failure is a 503 that says when to come back, a bug a 500 that says nothing", async () => {
   const down = await app.request("/down");
   expect([down.status, down.headers.get("retry-after")]).toEqual([503, "2"]);

@@ -9,7 +9,7 @@ export function parse<T extends z.ZodType>(
   value: unknown,
   toField: (path: PropertyKey[]) => string = toPointer,
 ): z.output<T> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.flatMap((issue) => toErrors(issue, toField));
   throw new HttpProblem(

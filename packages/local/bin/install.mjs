@@ -98,5 +98,6 @@ function showProgress(what) {
   return () => {
     clearInterval(timer);
     if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+    else console.error(text());
   };
 }

@@ -14,9 +14,9 @@ export function parseFlags(
   const names = Object.keys(options);
   for (const token of tokens) {
     if (token.kind !== "option" || names.includes(token.name)) continue;
-    throw new SetupError(
-      `${command} has no flag ${token.rawName}: did you mean --${nearest(token.name, names)}?`,
-    );
+    const meant = nearest(token.name, names);
+    const hint = meant === undefined ? "it takes none" : `did you mean --${meant}?`;
+    throw new SetupError(`${command} has no flag ${token.rawName}: ${hint}`);
   }
   try {
     return parseArgs({ args, options, allowPositionals: true });

@@ -195,6 +195,36 @@ test("an outage of the database for longer than the delivery limit dead-letters 
   expect(await deadLetters()).toEqual([]);
 });
 
+test("an order that dozens of dying processes held, while the database was away, is recorded and not dead-lettered", async () => {
+  const id = await publish();
+  for (let death = 0; death < 30; death++) {
+    const mortal = await connect(amqpUrl);
+    const held = await mortal.createChannel();
+    await new Promise((taken) => held.consume(Billing.BILLING_QUEUE, taken));
+    await mortal.close();
+  }
+  await start();
+  await waitFor(async () => (await rows()).map((row) => row.id)).toEqual([id]);
+  expect(await deadLetters()).toEqual([]);
+});
+
+test("a stop does not wait for a database that is away: what is held goes back to the queue", async () => {
+  await publish();
+  const away: Database = { ...database, run: () => Promise.reject(new DomainError("unavailable", "down")) };
+  const running = await start(away);
+  await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(0);
+  await running.close();
+  consumer = undefined;
+  await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(1);
+});
+
+test("a header of another form costs a good order nothing", async () => {
+  const body = JSON.stringify(Billing.toWire(order));
+  await publishRaw(body, { headers: { accepted_at: "0000-01-01T00:00:00Z", owner: 7, traceparent: "a\0b" } });
+  await start();
+  await waitFor(countOrders).toBe(1);
+});
+
 test("acknowledges only after the order is stored", async () => {
   let release: () => void = () => {};
   const written = new Promise<void>((resolve) => {

@@ -1,12 +1,18 @@
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology } from "@cloud-design/core/billing/queue";
 import { createPublisher, keepConnected } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
+import { withDeadline } from "@cloud-design/core/retry";
 import type { ChannelModel, ConsumeMessage } from "amqplib";
 import { createInbox, type Inbox } from "./inbox.ts";
 import type { DeadLetter, OrderRecorder } from "./order-recorder.ts";
 
 /** Unacknowledged messages that this process holds: what another can take over at once when it dies. */
 const IN_FLIGHT_MAX = 500;
+
+/** A broker that answers at all answers a cancel in milliseconds. */
+const CANCEL_SECONDS = 2;
+/** Over the 6 s in which the database answers or is given up. */
+const SETTLE_SECONDS = 8;
 
 export interface Consumer {
   /** Whether messages reach this process now. */
@@ -31,14 +37,16 @@ export async function startConsumer(deps: {
   const { amqpUrl, log } = deps;
   // Apart from the consumer's connection: an alarm of the broker blocks connections that publish.
   const publisher = createPublisher(amqpUrl, { name: "billing dead letters", setup: declareTopology });
-  const deadLetter: DeadLetter = ({ content, properties }, reason) =>
-    publisher.publish(BILLING_DEAD_LETTERS, "", content, {
-      ...properties,
+  const deadLetter: DeadLetter = ({ content, properties }, reason) => {
+    // Not all properties: a dead letter must not expire, and the broker refuses another user's id.
+    const { messageId, contentType, contentEncoding, correlationId, timestamp, type, appId, headers } =
+      properties;
+    return publisher.publish(BILLING_DEAD_LETTERS, "", content, {
+      ...{ messageId, contentType, contentEncoding, correlationId, timestamp, type, appId },
       persistent: true,
-      // A dead letter waits for a person, however long.
-      expiration: undefined,
-      headers: { ...properties.headers, "x-reason": reason },
+      headers: { ...headers, "x-reason": reason },
     });
+  };
   let current: Session | undefined;
 
   async function open(connection: ChannelModel): Promise<void> {
@@ -84,12 +92,16 @@ export async function startConsumer(deps: {
   return {
     isConsuming: () => current !== undefined && !current.signal.aborted,
     async close() {
-      await current?.cancel().catch(() => {});
-      await current?.inbox.settled();
-      await connection.close();
-      await publisher.close();
+      // What still waits for a dependency then goes back to the queue: nothing is lost, and a stop stays short.
+      await atMost(CANCEL_SECONDS, current?.cancel());
+      await atMost(SETTLE_SECONDS, current?.inbox.settled());
+      await atMost(CANCEL_SECONDS, Promise.all([connection.close(), publisher.close()]));
     },
   };
+}
+
+async function atMost(seconds: number, work: Promise<unknown> = Promise.resolve()): Promise<void> {
+  await withDeadline(work, seconds, "RabbitMQ or the database").catch(() => {});
 }
 
 /** Leaves a connection that may already be going; its messages come back with the next one. */

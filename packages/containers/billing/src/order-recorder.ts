@@ -20,6 +20,7 @@ interface Received {
   order: Billing.AcceptedOrder;
 }
 
+const REFUSED = "The database refuses its values.";
 const KEY_REUSED = "Its Idempotency-Key had already been used for another order.";
 
 /**
@@ -57,28 +58,19 @@ export function createOrderRecorder(deps: {
 
   /** Stores orders together; those that the database refuses are found by storing each alone. */
   async function recordAll(orders: readonly Received[], acknowledge: Acknowledge): Promise<void> {
-    try {
-      const stored = await inPlace(() =>
-        database.run((db) =>
-          record(
-            db,
-            orders.map(({ order }) => order),
-          ),
-        ),
-      );
-      for (const { message, order } of orders) {
-        if (stored.keyReused.includes(order.id)) await reject(message, KEY_REUSED);
-        acknowledge(message);
-      }
-    } catch (error) {
-      const [only, ...others] = orders;
-      if (!only || !isLasting(error)) throw error;
-      if (others.length > 0) {
-        for (const order of orders) await recordAll([order], acknowledge);
-        return;
-      }
-      await reject(only.message, "The database refuses its values.");
-      acknowledge(only.message);
+    const rows = orders.map(({ order }) => order);
+    const stored = await inPlace(() => database.run((db) => record(db, rows))).catch((error: unknown) => {
+      if (isLasting(error)) return undefined;
+      throw error;
+    });
+    if (stored === undefined && orders.length > 1) {
+      for (const order of orders) await recordAll([order], acknowledge);
+      return;
+    }
+    for (const { message, order } of orders) {
+      if (stored === undefined) await reject(message, REFUSED);
+      else if (stored.keyReused.includes(order.id)) await reject(message, KEY_REUSED);
+      acknowledge(message);
     }
   }
 

@@ -3,7 +3,7 @@ import { parseEnvironment } from "@cloud-design/core/environment";
 import { createTokenVerifier } from "@cloud-design/core/identity";
 import { createLog } from "@cloud-design/core/log";
 import { listen } from "../../shared/listen.ts";
-import { DRAIN_SECONDS, onShutdown } from "../../shared/on-shutdown.ts";
+import { onShutdown, REQUESTS_DRAIN_SECONDS } from "../../shared/on-shutdown.ts";
 import { createApp } from "./app.ts";
 import { InventoryEnvironment } from "./env.ts";
 
@@ -21,6 +21,6 @@ const server = await listen(app.fetch, { port: environment.PORT, host: environme
 log.info({ port: server.port }, "listening");
 
 onShutdown(log, async () => {
-  await server.close(DRAIN_SECONDS);
+  await server.close(REQUESTS_DRAIN_SECONDS);
   await database.close();
 });

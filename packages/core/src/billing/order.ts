@@ -19,7 +19,13 @@ const positiveInteger = z
       error: "must be a whole number, or a string of its digits",
     },
   )
-  .pipe(z.number().refine(Number.isInteger, "must be a whole number").min(1).max(INTEGER_MAX));
+  .pipe(
+    z
+      .number()
+      .refine(Number.isInteger, "must be a whole number")
+      .min(1, "must be at least 1")
+      .max(INTEGER_MAX, `must be at most ${INTEGER_MAX}`),
+  );
 
 const AMOUNT = /^(0|[1-9]\d{0,9})(\.\d{1,2})?$/;
 

@@ -23,9 +23,9 @@ export async function declareTopology(channel: Channel): Promise<void> {
     durable: true,
     arguments: {
       "x-queue-type": "quorum",
-      // A message that kills the process is rejected after ATTEMPTS_MAX. This is for what dies before it can count,
-      // and generous, because the neighbours of such a message are counted along with it.
-      "x-delivery-limit": 20,
+      // A message that kills the process is rejected after ATTEMPTS_MAX, with a reason its owner can read. The broker's own
+      // limit knows no reason and counts each death for up to 500 neighbours, so it lies where no outage leads.
+      "x-delivery-limit": 10_000,
       "x-dead-letter-exchange": BILLING_DEAD_LETTERS,
       "x-dead-letter-strategy": "at-least-once",
       // Required by at-least-once. Past the length (about 100 MB) the backlog stays in SQS, which has no disk to fill.
@@ -55,7 +55,11 @@ export function orderProperties(order: {
 const Headers = z.object({
   owner: storableText.optional().catch(undefined),
   traceparent: storableText.optional().catch(undefined),
-  accepted_at: z.iso.datetime().optional().catch(undefined),
+  accepted_at: z.iso
+    .datetime()
+    .refine((time) => Date.parse(time) > 0)
+    .optional()
+    .catch(undefined),
 });
 
 /**
@@ -92,7 +96,7 @@ export function issuedOrderOf({ properties }: Pick<ConsumeMessage, "properties">
 /** What tells one message from another across deliveries: its id, or its content where a foreign client gave none. */
 export function messageKey({ content, properties }: Pick<ConsumeMessage, "content" | "properties">): string {
   return createHash("sha256")
-    .update(properties.messageId ?? content)
+    .update(properties.messageId || content)
     .digest("base64url");
 }
 

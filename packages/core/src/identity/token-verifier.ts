@@ -66,13 +66,13 @@ function createFetcher(jwksUrl: string | undefined) {
     return new SimpleFetcher({ defaultRequestOptions: { timeout, responseTimeout: timeout } });
   return {
     async fetch() {
-      const response = await fetch(jwksUrl, { signal: AbortSignal.timeout(timeout) }).catch(
-        (cause: unknown) => {
-          throw new FetchError(jwksUrl, String(cause));
-        },
-      );
-      if (!response.ok) throw new FetchError(jwksUrl, `HTTP ${response.status}`);
-      return response.arrayBuffer();
+      try {
+        const response = await fetch(jwksUrl, { signal: AbortSignal.timeout(timeout) });
+        if (!response.ok) throw new Error(`HTTP ${response.status}`);
+        return await response.arrayBuffer();
+      } catch (cause) {
+        throw new FetchError(jwksUrl, String(cause));
+      }
     },
   };
 }

@@ -7,15 +7,16 @@ import { movieColumns, movieTable } from "./movie.sql.ts";
 import type { Movie } from "./movie.ts";
 
 const LIMIT_MAX = 1_000;
+const LIMIT_MESSAGE = `must be a whole number from 1 to ${LIMIT_MAX}`;
 
 export const MovieQuery = z.strictObject({
   /** Part of the title, any case; an empty one matches every movie. */
   title: storableText.max(500).optional(),
   limit: z
     .string()
-    .regex(/^\d{1,4}$/, "must be a whole number from 1 to 1000")
+    .regex(/^\d{1,4}$/, LIMIT_MESSAGE)
     .transform(Number)
-    .pipe(z.number().min(1).max(LIMIT_MAX))
+    .refine((limit) => limit >= 1 && limit <= LIMIT_MAX, LIMIT_MESSAGE)
     .optional(),
   cursor: Cursor.optional(),
 });

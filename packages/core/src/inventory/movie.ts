@@ -5,7 +5,9 @@ import { storableText } from "../text.ts";
 export const MOVIE_BYTES_MAX = 256 * 1024;
 
 export const MovieBody = z.strictObject({
-  title: storableText.max(500).refine((title) => title.trim() !== "", { message: "must not be blank" }),
+  title: storableText
+    .max(500, "must have at most 500 characters")
+    .refine((title) => title.trim() !== "", { message: "must not be blank" }),
   description: storableText,
 });
 export type MovieBody = z.output<typeof MovieBody>;

@@ -38,7 +38,9 @@ function requireCaller(caller: Caller | undefined, scope: Scope): Caller {
   if (!caller)
     throw new HttpProblem("unauthenticated", "Send an access token as `Authorization: Bearer <token>`.");
   if (!caller.scopes.has(scope)) {
-    throw new HttpProblem("insufficient-scope", `This needs a token with the scope ${scope}.`);
+    throw new HttpProblem("insufficient-scope", `This needs a token with the scope ${scope}.`, {
+      headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },
+    });
   }
   return caller;
 }

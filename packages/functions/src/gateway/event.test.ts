@@ -60,3 +60,9 @@ test("the body of a POST is passed on", async () => {
   const echo = handle(new Hono().post("/api/movies", async (c) => c.text(await c.req.text())));
   expect((await echo(asRequest(eventOf("/api/movies", "POST", "{}")))).body).toBe("{}");
 });
+
+test("an idempotency key without a value is not lost on the way: it is there to be refused", async () => {
+  const keys = new Hono().post("/", (c) => c.text(c.req.header("idempotency-key") ?? "lost"));
+  const event = { ...eventOf("/", "POST"), headers: { "idempotency-key": "" } } as LambdaEvent;
+  expect((await handle(keys)(asRequest(event))).body).toBe('""');
+});

@@ -14,6 +14,9 @@ export function asRequest<Event extends LambdaEvent>(event: Event): Event {
   const requestContext = { ...event.requestContext, domainName: "gateway", http: { ...http, method } };
   return {
     ...event,
+    // The adapter drops a header without a value, and with it the caller's belief in being protected; quoted, it is refused.
+    headers:
+      event.headers["idempotency-key"] === "" ? { ...event.headers, "idempotency-key": '""' } : event.headers,
     rawPath,
     requestContext,
     ...((method === "GET" || method === "HEAD") && { body: null }),

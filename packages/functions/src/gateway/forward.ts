@@ -1,7 +1,7 @@
 import { DomainError } from "@cloud-design/core/errors";
 import type { Context } from "hono";
 
-/** Outlives the service's own 2 s waits, and twice this stays under the Lambda's 10 s. */
+/** Twice this stays under the Lambda's 10 s. A write that takes longer may still happen: that is what idempotency keys are for. */
 const CALL_SECONDS = 3;
 const REQUEST_HEADERS = [
   "authorization",

@@ -23,7 +23,8 @@ await runStandIn("order-bridge", async (log) => {
     endpoint: new URL(queueUrl).origin,
     // The poller and the visibility time-out repeat what fails; a second layer of retries would only delay them.
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    // Far over the poll: an answer that is given up hides its messages for the whole visibility timeout.
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
   });
   const stopping = new AbortController();
   const running = runEventSource(

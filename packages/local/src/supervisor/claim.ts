@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { SetupError } from "../part.ts";
 import { stateDirectory } from "../servers/state-directory.ts";
 import type { Settings } from "../settings.ts";
@@ -8,14 +9,44 @@ import { readPlatform, writePlatform } from "./platform-file.ts";
 import { startTime } from "./process-table.ts";
 import { reclaim } from "./reclaim.ts";
 
+const LOCK = "claim.lock";
+/** A claim takes as long as a killed platform's parts need to stop. */
+const ABANDONED_SECONDS = 60;
+
 /**
  * Makes the directory this supervisor's own: refuses while another one runs, clears away what a killed one left,
  * and begins anew when asked to.
  */
 export async function claimDirectory(settings: Settings, say: (line: string) => void): Promise<void> {
-  const { directory, root } = settings;
+  const { directory } = settings;
   mkdirSync(directory, { recursive: true });
-  const entries = readdirSync(directory);
+  const lock = join(directory, LOCK);
+  await takeLock(lock);
+  try {
+    await claim(settings, say);
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+/** Of two starts at once the second waits here, and then finds the first one running. */
+async function takeLock(lock: string): Promise<void> {
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    }
+    const { mtimeMs } = statSync(lock, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+    if (Date.now() - mtimeMs > ABANDONED_SECONDS * 1_000) rmSync(lock, { recursive: true, force: true });
+    await sleep(50);
+  }
+}
+
+async function claim(settings: Settings, say: (line: string) => void): Promise<void> {
+  const { directory, root } = settings;
+  const entries = readdirSync(directory).filter((entry) => entry !== LOCK);
   const isOurs = directory === join(root, ".local") || entries.includes("platform.json");
   if (!isOurs && entries.length > 0) {
     throw new SetupError(`CLOUD_DESIGN_LOCAL: ${directory} holds other files. Name an empty directory.`);

@@ -143,6 +143,17 @@ describe("a start", () => {
   });
 });
 
+describe("of several starts at once", () => {
+  it("one runs and the others say so", async () => {
+    const all = Array.from({ length: 4 }, () => start({ parts: THREE, tasks: [MIGRATIONS] }));
+    const refused = () => all.filter(({ said }) => said().includes("already (pid")).length;
+    await vi.waitFor(() => expect(refused()).toBe(3), PATIENCE);
+    const ready = () => all.filter(({ said }) => said().includes("all is ready")).length;
+    await vi.waitFor(() => expect(ready()).toBe(1), PATIENCE);
+    expect(journal()).toHaveLength(3);
+  });
+});
+
 describe("--fresh", () => {
   it("deletes what earlier starts left, an ordinary start keeps it", async () => {
     const state = join(directory, "state");

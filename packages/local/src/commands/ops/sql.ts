@@ -22,7 +22,7 @@ export async function run(args: string[]): Promise<number> {
   const sql = postgres(databases[name].url, { max: 1, connect_timeout: 5, onnotice: () => {} });
   try {
     const rows = await sql.unsafe(statement);
-    if (values.json === true) console.log(JSON.stringify(rows, null, 2));
+    if (values.json === true) console.log(JSON.stringify(rows));
     else if (rows.length > 0) console.table(rows.map((row) => ({ ...row })));
     else console.log(`${rows.count} rows`);
     return 0;
