@@ -123,9 +123,7 @@ test.each([
     "/",
     authenticate({
       verify: async (token) =>
-        token in scopes
-          ? { id: "ann", groups: [], scopes: new Set(scopes[token as keyof typeof scopes]) }
-          : undefined,
+        token in scopes ? { id: "ann", scopes: new Set(scopes[token as keyof typeof scopes]) } : undefined,
     }),
     requireScope("movies.write"),
     (c) => c.text(c.var.caller.id),

@@ -11,7 +11,6 @@ export interface Caller {
   /** The token's `sub`: a user, or for client credentials the client. */
   id: string;
   scopes: ReadonlySet<Scope>;
-  groups: readonly string[];
 }
 
 /** The settings that a process needs to check tokens. */
@@ -47,7 +46,7 @@ export function createTokenVerifier(environment: z.output<typeof IdentityEnviron
     async verify(token) {
       try {
         const claims = await verifier.verify(token);
-        return { id: claims.sub, scopes: scopesOf(claims.scope), groups: claims["cognito:groups"] ?? [] };
+        return { id: claims.sub, scopes: scopesOf(claims.scope) };
       } catch (error) {
         if (isKeysUnavailable(error)) {
           throw new DomainError("unavailable", "The keys that check tokens cannot be had now.", {

@@ -1,5 +1,5 @@
-import { type Caller, type Scope, scopesOf } from "@cloud-design/core/identity";
-import { HttpProblem } from "@cloud-design/http";
+import { type Caller, scopesOf } from "@cloud-design/core/identity";
+import { permitted } from "@cloud-design/http";
 import type { MiddlewareHandler } from "hono";
 import type { LambdaEvent } from "hono/aws-lambda";
 import { type Access, PUBLIC } from "./routes.ts";
@@ -22,34 +22,13 @@ export function callerOf(event: LambdaEvent | undefined): Caller | undefined {
   return {
     id: claims.sub,
     scopes: scopesOf(String(claims.scope ?? "")),
-    groups: groupsOf(claims["cognito:groups"]),
   };
 }
 
 /** Opens a route to whom its row in `ROUTES` names. */
 export function allow(access: Access): MiddlewareHandler<GatewayBindings> {
   return async (c, next) => {
-    if (access !== PUBLIC) c.set("caller", requireCaller(callerOf(c.env?.event), access));
+    if (access !== PUBLIC) c.set("caller", permitted(callerOf(c.env?.event), access));
     await next();
   };
-}
-
-function requireCaller(caller: Caller | undefined, scope: Scope): Caller {
-  if (!caller)
-    throw new HttpProblem("unauthenticated", "Send an access token as `Authorization: Bearer <token>`.");
-  if (!caller.scopes.has(scope)) {
-    throw new HttpProblem("insufficient-scope", `This needs a token with the scope ${scope}.`, {
-      headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },
-    });
-  }
-  return caller;
-}
-
-/** API Gateway flattens the array to `[admin premium]`. */
-function groupsOf(claim: unknown): string[] {
-  if (Array.isArray(claim)) return claim.map(String);
-  return String(claim ?? "")
-    .replace(/^\[|\]$/g, "")
-    .split(/[\s,]+/)
-    .filter((group) => group !== "");
 }
