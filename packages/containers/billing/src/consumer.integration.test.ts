@@ -325,10 +325,14 @@ test("a message that kills the process is rejected after three deaths, and its n
   expect(status).toMatchObject({ status: "rejected" });
 });
 
-test("closing settles what it holds: nothing is left unacknowledged", async () => {
+test("closing in the middle of the work loses and doubles nothing: the next consumer finds the rest", async () => {
   const running = await start();
-  for (let index = 0; index < 50; index++) await publish();
+  const ids = [];
+  for (let index = 0; index < 50; index++) ids.push(await publish());
   await running.close();
-  const stored = await countOrders();
-  await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(50 - stored);
+  await start();
+  await waitFor(async () => (await rows()).map((row) => row.id).sort()).toEqual(ids.sort());
+  // An acknowledgement just before a close may not reach the queue: its message comes again, and its row is there already.
+  await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(0);
+  expect(await deadLetters()).toEqual([]);
 });
