@@ -1,8 +1,7 @@
 import type { Log } from "@cloud-design/core/log";
 import { withDeadline } from "@cloud-design/core/retry";
+import { DRAIN_SECONDS } from "./limits.ts";
 
-/** ECS kills 60 s after SIGTERM; what has not drained in this time will not. */
-const DRAIN_SECONDS = 25;
 /** For the requests under way, the longest of which takes 15 s; the rest of the drain is for the database's 5 s. */
 export const REQUESTS_DRAIN_SECONDS = 18;
 

@@ -1,9 +1,12 @@
 import type { ExtractTablesWithRelations } from "drizzle-orm";
 import type { PgTransaction } from "drizzle-orm/pg-core";
-import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
+import type { PostgresJsDatabase, PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { DomainError } from "./errors.ts";
-import { DeadlineError, fullJitter, withDeadline } from "./retry.ts";
+import { openPool, type Pool, type PoolOptions } from "./pool.ts";
+import { DeadlineError, withDeadline } from "./retry.ts";
+
+export { CONNECTIONS_MAX } from "./pool.ts";
 
 type NoSchema = Record<string, never>;
 
@@ -12,45 +15,71 @@ export type Db =
   | PostgresJsDatabase<NoSchema>
   | PgTransaction<PostgresJsQueryResultHKT, NoSchema, ExtractTablesWithRelations<NoSchema>>;
 
+type Verb<T> = (db: PostgresJsDatabase<NoSchema>) => Promise<T>;
+
 /** Over the role's statement_timeout of 5 s, so that it only passes when the server itself is silent. */
 const DEADLINE_SECONDS = 6;
 /** Shorter than whoever asks for the status waits. A probe judges nothing but itself: it never drops the pool. */
 const PROBE_SECONDS = 1;
 /** The server refuses writes: after a failover this pool still holds connections to the old primary. */
 const READ_ONLY_SQL_TRANSACTION = "25006";
+/** invalid_password, and invalid_authorization_specification. */
+const LOGIN_REFUSED = ["28P01", "28000"];
 
-export interface DatabaseOptions {
-  url: string;
-  /** Shown in pg_stat_activity. */
-  name: string;
-  connectionsMax?: number;
+export interface DatabaseOptions extends PoolOptions {
   deadlineSeconds?: number;
 }
 
 export interface Database {
-  /** Runs a verb against the pool. Throws `DomainError("unavailable")` when the database cannot answer now, in 6 s at the latest. */
-  run<T>(verb: (db: PostgresJsDatabase<NoSchema>) => Promise<T>): Promise<T>;
+  /**
+   * Runs a verb against the pool. Throws `DomainError("unavailable")` when the database cannot answer now, in 6 s at the latest. With
+   * `credentials`, a verb whose login is refused runs again: it must be one statement, one transaction, or repeatable.
+   */
+  run<T>(verb: Verb<T>): Promise<T>;
   isUp(): Promise<boolean>;
   close(): Promise<void>;
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const deadlineSeconds = options.deadlineSeconds ?? DEADLINE_SECONDS;
-  let pool = openPool(options);
+  const { credentials, deadlineSeconds = DEADLINE_SECONDS } = options;
+  let current: Promise<Pool> | undefined;
 
-  /** postgres.js cannot drop one connection, so all go: when one is silent or read-only, its neighbours are too. */
-  function replace(broken: Pool): void {
-    if (broken !== pool) return;
-    pool = openPool(options);
-    void broken.sql.end({ timeout: 0 });
+  function acquire(): Promise<Pool> {
+    if (!current) {
+      const opening = openPool(options);
+      current = opening;
+      opening.catch(() => discard(opening, 0));
+    }
+    return current;
   }
 
-  async function run<T>(verb: (db: PostgresJsDatabase<NoSchema>) => Promise<T>): Promise<T> {
-    const used = pool;
+  /** postgres.js cannot drop one connection, so all go: when one is silent, read-only or refused, its neighbours are too. */
+  function discard(broken: Promise<Pool>, drainSeconds: number): void {
+    if (broken !== current) return;
+    current = undefined;
+    void broken.then(({ sql }) => sql.end({ timeout: drainSeconds })).catch(() => {});
+  }
+
+  /** `lease` says which pool was asked last. */
+  async function query<T>(verb: Verb<T>, lease = { pool: acquire() }): Promise<T> {
     try {
-      return await withDeadline(verb(used.db), deadlineSeconds, "The database");
+      return await verb((await lease.pool).db);
     } catch (error) {
-      if (error instanceof DeadlineError || sqlState(error) === READ_ONLY_SQL_TRANSACTION) replace(used);
+      if (!credentials || !LOGIN_REFUSED.includes(sqlState(error) ?? "")) throw error;
+      // The password has changed; what already runs may end.
+      discard(lease.pool, deadlineSeconds);
+      lease.pool = acquire();
+      return verb((await lease.pool).db);
+    }
+  }
+
+  async function run<T>(verb: Verb<T>): Promise<T> {
+    const lease = { pool: acquire() };
+    try {
+      return await withDeadline(query(verb, lease), deadlineSeconds, "The database");
+    } catch (error) {
+      if (error instanceof DeadlineError || sqlState(error) === READ_ONLY_SQL_TRANSACTION)
+        discard(lease.pool, 0);
       if (error instanceof DomainError || isLasting(error)) throw error;
       throw new DomainError("unavailable", "The database does not answer.", { cause: error });
     }
@@ -59,28 +88,18 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     run,
     isUp: () =>
-      withDeadline(Promise.resolve(pool.db.execute("select 1")), PROBE_SECONDS, "The database").then(
+      withDeadline(
+        query((db) => db.execute("select 1")),
+        PROBE_SECONDS,
+        "The database",
+      ).then(
         () => true,
         () => false,
       ),
-    close: () => pool.sql.end({ timeout: 5 }),
+    async close() {
+      await current?.then(({ sql }) => sql.end({ timeout: 5 })).catch(() => {});
+    },
   };
-}
-
-type Pool = ReturnType<typeof openPool>;
-
-function openPool({ url, name, connectionsMax = 10 }: DatabaseOptions) {
-  const sql = postgres(url, {
-    max: connectionsMax,
-    connect_timeout: 3,
-    // In seconds. The default grows to 20 s, longer than orders may wait after the database's return (R5).
-    backoff: (attempt: number) => fullJitter(attempt) / 1_000,
-    // Named statements pin a connection of RDS Proxy to its client.
-    prepare: false,
-    connection: { application_name: name },
-    onnotice: () => {},
-  });
-  return { sql, db: drizzle(sql) };
 }
 
 /** SQLSTATE of an error, looked up behind Drizzle's wrapping; undefined when it did not come from PostgreSQL. */

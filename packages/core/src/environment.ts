@@ -1,4 +1,7 @@
-import type * as z from "zod";
+import * as z from "zod";
+
+/** Names a secret that is read when it is needed, so that its value stands in no environment. */
+export const SecretArn = z.string().startsWith("arn:", "must be the ARN of a secret");
 
 /** Reads the process's settings by their schema; throws one sentence that names every setting that is missing or wrong. */
 export function parseEnvironment<T extends z.ZodType>(

@@ -34,6 +34,12 @@ export const PROBLEMS = {
     whatToDo:
       "Ask for a token with the scope that `detail` names. If your user may not have it, ask an administrator.",
   },
+  "direct-access": {
+    status: 403,
+    title: "Requests come in through the site",
+    whatToDo:
+      "Send the request to the address that `detail` names. The one you used answers to that one alone.",
+  },
   "not-found": {
     status: 404,
     title: "There is no such thing here",

@@ -51,7 +51,7 @@ afterEach(async () => {
 });
 
 async function start(through: Database = database, record = Billing.record): Promise<Consumer> {
-  consumer = await startConsumer({
+  consumer = startConsumer({
     amqpUrl,
     createRecorder: (session) => {
       sessions++;

@@ -2,12 +2,11 @@ import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology } from "@cloud-des
 import { createPublisher, keepConnected } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
 import { withDeadline } from "@cloud-design/core/retry";
+import type { CredentialsProvider } from "@cloud-design/core/secrets";
 import type { ChannelModel, ConsumeMessage } from "amqplib";
+import { IN_FLIGHT_MAX } from "../../shared/limits.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import type { DeadLetter, OrderRecorder } from "./order-recorder.ts";
-
-/** Unacknowledged messages that this process holds: what another can take over at once when it dies. */
-const IN_FLIGHT_MAX = 500;
 
 /** A broker that answers at all answers a cancel in milliseconds. */
 const CANCEL_SECONDS = 2;
@@ -29,14 +28,20 @@ interface Session {
 }
 
 /** Keeps consuming `billing_queue`, over as many connections one after the other as it takes. */
-export async function startConsumer(deps: {
+export function startConsumer(deps: {
   amqpUrl: string;
+  /** Who signs in at the broker; without it the URL says so. */
+  credentials?: CredentialsProvider | undefined;
   createRecorder: (session: { deadLetter: DeadLetter; signal: AbortSignal }) => OrderRecorder;
   log: Log;
-}): Promise<Consumer> {
-  const { amqpUrl, log } = deps;
+}): Consumer {
+  const { amqpUrl, credentials, log } = deps;
   // Apart from the consumer's connection: an alarm of the broker blocks connections that publish.
-  const publisher = createPublisher(amqpUrl, { name: "billing dead letters", setup: declareTopology });
+  const publisher = createPublisher(amqpUrl, {
+    name: "billing dead letters",
+    credentials,
+    setup: declareTopology,
+  });
   const deadLetter: DeadLetter = ({ content, properties }, reason) => {
     // Not all properties: a dead letter must not expire, and the broker refuses another user's id.
     const { messageId, contentType, contentEncoding, correlationId, timestamp, type, appId, headers } =
@@ -50,14 +55,12 @@ export async function startConsumer(deps: {
   let current: Session | undefined;
 
   async function open(connection: ChannelModel): Promise<void> {
-    // Without a listener an error event would end the process; "close" follows it and is what we act on.
-    connection.on("error", () => {});
     const channel = await connection.createChannel();
     const over = new AbortController();
     channel.on("error", (err) => log.warn({ err }, "RabbitMQ closed the channel"));
     channel.on("close", () => {
       over.abort();
-      // A connection without its channel consumes nothing; losing it too makes amqplib start afresh.
+      // A connection without its channel consumes nothing; losing it too makes the next one begin.
       startAfresh(connection);
     });
     const recorder = deps.createRecorder({ deadLetter, signal: over.signal });
@@ -84,10 +87,12 @@ export async function startConsumer(deps: {
     log.info("consuming");
   }
 
-  const connection = await keepConnected(amqpUrl, { name: "billing", setup: open });
-  connection.on("error", (err) => log.warn({ err }, "RabbitMQ connection error"));
-  connection.on("disconnect", (err) => log.warn({ reason: err.message }, "RabbitMQ connection lost"));
-  connection.on("connect-failed", (err) => log.warn({ reason: err.message }, "RabbitMQ cannot be reached"));
+  const connection = keepConnected(amqpUrl, {
+    name: "billing",
+    credentials,
+    setup: open,
+    onFailure: (reason) => log.warn({ reason: String(reason) }, "no connection to RabbitMQ; trying again"),
+  });
 
   return {
     isConsuming: () => current !== undefined && !current.signal.aborted,

@@ -2,6 +2,7 @@ import { openDatabase } from "@cloud-design/core/database";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createTokenVerifier } from "@cloud-design/core/identity";
 import { createLog } from "@cloud-design/core/log";
+import { credentialsFrom } from "@cloud-design/core/secrets";
 import { listen } from "../../shared/listen.ts";
 import { onShutdown, REQUESTS_DRAIN_SECONDS } from "../../shared/on-shutdown.ts";
 import { createApp } from "./app.ts";
@@ -12,9 +13,14 @@ import { createOrderRecorder } from "./order-recorder.ts";
 const environment = parseEnvironment(BillingEnvironment);
 const log = createLog("billing");
 
-const database = openDatabase({ url: environment.DATABASE_URL, name: "billing" });
-const consumer = await startConsumer({
+const database = openDatabase({
+  url: environment.DATABASE_URL,
+  credentials: credentialsFrom(environment.DATABASE_SECRET_ARN),
+  name: "billing",
+});
+const consumer = startConsumer({
   amqpUrl: environment.AMQP_URL,
+  credentials: credentialsFrom(environment.AMQP_SECRET_ARN),
   createRecorder: (session) => createOrderRecorder({ database, log, ...session }),
   log,
 });

@@ -2,4 +2,5 @@ import type * as z from "zod";
 import { ServiceEnvironment } from "../../shared/env.ts";
 
 export const InventoryEnvironment = ServiceEnvironment;
-export type InventoryEnvironment = z.output<typeof InventoryEnvironment>;
+/** As a process is given it. */
+export type InventoryEnvironment = z.input<typeof InventoryEnvironment>;

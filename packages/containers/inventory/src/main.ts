@@ -2,6 +2,7 @@ import { openDatabase } from "@cloud-design/core/database";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createTokenVerifier } from "@cloud-design/core/identity";
 import { createLog } from "@cloud-design/core/log";
+import { credentialsFrom } from "@cloud-design/core/secrets";
 import { listen } from "../../shared/listen.ts";
 import { onShutdown, REQUESTS_DRAIN_SECONDS } from "../../shared/on-shutdown.ts";
 import { createApp } from "./app.ts";
@@ -10,7 +11,11 @@ import { InventoryEnvironment } from "./env.ts";
 const environment = parseEnvironment(InventoryEnvironment);
 const log = createLog("inventory");
 
-const database = openDatabase({ url: environment.DATABASE_URL, name: "inventory" });
+const database = openDatabase({
+  url: environment.DATABASE_URL,
+  credentials: credentialsFrom(environment.DATABASE_SECRET_ARN),
+  name: "inventory",
+});
 const app = createApp({
   database,
   verifier: createTokenVerifier(environment),

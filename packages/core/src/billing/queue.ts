@@ -12,20 +12,28 @@ export const BILLING_QUEUE = "billing_queue";
 export const BILLING_DEAD_LETTERS = "billing_dead_letters";
 
 /**
+ * Where no outage leads. A message that kills the process is rejected after ATTEMPTS_MAX, with a reason its owner can read; the broker's own
+ * limit knows no reason and counts each death for up to 500 neighbours.
+ */
+const DELIVERIES_MAX = 10_000;
+
+/**
  * Declares the queue and its dead letters: the same here for everybody who publishes or consumes, because the broker
  * refuses a second declaration that differs. The source of each argument: RabbitMQ guide "Quorum Queues".
  */
 export async function declareTopology(channel: Channel): Promise<void> {
   await channel.assertExchange(BILLING_DEAD_LETTERS, "fanout", { durable: true });
-  await channel.assertQueue(BILLING_DEAD_LETTERS, { durable: true, arguments: { "x-queue-type": "quorum" } });
+  await channel.assertQueue(BILLING_DEAD_LETTERS, {
+    durable: true,
+    // RabbitMQ 4 sets a limit of 20 by itself, and drops what was looked at and given back more often.
+    arguments: { "x-queue-type": "quorum", "x-delivery-limit": DELIVERIES_MAX },
+  });
   await channel.bindQueue(BILLING_DEAD_LETTERS, BILLING_DEAD_LETTERS, "");
   await channel.assertQueue(BILLING_QUEUE, {
     durable: true,
     arguments: {
       "x-queue-type": "quorum",
-      // A message that kills the process is rejected after ATTEMPTS_MAX, with a reason its owner can read. The broker's own
-      // limit knows no reason and counts each death for up to 500 neighbours, so it lies where no outage leads.
-      "x-delivery-limit": 10_000,
+      "x-delivery-limit": DELIVERIES_MAX,
       "x-dead-letter-exchange": BILLING_DEAD_LETTERS,
       "x-dead-letter-strategy": "at-least-once",
       // Required by at-least-once. Past the length (about 100 MB) the backlog stays in SQS, which has no disk to fill.

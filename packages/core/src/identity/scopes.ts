@@ -12,3 +12,13 @@ export function scopesOf(claim: string | undefined): ReadonlySet<Scope> {
     .map((name) => (name.startsWith(`${RESOURCE_SERVER}/`) ? name.slice(RESOURCE_SERVER.length + 1) : name));
   return new Set(SCOPES.filter((scope) => names.includes(scope)));
 }
+
+/** The groups of the user pool. `premium` opens nothing more in the API. */
+export const GROUPS = ["admin", "premium"] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** What a user of these groups may not get, whatever a client may ask for. */
+export function withheldScopes(groups: readonly string[]): Scope[] {
+  const admin: Group = "admin";
+  return groups.includes(admin) ? [] : ["movies.admin"];
+}

@@ -20,7 +20,7 @@ export const IdentityEnvironment = z.object({
   COGNITO_CLIENT_IDS: z
     .string()
     .min(1)
-    .transform((list) => list.split(",")),
+    .transform((list) => list.split(",").map((id) => id.trim())),
   /** Where the pool's public keys are read when not from Cognito itself. */
   COGNITO_JWKS_URL: z.url().optional(),
 });

@@ -1,22 +1,12 @@
-import { ORDER_BYTES_MAX, OrderBody, toWire } from "@cloud-design/core/billing/order";
-import { isIssuedTo, mintOrderId } from "@cloud-design/core/billing/order-id";
-import { IdempotencyKey } from "@cloud-design/core/idempotency-key";
 import { MOVIE_BYTES_MAX } from "@cloud-design/core/inventory/movie";
 import type { Log } from "@cloud-design/core/log";
-import {
-  HttpProblem,
-  methodNotAllowed,
-  notFound,
-  onProblem,
-  parse,
-  parseHeader,
-  readBytes,
-  readJson,
-} from "@cloud-design/http";
-import { type Context, type Handler, Hono } from "hono";
-import { allow, type GatewayBindings } from "./caller.ts";
+import { methodNotAllowed, notFound, onProblem, readBytes } from "@cloud-design/http";
+import { type Handler, Hono } from "hono";
+import { allow, type GatewayBindings, type GatewayContext } from "./caller.ts";
 import { call } from "./forward.ts";
+import { acceptOrder, showOrder } from "./orders.ts";
 import type { OrdersQueue } from "./orders-queue.ts";
+import { requireOrigin } from "./origin.ts";
 import { methodsOf, ROUTES } from "./routes.ts";
 import { createStatus } from "./status.ts";
 
@@ -25,11 +15,12 @@ export interface GatewayDependencies {
   billingUrl: string;
   siteUrl: string;
   orderIdSecret: string;
+  /** Without it requests come in from anywhere. */
+  originSecret?: string | undefined;
   queue: OrdersQueue;
   log: Log;
 }
 
-type GatewayContext = Context<GatewayBindings>;
 /** One handler for each row of `ROUTES`, no more and no less: the type check says so. */
 type Handlers = {
   [Path in keyof typeof ROUTES]: Record<keyof (typeof ROUTES)[Path], Handler<GatewayBindings>>;
@@ -57,6 +48,7 @@ export function createApp(deps: GatewayDependencies): Hono<GatewayBindings> {
   };
 
   const app = new Hono<GatewayBindings>({ strict: false });
+  if (deps.originSecret !== undefined) app.use(requireOrigin(deps.originSecret, deps.siteUrl));
   for (const path of Object.keys(ROUTES) as (keyof typeof ROUTES)[]) {
     const pattern = path.replace("{id}", ":id");
     const methods: Record<string, Handler<GatewayBindings>> = handlers[path];
@@ -64,7 +56,10 @@ export function createApp(deps: GatewayDependencies): Hono<GatewayBindings> {
       const handler = methods[method];
       if (handler) app.on(method, pattern, allow(access), handler);
     }
-    app.all(pattern, methodNotAllowed(Object.keys(methodsOf(path))));
+    const known = Object.keys(methodsOf(path));
+    // A preflight; where CORS is allowed, API Gateway adds its headers.
+    app.options(pattern, (c) => c.body(null, 204, { allow: known.join(", ") }));
+    app.all(pattern, methodNotAllowed(known));
   }
   app.notFound(notFound);
   app.onError(onProblem(deps.siteUrl, deps.log));
@@ -77,50 +72,4 @@ async function forwardMovies(c: GatewayContext, deps: GatewayDependencies, path:
   if (method !== "POST" && method !== "PUT") return call(c, deps.inventoryUrl, { method, path: target });
   const body = await readBytes(c, MOVIE_BYTES_MAX);
   return call(c, deps.inventoryUrl, { method, path: target, body });
-}
-
-/** Answers once SQS has the order: from then on it will be recorded, or rejected with a reason. */
-async function acceptOrder(c: GatewayContext, deps: GatewayDependencies): Promise<Response> {
-  const idempotencyKey = parseHeader(c, "idempotency-key", IdempotencyKey);
-  const body = await readJson(c, ORDER_BYTES_MAX);
-  const order = parse(OrderBody, body);
-  const owner = c.var.caller.id;
-  const id = mintOrderId(order, { secret: deps.orderIdSecret, owner, idempotencyKey });
-
-  await deps.queue.enqueue({
-    id,
-    owner,
-    acceptedAt: new Date().toISOString(),
-    traceparent: traceparentOf(c),
-    body: JSON.stringify(body),
-  });
-  deps.log.info({ order_id: id }, "order accepted");
-
-  const answer = { id, status: "accepted", ...toWire(order) };
-  const headers = { location: `/api/billing/orders/${id}` };
-  if (!prefersAsync(c)) return c.json(answer, 200, headers);
-  return c.json(answer, 202, { ...headers, "retry-after": "1", "preference-applied": "respond-async" });
-}
-
-/** The id itself says whether it was issued, and to whom; billing says what became of it. */
-async function showOrder(c: GatewayContext, deps: GatewayDependencies): Promise<Response> {
-  const id = c.req.param("id") ?? "";
-  if (!isIssuedTo(id, { secret: deps.orderIdSecret, owner: c.var.caller.id })) {
-    throw new HttpProblem("not-found", "You have no order with this id.");
-  }
-  const response = await call(c, deps.billingUrl, { path: `/api/billing/orders/${id}` });
-  if (response.status !== 404) return response;
-  return c.json({ id, status: "accepted" }, 202, { "retry-after": "1" });
-}
-
-/** RFC 7240. */
-function prefersAsync(c: Context): boolean {
-  const preferences = (c.req.header("prefer") ?? "").split(",");
-  return preferences.some((preference) => preference.split(";")[0]?.trim().toLowerCase() === "respond-async");
-}
-
-/** W3C Trace Context, level 1; anything else is dropped. */
-function traceparentOf(c: Context): string | undefined {
-  const header = c.req.header("traceparent") ?? "";
-  return /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(header) ? header : undefined;
 }

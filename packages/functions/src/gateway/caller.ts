@@ -1,6 +1,7 @@
-import { type Caller, scopesOf } from "@cloud-design/core/identity";
+import type { Caller } from "@cloud-design/core/identity";
+import { scopesOf } from "@cloud-design/core/identity/scopes";
 import { permitted } from "@cloud-design/http";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { LambdaEvent } from "hono/aws-lambda";
 import { type Access, PUBLIC } from "./routes.ts";
 
@@ -8,6 +9,7 @@ export interface GatewayBindings {
   Bindings: { event: LambdaEvent };
   Variables: { caller: Caller };
 }
+export type GatewayContext = Context<GatewayBindings>;
 
 /**
  * The claims that API Gateway's authorizer has verified, which only API Gateway can hand over: nobody else may invoke

@@ -51,8 +51,14 @@ test.each(["GET", "HEAD"])("the body of a %s is ignored", async (method) => {
 test.each(["TRACE", "CONNECT"])(
   "the method %s is answered like any other that no route knows",
   async (method) => {
-    const patch = await handler(asRequest(eventOf("/api/nothing", "PATCH")));
-    expect(await handler(asRequest(eventOf("/api/nothing", method)))).toEqual(patch);
+    const methods = handle(
+      new Hono()
+        .on(["GET", "POST", "PUT", "DELETE", "OPTIONS"], "/", (c) => c.text("known"))
+        .all("/", (c) => c.text("unknown", 405)),
+    );
+    const patch = await methods(asRequest(eventOf("/", "PATCH")));
+    expect(patch.statusCode).toBe(405);
+    expect(await methods(asRequest(eventOf("/", method)))).toEqual(patch);
   },
 );
 

@@ -8,7 +8,7 @@ export function asRequest<Event extends LambdaEvent>(event: Event): Event {
   if (!("rawPath" in event)) return event;
   const { http } = event.requestContext;
   // A request may have none of these; a method that no route knows is answered alike.
-  const method = /^(TRACE|TRACK|CONNECT)$/.test(http.method) ? "OPTIONS" : http.method;
+  const method = /^(TRACE|TRACK|CONNECT)$/.test(http.method) ? "UNKNOWN" : http.method;
   const rawPath = event.rawPath.split("/").map(encodeSegment).join("/");
   // The host is the caller's to write, and nothing here depends on it.
   const requestContext = { ...event.requestContext, domainName: "gateway", http: { ...http, method } };

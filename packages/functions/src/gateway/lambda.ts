@@ -5,6 +5,7 @@ import { createApp } from "./app.ts";
 import { GatewayEnvironment } from "./env.ts";
 import { asRequest } from "./event.ts";
 import { openOrdersQueue } from "./orders-queue.ts";
+import { readSecrets } from "./secrets.ts";
 
 const environment = parseEnvironment(GatewayEnvironment);
 
@@ -13,7 +14,7 @@ const answer = handle(
     inventoryUrl: environment.INVENTORY_URL,
     billingUrl: environment.BILLING_URL,
     siteUrl: environment.SITE_URL,
-    orderIdSecret: environment.ORDER_ID_SECRET,
+    ...(await readSecrets(environment)),
     queue: openOrdersQueue(environment.ORDERS_QUEUE_URL),
     log: createLog("gateway"),
   }),

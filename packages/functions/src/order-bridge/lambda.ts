@@ -3,12 +3,17 @@ import { declareTopology } from "@cloud-design/core/billing/queue";
 import { createPublisher } from "@cloud-design/core/broker";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
+import { credentialsFrom } from "@cloud-design/core/secrets";
 import type { SQSHandler } from "aws-lambda";
 import { type BridgeDependencies, bridge } from "./bridge.ts";
 import { OrderBridgeEnvironment } from "./env.ts";
 
 const environment = parseEnvironment(OrderBridgeEnvironment);
-const publisher = createPublisher(environment.AMQP_URL, { name: "order-bridge", setup: declareTopology });
+const publisher = createPublisher(environment.AMQP_URL, {
+  name: "order-bridge",
+  credentials: credentialsFrom(environment.AMQP_SECRET_ARN),
+  setup: declareTopology,
+});
 const log = createLog("order-bridge");
 const sqs = new SQSClient({
   maxAttempts: 2,

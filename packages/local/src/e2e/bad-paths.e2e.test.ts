@@ -106,14 +106,20 @@ it.each([
 
 describe.each(Object.entries(ROUTES))("%s", (path, methods) => {
   const allowed = Object.keys(methods).concat("GET" in methods ? ["HEAD"] : []);
-  const others = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter(
-    (method) => !allowed.includes(method),
-  );
+  const others = ["GET", "POST", "PUT", "PATCH", "DELETE"].filter((method) => !allowed.includes(method));
 
   it.each(others)("refuses %s and says what is allowed", async (method) => {
     for (const spelling of [path, `${path}/`]) {
       const answer = await send(method, spelling.replace("{id}", "1"));
       expectProblem(answer, "method-not-allowed");
+      expect(answer.headers.get("allow")?.split(", ").sort()).toEqual(allowed.toSorted());
+    }
+  });
+
+  it("tells everybody who asks by OPTIONS what is allowed", async () => {
+    for (const spelling of [path, `${path}/`]) {
+      const answer = await call("OPTIONS", spelling.replace("{id}", "1"), { as: null });
+      expect([answer.status, answer.text]).toEqual([204, ""]);
       expect(answer.headers.get("allow")?.split(", ").sort()).toEqual(allowed.toSorted());
     }
   });

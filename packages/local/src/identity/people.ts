@@ -1,14 +1,17 @@
-import { RESOURCE_SERVER, SCOPES, type Scope } from "@cloud-design/core/identity";
+import { type Group, RESOURCE_SERVER, SCOPES, type Scope, withheldScopes } from "@cloud-design/core/identity";
 
 export interface User {
   /** Stable, so that rows and order ids of an earlier start still have their owner. */
   sub: string;
   email: string;
-  groups: readonly string[];
+  groups: readonly Group[];
   scopes: readonly Scope[];
 }
 
-const MEMBER = ["movies.read", "movies.write", "orders.read", "orders.write"] as const;
+/** What a client gets for a user of these groups when it asks for everything. */
+function scopesFor(groups: readonly Group[]): Scope[] {
+  return SCOPES.filter((scope) => !withheldScopes(groups).includes(scope));
+}
 
 /** The demo users. They exist on the laptop only and share one password. */
 export const USERS = {
@@ -22,19 +25,19 @@ export const USERS = {
     sub: "0b7f3c52-6a0e-4f0f-9d6d-2a54e1b0c002",
     email: "ordinary@example.com",
     groups: [],
-    scopes: MEMBER,
+    scopes: scopesFor([]),
   },
   premium: {
     sub: "0b7f3c52-6a0e-4f0f-9d6d-2a54e1b0c003",
     email: "premium@example.com",
     groups: ["premium"],
-    scopes: MEMBER,
+    scopes: scopesFor(["premium"]),
   },
   admin: {
     sub: "0b7f3c52-6a0e-4f0f-9d6d-2a54e1b0c004",
     email: "admin@example.com",
     groups: ["admin"],
-    scopes: SCOPES,
+    scopes: scopesFor(["admin"]),
   },
 } as const satisfies Record<string, User>;
 

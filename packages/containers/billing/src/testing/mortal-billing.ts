@@ -10,7 +10,7 @@ const DEADLY_USER_ID = 666;
 const log = createLog("mortal-billing");
 const database = openDatabase({ url: process.env.DATABASE_URL ?? "", name: "mortal-billing" });
 
-await startConsumer({
+startConsumer({
   amqpUrl: process.env.AMQP_URL ?? "",
   log,
   createRecorder: (session) =>

@@ -1,42 +1,10 @@
-import {
-  type ChannelModel,
-  type ConfirmChannel,
-  connect,
-  type Options,
-  type RecoveringChannelModel,
-} from "amqplib";
-import { fullJitter, withDeadline } from "./retry.ts";
+import type { ChannelModel, ConfirmChannel, Options } from "amqplib";
+import { withDeadline } from "../retry.ts";
+import { type ConnectOptions, openConnection } from "./connect.ts";
 
-/** In seconds: two missed ones end the connection, which is how a frozen broker is noticed. */
-const HEARTBEAT_SECONDS = 10;
-const CONNECT_SECONDS = 5;
 const CONFIRM_SECONDS = 8;
 /** Unused for longer (a frozen Lambda), the broker may have dropped the connection without our noticing. */
 const IDLE_SECONDS_MAX = 15;
-
-function connectOptions(name: string) {
-  return { timeout: CONNECT_SECONDS * 1_000, clientProperties: { connection_name: name } };
-}
-
-function withHeartbeat(url: string): string {
-  const withParameter = new URL(url);
-  withParameter.searchParams.set("heartbeat", String(HEARTBEAT_SECONDS));
-  return withParameter.href;
-}
-
-/**
- * Keeps a connection for a consumer: `setup` runs on each new connection, and the loss of one leads to the next for as long as it
- * takes. Does not wait for the first.
- */
-export function keepConnected(
-  url: string,
-  options: { name: string; setup: (connection: ChannelModel) => Promise<void> },
-): Promise<RecoveringChannelModel> {
-  return connect(withHeartbeat(url), {
-    ...connectOptions(options.name),
-    recovery: { waitForConnect: false, calculateDelay: fullJitter, setup: options.setup },
-  });
-}
 
 export interface Publisher {
   /**
@@ -58,8 +26,7 @@ interface Link {
 /** Publishes with confirms over a connection of its own, which is opened at the first message and again after each failure. */
 export function createPublisher(
   url: string,
-  options: {
-    name: string;
+  options: ConnectOptions & {
     setup: (channel: ConfirmChannel) => Promise<void>;
     confirmSeconds?: number;
     idleSecondsMax?: number;
@@ -75,9 +42,7 @@ export function createPublisher(
   }
 
   async function open(): Promise<Link> {
-    const connection = await connect(withHeartbeat(url), connectOptions(options.name));
-    // Without a listener an error event would end the process; "close" follows it and is what we act on.
-    connection.on("error", () => {});
+    const connection = await openConnection(url, options);
     try {
       return await openChannel(connection);
     } catch (error) {

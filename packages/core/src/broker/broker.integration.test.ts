@@ -4,8 +4,8 @@ import { type AddressInfo, createConnection, createServer } from "node:net";
 import { promisify } from "node:util";
 import { type ChannelModel, connect } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
-import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology, orderProperties } from "./billing/index.ts";
-import { createPublisher, type Publisher } from "./broker.ts";
+import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology, orderProperties } from "../billing/index.ts";
+import { createPublisher, type Publisher } from "./index.ts";
 
 const amqpUrl = inject("amqpUrl");
 const content = Buffer.from("{}");

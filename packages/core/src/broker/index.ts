@@ -1,0 +1,2 @@
+export * from "./keep-connected.ts";
+export * from "./publisher.ts";

@@ -1,0 +1,198 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { sql } from "drizzle-orm";
+import postgres from "postgres";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import { BILLING_DEAD_LETTERS, declareTopology } from "./billing/index.ts";
+import { createPublisher, keepConnected } from "./broker/index.ts";
+import { type Database, openDatabase } from "./database.ts";
+import { credentialsFrom } from "./secrets.ts";
+import { type SecretsManagerStandIn, startSecretsManager } from "./testing/secrets-manager.ts";
+
+const PASSWORD = "only-for-tests";
+/** What a URL would have to encode, and what lies outside ASCII. */
+const NEW_PASSWORD = "n:e@w/%41 pässword?#";
+let secretsManager: SecretsManagerStandIn;
+let arn: string;
+let count = 0;
+
+beforeAll(async () => {
+  secretsManager = await startSecretsManager();
+  Object.assign(process.env, secretsManager.env);
+});
+afterAll(() => secretsManager.close());
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  arn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:test-${count++}`;
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function store(username: string, password: string): void {
+  secretsManager.values.set(arn, JSON.stringify({ username, password }));
+}
+
+/** A secret is remembered for 5 s. */
+function forgetSecrets(): void {
+  vi.setSystemTime(Date.now() + 6_000);
+}
+
+describe("the password of a database", () => {
+  const admin = postgres(inject("adminUrl"), { max: 2, onnotice: () => {} });
+  const { host } = new URL(inject("moviesUrl"));
+  let database: Database;
+  const whoAmI = () => database.run((db) => db.execute(sql`SELECT current_user AS name`));
+
+  beforeEach(() => {
+    store("inventory", PASSWORD);
+    database = openDatabase({
+      url: `postgres://${host}/movies`,
+      credentials: credentialsFrom(arn),
+      name: "rotating",
+      connectionsMax: 2,
+    });
+  });
+  afterEach(async () => {
+    await admin.unsafe(`ALTER ROLE inventory PASSWORD '${PASSWORD}'`);
+    await database.close();
+  });
+  afterAll(() => admin.end());
+
+  async function rotate(): Promise<void> {
+    await admin.unsafe(`ALTER ROLE inventory PASSWORD '${NEW_PASSWORD}'`);
+    store("inventory", NEW_PASSWORD);
+    forgetSecrets();
+  }
+
+  test("comes from the secret, and the user with it", async () => {
+    expect(await whoAmI()).toMatchObject([{ name: "inventory" }]);
+  });
+
+  test("may change under a running pool and end its connections: queries go on without a restart", async () => {
+    await whoAmI();
+    await rotate();
+    await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rotating'`;
+    // Until the pool has seen that its connection is gone, a query on it ends as any does whose server stops.
+    await expect.poll(() => whoAmI().catch(() => [])).toMatchObject([{ name: "inventory" }]);
+    expect(await database.isUp()).toBe(true);
+  });
+
+  test("may change while a query runs, which ends as if nothing had happened", async () => {
+    await using lock = await holdLock();
+    const running = database.run((db) => db.execute(sql`SELECT pg_advisory_lock_shared(7) AS locked`));
+    await expect.poll(() => admin`SELECT 1 FROM pg_locks WHERE NOT granted`).toHaveLength(1);
+    await rotate();
+    expect(await whoAmI()).toMatchObject([{ name: "inventory" }]);
+    await lock.release();
+    await expect(running).resolves.toHaveLength(1);
+  });
+
+  test("that the database refuses is an outage, which ends with the right one", async () => {
+    store("inventory", "wrong");
+    await expect(whoAmI()).rejects.toMatchObject({ code: "unavailable" });
+    expect(await database.isUp()).toBe(false);
+    store("inventory", PASSWORD);
+    forgetSecrets();
+    expect(await database.isUp()).toBe(true);
+    expect(await whoAmI()).toMatchObject([{ name: "inventory" }]);
+  });
+
+  test("that cannot be had is an outage, which ends with Secrets Manager's", async () => {
+    secretsManager.isFailing = true;
+    await expect(whoAmI()).rejects.toMatchObject({
+      code: "unavailable",
+      cause: { message: expect.stringContaining(arn) },
+    });
+    secretsManager.isFailing = false;
+    forgetSecrets();
+    expect(await whoAmI()).toMatchObject([{ name: "inventory" }]);
+  });
+
+  /** In another session, so that whoever asks for the lock waits. Locks belong to a database. */
+  async function holdLock() {
+    const holder = postgres(inject("adminUrl").replace(/postgres$/, "movies"), {
+      max: 1,
+      onnotice: () => {},
+    });
+    await holder`SELECT pg_advisory_lock(7)`;
+    const release = () => holder.end();
+    return { release, [Symbol.asyncDispose]: release };
+  }
+});
+
+describe("the password of the broker", () => {
+  const { host } = new URL(inject("amqpUrl"));
+  const url = `amqp://${host}`;
+  const user = "rotating";
+
+  async function rabbitmqctl(...args: string[]): Promise<void> {
+    const { file, env } = inject("rabbitmqctl");
+    await promisify(execFile)(file, args, { env });
+  }
+
+  beforeAll(async () => {
+    await rabbitmqctl("add_user", user, PASSWORD);
+    await rabbitmqctl("set_permissions", user, ".*", ".*", ".*");
+  });
+  afterAll(() => rabbitmqctl("delete_user", user));
+  beforeEach(async () => {
+    await rabbitmqctl("change_password", user, PASSWORD);
+    store(user, PASSWORD);
+  });
+
+  async function rotate(): Promise<void> {
+    await rabbitmqctl("change_password", user, NEW_PASSWORD);
+    store(user, NEW_PASSWORD);
+    forgetSecrets();
+    await rabbitmqctl("close_all_user_connections", user, "rotation");
+  }
+
+  test("may change under a publisher, which signs in with the new one", async () => {
+    const publisher = createPublisher(url, {
+      name: "test",
+      credentials: credentialsFrom(arn),
+      setup: declareTopology,
+    });
+    const publish = () =>
+      publisher.publish("", BILLING_DEAD_LETTERS, Buffer.from("{}"), { messageId: "rotation" });
+    await publish();
+    await rotate();
+    await expect.poll(publish).toBeUndefined();
+    await publisher.close();
+  });
+
+  test("may change under a consumer, which signs in with the new one", async () => {
+    let sessions = 0;
+    const kept = keepConnected(url, {
+      name: "test",
+      credentials: credentialsFrom(arn),
+      setup: async () => {
+        sessions++;
+      },
+      onFailure: () => {},
+    });
+    await expect.poll(() => sessions).toBe(1);
+    await rotate();
+    await expect.poll(() => sessions).toBe(2);
+    await kept.close();
+  });
+
+  test("that cannot be had keeps a consumer waiting, not from coming", async () => {
+    secretsManager.isFailing = true;
+    const failures: unknown[] = [];
+    const { promise: connected, resolve } = Promise.withResolvers<void>();
+    const kept = keepConnected(url, {
+      name: "test",
+      credentials: credentialsFrom(arn),
+      setup: async () => resolve(),
+      onFailure: (reason) => failures.push(reason),
+    });
+    await expect.poll(() => failures).not.toEqual([]);
+    expect(String(failures[0])).toContain(arn);
+    secretsManager.isFailing = false;
+    forgetSecrets();
+    await connected;
+    await kept.close();
+  });
+});

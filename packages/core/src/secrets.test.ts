@@ -1,0 +1,100 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { readCredentials, readSecret } from "./secrets.ts";
+import { type SecretsManagerStandIn, startSecretsManager } from "./testing/secrets-manager.ts";
+
+let secretsManager: SecretsManagerStandIn;
+/** Nothing that another test has read. */
+let arn: string;
+let count = 0;
+
+beforeAll(async () => {
+  secretsManager = await startSecretsManager();
+  Object.assign(process.env, secretsManager.env);
+});
+afterAll(() => secretsManager.close());
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  arn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:test-${count++}`;
+  secretsManager.isFailing = false;
+  secretsManager.requests = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const passSeconds = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000);
+
+describe("a secret", () => {
+  test("is asked for once by all who want it at the same time", async () => {
+    secretsManager.values.set(arn, "one");
+    expect(await Promise.all([readSecret(arn), readSecret(arn), readSecret(arn)])).toEqual([
+      "one",
+      "one",
+      "one",
+    ]);
+    expect(secretsManager.requests).toEqual([arn]);
+  });
+
+  test("is asked for again after 5 s, and not before", async () => {
+    secretsManager.values.set(arn, "one");
+    await readSecret(arn);
+    secretsManager.values.set(arn, "two");
+    passSeconds(4.9);
+    expect(await readSecret(arn)).toBe("one");
+    passSeconds(0.2);
+    expect(await readSecret(arn)).toBe("two");
+  });
+
+  test("keeps its last value while Secrets Manager fails, and takes the new one afterwards", async () => {
+    secretsManager.values.set(arn, "one");
+    await readSecret(arn);
+    secretsManager.isFailing = true;
+    for (let outage = 0; outage < 3; outage++) {
+      passSeconds(6);
+      expect(await readSecret(arn)).toBe("one");
+    }
+    secretsManager.isFailing = false;
+    secretsManager.values.set(arn, "two");
+    passSeconds(6);
+    expect(await readSecret(arn)).toBe("two");
+  });
+
+  test("that was never read is an error in an outage, asked for at most once in 5 s, and there after it", async () => {
+    secretsManager.isFailing = true;
+    await expect(readSecret(arn)).rejects.toThrow(`The secret ${arn} cannot be read: Not now.`);
+    const asked = secretsManager.requests.length;
+    await expect(readSecret(arn)).rejects.toThrow("cannot be read");
+    expect(secretsManager.requests).toHaveLength(asked);
+    secretsManager.isFailing = false;
+    secretsManager.values.set(arn, "one");
+    passSeconds(6);
+    expect(await readSecret(arn)).toBe("one");
+  });
+
+  test("that does not exist is named in the error", async () => {
+    await expect(readSecret(arn)).rejects.toThrow(`The secret ${arn} cannot be read: Secrets Manager can't`);
+  });
+});
+
+describe("credentials", () => {
+  test("are user name and password, whatever else the secret holds", async () => {
+    secretsManager.values.set(
+      arn,
+      '{"username": "ann", "password": "a:b@c%/é", "engine": "postgres", "port": 5432}',
+    );
+    expect(await readCredentials(arn)).toEqual({ username: "ann", password: "a:b@c%/é" });
+  });
+
+  test.each([
+    "hunter2",
+    '"hunter2"',
+    '["hunter2"]',
+    '{"password": "hunter2"}',
+    '{"username": "", "password": "hunter2"}',
+  ])("that are %j are an error which does not tell them", async (text) => {
+    secretsManager.values.set(arn, text);
+    const error: Error = await readCredentials(arn).catch((thrown) => thrown);
+    expect(error.message).toBe(`The secret ${arn} is no JSON object with username and password.`);
+    expect(JSON.stringify([error.stack, error.cause])).not.toContain("hunter2");
+  });
+});

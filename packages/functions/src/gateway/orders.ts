@@ -1,0 +1,62 @@
+import { ORDER_BYTES_MAX, OrderBody, toWire } from "@cloud-design/core/billing/order";
+import { isIssuedTo, mintOrderId } from "@cloud-design/core/billing/order-id";
+import { IdempotencyKey } from "@cloud-design/core/idempotency-key";
+import type { Log } from "@cloud-design/core/log";
+import { HttpProblem, parse, parseHeader, readJson } from "@cloud-design/http";
+import type { Context } from "hono";
+import type { GatewayContext } from "./caller.ts";
+import { call } from "./forward.ts";
+import type { OrdersQueue } from "./orders-queue.ts";
+
+interface OrderDependencies {
+  billingUrl: string;
+  orderIdSecret: string;
+  queue: OrdersQueue;
+  log: Log;
+}
+
+/** Answers once SQS has the order: from then on it will be recorded, or rejected with a reason. */
+export async function acceptOrder(c: GatewayContext, deps: OrderDependencies): Promise<Response> {
+  const idempotencyKey = parseHeader(c, "idempotency-key", IdempotencyKey);
+  const body = await readJson(c, ORDER_BYTES_MAX);
+  const order = parse(OrderBody, body);
+  const owner = c.var.caller.id;
+  const id = mintOrderId(order, { secret: deps.orderIdSecret, owner, idempotencyKey });
+
+  await deps.queue.enqueue({
+    id,
+    owner,
+    acceptedAt: new Date().toISOString(),
+    traceparent: traceparentOf(c),
+    body: JSON.stringify(body),
+  });
+  deps.log.info({ order_id: id }, "order accepted");
+
+  const answer = { id, status: "accepted", ...toWire(order) };
+  const headers = { location: `/api/billing/orders/${id}` };
+  if (!prefersAsync(c)) return c.json(answer, 200, headers);
+  return c.json(answer, 202, { ...headers, "retry-after": "1", "preference-applied": "respond-async" });
+}
+
+/** The id itself says whether it was issued, and to whom; billing says what became of it. */
+export async function showOrder(c: GatewayContext, deps: OrderDependencies): Promise<Response> {
+  const id = c.req.param("id") ?? "";
+  if (!isIssuedTo(id, { secret: deps.orderIdSecret, owner: c.var.caller.id })) {
+    throw new HttpProblem("not-found", "You have no order with this id.");
+  }
+  const response = await call(c, deps.billingUrl, { path: `/api/billing/orders/${id}` });
+  if (response.status !== 404) return response;
+  return c.json({ id, status: "accepted" }, 202, { "retry-after": "1" });
+}
+
+/** RFC 7240. */
+function prefersAsync(c: Context): boolean {
+  const preferences = (c.req.header("prefer") ?? "").split(",");
+  return preferences.some((preference) => preference.split(";")[0]?.trim().toLowerCase() === "respond-async");
+}
+
+/** W3C Trace Context, level 1; anything else is dropped. */
+function traceparentOf(c: Context): string | undefined {
+  const header = c.req.header("traceparent") ?? "";
+  return /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(header) ? header : undefined;
+}

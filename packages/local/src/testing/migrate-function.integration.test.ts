@@ -1,0 +1,161 @@
+import { X509Certificate } from "node:crypto";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { getCACertificates } from "node:tls";
+import { startTlsFront, type TlsFront } from "@cloud-design/core/testing/tls-front";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  ADMIN,
+  arnOf,
+  ask,
+  asSuperuser,
+  empty,
+  type Invocation,
+  invoke,
+  NOUNS,
+  SERVICE_PASSWORD,
+  type Stage,
+  startStage,
+  storeServicePassword,
+} from "./migrate-function.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage();
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+beforeEach(() => empty(stage));
+
+const DATABASE_OF = { inventory: "movies", billing: "orders" };
+const askAs = (noun: (typeof NOUNS)[number], password = SERVICE_PASSWORD, statement = "SELECT 1 AS one") =>
+  ask(stage, { username: noun, password }, DATABASE_OF[noun], statement);
+
+/** Every column, and every migration that was applied. */
+async function schemaOf(database: string): Promise<unknown> {
+  const columns = `SELECT table_name, column_name, data_type FROM information_schema.columns
+    WHERE table_schema = 'public' ORDER BY table_name, column_name`;
+  return {
+    columns: [...(await asSuperuser(stage, columns, database))],
+    applied: [...(await asSuperuser(stage, "SELECT * FROM drizzle.__drizzle_migrations", database))],
+  };
+}
+const schemas = () => Promise.all(Object.values(DATABASE_OF).map(schemaOf));
+
+test("databases, tables and roles are made by an administrator who is no superuser, and a second time changes nothing", async () => {
+  await invoke(stage);
+  const first = await schemas();
+  await invoke(stage);
+  expect(await schemas()).toEqual(first);
+  for (const noun of NOUNS) expect(await askAs(noun)).toMatchObject([{ one: 1 }]);
+  await expect(askAs("inventory", SERVICE_PASSWORD, "SELECT * FROM movies")).resolves.toEqual([]);
+  await expect(askAs("inventory", SERVICE_PASSWORD, "DROP TABLE movies")).rejects.toThrow("must be owner");
+  const other = ask(stage, { username: "inventory", password: SERVICE_PASSWORD }, "orders", "SELECT 1");
+  await expect(other).rejects.toThrow("permission denied");
+});
+
+test("two invocations at once end as one", async () => {
+  await Promise.all([invoke(stage), invoke(stage)]);
+  for (const noun of NOUNS) expect(await askAs(noun)).toMatchObject([{ one: 1 }]);
+});
+
+test("a role has the password that its secret has now", async () => {
+  await invoke(stage);
+  storeServicePassword(stage, "inventory", "another");
+  await invoke(stage);
+  expect(await askAs("inventory", "another")).toMatchObject([{ one: 1 }]);
+  await expect(askAs("inventory", SERVICE_PASSWORD)).rejects.toThrow("authentication failed");
+});
+
+test("a broken migration throws and leaves the tables as they were", async () => {
+  await invoke(stage);
+  const before = await schemas();
+  const bundle = join(stage.directory, "broken");
+  await cp(stage.bundle, bundle, { recursive: true });
+  const migrations = join(bundle, "inventory/migrations");
+  const journalFile = join(migrations, "meta/_journal.json");
+  const journal = JSON.parse(await readFile(journalFile, "utf8"));
+  journal.entries.push({ ...journal.entries.at(-1), when: Date.now(), tag: "half" });
+  await writeFile(journalFile, JSON.stringify(journal));
+  const steps = ["movies", "nowhere"].map((table) => `ALTER TABLE ${table} ADD COLUMN half text;`);
+  await writeFile(join(migrations, "half.sql"), steps.join("\n--> statement-breakpoint\n"));
+  await expect(invoke(stage, { bundle })).rejects.toMatchObject({
+    stderr: expect.stringContaining(
+      'The tables of inventory could not be made: relation "nowhere" does not exist.',
+    ),
+  });
+  expect(await schemas()).toEqual(before);
+});
+
+const failures: [string, Invocation, string][] = [
+  [
+    "a secret that cannot be read",
+    { env: { INVENTORY_ADMIN_SECRET_ARN: arnOf("missing") } },
+    arnOf("missing"),
+  ],
+  [
+    "a wrong administrator",
+    { env: { BILLING_ADMIN_SECRET_ARN: arnOf("inventory") } },
+    "The tables of billing",
+  ],
+  [
+    "a server that does not answer",
+    { url: "postgres://127.0.0.1:1/postgres?sslmode=disable" },
+    "ECONNREFUSED",
+  ],
+  ["no word on verification", { url: "postgres://a.example/postgres" }, "?sslmode=verify-full"],
+  [
+    "encryption without a look",
+    { url: "postgres://a.example/postgres?sslmode=require" },
+    "?sslmode=verify-full",
+  ],
+];
+test.each(failures)("%s throws, with a reason and without a password", async (_, invocation, reason) => {
+  const said = await invoke(stage, invocation).then(
+    () => "nothing",
+    ({ stderr }) => String(stderr),
+  );
+  expect(said).toContain(reason);
+  for (const password of [ADMIN.password, SERVICE_PASSWORD])
+    for (const form of [password, encodeURIComponent(password)]) expect(said).not.toContain(form);
+});
+
+describe("over TLS", () => {
+  const fronts: TlsFront[] = [];
+  afterAll(() => {
+    for (const front of fronts) front.close();
+  });
+
+  /** An instance with a certificate for this host, and an invocation that trusts it, as it trusts Amazon's. */
+  async function encrypted(host: string) {
+    const front = await startTlsFront(`postgres://127.0.0.1:${stage.port}`, { host });
+    fronts.push(front);
+    const NODE_EXTRA_CA_CERTS = join(stage.directory, `${host}.pem`);
+    await writeFile(NODE_EXTRA_CA_CERTS, front.cert);
+    const url = `postgres://localhost:${front.port}/postgres?sslmode=verify-full`;
+    return { url, trusting: { url, env: { NODE_EXTRA_CA_CERTS } } };
+  }
+
+  test("an instance is refused while nobody vouches for it, and taken once somebody does", async () => {
+    const { url, trusting } = await encrypted("localhost");
+    await expect(invoke(stage, { url })).rejects.toMatchObject({
+      stderr: expect.stringContaining("self-signed certificate"),
+    });
+    await invoke(stage, trusting);
+    expect(await askAs("inventory")).toMatchObject([{ one: 1 }]);
+  });
+
+  test("an instance is refused that has a good certificate of another host", async () => {
+    const { trusting } = await encrypted("elsewhere.example");
+    await expect(invoke(stage, trusting)).rejects.toMatchObject({
+      stderr: expect.stringContaining("does not match certificate's altnames"),
+    });
+  });
+
+  test("the function vouches for RDS, beside everybody for whom Node does", async () => {
+    const code = "console.log(JSON.stringify((await import('node:tls')).getCACertificates('default')))";
+    const trusted: string[] = JSON.parse(await invoke(stage, { code }));
+    const subjects = (pems: string[]) => pems.map((pem) => new X509Certificate(pem).subject);
+    expect(subjects(trusted)).toEqual(expect.arrayContaining(subjects(getCACertificates("bundled"))));
+    expect(subjects(trusted).join("\n")).toContain("CN=Amazon RDS us-east-1 Root CA RSA2048 G1");
+  });
+});
