@@ -14,6 +14,7 @@ const DRAIN_SECONDS = 12;
 
 const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535),
+  HOST: z.string().min(1),
   USER_POOL_ID: z.string().min(1),
   CLIENT_IDS: z
     .string()
@@ -41,6 +42,6 @@ await runStandIn("api-gateway", async (log) => {
     site,
     log,
   });
-  log.info({ port: await listen(server, environment.PORT) }, "listening");
+  log.info({ port: await listen(server, environment.PORT, environment.HOST) }, "listening");
   return () => drain(server, DRAIN_SECONDS);
 });

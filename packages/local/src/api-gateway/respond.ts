@@ -7,8 +7,10 @@ export async function send(answered: Response, response: ServerResponse): Promis
   const { "set-cookie": _, ...headers } = Object.fromEntries(answered.headers);
   const cookies = answered.headers.getSetCookie();
   response.writeHead(answered.status, {
-    // The answer to HEAD has the length of GET's or none, never its own (RFC 9110, section 8.6).
-    ...((body.length > 0 || response.req.method !== "HEAD") && { "content-length": body.length }),
+    // The answer to HEAD has the length of GET's or none, never its own, and 204 has none (RFC 9110, section 8.6).
+    ...((body.length > 0 || (response.req.method !== "HEAD" && answered.status !== 204)) && {
+      "content-length": body.length,
+    }),
     ...headers,
     ...(cookies.length > 0 && { "set-cookie": cookies }),
   });

@@ -6,10 +6,14 @@ export interface Match {
   pathParameters: Record<string, string>;
 }
 
-/** The segments of a request's path, percent-decoded; undefined when the encoding is broken. */
+/** The segments of a request's path, percent-decoded; undefined when the encoding is broken. One trailing slash is cut off, as the edge does. */
 export function pathSegments(path: string): string[] | undefined {
   try {
-    return path.split("/").slice(1).map(decodeURIComponent);
+    return path
+      .replace(/(?<=.)\/$/, "")
+      .split("/")
+      .slice(1)
+      .map(decodeURIComponent);
   } catch {
     return undefined;
   }

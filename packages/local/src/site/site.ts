@@ -1,67 +1,19 @@
 import type { IncomingMessage } from "node:http";
-import { apiGatewayRoutes } from "@cloud-design/functions/gateway/routes";
-import { PROBLEMS, type ProblemKind } from "@cloud-design/http";
+import { CONTENT_SECURITY_POLICY } from "@cloud-design/site/headers";
+import { pages } from "@cloud-design/site/pages";
 
-const STYLE = `
-:root { color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif; }
-body { max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; line-height: 1.25; }
-table { border-collapse: collapse; }
-td { padding: .15rem 1rem .15rem 0; }
-code { font-family: ui-monospace, monospace; font-size: .9em; }
-nav { margin-top: 2rem; }
-`;
+const PAGES = pages();
 
-/** The pages that CloudFront would serve beside the API: a start, and one for the `type` of each problem. */
+/** The pages that CloudFront would serve beside the API. */
 export function site({ method, url = "/" }: IncomingMessage): Response | undefined {
   if (method !== "GET" && method !== "HEAD") return undefined;
   const [path = "/"] = url.split("?");
-  if (path === "/") return page("cloud-design on this laptop", start());
-  const [, code = ""] = /^\/problems\/([a-z-]+)\/?$/.exec(path) ?? [];
-  const problem = Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code as keyof typeof PROBLEMS] : undefined;
-  return problem && page(problem.title, problemPage(code, problem));
-}
-
-function start(): string {
-  const routes = apiGatewayRoutes()
-    .filter(({ key }) => !key.endsWith("/") && !/^(ANY|HEAD) /.test(key))
-    .map(({ key, access }) => `<tr><td><code>${key}</code></td><td>${access}</td></tr>`);
-  const problems = Object.entries(PROBLEMS).map(
-    ([code, { status, title }]) => `<li><a href="/problems/${code}">${status} ${title}</a></li>`,
-  );
-  return `<p>The API is at <a href="/api/status"><code>/api</code></a>. Each route needs a token with the scope beside it.</p>
-<table>${routes.join("\n")}</table>
-<h2>When a request is refused</h2>
-<ul>${problems.join("\n")}</ul>`;
-}
-
-function problemPage(code: string, { status, whatToDo }: ProblemKind): string {
-  const advice = whatToDo.replaceAll("<", "&lt;").replaceAll(/`([^`]*)`/g, "<code>$1</code>");
-  return `<p>HTTP ${status}, <code>${code}</code></p>
-<h2>What to do</h2>
-<p>${advice}</p>
-<nav><a href="/">All problems</a></nav>`;
-}
-
-function page(title: string, body: string): Response {
-  const html = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${title}</h1>
-${body}
-</body>
-</html>
-`;
+  const html = PAGES.get(path.length > 1 ? path.replace(/\/$/, "") : path);
+  if (html === undefined) return undefined;
   return new Response(html, {
     headers: {
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      "content-security-policy": CONTENT_SECURITY_POLICY,
       "x-content-type-options": "nosniff",
     },
   });
