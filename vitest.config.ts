@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** `unit` needs Node alone, `integration` its own PostgreSQL and RabbitMQ, `e2e` a whole platform of its own. */
+/**
+ * `unit` needs Node alone, `integration` its own PostgreSQL and RabbitMQ, `e2e` a whole platform of its own, `infra` the templates that the
+ * real `sst build` writes, `images` a builder of container images.
+ */
 export default defineConfig({
   test: {
     // What a part would say in a test that means to break it.
@@ -10,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/*.integration.test.ts", "**/*.e2e.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.{integration,e2e,images}.test.ts"],
         },
       },
       {
@@ -32,6 +35,23 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: "infra",
+          include: ["stacks/**/*.test.ts"],
+          globalSetup: "stacks/testing/setup.ts",
+        },
+      },
+      {
+        test: {
+          name: "images",
+          include: ["packages/**/*.images.test.ts"],
+          // They build whole images, and share the builder's store.
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
     ],

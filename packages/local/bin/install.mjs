@@ -5,24 +5,38 @@ import { join } from "node:path";
 
 const STALE_LOCK_MINUTES = 10;
 const SHOWN_LINES = 15;
+const EVERYTHING = " everything";
 const STACK_LINE = /^(npm error)?\s+at /;
 
-/** Installs the packages unless those of this very lockfile are there. Of two at once the second waits. */
-export async function installWhenNeeded(root, runChild) {
-  if (isInstalled(root)) return;
+/** What the laptop runs, and what that needs in turn; the rest, mostly SST, is five times as much. */
+const LAPTOP = ["--filter", "@cloud-design/local..."];
+
+/**
+ * Installs the packages unless those of this very lockfile are there: all of them, or only what the laptop runs. Of two at once the second
+ * waits.
+ */
+export async function installWhenNeeded(root, runChild, { everything }) {
+  if (isInstalled(root, everything)) return;
   const modules = join(root, "node_modules");
   mkdirSync(modules, { recursive: true });
   const unlock = await takeLock(join(modules, ".cloud-design-lock"));
   try {
-    if (!isInstalled(root)) await install(root, runChild); // whoever held the lock may have done it
+    // Whoever held the lock may have done it. And what was there once stays, or the next test would begin with an installation.
+    if (!isInstalled(root, everything)) await install(root, runChild, everything || hadEverything(root));
   } finally {
     unlock();
   }
 }
 
-async function install(root, runChild) {
+async function install(root, runChild, everything) {
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const args = ["--yes", packageManager.split("+")[0], "install", "--frozen-lockfile"];
+  const args = [
+    "--yes",
+    packageManager.split("+")[0],
+    "install",
+    "--frozen-lockfile",
+    ...(everything ? [] : LAPTOP),
+  ];
   // CI: no questions that nobody sees. pm_on_fail: this is the pinned pnpm, it need not look itself up in the registry.
   const env = { ...process.env, CI: "true", pnpm_config_pm_on_fail: "ignore" };
   const options = { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] };
@@ -40,11 +54,20 @@ async function install(root, runChild) {
         "Mend what it says (often the network or a full disk), then run the same command again.",
     );
   }
-  writeFileSync(stampFile(root), wantedStamp(root));
+  writeFileSync(stampFile(root), stampOf(root, everything));
 }
 
-function isInstalled(root) {
-  return existsSync(stampFile(root)) && readFileSync(stampFile(root), "utf8") === wantedStamp(root);
+function isInstalled(root, everything) {
+  const stamp = readStamp(root);
+  return stamp === stampOf(root, true) || (!everything && stamp === stampOf(root, false));
+}
+
+function hadEverything(root) {
+  return readStamp(root).endsWith(EVERYTHING);
+}
+
+function readStamp(root) {
+  return existsSync(stampFile(root)) ? readFileSync(stampFile(root), "utf8") : "";
 }
 
 function stampFile(root) {
@@ -52,13 +75,19 @@ function stampFile(root) {
 }
 
 /** What the installed packages follow from. */
-function wantedStamp(root) {
+function stampOf(root, everything) {
   const packages = readdirSync(join(root, "packages")).map((name) => `packages/${name}/package.json`);
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
-  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...packages.sort()]) {
+  for (const file of [
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    "package.json",
+    "stacks/package.json",
+    ...packages.sort(),
+  ]) {
     if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)));
   }
-  return hash.digest("hex");
+  return hash.digest("hex") + (everything ? EVERYTHING : "");
 }
 
 /** Two installations at once would break each other: the second waits for the first. */

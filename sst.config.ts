@@ -1,0 +1,42 @@
+import type { SSTConfig } from "sst";
+import { Alarms } from "./stacks/alarms.ts";
+import { Alerts } from "./stacks/alerts.ts";
+import { Api } from "./stacks/api.ts";
+import { Billing } from "./stacks/billing.ts";
+import { Broker } from "./stacks/broker.ts";
+import { Cluster } from "./stacks/cluster.ts";
+import { Databases } from "./stacks/databases.ts";
+import { Firewall } from "./stacks/firewall.ts";
+import { Gateway } from "./stacks/gateway.ts";
+import { Identity } from "./stacks/identity.ts";
+import { Inventory } from "./stacks/inventory.ts";
+import { Network } from "./stacks/network.ts";
+import { Orders } from "./stacks/orders.ts";
+import { preflight } from "./stacks/shared/preflight.ts";
+import { tidy } from "./stacks/shared/tidy.ts";
+import { Site } from "./stacks/site.ts";
+
+export default {
+  async config(globals) {
+    const { stage, region } = await preflight(globals);
+    return { name: "cloud-design", stage, region };
+  },
+  stacks(app) {
+    app
+      .stack(Alerts)
+      .stack(Network)
+      .stack(Firewall)
+      .stack(Api)
+      .stack(Site)
+      .stack(Identity)
+      .stack(Databases)
+      .stack(Broker)
+      .stack(Cluster)
+      .stack(Inventory)
+      .stack(Billing)
+      .stack(Orders)
+      .stack(Gateway)
+      .stack(Alarms);
+    tidy(app);
+  },
+} satisfies SSTConfig;

@@ -1,0 +1,102 @@
+import { MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { type Stack, type StackContext, use } from "sst/constructs";
+import { Api } from "./api.ts";
+import { Broker } from "./broker.ts";
+import { Gateway } from "./gateway.ts";
+import { Identity } from "./identity.ts";
+import { Orders } from "./orders.ts";
+import { createAlarm } from "./shared/alarm.ts";
+import { createDashboard } from "./shared/dashboard.ts";
+import { createDatabaseAlarms } from "./shared/database-alarms.ts";
+import { brokerDiskPercent, brokerMemoryPercent, brokerMetric, FIVE_MINUTES } from "./shared/metrics.ts";
+import { createOrderAlarms } from "./shared/order-alarms.ts";
+
+/**
+ * What wakes somebody, and the dashboard to look at first. docs/runbook.md has a heading for each alarm. Costs $0.10 a month for each
+ * metric that an alarm looks at: $3.60 in prod, $3.10 elsewhere; the dashboard is one of the three that are free.
+ */
+export function Alarms({ stack }: StackContext) {
+  createApiAlarms(stack);
+  createFunctionAlarms(stack);
+  createOrderAlarms(stack);
+  createBrokerAlarms(stack);
+  createDatabaseAlarms(stack);
+  createDashboard(stack);
+}
+
+function createApiAlarms(stack: Stack): void {
+  const { httpApi } = use(Api);
+  createAlarm(stack, "api-errors", {
+    metric: new MathExpression({
+      // Five at least, so that one failure in a quiet hour is no rate.
+      expression: "IF(errors >= 5, 100 * errors / requests, 0)",
+      usingMetrics: {
+        errors: httpApi.metricServerError({ statistic: Stats.SUM }),
+        requests: httpApi.metricCount({ statistic: Stats.SUM }),
+      },
+      period: FIVE_MINUTES,
+      label: "Answers that are 5xx, %",
+    }),
+    threshold: 5,
+    periods: 2,
+    because:
+      "One in twenty callers has got a 5xx for ten minutes. A failover of the database is over within the first period.",
+  });
+  createAlarm(stack, "api-latency", {
+    metric: httpApi.metricLatency({ statistic: Stats.p(99), period: FIVE_MINUTES }),
+    threshold: 3_000,
+    periods: 3,
+    because:
+      "One in a hundred callers has waited 3 s for a quarter of an hour: the gateway gives a service up then, and asks once more. Nobody may wait 10 s.",
+  });
+}
+
+function createFunctionAlarms(stack: Stack): void {
+  const functions = {
+    gateway: use(Gateway).gateway,
+    "order-bridge": use(Orders).bridge,
+    // Without it nobody signs in.
+    "token-scopes": use(Identity).tokenScopes,
+  };
+  for (const [name, handler] of Object.entries(functions)) {
+    createAlarm(stack, `${name}-errors`, {
+      metric: handler.metricErrors({ period: FIVE_MINUTES }),
+      threshold: 3,
+      periods: 1,
+      because: `The function ${name} has crashed or run out of time three times in five minutes. It handles every failure it knows, so this is one that it does not.`,
+    });
+    createAlarm(stack, `${name}-throttles`, {
+      metric: handler.metricThrottles({ period: FIVE_MINUTES }),
+      threshold: 1,
+      periods: 2,
+      because: `Lambda has refused to start ${name} for ten minutes; a burst is over sooner. The account's concurrency is used up.`,
+    });
+  }
+}
+
+/** Sources: Amazon MQ developer guide, "Memory and disk alarms", "Configurable storage best practices" and "Default resource limits". */
+function createBrokerAlarms(stack: Stack): void {
+  const { name } = use(Broker);
+  createAlarm(stack, "broker-memory", {
+    metric: brokerMemoryPercent(name),
+    threshold: 70,
+    periods: 10,
+    because:
+      "At 100 % on one node RabbitMQ takes no orders. All nodes hold the same queues, so at 70 % of them together none is far from it.",
+  });
+  createAlarm(stack, "broker-disk", {
+    metric: brokerDiskPercent(name),
+    threshold: 350,
+    isBelow: true,
+    periods: 10,
+    because:
+      "Under 100 % RabbitMQ takes no orders. 350 % leave a node of the cluster 5 GiB above its limit of 2, where AWS advises to act.",
+  });
+  createAlarm(stack, "broker-connections", {
+    metric: brokerMetric(name, "ConnectionCount"),
+    threshold: 50,
+    periods: 10,
+    because:
+      "Six tasks, doubled by a deployment, and the bridge hold 26; the smallest broker refuses more than 100. At 50 something leaks.",
+  });
+}

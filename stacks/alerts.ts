@@ -1,0 +1,44 @@
+import { CfnBudget } from "aws-cdk-lib/aws-budgets";
+import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Key } from "aws-cdk-lib/aws-kms";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import type { StackContext } from "sst/constructs";
+import { environmentOf } from "./shared/environment.ts";
+import { removalPolicyOf } from "./shared/log-group.ts";
+import { settingsOf } from "./stages.ts";
+
+/** Where everything that needs a person ends: one encrypted topic, an e-mail when ALARM_EMAIL names one, and the month's budget. */
+export function Alerts({ stack, app }: StackContext) {
+  const settings = settingsOf(app.stage);
+  const { ALARM_EMAIL } = environmentOf();
+  const senders = ["cloudwatch", "budgets"].map((name) => new ServicePrincipal(`${name}.amazonaws.com`));
+  // SNS's own key cannot let CloudWatch in, so the topic has one of ours ($1 a month).
+  const key = new Key(stack, "Key", {
+    description: "Alarms on their way to people",
+    enableKeyRotation: true,
+    removalPolicy: removalPolicyOf(settings),
+  });
+  const topic = new Topic(stack, "Topic", { masterKey: key, enforceSSL: true });
+  for (const sender of senders) {
+    topic.grantPublish(sender);
+  }
+  if (ALARM_EMAIL) topic.addSubscription(new EmailSubscription(ALARM_EMAIL));
+
+  const notify = (type: "ACTUAL" | "FORECASTED", percent: number) => ({
+    notification: { notificationType: type, comparisonOperator: "GREATER_THAN", threshold: percent },
+    subscribers: [{ subscriptionType: "SNS", address: topic.topicArn }],
+  });
+  new CfnBudget(stack, "Budget", {
+    budget: {
+      budgetType: "COST",
+      timeUnit: "MONTHLY",
+      budgetLimit: { amount: settings.budgetUsdMonthly, unit: "USD" },
+      // By the tag that SST gives everything; it must be activated once as a cost allocation tag (docs/deploy.md).
+      costFilters: { TagKeyValue: [`user:sst:stage$${app.stage}`] },
+    },
+    // The forecast comes while something can still be done about it, the 80 % when it may be too late.
+    notificationsWithSubscribers: [notify("FORECASTED", 100), notify("ACTUAL", 80)],
+  });
+  return { topic };
+}

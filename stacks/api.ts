@@ -1,0 +1,33 @@
+import { Duration } from "aws-cdk-lib";
+import { CorsHttpMethod, HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
+import type { StackContext } from "sst/constructs";
+import { nameOf } from "./shared/names.ts";
+import { settingsOf } from "./stages.ts";
+
+/**
+ * The HTTP API, still without routes: CloudFront needs its address, and everything that answers needs CloudFront's. `gateway.ts` fills it.
+ */
+export function Api({ stack, app }: StackContext) {
+  const { corsOrigins } = settingsOf(app.stage);
+  const httpApi = new HttpApi(stack, "HttpApi", {
+    apiName: nameOf(stack, "api"),
+    // The stage is made with the routes, because it throttles them one by one.
+    createDefaultStage: false,
+    ...(corsOrigins.length > 0 && {
+      corsPreflight: {
+        allowOrigins: [...corsOrigins],
+        allowMethods: [
+          CorsHttpMethod.GET,
+          CorsHttpMethod.HEAD,
+          CorsHttpMethod.POST,
+          CorsHttpMethod.PUT,
+          CorsHttpMethod.DELETE,
+        ],
+        allowHeaders: ["authorization", "content-type", "idempotency-key", "prefer", "traceparent"],
+        exposeHeaders: ["allow", "link", "location", "preference-applied", "retry-after"],
+        maxAge: Duration.hours(1),
+      },
+    }),
+  });
+  return { httpApi, domainName: `${httpApi.apiId}.execute-api.${app.region}.amazonaws.com` };
+}

@@ -1,0 +1,84 @@
+import type { BillingEnvironment } from "@cloud-design/containers/billing/env";
+import { CfnScalingPolicy, type ScalableTarget } from "aws-cdk-lib/aws-applicationautoscaling";
+import type { FargateService } from "aws-cdk-lib/aws-ecs";
+import { type Stack, type StackContext, use } from "sst/constructs";
+import { Broker } from "./broker.ts";
+import { Databases } from "./databases.ts";
+import { Identity } from "./identity.ts";
+import { nameOf } from "./shared/names.ts";
+import { createService } from "./shared/service.ts";
+import { Site } from "./site.ts";
+import { settingsOf } from "./stages.ts";
+
+/** Orders waiting for each task: what one records within the 5 s that are promised, with room (docs/scaling.md). */
+export const BACKLOG_TARGET = 5_000;
+
+/** The orders: Fargate that consumes `billing_queue`, more tasks when orders wait. */
+export function Billing({ stack, app }: StackContext) {
+  const settings = settingsOf(app.stage);
+  const { billing: database } = use(Databases);
+  const broker = use(Broker);
+  const { service, targetGroup, url } = createService(stack, {
+    noun: "billing",
+    environment: {
+      SITE_URL: use(Site).siteUrl,
+      ...use(Identity).verification,
+      DATABASE_URL: database.url,
+      DATABASE_SECRET_ARN: database.credentials.secretArn,
+      AMQP_URL: broker.url,
+      AMQP_SECRET_ARN: broker.credentials.secretArn,
+    } satisfies BillingEnvironment,
+    secrets: [database.credentials, broker.credentials],
+    isOnSpot: settings.isBillingOnSpot,
+  });
+  scaleByBacklog(stack, service, settings.billingTasks);
+  return { service, targetGroup, url };
+}
+
+/** Follows the orders in the queue for each running task. The L2 takes no metric math, hence the plain policy. */
+function scaleByBacklog(
+  stack: Stack,
+  service: FargateService,
+  { min, max }: { min: number; max: number },
+): void {
+  const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max });
+  const target = scaling.node.findChild("Target") as ScalableTarget;
+  const query = (id: string, metric: CfnScalingPolicy.TargetTrackingMetricStatProperty["metric"]) => ({
+    id,
+    returnData: false,
+    metricStat: { metric, stat: "Average" },
+  });
+  const dimensions = (map: Record<string, string>) =>
+    Object.entries(map).map(([name, value]) => ({ name, value }));
+  new CfnScalingPolicy(stack, "Backlog", {
+    policyName: nameOf(stack, "billing-backlog"),
+    policyType: "TargetTrackingScaling",
+    scalingTargetId: target.scalableTargetId,
+    targetTrackingScalingPolicyConfiguration: {
+      targetValue: BACKLOG_TARGET,
+      customizedMetricSpecification: {
+        metrics: [
+          // Without a task the whole queue counts.
+          { id: "backlogPerTask", expression: "backlog / MAX([tasks, 1])", returnData: true },
+          query("backlog", {
+            namespace: "AWS/AmazonMQ",
+            metricName: "MessageCount",
+            // All queues: Amazon MQ counts none alone from RabbitMQ 4 on. The other one holds dead letters, of which there are few.
+            dimensions: dimensions({ Broker: use(Broker).name }),
+          }),
+          query("tasks", {
+            namespace: "ECS/ContainerInsights",
+            metricName: "RunningTaskCount",
+            dimensions: dimensions({
+              ClusterName: service.cluster.clusterName,
+              ServiceName: service.serviceName,
+            }),
+          }),
+        ],
+      },
+      // Out at once; in slowly, because a task that goes gives its messages back.
+      scaleOutCooldown: 60,
+      scaleInCooldown: 300,
+    },
+  });
+}

@@ -1,0 +1,31 @@
+import { SubnetType } from "aws-cdk-lib/aws-ec2";
+import { ContainerInsights, Cluster as EcsCluster } from "aws-cdk-lib/aws-ecs";
+import { ApplicationLoadBalancer, DesyncMitigationMode } from "aws-cdk-lib/aws-elasticloadbalancingv2";
+import { type StackContext, use } from "sst/constructs";
+import { Network } from "./network.ts";
+import { createLogBucket } from "./shared/bucket.ts";
+import { fixedGroup } from "./shared/fixed-group.ts";
+import { settingsOf } from "./stages.ts";
+
+/** Where the services run, and the balancer that only the gateway reaches. Fargate: no machine of ours to patch. */
+export function Cluster({ stack, app }: StackContext) {
+  const { vpc, groups } = use(Network);
+  const settings = settingsOf(app.stage);
+  const cluster = new EcsCluster(stack, "Cluster", {
+    vpc,
+    enableFargateCapacityProviders: true,
+    // The number of running tasks, which billing scales by, is among its metrics.
+    containerInsightsV2: ContainerInsights.ENABLED,
+  });
+  const loadBalancer = new ApplicationLoadBalancer(stack, "LoadBalancer", {
+    vpc,
+    internetFacing: false,
+    vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+    securityGroup: fixedGroup(stack, "LoadBalancerGroup", groups.loadBalancer),
+    dropInvalidHeaderFields: true,
+    desyncMitigationMode: DesyncMitigationMode.STRICTEST,
+    deletionProtection: settings.keepsData,
+  });
+  loadBalancer.logAccessLogs(createLogBucket(stack, "Logs", settings), "balancer");
+  return { cluster, loadBalancer };
+}

@@ -1,0 +1,48 @@
+import { Key } from "aws-cdk-lib/aws-kms";
+import { type StackContext, use } from "sst/constructs";
+import { Network } from "./network.ts";
+import { credentialsOf } from "./shared/credentials.ts";
+import { createDatabaseServer } from "./shared/database-server.ts";
+import { removalPolicyOf } from "./shared/log-group.ts";
+import { migrateOnDeploy } from "./shared/migrations.ts";
+import { settingsOf } from "./stages.ts";
+
+/**
+ * PostgreSQL for movies and orders, each behind RDS Proxy, with tables and roles made before anybody connects. A server and a proxy for
+ * each service in prod; elsewhere both share one of each, and their roles alone keep them apart.
+ */
+export function Databases({ stack, app }: StackContext) {
+  const { vpc, groups } = use(Network);
+  const settings = settingsOf(app.stage);
+  const key = new Key(stack, "Key", {
+    description: "Databases at rest",
+    enableKeyRotation: true,
+    removalPolicy: removalPolicyOf(settings),
+  });
+  // What the services sign in with. The migrations give the roles these passwords, the proxies accept them.
+  const credentials = {
+    inventory: credentialsOf(stack, "InventoryCredentials", "inventory"),
+    billing: credentialsOf(stack, "BillingCredentials", "billing"),
+  };
+  const shape = { vpc, groups, key, credentials, settings };
+  const inventory = createDatabaseServer(
+    stack,
+    settings.databaseServers === 1 ? ["inventory", "billing"] : ["inventory"],
+    shape,
+  );
+  const billing =
+    settings.databaseServers === 1 ? inventory : createDatabaseServer(stack, ["billing"], shape);
+  const servers = { inventory, billing };
+  migrateOnDeploy(stack, { servers, credentials, vpc, group: groups.migrate, settings });
+  return {
+    servers,
+    inventory: {
+      url: `postgres://inventory@${inventory.proxy.endpoint}:5432/movies?sslmode=verify-full`,
+      credentials: credentials.inventory,
+    },
+    billing: {
+      url: `postgres://billing@${billing.proxy.endpoint}:5432/orders?sslmode=verify-full`,
+      credentials: credentials.billing,
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { environmentOf } from "./shared/environment.ts";
+
+const CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b";
+const WEB_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/edge/0a1b";
+
+describe("the settings of an account's owner", () => {
+  it("may all be absent, or empty as in a .env file", () => {
+    expect(environmentOf({})).toEqual({});
+    expect(environmentOf({ SITE_DOMAIN: "", WEB_ACL_ARN: "", PATH: "/bin" })).toEqual({});
+  });
+
+  it("are read as they are", () => {
+    const all = {
+      SITE_DOMAIN: "shop.example.com",
+      SITE_CERTIFICATE_ARN: CERTIFICATE,
+      WEB_ACL_ARN: WEB_ACL,
+      ALARM_EMAIL: "ops@example.com",
+    };
+    expect(environmentOf(all)).toEqual(all);
+  });
+
+  it.each([
+    [
+      { SITE_DOMAIN: "https://shop.example.com", SITE_CERTIFICATE_ARN: CERTIFICATE },
+      /^SITE_DOMAIN is not a host name: .*\.$/,
+    ],
+    [{ SITE_DOMAIN: "shop.example.com" }, /^SITE_DOMAIN needs SITE_CERTIFICATE_ARN beside it: .*\.$/],
+    [{ SITE_CERTIFICATE_ARN: CERTIFICATE }, /^SITE_CERTIFICATE_ARN needs SITE_DOMAIN beside it: .*\.$/],
+    [
+      {
+        SITE_DOMAIN: "shop.example.com",
+        SITE_CERTIFICATE_ARN: CERTIFICATE.replace("us-east-1", "eu-west-3"),
+      },
+      /^SITE_CERTIFICATE_ARN is not the ARN of an ACM certificate in us-east-1.*\.$/,
+    ],
+    [
+      { WEB_ACL_ARN: WEB_ACL.replace("global", "regional") },
+      /^WEB_ACL_ARN is not the ARN of a web ACL for CloudFront: .*\.$/,
+    ],
+    [{ ALARM_EMAIL: "ops" }, /^ALARM_EMAIL is not an e-mail address\.$/],
+  ])("are refused with a sentence: %j", (variables, sentence) => {
+    expect(() => environmentOf(variables)).toThrow(sentence);
+  });
+
+  it("are all named that are wrong", () => {
+    expect(() => environmentOf({ ALARM_EMAIL: "ops", WEB_ACL_ARN: "x" })).toThrow(
+      /^WEB_ACL_ARN is .* ALARM_EMAIL is /,
+    );
+  });
+});

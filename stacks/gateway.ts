@@ -1,0 +1,154 @@
+import { RESOURCE_SERVER } from "@cloud-design/core/identity/scopes";
+import type { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
+import { apiGatewayRoutes, PUBLIC, type Route } from "@cloud-design/functions/gateway/routes";
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import {
+  type CfnStage,
+  type HttpApi,
+  HttpAuthorizer,
+  HttpAuthorizerType,
+  type HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { type Stack, type StackContext, use } from "sst/constructs";
+import { Api } from "./api.ts";
+import { Billing } from "./billing.ts";
+import { Identity } from "./identity.ts";
+import { Inventory } from "./inventory.ts";
+import { Network } from "./network.ts";
+import { Orders } from "./orders.ts";
+import { logGroup } from "./shared/log-group.ts";
+import { nameOf } from "./shared/names.ts";
+import { nodeFunction } from "./shared/node-function.ts";
+import { Site } from "./site.ts";
+import { settingsOf } from "./stages.ts";
+
+/** The longest that a caller waits (R6); API Gateway itself would wait for 30 s. */
+const TIMEOUT_SECONDS = 10;
+
+/** Requests a second over all callers, and how many at once on top. The firewall limits each caller by its address. */
+const THROTTLES = {
+  read: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 },
+  // 360,000 orders an hour.
+  write: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+  // Nobody empties the store twice a second.
+  admin: { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 2 },
+  // Without a token: a probe, a status page, a 405.
+  public: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+} as const;
+
+/** The Lambda behind every route, and the routes themselves, each with its scope and its throttle. */
+export function Gateway({ stack }: StackContext) {
+  const { httpApi } = use(Api);
+  const gateway = createFunction(stack);
+  const integration = new HttpLambdaIntegration("Integration", gateway, {
+    // One permission for the API: one for each route would fill half of the 20 KB that a function's policy may have.
+    scopePermissionToRoute: false,
+  });
+  const authorizer = createAuthorizer(stack, httpApi);
+  const routes = apiGatewayRoutes().map(({ key, access }) => {
+    const [method = "", path = ""] = key.split(" ");
+    return new HttpRoute(stack, key, {
+      httpApi,
+      routeKey: HttpRouteKey.with(path, method as HttpMethod),
+      integration,
+      ...(access !== PUBLIC && { authorizer, authorizationScopes: [`${RESOURCE_SERVER}/${access}`] }),
+    });
+  });
+  const stage = createStage(stack, httpApi);
+  stage.node.addDependency(...routes); // it names them
+  return { gateway };
+}
+
+function createFunction(stack: Stack) {
+  const { vpc, groups } = use(Network);
+  const { siteUrl, originSecret } = use(Site);
+  const { queue } = use(Orders);
+  const orderIdSecret = new Secret(stack, "OrderIdSecret", {
+    description: "Signs order ids: another value turns every order id issued so far into a 404",
+    generateSecretString: { excludePunctuation: true, passwordLength: 64 },
+  });
+  const gateway = nodeFunction(stack, "Gateway", {
+    handler: "packages/functions/src/gateway/lambda.handler",
+    memorySize: 512, // about a third of a core: halves the cold start of 256 and costs the same for the work done
+    timeout: TIMEOUT_SECONDS,
+    network: { vpc, group: groups.gateway },
+    settings: settingsOf(stack.stage),
+    environment: {
+      INVENTORY_URL: use(Inventory).url,
+      BILLING_URL: use(Billing).url,
+      ORDERS_QUEUE_URL: queue.queueUrl,
+      ORDER_ID_SECRET_ARN: orderIdSecret.secretArn,
+      ORIGIN_SECRET_ARN: originSecret.secretArn,
+      SITE_URL: siteUrl,
+    } satisfies GatewayEnvironment,
+  });
+  for (const secret of [orderIdSecret, originSecret]) secret.grantRead(gateway);
+  queue.grantSendMessages(gateway);
+  return gateway;
+}
+
+/** Not the L2 for user pools: it would put the authorizer into the API's stack, which comes before the pool's. */
+function createAuthorizer(stack: Stack, httpApi: HttpApi) {
+  const { userPool, clients } = use(Identity);
+  const { authorizerId } = new HttpAuthorizer(stack, "Tokens", {
+    httpApi,
+    type: HttpAuthorizerType.JWT,
+    identitySource: ["$request.header.Authorization"],
+    jwtIssuer: userPool.userPoolProviderUrl,
+    jwtAudience: clients.map(({ userPoolClientId }) => userPoolClientId),
+  });
+  return HttpAuthorizer.fromHttpAuthorizerAttributes(stack, "TokensOfRoutes", {
+    authorizerId,
+    authorizerType: "JWT",
+  });
+}
+
+function createStage(stack: Stack, httpApi: HttpApi): HttpStage {
+  // Who wants numbers by route asks this log: CloudWatch's own would cost up to $43 a month.
+  // Under this prefix CloudWatch needs no further resource policy, of which an account has ten.
+  const logs = logGroup(
+    stack,
+    "AccessLogs",
+    settingsOf(stack.stage),
+    `/aws/vendedlogs/${nameOf(stack, "api")}`,
+  );
+  const field = (name: string) => `$context.${name}`;
+  const stage = new HttpStage(stack, "Stage", {
+    httpApi,
+    autoDeploy: true,
+    accessLogSettings: {
+      destination: new LogGroupLogDestination(logs),
+      format: AccessLogFormat.custom(
+        JSON.stringify({
+          time: field("requestTime"),
+          requestId: field("requestId"),
+          ip: field("identity.sourceIp"),
+          route: field("routeKey"),
+          path: field("path"),
+          status: field("status"),
+          latencyMs: field("responseLatency"),
+          integrationLatencyMs: field("integrationLatency"),
+          authorizerError: field("authorizer.error"),
+          integrationError: field("integrationErrorMessage"),
+          responseBytes: field("responseLength"),
+        }),
+      ),
+    },
+  });
+  (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
+    apiGatewayRoutes().map((route) => [route.key, THROTTLES[costOf(route)]]),
+  );
+  return stage;
+}
+
+function costOf({ access }: Route): keyof typeof THROTTLES {
+  if (access === PUBLIC) return "public";
+  const [, right] = access.split(".") as [string, "read" | "write" | "admin"];
+  return right;
+}

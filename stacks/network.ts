@@ -1,0 +1,122 @@
+import {
+  type CfnSubnet,
+  FlowLogDestination,
+  FlowLogTrafficType,
+  GatewayVpcEndpointAwsService,
+  IpAddresses,
+  Peer,
+  Port,
+  SecurityGroup,
+  SubnetType,
+  Vpc,
+} from "aws-cdk-lib/aws-ec2";
+import type { StackContext } from "sst/constructs";
+import { logGroup } from "./shared/log-group.ts";
+import { zonesOf } from "./shared/regions.ts";
+import { settingsOf } from "./stages.ts";
+
+/** Who stands in the network. Their groups live here, so that no other stack's removal waits for a Lambda's interfaces (up to 40 min). */
+const GROUPS = {
+  gateway: "Lambda gateway",
+  orderBridge: "Lambda order-bridge",
+  migrate: "Lambda migrate",
+  loadBalancer: "Internal balancer",
+  inventory: "Fargate inventory",
+  billing: "Fargate billing",
+  inventoryProxy: "RDS Proxy of inventory",
+  billingProxy: "RDS Proxy of billing",
+  inventoryDatabase: "PostgreSQL of inventory",
+  billingDatabase: "PostgreSQL of billing",
+  broker: "Amazon MQ",
+} as const;
+export type Group = keyof typeof GROUPS;
+
+/** The balancer's listeners: both services answer `/health/components`, so a path cannot tell them apart. */
+export const LISTENER_PORTS = { inventory: 8080, billing: 8081 } as const;
+export const CONTAINER_PORT = 8080;
+const POSTGRESQL_PORT = 5432;
+const AMQPS_PORT = 5671;
+
+/** Who may speak to whom: all of it. What is not here is refused. */
+const EDGES: readonly (readonly [from: Group, to: Group, port: number])[] = [
+  ["gateway", "loadBalancer", LISTENER_PORTS.inventory],
+  ["gateway", "loadBalancer", LISTENER_PORTS.billing],
+  ["loadBalancer", "inventory", CONTAINER_PORT],
+  ["loadBalancer", "billing", CONTAINER_PORT],
+  ["inventory", "inventoryProxy", POSTGRESQL_PORT],
+  ["billing", "billingProxy", POSTGRESQL_PORT],
+  ["inventoryProxy", "inventoryDatabase", POSTGRESQL_PORT],
+  ["billingProxy", "billingDatabase", POSTGRESQL_PORT],
+  // Not through the proxies: they break advisory locks.
+  ["migrate", "inventoryDatabase", POSTGRESQL_PORT],
+  ["migrate", "billingDatabase", POSTGRESQL_PORT],
+  ["orderBridge", "broker", AMQPS_PORT],
+  ["billing", "broker", AMQPS_PORT],
+];
+
+/** Who calls AWS's own endpoints (SQS, Secrets Manager, ECR, logs, Cognito's keys), whose addresses change. */
+const CALLERS_OF_AWS: readonly Group[] = ["gateway", "orderBridge", "migrate", "inventory", "billing"];
+
+/**
+ * Public subnets hold the NAT gateways alone, private ones what calls out, isolated ones the data, without any route out.
+ * Costs its NAT gateways. No interface endpoints: Cognito's keys need the NAT anyway, and an endpoint ($7.30 a month in each zone)
+ * pays from about 210 GB a month in each zone; what is large, image layers, comes through the free endpoint of S3.
+ */
+export function Network({ stack, app }: StackContext) {
+  const settings = settingsOf(app.stage);
+  const zones = zonesOf(app.region).slice(0, settings.zones);
+  // The L2 compares its zones with the stack's own list, which is a look-up in the account that no offline build can make.
+  Object.defineProperty(stack, "availabilityZones", { value: zones });
+  const vpc = new Vpc(stack, "Vpc", {
+    ipAddresses: IpAddresses.cidr("10.0.0.0/16"),
+    availabilityZones: zones,
+    natGateways: settings.natGateways,
+    // 4,091 addresses each: a deployment doubles the tasks, and Lambda's interfaces come on top.
+    subnetConfiguration: [
+      { name: "public", subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
+      { name: "private", subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 20 },
+      { name: "isolated", subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
+    ],
+    gatewayEndpoints: {
+      S3: {
+        service: GatewayVpcEndpointAwsService.S3,
+        subnets: [{ subnetType: SubnetType.PRIVATE_WITH_EGRESS }],
+      },
+    },
+    restrictDefaultSecurityGroup: true,
+  });
+  placeByZoneId(vpc, zones);
+  vpc.addFlowLog("FlowLog", {
+    destination: FlowLogDestination.toCloudWatchLogs(logGroup(stack, "FlowLogs", settings)),
+    trafficType: FlowLogTrafficType[settings.flowLogTraffic],
+  });
+  return { vpc, groups: createGroups(stack, vpc) };
+}
+
+/** The L2 knows zones by their letter only, which means another place in each account. */
+function placeByZoneId(vpc: Vpc, zones: readonly string[]): void {
+  for (const subnets of [vpc.publicSubnets, vpc.privateSubnets, vpc.isolatedSubnets]) {
+    for (const [index, subnet] of subnets.entries()) {
+      const cfnSubnet = subnet.node.defaultChild as CfnSubnet;
+      cfnSubnet.addPropertyDeletionOverride("AvailabilityZone");
+      cfnSubnet.availabilityZoneId = zones[index];
+    }
+  }
+}
+
+function createGroups(stack: StackContext["stack"], vpc: Vpc): Record<Group, SecurityGroup> {
+  const entries = Object.entries(GROUPS).map(([name, description]) => {
+    const group = new SecurityGroup(stack, `${name}Group`, { vpc, description, allowAllOutbound: false });
+    return [name, group];
+  });
+  const groups: Record<Group, SecurityGroup> = Object.fromEntries(entries);
+  for (const [from, to, port] of EDGES) {
+    const description = `${GROUPS[from]} to ${GROUPS[to]}`;
+    groups[to].addIngressRule(groups[from], Port.tcp(port), description);
+    groups[from].addEgressRule(groups[to], Port.tcp(port), description);
+  }
+  for (const name of CALLERS_OF_AWS) {
+    groups[name].addEgressRule(Peer.anyIpv4(), Port.tcp(443), "AWS's own endpoints");
+  }
+  return groups;
+}

@@ -1,0 +1,53 @@
+import type { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
+import { ORDER_BRIDGE } from "@cloud-design/functions/order-bridge/limits";
+import { Duration } from "aws-cdk-lib";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
+import { type StackContext, use } from "sst/constructs";
+import { Broker } from "./broker.ts";
+import { Network } from "./network.ts";
+import { removalPolicyOf } from "./shared/log-group.ts";
+import { nodeFunction } from "./shared/node-function.ts";
+import { settingsOf } from "./stages.ts";
+
+/** What an accepted order waits in, and the function that carries it on to RabbitMQ: the answer to the client depends on SQS alone. */
+export function Orders({ stack, app }: StackContext) {
+  const settings = settingsOf(app.stage);
+  const common: QueueProps = {
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(ORDER_BRIDGE.retentionDays),
+    removalPolicy: removalPolicyOf(settings),
+  };
+  const deadLetters = new Queue(stack, "DeadLetters", common);
+  const queue = new Queue(stack, "Queue", {
+    ...common,
+    visibilityTimeout: Duration.seconds(ORDER_BRIDGE.visibilitySeconds),
+    // Saves the empty answers that a short poll is billed for.
+    receiveMessageWaitTime: Duration.seconds(20),
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: ORDER_BRIDGE.receivesMax },
+  });
+  const { vpc, groups } = use(Network);
+  const broker = use(Broker);
+  const bridge = nodeFunction(stack, "OrderBridge", {
+    handler: "packages/functions/src/order-bridge/lambda.handler",
+    memorySize: 256,
+    timeout: ORDER_BRIDGE.timeoutSeconds,
+    network: { vpc, group: groups.orderBridge },
+    settings,
+    environment: {
+      ORDERS_QUEUE_URL: queue.queueUrl,
+      AMQP_URL: broker.url,
+      AMQP_SECRET_ARN: broker.credentials.secretArn,
+    } satisfies OrderBridgeEnvironment,
+  });
+  broker.credentials.grantRead(bridge);
+  bridge.addEventSource(
+    new SqsEventSource(queue, {
+      batchSize: ORDER_BRIDGE.batchSize,
+      maxConcurrency: ORDER_BRIDGE.concurrency,
+      reportBatchItemFailures: true,
+    }),
+  );
+  return { queue, deadLetters, bridge };
+}

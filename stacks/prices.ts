@@ -1,0 +1,112 @@
+import type { StageSettings } from "./stages.ts";
+
+/** On demand in us-east-1, in USD, as of autumn 2026. */
+const PER_HOUR = {
+  "mq.m7g.medium": 0.1367,
+  "mq.m7g.large": 0.2734,
+  natGateway: 0.045,
+  address: 0.005,
+  "t4g.micro": 0.016,
+  "t4g.small": 0.032,
+  proxyCpu: 0.015,
+  balancer: 0.0225,
+  taskCpu: 0.03238,
+  taskGb: 0.00356,
+};
+const PER_MONTH = {
+  storageGb: 0.115,
+  webAcl: 5,
+  webAclRule: 1,
+  key: 1,
+  secret: 0.4,
+  metric: 0.3,
+  alarmMetric: 0.1,
+  logGb: 0.5,
+};
+const HOURS_A_MONTH = 730;
+/** AWS promises up to 70 % off and mostly keeps it; the price follows demand. */
+const SPOT_SHARE = 0.3;
+
+/** What the stacks make of each, whatever the stage. */
+const STORAGE_GB = 20;
+const PROXY_CPUS = 2; // the least that RDS Proxy is billed for
+const TASK = { cpu: 0.25, gb: 0.5 };
+const WEB_ACL_RULES = 4;
+const KEYS = 2;
+/** Of both services, the broker, CloudFront and order ids; each server has an administrator's on top. */
+const SHARED_SECRETS = 5;
+const ALARM_METRICS = { shared: 26, eachServer: 5 };
+/** Container Insights counts 8 metrics for a cluster, 11 for a service and 6 for a kind of task. */
+const CONTAINER_METRICS = 8 + 2 * (11 + 6);
+
+/** One line of the bill: `count` times `unit`. */
+export interface PriceLine {
+  part: string;
+  count: number;
+  unit: string;
+  usdMonthly: number;
+}
+
+/** What a stage costs in a month in which nobody calls it. Requests, data and larger fleets come on top: docs/cost.md. */
+export function idleMonth(settings: StageSettings): PriceLine[] {
+  const {
+    brokerInstance,
+    databaseInstance,
+    isDatabaseMultiAz,
+    databaseServers,
+    inventoryTasks,
+    billingTasks,
+  } = settings;
+  const standby = isDatabaseMultiAz ? 2 : 1;
+  const multiAz = isDatabaseMultiAz ? ", Multi-AZ" : "";
+  const task = hourly(TASK.cpu * PER_HOUR.taskCpu + TASK.gb * PER_HOUR.taskGb);
+  const spotTasks = settings.isBillingOnSpot ? billingTasks.min : 0;
+  return [
+    line(
+      "RabbitMQ",
+      settings.brokerMode === "CLUSTER_MULTI_AZ" ? 3 : 1,
+      brokerInstance,
+      hourly(PER_HOUR[brokerInstance]),
+    ),
+    line(
+      "NAT",
+      settings.natGateways,
+      "gateway with its address",
+      hourly(PER_HOUR.natGateway + PER_HOUR.address),
+    ),
+    line(
+      "PostgreSQL",
+      databaseServers,
+      `db.${databaseInstance}${multiAz}`,
+      standby * hourly(PER_HOUR[databaseInstance]),
+    ),
+    line("PostgreSQL's disk", databaseServers * STORAGE_GB, `GB${multiAz}`, standby * PER_MONTH.storageGb),
+    line("RDS Proxy", databaseServers, "proxy of 2 vCPU", hourly(PROXY_CPUS * PER_HOUR.proxyCpu)),
+    line("Services", inventoryTasks.min + billingTasks.min - spotTasks, "Fargate task", task),
+    line("Services on Spot", spotTasks, "Fargate task", SPOT_SHARE * task),
+    line("Balancer", 1, "ALB", hourly(PER_HOUR.balancer)),
+    line("Firewall", 1, "web ACL of 4 rules", PER_MONTH.webAcl + WEB_ACL_RULES * PER_MONTH.webAclRule),
+    line("Container Insights", CONTAINER_METRICS, "metric", PER_MONTH.metric),
+    line(
+      "Alarms",
+      ALARM_METRICS.shared + ALARM_METRICS.eachServer * databaseServers,
+      "metric",
+      PER_MONTH.alarmMetric,
+    ),
+    line("Secrets", SHARED_SECRETS + databaseServers, "secret", PER_MONTH.secret),
+    line("Keys", KEYS, "KMS key", PER_MONTH.key),
+    line("Logs", settings.flowLogTraffic === "ALL" ? 5 : 1, "GB (an estimate)", PER_MONTH.logGb),
+  ];
+}
+
+export function totalOf(lines: readonly PriceLine[]): number {
+  return lines.reduce((total, { usdMonthly }) => total + usdMonthly, 0);
+}
+
+function hourly(usd: number): number {
+  return usd * HOURS_A_MONTH;
+}
+
+function line(part: string, count: number, unit: string, usdEach: number): PriceLine {
+  return { part, count, unit, usdMonthly: count * usdEach };
+}

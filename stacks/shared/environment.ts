@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import * as z from "zod";
+import { Refusal } from "./refusal.ts";
+import { EDGE_REGION } from "./regions.ts";
+
+/** What the owner of an account sets, in the environment or in `.env.<stage>`. All of it is optional. */
+const StackEnvironment = z
+  .object({
+    /** The site's own name; without one everything works on CloudFront's. */
+    SITE_DOMAIN: z
+      .hostname("is not a host name: write it as in shop.example.com, without https://.")
+      .optional(),
+    SITE_CERTIFICATE_ARN: z
+      .string()
+      .startsWith(
+        `arn:aws:acm:${EDGE_REGION}:`,
+        `is not the ARN of an ACM certificate in ${EDGE_REGION}, from where alone CloudFront takes one: request it there.`,
+      )
+      .optional(),
+    /** The firewall, made in us-east-1, of a stage in another region. */
+    WEB_ACL_ARN: z
+      .string()
+      .regex(
+        new RegExp(`^arn:aws:wafv2:${EDGE_REGION}:\\d{12}:global/webacl/`),
+        "is not the ARN of a web ACL for CloudFront: copy the WebAclArn that `npm run deploy -- Firewall` printed.",
+      )
+      .optional(),
+    ALARM_EMAIL: z.email("is not an e-mail address.").optional(),
+  })
+  .superRefine(({ SITE_DOMAIN, SITE_CERTIFICATE_ARN }, context) => {
+    if (SITE_DOMAIN && !SITE_CERTIFICATE_ARN) {
+      const message = `SITE_DOMAIN needs SITE_CERTIFICATE_ARN beside it: the ARN of an ACM certificate for ${SITE_DOMAIN} in ${EDGE_REGION}.`;
+      context.addIssue({ code: "custom", message });
+    }
+    if (SITE_CERTIFICATE_ARN && !SITE_DOMAIN) {
+      const message =
+        "SITE_CERTIFICATE_ARN needs SITE_DOMAIN beside it: the name that the certificate is for.";
+      context.addIssue({ code: "custom", message });
+    }
+  });
+export type StackEnvironment = z.output<typeof StackEnvironment>;
+
+/** Refuses with a sentence for each setting that is wrong. An empty value counts as unset, as in a `.env` file. */
+export function environmentOf(variables: NodeJS.ProcessEnv = process.env): StackEnvironment {
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const parsed = StackEnvironment.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(" "));
+  throw new Refusal(problems.join(" "));
+}
+
+/** Reads the files that SST reads, in its order, but before SST does: what is wrong in them must be known before anything is made. */
+export function loadEnvironmentFiles(stage: string, directory = process.cwd()): void {
+  for (const name of [".env", ".env.local", `.env.${stage}`, `.env.${stage}.local`]) {
+    const path = join(directory, name);
+    if (existsSync(path)) Object.assign(process.env, parseEnv(readFileSync(path, "utf8")));
+  }
+}

@@ -1,0 +1,59 @@
+import { Duration } from "aws-cdk-lib";
+import { type IMetric, MathExpression, Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import type { DatabaseProxy } from "aws-cdk-lib/aws-rds";
+
+export const MINUTE = Duration.minutes(1);
+export const FIVE_MINUTES = Duration.minutes(5);
+
+/**
+ * Of the broker as a whole: for a single queue of RabbitMQ 4 Amazon MQ has no metrics (developer guide, "RabbitMQ 4"). Memory and disk
+ * of a cluster are the sums of its nodes'.
+ */
+export function brokerMetric(broker: string, metricName: string, statistic: string = Stats.MAXIMUM): Metric {
+  return new Metric({
+    namespace: "AWS/AmazonMQ",
+    metricName,
+    dimensionsMap: { Broker: broker },
+    statistic,
+    period: MINUTE,
+  });
+}
+
+/** A proxy runs on several machines, each of which reports its own part every minute; hence the sum. */
+export function proxyMetric(proxy: DatabaseProxy, metricName: string): Metric {
+  return new Metric({
+    namespace: "AWS/RDS",
+    metricName,
+    dimensionsMap: { ProxyName: proxy.dbProxyName },
+    statistic: Stats.SUM,
+    period: MINUTE,
+  });
+}
+
+/** The whole is a limit of AWS's and never zero. */
+export function percentOf(part: IMetric, whole: IMetric, label: string): MathExpression {
+  return new MathExpression({
+    expression: "100 * part / whole",
+    usingMetrics: { part, whole },
+    period: MINUTE,
+    label,
+  });
+}
+
+/** How near the broker is to blocking everybody who publishes. */
+export function brokerMemoryPercent(broker: string): MathExpression {
+  const used = brokerMetric(broker, "RabbitMQMemUsed");
+  return percentOf(used, brokerMetric(broker, "RabbitMQMemLimit"), "Memory, % of the limit");
+}
+
+/** Under 100 the broker blocks everybody who publishes. */
+export function brokerDiskPercent(broker: string): MathExpression {
+  const free = brokerMetric(broker, "RabbitMQDiskFree", Stats.MINIMUM);
+  return percentOf(free, brokerMetric(broker, "RabbitMQDiskFreeLimit"), "Free disk, % of the limit");
+}
+
+/** Of the connections that the proxy may open. */
+export function proxyConnectionsPercent(proxy: DatabaseProxy): MathExpression {
+  const open = proxyMetric(proxy, "DatabaseConnections");
+  return percentOf(open, proxyMetric(proxy, "MaxDatabaseConnectionsAllowed"), "Connections, % of the limit");
+}

@@ -1,0 +1,64 @@
+import { type SecurityGroup, SubnetType, type Vpc } from "aws-cdk-lib/aws-ec2";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
+import { type FunctionProps, Function as SstFunction, type Stack } from "sst/constructs";
+import type { StageSettings } from "../stages.ts";
+import { fixedGroup } from "./fixed-group.ts";
+import { logGroup } from "./log-group.ts";
+
+interface NodeFunctionProps extends Pick<FunctionProps, "environment" | "copyFiles"> {
+  /** `path/to/lambda.handler` from the root. */
+  handler: string;
+  memorySize: number;
+  /** In seconds. */
+  timeout: number;
+  /** Where it stands when it calls into the network. */
+  network?: { vpc: Vpc; group: SecurityGroup };
+  settings: StageSettings;
+}
+
+/**
+ * What Lambda does with the function's own rights to place it in the network: those of AWSLambdaVPCAccessExecutionRole. On `*`, because the
+ * interfaces do not exist yet and describing knows nothing narrower.
+ */
+const NETWORK_ACTIONS = [
+  "ec2:CreateNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:DeleteNetworkInterface",
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:UnassignPrivateIpAddresses",
+];
+
+/** A bundled Lambda function on Node 24 and arm64 (a fifth cheaper than x86), with a log that forgets. */
+export function nodeFunction(
+  stack: Stack,
+  id: string,
+  { network, settings, ...props }: NodeFunctionProps,
+): SstFunction {
+  const logs = logGroup(stack, `${id}Logs`, settings);
+  return new SstFunction(stack, id, {
+    ...props,
+    runtime: "nodejs24.x",
+    architecture: "arm_64",
+    // Traces are OpenTelemetry's; X-Ray's own would be billed beside them.
+    tracing: "disabled",
+    logGroup: logs,
+    role: createRole(stack, id, logs, network !== undefined),
+    // esbuild keeps the folder that it was loaded in, which need not be the root that SST has gone to since.
+    nodejs: { minify: true, sourcemap: false, esbuild: { absWorkingDir: process.cwd() } },
+    ...(network && {
+      vpc: network.vpc,
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+      securityGroups: [fixedGroup(stack, `${id}Group`, network.group)],
+    }),
+  });
+}
+
+/** AWS's managed policies would let the function write every log of the account. */
+function createRole(stack: Stack, id: string, logs: LogGroup, isInNetwork: boolean): Role {
+  const role = new Role(stack, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+  logs.grantWrite(role);
+  if (isInNetwork) role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ["*"] }));
+  return role;
+}

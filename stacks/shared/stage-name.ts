@@ -1,0 +1,25 @@
+import { Refusal } from "./refusal.ts";
+
+/** Amazon MQ takes the least: 50 characters, of which `-cloud-design-broker` needs 20. */
+const LENGTH_MAX = 30;
+/** RDS takes lower-case letters, digits and single hyphens, a letter first, no hyphen last; a domain of Cognito takes the same. */
+const PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+/** The domain of the sign-in page is `<stage>-cloud-design-<account>`, and Cognito keeps these words for itself. */
+const RESERVED = ["aws", "amazon", "cognito"];
+
+/** The stage stands in the names of databases, broker and sign-in page: what one of them would refuse is refused here. */
+export function checkStageName(stage: string): void {
+  const quoted = JSON.stringify(stage);
+  if (!PATTERN.test(stage)) {
+    throw new Refusal(
+      `The stage cannot be called ${quoted}: AWS takes lower-case letters, digits and single hyphens, a letter first and no hyphen last.`,
+    );
+  }
+  if (stage.length > LENGTH_MAX) {
+    throw new Refusal(`The stage cannot be called ${quoted}: AWS has room for ${LENGTH_MAX} characters.`);
+  }
+  const word = RESERVED.find((reserved) => stage.includes(reserved));
+  if (word) {
+    throw new Refusal(`The stage cannot be called ${quoted}: Cognito takes no name that contains "${word}".`);
+  }
+}

@@ -1,0 +1,85 @@
+import { Duration } from "aws-cdk-lib";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
+import {
+  AllowedMethods,
+  type BehaviorOptions,
+  CachePolicy,
+  Distribution,
+  HttpVersion,
+  OriginProtocolPolicy,
+  OriginRequestPolicy,
+  OriginSslPolicy,
+  PriceClass,
+  ResponseHeadersPolicy,
+  SecurityPolicyProtocol,
+  ViewerProtocolPolicy,
+} from "aws-cdk-lib/aws-cloudfront";
+import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { type StackContext, use } from "sst/constructs";
+import { Api } from "./api.ts";
+import { Firewall } from "./firewall.ts";
+import { createLogBucket, createPrivateBucket } from "./shared/bucket.ts";
+import { onRequest, UNTRAIL } from "./shared/edge-function.ts";
+import { environmentOf } from "./shared/environment.ts";
+import { deployPages, pagesBehavior } from "./shared/pages.ts";
+import { settingsOf } from "./stages.ts";
+
+/** The one door: pages from a private bucket, the API behind the same name, a firewall in front of both. */
+export function Site({ stack, app }: StackContext) {
+  const settings = settingsOf(app.stage);
+  const { SITE_DOMAIN, SITE_CERTIFICATE_ARN } = environmentOf();
+  const logs = createLogBucket(stack, "Logs", settings);
+  const bucket = createPrivateBucket(stack, "Pages", {
+    settings,
+    serverAccessLogsBucket: logs,
+    serverAccessLogsPrefix: "pages/",
+  });
+  // Shows the gateway that a request came through the firewall and not straight to API Gateway, whose address is public.
+  const originSecret = new Secret(stack, "OriginSecret", {
+    description: "The x-origin-secret that CloudFront adds and the gateway asks for",
+    generateSecretString: { excludePunctuation: true, passwordLength: 48 },
+  });
+  const apiBehavior: BehaviorOptions = {
+    origin: new HttpOrigin(use(Api).domainName, {
+      protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
+      originSslProtocols: [OriginSslPolicy.TLS_V1_2],
+      customHeaders: { "x-origin-secret": originSecret.secretValue.unsafeUnwrap() },
+      readTimeout: Duration.seconds(30), // API Gateway's own limit, well over the gateway's 10 s
+    }),
+    viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+    allowedMethods: AllowedMethods.ALLOW_ALL,
+    cachePolicy: CachePolicy.CACHING_DISABLED,
+    // API Gateway refuses a Host that is not its own.
+    originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+    responseHeadersPolicy: ResponseHeadersPolicy.SECURITY_HEADERS,
+    functionAssociations: [onRequest(stack, "Untrail", UNTRAIL)],
+  };
+  const distribution = new Distribution(stack, "Distribution", {
+    comment: `cloud-design ${app.stage}`,
+    defaultBehavior: pagesBehavior(stack, bucket),
+    additionalBehaviors: { "/api/*": apiBehavior, "/health/*": apiBehavior },
+    webAclId: use(Firewall).webAclArn,
+    httpVersion: HttpVersion.HTTP2_AND_3,
+    minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+    // North America and Europe: the farther edges cost up to twice as much for a request.
+    priceClass: PriceClass.PRICE_CLASS_100,
+    enableLogging: true,
+    logBucket: logs,
+    logFilePrefix: "distribution/",
+    logIncludesCookies: false,
+    ...(SITE_DOMAIN &&
+      SITE_CERTIFICATE_ARN && {
+        domainNames: [SITE_DOMAIN],
+        certificate: Certificate.fromCertificateArn(stack, "Certificate", SITE_CERTIFICATE_ARN),
+      }),
+  });
+  deployPages(stack, bucket);
+  const siteUrl = `https://${SITE_DOMAIN ?? distribution.distributionDomainName}`;
+  stack.addOutputs({
+    SiteUrl: siteUrl,
+    ApiUrl: `${siteUrl}/api`,
+    ...(SITE_DOMAIN && { SiteDomainTarget: distribution.distributionDomainName }),
+  });
+  return { siteUrl, distribution, originSecret };
+}

@@ -1,0 +1,131 @@
+/** What a stage may differ in. */
+export interface StageSettings {
+  zones: 2 | 3;
+  natGateways: number;
+  flowLogTraffic: "ALL" | "REJECT";
+  databaseServers: 1 | 2;
+  databaseInstance: "t4g.micro" | "t4g.small";
+  databaseConnectionsMax: number;
+  isDatabaseMultiAz: boolean;
+  backupDays: number;
+  brokerInstance: "mq.m7g.medium" | "mq.m7g.large";
+  brokerMode: "SINGLE_INSTANCE" | "CLUSTER_MULTI_AZ";
+  inventoryTasks: TaskRange;
+  billingTasks: TaskRange;
+  isBillingOnSpot: boolean;
+  keepsData: boolean;
+  logRetentionDays: 7 | 90;
+  corsOrigins: readonly string[];
+  budgetUsdMonthly: number;
+}
+
+interface TaskRange {
+  min: number;
+  max: number;
+}
+
+/**
+ * Every difference between the stages, and why each value is what it is: `prod` is highly available, every other stage is cheap.
+ * Nothing else in the stacks asks for the stage's name but to keep names apart.
+ */
+export const STAGE_TABLE: {
+  [Setting in keyof StageSettings]: {
+    prod: StageSettings[Setting];
+    other: StageSettings[Setting];
+    why: string;
+  };
+} = {
+  zones: {
+    prod: 3,
+    other: 2,
+    why: "three broker nodes keep a majority only over three zones; the balancer and RDS ask for two",
+  },
+  natGateways: {
+    prod: 3,
+    other: 1,
+    why: "one for each zone ($36.50 a month each), so that a lost zone takes no other one's way out; without orders to lose, one will do",
+  },
+  flowLogTraffic: {
+    prod: "ALL",
+    other: "REJECT",
+    why: "accepted traffic is what an investigation needs; refused traffic shows a missing rule and costs next to nothing",
+  },
+  databaseServers: {
+    prod: 2,
+    other: 1,
+    why: "the services fail apart; elsewhere both databases share a server and a proxy, which saves $36 a month",
+  },
+  databaseInstance: {
+    prod: "t4g.small",
+    other: "t4g.micro",
+    why: "2 GB for the pages that are read again and again; 1 GB is the least there is",
+  },
+  databaseConnectionsMax: {
+    prod: 200,
+    other: 100,
+    why: "ten for each task at its maximum, twice while a deployment replaces them, within the 90 % that the proxy takes; each needs 2 to 5 MB",
+  },
+  isDatabaseMultiAz: {
+    prod: true,
+    other: false,
+    why: "a standby takes over in 1 to 2 minutes without a lost commit; it doubles the instance's price",
+  },
+  backupDays: {
+    prod: 14,
+    other: 1,
+    why: "as long as SQS keeps an order, so that a backup and the queue overlap; the least that still allows a restore",
+  },
+  brokerInstance: {
+    prod: "mq.m7g.large",
+    other: "mq.m7g.medium",
+    why: "the smallest that AWS calls fit for production ($200 a month each); the smallest there is ($100)",
+  },
+  brokerMode: {
+    prod: "CLUSTER_MULTI_AZ",
+    other: "SINGLE_INSTANCE",
+    why: "three nodes stay up through the weekly maintenance; a single one is away for up to two hours, in which SQS keeps the orders",
+  },
+  inventoryTasks: {
+    prod: { min: 2, max: 6 },
+    other: { min: 1, max: 2 },
+    why: "two, so that a lost zone or task is no outage; the maximum keeps within the database's connections",
+  },
+  billingTasks: {
+    prod: { min: 2, max: 6 },
+    other: { min: 1, max: 2 },
+    why: "as for inventory",
+  },
+  isBillingOnSpot: {
+    prod: false,
+    other: true,
+    why: "Spot costs up to 70 % less and may end a task at two minutes' notice, which loses no order but delays some",
+  },
+  keepsData: {
+    prod: true,
+    other: false,
+    why: "deletion protection and a last snapshot; any other stage must go without leaving anything behind",
+  },
+  logRetentionDays: {
+    prod: 90,
+    other: 7,
+    why: "a quarter, long enough to look back after an incident; a week of work",
+  },
+  corsOrigins: {
+    prod: [],
+    other: ["http://localhost:3000"],
+    why: "the site shares its origin with the API and needs none; a page under development is on a laptop",
+  },
+  budgetUsdMonthly: {
+    prod: 1_200,
+    other: 270,
+    why: "the idle month computed in docs/cost.md and some 15 to 30 % above it",
+  },
+};
+
+export const PROD = "prod";
+
+export function settingsOf(stage: string): StageSettings {
+  const column = stage === PROD ? "prod" : "other";
+  const entries = Object.entries(STAGE_TABLE).map(([setting, row]) => [setting, row[column]]);
+  return Object.fromEntries(entries);
+}

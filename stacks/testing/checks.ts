@@ -1,0 +1,49 @@
+import type { App } from "./app.ts";
+import { alarms } from "./checks/alarms.ts";
+import { broker } from "./checks/broker.ts";
+import { connections, inFlight } from "./checks/connections.ts";
+import { containers, deployments } from "./checks/containers.ts";
+import { databases } from "./checks/databases.ts";
+import { deletion } from "./checks/deletion.ts";
+import { environments } from "./checks/environments.ts";
+import { runtimes } from "./checks/functions.ts";
+import { resourcePolicies, roles } from "./checks/iam.ts";
+import { logGroups, retention } from "./checks/logs.ts";
+import { originSecret } from "./checks/origin.ts";
+import { deadLetters, eventSources } from "./checks/queues.ts";
+import { authorization, cors, routes } from "./checks/routes.ts";
+import { secretLiterals } from "./checks/secrets.ts";
+import { egressPorts, internetPaths, securityGroups } from "./checks/security-groups.ts";
+import { dataSubnets, publicSubnets } from "./checks/subnets.ts";
+
+/** What must be true of every stage. Each check says what is wrong, one sentence for each problem. */
+export const CHECKS = {
+  "lets speak with each other who is on the list, and nobody else": securityGroups,
+  "has no path from the internet to databases, proxies, broker or balancer": internetPaths,
+  "calls out by HTTPS alone": egressPorts,
+  "keeps databases, proxies and broker where no route leads out": dataSubnets,
+  "puts nothing but NAT gateways into public subnets": publicSubnets,
+  "gives each role what is on the list, and nothing else": roles,
+  "opens no bucket, queue, topic, key or function to everybody": resourcePolicies,
+  "asks for a token and its scope on every route but the named ones": authorization,
+  "has the gateway's routes, each with a throttle, and none that catches all": routes,
+  "shows the gateway which requests came through the firewall": originSecret,
+  "lets browsers in from the table's origins alone": cors,
+  "keeps Amazon MQ private, current, logged, with one generated user": broker,
+  "has no secret in a template": secretLiterals,
+  "forgets every log in time": retention,
+  "lets everything log into a group of its own": logGroups,
+  "keeps what holds data in prod, and leaves nothing behind elsewhere": deletion,
+  "runs PostgreSQL 17 with TLS, encryption and backups": databases,
+  "takes every alarm to the topic and to a heading of the runbook": alarms,
+  "has dead letters for every queue": deadLetters,
+  "gives a failed message back alone, and no sooner than its function is done": eventSources,
+  "runs our functions on Node 24 and arm64": runtimes,
+  "gives containers a read-only root, no rights, and the time to drain": containers,
+  "takes a bad deployment back by itself": deployments,
+  "gives each process the settings that its own schema asks for": environments,
+  "has a database connection for every task, also during a deployment": connections,
+  "holds back no more messages than the broker bears": inFlight,
+} satisfies Record<string, (app: App) => string[]>;
+
+export type Claim = keyof typeof CHECKS;

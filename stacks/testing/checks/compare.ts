@@ -1,0 +1,8 @@
+/** What is there and should not be, and the other way round. */
+export function compareSets(what: string, actual: Iterable<string>, expected: Iterable<string>): string[] {
+  const [is, should] = [new Set(actual), new Set(expected)];
+  return [
+    ...[...is].filter((item) => !should.has(item)).map((item) => `${what} not expected: ${item}`),
+    ...[...should].filter((item) => !is.has(item)).map((item) => `${what} missing: ${item}`),
+  ];
+}

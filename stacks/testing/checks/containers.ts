@@ -1,0 +1,82 @@
+import { DRAIN_SECONDS } from "@cloud-design/containers/limits";
+import * as z from "zod";
+import { type App, resourcesOf } from "../app.ts";
+
+const TaskDefinition = z.object({
+  RuntimePlatform: z.object({ CpuArchitecture: z.string() }).optional(),
+  ContainerDefinitions: z.array(
+    z.object({
+      Name: z.string(),
+      ReadonlyRootFilesystem: z.boolean().optional(),
+      User: z.string().default("root"),
+      Privileged: z.boolean().optional(),
+      LinuxParameters: z
+        .object({
+          Capabilities: z.object({
+            Drop: z.array(z.string()).default([]),
+            Add: z.array(z.string()).default([]),
+          }),
+        })
+        .optional(),
+      StopTimeout: z.number().optional(),
+      HealthCheck: z.object({ Command: z.array(z.string()) }).optional(),
+    }),
+  ),
+});
+type Container = z.output<typeof TaskDefinition>["ContainerDefinitions"][number];
+
+const Service = z.object({
+  EnableExecuteCommand: z.boolean().optional(),
+  NetworkConfiguration: z.object({
+    AwsvpcConfiguration: z.object({ AssignPublicIp: z.string().optional() }),
+  }),
+  DeploymentConfiguration: z.object({
+    MinimumHealthyPercent: z.number(),
+    DeploymentCircuitBreaker: z.object({ Enable: z.boolean(), Rollback: z.boolean() }).optional(),
+    Alarms: z
+      .object({ Enable: z.boolean(), Rollback: z.boolean(), AlarmNames: z.array(z.string()) })
+      .optional(),
+  }),
+});
+
+/** A container can change nothing but its own memory, and has the time to drain. */
+export function containers(app: App): string[] {
+  return resourcesOf(app, "AWS::ECS::TaskDefinition", TaskDefinition).flatMap(({ name, properties }) => [
+    ...(properties.RuntimePlatform?.CpuArchitecture === "ARM64" ? [] : [`${name} is not for arm64`]),
+    ...properties.ContainerDefinitions.flatMap(problemsOf),
+  ]);
+}
+
+function problemsOf(container: Container): string[] {
+  const capabilities = container.LinuxParameters?.Capabilities;
+  const requirements: [string, boolean][] = [
+    ["a read-only root", container.ReadonlyRootFilesystem === true],
+    ["a numeric user who is not root", /^[1-9]\d*(:[1-9]\d*)?$/.test(container.User)],
+    ["no privileges", container.Privileged !== true],
+    ["no capabilities", capabilities?.Drop.join() === "ALL" && capabilities.Add.length === 0],
+    ["60 s to stop, more than its drain takes", container.StopTimeout === 60 && DRAIN_SECONDS < 60],
+    ["a health check", container.HealthCheck !== undefined],
+  ];
+  return requirements.filter(([, isMet]) => !isMet).map(([claim]) => `${container.Name} has not: ${claim}`);
+}
+
+/** A bad deployment takes itself back, and nobody opens a shell in a running task. */
+export function deployments(app: App): string[] {
+  return resourcesOf(app, "AWS::ECS::Service", Service).flatMap(({ name, properties }) => {
+    const { DeploymentCircuitBreaker, Alarms, MinimumHealthyPercent } = properties.DeploymentConfiguration;
+    const requirements: [string, boolean][] = [
+      [
+        "rolls back by its circuit breaker",
+        Boolean(DeploymentCircuitBreaker?.Enable && DeploymentCircuitBreaker.Rollback),
+      ],
+      ["rolls back on alarms", Boolean(Alarms?.Enable && Alarms.Rollback && Alarms.AlarmNames.length > 0)],
+      ["never runs fewer tasks than before", MinimumHealthyPercent === 100],
+      ["has no ECS Exec", properties.EnableExecuteCommand !== true],
+      [
+        "has no public address",
+        properties.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp === "DISABLED",
+      ],
+    ];
+    return requirements.filter(([, isMet]) => !isMet).map(([claim]) => `It is not so that ${name} ${claim}`);
+  });
+}

@@ -1,0 +1,73 @@
+import { BillingEnvironment } from "@cloud-design/containers/billing/env";
+import { InventoryEnvironment } from "@cloud-design/containers/inventory/env";
+import { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
+import { MigrateEnvironment } from "@cloud-design/functions/migrate/env";
+import { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
+import * as z from "zod";
+import { type App, resourcesOf } from "../app.ts";
+import { fillReferences } from "../fill-references.ts";
+import { compareSets } from "./compare.ts";
+
+/** What each process parses when it starts; the same schemas, so what passes here starts there. */
+const SCHEMAS: Record<string, z.ZodObject> = {
+  "packages/functions/src/gateway/lambda.handler": GatewayEnvironment,
+  "packages/functions/src/order-bridge/lambda.handler": OrderBridgeEnvironment,
+  "packages/functions/src/migrate/lambda.handler": MigrateEnvironment,
+  "packages/functions/src/token-scopes/lambda.handler": z.object({}),
+  inventory: InventoryEnvironment,
+  billing: BillingEnvironment,
+};
+/** What SST, and the SDK that it sets up, add to each function. */
+const ADDED = ["AWS_NODEJS_CONNECTION_REUSE_ENABLED", "SST_APP", "SST_STAGE", "SST_SSM_PREFIX"];
+
+const LambdaFunction = z.object({
+  Handler: z.string(),
+  Environment: z.object({ Variables: z.record(z.string(), z.string()) }).default({ Variables: {} }),
+});
+const TaskDefinition = z.object({
+  ContainerDefinitions: z.array(
+    z.object({
+      Name: z.string(),
+      Environment: z.array(z.object({ Name: z.string(), Value: z.string() })).default([]),
+    }),
+  ),
+});
+
+/** Every process of ours finds all settings that it needs, well formed, each secret by its ARN, and none that it does not know. */
+export function environments(app: App): string[] {
+  const processes = processesOf(app);
+  const names = compareSets(
+    "Process",
+    processes.map(({ name }) => name),
+    Object.keys(SCHEMAS),
+  );
+  const problems = processes.flatMap(({ name, variables }) => {
+    const schema = SCHEMAS[name];
+    if (!schema) return [];
+    const parsed = schema.safeParse(fillReferences(variables, app));
+    // A laptop may do without secrets.
+    const withoutSecret = Object.keys(schema.shape).filter(
+      (key) => key.endsWith("_ARN") && !(key in variables),
+    );
+    const unknown = Object.keys(variables).filter((key) => !(key in schema.shape) && !ADDED.includes(key));
+    return [
+      ...(parsed.error?.issues ?? []).map(({ path, message }) => `${name}: ${path.join(".")} ${message}`),
+      ...withoutSecret.map((key) => `${name} lacks ${key}`),
+      ...unknown.map((key) => `${name} knows no ${key}`),
+    ];
+  });
+  return [...names, ...problems];
+}
+
+function processesOf(app: App): { name: string; variables: Record<string, string> }[] {
+  const functions = resourcesOf(app, "AWS::Lambda::Function", LambdaFunction)
+    .filter(({ properties }) => properties.Handler.startsWith("packages/"))
+    .map(({ properties }) => ({ name: properties.Handler, variables: properties.Environment.Variables }));
+  const containers = resourcesOf(app, "AWS::ECS::TaskDefinition", TaskDefinition).flatMap(({ properties }) =>
+    properties.ContainerDefinitions.map(({ Name, Environment }) => ({
+      name: Name,
+      variables: Object.fromEntries(Environment.map((variable) => [variable.Name, variable.Value])),
+    })),
+  );
+  return [...functions, ...containers];
+}

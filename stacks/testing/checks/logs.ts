@@ -1,0 +1,69 @@
+import * as z from "zod";
+import { settingsOf } from "../../stages.ts";
+import { type App, resourcesOf } from "../app.ts";
+import { nameOf } from "../references.ts";
+
+const LogGroup = z.object({ RetentionInDays: z.number().optional(), LogGroupName: z.string().optional() });
+const LambdaFunction = z.object({ LoggingConfig: z.object({ LogGroup: z.string() }).optional() });
+const TaskDefinition = z.object({
+  ContainerDefinitions: z.array(
+    z.object({
+      Name: z.string(),
+      LogConfiguration: z
+        .object({ LogDriver: z.string(), Options: z.record(z.string(), z.string()) })
+        .optional(),
+    }),
+  ),
+});
+const Instance = z.object({
+  DBInstanceIdentifier: z.string(),
+  EnableCloudwatchLogsExports: z.array(z.string()).default([]),
+});
+const DatabaseProxy = z.object({ DBProxyName: z.string() });
+
+/** Every log is forgotten after the stage's retention. */
+export function retention(app: App): string[] {
+  const { logRetentionDays: days } = settingsOf(app.stage);
+  return ["AWS::Logs::LogGroup", "Custom::LogRetention"]
+    .flatMap((type) => resourcesOf(app, type, LogGroup))
+    .filter(({ properties }) => properties.RetentionInDays !== days)
+    .map(
+      ({ name, properties }) =>
+        `${name} keeps its log for ${properties.RetentionInDays ?? "ever"}, not ${days} days`,
+    );
+}
+
+/** Whatever writes a log writes it into a group that these templates make, and not into one that AWS would make without a retention. */
+export function logGroups(app: App): string[] {
+  const groups = resourcesOf(app, "AWS::Logs::LogGroup", LogGroup);
+  const names = new Set(groups.map(({ name }) => name));
+  const texts = new Set(groups.map(({ properties }) => properties.LogGroupName));
+  const has = (group: string | undefined) => names.has(nameOf(group) ?? "") || texts.has(group ?? "");
+  return writers(app)
+    .filter(({ group }) => !has(group))
+    .map(({ name, group }) => `${name} logs to ${group ?? "a group of AWS's own"}`);
+}
+
+function writers(app: App): { name: string; group: string | undefined }[] {
+  const functions = resourcesOf(app, "AWS::Lambda::Function", LambdaFunction).map(({ name, properties }) => ({
+    name,
+    group: properties.LoggingConfig?.LogGroup,
+  }));
+  const containers = resourcesOf(app, "AWS::ECS::TaskDefinition", TaskDefinition).flatMap(({ properties }) =>
+    properties.ContainerDefinitions.map(({ Name, LogConfiguration }) => ({
+      name: Name,
+      group: LogConfiguration?.Options["awslogs-group"],
+    })),
+  );
+  const instances = resourcesOf(app, "AWS::RDS::DBInstance", Instance).flatMap(({ name, properties }) =>
+    properties.EnableCloudwatchLogsExports.map((log) => ({
+      name,
+      group: `/aws/rds/instance/${properties.DBInstanceIdentifier}/${log}`,
+    })),
+  );
+  const proxies = resourcesOf(app, "AWS::RDS::DBProxy", DatabaseProxy).map(({ name, properties }) => ({
+    name,
+    group: `/aws/rds/proxy/${properties.DBProxyName}`,
+  }));
+  return [...functions, ...containers, ...instances, ...proxies];
+}

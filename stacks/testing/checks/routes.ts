@@ -1,0 +1,105 @@
+import { RESOURCE_SERVER } from "@cloud-design/core/identity";
+import { apiGatewayRoutes } from "@cloud-design/functions/gateway/routes";
+import * as z from "zod";
+import { settingsOf } from "../../stages.ts";
+import { type App, resourcesOf } from "../app.ts";
+import { referenceTo } from "../references.ts";
+import { compareSets } from "./compare.ts";
+
+/** What anybody may call: probes, the status, and the answer to a method that a path does not know. */
+const PUBLIC_ROUTES = [
+  "GET /api/status",
+  "HEAD /api/status",
+  "GET /health/live",
+  "HEAD /health/live",
+  "GET /health/ready",
+  "HEAD /health/ready",
+  "ANY /api/movies",
+  "ANY /api/movies/{id}",
+  "ANY /api/billing",
+  "ANY /api/billing/orders/{id}",
+  "ANY /api/status",
+  "ANY /health/live",
+  "ANY /health/ready",
+];
+
+const Route = z.object({
+  RouteKey: z.string(),
+  AuthorizationType: z.string(),
+  AuthorizerId: z.string().optional(),
+  AuthorizationScopes: z.array(z.string()).default([]),
+});
+const Authorizer = z.object({
+  AuthorizerType: z.string(),
+  IdentitySource: z.array(z.string()),
+  JwtConfiguration: z.object({ Issuer: z.string(), Audience: z.array(z.string()) }),
+});
+const Stage = z.object({
+  RouteSettings: z.record(
+    z.string(),
+    z.object({ ThrottlingRateLimit: z.number().positive(), ThrottlingBurstLimit: z.number().positive() }),
+  ),
+});
+const Api = z.object({ CorsConfiguration: z.looseObject({ AllowOrigins: z.array(z.string()) }).optional() });
+
+/** Every route but the named ones asks for an access token with its scope. */
+export function authorization(app: App): string[] {
+  const [authorizer, ...others] = resourcesOf(app, "AWS::ApiGatewayV2::Authorizer", Authorizer);
+  const { Issuer = "", Audience = [] } = authorizer?.properties.JwtConfiguration ?? {};
+  const clients = resourcesOf(app, "AWS::Cognito::UserPoolClient", z.unknown()).map(({ name }) =>
+    referenceTo(name),
+  );
+  const routes = resourcesOf(app, "AWS::ApiGatewayV2::Route", Route);
+  return [
+    ...others.map(({ name }) => `${name} is a second authorizer`),
+    ...compareSets("Issuer", [Issuer], ["<Identity/UserPool.ProviderURL>"]),
+    ...compareSets("Audience", Audience, clients),
+    ...routes
+      .filter(({ properties }) => !PUBLIC_ROUTES.includes(properties.RouteKey))
+      .filter(
+        ({ properties }) =>
+          properties.AuthorizationType !== "JWT" || properties.AuthorizerId !== referenceTo(authorizer?.name),
+      )
+      .map(({ properties }) => `${properties.RouteKey} opens without a token`),
+    ...compareSets(
+      "Scope",
+      routes.map(({ properties }) => `${properties.RouteKey} asks for ${properties.AuthorizationScopes}`),
+      apiGatewayRoutes().map(
+        ({ key, access }) =>
+          `${key} asks for ${PUBLIC_ROUTES.includes(key) ? "" : `${RESOURCE_SERVER}/${access}`}`,
+      ),
+    ),
+  ];
+}
+
+/** API Gateway has the routes of the gateway's table, throttles each of them, and none catches all. */
+export function routes(app: App): string[] {
+  const found = resourcesOf(app, "AWS::ApiGatewayV2::Route", Route);
+  const keys = found.map(({ properties }) => properties.RouteKey);
+  return [
+    ...compareSets(
+      "Route",
+      keys,
+      apiGatewayRoutes().map(({ key }) => key),
+    ),
+    ...keys.filter((key) => key === "$default" || key.includes("+")).map((key) => `${key} catches all`),
+    ...resourcesOf(app, "AWS::ApiGatewayV2::Stage", Stage).flatMap(({ properties, dependsOn }) => [
+      ...compareSets("Throttle", Object.keys(properties.RouteSettings), keys),
+      // It names them, so they must be there first.
+      ...found
+        .filter(({ name }) => !dependsOn.includes(name))
+        .map(({ name }) => `The stage does not wait for ${name}`),
+    ]),
+  ];
+}
+
+/** A browser may call from the table's origins, and in prod from none but the site's own. */
+export function cors(app: App): string[] {
+  const { corsOrigins } = settingsOf(app.stage);
+  return resourcesOf(app, "AWS::ApiGatewayV2::Api", Api).flatMap(({ properties: { CorsConfiguration } }) => [
+    ...compareSets("Origin", CorsConfiguration?.AllowOrigins ?? [], corsOrigins),
+    ...(JSON.stringify(CorsConfiguration ?? {}).includes("*")
+      ? ["A * stands among what a browser may send or read"]
+      : []),
+  ]);
+}

@@ -1,0 +1,64 @@
+import * as z from "zod";
+import { type App, resourcesOf } from "../app.ts";
+import { nameOf, referencesIn } from "../references.ts";
+
+/** What holds data, and the property that says where it stands. */
+const DATA = [
+  ["AWS::RDS::DBSubnetGroup", "SubnetIds"],
+  ["AWS::RDS::DBProxy", "VpcSubnetIds"],
+  ["AWS::AmazonMQ::Broker", "SubnetIds"],
+] as const;
+
+const Route = z.object({
+  RouteTableId: z.string(),
+  DestinationCidrBlock: z.string(),
+  GatewayId: z.string().optional(),
+});
+const Association = z.object({ RouteTableId: z.string(), SubnetId: z.string() });
+const Endpoint = z.object({ RouteTableIds: z.array(z.string()).default([]) });
+
+/** Databases, proxies and the broker stand where no route leads but the local one. */
+export function dataSubnets(app: App): string[] {
+  const routed = new Set([
+    ...resourcesOf(app, "AWS::EC2::Route", Route).map(({ properties }) => properties.RouteTableId),
+    ...resourcesOf(app, "AWS::EC2::VPCEndpoint", Endpoint).flatMap(
+      ({ properties }) => properties.RouteTableIds,
+    ),
+  ]);
+  const isolated = new Set(
+    resourcesOf(app, "AWS::EC2::SubnetRouteTableAssociation", Association)
+      .filter(({ properties }) => !routed.has(properties.RouteTableId))
+      .map(({ properties }) => nameOf(properties.SubnetId)),
+  );
+  return DATA.flatMap(([type, property]) =>
+    app.resources
+      .filter((resource) => resource.type === type)
+      .flatMap(({ name, properties }) =>
+        referencesIn(properties[property])
+          .filter((subnet) => !isolated.has(subnet))
+          .map((subnet) => `${name} stands in ${subnet}, from which a route leads out`),
+      ),
+  );
+}
+
+/** Only a NAT gateway stands where the internet gateway's route is. */
+export function publicSubnets(app: App): string[] {
+  const associations = resourcesOf(app, "AWS::EC2::SubnetRouteTableAssociation", Association);
+  const open = new Set(
+    resourcesOf(app, "AWS::EC2::Route", Route)
+      .filter(({ properties }) => properties.GatewayId !== undefined)
+      .flatMap(({ properties }) =>
+        associations
+          .filter((association) => association.properties.RouteTableId === properties.RouteTableId)
+          .map((association) => nameOf(association.properties.SubnetId)),
+      ),
+  );
+  const allowed = ["AWS::EC2::NatGateway", "AWS::EC2::SubnetRouteTableAssociation"];
+  return app.resources
+    .filter(({ type }) => !allowed.includes(type))
+    .flatMap(({ name, properties }) =>
+      referencesIn(properties)
+        .filter((subnet) => open.has(subnet))
+        .map((subnet) => `${name} stands in the public ${subnet}`),
+    );
+}

@@ -1,0 +1,185 @@
+/** What a role may do. Each `*` in it has its reason. */
+export interface Right {
+  actions: readonly string[];
+  on: readonly string[];
+  /** The condition, as JSON. */
+  if?: string;
+  because?: string;
+}
+
+export interface ExpectedRole {
+  trusts: string;
+  /** AWS's own policies. */
+  managed?: readonly string[];
+  may: readonly Right[];
+}
+
+const LAMBDA = "lambda.amazonaws.com";
+const TASKS = "ecs-tasks.amazonaws.com";
+
+const write = (logGroup: string): Right => ({
+  actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+  on: [`${logGroup}.Arn`],
+});
+const read = (...secrets: string[]): Right => ({
+  actions: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+  on: secrets,
+});
+const STAND_IN_THE_NETWORK: Right = {
+  actions: [
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+  ],
+  on: ["*"],
+  because: "Lambda makes the interface with these rights before it has a name, and EC2 describes all or none",
+};
+
+const executionRole = (logGroup: string): ExpectedRole => ({
+  trusts: TASKS,
+  may: [
+    {
+      actions: ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"],
+      on: [
+        "arn:aws:ecr:us-east-1:123456789012:repository/cdk-hnb659fds-container-assets-123456789012-us-east-1",
+      ],
+    },
+    { actions: ["ecr:GetAuthorizationToken"], on: ["*"], because: "it knows no resource" },
+    write(logGroup),
+  ],
+});
+
+/** A function that CDK brings along and only a deployment calls. It comes with this policy, and takes no other role. */
+const helper = (...may: Right[]): ExpectedRole => ({
+  trusts: LAMBDA,
+  managed: ["service-role/AWSLambdaBasicExecutionRole"],
+  may,
+});
+
+const proxyRole = (...secrets: string[]): ExpectedRole => ({
+  trusts: "rds.amazonaws.com",
+  may: [read(...secrets)],
+});
+
+const migrateRole = (...administrators: string[]): ExpectedRole => ({
+  trusts: LAMBDA,
+  may: [
+    write("Databases/MigrateLogs"),
+    STAND_IN_THE_NETWORK,
+    read(...administrators, "Databases/InventoryCredentials", "Databases/BillingCredentials"),
+  ],
+});
+
+const EVERYWHERE: Record<string, ExpectedRole> = {
+  "Gateway/GatewayRole": {
+    trusts: LAMBDA,
+    may: [
+      write("Gateway/GatewayLogs"),
+      STAND_IN_THE_NETWORK,
+      read("Gateway/OrderIdSecret", "Site/OriginSecret"),
+      { actions: ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"], on: ["Orders/Queue.Arn"] },
+    ],
+  },
+  "Orders/OrderBridgeRole": {
+    trusts: LAMBDA,
+    may: [
+      write("Orders/OrderBridgeLogs"),
+      STAND_IN_THE_NETWORK,
+      read("Broker/Credentials"),
+      {
+        actions: [
+          "sqs:ReceiveMessage",
+          "sqs:ChangeMessageVisibility",
+          "sqs:GetQueueUrl",
+          "sqs:DeleteMessage",
+          "sqs:GetQueueAttributes",
+        ],
+        on: ["Orders/Queue.Arn"],
+      },
+    ],
+  },
+  "Identity/TokenScopesRole": { trusts: LAMBDA, may: [write("Identity/TokenScopesLogs")] },
+  "Inventory/Task/TaskRole": { trusts: TASKS, may: [read("Databases/InventoryCredentials")] },
+  "Inventory/Task/ExecutionRole": executionRole("Inventory/Logs"),
+  "Billing/Task/TaskRole": {
+    trusts: TASKS,
+    may: [read("Databases/BillingCredentials", "Broker/Credentials")],
+  },
+  "Billing/Task/ExecutionRole": executionRole("Billing/Logs"),
+  "Network/Vpc/FlowLog/IAMRole": {
+    trusts: "vpc-flow-logs.amazonaws.com",
+    may: [write("Network/FlowLogs"), { actions: ["logs:DescribeLogStreams"], on: ["Network/FlowLogs.Arn"] }],
+  },
+  "Network/Custom::VpcRestrictDefaultSGCustomResourceProvider/Role": helper({
+    actions: [
+      "ec2:AuthorizeSecurityGroupIngress",
+      "ec2:AuthorizeSecurityGroupEgress",
+      "ec2:RevokeSecurityGroupIngress",
+      "ec2:RevokeSecurityGroupEgress",
+    ],
+    on: ["arn:aws:ec2:us-east-1:123456789012:security-group/Network/Vpc.DefaultSecurityGroup"],
+  }),
+  "Databases/AWSCDK.TriggerCustomResourceProviderCustomResourceProvider/Role": helper({
+    actions: ["lambda:InvokeFunction"],
+    on: ["Databases/Migrate.Arn:*"],
+    because: "each deployment publishes a version of the function, and runs that",
+  }),
+  "Broker/LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a/ServiceRole": helper({
+    actions: ["logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy"],
+    on: ["*"],
+    because: "CDK writes it so, for a group whose name only the broker knows",
+  }),
+  "Site/Custom::CDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C256MiB/ServiceRole": helper(
+    {
+      actions: ["s3:GetObject*", "s3:GetBucket*", "s3:List*"],
+      on: [
+        "arn:aws:s3:::cdk-hnb659fds-assets-123456789012-us-east-1",
+        "arn:aws:s3:::cdk-hnb659fds-assets-123456789012-us-east-1/*",
+      ],
+      because: "CDK writes it so; it reads what the deployment has uploaded",
+    },
+    {
+      actions: [
+        "s3:GetObject*",
+        "s3:GetBucket*",
+        "s3:List*",
+        "s3:DeleteObject*",
+        "s3:PutObject",
+        "s3:PutObjectLegalHold",
+        "s3:PutObjectRetention",
+        "s3:PutObjectTagging",
+        "s3:PutObjectVersionTagging",
+        "s3:Abort*",
+      ],
+      on: ["Site/Pages.Arn", "Site/Pages.Arn/*"],
+      because: "CDK writes it so; all of the bucket is what it deploys",
+    },
+  ),
+};
+
+/** Each role, and all that it may do. */
+export const EXPECTED_ROLES: Record<"prod" | "other", Record<string, ExpectedRole>> = {
+  prod: {
+    ...EVERYWHERE,
+    "Databases/MigrateRole": migrateRole(
+      "Databases/inventory-administrator/Attachment",
+      "Databases/billing-administrator/Attachment",
+    ),
+    "Databases/inventory-proxy/IAMRole": proxyRole("Databases/InventoryCredentials"),
+    "Databases/billing-proxy/IAMRole": proxyRole("Databases/BillingCredentials"),
+  },
+  other: {
+    ...EVERYWHERE,
+    "Databases/MigrateRole": migrateRole("Databases/inventory-billing-administrator/Attachment"),
+    "Databases/inventory-billing-proxy/IAMRole": proxyRole(
+      "Databases/InventoryCredentials",
+      "Databases/BillingCredentials",
+    ),
+    // They empty buckets before these go, by the buckets' own policies.
+    "Site/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
+    "Cluster/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
+  },
+};

@@ -1,0 +1,50 @@
+/** Who may speak to whom, and on which port: all of it. The `gateway` is a Lambda function, which no packet from outside can reach. */
+export const EDGES = [
+  "gateway -> loadBalancer :8080",
+  "gateway -> loadBalancer :8081",
+  "loadBalancer -> inventory :8080",
+  "loadBalancer -> billing :8080",
+  "inventory -> inventoryProxy :5432",
+  "billing -> billingProxy :5432",
+  "inventoryProxy -> inventoryDatabase :5432",
+  "billingProxy -> billingDatabase :5432",
+  "migrate -> inventoryDatabase :5432",
+  "migrate -> billingDatabase :5432",
+  "orderBridge -> broker :5671",
+  "billing -> broker :5671",
+  // AWS's own endpoints, whose addresses change.
+  "gateway -> 0.0.0.0/0 :443",
+  "orderBridge -> 0.0.0.0/0 :443",
+  "migrate -> 0.0.0.0/0 :443",
+  "inventory -> 0.0.0.0/0 :443",
+  "billing -> 0.0.0.0/0 :443",
+];
+
+const EVERYWHERE = [
+  "Gateway/Gateway carries gateway",
+  "Orders/OrderBridge carries orderBridge",
+  "Databases/Migrate carries migrate",
+  "Cluster/LoadBalancer carries loadBalancer",
+  "Inventory/Service/Service carries inventory",
+  "Billing/Service/Service carries billing",
+  "Broker/Broker carries broker",
+];
+
+/** Who stands in which group. */
+export const CARRIERS = {
+  prod: [
+    ...EVERYWHERE,
+    "Databases/inventory-proxy carries inventoryProxy",
+    "Databases/billing-proxy carries billingProxy",
+    "Databases/inventory-instance carries inventoryDatabase",
+    "Databases/billing-instance carries billingDatabase",
+  ],
+  // One server and one proxy for both.
+  other: [
+    ...EVERYWHERE,
+    "Databases/inventory-billing-proxy carries inventoryProxy",
+    "Databases/inventory-billing-proxy carries billingProxy",
+    "Databases/inventory-billing-instance carries inventoryDatabase",
+    "Databases/inventory-billing-instance carries billingDatabase",
+  ],
+};

@@ -1,0 +1,74 @@
+import type { StageSettings } from "../stages.ts";
+
+/**
+ * What follows from each row of the table of stages, in lines of type, name and property. `server` stands for the server and the proxy
+ * whatever they are called, one for each service or one for both.
+ */
+export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp, ...RegExp[]]> = {
+  name: [
+    // SST gives each function's bundle a name that the stage goes into.
+    /^AWS::Lambda::Function \S+ properties Code S3Key$/,
+    // CDK hashes it into the tag of what deploys into a bucket, and cuts off what makes a name too long.
+    /^AWS::S3::Bucket Site\/Pages properties Tags .*aws-cdk:cr-owned/,
+    /^AWS::CloudFront::OriginAccessControl \S+ properties OriginAccessControlConfig Name$/,
+  ],
+  zones: [/Subnet3\//, /^AWS::EC2::Subnet Network\/Vpc\/isolatedSubnet\d\/Subnet properties CidrBlock$/],
+  natGateways: [
+    /^AWS::EC2::(EIP|NatGateway) Network\/Vpc\/publicSubnet2\/\w+$/,
+    /^AWS::EC2::Route Network\/Vpc\/privateSubnet2\/DefaultRoute properties NatGatewayId$/,
+  ],
+  flowLogTraffic: [/^AWS::EC2::FlowLog \S+ properties TrafficType$/],
+  databaseServers: [
+    /^AWS::RDS::DBInstance \S+ properties VPCSecurityGroups "<Network\/\w+DatabaseGroup.GroupId>"$/,
+    /^AWS::RDS::DBProxy \S+ properties VpcSecurityGroupIds "<Network\/\w+ProxyGroup.GroupId>"$/,
+    /^AWS::RDS::DBProxy \S+ properties Auth .*"<Databases\/\w+Credentials>"\}$/,
+    /^AWS::IAM::Policy Databases\/server-proxy\/\S+ properties PolicyDocument Statement .*"<Databases\/\w+Credentials>"\}$/,
+    /^AWS::IAM::Policy Databases\/server-proxy\/\S+ properties PolicyName$/,
+    // One administrator or two.
+    /^AWS::IAM::Policy Databases\/MigrateRole\/DefaultPolicy properties PolicyDocument Statement$/,
+    /^Custom::Trigger Databases\/MigrateOnDeploy\/\S+ dependsOn$/,
+    /^AWS::RDS::DBSubnetGroup \S+ properties DBSubnetGroupDescription$/,
+    /^AWS::CloudWatch::Alarm Alarms\/Alarm-billing-database-\w+$/,
+    /^AWS::CloudWatch::Dashboard \S+ properties DashboardBody$/,
+  ],
+  databaseInstance: [/^AWS::RDS::DBInstance \S+ properties DBInstanceClass$/],
+  databaseConnectionsMax: [/^AWS::RDS::DBParameterGroup \S+ properties Parameters max_connections$/],
+  isDatabaseMultiAz: [/^AWS::RDS::DBInstance \S+ properties MultiAZ$/],
+  backupDays: [/^AWS::RDS::DBInstance \S+ properties BackupRetentionPeriod$/],
+  brokerInstance: [/^AWS::AmazonMQ::Broker \S+ properties HostInstanceType$/],
+  brokerMode: [
+    /^AWS::AmazonMQ::Broker \S+ properties DeploymentMode$/,
+    /^AWS::AmazonMQ::Broker \S+ properties SubnetIds /,
+  ],
+  inventoryTasks: [
+    /^AWS::ECS::Service Inventory\/\S+ properties DesiredCount$/,
+    /^AWS::ApplicationAutoScaling::ScalableTarget Inventory\/\S+ properties (Min|Max)Capacity$/,
+  ],
+  billingTasks: [
+    /^AWS::ECS::Service Billing\/\S+ properties DesiredCount$/,
+    /^AWS::ApplicationAutoScaling::ScalableTarget Billing\/\S+ properties (Min|Max)Capacity$/,
+    /^AWS::CloudWatch::Alarm Alarms\/Alarm-billing-backlog properties Threshold$/,
+  ],
+  isBillingOnSpot: [
+    /^AWS::ECS::Service Billing\/\S+ properties CapacityProviderStrategy 0 CapacityProvider$/,
+  ],
+  keepsData: [
+    / (deletionPolicy|updateReplacePolicy)$/,
+    /^AWS::RDS::DBInstance \S+ properties (DeletionProtection|DeleteAutomatedBackups)$/,
+    /^AWS::Cognito::UserPool \S+ properties DeletionProtection$/,
+    /^AWS::ElasticLoadBalancingV2::LoadBalancer \S+ properties LoadBalancerAttributes 0 Value$/,
+    // What empties a bucket before it goes.
+    /S3AutoDeleteObjects/,
+    /^AWS::S3::Bucket \S+ properties Tags .*aws-cdk:auto-delete-objects/,
+    /^AWS::Logs::LogGroup Cluster\/HelperLogs$/,
+  ],
+  logRetentionDays: [
+    / properties RetentionInDays$/,
+    / properties LifecycleConfiguration Rules 0 ExpirationInDays$/,
+  ],
+  corsOrigins: [
+    /^AWS::ApiGatewayV2::Api \S+ properties CorsConfiguration$/,
+    /^AWS::Cognito::UserPoolClient Identity\/UserPool\/Web properties (Callback|Logout)URLs "http:\/\/localhost:3000\/"$/,
+  ],
+  budgetUsdMonthly: [/^AWS::Budgets::Budget \S+ properties Budget BudgetLimit Amount$/],
+};

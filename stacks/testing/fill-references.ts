@@ -1,0 +1,36 @@
+import type { App } from "./app.ts";
+import { parseReference, replaceReferences } from "./references.ts";
+
+/** What AWS's documentation says that a reference to a resource, or to its attribute, becomes. */
+const VALUES: Record<string, string> = {
+  "AWS::AmazonMQ::Broker AmqpEndpoints.0":
+    "amqps://b-1234a5b6-78cd-901e-2fgh-3i45j6k178l9.mq.us-east-1.on.aws:5671",
+  "AWS::CloudFront::Distribution DomainName": "d111111abcdef8.cloudfront.net",
+  "AWS::Cognito::UserPool": "us-east-1_A1b2C3d4E",
+  "AWS::Cognito::UserPoolClient": "1example23456789",
+  "AWS::ElasticLoadBalancingV2::LoadBalancer DNSName": "internal-abc-123456.us-east-1.elb.amazonaws.com",
+  "AWS::RDS::DBInstance Endpoint.Address": "x.abcdefghijkl.us-east-1.rds.amazonaws.com",
+  "AWS::RDS::DBProxy Endpoint": "x.proxy-abcdefghijkl.us-east-1.rds.amazonaws.com",
+  "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:us-east-1:123456789012:secret:name-a1b2c3",
+  "AWS::SecretsManager::SecretTargetAttachment":
+    "arn:aws:secretsmanager:us-east-1:123456789012:secret:name-a1b2c3",
+  "AWS::SQS::Queue": "https://sqs.us-east-1.amazonaws.com/123456789012/name",
+};
+
+/** The settings as a process would see them. Throws at a reference whose value nobody has looked up. */
+export function fillReferences(
+  variables: Record<string, string>,
+  { resources }: App,
+): Record<string, string> {
+  const fill = (text: string) => {
+    const { name, attribute } = parseReference(text) ?? {};
+    const type = resources.find((resource) => resource.name === name)?.type;
+    const key = [type, attribute].filter(Boolean).join(" ");
+    const value = VALUES[key];
+    if (value === undefined)
+      throw new Error(`What is ${text} (${key})? Say so in stacks/testing/fill-references.ts.`);
+    return value;
+  };
+  const filled = Object.entries(variables).map(([key, text]) => [key, replaceReferences(text, fill)]);
+  return Object.fromEntries(filled);
+}

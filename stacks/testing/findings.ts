@@ -1,0 +1,64 @@
+import { CfnGuardValidator } from "@cdklabs/cdk-validator-cfnguard";
+import { App, Stack } from "aws-cdk-lib";
+import { CfnInclude } from "aws-cdk-lib/cloudformation-include";
+import { AwsSolutionsChecks, type INagLogger } from "cdk-nag";
+import { readStacks } from "./app.ts";
+
+/** What a tool that others wrote has against a resource. */
+export interface Finding {
+  rule: string;
+  /** In the tool's words. */
+  asksFor: string;
+  name: string;
+  /** Which action or resource, where the rule says so. */
+  detail: string;
+}
+
+/** cdk-nag's AwsSolutions on the templates as they would be deployed, so that the stacks need to know nothing of it. */
+export function nagFindings(stage: string, directory: string): Finding[] {
+  const app = new App();
+  return readStacks(stage, directory).flatMap(({ file, scope }, index) => {
+    const findings: Finding[] = [];
+    const ignore = () => {};
+    const logger: INagLogger = {
+      onNonCompliance: ({ ruleId, findingId, ruleInfo, resource }) =>
+        findings.push({
+          rule: ruleId,
+          asksFor: ruleInfo,
+          name: scope.names.get(resource.node.id) ?? resource.node.id,
+          detail: findingId,
+        }),
+      // A rule that cannot decide has decided against it.
+      onError: ({ ruleId, errorMessage, resource }) =>
+        findings.push({ rule: ruleId, asksFor: errorMessage, name: resource.node.path, detail: "undecided" }),
+      onCompliance: ignore,
+      onNotApplicable: ignore,
+      onSuppressed: ignore,
+      onSuppressedError: ignore,
+    };
+    const stack = new Stack(app, `Stack${index}`);
+    new CfnInclude(stack, "Template", { templateFile: file });
+    const checks = new AwsSolutionsChecks({ additionalLoggers: [logger], reports: false });
+    for (const construct of stack.node.findAll()) checks.visit(construct);
+    return findings;
+  });
+}
+
+/** AWS Control Tower's rules, run by cfn-guard. */
+export function guardFindings(stage: string, directory: string): Finding[] {
+  const stacks = readStacks(stage, directory);
+  const validator = new CfnGuardValidator({ maxBuffer: 256 * 1024 * 1024 }); // its answer quotes whole resources
+  const { violations } = validator.validate({ templatePaths: stacks.map(({ file }) => file) });
+  return violations.flatMap(({ description = "", violatingResources }) => {
+    const [, rule = "", asksFor = ""] = /^\[(.+?)\]: (.*)$/s.exec(description) ?? [];
+    return violatingResources.map(({ resourceLogicalId, templatePath }) => {
+      const stack = stacks.find(({ file }) => file === templatePath);
+      return {
+        rule,
+        asksFor,
+        name: stack?.scope.names.get(resourceLogicalId) ?? resourceLogicalId,
+        detail: "",
+      };
+    });
+  });
+}

@@ -1,0 +1,221 @@
+import type { Resource } from "./app.ts";
+import type { Claim } from "./checks.ts";
+
+/** What somebody might do to a template of prod, and which checks must notice: these and no others. */
+export interface Mistake {
+  mistake: string;
+  /** The resource's name. */
+  at: string;
+  make(resource: Resource): void;
+  turnsRed: Claim[];
+}
+
+export const MISTAKES: readonly Mistake[] = [
+  {
+    mistake: "the broker's group takes anybody",
+    at: "Network/brokerGroup",
+    make: ({ properties }) => {
+      properties.SecurityGroupIngress = [
+        { IpProtocol: "tcp", FromPort: 5671, ToPort: 5671, CidrIp: "0.0.0.0/0" },
+      ];
+    },
+    turnsRed: [
+      "lets speak with each other who is on the list, and nobody else",
+      "has no path from the internet to databases, proxies, broker or balancer",
+    ],
+  },
+  {
+    mistake: "a function may call out on any port",
+    at: "Network/gatewayGroup",
+    make: ({ properties }) => {
+      properties.SecurityGroupEgress = [{ IpProtocol: "-1", CidrIp: "0.0.0.0/0" }];
+    },
+    turnsRed: ["lets speak with each other who is on the list, and nobody else", "calls out by HTTPS alone"],
+  },
+  {
+    mistake: "a data subnet gets a way out",
+    at: "Network/Vpc/privateSubnet1/DefaultRoute",
+    make: ({ properties }) => {
+      properties.RouteTableId = "<Network/Vpc/isolatedSubnet1/RouteTable>";
+    },
+    turnsRed: ["keeps databases, proxies and broker where no route leads out"],
+  },
+  {
+    mistake: "a service stands in a public subnet",
+    at: "Inventory/Service/Service",
+    make: replaceIn("<Network/Vpc/privateSubnet1/Subnet>", "<Network/Vpc/publicSubnet1/Subnet>"),
+    turnsRed: ["puts nothing but NAT gateways into public subnets"],
+  },
+  {
+    mistake: "a service may read every secret",
+    at: "Inventory/Task/TaskRole/DefaultPolicy",
+    make: replaceIn("<Databases/InventoryCredentials>", "*"),
+    turnsRed: ["gives each role what is on the list, and nothing else"],
+  },
+  {
+    mistake: "the queue takes orders from everybody",
+    at: "Orders/Queue/Policy",
+    make: replaceIn('"Deny"', '"Allow"'),
+    turnsRed: ["opens no bucket, queue, topic, key or function to everybody"],
+  },
+  {
+    mistake: "a route loses its scope",
+    at: "Gateway/DELETE --api--movies",
+    make: set("AuthorizationScopes", []),
+    turnsRed: ["asks for a token and its scope on every route but the named ones"],
+  },
+  {
+    mistake: "a route has no throttle",
+    at: "Gateway/Stage",
+    make: ({ properties }) => {
+      properties.RouteSettings = {};
+    },
+    turnsRed: ["has the gateway's routes, each with a throttle, and none that catches all"],
+  },
+  {
+    mistake: "the gateway asks for another secret than CloudFront sends",
+    at: "Gateway/Gateway",
+    make: replaceIn(
+      '"ORIGIN_SECRET_ARN":"<Site/OriginSecret>"',
+      '"ORIGIN_SECRET_ARN":"<Gateway/OrderIdSecret>"',
+    ),
+    turnsRed: ["shows the gateway which requests came through the firewall"],
+  },
+  {
+    mistake: "a browser may call from anywhere",
+    at: "Api/HttpApi",
+    make: set("CorsConfiguration", { AllowOrigins: ["*"] }),
+    turnsRed: ["lets browsers in from the table's origins alone"],
+  },
+  {
+    mistake: "the broker is public",
+    at: "Broker/Broker",
+    make: set("PubliclyAccessible", true),
+    turnsRed: [
+      "has no path from the internet to databases, proxies, broker or balancer",
+      "keeps Amazon MQ private, current, logged, with one generated user",
+    ],
+  },
+  {
+    mistake: "a password stands in a template",
+    at: "Databases/inventory-instance",
+    make: set("MasterUserPassword", "correct horse battery staple"),
+    turnsRed: ["has no secret in a template"],
+  },
+  {
+    mistake: "the secret of CloudFront stands in a template",
+    at: "Site/Distribution",
+    make: replaceIn("{{resolve:secretsmanager:<Site/OriginSecret>:SecretString:::}}", "open sesame"),
+    turnsRed: ["shows the gateway which requests came through the firewall", "has no secret in a template"],
+  },
+  {
+    mistake: "a log is kept for ever",
+    at: "Gateway/GatewayLogs",
+    make: set("RetentionInDays", undefined),
+    turnsRed: ["forgets every log in time"],
+  },
+  {
+    mistake: "a function logs where Lambda likes",
+    at: "Gateway/Gateway",
+    make: set("LoggingConfig", undefined),
+    turnsRed: ["lets everything log into a group of its own"],
+  },
+  {
+    mistake: "a database goes with its stack",
+    at: "Databases/billing-instance",
+    make: (resource) => {
+      resource.deletionPolicy = "Delete";
+    },
+    turnsRed: ["keeps what holds data in prod, and leaves nothing behind elsewhere"],
+  },
+  {
+    mistake: "a database takes connections without TLS",
+    at: "Databases/inventory-parameters",
+    make: replaceIn('"rds.force_ssl":"1"', '"rds.force_ssl":"0"'),
+    turnsRed: ["runs PostgreSQL 17 with TLS, encryption and backups"],
+  },
+  {
+    mistake: "an alarm reaches nobody",
+    at: "Inventory/Alarm-inventory-errors",
+    make: set("AlarmActions", []),
+    turnsRed: ["takes every alarm to the topic and to a heading of the runbook"],
+  },
+  {
+    mistake: "an alarm says nothing of what to do",
+    at: "Inventory/Alarm-inventory-errors",
+    make: set("AlarmDescription", "Something is wrong. What to do: docs/runbook.md#something"),
+    turnsRed: ["takes every alarm to the topic and to a heading of the runbook"],
+  },
+  {
+    mistake: "a queue drops what fails",
+    at: "Orders/Queue",
+    make: set("RedrivePolicy", undefined),
+    turnsRed: ["has dead letters for every queue"],
+  },
+  {
+    mistake: "orders become visible again while they are being handled",
+    at: "Orders/Queue",
+    make: set("VisibilityTimeout", 30),
+    turnsRed: ["gives a failed message back alone, and no sooner than its function is done"],
+  },
+  {
+    mistake: "a function runs on the Node of yesterday",
+    at: "Orders/OrderBridge",
+    make: set("Runtime", "nodejs22.x"),
+    turnsRed: ["runs our functions on Node 24 and arm64"],
+  },
+  {
+    mistake: "a container runs as root",
+    at: "Billing/Task",
+    make: replaceIn('"User":"10001:10001"', '"User":"0"'),
+    turnsRed: ["gives containers a read-only root, no rights, and the time to drain"],
+  },
+  {
+    mistake: "a bad deployment stays",
+    at: "Billing/Service/Service",
+    make: replaceIn('"Rollback":true', '"Rollback":false'),
+    turnsRed: ["takes a bad deployment back by itself"],
+  },
+  {
+    mistake: "a process misses a setting",
+    at: "Orders/OrderBridge",
+    make: set("Environment", { Variables: {} }),
+    turnsRed: ["gives each process the settings that its own schema asks for"],
+  },
+  {
+    mistake: "a process would sign in without a password",
+    at: "Billing/Task",
+    make: replaceIn(
+      '{"Name":"AMQP_SECRET_ARN","Value":"<Broker/Credentials>"}',
+      '{"Name":"TZ","Value":"UTC"}',
+    ),
+    turnsRed: ["gives each process the settings that its own schema asks for"],
+  },
+  {
+    mistake: "there may be three times as many tasks",
+    at: "Inventory/Service/TaskCount/Target",
+    make: set("MaxCapacity", 18),
+    turnsRed: ["has a database connection for every task, also during a deployment"],
+  },
+  {
+    mistake: "the broker is smaller than what billing holds back",
+    at: "Broker/Broker",
+    make: set("HostInstanceType", "mq.t3.micro"),
+    turnsRed: ["holds back no more messages than the broker bears"],
+  },
+];
+
+function set(property: string, value: unknown): Mistake["make"] {
+  return ({ properties }) => {
+    properties[property] = value;
+  };
+}
+
+/** Throws when there is nothing to replace: a mistake that changes nothing proves nothing. */
+function replaceIn(before: string, after: string): Mistake["make"] {
+  return (resource) => {
+    const text = JSON.stringify(resource.properties);
+    if (!text.includes(before)) throw new Error(`${resource.name} has no ${before} to replace.`);
+    resource.properties = JSON.parse(text.replaceAll(before, after));
+  };
+}

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { startAwsStub } from "./aws-stub.ts";
+import { createSstRoot } from "./sst-run.ts";
+
+/** One stage of each kind: what the table calls `other` is all the same. */
+export const STAGES = ["prod", "dev"] as const;
+export type StageName = (typeof STAGES)[number];
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Where each stage's templates are. */
+    outputs: Record<StageName, string>;
+    /** What `sst build` wanted to know from AWS. */
+    askedOfAws: string[];
+  }
+}
+
+/** Runs the real `sst build` for both stages, once and at the same time, for all tests of the stacks. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await using aws = await startAwsStub();
+  await using roots = new AsyncDisposableStack();
+  const builds = await Promise.allSettled(
+    STAGES.map(async (stage) => {
+      const root = roots.use(await createSstRoot());
+      const output = join(root.directory, "out");
+      await root.sst(["build", "--stage", stage, "--to", output], { AWS_ENDPOINT_URL: aws.url });
+      return [stage, output] as const;
+    }),
+  );
+  const outputs = builds.map((build) => {
+    if (build.status === "rejected") throw build.reason;
+    return build.value;
+  });
+  project.provide("outputs", Object.fromEntries(outputs) as Record<StageName, string>);
+  project.provide("askedOfAws", [...aws.asked]);
+  const kept = roots.move();
+  return () => kept.disposeAsync();
+}

@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+
+const ROOT = join(import.meta.dirname, "../..");
+/** SST's own state, and what would change a deployment on the machine of whoever has such files. */
+const STAYS_OUT = /^\.(git|local|sst|env)|^node_modules$/;
+
+export interface SstRoot extends AsyncDisposable {
+  directory: string;
+  /** Types `sst ...` there and gives all that it printed. Throws when it fails. */
+  sst(args: string[], environment: NodeJS.ProcessEnv): Promise<string>;
+}
+
+/** These very files under another root, with a home of its own, so that nothing of a run stays behind. */
+export async function createSstRoot(): Promise<SstRoot> {
+  const directory = await mkdtemp(join(tmpdir(), "cloud-design-sst-"));
+  for (const name of readdirSync(ROOT).filter((entry) => !STAYS_OUT.test(entry))) {
+    await symlink(join(ROOT, name), join(directory, name));
+  }
+  // SST looks for its own packages from the folder that it is started in.
+  await symlink(join(ROOT, "stacks/node_modules"), join(directory, "node_modules"));
+  return {
+    directory,
+    sst: (args, environment) => sst(args, directory, environment),
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true }),
+  };
+}
+
+async function sst(args: string[], cwd: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn(process.execPath, [join(ROOT, "stacks/node_modules/sst/cli/sst.js"), ...args], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      HOME: cwd,
+      TMPDIR: cwd,
+      AWS_ACCESS_KEY_ID: "nobody",
+      AWS_SECRET_ACCESS_KEY: "nothing",
+      AWS_EC2_METADATA_DISABLED: "true",
+      SST_TELEMETRY_DISABLED: "1",
+      CI: "1",
+      NO_COLOR: "1",
+      ...environment,
+    },
+  });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  if (code !== 0) throw new Error(`sst ${args.join(" ")} ended with ${code} and said:\n${stdout}\n${stderr}`);
+  return stdout;
+}

@@ -1,0 +1,28 @@
+import { GUARD_SUPPRESSIONS, NAG_SUPPRESSIONS, type Suppression } from "./suppressions.ts";
+
+const HEADING = "## What the rule packs ask for and do not get";
+
+const INTRODUCTION = `\`npm test\` runs two rule packs over the templates that \`sst build\` writes. This is every finding that stays, and why; any other fails the
+test, and so does one of these that is found no more. Written by \`npm test -- --project infra -u\` from \`stacks/testing/suppressions.ts\`.`;
+
+/** The document with the section of the suppressions up to date: from its heading to the next one of its rank. */
+export function withSuppressions(document: string): string {
+  const section = [
+    HEADING,
+    INTRODUCTION,
+    `### cdk-nag: AwsSolutions\n\n${tableOf(NAG_SUPPRESSIONS)}`,
+    `### cfn-guard: AWS Control Tower\n\n${tableOf(GUARD_SUPPRESSIONS)}`,
+  ].join("\n\n");
+  const start = document.indexOf(HEADING);
+  if (start < 0) return `${document.trimEnd()}\n\n${section}\n`;
+  const end = document.indexOf("\n## ", start);
+  return `${document.slice(0, start)}${section}\n${end < 0 ? "" : document.slice(end)}`;
+}
+
+function tableOf(suppressions: readonly Suppression[]): string {
+  const rows = suppressions.map(({ rule, at, detail, because }) => {
+    const where = at.map((name) => `\`${name}\``).join(", ");
+    return `| ${rule} | ${where}${detail ? ` (\`${detail}\`)` : ""} | ${because} |`;
+  });
+  return ["| rule | where | why |", "| --- | --- | --- |", ...rows].join("\n");
+}

@@ -1,0 +1,133 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import * as z from "zod";
+
+const ROOT = join(import.meta.dirname, "..");
+const FOLDER = join(ROOT, ".github/workflows");
+
+const Permissions = z.record(z.string(), z.string());
+const Step = z.object({
+  uses: z.string().optional(),
+  run: z.string().optional(),
+  with: z.record(z.string(), z.unknown()).default({}),
+});
+const Job = z.object({
+  uses: z.string().optional(),
+  needs: z.string().optional(),
+  permissions: Permissions.optional(),
+  environment: z.string().optional(),
+  "timeout-minutes": z.number().optional(),
+  concurrency: z.object({ group: z.string(), "cancel-in-progress": z.boolean() }).optional(),
+  steps: z.array(Step).default([]),
+});
+const Workflow = z.object({
+  on: z.record(z.string(), z.unknown()),
+  permissions: Permissions,
+  jobs: z.record(z.string(), Job),
+});
+
+const expression = (text: string) => ["${{", text, "}}"].join(" ");
+const STAGE = expression("inputs.stage || vars.DEPLOY_MAIN_TO");
+
+const NAMES = ["ci.yml", "deploy.yml"];
+const textOf = (name: string) => readFileSync(join(FOLDER, name), "utf8");
+const workflowOf = (name: string) => Workflow.parse(parse(textOf(name)));
+const stepsOf = (name: string) => Object.values(workflowOf(name).jobs).flatMap(({ steps }) => steps);
+const commandsOf = (name: string) => stepsOf(name).flatMap(({ run }) => run ?? []);
+
+it("there are two workflows, and each is checked here", () => {
+  expect(readdirSync(FOLDER).sort()).toEqual(NAMES);
+});
+
+describe.each(NAMES)("%s", (name) => {
+  it("uses no action that somebody could move to other code, and says its version", () => {
+    const lines = textOf(name).split("\n");
+    const external = lines.filter((line) => /^\s*(- )?uses: (?!\.\/)/.test(line));
+    expect(external.length).toBeGreaterThan(0);
+    for (const line of external) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  it("leaves no token of GitHub's behind in the checkout", () => {
+    const checkouts = stepsOf(name).filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+    expect(checkouts.length).toBeGreaterThan(0);
+    for (const { with: inputs } of checkouts) expect(inputs["persist-credentials"]).toBe(false);
+  });
+
+  it("never puts what somebody typed into a command's text", () => {
+    for (const command of commandsOf(name)) expect(command).not.toContain("${{");
+  });
+
+  it("ends by itself", () => {
+    for (const job of Object.values(workflowOf(name).jobs)) {
+      if (job.uses === undefined) expect(job["timeout-minutes"]).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("ci.yml", () => {
+  const { on, permissions } = workflowOf("ci.yml");
+
+  it("runs what a contributor runs, and nothing else", () => {
+    expect(commandsOf("ci.yml")).toEqual([".ci/run"]);
+  });
+
+  it("may read the code and no more, also for a stranger's pull request", () => {
+    expect(permissions).toEqual({ contents: "read" });
+    expect(Object.keys(on).sort()).toEqual(["pull_request", "workflow_call"]);
+  });
+});
+
+describe("deploy.yml", () => {
+  const { on, permissions, jobs } = workflowOf("deploy.yml");
+
+  it("gives the right to become a role of AWS to the one job that deploys, after the checks", () => {
+    expect(permissions).toEqual({});
+    expect(jobs.test).toMatchObject({
+      uses: "./.github/workflows/ci.yml",
+      permissions: { contents: "read" },
+    });
+    expect(jobs.deploy).toMatchObject({
+      needs: "test",
+      permissions: { contents: "read", "id-token": "write" },
+    });
+    expect(Object.keys(jobs)).toEqual(["test", "deploy"]);
+  });
+
+  it("holds no key: the role comes from the environment of the stage", () => {
+    expect(textOf("deploy.yml")).not.toMatch(/secrets\.|aws-access-key-id|AKIA/);
+    const [credentials] = stepsOf("deploy.yml").filter(({ uses }) =>
+      uses?.includes("configure-aws-credentials"),
+    );
+    expect(credentials?.with["role-to-assume"]).toBe(expression("vars.AWS_ROLE_ARN"));
+    expect(jobs.deploy?.environment).toBe(STAGE);
+  });
+
+  it("never runs twice at once for one stage, nor stops half-way", () => {
+    expect(jobs.deploy?.concurrency).toEqual({
+      group: `deploy-${STAGE}`,
+      "cancel-in-progress": false,
+    });
+  });
+
+  it("starts by hand and from main alone", () => {
+    expect(Object.keys(on).sort()).toEqual(["push", "workflow_dispatch"]);
+    expect(on.push).toEqual({ branches: ["main"] });
+  });
+
+  it("deploys and tries what it has deployed, by the commands of docs/deploy.md", () => {
+    const [deploy = "", smoke = "", advice = "", ...more] = commandsOf("deploy.yml");
+    expect(more).toEqual([]);
+    expect(deploy).toBe('npm run deploy -- --stage "$STAGE" --region "$AWS_REGION"');
+    expect(smoke).toBe('npm run smoke -- --stage "$STAGE"');
+    const docs = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");
+    expect(docs).toContain("npm run deploy -- --stage");
+    expect(docs).toContain("npm run smoke -- --stage");
+    for (const [, heading] of advice.matchAll(/docs\/deploy\.md, "([^"]+)"/g)) {
+      expect(docs).toContain(`\n## ${heading}\n`);
+    }
+    expect(spawnSync("bash", ["-n", "-c", advice]).status).toBe(0);
+  });
+});
