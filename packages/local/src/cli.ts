@@ -32,6 +32,31 @@ const COMMANDS: Record<string, Command> = {
     about: "formats the code and mends what the linter can",
     load: () => import("./commands/format.ts"),
   },
+  deploy: {
+    usage: "npm run deploy -- --stage NAME",
+    about: "creates or updates a stage on AWS",
+    load: () => import("./commands/deploy.ts"),
+  },
+  remove: {
+    usage: "npm run remove -- --stage NAME",
+    about: "shows what goes and what stays, and removes a stage",
+    load: () => import("./commands/remove.ts"),
+  },
+  sst: {
+    usage: "npm run sst -- ...",
+    about: "is SST itself: build, diff, deploy, ...",
+    load: () => import("./commands/sst.ts"),
+  },
+  cost: {
+    usage: "npm run cost [-- --stage NAME]",
+    about: "says what a stage costs in a month",
+    load: () => import("./commands/cost.ts"),
+  },
+  smoke: {
+    usage: "npm run smoke [-- --stage NAME]",
+    about: "asks a deployed stage, or the running platform, for one order",
+    load: () => import("./commands/smoke.ts"),
+  },
   reclaim: {
     usage: "node packages/local/bin/run.mjs reclaim",
     about: "stops what a killed start left running",

@@ -1,12 +1,11 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, inject, test } from "vitest";
 import { ROOT } from "../settings.ts";
 
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
-const CONTRIBUTING = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8");
 
 interface Step {
   command: string;
@@ -59,24 +58,4 @@ test("the first five minutes go as the README says", async () => {
       if (answer !== "") expect(normalise(said), command).toBe(normalise(answer));
     }
   }
-});
-
-test.each([
-  ["README.md", README],
-  ["CONTRIBUTING.md", CONTRIBUTING],
-])("every script, path and subcommand that %s names exists", (_, text) => {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  const named = [...text.matchAll(/npm (?:run (?:-s )?)?([a-z]+)/g)].map(([, script = ""]) => script);
-  expect(named.filter((script) => !(script in scripts))).toEqual([]);
-
-  const paths = [...text.matchAll(/`((?:packages|stacks)\/[\w./-]+|\w+\.(?:json|md|ts))`/g)].map(
-    ([, path = ""]) => path,
-  );
-  expect(paths.length).toBeGreaterThan(0);
-  const written = new Set(["app.ts", "main.ts", "lambda.ts"]);
-  expect(paths.filter((path) => !written.has(path) && !existsSync(join(ROOT, path)))).toEqual([]);
-
-  const subcommands = [...text.matchAll(/npm run (?:-s )?ops -- (\w+)/g)].map(([, name = ""]) => name);
-  const known = (name: string) => existsSync(join(ROOT, `packages/local/src/commands/ops/${name}.ts`));
-  expect(subcommands.filter((name) => !known(name))).toEqual([]);
 });

@@ -1,0 +1,7 @@
+/** Columns under each other for a terminal: words begin at the left, and the columns of figures, counted from 0, end at the right. */
+export function table(rows: readonly (readonly string[])[], figures: readonly number[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const cell = (text: string, column: number) =>
+    figures.includes(column) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0);
+  return rows.map((row) => row.map(cell).join("  ").trimEnd()).join("\n");
+}
