@@ -9,7 +9,7 @@ export function keptBy({ keepsData, backupDays, logRetentionDays }: StageSetting
     "AWS::SQS::Queue": "the queues of orders and of dead letters, with what is in them",
     "AWS::Cognito::UserPool": "the user pool with its users",
     "AWS::S3::Bucket": "the buckets of pages and access logs",
-    "AWS::Logs::LogGroup": `the log groups; their lines go after ${logRetentionDays} days`,
+    "AWS::Logs::LogGroup": `most log groups; their lines go after ${logRetentionDays} days`,
   };
 }
 
