@@ -13,6 +13,7 @@ import { Inventory } from "./stacks/inventory.ts";
 import { Network } from "./stacks/network.ts";
 import { Orders } from "./stacks/orders.ts";
 import { preflight } from "./stacks/shared/preflight.ts";
+import { EDGE_REGION } from "./stacks/shared/regions.ts";
 import { tidy } from "./stacks/shared/tidy.ts";
 import { Site } from "./stacks/site.ts";
 
@@ -22,10 +23,9 @@ export default {
     return { name: "cloud-design", stage, region };
   },
   stacks(app) {
+    app.stack(Alerts).stack(Network);
+    if (app.region === EDGE_REGION) app.stack(Firewall);
     app
-      .stack(Alerts)
-      .stack(Network)
-      .stack(Firewall)
       .stack(Api)
       .stack(Site)
       .stack(Identity)

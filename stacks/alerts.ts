@@ -12,7 +12,11 @@ import { settingsOf } from "./stages.ts";
 export function Alerts({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const { ALARM_EMAIL } = environmentOf();
-  const senders = ["cloudwatch", "budgets"].map((name) => new ServicePrincipal(`${name}.amazonaws.com`));
+  // For this account alone: others use the same services.
+  const conditions = { StringEquals: { "aws:SourceAccount": stack.account } };
+  const senders = ["cloudwatch", "budgets"].map(
+    (name) => new ServicePrincipal(`${name}.amazonaws.com`, { conditions }),
+  );
   // SNS's own key cannot let CloudWatch in, so the topic has one of ours ($1 a month).
   const key = new Key(stack, "Key", {
     description: "Alarms on their way to people",
@@ -29,7 +33,7 @@ export function Alerts({ stack, app }: StackContext) {
     notification: { notificationType: type, comparisonOperator: "GREATER_THAN", threshold: percent },
     subscribers: [{ subscriptionType: "SNS", address: topic.topicArn }],
   });
-  new CfnBudget(stack, "Budget", {
+  const budget = new CfnBudget(stack, "Budget", {
     budget: {
       budgetType: "COST",
       timeUnit: "MONTHLY",
@@ -40,5 +44,6 @@ export function Alerts({ stack, app }: StackContext) {
     // The forecast comes while something can still be done about it, the 80 % when it may be too late.
     notificationsWithSubscribers: [notify("FORECASTED", 100), notify("ACTUAL", 80)],
   });
+  budget.node.addDependency(topic); // and on its policy
   return { topic };
 }

@@ -59,7 +59,7 @@ function scaleByBacklog(
       customizedMetricSpecification: {
         metrics: [
           // Without a task the whole queue counts.
-          { id: "backlogPerTask", expression: "backlog / MAX([tasks, 1])", returnData: true },
+          { id: "backlogPerTask", expression: "backlog / IF(tasks > 1, tasks, 1)", returnData: true },
           query("backlog", {
             namespace: "AWS/AmazonMQ",
             metricName: "MessageCount",

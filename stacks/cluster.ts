@@ -26,6 +26,9 @@ export function Cluster({ stack, app }: StackContext) {
     desyncMitigationMode: DesyncMitigationMode.STRICTEST,
     deletionProtection: settings.keepsData,
   });
-  loadBalancer.logAccessLogs(createLogBucket(stack, "Logs", settings), "balancer");
+  const logs = createLogBucket(stack, "Logs", settings);
+  loadBalancer.logAccessLogs(logs, "balancer");
+  // It goes before the bucket is emptied, or that is not empty when it goes itself.
+  loadBalancer.node.addDependency(logs);
   return { cluster, loadBalancer };
 }

@@ -1,4 +1,5 @@
 import { runInNewContext } from "node:vm";
+import { CONTENT_SECURITY_POLICY } from "@cloud-design/site/headers";
 import { transform } from "esbuild";
 import { describe, expect, inject, test } from "vitest";
 import * as z from "zod";
@@ -94,7 +95,12 @@ describe("a page", () => {
       expect(run("PageOf", uri)).toEqual({
         statusCode: 404,
         statusDescription: "Not Found",
-        headers: { "content-type": { value: "text/html; charset=utf-8" } },
+        headers: {
+          "content-type": { value: "text/html; charset=utf-8" },
+          "content-security-policy": { value: CONTENT_SECURITY_POLICY },
+          "strict-transport-security": { value: "max-age=31536000; includeSubDomains" },
+          "x-content-type-options": { value: "nosniff" },
+        },
         body: { encoding: "text", data: expect.stringMatching(/^<!doctype html>/) },
       });
     },

@@ -1,10 +1,8 @@
 import { ArnFormat } from "aws-cdk-lib";
 import { CfnLoggingConfiguration, CfnWebACL } from "aws-cdk-lib/aws-wafv2";
 import type { StackContext } from "sst/constructs";
-import { environmentOf } from "./shared/environment.ts";
 import { logGroup } from "./shared/log-group.ts";
 import { nameOf } from "./shared/names.ts";
-import { EDGE_REGION } from "./shared/regions.ts";
 import { settingsOf } from "./stages.ts";
 
 /** AWS's rules, and what they would do to good requests: these only count. */
@@ -23,8 +21,6 @@ const REQUESTS_MAX = 3_000;
 
 /** The firewall before CloudFront: $5 a month and $1 for each rule. It lives in us-east-1; a stage elsewhere names one by WEB_ACL_ARN. */
 export function Firewall({ stack, app }: StackContext) {
-  const { WEB_ACL_ARN } = environmentOf();
-  if (app.region !== EDGE_REGION) return { webAclArn: WEB_ACL_ARN };
   const webAcl = new CfnWebACL(stack, "WebAcl", {
     scope: "CLOUDFRONT",
     defaultAction: { allow: {} },

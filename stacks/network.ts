@@ -116,7 +116,7 @@ function createGroups(stack: StackContext["stack"], vpc: Vpc): Record<Group, Sec
     groups[from].addEgressRule(groups[to], Port.tcp(port), description);
   }
   for (const name of CALLERS_OF_AWS) {
-    groups[name].addEgressRule(Peer.anyIpv4(), Port.tcp(443), "AWS's own endpoints");
+    groups[name].addEgressRule(Peer.anyIpv4(), Port.tcp(443), "Endpoints of AWS");
   }
   return groups;
 }

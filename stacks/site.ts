@@ -23,12 +23,13 @@ import { createLogBucket, createPrivateBucket } from "./shared/bucket.ts";
 import { onRequest, UNTRAIL } from "./shared/edge-function.ts";
 import { environmentOf } from "./shared/environment.ts";
 import { deployPages, pagesBehavior } from "./shared/pages.ts";
+import { EDGE_REGION } from "./shared/regions.ts";
 import { settingsOf } from "./stages.ts";
 
 /** The one door: pages from a private bucket, the API behind the same name, a firewall in front of both. */
 export function Site({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
-  const { SITE_DOMAIN, SITE_CERTIFICATE_ARN } = environmentOf();
+  const { SITE_DOMAIN, SITE_CERTIFICATE_ARN, WEB_ACL_ARN } = environmentOf();
   const logs = createLogBucket(stack, "Logs", settings);
   const bucket = createPrivateBucket(stack, "Pages", {
     settings,
@@ -59,7 +60,7 @@ export function Site({ stack, app }: StackContext) {
     comment: `cloud-design ${app.stage}`,
     defaultBehavior: pagesBehavior(stack, bucket),
     additionalBehaviors: { "/api/*": apiBehavior, "/health/*": apiBehavior },
-    webAclId: use(Firewall).webAclArn,
+    webAclId: app.region === EDGE_REGION ? use(Firewall).webAclArn : WEB_ACL_ARN,
     httpVersion: HttpVersion.HTTP2_AND_3,
     minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
     // North America and Europe: the farther edges cost up to twice as much for a request.
@@ -74,6 +75,8 @@ export function Site({ stack, app }: StackContext) {
         certificate: Certificate.fromCertificateArn(stack, "Certificate", SITE_CERTIFICATE_ARN),
       }),
   });
+  // Who writes logs goes before the bucket is emptied, or it is not empty when it goes itself.
+  for (const writer of [distribution, bucket]) writer.node.addDependency(logs);
   deployPages(stack, bucket);
   const siteUrl = `https://${SITE_DOMAIN ?? distribution.distributionDomainName}`;
   stack.addOutputs({

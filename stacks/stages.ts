@@ -26,7 +26,8 @@ interface TaskRange {
 
 /**
  * Every difference between the stages, and why each value is what it is: `prod` is highly available, every other stage is cheap.
- * Nothing else in the stacks asks for the stage's name but to keep names apart.
+ * Nothing else in the stacks asks for the stage's name but to keep names apart. Zones, servers and the broker's mode are for new stages:
+ * their resources have fixed names, under which CloudFormation replaces nothing.
  */
 export const STAGE_TABLE: {
   [Setting in keyof StageSettings]: {

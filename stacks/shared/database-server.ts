@@ -47,7 +47,8 @@ export function createDatabaseServer(stack: Stack, nouns: readonly Noun[], shape
 
 function createInstance(stack: Stack, nouns: readonly Noun[], { vpc, groups, key, settings }: Shape) {
   const id = nouns.join("-");
-  const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_17_6 });
+  // The major version alone: RDS takes its newest minor, and refuses to create the older ones after a year or so.
+  const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_17 });
   const instanceIdentifier = nameOf(stack, id);
   const exports = ["postgresql", "upgrade"];
   const logs = exports.map((name) =>
@@ -118,6 +119,7 @@ function createProxy(stack: Stack, nouns: readonly Noun[], instance: DatabaseIns
     // The rest is for the migrations and for people.
     maxConnectionsPercent: 90,
   });
-  proxy.node.addDependency(logs);
+  // Not beside the instance: the first of an account makes the role that RDS acts by.
+  proxy.node.addDependency(logs, instance);
   return proxy;
 }

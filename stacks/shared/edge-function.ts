@@ -1,3 +1,4 @@
+import { CONTENT_SECURITY_POLICY } from "@cloud-design/site/headers";
 import { notFoundPage, pages } from "@cloud-design/site/pages";
 import {
   Function as EdgeFunction,
@@ -33,7 +34,13 @@ export function pageOf(): string {
   const notFound = {
     statusCode: 404,
     statusDescription: "Not Found",
-    headers: { "content-type": { value: "text/html; charset=utf-8" } },
+    headers: {
+      "content-type": { value: "text/html; charset=utf-8" },
+      // The policy of the other pages does not reach what a function answers.
+      "content-security-policy": { value: CONTENT_SECURITY_POLICY },
+      "strict-transport-security": { value: "max-age=31536000; includeSubDomains" },
+      "x-content-type-options": { value: "nosniff" },
+    },
     body: { encoding: "text", data: notFoundPage() },
   };
   return `const known = ${JSON.stringify([...pages().keys()])};

@@ -72,8 +72,7 @@ export function createService(stack: Stack, props: ServiceProps) {
     capacityProviderStrategies: [
       { capacityProvider: props.isOnSpot ? "FARGATE_SPOT" : "FARGATE", weight: 1 },
     ],
-    desiredCount: settingsOf(stack.stage)[`${props.noun}Tasks`].min,
-    // New tasks first, then the old ones go: never fewer than now.
+    // No desired count: each deployment would set the scaling back to it. New tasks first, then the old ones go.
     minHealthyPercent: 100,
     maxHealthyPercent: 200,
     circuitBreaker: { enable: true, rollback: true },

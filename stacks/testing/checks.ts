@@ -13,7 +13,7 @@ import { originSecret } from "./checks/origin.ts";
 import { deadLetters, eventSources } from "./checks/queues.ts";
 import { authorization, cors, routes } from "./checks/routes.ts";
 import { secretLiterals } from "./checks/secrets.ts";
-import { egressPorts, internetPaths, securityGroups } from "./checks/security-groups.ts";
+import { descriptions, egressPorts, internetPaths, securityGroups } from "./checks/security-groups.ts";
 import { dataSubnets, publicSubnets } from "./checks/subnets.ts";
 
 /** What must be true of every stage. Each check says what is wrong, one sentence for each problem. */
@@ -21,6 +21,7 @@ export const CHECKS = {
   "lets speak with each other who is on the list, and nobody else": securityGroups,
   "has no path from the internet to databases, proxies, broker or balancer": internetPaths,
   "calls out by HTTPS alone": egressPorts,
+  "describes its groups in letters that EC2 takes": descriptions,
   "keeps databases, proxies and broker where no route leads out": dataSubnets,
   "puts nothing but NAT gateways into public subnets": publicSubnets,
   "gives each role what is on the list, and nothing else": roles,

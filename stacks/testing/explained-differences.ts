@@ -41,11 +41,9 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
     /^AWS::AmazonMQ::Broker \S+ properties SubnetIds /,
   ],
   inventoryTasks: [
-    /^AWS::ECS::Service Inventory\/\S+ properties DesiredCount$/,
     /^AWS::ApplicationAutoScaling::ScalableTarget Inventory\/\S+ properties (Min|Max)Capacity$/,
   ],
   billingTasks: [
-    /^AWS::ECS::Service Billing\/\S+ properties DesiredCount$/,
     /^AWS::ApplicationAutoScaling::ScalableTarget Billing\/\S+ properties (Min|Max)Capacity$/,
     /^AWS::CloudWatch::Alarm Alarms\/Alarm-billing-backlog properties Threshold$/,
   ],
@@ -60,6 +58,7 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
     // What empties a bucket before it goes.
     /S3AutoDeleteObjects/,
     /^AWS::S3::Bucket \S+ properties Tags .*aws-cdk:auto-delete-objects/,
+    / dependsOn "(Site|Cluster)\/Logs\/AutoDeleteObjectsCustomResource\/Default"$/,
     /^AWS::Logs::LogGroup Cluster\/HelperLogs$/,
   ],
   logRetentionDays: [

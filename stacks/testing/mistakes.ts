@@ -33,6 +33,14 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["lets speak with each other who is on the list, and nobody else", "calls out by HTTPS alone"],
   },
   {
+    mistake: "a group is described with an apostrophe",
+    at: "Network/brokerGroup",
+    make: ({ properties }) => {
+      properties.GroupDescription = "AWS's broker";
+    },
+    turnsRed: ["describes its groups in letters that EC2 takes"],
+  },
+  {
     mistake: "a data subnet gets a way out",
     at: "Network/Vpc/privateSubnet1/DefaultRoute",
     make: ({ properties }) => {

@@ -180,7 +180,7 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     rule: "CT.KMS.PR.3",
-    at: ["Alerts/Key", "Databases/Key"],
+    at: ["Alerts/Key", "a resource of prod-cloud-design-Alerts", "Databases/Key"],
     because: "The key trusts the account, whose administrators alone may grant: no role of these stacks can.",
   },
   {

@@ -66,6 +66,26 @@ export function egressPorts(app: App): string[] {
     .map(({ group, peer, port }) => `${group} may call ${peer} on port ${port}, and not only 443`);
 }
 
+/** EC2 refuses a description with any other character, such as an apostrophe, when the group is made and not before. */
+const DESCRIPTION = /^[\w .:/()#,@[\]+=&;{}!$*-]{0,255}$/;
+
+export function descriptions({ resources }: App): string[] {
+  return resources
+    .filter(({ type }) => type.startsWith("AWS::EC2::SecurityGroup"))
+    .flatMap(({ name, properties }) =>
+      descriptionsIn(properties)
+        .filter((text) => !DESCRIPTION.test(text))
+        .map((text) => `${name} says what EC2 refuses: ${text}`),
+    );
+}
+
+function descriptionsIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    /Description$/.test(key) && typeof item === "string" ? [item] : descriptionsIn(item),
+  );
+}
+
 /** What CDK writes for no egress at all, because EC2 would fill an empty list with everything. */
 const NOWHERE = "255.255.255.255/32";
 
