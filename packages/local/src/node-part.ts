@@ -28,6 +28,8 @@ export function nodePart({ name, needs, port, entry, env, healthPath }: NodePart
       // Nothing else of this shell's: a setting that a part needs stands here, or it would be missing on AWS.
       env: {
         PATH: process.env.PATH ?? "",
+        // The AWS SDK insists on one, and the user of a container is in no list that could tell.
+        HOME: process.env.HOME ?? "/",
         LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
         PORT: String(port),
         ...env,

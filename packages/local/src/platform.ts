@@ -5,9 +5,10 @@ import { nodePart } from "./node-part.ts";
 import { type Part, SetupError } from "./part.ts";
 import { loadSecrets } from "./secrets.ts";
 import { seed } from "./seed/seed.ts";
+import { elsewhere } from "./servers/elsewhere.ts";
 import { type Server, servers } from "./servers/servers.ts";
 import { stateDirectory } from "./servers/state-directory.ts";
-import type { Settings } from "./settings.ts";
+import { COMMAND_LINE, type Settings } from "./settings.ts";
 import type { Supervision, Task } from "./supervisor/supervisor.ts";
 
 /** Any region and pool will do that look like Cognito's, so that the unmodified verifier takes their tokens. */
@@ -19,7 +20,10 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
   const state = stateDirectory(settings.directory);
   const secrets = loadSecrets(state);
   const { inventoryDatabase, billingDatabase, broker } = servers({ settings, state, secrets });
+  const inventory = elsewhere("inventory", "INVENTORY_URL", ["http:", "https:"]);
+  const billing = elsewhere("billing", "BILLING_URL", ["http:", "https:"]);
   const own = [inventoryDatabase, billingDatabase, broker];
+  const external = [...own, inventory, billing].flatMap((part) => part?.external ?? []);
   const moviesUrl = serviceUrl(inventoryDatabase, "movies", `inventory:${secrets.inventory}`);
   const ordersUrl = serviceUrl(billingDatabase, "orders", `billing:${secrets.billing}`);
   const siteUrl = `http://localhost:${settings.ports.gateway}`;
@@ -53,12 +57,14 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
         siteUrl,
         moviesUrl,
         ordersUrl,
+        inventoryUrl: inventory?.url ?? local(settings.ports.inventory),
+        billingUrl: billing?.url ?? local(settings.ports.billing),
         amqpUrl: broker.adminUrl,
         orderIdSecret: secrets.orderId,
-      }),
+      }).filter((part) => !external.some(({ name }) => name === part.name)),
     ],
     tasks: [migrations, ...(settings.seed ? [demoData] : [])],
-    external: own.flatMap(({ external }) => external ?? []),
+    external,
     extra: {
       databases: {
         movies: { url: moviesUrl, adminUrl: databaseUrl(inventoryDatabase.adminUrl, "movies") },
@@ -98,13 +104,15 @@ interface Wiring {
   siteUrl: string;
   moviesUrl: string;
   ordersUrl: string;
+  inventoryUrl: string;
+  billingUrl: string;
   amqpUrl: string;
   orderIdSecret: string;
 }
 
 function processes(settings: Settings, wiring: Wiring): Part[] {
-  const { ports } = settings;
-  const { state, siteUrl, moviesUrl, ordersUrl, amqpUrl, orderIdSecret } = wiring;
+  const { ports, host } = settings;
+  const { state, siteUrl, moviesUrl, ordersUrl, inventoryUrl, billingUrl, amqpUrl, orderIdSecret } = wiring;
   const site = { SITE_URL: siteUrl };
   const verification = {
     COGNITO_USER_POOL_ID: USER_POOL_ID,
@@ -135,7 +143,7 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       needs: [],
       port: ports.identity,
       entry: "local/src/identity/main.ts",
-      env: { ...site, STATE_DIRECTORY: `${state}/identity`, USER_POOL_ID },
+      env: { ...site, HOST: host, STATE_DIRECTORY: `${state}/identity`, USER_POOL_ID },
       healthPath: `/${USER_POOL_ID}/.well-known/jwks.json`,
     }),
     nodePart({
@@ -169,11 +177,12 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       env: {
         ...site,
         ...aws,
+        HOST: host,
         USER_POOL_ID,
         CLIENT_IDS: verification.COGNITO_CLIENT_IDS,
         COGNITO_JWKS_URL: verification.COGNITO_JWKS_URL,
-        INVENTORY_URL: local(ports.inventory),
-        BILLING_URL: local(ports.billing),
+        INVENTORY_URL: inventoryUrl,
+        BILLING_URL: billingUrl,
         ORDER_ID_SECRET: orderIdSecret,
       },
       healthPath: "/health/ready",
@@ -199,7 +208,6 @@ function serviceUrl({ adminUrl }: Server, database: string, credentials: string)
 
 function summary({ ports }: Settings): string[] {
   const api = `http://localhost:${ports.gateway}`;
-  const tokenUrl = `http://localhost:${ports.identity}/oauth2/token`;
   const row = (name: string, value: string) => `  ${name.padEnd(12)}${value}`;
   return [
     "",
@@ -207,12 +215,12 @@ function summary({ ports }: Settings): string[] {
     "",
     row("API", `${api}/api/movies`),
     row("status", `${api}/api/status`),
-    row("tokens", tokenUrl),
-    row("users", `${USER_NAMES.join(", ")} (password ${PASSWORD}); npm run -s token -- admin`),
-    row("parts", "npm run ops -- ps"),
+    row("tokens", `${COMMAND_LINE} token -- admin`),
+    row("users", `${USER_NAMES.join(", ")} (password ${PASSWORD})`),
+    row("parts", `${COMMAND_LINE} ops -- ps`),
     "",
     pc.dim("# Get a token"),
-    `TOKEN=$(curl -s -u ${MACHINE_CLIENT.id}:${MACHINE_CLIENT.secret} -d grant_type=client_credentials ${tokenUrl} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
+    `TOKEN=$(${COMMAND_LINE} token)`,
     "",
     pc.dim("# Post an order"),
     `curl -s ${api}/api/billing -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"user_id": "3", "number_of_items": "5", "total_amount": "180"}'`,

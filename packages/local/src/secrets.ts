@@ -13,8 +13,17 @@ const Secrets = z.object({
 });
 export type Secrets = z.output<typeof Secrets>;
 
-/** The passwords of this clone's servers: made once, readable by its owner, gone with the state that they open. */
+/**
+ * The passwords of this clone's servers: made once, readable by its owner, gone with the state that they open. Services that run
+ * elsewhere have theirs already: `INVENTORY_DATABASE_PASSWORD` and `BILLING_DATABASE_PASSWORD` name them.
+ */
 export function loadSecrets(stateDirectory: string): Secrets {
+  const own = ownSecrets(stateDirectory);
+  const { INVENTORY_DATABASE_PASSWORD: inventory, BILLING_DATABASE_PASSWORD: billing } = process.env;
+  return { ...own, inventory: inventory || own.inventory, billing: billing || own.billing };
+}
+
+function ownSecrets(stateDirectory: string): Secrets {
   const path = join(stateDirectory, "secrets.json");
   try {
     return Secrets.parse(JSON.parse(readFileSync(path, "utf8")));

@@ -5,6 +5,7 @@ it("has a port for every part, and a flag that moves it", () => {
   expect(parseSettings([])).toMatchObject({
     fresh: false,
     seed: true,
+    host: "127.0.0.1",
     ports: { gateway: 3000, billing: 8081 },
   });
   const moved = parseSettings([

@@ -22,6 +22,8 @@ export interface Settings {
   /** Everything that the platform keeps: state, logs, its description. */
   directory: string;
   ports: Record<PortName, number>;
+  /** The address that the gateway and the identity server listen on. */
+  host: string;
   fresh: boolean;
   seed: boolean;
 }
@@ -33,6 +35,7 @@ export const START_HELP = [
   "npm start [-- FLAG...]",
   "  --fresh              begin anew: deletes databases, queues and logs",
   "  --no-seed            start without the demo data",
+  "  --host ADDRESS       who may reach the API and the sign-in; default 127.0.0.1, this machine alone",
   ...PORT_NAMES.map((name) => `  ${`${portFlag(name)} N`.padEnd(32)}default ${DEFAULT_PORTS[name]}`),
 ].join("\n");
 
@@ -40,6 +43,9 @@ export const START_HELP = [
 export function localDirectory(): string {
   return resolve(ROOT, process.env.CLOUD_DESIGN_LOCAL ?? ".local");
 }
+
+/** How a person calls the command line: through npm, or as the image that holds it says. */
+export const COMMAND_LINE = process.env.CLOUD_DESIGN_COMMAND ?? "npm run -s";
 
 export function portFlag(name: PortName): string {
   return `--${name}-port`;
@@ -56,6 +62,7 @@ export function parseSettings(args: string[]): Settings & { help: boolean } {
   const { values, positionals } = parseFlags("npm start", args, {
     fresh: { type: "boolean" },
     "no-seed": { type: "boolean" },
+    host: { type: "string", default: "127.0.0.1" },
     help: { type: "boolean", short: "h" },
     ...Object.fromEntries(portOptions),
   });
@@ -70,6 +77,7 @@ export function parseSettings(args: string[]): Settings & { help: boolean } {
     root: ROOT,
     directory: localDirectory(),
     ports,
+    host: String(values.host),
     fresh: values.fresh === true,
     seed: values["no-seed"] !== true,
     help: values.help === true,

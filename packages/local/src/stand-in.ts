@@ -38,11 +38,14 @@ export async function runStandIn(
   }
 }
 
-/** Listens on the loopback interface only: stand-ins trust whoever reaches them. Resolves with the port. */
-export function listen(server: Server, port: number): Promise<number> {
+/** What a stand-in listens on where nothing else is said: they trust whoever reaches them. */
+export const LOOPBACK = "127.0.0.1";
+
+/** Resolves with the port. */
+export function listen(server: Server, port: number, host = LOOPBACK): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.once("error", reject);
-  server.listen(port, "127.0.0.1", () => {
+  server.listen(port, host, () => {
     server.off("error", reject);
     const address = server.address();
     resolve(typeof address === "object" && address ? address.port : port);

@@ -3,7 +3,7 @@ import { apiGatewayRoutes } from "@cloud-design/functions/gateway/routes";
 import * as z from "zod";
 import { issuerOf } from "../identity/issuer.ts";
 import { site } from "../site/site.ts";
-import { drain, listen, runStandIn } from "../stand-in.ts";
+import { drain, LOOPBACK, listen, runStandIn } from "../stand-in.ts";
 import { createAuthorizer } from "./authorizer.ts";
 import { createGateway, type GatewayDependencies } from "./server.ts";
 
@@ -14,7 +14,7 @@ const DRAIN_SECONDS = 12;
 
 const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535),
-  HOST: z.string().min(1),
+  HOST: z.string().default(LOOPBACK),
   USER_POOL_ID: z.string().min(1),
   CLIENT_IDS: z
     .string()

@@ -1,12 +1,13 @@
 import { parseEnvironment } from "@cloud-design/core/environment";
 import * as z from "zod";
-import { drain, listen, runStandIn } from "../stand-in.ts";
+import { drain, LOOPBACK, listen, runStandIn } from "../stand-in.ts";
 import { createIdentity } from "./app.ts";
 import { issuerOf } from "./issuer.ts";
 import { signingKey } from "./signing-key.ts";
 
 const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535),
+  HOST: z.string().default(LOOPBACK),
   STATE_DIRECTORY: z.string().min(1),
   USER_POOL_ID: z.string().regex(/^[\w-]+_\w+$/, "must look like eu-west-3_LocalPool"),
   SITE_URL: z.url().transform((url) => url.replace(/\/$/, "")),
@@ -21,7 +22,7 @@ await runStandIn("identity", async (log) => {
     key: await signingKey(environment.STATE_DIRECTORY),
     log,
   });
-  const port = await listen(server, environment.PORT);
+  const port = await listen(server, environment.PORT, environment.HOST);
   log.info({ port, issuer: issuerOf(poolId) }, "listening");
   return () => drain(server, 5);
 });

@@ -27,7 +27,8 @@ export async function createOnce(
   }
 }
 
-async function removeAbandoned(directory: string): Promise<void> {
+/** What a killed process left beside `directory`, where `mkdtemp(`${directory}.`)` makes its temporary ones. */
+export async function removeAbandoned(directory: string): Promise<void> {
   const names = await readdir(dirname(directory));
   for (const name of names.filter((name) => name.startsWith(`${basename(directory)}.`))) {
     const path = join(dirname(directory), name);

@@ -1,9 +1,8 @@
-import { existsSync, globSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, globSync, realpathSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { parseEnv } from "node:util";
 import { SetupError } from "../part.ts";
+import { cacheDirectory } from "./cache-directory.ts";
 import { createOnce } from "./create-once.ts";
 import { unpackDebianPackage } from "./debian-packages.ts";
 import { run } from "./run.ts";
@@ -21,7 +20,7 @@ export async function findBroker(report: (doing: string) => void): Promise<Broke
   if (installed !== undefined) return installed;
   if (!isInstalled("apt-get") || !isInstalled("dpkg-deb"))
     throw new SetupError(`RabbitMQ is missing. ${howToGetIt()}`);
-  const root = join(cacheDirectory(), `${systemName()}-${process.arch}`);
+  const root = cacheDirectory("rabbitmq");
   await createOnce(root, (temporary) => unpackBroker(temporary, report)).catch((error: Error) => {
     throw new SetupError(
       `RabbitMQ could not be had from Debian's packages: ${error.message}. ${howToGetIt()}`,
@@ -70,17 +69,6 @@ function unpackedBroker(root: string): Broker {
     LD_LIBRARY_PATH: globSync(join(root, "{lib,usr/lib}/*-linux-gnu*")).join(delimiter),
   };
   return { scripts, env };
-}
-
-function cacheDirectory(): string {
-  const caches = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  return join(caches, "cloud-design", "rabbitmq");
-}
-
-/** A home may be shared by machines, or outlive an upgrade; what was unpacked for one system fits no other. */
-function systemName(): string {
-  const { ID = "linux", VERSION_ID = "rolling" } = parseEnv(readFileSync("/etc/os-release", "utf8"));
-  return `${ID}-${VERSION_ID}`;
 }
 
 function howToGetIt(): string {

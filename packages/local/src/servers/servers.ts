@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { type Part, SetupError } from "../part.ts";
+import type { Part } from "../part.ts";
 import type { Secrets } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
 import type { ExternalPart } from "../supervisor/fleet.ts";
+import { elsewhere } from "./elsewhere.ts";
 import { postgresPart } from "./postgres.ts";
 import { rabbitmqPart } from "./rabbitmq.ts";
 
@@ -54,13 +55,6 @@ export function servers({
 }
 
 function named(name: string, variable: string, protocols: readonly string[]): Server | undefined {
-  const value = process.env[variable];
-  if (!value) return undefined;
-  const url = URL.parse(value);
-  if (!url || !protocols.includes(url.protocol)) {
-    const beginnings = protocols.map((protocol) => `${protocol}//`);
-    throw new SetupError(`${variable} is not a URL that begins with ${beginnings.join(" or ")}.`);
-  }
-  const port = Number(url.port) || (name === "rabbitmq" ? 5672 : 5432);
-  return { adminUrl: value, external: { name, port, url: `${url.protocol}//${url.hostname}:${port}` } };
+  const found = elsewhere(name, variable, protocols);
+  return found && { adminUrl: found.url, external: found.external };
 }

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Creates the cluster at the first start, then becomes the server.
+set -eu
+
+if [ ! -d "$PGDATA" ]; then
+  : "${POSTGRES_PASSWORD:?is the password that the superuser postgres gets}"
+  # Renamed into place: a start that is killed here leaves no half cluster behind.
+  rm -rf "$PGDATA.new"
+  printf '%s\n' "$POSTGRES_PASSWORD" | initdb --pgdata="$PGDATA.new" --no-instructions \
+    --username=postgres --pwfile=/dev/stdin --auth=scram-sha-256 \
+    --encoding=UTF8 --locale=C.UTF-8 --data-checksums
+  # Whoever shares a network with this container, and nobody beyond.
+  echo 'host all all samenet scram-sha-256' >>"$PGDATA.new/pg_hba.conf"
+  mv "$PGDATA.new" "$PGDATA"
+fi
+
+unset POSTGRES_PASSWORD
+# 50: a service's pool, migrations and a person with psql; each costs memory. UTC as on RDS.
+exec postgres -c listen_addresses='*' -c unix_socket_directories='' \
+  -c max_connections=50 -c timezone=UTC -c log_timezone=UTC
