@@ -40,7 +40,7 @@ export async function startProject(): Promise<ComposeProject> {
       run: async () => {
         const member = await start(name, service, images(service), addresses);
         members.set(name, member);
-        resources.defer(() => members.get(name)?.running.stop());
+        resources.defer(() => end(name, found(members.get(name), name)));
       },
     }));
     await runInOrder(steps, new AbortController().signal);
@@ -59,6 +59,12 @@ export async function startProject(): Promise<ComposeProject> {
     await resources.disposeAsync();
     throw error;
   }
+}
+
+async function end(name: string, { running, container }: Member): Promise<void> {
+  await running.stop();
+  // Erlang's daemon would end with its container, but these are the machine's processes. It has a port of its own, and is gone already if this fails.
+  if (name === "rabbitmq") await container.exec("epmd", "-kill").catch(() => {});
 }
 
 /** Each Dockerfile once, all at the same time: most of it is waiting for packages. */
