@@ -25,13 +25,9 @@ export function Databases({ stack, app }: StackContext) {
     billing: credentialsOf(stack, "BillingCredentials", "billing"),
   };
   const shape = { vpc, groups, key, credentials, settings };
-  const inventory = createDatabaseServer(
-    stack,
-    settings.databaseServers === 1 ? ["inventory", "billing"] : ["inventory"],
-    shape,
-  );
-  const billing =
-    settings.databaseServers === 1 ? inventory : createDatabaseServer(stack, ["billing"], shape);
+  const isShared = settings.databaseServers === 1;
+  const inventory = createDatabaseServer(stack, isShared ? ["inventory", "billing"] : ["inventory"], shape);
+  const billing = isShared ? inventory : createDatabaseServer(stack, ["billing"], shape);
   const servers = { inventory, billing };
   migrateOnDeploy(stack, { servers, credentials, vpc, group: groups.migrate, settings });
   return {

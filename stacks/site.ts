@@ -84,5 +84,5 @@ export function Site({ stack, app }: StackContext) {
     ApiUrl: `${siteUrl}/api`,
     ...(SITE_DOMAIN && { SiteDomainTarget: distribution.distributionDomainName }),
   });
-  return { siteUrl, distribution, originSecret };
+  return { siteUrl, originSecret };
 }

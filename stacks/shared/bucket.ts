@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import {
   BlockPublicAccess,
   Bucket,
@@ -8,6 +8,7 @@ import {
 } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { StageSettings } from "../stages.ts";
+import { removalPolicyOf } from "./log-group.ts";
 
 /** A bucket that nobody reaches but over TLS and by a policy of ours. */
 export function createPrivateBucket(
@@ -20,7 +21,7 @@ export function createPrivateBucket(
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
-    removalPolicy: settings.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: removalPolicyOf(settings),
     autoDeleteObjects: !settings.keepsData,
     ...props,
   });

@@ -66,7 +66,7 @@ function createInstance(stack: Stack, nouns: readonly Noun[], { vpc, groups, key
     credentials: Credentials.fromSecret(credentialsOf(stack, `${id}-administrator`, "administrator")),
     storageType: StorageType.GP3,
     allocatedStorage: 20, // GB, the least that gp3 comes in
-    maxAllocatedStorage: 100, // 300 million orders; past it the alarm on free storage has long rung
+    maxAllocatedStorage: 100, // over 100 million orders; past it the alarm on free storage has long rung
     storageEncryptionKey: key,
     caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
     parameterGroup: new ParameterGroup(stack, `${id}-parameters`, {

@@ -86,7 +86,7 @@ export function createService(stack: Stack, props: ServiceProps) {
   });
   service.attachToApplicationTargetGroup(targetGroup);
   service.node.addDependency(listener); // ECS refuses a target group without a balancer
-  return { service, targetGroup, cluster, url: `http://${loadBalancer.loadBalancerDnsName}:${port}` };
+  return { service, targetGroup, url: `http://${loadBalancer.loadBalancerDnsName}:${port}` };
 }
 
 function createTaskDefinition(

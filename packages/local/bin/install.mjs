@@ -54,12 +54,13 @@ async function install(root, runChild, everything) {
         "Mend what it says (often the network or a full disk), then run the same command again.",
     );
   }
-  writeFileSync(stampFile(root), stampOf(root, everything));
+  writeFileSync(stampFile(root), stampOf(root) + (everything ? EVERYTHING : ""));
 }
 
 function isInstalled(root, everything) {
   const stamp = readStamp(root);
-  return stamp === stampOf(root, true) || (!everything && stamp === stampOf(root, false));
+  const wanted = stampOf(root);
+  return stamp === wanted + EVERYTHING || (!everything && stamp === wanted);
 }
 
 function hadEverything(root) {
@@ -75,7 +76,7 @@ function stampFile(root) {
 }
 
 /** What the installed packages follow from. */
-function stampOf(root, everything) {
+function stampOf(root) {
   const packages = readdirSync(join(root, "packages")).map((name) => `packages/${name}/package.json`);
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
   for (const file of [
@@ -87,7 +88,7 @@ function stampOf(root, everything) {
   ]) {
     if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)));
   }
-  return hash.digest("hex") + (everything ? EVERYTHING : "");
+  return hash.digest("hex");
 }
 
 /** Two installations at once would break each other: the second waits for the first. */

@@ -1,15 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { call, expectProblem, fieldsOf } from "./client.ts";
-import { leavesNoTrace, moviesDatabase } from "./stores.ts";
+import { insertMovie, leavesNoTrace } from "./stores.ts";
 
 const ORDER = { user_id: "3", number_of_items: "5", total_amount: "180" };
 const MOVIE = { title: "Alien", description: "1979" };
 let movieId = 0;
 
 beforeAll(async () => {
-  const [movie] =
-    await moviesDatabase`INSERT INTO movies (title, description) VALUES ('Here', '') RETURNING id`;
-  movieId = Number(movie?.id);
+  movieId = await insertMovie();
 });
 leavesNoTrace();
 

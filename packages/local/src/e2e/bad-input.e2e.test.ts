@@ -3,7 +3,7 @@ import { ORDER_BYTES_MAX } from "@cloud-design/core/billing";
 import { MOVIE_BYTES_MAX } from "@cloud-design/core/inventory";
 import { beforeAll, describe, expect, it } from "vitest";
 import { call, expectProblem, fieldsOf, idOf, stopped } from "./client.ts";
-import { leavesNoTrace, ledger, moviesDatabase, untilSettled, withChannel } from "./stores.ts";
+import { insertMovie, leavesNoTrace, ledger, untilSettled, withChannel } from "./stores.ts";
 
 const ORDER = { user_id: "3", number_of_items: "5", total_amount: "180" };
 const MOVIE = { title: "Alien", description: "1979" };
@@ -37,9 +37,7 @@ it("would notice: what is accepted changes the ledger of these tests", async () 
 describe("a bad body", () => {
   let movieId = 0;
   beforeAll(async () => {
-    const [movie] =
-      await moviesDatabase`INSERT INTO movies (title, description) VALUES ('Here', '') RETURNING id`;
-    movieId = Number(movie?.id);
+    movieId = await insertMovie();
   });
   leavesNoTrace();
 
