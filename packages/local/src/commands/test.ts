@@ -16,6 +16,11 @@ const STATIC_CHECKS = [
     args: ["check", "--error-on-warnings", "."],
   },
   { name: "types", file: binary("typescript/bin/tsc"), args: ["--project", "."] },
+  {
+    name: "types in the browser",
+    file: binary("typescript/bin/tsc"),
+    args: ["--project", "packages/status/src/browser"],
+  },
 ];
 
 interface Tally {

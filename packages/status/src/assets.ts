@@ -1,0 +1,35 @@
+import { basename, join } from "node:path";
+import { build } from "esbuild";
+
+export interface Asset {
+  /** Carries a hash of the content: what was once served under it never changes. */
+  name: string;
+  content: string;
+}
+
+/** The page's style and script, as `renderPage` wants their names. */
+export async function buildAssets(): Promise<{ css: Asset; script: Asset }> {
+  const { outputFiles } = await build({
+    entryPoints: {
+      status: join(import.meta.dirname, "browser/client.ts"),
+      style: join(import.meta.dirname, "status.css"),
+    },
+    outdir: import.meta.dirname,
+    entryNames: "status.[hash]",
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    platform: "browser",
+    // What the nesting in the style and `aria-live` patching need, and nothing newer.
+    target: ["chrome112", "firefox117", "safari16.5"],
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  const asset = (extension: string) => {
+    const file = outputFiles.find(({ path }) => path.endsWith(extension));
+    if (!file) throw new Error(`esbuild made no ${extension} file.`);
+    return { name: basename(file.path), content: file.text };
+  };
+  return { css: asset(".css"), script: asset(".js") };
+}

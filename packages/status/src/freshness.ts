@@ -1,0 +1,39 @@
+import { age, clock } from "./words.ts";
+
+/** One late check is no news: a probe may be slow, and a cache keeps its answer a little. */
+const STALE_INTERVALS = 3;
+/** A laptop's probe runs every few seconds, and a laptop that is busy misses some of them. */
+const STALE_SECONDS_MIN = 30;
+
+export interface Freshness {
+  /** Milliseconds, of a clock that can be trusted. */
+  now: number;
+  checkedAt?: number | undefined;
+  intervalSeconds: number;
+  /** The page cannot be refreshed since then. */
+  failedSince?: number | undefined;
+  /** Somebody updates the sentence every second. */
+  isLive?: boolean | undefined;
+}
+
+export function isOld({ now, checkedAt, intervalSeconds, failedSince }: Freshness): boolean {
+  if (failedSince !== undefined) return true;
+  if (checkedAt === undefined) return false;
+  const limitSeconds = Math.max(STALE_SECONDS_MIN, STALE_INTERVALS * intervalSeconds);
+  return now - checkedAt > limitSeconds * 1_000;
+}
+
+export function freshness(of: Freshness): string {
+  const { now, checkedAt, failedSince, isLive } = of;
+  if (failedSince !== undefined) {
+    const failed = `This page could not be refreshed since ${clock(failedSince, now)}.`;
+    return checkedAt === undefined ? failed : `${failed} It shows the check of ${clock(checkedAt, now)}.`;
+  }
+  if (checkedAt === undefined) return "";
+  const seconds = (now - checkedAt) / 1_000;
+  if (isOld(of))
+    return `Stale since ${clock(checkedAt, now)}: the last check is ${age(seconds)} old. What stands below was true then.`;
+  return isLive
+    ? `Checked ${age(seconds)} ago, at ${clock(checkedAt, now)}.`
+    : `Checked at ${clock(checkedAt, now)}.`;
+}

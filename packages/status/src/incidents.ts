@@ -1,0 +1,64 @@
+import * as z from "zod";
+import { COMPONENT_IDS } from "./components.ts";
+import { latestFirst } from "./read.ts";
+
+const Time = z.iso.datetime({ error: "must be a time in UTC, like 2026-11-26T10:32:00Z" });
+const Words = z.string({ error: "is missing" }).min(1, { error: "is empty" });
+
+/** One entry of `incidents.json`. */
+export const Incident = z.strictObject({
+  /** The file's name: it names the incident in the page's address and in the feed for good. */
+  id: z.string().regex(/^[a-z0-9-]+$/, { error: "must be of a-z, 0-9 and -" }),
+  title: Words,
+  started: Time,
+  /** Absent: it goes on. */
+  resolved: Time.optional(),
+  components: z
+    .array(z.enum(COMPONENT_IDS, { error: `must be of ${COMPONENT_IDS.join(", ")}` }))
+    .min(1, { error: "names none" }),
+  /** What callers noticed, in a sentence. */
+  impact: Words,
+  /** Markdown: paragraphs, emphasis, links and lists. */
+  body: z.string(),
+});
+export type Incident = z.infer<typeof Incident>;
+
+/** Incidents from files of Markdown with frontmatter, latest first. Throws a sentence that names the file and the field. */
+export function parseIncidents(files: readonly { name: string; text: string }[]): Incident[] {
+  return files.map(parseIncident).sort(latestFirst);
+}
+
+function parseIncident({ name, text }: { name: string; text: string }): Incident {
+  const [, frontmatter, body] = /^---\r?\n(.*?)\r?\n---\r?\n?(.*)$/s.exec(text) ?? [];
+  if (frontmatter === undefined || body === undefined)
+    throw new Error(`${name}: there is no frontmatter between two lines of ---.`);
+  const { components, ...rest } = Object.fromEntries(
+    frontmatter
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== "")
+      .map((line) => field(name, line)),
+  );
+  const result = Incident.safeParse({
+    ...rest,
+    id: name.replace(/^.*\//, "").replace(/\.md$/, ""),
+    components: components?.split(/[\s,[\]]+/).filter(Boolean) ?? [],
+    body: body.trim(),
+  });
+  if (!result.success) throw new Error(`${name}: ${sentence(result.error)}`);
+  const { started, resolved } = result.data;
+  if (resolved !== undefined && Date.parse(resolved) < Date.parse(started))
+    throw new Error(`${name}: "resolved" is before "started".`);
+  return result.data;
+}
+
+function field(name: string, line: string): [string, string] {
+  const [, key, value] = /^([a-z]+):\s*(.*?)\s*$/.exec(line) ?? [];
+  if (key === undefined || value === undefined) throw new Error(`${name}: "${line}" is not a field.`);
+  return [key, value.replace(/^(["'])(.*)\1$/, "$2")];
+}
+
+function sentence(error: z.ZodError): string {
+  const [issue] = error.issues;
+  if (issue?.code === "unrecognized_keys") return `"${issue.keys[0]}" is not a known field.`;
+  return `"${String(issue?.path[0])}" ${issue?.message}.`;
+}

@@ -1,0 +1,6 @@
+export { type Check, COMPONENTS, type ComponentId, type State } from "./components.ts";
+export { renderFeed } from "./feed.ts";
+export { History, record } from "./history.ts";
+export { Incident, parseIncidents } from "./incidents.ts";
+export { renderPage } from "./page.ts";
+export { Status, toStatus } from "./status.ts";

@@ -1,0 +1,26 @@
+import { escapeHtml } from "./html.ts";
+
+/**
+ * The little Markdown that an incident needs: paragraphs, lists, emphasis, code and links to the web. All text is escaped first,
+ * so nothing in it can become another tag.
+ */
+export function renderMarkdown(text: string): string {
+  return text
+    .trim()
+    .split(/\n\s*\n/)
+    .filter((block) => block !== "")
+    .map((block) => {
+      const items = block.split(/^[-*] +/m).slice(1);
+      if (!/^[-*] /.test(block)) return `<p>${inline(block)}</p>`;
+      return `<ul>${items.map((item) => `<li>${inline(item)}</li>`).join("")}</ul>`;
+    })
+    .join("");
+}
+
+function inline(text: string): string {
+  return escapeHtml(text.trim())
+    .replace(/`([^`]+)`/g, "<code>$1</code>")
+    .replace(/\[([^\]]+)\]\(((?:https?:\/)?\/[^\s()]*)\)/g, '<a href="$2">$1</a>')
+    .replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>")
+    .replace(/\*([^*]+)\*/g, "<em>$1</em>");
+}

@@ -1,0 +1,44 @@
+import { escapeHtml } from "./html.ts";
+import { readStatus } from "./read.ts";
+import { type Model, renderMain, title } from "./view.ts";
+
+// Each state has its own shape, so that it is never told by colour alone.
+const SHAPES = `<svg hidden><defs>
+<symbol id="up" viewBox="0 0 16 16"><circle cx="8" cy="8" r="8"/><path d="m4.5 8.2 2.5 2.5 4.5-5"/></symbol>
+<symbol id="degraded" viewBox="0 0 16 16"><path class="solid" d="M8 .8 16 15H0z"/><path d="M8 6v4m0 1.5v1.5"/></symbol>
+<symbol id="down" viewBox="0 0 16 16"><rect width="16" height="16" rx="2"/><path d="m5 5 6 6m0-6-6 6"/></symbol>
+<symbol id="unknown" viewBox="0 0 16 16"><circle class="ring" cx="8" cy="8" r="6.75"/></symbol>
+</defs></svg>`;
+
+/** Without one the browser asks for /favicon.ico. */
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%232b8a5a' d='M1 9h3v6H1zm5-4h4v10H6zm6-4h3v14h-3z'/%3E%3C/svg%3E";
+
+/** The whole page, right without JavaScript at `now`. `assets` are the names that `buildAssets` gives, beside it below /status/. */
+export function renderPage(
+  model: Pick<Model, "status" | "history" | "incidents" | "now"> & {
+    assets: { css: string; script: string };
+  },
+): string {
+  const status = readStatus(model.status);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title(status))}</title>
+<link rel="icon" href="${ICON}">
+<link rel="stylesheet" href="/status/${escapeHtml(model.assets.css)}">
+<link rel="alternate" type="application/atom+xml" title="Incidents" href="/status/feed.atom">
+<script type="module" src="/status/${escapeHtml(model.assets.script)}"></script>
+</head>
+<body data-now="${model.now}">
+${SHAPES}
+<header><a href="/">cloud-design</a> status</header>
+${renderMain(model)}
+<footer><a href="/">Documentation</a> <a href="/status/status.json">Status as JSON</a> <a href="/status/history.json">History as JSON</a> <a href="/status/feed.atom">Incident feed</a></footer>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,114 @@
+// Tolerant reading, for the browser too, where a schema library would weigh more than the page. What cannot be read is left
+// out; what is returned is valid by the schemas beside it.
+import { COMPONENT_IDS, eachComponent, STATES, type State } from "./components.ts";
+import type { History } from "./history.ts";
+import type { Incident } from "./incidents.ts";
+import { overall, summarize } from "./overall.ts";
+import type { Status } from "./status.ts";
+
+export const DAYS_MAX = 90;
+export const DAY_MS = 86_400_000;
+/** One a second: more than any probe makes. */
+export const CHECKS_A_DAY_MAX = 86_400;
+const DEFAULT_INTERVAL_SECONDS = 60;
+
+/** Nothing without the time of its check; a component without a readable state is unknown. */
+export function readStatus(value: unknown): Status | undefined {
+  const raw = fields(value);
+  const checkedAt = time(raw.checked_at);
+  if (checkedAt === undefined) return undefined;
+  const components = eachComponent((id) => {
+    const { state, latency_ms, since } = fields(fields(raw.components)[id]);
+    return {
+      state: STATES.find((known) => known === state) ?? ("unknown" as State),
+      ...(isCount(latency_ms) && { latency_ms }),
+      since: time(since) ?? checkedAt,
+    };
+  });
+  const states = eachComponent((id) => components[id].state);
+  const { waiting, oldest_seconds_max } = fields(raw.orders);
+  const deployedAt = time(raw.deployed_at);
+  const interval = raw.interval_seconds;
+  return {
+    state: overall(states),
+    summary: typeof raw.summary === "string" ? raw.summary : summarize(states),
+    components,
+    ...(isCount(waiting) && isCount(oldest_seconds_max) && { orders: { waiting, oldest_seconds_max } }),
+    ...(deployedAt !== undefined && { deployed_at: deployedAt }),
+    checked_at: checkedAt,
+    interval_seconds: typeof interval === "number" && interval > 0 ? interval : DEFAULT_INTERVAL_SECONDS,
+  };
+}
+
+/** The 90 days up to `lastDate`. A later one is of no clock of ours, and would never leave. */
+export function readHistory(value: unknown, lastDate: string): History {
+  const firstDate = dayOf(Date.parse(lastDate) - (DAYS_MAX - 1) * DAY_MS);
+  const days = new Map<string, History["days"][number]>();
+  for (const entry of list(fields(value).days)) {
+    const { date, checks, components } = fields(entry);
+    if (typeof date !== "string" || dayOf(Date.parse(date)) !== date) continue;
+    if (date < firstDate || date > lastDate) continue;
+    if (!isCount(checks) || checks === 0 || checks > CHECKS_A_DAY_MAX) continue;
+    days.set(date, { date, checks, components: readCounts(components, checks) });
+  }
+  return { days: [...days.values()].sort((a, b) => (a.date < b.date ? -1 : 1)) };
+}
+
+function readCounts(value: unknown, checks: number): History["days"][number]["components"] {
+  const raw = fields(value);
+  const entries = COMPONENT_IDS.flatMap((id) => {
+    const { degraded, down, unknown } = fields(raw[id]);
+    if (!isCount(degraded) || !isCount(down) || !isCount(unknown)) return [];
+    return degraded + down + unknown > checks ? [] : [[id, { degraded, down, unknown }]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Latest first. */
+export function readIncidents(value: unknown): Incident[] {
+  const incidents = list(value).flatMap((entry): Incident[] => {
+    const { id, title, started, resolved, components, impact, body } = fields(entry);
+    const startedAt = time(started);
+    const resolvedAt = time(resolved);
+    if (typeof id !== "string" || typeof title !== "string" || startedAt === undefined) return [];
+    return [
+      {
+        id,
+        title,
+        started: startedAt,
+        ...(resolvedAt !== undefined && { resolved: resolvedAt }),
+        components: COMPONENT_IDS.filter((known) => list(components).includes(known)),
+        impact: typeof impact === "string" ? impact : "",
+        body: typeof body === "string" ? body : "",
+      },
+    ];
+  });
+  return incidents.sort(latestFirst);
+}
+
+export function latestFirst(a: Incident, b: Incident): number {
+  return Date.parse(b.started) - Date.parse(a.started);
+}
+
+/** The day in UTC, as 2026-11-26; empty where there is none. */
+export function dayOf(ms: number): string {
+  return Number.isNaN(ms) ? "" : new Date(ms).toISOString().slice(0, 10);
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function time(value: unknown): string | undefined {
+  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return undefined;
+  // Date.parse takes 30 February for 1 March.
+  return dayOf(Date.parse(value)) === value.slice(0, 10) ? value : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

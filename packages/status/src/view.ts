@@ -1,0 +1,112 @@
+// What the probe writes and the browser renews: one rendering for both.
+import { COMPONENT_IDS, COMPONENTS, type ComponentId, type State } from "./components.ts";
+import { daysOf, renderDays, renderLegend } from "./days.ts";
+import { type Freshness, freshness, isOld } from "./freshness.ts";
+import { escapeHtml } from "./html.ts";
+import type { Incident } from "./incidents.ts";
+import { renderMarkdown } from "./markdown.ts";
+import { dayOf, readHistory, readIncidents, readStatus } from "./read.ts";
+import type { Status } from "./status.ts";
+import { about, clock } from "./words.ts";
+
+/** More of them are in the feed. */
+const INCIDENTS_MAX = 10;
+
+export interface Model {
+  status?: unknown;
+  history?: unknown;
+  incidents?: unknown;
+  /** Milliseconds since 1970. */
+  now: number;
+  /** The browser renews it. */
+  isLive?: boolean;
+}
+
+export function title(status: Status | undefined): string {
+  return `${headline(status)} – cloud-design status`;
+}
+
+function headline(status: Status | undefined): string {
+  return status?.summary ?? "No check has run yet.";
+}
+
+const WORDS: Record<State, string> = { up: "Up", degraded: "Degraded", down: "Down", unknown: "Unknown" };
+
+export function renderMain(model: Model): string {
+  const status = readStatus(model.status);
+  const checkedAt = status && Date.parse(status.checked_at);
+  const intervalSeconds = status?.interval_seconds ?? 0;
+  const fresh: Freshness = { now: model.now, checkedAt, intervalSeconds, isLive: model.isLive };
+  const state = status?.state ?? "unknown";
+  return `<main class="${isOld(fresh) ? "old" : ""}" data-checked="${checkedAt ?? ""}" data-interval="${intervalSeconds}">
+<section id="overall" class="${state}">
+<p id="fresh">${escapeHtml(freshness(fresh))}</p>
+<h1>${icon(state)}<span aria-live="polite">${escapeHtml(headline(status))}</span></h1>
+<p>${renderOrders(status)}</p>
+</section>
+<h2>Components</h2>
+${renderComponents(status, model)}
+<h2>Incidents</h2>
+<div class="incidents">${renderIncidents(model)}</div>
+<p class="quiet">Last deployment: ${status?.deployed_at ? clock(Date.parse(status.deployed_at), model.now) : "not known"}.</p>
+</main>`;
+}
+
+function renderOrders(status: Status | undefined): string {
+  if (!status?.orders) return "How many orders wait is not known.";
+  const { waiting, oldest_seconds_max } = status.orders;
+  if (waiting === 0) return "No order waits to be recorded.";
+  const orders = waiting === 1 ? "1 order waits" : `${waiting} orders wait`;
+  return `${orders} to be recorded, none older than ${about(oldest_seconds_max)}.`;
+}
+
+function renderComponents(status: Status | undefined, { history, now }: Model): string {
+  const days = daysOf(readHistory(history, dayOf(now)));
+  const intervalSeconds = status?.interval_seconds ?? 0;
+  const rows = COMPONENT_IDS.map(
+    (id) => `<li id="${id}">
+${renderState(id, status, now)}
+<div class="history">
+${renderDays(days, id, { now, intervalSeconds })}
+</div>
+</li>`,
+  );
+  return `<ul class="components">\n${rows.join("\n")}\n</ul>\n${renderLegend()}`;
+}
+
+function renderState(id: ComponentId, status: Status | undefined, now: number): string {
+  const { state, latency_ms, since } = status?.components[id] ?? { state: "unknown" as const };
+  const changed = since && state !== "up" ? ` since ${clock(Date.parse(since), now)}` : "";
+  const latency = latency_ms === undefined ? "" : `${latency_ms} ms`;
+  return `<h3>${COMPONENTS[id]}</h3>
+<p class="state ${state}">${icon(state)}${WORDS[state]}${changed}</p><p class="latency">${latency}</p>`;
+}
+
+function renderIncidents({ incidents, now }: Model): string {
+  if (!Array.isArray(incidents)) return `<p class="quiet">Incidents are not known right now.</p>`;
+  const known = readIncidents(incidents);
+  if (known.length === 0) return `<p class="quiet">No incident has been reported.</p>`;
+  return known
+    .slice(0, INCIDENTS_MAX)
+    .map((incident) => renderIncident(incident, now))
+    .join("\n");
+}
+
+function renderIncident(incident: Incident, now: number): string {
+  const { id, title, started, resolved, components, impact, body } = incident;
+  const since = clock(Date.parse(started), now);
+  const until = resolved
+    ? `Resolved. ${since} to ${clock(Date.parse(resolved), now)}`
+    : `Open since ${since}`;
+  const what = components.map((component) => COMPONENTS[component]).join(", ");
+  return `<article id="incident-${escapeHtml(id)}">
+<h3>${escapeHtml(title)}</h3>
+<p class="quiet">${until}${what && ` · ${what}`}</p>
+<p>${escapeHtml(impact)}</p>
+${body && `<details${resolved ? "" : " open"}><summary>What happened</summary>${renderMarkdown(body)}</details>`}
+</article>`;
+}
+
+function icon(state: State): string {
+  return `<svg class="icon" aria-hidden="true"><use href="#${state}"/></svg>`;
+}
