@@ -1,4 +1,5 @@
 import type { SSTConfig } from "sst";
+import { buildSite } from "./packages/site/src/build.ts";
 import { Alarms } from "./stacks/alarms.ts";
 import { Alerts } from "./stacks/alerts.ts";
 import { Api } from "./stacks/api.ts";
@@ -16,13 +17,15 @@ import { preflight } from "./stacks/shared/preflight.ts";
 import { EDGE_REGION } from "./stacks/shared/regions.ts";
 import { tidy } from "./stacks/shared/tidy.ts";
 import { Site } from "./stacks/site.ts";
+import { Status } from "./stacks/status.ts";
 
 export default {
   async config(globals) {
     const { stage, region } = await preflight(globals);
     return { name: "cloud-design", stage, region };
   },
-  stacks(app) {
+  async stacks(app) {
+    await buildSite();
     app.stack(Alerts).stack(Network);
     if (app.region === EDGE_REGION) app.stack(Firewall);
     app
@@ -36,6 +39,7 @@ export default {
       .stack(Billing)
       .stack(Orders)
       .stack(Gateway)
+      .stack(Status)
       .stack(Alarms);
     tidy(app);
   },

@@ -10,14 +10,16 @@ import { createDashboard } from "./shared/dashboard.ts";
 import { createDatabaseAlarms } from "./shared/database-alarms.ts";
 import { brokerDiskPercent, brokerMemoryPercent, brokerMetric, FIVE_MINUTES } from "./shared/metrics.ts";
 import { createOrderAlarms } from "./shared/order-alarms.ts";
+import { Status } from "./status.ts";
 
 /**
  * What wakes somebody, and the dashboard to look at first. docs/runbook.md has a heading for each alarm. Costs $0.10 a month for each
- * metric that an alarm looks at: $3.60 in prod, $3.10 elsewhere; the dashboard is one of the three that are free.
+ * metric that an alarm looks at: $3.80 in prod, $3.30 elsewhere; the dashboard is one of the three that are free.
  */
 export function Alarms({ stack }: StackContext) {
   createApiAlarms(stack);
   createFunctionAlarms(stack);
+  createStatusAlarm(stack);
   createOrderAlarms(stack);
   createBrokerAlarms(stack);
   createDatabaseAlarms(stack);
@@ -72,6 +74,27 @@ function createFunctionAlarms(stack: Stack): void {
       because: `Lambda has refused to start ${name} for ten minutes; a burst is over sooner. The account's concurrency is used up.`,
     });
   }
+}
+
+function createStatusAlarm(stack: Stack): void {
+  const { probe } = use(Status);
+  createAlarm(stack, "status-stale", {
+    metric: new MathExpression({
+      expression: "runs - errors",
+      usingMetrics: {
+        runs: probe.metricInvocations({ statistic: Stats.SUM }),
+        errors: probe.metricErrors({ statistic: Stats.SUM }),
+      },
+      period: FIVE_MINUTES,
+      label: "Checks that the status page shows",
+    }),
+    threshold: 1,
+    isBelow: true,
+    isMissingBad: true,
+    periods: 2,
+    because:
+      "For ten minutes no check has reached the status page, which comes once a minute. The page says so itself; nobody knows how the platform is.",
+  });
 }
 
 /** Sources: Amazon MQ developer guide, "Memory and disk alarms", "Configurable storage best practices" and "Default resource limits". */

@@ -1,5 +1,5 @@
 import { runInNewContext } from "node:vm";
-import { CONTENT_SECURITY_POLICY } from "@cloud-design/site/headers";
+import { PAGE_HEADERS } from "@cloud-design/site/headers";
 import { transform } from "esbuild";
 import { describe, expect, inject, test } from "vitest";
 import * as z from "zod";
@@ -83,26 +83,41 @@ describe("a path of the API", () => {
 describe("a page", () => {
   test.each([
     ["/", "/index.html"],
-    ["/problems/not-found", "/problems/not-found.html"],
-    ["/problems/not-found/", "/problems/not-found.html"],
+    ["/problems/not-found", "/problems/not-found/index.html"],
+    ["/problems/not-found/", "/problems/not-found/index.html"],
+    ["/status", "/status/index.html"],
+    ["/status/", "/status/index.html"],
   ])("%s is the object %s", (uri, expected) => {
     expect(run("PageOf", uri)).toMatchObject({ method: "GET", uri: expected });
   });
 
-  test.each(["/nowhere", "/index.html", "/problems", "/problems/not-found.html", "/__proto__"])(
-    "%s is a 404 with a page of its own",
-    (uri) => {
-      expect(run("PageOf", uri)).toEqual({
-        statusCode: 404,
-        statusDescription: "Not Found",
-        headers: {
-          "content-type": { value: "text/html; charset=utf-8" },
-          "content-security-policy": { value: CONTENT_SECURITY_POLICY },
-          "strict-transport-security": { value: "max-age=31536000; includeSubDomains" },
-          "x-content-type-options": { value: "nosniff" },
-        },
-        body: { encoding: "text", data: expect.stringMatching(/^<!doctype html>/) },
-      });
-    },
-  );
+  test.each([
+    "/status/status.json",
+    "/openapi.json",
+    "/favicon.svg",
+    "/assets/index.Bd6sJd1k.css",
+    "/pagefind/pagefind.js",
+  ])("%s is the object of that name", (uri) => {
+    expect(run("PageOf", uri)).toMatchObject({ method: "GET", uri });
+  });
+
+  test.each([
+    "/nowhere",
+    "/index.html",
+    "/deploy/index.html",
+    "/problems/not-found.html",
+    "/incidents/readme",
+    "/assets/",
+    "/__proto__",
+  ])("%s is a 404 with a page of its own", (uri) => {
+    expect(run("PageOf", uri)).toEqual({
+      statusCode: 404,
+      statusDescription: "Not Found",
+      headers: {
+        "content-type": { value: "text/html; charset=utf-8" },
+        ...Object.fromEntries(Object.entries(PAGE_HEADERS).map(([name, value]) => [name, { value }])),
+      },
+      body: { encoding: "text", data: expect.stringMatching(/^<!doctype html>/) },
+    });
+  });
 });

@@ -65,7 +65,7 @@ export function Identity({ stack, app }: StackContext) {
     cognitoDomain: { domainPrefix: nameOf(stack, app.account) },
     managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
   });
-  const { webClient, machineClient } = createClients(userPool, {
+  const { webClient, machineClient, probeClient } = createClients(userPool, {
     siteUrl,
     corsOrigins: settings.corsOrigins,
   });
@@ -84,10 +84,12 @@ export function Identity({ stack, app }: StackContext) {
     SignInUrl: domain.baseUrl(),
     TokenCommand: `curl -s -u "${machineClient.userPoolClientId}:$(${secret})" -d grant_type=client_credentials ${tokenUrl}`,
   });
-  const clients = [webClient, machineClient];
+  const clients = [webClient, machineClient, probeClient];
   return {
     userPool,
     clients,
+    probeClient,
+    tokenUrl,
     tokenScopes,
     // What a service needs to check a token.
     verification: {
@@ -141,5 +143,14 @@ function createClients(
     },
   });
   (machineClient.node.defaultChild as CfnUserPoolClient).explicitAuthFlows = ["ALLOW_REFRESH_TOKEN_AUTH"];
-  return { webClient, machineClient };
+
+  const probeClient = userPool.addClient("Probe", {
+    generateSecret: true,
+    enableTokenRevocation: true,
+    // The longest there is: what it opens is only reading films, and a token an hour would cost $1.60 a month.
+    accessTokenValidity: Duration.days(1),
+    oAuth: { flows: { clientCredentials: true }, scopes: oauthScopesOf(["movies.read"]) },
+  });
+  (probeClient.node.defaultChild as CfnUserPoolClient).explicitAuthFlows = ["ALLOW_REFRESH_TOKEN_AUTH"];
+  return { webClient, machineClient, probeClient };
 }

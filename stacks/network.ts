@@ -20,6 +20,7 @@ const GROUPS = {
   gateway: "Lambda gateway",
   orderBridge: "Lambda order-bridge",
   migrate: "Lambda migrate",
+  statusProbe: "Lambda status-probe",
   loadBalancer: "Internal balancer",
   inventory: "Fargate inventory",
   billing: "Fargate billing",
@@ -52,10 +53,21 @@ const EDGES: readonly (readonly [from: Group, to: Group, port: number])[] = [
   ["migrate", "billingDatabase", POSTGRESQL_PORT],
   ["orderBridge", "broker", AMQPS_PORT],
   ["billing", "broker", AMQPS_PORT],
+  // It asks each part directly, and the broker how much waits there.
+  ["statusProbe", "loadBalancer", LISTENER_PORTS.inventory],
+  ["statusProbe", "loadBalancer", LISTENER_PORTS.billing],
+  ["statusProbe", "broker", AMQPS_PORT],
 ];
 
-/** Who calls AWS's own endpoints (SQS, Secrets Manager, ECR, logs, Cognito's keys), whose addresses change. */
-const CALLERS_OF_AWS: readonly Group[] = ["gateway", "orderBridge", "migrate", "inventory", "billing"];
+/** Who calls AWS's own endpoints (SQS, S3, Secrets Manager, ECR, logs, Cognito), whose addresses change. */
+const CALLERS_OF_AWS: readonly Group[] = [
+  "gateway",
+  "orderBridge",
+  "migrate",
+  "statusProbe",
+  "inventory",
+  "billing",
+];
 
 /**
  * Public subnets hold the NAT gateways alone, private ones what calls out, isolated ones the data, without any route out.

@@ -1,3 +1,5 @@
+import { siteDirectory } from "@cloud-design/site/build";
+import { API_HEADERS } from "@cloud-design/site/headers";
 import { Duration } from "aws-cdk-lib";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import {
@@ -10,7 +12,6 @@ import {
   OriginRequestPolicy,
   OriginSslPolicy,
   PriceClass,
-  ResponseHeadersPolicy,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
@@ -22,7 +23,7 @@ import { Firewall } from "./firewall.ts";
 import { createLogBucket, createPrivateBucket } from "./shared/bucket.ts";
 import { onRequest, UNTRAIL } from "./shared/edge-function.ts";
 import { environmentOf } from "./shared/environment.ts";
-import { deployPages, pagesBehavior } from "./shared/pages.ts";
+import { deployPages, headersPolicy, pagesBehavior } from "./shared/pages.ts";
 import { EDGE_REGION } from "./shared/regions.ts";
 import { settingsOf } from "./stages.ts";
 
@@ -30,6 +31,7 @@ import { settingsOf } from "./stages.ts";
 export function Site({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const { SITE_DOMAIN, SITE_CERTIFICATE_ARN, WEB_ACL_ARN } = environmentOf();
+  const pages = siteDirectory();
   const logs = createLogBucket(stack, "Logs", settings);
   const bucket = createPrivateBucket(stack, "Pages", {
     settings,
@@ -53,12 +55,12 @@ export function Site({ stack, app }: StackContext) {
     cachePolicy: CachePolicy.CACHING_DISABLED,
     // API Gateway refuses a Host that is not its own.
     originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-    responseHeadersPolicy: ResponseHeadersPolicy.SECURITY_HEADERS,
+    responseHeadersPolicy: headersPolicy(stack, "ApiHeaders", API_HEADERS),
     functionAssociations: [onRequest(stack, "Untrail", UNTRAIL)],
   };
   const distribution = new Distribution(stack, "Distribution", {
     comment: `cloud-design ${app.stage}`,
-    defaultBehavior: pagesBehavior(stack, bucket),
+    defaultBehavior: pagesBehavior(stack, bucket, pages),
     additionalBehaviors: { "/api/*": apiBehavior, "/health/*": apiBehavior },
     webAclId: app.region === EDGE_REGION ? use(Firewall).webAclArn : WEB_ACL_ARN,
     httpVersion: HttpVersion.HTTP2_AND_3,
@@ -77,12 +79,12 @@ export function Site({ stack, app }: StackContext) {
   });
   // Who writes logs goes before the bucket is emptied, or it is not empty when it goes itself.
   for (const writer of [distribution, bucket]) writer.node.addDependency(logs);
-  deployPages(stack, bucket);
+  deployPages(stack, bucket, pages);
   const siteUrl = `https://${SITE_DOMAIN ?? distribution.distributionDomainName}`;
   stack.addOutputs({
     SiteUrl: siteUrl,
     ApiUrl: `${siteUrl}/api`,
     ...(SITE_DOMAIN && { SiteDomainTarget: distribution.distributionDomainName }),
   });
-  return { siteUrl, originSecret };
+  return { siteUrl, originSecret, bucket };
 }

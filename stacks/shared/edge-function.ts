@@ -1,5 +1,6 @@
-import { CONTENT_SECURITY_POLICY } from "@cloud-design/site/headers";
-import { notFoundPage, pages } from "@cloud-design/site/pages";
+import { pagesIn } from "@cloud-design/site/build";
+import { PAGE_HEADERS } from "@cloud-design/site/headers";
+import { NOT_FOUND_PAGE } from "@cloud-design/site/not-found-page";
 import {
   Function as EdgeFunction,
   FunctionCode,
@@ -26,31 +27,35 @@ export const UNTRAIL = `function handler(event) {
 }
 `;
 
+/** What is no page: files under these names, or these files. What is not there either is the bucket's 404. */
+const FILES = String.raw`/^\/((assets|pagefind|status)\/.|[\w.-]+\.(json|http|svg)$)/`;
+
 /**
- * `/problems/not-found` is the object `problems/not-found.html`, and what no page has is a real 404. CloudFront's own error pages cannot
- * say so, because they replace the API's answers as well.
+ * `/deploy` is the object `deploy/index.html`, and what no page has is a real 404. CloudFront's own error pages cannot say so, because they
+ * replace the API's answers as well.
  */
-export function pageOf(): string {
+export function pageOf(siteDirectory: string): string {
   const notFound = {
     statusCode: 404,
     statusDescription: "Not Found",
-    headers: {
-      "content-type": { value: "text/html; charset=utf-8" },
+    headers: Object.fromEntries(
       // The policy of the other pages does not reach what a function answers.
-      "content-security-policy": { value: CONTENT_SECURITY_POLICY },
-      "strict-transport-security": { value: "max-age=31536000; includeSubDomains" },
-      "x-content-type-options": { value: "nosniff" },
-    },
-    body: { encoding: "text", data: notFoundPage() },
+      Object.entries({ "content-type": "text/html; charset=utf-8", ...PAGE_HEADERS }).map(([name, value]) => [
+        name,
+        { value },
+      ]),
+    ),
+    body: { encoding: "text", data: NOT_FOUND_PAGE },
   };
-  return `const known = ${JSON.stringify([...pages().keys()])};
+  return `const known = ${JSON.stringify([...pagesIn(siteDirectory), "/status"])};
+const files = ${FILES};
 const notFound = ${JSON.stringify(notFound)};
 function handler(event) {
   const request = event.request;
   const uri = request.uri;
   const path = uri.length > 1 && uri.endsWith("/") ? uri.slice(0, -1) : uri;
-  if (!known.includes(path)) return notFound;
-  request.uri = path === "/" ? "/index.html" : path + ".html";
+  if (known.includes(path)) request.uri = path === "/" ? "/index.html" : path + "/index.html";
+  else if (!files.test(uri)) return notFound;
   return request;
 }
 `;

@@ -101,6 +101,31 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       },
     ],
   },
+  "Status/StatusProbeRole": {
+    trusts: LAMBDA,
+    may: [
+      write("Status/StatusProbeLogs"),
+      STAND_IN_THE_NETWORK,
+      read("Broker/Credentials"),
+      { actions: ["sqs:GetQueueAttributes"], on: ["Orders/Queue.Arn"] },
+      { actions: ["cognito-idp:DescribeUserPoolClient"], on: ["Identity/UserPool.Arn"] },
+      {
+        actions: ["s3:GetObject"],
+        on: ["Site/Pages.Arn/*"],
+        because: "it reads what the site is made of, which everybody may read",
+      },
+      { actions: ["s3:ListBucket"], on: ["Site/Pages.Arn"] },
+      {
+        actions: ["s3:PutObject"],
+        on: [
+          "Site/Pages.Arn/status/status.json",
+          "Site/Pages.Arn/status/history.json",
+          "Site/Pages.Arn/status/index.html",
+          "Site/Pages.Arn/status/feed.atom",
+        ],
+      },
+    ],
+  },
   "Identity/TokenScopesRole": { trusts: LAMBDA, may: [write("Identity/TokenScopesLogs")] },
   "Inventory/Task/TaskRole": { trusts: TASKS, may: [read("Databases/InventoryCredentials")] },
   "Inventory/Task/ExecutionRole": executionRole("Inventory/Logs"),

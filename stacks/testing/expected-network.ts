@@ -12,10 +12,14 @@ export const EDGES = [
   "migrate -> billingDatabase :5432",
   "orderBridge -> broker :5671",
   "billing -> broker :5671",
+  "statusProbe -> loadBalancer :8080",
+  "statusProbe -> loadBalancer :8081",
+  "statusProbe -> broker :5671",
   // AWS's own endpoints, whose addresses change.
   "gateway -> 0.0.0.0/0 :443",
   "orderBridge -> 0.0.0.0/0 :443",
   "migrate -> 0.0.0.0/0 :443",
+  "statusProbe -> 0.0.0.0/0 :443",
   "inventory -> 0.0.0.0/0 :443",
   "billing -> 0.0.0.0/0 :443",
 ];
@@ -24,6 +28,7 @@ const EVERYWHERE = [
   "Gateway/Gateway carries gateway",
   "Orders/OrderBridge carries orderBridge",
   "Databases/Migrate carries migrate",
+  "Status/StatusProbe carries statusProbe",
   "Cluster/LoadBalancer carries loadBalancer",
   "Inventory/Service/Service carries inventory",
   "Billing/Service/Service carries billing",

@@ -7,10 +7,12 @@ const VALUES: Record<string, string> = {
     "amqps://b-1234a5b6-78cd-901e-2fgh-3i45j6k178l9.mq.us-east-1.on.aws:5671",
   "AWS::CloudFront::Distribution DomainName": "d111111abcdef8.cloudfront.net",
   "AWS::Cognito::UserPool": "us-east-1_A1b2C3d4E",
+  "AWS::Cognito::UserPool ProviderURL": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_A1b2C3d4E",
   "AWS::Cognito::UserPoolClient": "1example23456789",
   "AWS::ElasticLoadBalancingV2::LoadBalancer DNSName": "internal-abc-123456.us-east-1.elb.amazonaws.com",
   "AWS::RDS::DBInstance Endpoint.Address": "x.abcdefghijkl.us-east-1.rds.amazonaws.com",
   "AWS::RDS::DBProxy Endpoint": "x.proxy-abcdefghijkl.us-east-1.rds.amazonaws.com",
+  "AWS::S3::Bucket": "name",
   "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:us-east-1:123456789012:secret:name-a1b2c3",
   "AWS::SecretsManager::SecretTargetAttachment":
     "arn:aws:secretsmanager:us-east-1:123456789012:secret:name-a1b2c3",

@@ -11,16 +11,27 @@ interface NodePart {
   env: Readonly<Record<string, string>>;
   /** Path that answers 200 once the process can serve. */
   healthPath?: string;
+  /** Further ports that it listens on, by what they are for. */
+  otherPorts?: Readonly<Record<string, number>>;
+  /** Makes what the process needs; resolves with the settings that say where it is. */
+  prepare?(report: (doing: string) => void): Promise<Readonly<Record<string, string>>>;
 }
 
 /** A process of ours, started from the same file as in its container. */
-export function nodePart({ name, needs, port, entry, env, healthPath }: NodePart): Part {
+export function nodePart({ name, needs, port, entry, env, healthPath, otherPorts, prepare }: NodePart): Part {
   const url = port === 0 ? "" : `http://localhost:${port}`;
+  let prepared: Readonly<Record<string, string>> = {};
   return {
     name,
     needs,
     port,
     url,
+    ...(otherPorts && { otherPorts }),
+    ...(prepare && {
+      async prepare(report) {
+        prepared = await prepare(report);
+      },
+    }),
     command: () => ({
       file: process.execPath,
       // V8 would keep 150 MB of what loading the modules leaves behind: a bundle on AWS does not load so many.
@@ -33,6 +44,7 @@ export function nodePart({ name, needs, port, entry, env, healthPath }: NodePart
         LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
         PORT: String(port),
         ...env,
+        ...prepared,
       },
     }),
     isReady: async () => healthPath === undefined || answers(`http://127.0.0.1:${port}${healthPath}`),

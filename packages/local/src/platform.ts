@@ -1,4 +1,5 @@
 import { databaseUrl, migrate } from "@cloud-design/core/migrate";
+import { buildSite } from "@cloud-design/site/build";
 import pc from "picocolors";
 import { MACHINE_CLIENT, PASSWORD, USER_NAMES, WEB_CLIENT } from "./identity/people.ts";
 import { nodePart } from "./node-part.ts";
@@ -9,11 +10,14 @@ import { elsewhere } from "./servers/elsewhere.ts";
 import { type Server, servers } from "./servers/servers.ts";
 import { stateDirectory } from "./servers/state-directory.ts";
 import { COMMAND_LINE, type Settings } from "./settings.ts";
+import { BUCKET } from "./site/bucket-name.ts";
 import type { Supervision, Task } from "./supervisor/supervisor.ts";
 
 /** Any region and pool will do that look like Cognito's, so that the unmodified verifier takes their tokens. */
 const REGION = "eu-west-3";
 const USER_POOL_ID = `${REGION}_LocalPool`;
+/** On AWS a minute, where each run costs; here somebody waits for what he has just stopped. */
+const PROBE_SECONDS = 5;
 
 /** Everything that AWS would run, as processes of this machine. */
 export async function platform(settings: Settings): Promise<Omit<Supervision, "settings">> {
@@ -26,7 +30,7 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
   const external = [...own, inventory, billing].flatMap((part) => part?.external ?? []);
   const moviesUrl = serviceUrl(inventoryDatabase, "movies", `inventory:${secrets.inventory}`);
   const ordersUrl = serviceUrl(billingDatabase, "orders", `billing:${secrets.billing}`);
-  const siteUrl = `http://localhost:${settings.ports.gateway}`;
+  const siteUrl = `http://localhost:${settings.ports.site}`;
 
   const migrations: Task = {
     name: "migrations",
@@ -114,17 +118,21 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
   const { ports, host } = settings;
   const { state, siteUrl, moviesUrl, ordersUrl, inventoryUrl, billingUrl, amqpUrl, orderIdSecret } = wiring;
   const site = { SITE_URL: siteUrl };
-  const verification = {
-    COGNITO_USER_POOL_ID: USER_POOL_ID,
-    COGNITO_CLIENT_IDS: `${WEB_CLIENT.id},${MACHINE_CLIENT.id}`,
-    COGNITO_JWKS_URL: `${local(ports.identity)}/${USER_POOL_ID}/.well-known/jwks.json`,
-  };
   const aws = {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
+  };
+  const s3 = { ...aws, AWS_ENDPOINT_URL_S3: local(ports.s3) };
+  const orders = {
+    ...aws,
     AWS_ENDPOINT_URL_SQS: local(ports.sqs),
     ORDERS_QUEUE_URL: queueUrl(settings, "orders"),
+  };
+  const verification = {
+    COGNITO_USER_POOL_ID: USER_POOL_ID,
+    COGNITO_CLIENT_IDS: `${WEB_CLIENT.id},${MACHINE_CLIENT.id}`,
+    COGNITO_JWKS_URL: `${local(ports.identity)}/${USER_POOL_ID}/.well-known/jwks.json`,
   };
   return [
     nodePart({
@@ -167,7 +175,7 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       needs: ["sqs", "rabbitmq"],
       port: 0,
       entry: "local/src/order-bridge/main.ts",
-      env: { ...aws, AMQP_URL: amqpUrl },
+      env: { ...orders, AMQP_URL: amqpUrl },
     }),
     nodePart({
       name: "gateway",
@@ -176,7 +184,7 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       entry: "local/src/api-gateway/main.ts",
       env: {
         ...site,
-        ...aws,
+        ...orders,
         HOST: host,
         USER_POOL_ID,
         CLIENT_IDS: verification.COGNITO_CLIENT_IDS,
@@ -187,7 +195,53 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       },
       healthPath: "/health/ready",
     }),
+    nodePart({
+      name: "site",
+      needs: [],
+      port: ports.site,
+      otherPorts: { s3: ports.s3 },
+      entry: "local/src/site/main.ts",
+      env: {
+        ...site,
+        ...s3,
+        HOST: host,
+        S3_PORT: String(ports.s3),
+        STATE_DIRECTORY: `${state}/site`,
+        GATEWAY_URL: local(ports.gateway),
+      },
+      prepare: async (report) => ({ SITE_DIRECTORY: await builtSite(report) }),
+      healthPath: "/",
+    }),
+    nodePart({
+      name: "status-probe",
+      // All that it asks, or each start would go down in the history as an outage.
+      needs: ["site", "gateway", "inventory", "billing", "order-bridge"],
+      port: 0,
+      entry: "local/src/status-probe/main.ts",
+      env: {
+        ...site,
+        ...s3,
+        ...orders,
+        COGNITO_JWKS_URL: verification.COGNITO_JWKS_URL,
+        TOKEN_URL: `${local(ports.identity)}/oauth2/token`,
+        CLIENT_ID: MACHINE_CLIENT.id,
+        CLIENT_SECRET: MACHINE_CLIENT.secret,
+        INVENTORY_URL: inventoryUrl,
+        BILLING_URL: billingUrl,
+        AMQP_URL: amqpUrl,
+        BUCKET,
+        INTERVAL_SECONDS: String(PROBE_SECONDS),
+      },
+    }),
   ];
+}
+
+/** An image holds the site already, and nothing to build it with. */
+async function builtSite(report: (doing: string) => void): Promise<string> {
+  const { CLOUD_DESIGN_SITE } = process.env;
+  if (CLOUD_DESIGN_SITE) return CLOUD_DESIGN_SITE;
+  report("building the pages");
+  return buildSite();
 }
 
 function local(port: number): string {
@@ -208,13 +262,15 @@ function serviceUrl({ adminUrl }: Server, database: string, credentials: string)
 
 function summary({ ports }: Settings): string[] {
   const api = `http://localhost:${ports.gateway}`;
+  const site = `http://localhost:${ports.site}`;
   const row = (name: string, value: string) => `  ${name.padEnd(12)}${value}`;
   return [
     "",
     pc.bold("The platform is ready."),
     "",
     row("API", `${api}/api/movies`),
-    row("status", `${api}/api/status`),
+    row("docs", site),
+    row("status", `${site}/status`),
     row("tokens", `${COMMAND_LINE} token -- admin`),
     row("users", `${USER_NAMES.join(", ")} (password ${PASSWORD})`),
     row("parts", `${COMMAND_LINE} ops -- ps`),

@@ -4,10 +4,12 @@ import { SetupError } from "./part.ts";
 
 const DEFAULT_PORTS = {
   gateway: 3000,
+  site: 4000,
   inventory: 8080,
   billing: 8081,
   identity: 9000,
   sqs: 9324,
+  s3: 9325,
   "inventory-database": 54321,
   "billing-database": 54322,
   rabbitmq: 56720,
@@ -22,7 +24,7 @@ export interface Settings {
   /** Everything that the platform keeps: state, logs, its description. */
   directory: string;
   ports: Record<PortName, number>;
-  /** The address that the gateway and the identity server listen on. */
+  /** The address that site, gateway and identity server listen on. */
   host: string;
   fresh: boolean;
   seed: boolean;
@@ -35,7 +37,7 @@ export const START_HELP = [
   "npm start [-- FLAG...]",
   "  --fresh              begin anew: deletes databases, queues and logs",
   "  --no-seed            start without the demo data",
-  "  --host ADDRESS       who may reach the API and the sign-in; default 127.0.0.1, this machine alone",
+  "  --host ADDRESS       who may reach site, API and sign-in; default 127.0.0.1, this machine alone",
   ...PORT_NAMES.map((name) => `  ${`${portFlag(name)} N`.padEnd(32)}default ${DEFAULT_PORTS[name]}`),
 ].join("\n");
 

@@ -3,6 +3,7 @@ import { InventoryEnvironment } from "@cloud-design/containers/inventory/env";
 import { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
 import { MigrateEnvironment } from "@cloud-design/functions/migrate/env";
 import { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
+import { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
 import { fillReferences } from "../fill-references.ts";
@@ -13,6 +14,7 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   "packages/functions/src/gateway/lambda.handler": GatewayEnvironment,
   "packages/functions/src/order-bridge/lambda.handler": OrderBridgeEnvironment,
   "packages/functions/src/migrate/lambda.handler": MigrateEnvironment,
+  "packages/functions/src/status-probe/lambda.handler": StatusProbeEnvironment,
   "packages/functions/src/token-scopes/lambda.handler": z.object({}),
   inventory: InventoryEnvironment,
   billing: BillingEnvironment,

@@ -1,2 +1,3 @@
+export * from "./count-messages.ts";
 export * from "./keep-connected.ts";
 export * from "./publisher.ts";

@@ -1,6 +1,12 @@
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DomainError } from "@cloud-design/core/errors";
 
+const COUNTS = [
+  "ApproximateNumberOfMessages",
+  "ApproximateNumberOfMessagesNotVisible",
+  "ApproximateNumberOfMessagesDelayed",
+] as const;
+
 export interface QueuedOrder {
   id: string;
   owner: string;
@@ -14,7 +20,7 @@ export interface QueuedOrder {
 export interface OrdersQueue {
   /** Resolves once SQS has the order. Throws `unavailable` when it did not say so in 5 s; it may have it all the same. */
   enqueue(order: QueuedOrder): Promise<void>;
-  /** How many orders wait to be handed to billing. */
+  /** How many orders wait to be handed to billing: those in a function's hands and those that wait for another try as well. */
   countWaiting(): Promise<number>;
 }
 
@@ -42,12 +48,9 @@ export function openOrdersQueue(queueUrl: string): OrdersQueue {
       }
     },
     async countWaiting() {
-      const command = new GetQueueAttributesCommand({
-        QueueUrl: queueUrl,
-        AttributeNames: ["ApproximateNumberOfMessages"],
-      });
+      const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...COUNTS] });
       const { Attributes } = await client.send(command, { abortSignal: AbortSignal.timeout(1_500) });
-      return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+      return COUNTS.reduce((sum, count) => sum + Number(Attributes?.[count] ?? 0), 0);
     },
   };
 }

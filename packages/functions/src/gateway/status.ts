@@ -56,7 +56,12 @@ function overall(components: readonly Component[]): State {
   return components.some(({ status }) => status !== "up") ? "degraded" : "up";
 }
 
-async function askService(name: string, url: string, leansOn: readonly string[]): Promise<Component[]> {
+/** Asks a service for itself and for what it leans on. */
+export async function askService(
+  name: string,
+  url: string,
+  leansOn: readonly string[],
+): Promise<Component[]> {
   const startedAt = performance.now();
   const answer = await fetch(new URL("/health/components", url), {
     signal: AbortSignal.timeout(ASK_SECONDS * 1_000),

@@ -2,7 +2,6 @@ import { parseEnvironment } from "@cloud-design/core/environment";
 import { apiGatewayRoutes } from "@cloud-design/functions/gateway/routes";
 import * as z from "zod";
 import { issuerOf } from "../identity/issuer.ts";
-import { site } from "../site/site.ts";
 import { drain, LOOPBACK, listen, runStandIn } from "../stand-in.ts";
 import { createAuthorizer } from "./authorizer.ts";
 import { createGateway, type GatewayDependencies } from "./server.ts";
@@ -39,7 +38,6 @@ await runStandIn("api-gateway", async (log) => {
     handler: handler as unknown as GatewayDependencies["handler"],
     handlerSeconds: HANDLER_SECONDS,
     siteUrl: environment.SITE_URL,
-    site,
     log,
   });
   log.info({ port: await listen(server, environment.PORT, environment.HOST) }, "listening");

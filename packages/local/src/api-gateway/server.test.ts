@@ -42,7 +42,6 @@ beforeEach(async () => {
     handlerSeconds: 0.3,
     siteUrl: "https://docs.example",
     log: log as unknown as Log,
-    site: (request) => (request.url === "/" ? new Response("home") : undefined),
   });
   port = await listen(server, 0);
 });
@@ -147,12 +146,9 @@ describe("the answer", () => {
     expect(answer.body).toBe('{"id":"o-1"}');
   });
 
-  it("is a page of the site where no route is", async () => {
-    expect((await ask("/")).body).toBe("home");
-  });
-
   it.each([
     ["a path that is no route", "GET", "/api/nothing", 404, "not-found"],
+    ["a page, which is the site's", "GET", "/", 404, "not-found"],
     ["a known path below another", "GET", "/api/movies/1/2", 404, "not-found"],
     ["a path that is not well encoded", "GET", "/api/movies/%zz", 400, "invalid-request"],
     ["no token", "GET", "/api/movies/1", 401, "unauthenticated"],

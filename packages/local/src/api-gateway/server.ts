@@ -30,8 +30,6 @@ export interface GatewayDependencies {
   handlerSeconds: number;
   siteUrl: string;
   log: Log;
-  /** Asked for what is no route: pages that CloudFront would serve beside the API. */
-  site?(request: IncomingMessage): Response | undefined;
 }
 
 /** An API Gateway HTTP API in front of one Lambda function. Every refusal of its own is a problem (RFC 9457). */
@@ -85,11 +83,7 @@ async function answer(
     );
   }
   const matched = match(request.method ?? "", segments);
-  if (!matched) {
-    const page = gateway.site?.(request);
-    if (page) return page;
-    throw new HttpProblem("not-found", "There is nothing at this path.");
-  }
+  if (!matched) throw new HttpProblem("not-found", "There is nothing at this path.");
   const authorization = request.headersDistinct.authorization?.join(",");
   const jwt = await gateway.authorize(authorization, matched.route.access);
   const event = toEvent({ request, segments, query, body, match: matched, jwt, requestId });

@@ -40,7 +40,7 @@ function laptop(): Subject {
   const { parts } = runningPlatform(localDirectory());
   const identityUrl = parts.identity?.url ?? "";
   return {
-    siteUrl: parts.gateway?.url ?? "",
+    siteUrl: parts.site?.url ?? "",
     token: async () => (await accessToken({ identityUrl, user: "machine" })).accessToken,
   };
 }

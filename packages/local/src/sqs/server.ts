@@ -1,9 +1,7 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { ORDER_BRIDGE } from "@cloud-design/functions/order-bridge/limits";
-import { type buildApp, type FauxqsServer, startFauxqs } from "fauxqs";
+import { type FauxqsApp, startOnLoopback } from "../fauxqs.ts";
 
-type App = ReturnType<typeof buildApp>;
 type Change = { VisibilityTimeout?: number };
 
 const ORDERS = "orders";
@@ -29,7 +27,10 @@ export interface Sqs {
 
 /** SQS with the queue `orders` and its dead letters, on the loopback interface. Safe to start again on the same state. */
 export async function startSqs({ port, region, stateDirectory, receivesMax }: SqsOptions): Promise<Sqs> {
-  const server = await startAdapted({ port, logger: false, defaultRegion: region, dataDir: stateDirectory });
+  const server = await startOnLoopback(
+    { port, logger: false, defaultRegion: region, dataDir: stateDirectory },
+    mendVisibilityZero,
+  );
   const url = (queue: string) => `http://127.0.0.1:${server.port}/${ACCOUNT}/${queue}`;
   server.setup({ queues: [{ name: ORDERS }, { name: DEAD_LETTERS }] });
   const { retentionDays, visibilitySeconds } = ORDER_BRIDGE;
@@ -63,32 +64,11 @@ export async function startSqs({ port, region, stateDirectory, receivesMax }: Sq
   };
 }
 
-/** Starts fauxqs with what its options do not offer, through the channel on which Fastify announces each new app. */
-async function startAdapted(options: Parameters<typeof startFauxqs>[0]): Promise<FauxqsServer> {
-  const adapt = (message: unknown) => {
-    const { fastify } = message as { fastify: App };
-    onlyOnLoopback(fastify);
-    mendVisibilityZero(fastify);
-  };
-  subscribe("fastify.initialization", adapt);
-  try {
-    return await startFauxqs(options);
-  } finally {
-    unsubscribe("fastify.initialization", adapt);
-  }
-}
-
-/** fauxqs binds 0.0.0.0 and asks nobody who they are. */
-function onlyOnLoopback(app: App): void {
-  const listen = app.listen.bind(app) as (options: object) => Promise<string>;
-  Object.assign(app, { listen: (options: object) => listen({ ...options, host: "127.0.0.1" }) });
-}
-
 /**
  * fauxqs 2.4.1 with persistence fails on a visibility of 0 (NOT NULL constraint) and forgets the message until its next
  * start; one millisecond means the same and works.
  */
-function mendVisibilityZero(app: App): void {
+function mendVisibilityZero(app: FauxqsApp): void {
   app.addHook("preHandler", async ({ headers, body }) => {
     if (!String(headers["x-amz-target"]).startsWith("AmazonSQS.ChangeMessageVisibility")) return;
     const request = (body ?? {}) as Change & { Entries?: Change[] };

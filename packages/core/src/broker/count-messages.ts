@@ -1,0 +1,22 @@
+import { withDeadline } from "../retry.ts";
+import { type ConnectOptions, openConnection } from "./connect.ts";
+
+/** A broker that is well answers within milliseconds; a frozen one would only be noticed after two missed heartbeats. */
+const COUNT_SECONDS = 5;
+
+/** How many messages of a queue wait for a consumer. Rejects when the broker does not say so in 5 s, or has no such queue. */
+export async function countMessages(url: string, queue: string, options: ConnectOptions): Promise<number> {
+  const opening = openConnection(url, options);
+  const close = () => void opening.then((connection) => connection.close()).catch(() => {});
+  try {
+    const count = opening.then(async (connection) => {
+      const channel = await connection.createChannel();
+      // Without a listener the refusal of an unknown queue would end the process.
+      channel.on("error", () => {});
+      return (await channel.checkQueue(queue)).messageCount;
+    });
+    return await withDeadline(count, COUNT_SECONDS, "RabbitMQ");
+  } finally {
+    close();
+  }
+}

@@ -1,0 +1,22 @@
+import {
+  CognitoIdentityProviderClient,
+  DescribeUserPoolClientCommand,
+} from "@aws-sdk/client-cognito-identity-provider";
+import type { StatusProbeEnvironment } from "./env.ts";
+
+/** From Cognito itself, which keeps it anyway: a copy elsewhere would have to be paid for and kept alike. */
+export async function readClientSecret(
+  environment: Pick<StatusProbeEnvironment, "CLIENT_SECRET" | "USER_POOL_ID" | "CLIENT_ID">,
+): Promise<string> {
+  const { CLIENT_SECRET, USER_POOL_ID, CLIENT_ID } = environment;
+  if (CLIENT_SECRET !== undefined) return CLIENT_SECRET;
+  const cognito = new CognitoIdentityProviderClient({
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+  });
+  const { UserPoolClient } = await cognito.send(
+    new DescribeUserPoolClientCommand({ UserPoolId: USER_POOL_ID, ClientId: CLIENT_ID }),
+  );
+  if (!UserPoolClient?.ClientSecret) throw new Error(`The client ${CLIENT_ID} has no secret.`);
+  return UserPoolClient.ClientSecret;
+}

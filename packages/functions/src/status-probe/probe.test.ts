@@ -1,0 +1,177 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type ProbeDependencies, probe, waitingOrders } from "./probe.ts";
+
+type Answers = Record<string, RequestListener>;
+
+const servers: Server[] = [];
+let site: Answers;
+let inventory: Answers;
+let billing: Answers;
+let deps: ProbeDependencies;
+
+const json =
+  (body: unknown, status = 200): RequestListener =>
+  (_, response) => {
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  };
+/** What CloudFront says when it cannot reach the API. */
+const cloudFrontError: RequestListener = (_, response) => {
+  response.writeHead(502, { "content-type": "text/html" }).end("<h1>502 ERROR</h1>");
+};
+const nobody = "http://127.0.0.1:1";
+const fail = () => Promise.reject(new Error("not now"));
+
+async function serve(answers: Answers): Promise<string> {
+  const server = createServer((request, response) => {
+    const path = request.url?.split("?")[0] ?? "";
+    (answers[path] ?? json({}, 404))(request, response);
+  });
+  servers.push(server);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+beforeEach(async () => {
+  site = {
+    "/api/status": json({ status: "up" }),
+    "/api/movies": (request, response) =>
+      request.headers.authorization === "Bearer good"
+        ? json([])(request, response)
+        : json({}, 401)(request, response),
+    "/jwks.json": json({ keys: [{ kid: "1" }] }),
+  };
+  inventory = { "/health/components": json({ "inventory-database": "up" }) };
+  billing = {
+    "/health/components": json({ "billing-database": "up", rabbitmq: "up" }),
+    "/health/progress": json({ recorded_up_to: null }),
+  };
+  const siteUrl = await serve(site);
+  deps = {
+    siteUrl,
+    jwksUrl: `${siteUrl}/jwks.json`,
+    inventoryUrl: await serve(inventory),
+    billingUrl: await serve(billing),
+    token: async () => "good",
+    countInSqs: async () => 0,
+    countInBroker: async () => 0,
+  };
+});
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.closeAllConnections();
+});
+
+/** Everything that is not up, by name. */
+async function unwell(): Promise<Record<string, string>> {
+  const { components } = await probe(deps, undefined);
+  const entries = Object.entries(components).map(([id, { state }]) => [id, state]);
+  return Object.fromEntries(entries.filter(([, state]) => state !== "up"));
+}
+
+test("finds all of a platform that works, each with the time that its answer took", async () => {
+  const { components, orders } = await probe(deps, undefined);
+  for (const component of Object.values(components))
+    expect(component).toEqual({ state: "up", latencyMs: expect.any(Number) });
+  expect(orders).toEqual({ waiting: 0, oldestSecondsMax: 0 });
+});
+
+describe("names what is down, and nothing beside it:", () => {
+  test.each<[string, () => void, Record<string, string>]>([
+    ["the site", () => Object.assign(deps, { siteUrl: nobody }), { api: "down" }],
+    [
+      "the API behind the site",
+      () => Object.assign(site, { "/api/status": cloudFrontError }),
+      { api: "down" },
+    ],
+    ["the authorizer", () => Object.assign(deps, { token: async () => "bad" }), { api: "degraded" }],
+    ["the token endpoint", () => Object.assign(deps, { token: fail }), { api: "degraded" }],
+    ["the issuer", () => Object.assign(deps, { jwksUrl: nobody }), { "sign-in": "down" }],
+    [
+      "inventory, whose 503 is no fault of the API",
+      () => {
+        deps.inventoryUrl = nobody;
+        Object.assign(site, { "/api/movies": json({}, 503) });
+      },
+      { inventory: "down", "inventory-database": "unknown" },
+    ],
+    [
+      "inventory's database",
+      () => Object.assign(inventory, { "/health/components": json({ "inventory-database": "down" }) }),
+      { "inventory-database": "down" },
+    ],
+    ["SQS", () => Object.assign(deps, { countInSqs: fail }), { "orders-queue": "down" }],
+    [
+      "RabbitMQ, without which billing has nothing to do",
+      () => {
+        deps.countInBroker = fail;
+        Object.assign(billing, {
+          "/health/components": json({ "billing-database": "up", rabbitmq: "down" }),
+        });
+      },
+      { rabbitmq: "down", billing: "degraded" },
+    ],
+    [
+      "billing's way to a RabbitMQ that works",
+      () =>
+        Object.assign(billing, {
+          "/health/components": json({ "billing-database": "up", rabbitmq: "down" }),
+        }),
+      { billing: "degraded" },
+    ],
+    [
+      "billing",
+      () => Object.assign(deps, { billingUrl: nobody }),
+      { billing: "down", "billing-database": "unknown" },
+    ],
+    [
+      "billing's database",
+      () =>
+        Object.assign(billing, {
+          "/health/components": json({ "billing-database": "down", rabbitmq: "up" }),
+        }),
+      { "billing-database": "down" },
+    ],
+  ])("%s", async (_, breakIt, expected) => {
+    breakIt();
+    expect(await unwell()).toEqual(expected);
+  });
+});
+
+test("gives up what never answers", { timeout: 20_000 }, async () => {
+  Object.assign(site, { "/api/status": () => {} });
+  Object.assign(billing, { "/health/components": () => {} });
+  expect(await unwell()).toEqual({ api: "down", billing: "down", "billing-database": "unknown" });
+});
+
+test("counts the orders of both queues", async () => {
+  Object.assign(deps, { countInSqs: async () => 3, countInBroker: async () => 4 });
+  expect((await probe(deps, undefined)).orders).toMatchObject({ waiting: 7 });
+});
+
+describe("the oldest order is no older than", () => {
+  const checkedAt = new Date("2026-11-26T10:00:00Z");
+  const ago = (seconds: number) => new Date(checkedAt.getTime() - seconds * 1_000);
+  const last = (seconds: number, oldestSecondsMax: number) => ({
+    checkedAt: ago(seconds).toISOString(),
+    orders: { waiting: 1, oldestSecondsMax },
+  });
+
+  test.each([
+    ["the last check, when nothing waited then", last(60, 0), undefined, 60],
+    ["it was then, and the time since", last(60, 90), undefined, 150],
+    ["the newest order that is recorded", last(60, 90), ago(5), 5],
+    ["nothing at all when a clock is ahead", last(60, 90), ago(-5), 0],
+    [
+      "the last check that could count, when the last one could not",
+      { checkedAt: ago(60).toISOString() },
+      undefined,
+      60,
+    ],
+  ])("%s", (_, lastCheck, recordedUpTo, expected) => {
+    const orders = waitingOrders(2, { checkedAt, last: lastCheck, recordedUpTo });
+    expect(orders).toEqual({ waiting: 2, oldestSecondsMax: expected });
+  });
+});

@@ -1,0 +1,141 @@
+import type { Check, ComponentId, State } from "@cloud-design/status";
+import * as z from "zod";
+import { askService } from "../gateway/status.ts";
+
+/** Over the gateway's own 10 s there is nothing to wait for; half of it is already an outage to whoever waits. */
+const ASK_SECONDS = 5;
+
+export interface ProbeDependencies {
+  siteUrl: string;
+  jwksUrl: string;
+  inventoryUrl: string;
+  billingUrl: string;
+  token(): Promise<string>;
+  /** Orders in SQS, those in a function's hands included. Rejects when SQS does not answer. */
+  countInSqs(): Promise<number>;
+  /** Orders in `billing_queue`. Rejects when RabbitMQ does not answer. */
+  countInBroker(): Promise<number>;
+}
+
+/** Of the last check: from it follows how old the oldest order can be. */
+export interface LastCheck {
+  checkedAt: string;
+  orders?: { waiting: number; oldestSecondsMax: number } | undefined;
+}
+
+type Finding = Check["components"][ComponentId];
+
+/**
+ * Asks everything there is, each by itself, so that one that is down hides no other: the front door as a client does, with a real token,
+ * and what stands behind it directly. Never rejects, and takes no longer than the slowest answer may.
+ */
+export async function probe(deps: ProbeDependencies, last: LastCheck | undefined): Promise<Check> {
+  const checkedAt = new Date();
+  const [api, signIn, inventory, billing, sqs, broker, recordedUpTo] = await Promise.all([
+    askFrontDoor(deps),
+    timed(() => askJson(deps.jwksUrl, z.object({ keys: z.array(z.unknown()).min(1) }))),
+    askService("inventory", deps.inventoryUrl, ["inventory-database"]),
+    askService("billing", deps.billingUrl, ["billing-database", "rabbitmq"]),
+    timed(deps.countInSqs),
+    timed(deps.countInBroker),
+    askProgress(deps.billingUrl),
+  ]);
+  const found = new Map<string, Finding>(
+    [...inventory, ...billing].map(({ name, status, latency_ms }) => [
+      name,
+      { state: status, ...(status === "up" && { latencyMs: latency_ms }) },
+    ]),
+  );
+  const of = (name: string): Finding => found.get(name) ?? { state: "unknown" };
+  return {
+    checkedAt: checkedAt.toISOString(),
+    components: {
+      api,
+      "sign-in": signIn.finding,
+      inventory: of("inventory"),
+      "inventory-database": of("inventory-database"),
+      "orders-queue": sqs.finding,
+      rabbitmq: broker.finding,
+      // It runs, and yet no message reaches it.
+      billing:
+        of("billing").state === "up" && of("rabbitmq").state !== "up"
+          ? { ...of("billing"), state: "degraded" }
+          : of("billing"),
+      "billing-database": of("billing-database"),
+    },
+    ...(sqs.value !== undefined &&
+      broker.value !== undefined && {
+        orders: waitingOrders(sqs.value + broker.value, { checkedAt, last, recordedUpTo }),
+      }),
+  };
+}
+
+/**
+ * No queue tells how old its oldest message is. But whatever waits now came after the last moment in which nothing waited, and, since
+ * orders keep about their sequence, after the newest that is recorded.
+ */
+export function waitingOrders(
+  waiting: number,
+  {
+    checkedAt,
+    last,
+    recordedUpTo,
+  }: { checkedAt: Date; last: LastCheck | undefined; recordedUpTo: Date | undefined },
+): NonNullable<Check["orders"]> {
+  if (waiting === 0) return { waiting, oldestSecondsMax: 0 };
+  const sinceLast = last ? (checkedAt.getTime() - Date.parse(last.checkedAt)) / 1_000 : 0;
+  const byChecks = sinceLast + (last?.orders?.oldestSecondsMax ?? 0);
+  const byRecords = recordedUpTo
+    ? (checkedAt.getTime() - recordedUpTo.getTime()) / 1_000
+    : Number.POSITIVE_INFINITY;
+  return { waiting, oldestSecondsMax: Math.max(0, Math.ceil(Math.min(byChecks, byRecords))) };
+}
+
+/** As a client comes: through CloudFront, firewall, authorizer and gateway, down to a movie. */
+async function askFrontDoor({ siteUrl, token }: ProbeDependencies): Promise<Finding> {
+  const status = await timed(() => ask(new URL("/api/status", siteUrl), {}, [200, 503]));
+  if (status.finding.state !== "up") return status.finding;
+  const withToken = await timed(async () => {
+    const headers = { authorization: `Bearer ${await token()}` };
+    // 503 is the gateway's word on inventory, which has a line of its own.
+    await ask(new URL("/api/movies?limit=1", siteUrl), headers, [200, 503]);
+  });
+  // It answers, but not to whoever shows a token.
+  return withToken.finding.state === "up" ? withToken.finding : { ...status.finding, state: "degraded" };
+}
+
+async function askProgress(billingUrl: string): Promise<Date | undefined> {
+  const Progress = z.object({ recorded_up_to: z.iso.datetime().nullable() });
+  const progress = await askJson(new URL("/health/progress", billingUrl), Progress).catch(() => undefined);
+  return progress?.recorded_up_to ? new Date(progress.recorded_up_to) : undefined;
+}
+
+async function askJson<T>(url: string | URL, schema: z.ZodType<T>): Promise<T> {
+  return schema.parse(await (await ask(url, {}, [200])).json());
+}
+
+/** An answer of the API itself, which is JSON: CloudFront's own are not. */
+async function ask(
+  url: string | URL,
+  headers: Record<string, string>,
+  expected: readonly number[],
+): Promise<Response> {
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(ASK_SECONDS * 1_000) });
+  const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
+  if (expected.includes(response.status) && isJson) return response;
+  await response.body?.cancel();
+  throw new Error(`${url} answered ${response.status}`);
+}
+
+async function timed<T>(question: () => Promise<T>): Promise<{ value?: T; finding: Finding }> {
+  const startedAt = performance.now();
+  try {
+    const value = await question();
+    return {
+      value,
+      finding: { state: "up" satisfies State, latencyMs: Math.round(performance.now() - startedAt) },
+    };
+  } catch {
+    return { finding: { state: "down" satisfies State } };
+  }
+}

@@ -1,0 +1,85 @@
+import {
+  type Check,
+  Incident,
+  record,
+  renderFeed,
+  renderPage,
+  type Status,
+  Status as StatusSchema,
+  toStatus,
+} from "@cloud-design/status";
+import * as z from "zod";
+import {
+  ASSETS_KEY,
+  DEPLOYMENT_KEY,
+  FEED_KEY,
+  HISTORY_KEY,
+  INCIDENTS_KEY,
+  PAGE_KEY,
+  STATUS_KEY,
+} from "./keys.ts";
+import type { LastCheck } from "./probe.ts";
+import type { Store } from "./store.ts";
+
+const Assets = z.object({ css: z.string(), script: z.string() });
+
+export interface PublishDependencies {
+  store: Store;
+  siteUrl: string;
+  check(last: LastCheck | undefined): Promise<Check>;
+  intervalSeconds: number;
+}
+
+/** One run: checks everything, and writes what the page shows, with and without JavaScript. Rejects when the bucket does not take it. */
+export async function checkAndPublish(deps: PublishDependencies): Promise<Status> {
+  const { store, siteUrl, check, intervalSeconds } = deps;
+  const read = (key: string) => store.read(key).then(parseJson);
+  const [previous, history, incidents, assets, feed, deployedAt] = await Promise.all([
+    read(STATUS_KEY),
+    read(HISTORY_KEY),
+    read(INCIDENTS_KEY),
+    read(ASSETS_KEY),
+    store.read(FEED_KEY),
+    store.writtenAt(DEPLOYMENT_KEY),
+  ]);
+  const found = await check(lastCheck(previous));
+  const status = toStatus(found, previous, {
+    intervalSeconds,
+    ...(deployedAt && { deployedAt: deployedAt.toISOString() }),
+  });
+  const newHistory = record(history, found);
+  const newFeed = renderFeed(z.array(Incident).catch([]).parse(incidents), siteUrl);
+  const page = renderPage({
+    status,
+    history: newHistory,
+    incidents,
+    now: Date.parse(found.checkedAt),
+    assets: Assets.parse(assets),
+  });
+  await Promise.all([
+    store.write(STATUS_KEY, "application/json", JSON.stringify(status)),
+    store.write(HISTORY_KEY, "application/json", JSON.stringify(newHistory)),
+    store.write(PAGE_KEY, "text/html; charset=utf-8", page),
+    ...(newFeed === feed ? [] : [store.write(FEED_KEY, "application/atom+xml; charset=utf-8", newFeed)]),
+  ]);
+  return status;
+}
+
+function lastCheck(previous: unknown): LastCheck | undefined {
+  const { data } = StatusSchema.safeParse(previous);
+  if (data === undefined) return undefined;
+  const { checked_at: checkedAt, orders } = data;
+  return {
+    checkedAt,
+    ...(orders && { orders: { waiting: orders.waiting, oldestSecondsMax: orders.oldest_seconds_max } }),
+  };
+}
+
+/** Undefined for what is missing or malformed: the page says what it knows. */
+function parseJson(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+
+/** Less than the page waits between two looks, so that nobody reads an old check twice. */
+const CACHE_CONTROL = "public, max-age=1, must-revalidate";
+
+/** The objects that the page is made of. */
+export interface Store {
+  /** Undefined when there is no such object. */
+  read(key: string): Promise<string | undefined>;
+  /** When it was written last; undefined when there is no such object. */
+  writtenAt(key: string): Promise<Date | undefined>;
+  write(key: string, contentType: string, content: string): Promise<void>;
+}
+
+export function openStore(bucket: string): Store {
+  const client = new S3Client({
+    maxAttempts: 2,
+    // A name before the host needs a certificate and a name server that knows it; a laptop has neither.
+    forcePathStyle: true,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+  });
+  return {
+    async read(key) {
+      const answer = await client
+        .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+        .catch(unlessMissing);
+      return answer?.Body?.transformToString();
+    },
+    async writtenAt(key) {
+      const answer = await client
+        .send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
+        .catch(unlessMissing);
+      return answer?.LastModified;
+    },
+    async write(key, contentType, content) {
+      await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          Body: content,
+          ContentType: contentType,
+          CacheControl: CACHE_CONTROL,
+        }),
+      );
+    },
+  };
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof NoSuchKey || error instanceof NotFound) return undefined;
+  throw error;
+}

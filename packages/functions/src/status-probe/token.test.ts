@@ -1,0 +1,57 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { cachedToken } from "./token.ts";
+
+let server: Server;
+let asked: { authorization: string | undefined; form: Record<string, string> }[];
+let answer: { status: number; expiresIn: number };
+let token: () => Promise<string>;
+
+beforeEach(async () => {
+  asked = [];
+  answer = { status: 200, expiresIn: 3_600 };
+  server = createServer(async (request, response) => {
+    const form = Object.fromEntries(new URLSearchParams(await text(request)));
+    asked.push({ authorization: request.headers.authorization, form });
+    response
+      .writeHead(answer.status, { "content-type": "application/json" })
+      .end(JSON.stringify({ access_token: `token-${asked.length}`, expires_in: answer.expiresIn }));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  const clientSecret = async () => "secret";
+  token = cachedToken({ tokenUrl: `http://127.0.0.1:${port}/oauth2/token`, clientId: "probe", clientSecret });
+});
+
+afterEach(() => server.close());
+
+test("asks with the client's credentials, and for reading films alone", async () => {
+  expect(await token()).toBe("token-1");
+  expect(asked).toEqual([
+    {
+      authorization: `Basic ${Buffer.from("probe:secret").toString("base64")}`,
+      form: { grant_type: "client_credentials", scope: "cloud-design/movies.read" },
+    },
+  ]);
+});
+
+test("pays for one token, however often it is asked while that is good", async () => {
+  for (let turn = 0; turn < 3; turn++) expect(await token()).toBe("token-1");
+  expect(asked).toHaveLength(1);
+});
+
+test("takes another before the first one ends", async () => {
+  answer.expiresIn = 60;
+  expect(await token()).toBe("token-1");
+  expect(await token()).toBe("token-2");
+});
+
+test("does not remember a refusal", async () => {
+  answer.status = 503;
+  await expect(token()).rejects.toThrow("The token endpoint answered 503");
+  answer.status = 200;
+  expect(await token()).toBe("token-2");
+});

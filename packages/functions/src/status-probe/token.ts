@@ -1,0 +1,36 @@
+import { RESOURCE_SERVER } from "@cloud-design/core/identity/scopes";
+import * as z from "zod";
+
+const ASK_SECONDS = 3;
+/** Before its end, so that no token ends on its way. */
+const SPARE_SECONDS = 60;
+
+/** The least that shows whether a token opens anything. */
+const SCOPE = `${RESOURCE_SERVER}/movies.read`;
+
+const Answer = z.object({ access_token: z.string(), expires_in: z.number() });
+
+export interface TokenSource {
+  tokenUrl: string;
+  clientId: string;
+  clientSecret(): Promise<string>;
+}
+
+/** An access token by client credentials, kept for as long as it is good: Cognito takes $0.00225 for each. */
+export function cachedToken({ tokenUrl, clientId, clientSecret }: TokenSource): () => Promise<string> {
+  let cached: { token: string; until: number } | undefined;
+  return async () => {
+    if (cached && Date.now() < cached.until) return cached.token;
+    const credentials = Buffer.from(`${clientId}:${await clientSecret()}`).toString("base64");
+    const response = await fetch(tokenUrl, {
+      method: "POST",
+      headers: { authorization: `Basic ${credentials}` },
+      body: new URLSearchParams({ grant_type: "client_credentials", scope: SCOPE }),
+      signal: AbortSignal.timeout(ASK_SECONDS * 1_000),
+    });
+    if (!response.ok) throw new Error(`The token endpoint answered ${response.status}`);
+    const { access_token: token, expires_in: seconds } = Answer.parse(await response.json());
+    cached = { token, until: Date.now() + (seconds - SPARE_SECONDS) * 1_000 };
+    return token;
+  };
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  ASSETS_KEY,
+  DEPLOYMENT_KEY,
+  INCIDENTS_KEY,
+  PAGE_KEY,
+} from "@cloud-design/functions/status-probe/keys";
+import { openStore } from "@cloud-design/functions/status-probe/store";
+import { startOnLoopback } from "../fauxqs.ts";
+import { BUCKET } from "./bucket-name.ts";
+
+export interface SiteBucket {
+  /** Path-style: the bucket's name is the first part of the path. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** S3 with the site's bucket. Safe to start again on the same state. */
+export async function startBucket(options: {
+  port: number;
+  region: string;
+  stateDirectory: string;
+}): Promise<SiteBucket> {
+  const { port, region, stateDirectory } = options;
+  const server = await startOnLoopback({
+    port,
+    logger: false,
+    defaultRegion: region,
+    s3StorageDir: stateDirectory,
+  });
+  server.setup({ buckets: [BUCKET] });
+  return { url: `http://127.0.0.1:${server.port}/${BUCKET}`, stop: () => server.stop() };
+}
+
+/** What a deployment puts into the bucket for the probe. A page that the probe has written stays. */
+export async function deployStatus(siteDirectory: string): Promise<void> {
+  const store = openStore(BUCKET);
+  const built = (key: string) => readFileSync(join(siteDirectory, key), "utf8");
+  const deployment = JSON.stringify({ version: siteDirectory });
+  if ((await store.read(DEPLOYMENT_KEY)) !== deployment)
+    await store.write(DEPLOYMENT_KEY, "application/json", deployment);
+  for (const key of [ASSETS_KEY, INCIDENTS_KEY]) await store.write(key, "application/json", built(key));
+  if ((await store.writtenAt(PAGE_KEY)) === undefined)
+    await store.write(PAGE_KEY, "text/html; charset=utf-8", built(PAGE_KEY));
+}

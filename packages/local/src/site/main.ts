@@ -1,0 +1,43 @@
+import { parseEnvironment } from "@cloud-design/core/environment";
+import * as z from "zod";
+import { drain, LOOPBACK, listen, runStandIn } from "../stand-in.ts";
+import { deployStatus, startBucket } from "./bucket.ts";
+import { createSite } from "./server.ts";
+
+/** Longer than any request to the API, shorter than the patience of whoever pressed Ctrl-C. */
+const DRAIN_SECONDS = 12;
+
+const Environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535),
+  S3_PORT: z.coerce.number().int().min(0).max(65_535),
+  HOST: z.string().default(LOOPBACK),
+  AWS_REGION: z.string().min(1),
+  STATE_DIRECTORY: z.string().min(1),
+  SITE_DIRECTORY: z.string().min(1),
+  GATEWAY_URL: z.url(),
+  SITE_URL: z.url().transform((url) => url.replace(/\/$/, "")),
+});
+
+await runStandIn("site", async (log) => {
+  const environment = parseEnvironment(Environment);
+  const bucket = await startBucket({
+    port: environment.S3_PORT,
+    region: environment.AWS_REGION,
+    stateDirectory: environment.STATE_DIRECTORY,
+  });
+  await deployStatus(environment.SITE_DIRECTORY);
+  const server = createSite({
+    directory: environment.SITE_DIRECTORY,
+    gatewayUrl: environment.GATEWAY_URL,
+    bucketUrl: bucket.url,
+    siteUrl: environment.SITE_URL,
+  });
+  log.info(
+    { port: await listen(server, environment.PORT, environment.HOST), bucket: bucket.url },
+    "listening",
+  );
+  return async () => {
+    await drain(server, DRAIN_SECONDS);
+    await bucket.stop();
+  };
+});

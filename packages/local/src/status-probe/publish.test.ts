@@ -1,0 +1,152 @@
+import {
+  ASSETS_KEY,
+  DEPLOYMENT_KEY,
+  FEED_KEY,
+  HISTORY_KEY,
+  INCIDENTS_KEY,
+  PAGE_KEY,
+  STATUS_KEY,
+} from "@cloud-design/functions/status-probe/keys";
+import { checkAndPublish } from "@cloud-design/functions/status-probe/publish";
+import { openStore, type Store } from "@cloud-design/functions/status-probe/store";
+import { type Check, COMPONENTS } from "@cloud-design/status";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { temporaryDirectory } from "../servers/testing.ts";
+import { type SiteBucket, startBucket } from "../site/bucket.ts";
+import { BUCKET } from "../site/bucket-name.ts";
+
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+let bucket: SiteBucket;
+let store: Store;
+let state: "up" | "down";
+let lastChecks: unknown[];
+
+const siteUrl = "https://movies.example";
+const incident = {
+  id: "2026-11-01-slow",
+  title: "Slow answers",
+  started: "2026-11-01T10:00:00Z",
+  resolved: "2026-11-01T10:30:00Z",
+  components: ["api"],
+  impact: "Answers took ten seconds.",
+  body: "A table had no index.",
+};
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  bucket = await startBucket({ port: 0, region: "eu-west-3", stateDirectory: directory.path });
+  vi.stubEnv("AWS_ENDPOINT_URL_S3", new URL(bucket.url).origin);
+  vi.stubEnv("AWS_REGION", "eu-west-3");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+  store = openStore(BUCKET);
+  await store.write(ASSETS_KEY, "application/json", '{"css": "status.ABC.css", "script": "status.DEF.js"}');
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await bucket.stop();
+  await directory[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  state = "up";
+  lastChecks = [];
+  await store.write(INCIDENTS_KEY, "application/json", JSON.stringify([incident]));
+});
+
+function run(checkedAt = new Date()) {
+  const check = async (last: unknown): Promise<Check> => {
+    lastChecks.push(last);
+    const components = Object.fromEntries(Object.keys(COMPONENTS).map((id) => [id, { state }]));
+    return {
+      checkedAt: checkedAt.toISOString(),
+      components: components as Check["components"],
+      orders: { waiting: 2, oldestSecondsMax: 30 },
+    };
+  };
+  return checkAndPublish({ store, siteUrl, check, intervalSeconds: 60 });
+}
+
+const read = async (key: string) => (await store.read(key)) ?? "";
+
+test("writes status, history, page and feed, as a browser wants them", async () => {
+  await store.write(DEPLOYMENT_KEY, "application/json", "{}");
+  const status = await run();
+  expect(JSON.parse(await read(STATUS_KEY))).toEqual(status);
+  expect(status).toMatchObject({ state: "up", summary: "Everything works.", interval_seconds: 60 });
+  expect(Date.now() - Date.parse(status.deployed_at ?? "")).toBeLessThan(60_000);
+  expect(JSON.parse(await read(HISTORY_KEY)).days).toHaveLength(1);
+  expect(await read(PAGE_KEY)).toContain("Everything works.");
+  expect(await read(PAGE_KEY)).toContain(incident.title);
+  expect(await read(FEED_KEY)).toContain(`${siteUrl}/status#incident-${incident.id}`);
+  const types = [STATUS_KEY, PAGE_KEY, FEED_KEY].map(async (key) => {
+    const { headers } = await fetch(`${bucket.url}/${key}`);
+    return [headers.get("content-type"), headers.get("cache-control")];
+  });
+  const cache = "public, max-age=1, must-revalidate";
+  expect(await Promise.all(types)).toEqual([
+    ["application/json", cache],
+    ["text/html; charset=utf-8", cache],
+    ["application/atom+xml; charset=utf-8", cache],
+  ]);
+});
+
+test("the next run knows what the last one found, and since when", async () => {
+  const first = await run(new Date("2026-11-26T10:00:00Z"));
+  state = "down";
+  const second = await run(new Date("2026-11-26T10:01:00Z"));
+  expect(lastChecks.at(-1)).toEqual({
+    checkedAt: first.checked_at,
+    orders: { waiting: 2, oldestSecondsMax: 30 },
+  });
+  expect(second.components.api).toMatchObject({ state: "down", since: "2026-11-26T10:01:00.000Z" });
+});
+
+test.each(["", "{", "[]", '{"state": "fine"}', "null"])(
+  "a bucket in which everything says %j stops nothing",
+  async (garbage) => {
+    for (const key of [STATUS_KEY, HISTORY_KEY, INCIDENTS_KEY, FEED_KEY])
+      await store.write(key, "application/json", garbage);
+    expect((await run()).state).toBe("up");
+    expect(lastChecks).toEqual([undefined]);
+    expect(JSON.parse(await read(HISTORY_KEY)).days).toHaveLength(1);
+  },
+);
+
+test("writes the feed again only when an incident has changed", async () => {
+  await run();
+  const written = await store.writtenAt(FEED_KEY);
+  await vi.waitUntil(() => Date.now() - (written?.getTime() ?? 0) > 1_000, { timeout: 5_000 });
+  await run();
+  expect(await store.writtenAt(FEED_KEY)).toEqual(written);
+  await store.write(
+    INCIDENTS_KEY,
+    "application/json",
+    JSON.stringify([{ ...incident, title: "Slower answers" }]),
+  );
+  await run();
+  expect(await read(FEED_KEY)).toContain("Slower answers");
+});
+
+test("a bucket that does not take it is no silent success", async () => {
+  await expect(
+    checkAndPublish({
+      store: { ...store, write: () => Promise.reject(new Error("Access Denied")) },
+      siteUrl,
+      check: async () => ({
+        checkedAt: new Date().toISOString(),
+        components: Object.fromEntries(
+          Object.keys(COMPONENTS).map((id) => [id, { state: "up" }]),
+        ) as Check["components"],
+      }),
+      intervalSeconds: 60,
+    }),
+  ).rejects.toThrow("Access Denied");
+});
+
+test("what is not there is told from what cannot be read", async () => {
+  expect(await store.read("status/none.json")).toBeUndefined();
+  expect(await store.writtenAt("status/none.json")).toBeUndefined();
+  await expect(openStore("nobodys").read(STATUS_KEY)).rejects.toThrow();
+});

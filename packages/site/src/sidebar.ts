@@ -1,0 +1,1 @@
+export const SIDEBAR = [{ label: "Start", items: ["index"] }];

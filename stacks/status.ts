@@ -1,0 +1,72 @@
+import type { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
+import { PROBE_KEYS } from "@cloud-design/functions/status-probe/keys";
+import { Duration } from "aws-cdk-lib";
+import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { type StackContext, use } from "sst/constructs";
+import { Billing } from "./billing.ts";
+import { Broker } from "./broker.ts";
+import { Identity } from "./identity.ts";
+import { Inventory } from "./inventory.ts";
+import { Network } from "./network.ts";
+import { Orders } from "./orders.ts";
+import { nodeFunction } from "./shared/node-function.ts";
+import { Site } from "./site.ts";
+import { settingsOf } from "./stages.ts";
+
+/** How long the page may be wrong. Half of it would double the price. */
+const INTERVAL = Duration.minutes(1);
+/** Its slowest question takes 5 s, twice that with a token before it; then it reads and writes. */
+const TIMEOUT_SECONDS = 30;
+
+/**
+ * What the status page says, written each minute into the site's bucket, from where CloudFront serves it when nothing else does. Costs about
+ * $1 a month, most of it for writing three objects a minute.
+ */
+export function Status({ stack, app }: StackContext) {
+  const { vpc, groups } = use(Network);
+  const { siteUrl, bucket } = use(Site);
+  const { userPool, probeClient, tokenUrl } = use(Identity);
+  const { queue } = use(Orders);
+  const broker = use(Broker);
+  const probe = nodeFunction(stack, "StatusProbe", {
+    handler: "packages/functions/src/status-probe/lambda.handler",
+    memorySize: 512, // three clients of the SDK, and the shortest run costs the least
+    timeout: TIMEOUT_SECONDS,
+    network: { vpc, group: groups.statusProbe },
+    settings: settingsOf(app.stage),
+    environment: {
+      SITE_URL: siteUrl,
+      COGNITO_JWKS_URL: `${userPool.userPoolProviderUrl}/.well-known/jwks.json`,
+      TOKEN_URL: tokenUrl,
+      CLIENT_ID: probeClient.userPoolClientId,
+      USER_POOL_ID: userPool.userPoolId,
+      INVENTORY_URL: use(Inventory).url,
+      BILLING_URL: use(Billing).url,
+      ORDERS_QUEUE_URL: queue.queueUrl,
+      AMQP_URL: broker.url,
+      AMQP_SECRET_ARN: broker.credentials.secretArn,
+      BUCKET: bucket.bucketName,
+      INTERVAL_SECONDS: String(INTERVAL.toSeconds()),
+    } satisfies StatusProbeEnvironment,
+  });
+  broker.credentials.grantRead(probe);
+  for (const statement of [
+    { actions: ["sqs:GetQueueAttributes"], resources: [queue.queueArn] },
+    { actions: ["cognito-idp:DescribeUserPoolClient"], resources: [userPool.userPoolArn] },
+    { actions: ["s3:GetObject"], resources: [bucket.arnForObjects("*")] },
+    // A missing object is told from a forbidden one to nobody else.
+    { actions: ["s3:ListBucket"], resources: [bucket.bucketArn] },
+    { actions: ["s3:PutObject"], resources: PROBE_KEYS.map((key) => bucket.arnForObjects(key)) },
+  ]) {
+    probe.addToRolePolicy(new PolicyStatement(statement));
+  }
+  new Rule(stack, "EveryMinute", {
+    description: "Runs the status probe",
+    schedule: Schedule.rate(INTERVAL),
+    // The next run comes sooner than a retry.
+    targets: [new LambdaFunction(probe, { retryAttempts: 0, maxEventAge: INTERVAL })],
+  });
+  return { probe };
+}
