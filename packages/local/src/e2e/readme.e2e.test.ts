@@ -1,20 +1,20 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, inject, test } from "vitest";
 import { ROOT } from "../settings.ts";
-
-const README = readFileSync(join(ROOT, "README.md"), "utf8");
+import { ops, platform } from "./client.ts";
 
 interface Step {
   command: string;
   answer: string;
 }
 
-/** The console blocks: each `$ ` line is typed, the lines below it are its answer. */
-function transcript(): Step[] {
-  const blocks = [...README.matchAll(/^```console\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+/** The console blocks of a page: each `$ ` line is typed, the lines below it are its answer. */
+function transcriptOf(page: string): Step[] {
+  const text = readFileSync(join(ROOT, page), "utf8");
+  const blocks = [...text.matchAll(/^```console\n(.*?)^```$/gms)].map(([, block = ""]) => block);
   return blocks
     .flatMap((block) => block.split(/^\$ /m).slice(1))
     .map((typed) => {
@@ -23,14 +23,30 @@ function transcript(): Step[] {
     });
 }
 
-/** Ids and ports differ from run to run; white space is the terminal's. */
+const PAGES = ["README.md", ...globSync("docs/**/*.md", { cwd: ROOT }).sort()]
+  .map((page) => ({ page, steps: transcriptOf(page) }))
+  .filter(({ steps }) => steps.length > 0);
+
+/** Ids, times and ports differ from run to run; white space is the terminal's. */
 function normalise(text: string): string {
   return text
     .replaceAll(/ord_[\w-]{40}/g, "ord_ID")
     .replaceAll(/"id":\d+/g, '"id":N')
+    .replaceAll(/\/api\/movies\/\d+/g, "/api/movies/N")
+    .replaceAll(/cursor=[\w-]+/g, "cursor=C")
+    .replaceAll(/"latency_ms":\d+/g, '"latency_ms":N')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
     .replaceAll(/(localhost|127\.0\.0\.1):\d+/g, "localhost:PORT")
     .replaceAll(/\s+/g, "");
 }
+
+const hostOf = (part: string) => new URL(platform.parts[part]?.url ?? inject("gatewayUrl")).host;
+/** Where the parts of this platform are that a page addresses by their usual ports. */
+const HOSTS = {
+  "localhost:3000": hostOf("gateway"),
+  "localhost:4000": hostOf("site"),
+  "localhost:9000": hostOf("identity"),
+};
 
 async function type(script: string): Promise<string> {
   const env = { ...process.env, CLOUD_DESIGN_LOCAL: inject("local") };
@@ -38,24 +54,44 @@ async function type(script: string): Promise<string> {
   return stdout;
 }
 
-test("the first five minutes go as the README says", async () => {
-  const steps = transcript();
-  expect(steps.length).toBeGreaterThan(8);
-  const host = inject("gatewayUrl").replace("http://", "");
-  const [tokenStep, ...others] = steps;
-  const token = (await type(`${tokenStep?.command}; echo $TOKEN`)).trim();
+test.each(PAGES)("what $page shows is what happens", { timeout: 180_000 }, async ({ steps }) => {
+  let variables = "";
+  const inTerminal = (command: string) =>
+    type(
+      `${variables}${Object.entries(HOSTS).reduce((text, [usual, here]) => text.replaceAll(usual, here), command)}`,
+    );
+  const stopped = new Set<string>();
 
-  for (const { command, answer } of others) {
-    const script = `TOKEN=${token}; ${command.replaceAll("localhost:3000", host)}`;
-    const isQuestion = answer !== "" && command.includes("ops -- sql");
-    if (isQuestion) {
-      // A row is there a moment after its order was accepted.
-      await expect
-        .poll(async () => normalise(await type(script)), { timeout: 20_000, message: command })
-        .toBe(normalise(answer));
-    } else {
-      const said = await type(script);
-      if (answer !== "") expect(normalise(said), command).toBe(normalise(answer));
+  try {
+    for (const { command, answer } of steps) {
+      const [, variable] = /^([A-Z]+)=\$\(/.exec(command) ?? [];
+      const [, change, part = ""] = /ops -- (stop|start) ([\w-]+)/.exec(command) ?? [];
+      if (change === "stop") stopped.add(part);
+      if (change === "start") stopped.delete(part);
+      if (variable !== undefined) {
+        const value = (await inTerminal(`${command}; echo "$${variable}"`)).trim();
+        expect(value, command).toMatch(/^\S+$/);
+        variables += `${variable}=${value}; `;
+      } else if (answer !== "" && isQuestion(command)) {
+        // A row is there a moment after its order was accepted.
+        await expect
+          .poll(async () => normalise(await inTerminal(command)), { timeout: 20_000, message: command })
+          .toBe(normalise(answer));
+      } else {
+        const said = await inTerminal(command);
+        if (answer !== "") expect(normalise(said), command).toBe(normalise(answer));
+      }
     }
+  } finally {
+    for (const part of stopped) await ops("start", part);
   }
+});
+
+/** May be asked again without changing anything. */
+function isQuestion(command: string): boolean {
+  return command.includes("ops -- sql") || (command.startsWith("curl") && !/ -(d|X) /.test(command));
+}
+
+test("the README shows the first five minutes", () => {
+  expect(PAGES.find(({ page }) => page === "README.md")?.steps.length).toBeGreaterThan(8);
 });

@@ -1,19 +1,45 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { PROBLEMS } from "@cloud-design/http";
+import { describe, expect, it, test } from "vitest";
 import { ROOT } from "../settings.ts";
 
-const PAGES = ["README.md", "CONTRIBUTING.md", ...globSync("docs/*.md", { cwd: ROOT }).sort()];
+/** Incidents, and how to write them, are shown by the status page. */
+const SITE_PAGES = globSync("docs/**/*.md", { cwd: ROOT, exclude: ["docs/incidents/**"] }).sort();
+const PAGES = ["README.md", "CONTRIBUTING.md", "docs/incidents/README.md", ...SITE_PAGES];
+/** What the site has beside the pages of docs/. */
+const SITE_ONLY = new Set([
+  "/reference",
+  "/status",
+  "/status/feed.atom",
+  "/openapi.json",
+  "/asyncapi.json",
+  "/postman_collection.json",
+  "/requests.http",
+]);
+/** Written about before it is there; remove a line with what it waits for. */
+const ARRIVING = new Set([
+  "contract",
+  "packages/client/openapi.json",
+  "packages/client/asyncapi.json",
+  "packages/client/postman_collection.json",
+  "packages/client/bruno",
+  "packages/client/bruno/",
+  "packages/client/requests.http",
+  "packages/status",
+]);
+
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, found = ""]) => found);
-const missing = (paths: string[]) => paths.filter((path) => !existsSync(join(ROOT, path)));
+const missing = (paths: string[]) =>
+  paths.filter((path) => !ARRIVING.has(path) && !existsSync(join(ROOT, path)));
 
 /** As GitHub makes them of headings. */
 function anchorsOf(text: string): string[] {
   return all(text, /^#+ (.+)$/gm).map((heading) =>
     heading
       .toLowerCase()
-      .replaceAll(/[^\w\s-]/g, "")
+      .replaceAll(/[^\p{L}\p{N}_\s-]/gu, "")
       .replaceAll(/\s/g, "-"),
   );
 }
@@ -24,7 +50,7 @@ describe.each(PAGES)("%s", (page) => {
   it("names only commands that there are", () => {
     const { scripts } = JSON.parse(read("package.json"));
     const named = all(text, /npm (?:run (?:-s )?)?([a-z]+)/g);
-    expect(named.filter((script) => !(script in scripts))).toEqual([]);
+    expect(named.filter((script) => !ARRIVING.has(script) && !(script in scripts))).toEqual([]);
     const ops = all(text, /npm run (?:-s )?ops -- (\w+)/g);
     expect(missing(ops.map((name) => `packages/local/src/commands/ops/${name}.ts`))).toEqual([]);
     const commands = all(text, /run\.mjs (\w+)/g);
@@ -34,12 +60,17 @@ describe.each(PAGES)("%s", (page) => {
   it("names only files that there are", () => {
     const paths = all(text, /`((?:packages|stacks|docs|\.github)\/[\w./-]+|\w+\.(?:json|md|ts))`/g);
     const writtenInGeneral = new Set(["app.ts", "main.ts", "lambda.ts"]);
-    expect(missing(paths.filter((path) => !writtenInGeneral.has(path)))).toEqual([]);
+    const isThere = (path: string) => writtenInGeneral.has(path) || SITE_ONLY.has(`/${path}`);
+    expect(missing(paths.filter((path) => !isThere(path)))).toEqual([]);
   });
 
   it("links only to pages and headings that there are", () => {
     for (const link of all(text, /\]\((?!https?:)([^)]+)\)/g)) {
       const [path = "", anchor] = link.split("#");
+      if (path.startsWith("/")) {
+        expect(SITE_ONLY, link).toContain(path);
+        continue;
+      }
       const target = path === "" ? page : join(dirname(page), path);
       expect(missing([target]), link).toEqual([]);
       if (anchor !== undefined) expect(anchorsOf(read(target)), link).toContain(anchor);
@@ -50,4 +81,60 @@ describe.each(PAGES)("%s", (page) => {
       expect(read(target)).toMatch(new RegExp(`^#+ ${heading}$`, "m"));
     }
   });
+});
+
+/** The lines between the two rules at the top of a page, as names and values. */
+function frontmatterOf(text: string): Record<string, string> {
+  const [, block = ""] = /^---\n(.*?)\n---\n/s.exec(text) ?? [];
+  const lines = block.split("\n").map((line) => /^(\w+): (.+)$/.exec(line) ?? []);
+  return Object.fromEntries(
+    lines.map(([, name = "", value = ""]) => [name, value.replace(/^"(.*)"$/, "$1")]),
+  );
+}
+
+const withoutCode = (text: string) => text.replaceAll(/^ *```.*?^ *```$/gms, "");
+
+describe.each(SITE_PAGES)("%s, as a page of the site", (page) => {
+  const text = read(page);
+
+  it("has a title and one sentence that describes it, and no heading of the first rank", () => {
+    const { title, description, ...others } = frontmatterOf(text);
+    expect(others).toEqual({});
+    expect(title).toMatch(/\w/);
+    expect(description).toMatch(/^.{20,159}\.$/);
+    expect(withoutCode(text)).not.toMatch(/^# /m);
+  });
+
+  it("is plain Markdown, with diagrams that can be drawn", () => {
+    const prose = withoutCode(text).replaceAll(/`[^`]*`/g, "");
+    expect(all(prose, /<(\/?[a-z][^>]*)>/gi).filter((tag) => !/^(div lang="fr"|\/div)$/.test(tag))).toEqual(
+      [],
+    );
+    for (const kind of all(text, /^ *```mermaid\n\s*(\S+)/gm))
+      expect(["flowchart", "sequenceDiagram", "stateDiagram-v2", "xychart-beta"]).toContain(kind);
+  });
+});
+
+describe("the pages of the problems", () => {
+  const pages = SITE_PAGES.filter((page) => /^docs\/problems\/(?!index)/.test(page));
+
+  test("are one for each code, and no other", () => {
+    expect(pages).toEqual(
+      Object.keys(PROBLEMS)
+        .map((code) => `docs/problems/${code}.md`)
+        .toSorted(),
+    );
+  });
+
+  test.each(Object.entries(PROBLEMS))(
+    "%s: say title and status as the answer does",
+    (code, { status, title }) => {
+      const text = read(`docs/problems/${code}.md`);
+      expect(frontmatterOf(text).title).toBe(title);
+      const examples = all(text, /^```json\n(.*?)^```$/gms).map((example) => JSON.parse(example));
+      expect(examples[0]).toMatchObject({ type: `http://localhost:4000/problems/${code}`, title, status });
+      const row = new RegExp(`^\\| ${status} +\\| \\[${title}\\]\\(${code}\\.md\\) +\\| \`${code}\` `, "m");
+      expect(read("docs/problems/index.md")).toMatch(row);
+    },
+  );
 });
