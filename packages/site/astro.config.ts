@@ -7,7 +7,19 @@ import { linksToPages } from "./src/markdown/links.ts";
 import { mermaidToSvg } from "./src/markdown/mermaid.ts";
 import { SIDEBAR } from "./src/sidebar.ts";
 
-const docs = new URL(process.env.DOCS ?? "../../docs/", import.meta.url);
+const docs = new URL("../../docs/", import.meta.url);
+
+/** The reference's examples know no address of ours: each stage has another, and whoever reads them is at it. */
+const OWN_ADDRESS = `
+for (const button of document.querySelectorAll("[data-code*='https://example.com']"))
+  button.dataset.code = button.dataset.code.replaceAll("https://example.com", location.origin);
+const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+while (texts.nextNode()) {
+  const text = texts.currentNode;
+  if (text.data.includes("https://example.com"))
+    text.data = text.data.replaceAll("https://example.com", location.origin);
+}
+`;
 
 // No `site`: the same pages stand on every stage, whatever its name.
 export default defineConfig({
@@ -23,13 +35,14 @@ export default defineConfig({
       customCss: ["./src/styles/site.css"],
       // The edge has one of its own for what it does not know: src/not-found-page.ts.
       disable404Route: true,
+      head: [{ tag: "script", attrs: { type: "module" }, content: OWN_ADDRESS }],
       sidebar: [...SIDEBAR, ...openAPISidebarGroups],
       plugins: [
         starlightOpenAPI([
           // Not under /api, where the API is.
           {
             base: "reference",
-            schema: process.env.OPENAPI ?? "../client/openapi.json",
+            schema: "../client/openapi.json",
             sidebar: { label: "API reference" },
           },
         ]),

@@ -4,7 +4,7 @@ import { glob } from "astro/loaders";
 
 export const collections = {
   docs: defineCollection({
-    loader: glob({ base: process.env.DOCS ?? "../../docs", pattern: ["**/*.md", "!incidents/**"] }),
+    loader: glob({ base: "../../docs", pattern: ["**/*.md", "!incidents/**"] }),
     schema: docsSchema(),
   }),
 };

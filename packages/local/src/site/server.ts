@@ -39,8 +39,10 @@ export function createSite({ directory, gatewayUrl, bucketUrl, siteUrl }: SiteDe
     const [path = "/"] = (request.url ?? "/").split("?");
     if (/^\/(api|health)\//.test(path)) return forward(request, response, { gatewayUrl, siteUrl });
     if (request.method !== "GET" && request.method !== "HEAD") return refuse(response);
-    if (/^\/status(\/|$)/.test(path)) return void sendStatus(request, response, path, bucketUrl);
-    pages(request, response, () => sendNotFound(response));
+    const sendPage = () => pages(request, response, () => sendNotFound(response));
+    if (!/^\/status(\/|$)/.test(path)) return sendPage();
+    // The probe's page may be younger than the one that was built; what was built beside it is in the folder.
+    void sendStatus(request, response, { path, bucketUrl }).then((isSent) => isSent || sendPage());
   });
 }
 
@@ -75,24 +77,25 @@ function forward(
   request.pipe(outgoing);
 }
 
+/** Whether the bucket had it. */
 async function sendStatus(
   request: IncomingMessage,
   response: ServerResponse,
-  path: string,
-  bucketUrl: string,
-): Promise<void> {
+  { path, bucketUrl }: { path: string; bucketUrl: string },
+): Promise<boolean> {
   const key = path.replace(/\/$/, "") === "/status" ? "status/index.html" : path.slice(1);
   const condition = request.headers["if-none-match"];
   const object = await fetch(`${bucketUrl}/${key}`, {
     headers: condition === undefined ? {} : { "if-none-match": condition },
   }).catch(() => undefined);
-  if (object === undefined || (!object.ok && object.status !== 304)) return sendNotFound(response);
+  if (object === undefined || (!object.ok && object.status !== 304)) return false;
   const kept = ["content-type", "cache-control", "etag", "last-modified"].flatMap((name) => {
     const value = object.headers.get(name);
     return value === null ? [] : [[name, value] as const];
   });
   response.writeHead(object.status, { ...Object.fromEntries(kept), ...PAGE_HEADERS });
   response.end(request.method === "HEAD" ? undefined : Buffer.from(await object.arrayBuffer()));
+  return true;
 }
 
 function sendNotFound(response: ServerResponse): void {

@@ -1,0 +1,182 @@
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { API_HEADERS, PAGE_HEADERS } from "@cloud-design/site/headers";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { temporaryDirectory } from "../servers/testing.ts";
+import { listen } from "../stand-in.ts";
+import { createSite } from "./server.ts";
+
+const FILES = {
+  "index.html": "<h1>home</h1>",
+  "deploy/index.html": "<h1>deploy</h1>",
+  "status/index.html": "no check yet",
+  "status/status.ABCD1234.css": "main {}",
+  "assets/index.Bd6sJd1k.js": "export {};",
+  "openapi.json": "{}",
+};
+
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+let gateway: Server;
+let bucket: Server;
+let site: Server;
+let siteUrl: string;
+let port: number;
+let objects: Record<string, string>;
+let asked: {
+  method: string | undefined;
+  url: string | undefined;
+  headers: IncomingMessage["headers"];
+  body: string;
+}[];
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  for (const [name, content] of Object.entries(FILES)) {
+    await mkdir(dirname(join(directory.path, name)), { recursive: true });
+    await writeFile(join(directory.path, name), content);
+  }
+  gateway = createServer(async (request, response) => {
+    asked.push({
+      method: request.method,
+      url: request.url,
+      headers: request.headers,
+      body: await text(request),
+    });
+    response
+      .writeHead(202, { "content-type": "application/json", location: "/api/billing/orders/1" })
+      .end("{}");
+  });
+  bucket = createServer((request, response) => {
+    const object = objects[request.url ?? ""];
+    if (object === undefined) return response.writeHead(404).end("<Error/>");
+    const headers = { etag: '"1"', "content-type": "text/html", "cache-control": "public, max-age=1" };
+    if (request.headers["if-none-match"] === '"1"') return response.writeHead(304, headers).end();
+    return response.writeHead(200, headers).end(object);
+  });
+  const gatewayUrl = `http://127.0.0.1:${await listen(gateway, 0)}`;
+  const bucketUrl = `http://127.0.0.1:${await listen(bucket, 0)}/site`;
+  site = createSite({ directory: directory.path, gatewayUrl, bucketUrl, siteUrl: "https://docs.example" });
+  port = await listen(site, 0);
+  siteUrl = `http://127.0.0.1:${port}`;
+});
+
+afterAll(async () => {
+  for (const server of [site, gateway, bucket]) server.closeAllConnections();
+  await directory[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  objects = {};
+  asked = [];
+});
+
+const get = (path: string, init: RequestInit = {}) => fetch(siteUrl + path, { redirect: "manual", ...init });
+
+describe("a page", () => {
+  test.each([
+    ["/", "home"],
+    ["/deploy", "deploy"],
+    ["/deploy/", "deploy"],
+    ["/deploy?from=here", "deploy"],
+  ])("at %s is the one that was built", async (path, content) => {
+    const page = await get(path);
+    expect([page.status, await page.text()]).toEqual([200, `<h1>${content}</h1>`]);
+    expect(Object.fromEntries(page.headers)).toMatchObject({
+      ...PAGE_HEADERS,
+      "cache-control": "public, max-age=0, must-revalidate",
+    });
+  });
+
+  test("that the browser has already is not sent again", async () => {
+    const etag = (await get("/deploy")).headers.get("etag") ?? "";
+    expect((await get("/deploy", { headers: { "if-none-match": etag } })).status).toBe(304);
+  });
+
+  test.each(["/nowhere", "/deploy/nowhere", "/__proto__", "/..%2f..%2fetc%2fpasswd", "/%"])(
+    "at %s is a real 404 with a page of its own and the same headers",
+    async (path) => {
+      const page = await get(path);
+      expect([page.status, page.headers.get("content-type")]).toEqual([404, "text/html; charset=utf-8"]);
+      expect(Object.fromEntries(page.headers)).toMatchObject(PAGE_HEADERS);
+      expect(await page.text()).toContain("There is no such page");
+    },
+  );
+
+  test("outside the folder is nobody's to read", async () => {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.write("GET /../../../../etc/passwd HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    const [said] = await Promise.all([text(socket), once(socket, "close")]);
+    expect(said).toMatch(/^HTTP\/1.1 404/);
+  });
+
+  test.each(["POST", "PUT", "DELETE"])("takes no %s", async (method) => {
+    expect((await get("/deploy", { method })).status).toBe(403);
+  });
+
+  test("has a HEAD without a body", async () => {
+    const page = await get("/deploy", { method: "HEAD" });
+    expect([page.status, await page.text()]).toEqual([200, ""]);
+  });
+});
+
+test.each(["/assets/index.Bd6sJd1k.js", "/status/status.ABCD1234.css"])(
+  "%s, whose name changes with its content, is kept for a year",
+  async (path) => {
+    expect((await get(path)).headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+  },
+);
+
+describe("the status", () => {
+  test.each(["/status", "/status/"])("at %s is what the probe wrote last", async (path) => {
+    objects["/site/status/index.html"] = "all is well";
+    const page = await get(path);
+    expect([page.status, await page.text()]).toEqual([200, "all is well"]);
+    expect(Object.fromEntries(page.headers)).toMatchObject({
+      ...PAGE_HEADERS,
+      "cache-control": "public, max-age=1",
+    });
+    expect((await get(path, { headers: { "if-none-match": '"1"' } })).status).toBe(304);
+  });
+
+  test("is what was built, before the probe has written anything", async () => {
+    expect(await (await get("/status")).text()).toBe("no check yet");
+    expect((await get("/status/status.json")).status).toBe(404);
+  });
+});
+
+describe("the API behind the same name", () => {
+  test("gets method, path, headers and body as they are, and its answer passes with CloudFront's headers", async () => {
+    const answer = await get("/api/billing?x=%20", {
+      method: "POST",
+      headers: { authorization: "Bearer token", "idempotency-key": "k" },
+      body: '{"user_id": 3}',
+    });
+    expect([answer.status, answer.headers.get("location")]).toEqual([202, "/api/billing/orders/1"]);
+    expect(Object.fromEntries(answer.headers)).toMatchObject(API_HEADERS);
+    expect(asked).toMatchObject([
+      {
+        method: "POST",
+        url: "/api/billing?x=%20",
+        headers: { authorization: "Bearer token", "idempotency-key": "k" },
+        body: '{"user_id": 3}',
+      },
+    ]);
+  });
+
+  test("is a problem while nobody answers there", async () => {
+    const lonely = createSite({
+      directory: directory.path,
+      gatewayUrl: "http://127.0.0.1:1",
+      bucketUrl: "http://127.0.0.1:1",
+      siteUrl: "https://docs.example",
+    });
+    const answer = await fetch(`http://127.0.0.1:${await listen(lonely, 0)}/api/status`);
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "2"]);
+    expect(await answer.json()).toMatchObject({ type: "https://docs.example/problems/unavailable" });
+    lonely.closeAllConnections();
+  });
+});
