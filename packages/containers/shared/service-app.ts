@@ -1,5 +1,6 @@
 import type { Log } from "@cloud-design/core/log";
 import { type CallerVariables, notFound, onProblem } from "@cloud-design/http";
+import type { Live, Ready } from "@cloud-design/http/health";
 import { Hono } from "hono";
 
 export interface ServiceDependencies {
@@ -15,8 +16,8 @@ export interface ServiceDependencies {
  */
 export function createServiceApp({ siteUrl, log, components }: ServiceDependencies): Hono<CallerVariables> {
   const app = new Hono<CallerVariables>({ strict: false });
-  app.get("/health/live", (c) => c.json({ status: "live" }));
-  app.get("/health/ready", (c) => c.json({ status: "ready" }));
+  app.get("/health/live", (c) => c.json({ status: "live" } satisfies Live));
+  app.get("/health/ready", (c) => c.json({ status: "ready" } satisfies Ready));
   app.get("/health/components", async (c) => {
     const states = Object.entries(components).map(async ([name, isUp]) => [
       name,

@@ -1,3 +1,5 @@
+import * as z from "zod";
+
 /** What can go wrong in the store, whatever carries it. Each transport maps every code in one table. */
 export type DomainErrorCode =
   /** The caller sent something that can never be accepted. */
@@ -9,11 +11,14 @@ export type DomainErrorCode =
   /** Not now: a dependency does not answer. Trying again may help. */
   | "unavailable";
 
-export interface FieldError {
-  /** JSON Pointer (RFC 6901) to the field, empty for the whole body; a query parameter or header by its name. */
-  field: string;
-  detail: string;
-}
+export const FieldError = z.object({
+  field: z.string().meta({
+    description:
+      "A JSON Pointer (RFC 6901) to the field, empty for the whole body; a query parameter or header by its name.",
+  }),
+  detail: z.string(),
+});
+export type FieldError = z.output<typeof FieldError>;
 
 export class DomainError extends Error {
   override name = "DomainError";

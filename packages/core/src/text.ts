@@ -5,4 +5,5 @@ export const storableText = z
   .string("must be a text")
   .refine((text) => text.isWellFormed() && !text.includes("\0"), {
     message: "must not contain NUL or unpaired surrogates",
-  });
+  })
+  .meta({ pattern: "^[^\\u0000\\ud800-\\udfff]*$" });

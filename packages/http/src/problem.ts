@@ -1,6 +1,7 @@
-import { DomainError, type DomainErrorCode, type FieldError } from "@cloud-design/core/errors";
+import { DomainError, type DomainErrorCode, FieldError } from "@cloud-design/core/errors";
 import type { Log } from "@cloud-design/core/log";
 import type { ErrorHandler } from "hono";
+import * as z from "zod";
 
 export interface ProblemKind {
   status: number;
@@ -87,6 +88,16 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+/** RFC 9457. */
+export const Problem = z.object({
+  type: z.string().meta({ description: "The address of a page that says what to do.", format: "uri" }),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().meta({ description: "What is wrong with this request." }),
+  errors: z.array(FieldError).min(1).optional(),
+});
+type Problem = z.output<typeof Problem>;
+
 interface ProblemOptions {
   errors?: readonly FieldError[];
   headers?: Record<string, string>;
@@ -113,12 +124,12 @@ export function problem(
   options: ProblemOptions = {},
 ): Response {
   const { status, title } = PROBLEMS[code];
-  const body = {
+  const body: Problem = {
     type: `${siteUrl}/problems/${code}`,
     title,
     status,
     detail,
-    ...(options.errors?.length ? { errors: options.errors } : {}),
+    ...(options.errors?.length ? { errors: [...options.errors] } : {}),
   };
   const headers = new Headers({
     "content-type": "application/problem+json",

@@ -41,7 +41,7 @@ export function createApp({ database, verifier, siteUrl, log }: InventoryDepende
       return c.json(movie, 200, { location: `/api/movies/${movie.id}` });
     })
     .delete("/api/movies", requireScope("movies.admin"), async (c) =>
-      c.json({ deleted: await database.run(Inventory.removeAll) }),
+      c.json({ deleted: await database.run(Inventory.removeAll) } satisfies Inventory.Deleted),
     )
     .all("/api/movies", methodNotAllowed(["GET", "HEAD", "POST", "DELETE"]))
     .get("/api/movies/:id", requireScope("movies.read"), async (c) => {

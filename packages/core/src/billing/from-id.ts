@@ -2,9 +2,10 @@ import { and, eq } from "drizzle-orm";
 import type { Db } from "../database.ts";
 import { orderTable, rejectionTable } from "./order.sql.ts";
 import { toWire } from "./order.ts";
+import type { OrderOutcome } from "./order-state.ts";
 
 /** What became of an order of this owner; undefined when billing has not seen it, or it is not theirs. */
-export async function fromId(db: Db, id: string, owner: string) {
+export async function fromId(db: Db, id: string, owner: string): Promise<OrderOutcome | undefined> {
   const [order] = await db
     .select()
     .from(orderTable)
@@ -12,9 +13,9 @@ export async function fromId(db: Db, id: string, owner: string) {
   if (order) {
     return {
       id,
-      status: "recorded" as const,
+      status: "recorded",
       ...toWire(order),
-      accepted_at: toIso(order.acceptedAt),
+      accepted_at: order.acceptedAt && toIso(order.acceptedAt),
       recorded_at: toIso(order.recordedAt),
     };
   }
@@ -25,13 +26,13 @@ export async function fromId(db: Db, id: string, owner: string) {
   if (!rejection) return undefined;
   return {
     id,
-    status: "rejected" as const,
+    status: "rejected",
     reason: rejection.reason,
     rejected_at: toIso(rejection.rejectedAt),
   };
 }
 
 /** PostgreSQL's `2026-11-22 16:40:00.123+00` as ISO 8601. */
-function toIso(timestamp: string | null): string | null {
-  return timestamp && new Date(timestamp).toISOString();
+function toIso(timestamp: string): string {
+  return new Date(timestamp).toISOString();
 }

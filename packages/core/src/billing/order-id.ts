@@ -11,7 +11,7 @@ import type { Order } from "./order.ts";
 const NONCE_BYTES = 12;
 const DIGEST_BYTES = 6;
 const MAC_BYTES = 12;
-const ORDER_ID = /^ord_([\w-]{40})$/;
+export const ORDER_ID = /^ord_([\w-]{40})$/;
 
 export interface Issued {
   /** The secret of the stage, at least 32 characters. */

@@ -5,6 +5,10 @@ export const ORDER_BYTES_MAX = 64 * 1024;
 
 const INTEGER_MAX = 2_147_483_647;
 
+/** From 1 to INTEGER_MAX with any zeros before it: a schema compares no strings with numbers. */
+const DIGITS =
+  "^0*(?:[1-9]\\d{0,8}|1\\d{9}|20\\d{8}|21[0-3]\\d{7}|214[0-6]\\d{6}|2147[0-3]\\d{5}|21474[0-7]\\d{4}|214748[0-2]\\d{3}|2147483[0-5]\\d{2}|21474836[0-3]\\d|214748364[0-7])$";
+
 /** A positive PostgreSQL integer, as a JSON number or as a string of digits. */
 const positiveInteger = z
   .union(
@@ -25,7 +29,13 @@ const positiveInteger = z
       .refine(Number.isInteger, "must be a whole number")
       .min(1, "must be at least 1")
       .max(INTEGER_MAX, `must be at most ${INTEGER_MAX}`),
-  );
+  )
+  .meta({
+    anyOf: [
+      { type: "integer", minimum: 1, maximum: INTEGER_MAX },
+      { type: "string", pattern: DIGITS, maxLength: 20 },
+    ],
+  });
 
 const AMOUNT = /^(0|[1-9]\d{0,9})(\.\d{1,2})?$/;
 
@@ -41,6 +51,15 @@ const amount = z
   .transform((value) => {
     const [units, cents = ""] = value.split(".");
     return `${units}.${cents.padEnd(2, "0")}`;
+  })
+  .meta({
+    description:
+      "At most two decimals, as a string or as a number; a string is safer, because no float comes near it.",
+    anyOf: [
+      // Without `multipleOf: 0.01`, by which most validators would refuse 0.07 as well.
+      { type: "number", minimum: 0, maximum: 9_999_999_999.99 },
+      { type: "string", pattern: AMOUNT.source },
+    ],
   });
 
 const fields = { user_id: positiveInteger, number_of_items: positiveInteger, total_amount: amount };

@@ -60,9 +60,10 @@ export function orderProperties(order: {
   };
 }
 
-const Headers = z.object({
-  owner: storableText.optional().catch(undefined),
-  traceparent: storableText.optional().catch(undefined),
+/** What travels beside an order; a header of another form counts as absent. */
+export const OrderHeaders = z.object({
+  owner: storableText.meta({ description: "`sub` of the caller." }).optional().catch(undefined),
+  traceparent: storableText.meta({ description: "W3C Trace Context." }).optional().catch(undefined),
   accepted_at: z.iso
     .datetime()
     .refine((time) => Date.parse(time) > 0)
@@ -88,9 +89,8 @@ export function parseMessage({
   return { ...parsed.data, ...parseHeaders(properties), id: orderIdOf(properties.messageId) };
 }
 
-/** What travels beside an order; a header of another form counts as absent. */
 function parseHeaders({ headers }: ConsumeMessage["properties"]) {
-  const { owner, traceparent, accepted_at: acceptedAt } = Headers.parse(headers ?? {});
+  const { owner, traceparent, accepted_at: acceptedAt } = OrderHeaders.parse(headers ?? {});
   return { owner, traceparent, acceptedAt };
 }
 

@@ -4,7 +4,7 @@ import type { Db } from "../database.ts";
 import { storableText } from "../text.ts";
 import { Cursor, cursorAfter } from "./cursor.ts";
 import { movieColumns, movieTable } from "./movie.sql.ts";
-import type { Movie } from "./movie.ts";
+import { Movie } from "./movie.ts";
 
 const LIMIT_MAX = 1_000;
 const LIMIT_MESSAGE = `must be a whole number from 1 to ${LIMIT_MAX}`;
@@ -17,13 +17,17 @@ export const MovieQuery = z.strictObject({
     .regex(/^\d{1,4}$/, LIMIT_MESSAGE)
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= LIMIT_MAX, LIMIT_MESSAGE)
+    // Digits are how a query spells the number that they are.
+    .meta({ type: "integer", minimum: 1, maximum: LIMIT_MAX, pattern: undefined })
     .optional(),
   cursor: Cursor.optional(),
 });
 export type MovieQuery = z.output<typeof MovieQuery>;
 
+export const Movies = z.array(Movie).max(LIMIT_MAX);
+
 export interface MoviePage {
-  movies: Movie[];
+  movies: z.output<typeof Movies>;
   /** Where the next page starts; absent on the last. */
   next?: string;
 }

@@ -7,8 +7,12 @@ export const MOVIE_BYTES_MAX = 256 * 1024;
 export const MovieBody = z.strictObject({
   title: storableText
     .max(500, "must have at most 500 characters")
-    .refine((title) => title.trim() !== "", { message: "must not be blank" }),
-  description: storableText,
+    .refine((title) => title.trim() !== "", { message: "must not be blank" })
+    .meta({
+      description: "Not blank, without NUL. A character beyond U+FFFF counts as two.",
+      pattern: "^[^\\u0000\\ud800-\\udfff]*[^\\s\\u0000\\ud800-\\udfff][^\\u0000\\ud800-\\udfff]*$",
+    }),
+  description: storableText.meta({ description: "May be empty." }),
 });
 export type MovieBody = z.output<typeof MovieBody>;
 
@@ -17,8 +21,9 @@ export const MovieId = z
   .string()
   .regex(/^[1-9]\d{0,15}$/)
   .transform(Number)
-  .refine(Number.isSafeInteger);
+  .refine(Number.isSafeInteger)
+  // Digits are how a path spells the number that they are.
+  .meta({ type: "integer", minimum: 1, maximum: Number.MAX_SAFE_INTEGER, pattern: undefined });
 
-export interface Movie extends MovieBody {
-  id: number;
-}
+export const Movie = z.object({ id: z.int().min(1), title: z.string(), description: z.string() });
+export type Movie = z.output<typeof Movie>;

@@ -1,7 +1,11 @@
 import { eq } from "drizzle-orm";
+import * as z from "zod";
 import type { Db } from "../database.ts";
 import { movieColumns, movieTable } from "./movie.sql.ts";
 import type { Movie } from "./movie.ts";
+
+export const Deleted = z.object({ deleted: z.int().min(0).meta({ description: "How many there were." }) });
+export type Deleted = z.output<typeof Deleted>;
 
 /** Deletes one movie and returns it as it was; undefined when there is no such movie. */
 export async function remove(db: Db, id: number): Promise<Movie | undefined> {

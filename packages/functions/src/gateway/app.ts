@@ -1,6 +1,7 @@
 import { MOVIE_BYTES_MAX } from "@cloud-design/core/inventory/movie";
 import type { Log } from "@cloud-design/core/log";
 import { methodNotAllowed, notFound, onProblem, readBytes } from "@cloud-design/http";
+import type { Live, Ready } from "@cloud-design/http/health";
 import { type Handler, Hono } from "hono";
 import { allow, type GatewayBindings, type GatewayContext } from "./caller.ts";
 import { call } from "./forward.ts";
@@ -43,8 +44,8 @@ export function createApp(deps: GatewayDependencies): Hono<GatewayBindings> {
         return c.json(platform, platform.status === "down" ? 503 : 200, { "cache-control": "no-store" });
       },
     },
-    "/health/live": { GET: (c) => c.json({ status: "live" }) },
-    "/health/ready": { GET: (c) => c.json({ status: "ready" }) },
+    "/health/live": { GET: (c) => c.json({ status: "live" } satisfies Live) },
+    "/health/ready": { GET: (c) => c.json({ status: "ready" } satisfies Ready) },
   };
 
   const app = new Hono<GatewayBindings>({ strict: false });

@@ -1,5 +1,6 @@
 import { ORDER_BYTES_MAX, OrderBody, toWire } from "@cloud-design/core/billing/order";
 import { isIssuedTo, mintOrderId } from "@cloud-design/core/billing/order-id";
+import type { OrderAccepted, OrderWaiting } from "@cloud-design/core/billing/order-state";
 import { IdempotencyKey } from "@cloud-design/core/idempotency-key";
 import type { Log } from "@cloud-design/core/log";
 import { HttpProblem, parse, parseHeader, readJson } from "@cloud-design/http";
@@ -32,7 +33,7 @@ export async function acceptOrder(c: GatewayContext, deps: OrderDependencies): P
   });
   deps.log.info({ order_id: id }, "order accepted");
 
-  const answer = { id, status: "accepted", ...toWire(order) };
+  const answer: OrderAccepted = { id, status: "accepted", ...toWire(order) };
   const headers = { location: `/api/billing/orders/${id}` };
   if (!prefersAsync(c)) return c.json(answer, 200, headers);
   return c.json(answer, 202, { ...headers, "retry-after": "1", "preference-applied": "respond-async" });
@@ -46,7 +47,7 @@ export async function showOrder(c: GatewayContext, deps: OrderDependencies): Pro
   }
   const response = await call(c, deps.billingUrl, { path: `/api/billing/orders/${id}` });
   if (response.status !== 404) return response;
-  return c.json({ id, status: "accepted" }, 202, { "retry-after": "1" });
+  return c.json({ id, status: "accepted" } satisfies OrderWaiting, 202, { "retry-after": "1" });
 }
 
 /** RFC 7240. */

@@ -1,25 +1,10 @@
 import * as z from "zod";
 import type { OrdersQueue } from "./orders-queue.ts";
+import type { Component, PlatformStatus, State } from "./platform-status.ts";
 
 const ASK_SECONDS = 1.5;
 /** A flood of questions costs the parts one answer in this time. */
 const CACHE_SECONDS = 5;
-
-type State = "up" | "degraded" | "down";
-
-export interface Component {
-  name: string;
-  status: State;
-  latency_ms: number;
-  /** Orders that wait in the queue. */
-  waiting?: number;
-}
-
-export interface PlatformStatus {
-  status: State;
-  checked_at: string;
-  components: Component[];
-}
 
 /** What a service says of itself and of what it leans on, at `/health/components`. */
 const Components = z.record(z.string(), z.enum(["up", "down"]));

@@ -1,0 +1,46 @@
+import * as z from "zod";
+import { ORDER_ID } from "./order-id.ts";
+
+export const OrderId = z.string().regex(ORDER_ID).meta({
+  description: "It proves by itself that it was issued, and to whom.",
+});
+
+/** An order as every answer spells it, whatever its caller wrote. */
+const fields = {
+  user_id: z.int32().min(1),
+  number_of_items: z.int32().min(1),
+  total_amount: z
+    .string()
+    .regex(/^(0|[1-9]\d{0,9})\.\d\d$/)
+    .meta({ description: "Always two decimals." }),
+};
+
+/** The order is safe: it will be recorded, or rejected with a reason. */
+export const OrderAccepted = z.object({ id: OrderId, status: z.literal("accepted"), ...fields });
+export type OrderAccepted = z.output<typeof OrderAccepted>;
+
+/** Accepted, and not yet seen by billing. */
+export const OrderWaiting = z.object({ id: OrderId, status: z.literal("accepted") });
+export type OrderWaiting = z.output<typeof OrderWaiting>;
+
+export const OrderRecorded = z.object({
+  id: OrderId,
+  status: z.literal("recorded"),
+  ...fields,
+  accepted_at: z.iso
+    .datetime()
+    .nullable()
+    .meta({ description: "Null when it did not come through the API." }),
+  recorded_at: z.iso.datetime(),
+});
+
+export const OrderRejected = z.object({
+  id: OrderId,
+  status: z.literal("rejected"),
+  reason: z.string().meta({ description: "One sentence for the person who placed the order." }),
+  rejected_at: z.iso.datetime(),
+});
+
+/** What became of an order once billing has seen it. */
+export const OrderOutcome = z.discriminatedUnion("status", [OrderRecorded, OrderRejected]);
+export type OrderOutcome = z.output<typeof OrderOutcome>;

@@ -1,0 +1,19 @@
+import * as z from "zod";
+
+const State = z.enum(["up", "degraded", "down"]);
+export type State = z.output<typeof State>;
+
+const Component = z.object({
+  name: z.string(),
+  status: State,
+  latency_ms: z.int().min(0),
+  waiting: z.int().min(0).optional().meta({ description: "Orders that wait in the queue." }),
+});
+export type Component = z.output<typeof Component>;
+
+export const PlatformStatus = z.object({
+  status: State.meta({ description: "Down is when nobody can read and nobody can order." }),
+  checked_at: z.iso.datetime(),
+  components: z.array(Component),
+});
+export type PlatformStatus = z.output<typeof PlatformStatus>;
