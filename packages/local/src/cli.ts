@@ -27,6 +27,11 @@ const COMMANDS: Record<string, Command> = {
     about: "loads the demo data",
     load: () => import("./commands/seed.ts"),
   },
+  contract: {
+    usage: "npm run contract",
+    about: "writes the API's documents, and the clients made from them",
+    load: () => import("./commands/contract.ts"),
+  },
   format: {
     usage: "npm run format",
     about: "formats the code and mends what the linter can",

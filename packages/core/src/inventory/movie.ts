@@ -9,7 +9,7 @@ export const MovieBody = z.strictObject({
     .max(500, "must have at most 500 characters")
     .refine((title) => title.trim() !== "", { message: "must not be blank" })
     .meta({
-      description: "Not blank, without NUL. A character beyond U+FFFF counts as two.",
+      description: "Not blank, without NUL.",
       pattern: "^[^\\u0000\\ud800-\\udfff]*[^\\s\\u0000\\ud800-\\udfff][^\\u0000\\ud800-\\udfff]*$",
     }),
   description: storableText.meta({ description: "May be empty." }),

@@ -1,0 +1,921 @@
+// Written by `npm run contract`.
+
+export interface paths {
+    "/api/movies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List movies, or find them by title
+         * @description By ascending id, 1,000 at most. `Link` leads to the next page; it is absent on the last.
+         */
+        get: operations["listMovies"];
+        put?: never;
+        /**
+         * Create a movie
+         * @description Unknown fields are refused: they may be misspelt ones.
+         */
+        post: operations["createMovie"];
+        /**
+         * Delete all movies
+         * @description For administrators alone; a machine is never one.
+         */
+        delete: operations["deleteMovies"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/movies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a movie */
+        get: operations["getMovie"];
+        /** Replace a movie */
+        put: operations["replaceMovie"];
+        post?: never;
+        /** Delete a movie */
+        delete: operations["deleteMovie"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place an order
+         * @description Answered once the order cannot be lost any more. Then ask `Location` what became of it. Unknown fields are refused.
+         */
+        post: operations["placeOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what became of an order
+         * @description Somebody else's order looks the same as one that does not exist.
+         */
+        get: operations["getOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See how each component is */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See whether the gateway runs */
+        get: operations["getLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See whether the gateway can serve */
+        get: operations["getReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        FieldError: {
+            /** @description A JSON Pointer (RFC 6901) to the field, empty for the whole body; a query parameter or header by its name. */
+            field: string;
+            detail: string;
+        };
+        Movie: {
+            id: number;
+            title: string;
+            description: string;
+        };
+        MovieBody: {
+            /** @description Not blank, without NUL. */
+            title: string;
+            /** @description May be empty. */
+            description: string;
+        };
+        OrderBody: {
+            user_id: number | string;
+            number_of_items: number | string;
+            /** @description At most two decimals, as a string or as a number; a string is safer, because no float comes near it. */
+            total_amount: number | string;
+        };
+        /** @description It proves by itself that it was issued, and to whom. */
+        OrderId: string;
+        OrderRecorded: {
+            id: components["schemas"]["OrderId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            status: "recorded";
+            user_id: number;
+            number_of_items: number;
+            /** @description Always two decimals. */
+            total_amount: string;
+            /** @description Null when it did not come through the API. */
+            accepted_at: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+        };
+        OrderRejected: {
+            id: components["schemas"]["OrderId"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            status: "rejected";
+            /** @description One sentence for the person who placed the order. */
+            reason: string;
+            /** Format: date-time */
+            rejected_at: string;
+        };
+        AwsMessage: {
+            message: string;
+        };
+        Deleted: {
+            /** @description How many there were. */
+            deleted: number;
+        };
+        Live: {
+            /** @constant */
+            status: "live";
+        };
+        Movies: components["schemas"]["Movie"][];
+        OrderAccepted: {
+            id: components["schemas"]["OrderId"];
+            /** @constant */
+            status: "accepted";
+            user_id: number;
+            number_of_items: number;
+            /** @description Always two decimals. */
+            total_amount: string;
+        };
+        OrderOutcome: components["schemas"]["OrderRecorded"] | components["schemas"]["OrderRejected"];
+        OrderWaiting: {
+            id: components["schemas"]["OrderId"];
+            /** @constant */
+            status: "accepted";
+        };
+        PlatformStatus: {
+            /**
+             * @description Down is when nobody can read and nobody can order.
+             * @enum {string}
+             */
+            status: "up" | "degraded" | "down";
+            /** Format: date-time */
+            checked_at: string;
+            components: {
+                name: string;
+                /** @enum {string} */
+                status: "up" | "degraded" | "down";
+                latency_ms: number;
+                /** @description Orders that wait in the queue. */
+                waiting?: number;
+            }[];
+        };
+        Problem: {
+            /**
+             * Format: uri
+             * @description The address of a page that says what to do.
+             */
+            type: string;
+            title: string;
+            status: number;
+            /** @description What is wrong with this request. */
+            detail: string;
+            errors?: components["schemas"]["FieldError"][];
+        };
+        Ready: {
+            /** @constant */
+            status: "ready";
+        };
+    };
+    responses: {
+        /** @description This resource does not know that method (`method-not-allowed`). */
+        MethodNotAllowed: {
+            headers: {
+                /** @description The methods of this path. */
+                Allow: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @enum {string} */
+                    title: "This resource does not know that method";
+                    /** @constant */
+                    status: 405;
+                };
+            };
+        };
+        /** @description What is allowed. */
+        Options: {
+            headers: {
+                /** @description The methods of this path. */
+                Allow: string;
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description The request is not valid (`invalid-request`). */
+        InvalidRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @enum {string} */
+                    title: "The request is not valid";
+                    /** @constant */
+                    status: 400;
+                };
+            };
+        };
+        /** @description A valid access token is needed (`unauthenticated`). */
+        Unauthenticated: {
+            headers: {
+                /** @description RFC 6750. */
+                "WWW-Authenticate": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @enum {string} */
+                    title: "A valid access token is needed";
+                    /** @constant */
+                    status: 401;
+                };
+                "application/json": components["schemas"]["AwsMessage"];
+            };
+        };
+        /** @description The token does not allow this (`insufficient-scope`). Requests come in through the site (`direct-access`). */
+        InsufficientScopeOrDirectAccess: {
+            headers: {
+                /** @description RFC 6750; names the scope that is missing. */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @enum {string} */
+                    title: "The token does not allow this" | "Requests come in through the site";
+                    /** @constant */
+                    status: 403;
+                };
+                "application/json": components["schemas"]["AwsMessage"];
+            };
+        };
+        /** @description API Gateway limits how many requests a second a route takes. Try again, later each time. */
+        TooManyRequests: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AwsMessage"];
+            };
+        };
+        /** @description The headers are too large (`headers-too-large`). */
+        HeadersTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @enum {string} */
+                    title: "The headers are too large";
+                    /** @constant */
+                    status: 431;
+                };
+            };
+        };
+        /** @description Something is broken on our side (`internal`). */
+        Internal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @enum {string} */
+                    title: "Something is broken on our side";
+                    /** @constant */
+                    status: 500;
+                };
+                "application/json": components["schemas"]["AwsMessage"];
+            };
+        };
+        /** @description Not available right now (`unavailable`). */
+        Unavailable: {
+            headers: {
+                /** @description Seconds; absent where API Gateway itself answers. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @enum {string} */
+                    title: "Not available right now";
+                    /** @constant */
+                    status: 503;
+                };
+                "application/json": components["schemas"]["AwsMessage"];
+            };
+        };
+        /** @description The request is not valid (`invalid-request`). The body is not JSON (`malformed-json`). */
+        InvalidRequestOrMalformedJson: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @enum {string} */
+                    title: "The request is not valid" | "The body is not JSON";
+                    /** @constant */
+                    status: 400;
+                };
+            };
+        };
+        /** @description The body is too large (`payload-too-large`). */
+        PayloadTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @enum {string} */
+                    title: "The body is too large";
+                    /** @constant */
+                    status: 413;
+                };
+                "application/json": components["schemas"]["AwsMessage"];
+            };
+        };
+        /** @description The body must be JSON (`unsupported-media-type`). */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @enum {string} */
+                    title: "The body must be JSON";
+                    /** @constant */
+                    status: 415;
+                };
+            };
+        };
+        /** @description The idempotency key belongs to another request (`key-reused`). */
+        KeyReused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @enum {string} */
+                    title: "The idempotency key belongs to another request";
+                    /** @constant */
+                    status: 422;
+                };
+            };
+        };
+        /** @description There is no such thing here (`not-found`). */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @enum {string} */
+                    title: "There is no such thing here";
+                    /** @constant */
+                    status: 404;
+                };
+            };
+        };
+        /** @description Requests come in through the site (`direct-access`). */
+        DirectAccess: {
+            headers: {
+                /** @description RFC 6750; names the scope that is missing. */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @enum {string} */
+                    title: "Requests come in through the site";
+                    /** @constant */
+                    status: 403;
+                };
+                "application/json": components["schemas"]["AwsMessage"];
+            };
+        };
+        /** @description The function behind this path does not answer. */
+        ServiceUnavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AwsMessage"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listMovies: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Part of the title, in any case.
+                 * @example playtime
+                 */
+                title?: string;
+                /**
+                 * @description How many at most; 1,000 without it.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Opaque; it comes from `Link`.
+                 * @example Ny5sRjBmSXpyUA
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The movies. */
+            200: {
+                headers: {
+                    /** @description RFC 8288: `</api/movies?cursor=...>; rel="next"`, relative to the request. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Movies"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createMovie: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Bare or quoted. The same key and caller give the same result once, however often it is sent. With another movie it is refused.
+                 * @example 5fb3f3b6-0d3c-4b6b-9a34-0e6b2f0f9f11
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MovieBody"];
+            };
+        };
+        responses: {
+            /** @description The movie. */
+            200: {
+                headers: {
+                    /** @description Where it is, relative to the request. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Movie"];
+                };
+            };
+            400: components["responses"]["InvalidRequestOrMalformedJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteMovies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMovie: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The movie's id.
+                 * @example 7
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The movie. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Movie"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replaceMovie: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The movie's id.
+                 * @example 7
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MovieBody"];
+            };
+        };
+        responses: {
+            /** @description The movie as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Movie"];
+                };
+            };
+            400: components["responses"]["InvalidRequestOrMalformedJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteMovie: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The movie's id.
+                 * @example 7
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The movie as it was. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Movie"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    placeOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Bare or quoted. The same key and caller give the same result once, however often it is sent. With another order it gives an id that ends as `rejected`.
+                 * @example 5fb3f3b6-0d3c-4b6b-9a34-0e6b2f0f9f11
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description RFC 7240: `respond-async` asks for 202 in place of 200.
+                 * @example respond-async
+                 */
+                Prefer?: string;
+                /**
+                 * @description W3C Trace Context; it goes with the order into its row. What is none is dropped.
+                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+                 */
+                traceparent?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderBody"];
+            };
+        };
+        responses: {
+            /** @description SQS has the order: it will be recorded, or rejected with a reason. */
+            200: {
+                headers: {
+                    /** @description Where it is, relative to the request. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderAccepted"];
+                };
+            };
+            /** @description SQS has the order: it will be recorded, or rejected with a reason. */
+            202: {
+                headers: {
+                    /** @description Where it is, relative to the request. */
+                    Location: string;
+                    /** @description Seconds until it is worth asking again. */
+                    "Retry-After": number;
+                    /** @description RFC 7240. */
+                    "Preference-Applied": "respond-async";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderAccepted"];
+                };
+            };
+            400: components["responses"]["InvalidRequestOrMalformedJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The order's id.
+                 * @example ord_9WtV6uvHFyn4nHx0DZD2Pcmvk8nCyxJVHpd3SpZF
+                 */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is recorded, or rejected with a reason. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOutcome"];
+                };
+            };
+            /** @description It is accepted, and billing has not seen it yet. */
+            202: {
+                headers: {
+                    /** @description Seconds until it is worth asking again. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderWaiting"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The API is up, or degraded. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformStatus"];
+                };
+            };
+            403: components["responses"]["DirectAccess"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description The API is down. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformStatus"] | components["schemas"]["AwsMessage"];
+                };
+            };
+        };
+    };
+    getLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Live"];
+                };
+            };
+            403: components["responses"]["DirectAccess"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It can. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            403: components["responses"]["DirectAccess"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+}

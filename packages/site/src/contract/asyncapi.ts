@@ -1,0 +1,173 @@
+import { OrderMessage } from "@cloud-design/core/billing/order";
+import { BILLING_DEAD_LETTERS, BILLING_QUEUE, OrderHeaders } from "@cloud-design/core/billing/queue";
+import * as z from "zod";
+import type { Json } from "./document.ts";
+
+export type AsyncApiDocument = { [key: string]: Json };
+
+const AMQP = "0.3.0";
+/** What goes to no queue comes back, and what is confirmed survives the broker. */
+const OURS = { deliveryMode: 2, mandatory: true };
+const ORDER = { user_id: "3", number_of_items: "5", total_amount: "180" };
+const HEADERS = {
+  owner: "0b7f3c52-6a0e-4f0f-9d6d-2a54e1b0c002",
+  traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+  accepted_at: "2026-11-26T08:00:00.000Z",
+};
+
+/** AMQP's own properties, for which AsyncAPI has no place. */
+const MessageProperties = z.object({
+  messageId: z.string().min(1).optional().meta({
+    description:
+      "The order's id. With any other id a message is recorded once as well; without one its repetition is a second order.",
+  }),
+  contentType: z
+    .string()
+    .optional()
+    .meta({ examples: ["application/json"] }),
+  deliveryMode: z.int().min(1).max(2).optional().meta({ description: "Ours is 2, persistent." }),
+  appId: z
+    .string()
+    .optional()
+    .meta({ examples: ["cloud-design"] }),
+});
+
+const DeadLetterHeaders = OrderHeaders.extend({
+  "x-reason": z.string().optional().meta({
+    description: "Why it can never be recorded, in one sentence; absent where the broker itself gave it up.",
+  }),
+});
+
+/** The queue as a document. Whoever knows its name may publish: no property of AMQP is asked for, and no field of ours. */
+export function asyncApi(version: string): AsyncApiDocument {
+  const document = {
+    asyncapi: "3.0.0",
+    info: {
+      title: "cloud-design orders",
+      version,
+      description:
+        "Orders on their way to billing. The body of a message is the JSON object of the order and nothing more; everything else travels beside it. " +
+        "Publish without declaring the queue, or declare it passively: RabbitMQ refuses a declaration that differs from ours.",
+      license: { name: "MIT" },
+    },
+    defaultContentType: "application/json",
+    servers: {
+      laptop: {
+        host: "localhost:56720",
+        protocol: "amqp",
+        description: "On the laptop. On AWS the broker is inside the network and speaks `amqps`.",
+      },
+    },
+    channels: {
+      [BILLING_QUEUE]: {
+        address: BILLING_QUEUE,
+        description: "A quorum queue behind the default exchange.",
+        messages: { order: { $ref: "#/components/messages/order" } },
+        bindings: { amqp: queueBinding(BILLING_QUEUE) },
+      },
+      [BILLING_DEAD_LETTERS]: {
+        address: BILLING_DEAD_LETTERS,
+        description:
+          "What can never be recorded, as it came, with the reason. Behind a fanout exchange of the same name.",
+        messages: { deadLetter: { $ref: "#/components/messages/deadLetter" } },
+        bindings: { amqp: queueBinding(BILLING_DEAD_LETTERS) },
+      },
+    },
+    operations: {
+      bridgePublishesOrder: publishes(
+        BILLING_QUEUE,
+        "order",
+        "The order bridge hands an accepted order over, and believes nothing but a confirm without a return.",
+      ),
+      foreignClientPublishesOrder: publishes(
+        BILLING_QUEUE,
+        "order",
+        "A foreign client publishes the bare body, with no properties at all. Fields that are not known are dropped.",
+        {},
+      ),
+      billingRecordsOrder: {
+        action: "receive",
+        channel: { $ref: `#/channels/${BILLING_QUEUE}` },
+        messages: [{ $ref: `#/channels/${BILLING_QUEUE}/messages/order` }],
+        summary:
+          "Billing records an order once, however often its message arrives, and acknowledges after the commit.",
+        bindings: { amqp: { ack: true, bindingVersion: AMQP } },
+      },
+      billingPublishesDeadLetter: publishes(
+        BILLING_DEAD_LETTERS,
+        "deadLetter",
+        "Billing lays aside what can never be recorded.",
+      ),
+    },
+    components: {
+      messages: {
+        order: {
+          name: "order",
+          title: "An order",
+          contentType: "application/json",
+          payload: { $ref: "#/components/schemas/OrderMessage" },
+          headers: { $ref: "#/components/schemas/OrderHeaders" },
+          bindings: { amqp: { messageType: "order", bindingVersion: AMQP } },
+          examples: [
+            { name: "ours", payload: ORDER, headers: HEADERS },
+            { name: "foreign", payload: { ...ORDER, user_id: 3 } },
+          ],
+          "x-amqp-properties": { $ref: "#/components/schemas/MessageProperties" },
+        },
+        deadLetter: {
+          name: "deadLetter",
+          title: "A message that is no order, or can never be recorded",
+          contentType: "application/json",
+          payload: { description: "Whatever was published, byte for byte; it may be no JSON." },
+          headers: { $ref: "#/components/schemas/DeadLetterHeaders" },
+          bindings: { amqp: { messageType: "deadLetter", bindingVersion: AMQP } },
+          examples: [
+            {
+              name: "incomplete",
+              payload: { user_id: "3" },
+              headers: { "x-reason": "The message is not an order: number_of_items is missing." },
+            },
+          ],
+          "x-amqp-properties": { $ref: "#/components/schemas/MessageProperties" },
+        },
+      },
+      schemas: {
+        OrderMessage: jsonSchema(OrderMessage),
+        OrderHeaders: jsonSchema(OrderHeaders),
+        DeadLetterHeaders: jsonSchema(DeadLetterHeaders),
+        MessageProperties: jsonSchema(MessageProperties),
+      },
+    },
+  };
+  return JSON.parse(JSON.stringify(document));
+}
+
+function queueBinding(name: string) {
+  return {
+    is: "queue",
+    queue: { name, durable: true, exclusive: false, autoDelete: false, vhost: "/" },
+    bindingVersion: AMQP,
+  };
+}
+
+function publishes(queue: string, message: string, summary: string, binding: object = OURS) {
+  return {
+    action: "send",
+    channel: { $ref: `#/channels/${queue}` },
+    messages: [{ $ref: `#/channels/${queue}/messages/${message}` }],
+    summary,
+    bindings: { amqp: { ...binding, bindingVersion: AMQP } },
+  };
+}
+
+/** What may be sent: a field that has a default, or is dropped when it has another form, need not be there. */
+function jsonSchema(schema: z.ZodType): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io: "input",
+    target: "draft-7",
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+    },
+  });
+  return rest;
+}

@@ -1,0 +1,138 @@
+import {
+  type MediaType,
+  type OpenApiDocument,
+  type OperationObject,
+  operationsOf,
+  type ResponseObject,
+  resolve,
+  type Schema,
+} from "./document.ts";
+import { type Loss, losses } from "./narrowing.ts";
+
+interface Change {
+  before: OpenApiDocument;
+  after: OpenApiDocument;
+  /** `GET /api/movies`. */
+  name: string;
+}
+
+/**
+ * What a client that was written for one document could trip over in the other, one sentence each. A request must be taken as before; an
+ * answer may say more, and nothing that could not come before.
+ */
+export function breakingChanges(before: OpenApiDocument, after: OpenApiDocument): string[] {
+  const now = new Map(
+    operationsOf(after).map(({ path, method, operation }) => [`${method} ${path}`, operation]),
+  );
+  return operationsOf(before).flatMap(({ path, method, operation }) => {
+    const name = `${method} ${path}`;
+    const changed = now.get(name);
+    if (!changed) return [`${name} is gone.`];
+    const change: Change = { before, after, name };
+    return [
+      ...addedScopes(change, operation, changed),
+      ...parameterChanges(change, operation, changed),
+      ...bodyChanges(change, operation, changed),
+      ...responseChanges(change, operation, changed),
+    ];
+  });
+}
+
+function addedScopes({ name }: Change, before: OperationObject, after: OperationObject): string[] {
+  const scopesOf = ({ security }: OperationObject) => security.flatMap(({ oauth2 = [] }) => oauth2);
+  const known = scopesOf(before);
+  return scopesOf(after)
+    .filter((scope) => !known.includes(scope))
+    .map((scope) => `${name} asks for the scope ${scope}.`);
+}
+
+function parameterChanges(change: Change, before: OperationObject, after: OperationObject): string[] {
+  const { name } = change;
+  const keyOf = (parameter: { in: string; name: string }) =>
+    `the ${parameter.in} parameter ${parameter.name}`;
+  const [known, now] = [before, after].map(
+    ({ parameters = [] }) => new Map(parameters.map((parameter) => [keyOf(parameter), parameter])),
+  );
+  return [
+    ...[...(known?.keys() ?? [])]
+      .filter((key) => !now?.has(key))
+      .map((key) => `${name} no longer knows ${key}.`),
+    ...[...(now ?? [])].flatMap(([key, parameter]) => {
+      const earlier = known?.get(key);
+      return [
+        ...(parameter.required && !earlier?.required ? [`${name} needs ${key}.`] : []),
+        ...(earlier ? refused(change, key, earlier.schema, parameter.schema) : []),
+      ];
+    }),
+  ];
+}
+
+function bodyChanges(change: Change, before: OperationObject, after: OperationObject): string[] {
+  const { name } = change;
+  const [known, now] = [before.requestBody?.content ?? {}, after.requestBody?.content ?? {}];
+  return [
+    ...(after.requestBody?.required && !before.requestBody?.required ? [`${name} needs a body.`] : []),
+    ...inBoth(
+      known,
+      now,
+      (type) => `${name} no longer takes ${type}.`,
+      (type, earlier, later) => refused(change, `the body (${type})`, earlier.schema, later.schema),
+    ),
+  ];
+}
+
+function responseChanges(change: Change, before: OperationObject, after: OperationObject): string[] {
+  const { name } = change;
+  return inBoth(
+    before.responses,
+    after.responses,
+    (status) => `${name} no longer answers ${status}.`,
+    (status, earlier, later) => {
+      const [known, now] = [resolve(change.before, earlier), resolve(change.after, later)] as [
+        ResponseObject,
+        ResponseObject,
+      ];
+      return [
+        ...Object.entries(known.headers ?? {})
+          .filter(([header, { required }]) => required && !now.headers?.[header]?.required)
+          .map(([header]) => `${name} may answer ${status} without ${header}.`),
+        ...inBoth(
+          known.content ?? {},
+          now.content ?? {},
+          (type) => `${name} no longer answers ${status} as ${type}.`,
+          (type, was, is) => unexpected(change, `${status} (${type})`, was.schema, is.schema),
+        ),
+      ];
+    },
+  );
+}
+
+function inBoth<T extends MediaType | OperationObject["responses"][string]>(
+  known: Record<string, T>,
+  now: Record<string, T>,
+  gone: (key: string) => string,
+  compare: (key: string, before: T, after: T) => string[],
+): string[] {
+  return Object.entries(known).flatMap(([key, before]) => {
+    const after = now[key];
+    return after ? compare(key, before, after) : [gone(key)];
+  });
+}
+
+/** A request that was taken and is not any more. */
+function refused({ before, after, name }: Change, where: string, was: Schema, is: Schema): string[] {
+  return losses({ document: before, schema: was }, { document: after, schema: is }, true).map(
+    (loss) => `${name} no longer takes, in ${where}${pointer(loss)}, ${loss.what}.`,
+  );
+}
+
+/** An answer that could not come and now may. */
+function unexpected({ before, after, name }: Change, where: string, was: Schema, is: Schema): string[] {
+  return losses({ document: after, schema: is }, { document: before, schema: was }, false).map(
+    (loss) => `${name} may now answer, in ${where}${pointer(loss)}, ${loss.what}.`,
+  );
+}
+
+function pointer({ at }: Loss): string {
+  return at === "" ? "" : ` at ${at}`;
+}

@@ -1,0 +1,148 @@
+import { type Access, PUBLIC } from "@cloud-design/functions/gateway/routes";
+import { PROBLEMS, Problem, type ProblemCode } from "@cloud-design/http";
+import * as z from "zod";
+import type { ZodOpenApiMediaTypeObject, ZodOpenApiResponseObject } from "zod-openapi";
+
+/** What API Gateway says itself, on AWS, before our function or instead of it. */
+export const AwsMessage = z.object({ message: z.string() });
+
+/** What any request may meet, whatever it asks for. */
+const ANYWHERE = ["direct-access", "headers-too-large", "internal"] as const;
+const TOKEN = ["unauthenticated", "insufficient-scope"] as const;
+/** The statuses that API Gateway answers by itself as well; 429 it alone. */
+const OF_AWS: readonly number[] = [401, 403, 413, 429, 500, 503];
+
+/** A sentence that a caller could read there. */
+const DETAILS: Record<ProblemCode, string> = {
+  "invalid-request": "/title must not be blank",
+  "malformed-json": "The body is not valid JSON.",
+  unauthenticated: "Send an access token as `Authorization: Bearer <token>`.",
+  "insufficient-scope": "This needs a token with the scope movies.admin.",
+  "direct-access": "Requests come in through https://movies.example.",
+  "not-found": "There is no movie with this id.",
+  "method-not-allowed": "Use one of GET, HEAD, POST, DELETE.",
+  "payload-too-large": "The body may have at most 65536 bytes.",
+  "unsupported-media-type": "Send the body as application/json in UTF-8.",
+  "key-reused": "This Idempotency-Key was used for another movie. Use a new key for a new movie.",
+  "headers-too-large": "The request line and the headers are larger than 10 KB.",
+  internal: "The request failed for a reason that we have logged.",
+  unavailable: "The service behind this path does not answer.",
+};
+
+export const HEADERS = {
+  401: {
+    "WWW-Authenticate": {
+      description: "RFC 6750.",
+      required: true,
+      schema: { type: "string", pattern: "^Bearer\\b" },
+    },
+  },
+  403: {
+    "WWW-Authenticate": {
+      description: "RFC 6750; names the scope that is missing.",
+      schema: { type: "string", pattern: "^Bearer\\b" },
+    },
+  },
+  405: {
+    Allow: {
+      description: "The methods of this path.",
+      required: true,
+      schema: { type: "string", pattern: "^[A-Z]+(, [A-Z]+)*$" },
+    },
+  },
+  503: {
+    "Retry-After": {
+      description: "Seconds; absent where API Gateway itself answers.",
+      schema: { type: "integer", minimum: 1 },
+    },
+  },
+} satisfies Record<number, ZodOpenApiResponseObject["headers"]>;
+
+/** Every answer but the good ones, by status. */
+export function refusals(
+  access: Access,
+  codes: readonly ProblemCode[],
+): Record<string, ZodOpenApiResponseObject> {
+  const all = [...codes, ...(access === PUBLIC ? [] : TOKEN), ...ANYWHERE];
+  const byStatus = Object.groupBy(all, (code) => PROBLEMS[code].status);
+  const problems = Object.values(byStatus).map((group = []) => {
+    const status = PROBLEMS[group[0] ?? "internal"].status;
+    return [String(status), refusal(status, group)] as const;
+  });
+  return { 429: THROTTLED, ...Object.fromEntries(problems) };
+}
+
+/** Made once for each set of problems, so that all operations refer to it. */
+export function refusal(status: number, codes: readonly ProblemCode[]): ZodOpenApiResponseObject {
+  const id = codes.map(pascalCase).join("Or");
+  const known = made.get(id) ?? { id, ...describe(status, codes) };
+  made.set(id, known);
+  return known;
+}
+
+const made = new Map<string, ZodOpenApiResponseObject>();
+
+function describe(status: number, codes: readonly ProblemCode[]): ZodOpenApiResponseObject {
+  const headers: ZodOpenApiResponseObject["headers"] = { ...HEADERS }[status];
+  return {
+    description: codes.map((code) => `${PROBLEMS[code].title} (\`${code}\`).`).join(" "),
+    ...(headers && { headers }),
+    content: {
+      "application/problem+json": problemContent(codes),
+      ...(OF_AWS.includes(status) && { "application/json": { schema: AwsMessage, examples: AWS_EXAMPLE } }),
+    },
+  };
+}
+
+const AWS_EXAMPLE = { aws: { summary: "API Gateway itself, on AWS", value: { message: "..." } } };
+
+const THROTTLED: ZodOpenApiResponseObject = {
+  id: "TooManyRequests",
+  description: "API Gateway limits how many requests a second a route takes. Try again, later each time.",
+  content: {
+    "application/json": {
+      schema: AwsMessage,
+      examples: { throttled: { value: { message: "Too Many Requests" } } },
+    },
+  },
+};
+
+/** For a status that no code of ours answers, only API Gateway. */
+export const AWS_UNAVAILABLE: ZodOpenApiResponseObject = {
+  id: "ServiceUnavailable",
+  description: "The function behind this path does not answer.",
+  content: {
+    "application/json": {
+      schema: AwsMessage,
+      examples: { unavailable: { value: { message: "Service Unavailable" } } },
+    },
+  },
+};
+
+function problemContent(codes: readonly ProblemCode[]): ZodOpenApiMediaTypeObject {
+  const titles = codes.map((code) => PROBLEMS[code].title);
+  const narrowed = z.looseObject({
+    type: z.string().regex(new RegExp(`/problems/(?:${codes.join("|")})$`)),
+    title: z.enum(titles),
+    status: z.literal(PROBLEMS[codes[0] ?? "internal"].status),
+  });
+  return {
+    schema: z.intersection(Problem, narrowed),
+    examples: Object.fromEntries(codes.map((code) => [code, { value: problemExample(code) }])),
+  };
+}
+
+function problemExample(code: ProblemCode): z.output<typeof Problem> {
+  const { status, title } = PROBLEMS[code];
+  return {
+    type: `https://movies.example/problems/${code}`,
+    title,
+    status,
+    detail: DETAILS[code],
+    ...(code === "invalid-request" && { errors: [{ field: "/title", detail: "must not be blank" }] }),
+  };
+}
+
+function pascalCase(code: string): string {
+  return code.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,140 @@
+import { RESOURCE_SERVER, withheldScopes } from "@cloud-design/core/identity/scopes";
+import {
+  type Json,
+  type OpenApiDocument,
+  type OperationObject,
+  operationsOf,
+  type ParameterObject,
+  type ResponseObject,
+  resolve,
+  type Schema,
+} from "./document.ts";
+
+/** What a reader of the collections may change, with the laptop's values. */
+export const VARIABLES = {
+  baseUrl: "http://localhost:3000",
+  tokenUrl: "http://localhost:9000/oauth2/token",
+  clientId: "machine",
+  clientSecret: "local-machine-secret",
+};
+
+/** One request of the collections. They stand in an order in which each finds what it needs. */
+export interface Step {
+  operationId: string;
+  name: string;
+  folder: string;
+  method: string;
+  /** Variables are written `{{movieId}}`. */
+  path: string;
+  query: Setting[];
+  headers: Setting[];
+  body?: Json;
+  isPublic: boolean;
+  status: number;
+  isList: boolean;
+  /** Properties that the answer must have. */
+  properties: string[];
+  /** The variable that keeps the `id` of the answer. */
+  saves?: string;
+  /** Asked again while the answer has the first status; the last must have the second. */
+  waits?: { while: string; until: string };
+  /** Why it is refused, when it is. */
+  note?: string;
+}
+
+export interface Setting {
+  name: string;
+  value: string;
+  isOn: boolean;
+}
+
+const ID_OF: Record<string, string> = {
+  createMovie: "movieId",
+  "/api/movies/{id}": "movieId",
+  placeOrder: "orderId",
+  "/api/billing/orders/{id}": "orderId",
+};
+/** Each of the three tools makes a new one of it for every request. */
+const NEW_KEY = "{{$guid}}";
+/** Every other parameter changes what comes back, so a reader switches it on. */
+const SWITCHED_ON = ["title", "limit", "Idempotency-Key"];
+
+export function stepsOf(document: OpenApiDocument): Step[] {
+  return operationsOf(document).map(({ path, method, operation }) => {
+    const { operationId, summary, tags, parameters = [] } = operation;
+    const status = expectedStatus(operation);
+    const schema = answerSchema(document, operation, status);
+    const saves = ID_OF[operationId];
+    return {
+      operationId,
+      name: summary,
+      folder: tags[0] ?? "",
+      method,
+      path: path.replace("{id}", `{{${ID_OF[path]}}}`),
+      query: settings(parameters, "query"),
+      headers: settings(parameters, "header"),
+      ...bodyOf(operation),
+      isPublic: operation.security.length === 0,
+      status,
+      isList: schema.type === "array",
+      properties: requiredOf(document, schema),
+      ...(saves !== undefined && { saves }),
+      ...(operationId === "getOrder" && { waits: { while: "accepted", until: "recorded" } }),
+      ...(status === 403 && {
+        note: "A machine is no administrator: this shows the refusal, and empties nothing.",
+      }),
+    };
+  });
+}
+
+/** The collections come with a machine's token, which never has some scopes. */
+function expectedStatus({ security, responses }: OperationObject): number {
+  const withheld = withheldScopes([]).map((scope) => `${RESOURCE_SERVER}/${scope}`);
+  const isWithheld = security.some(({ oauth2 = [] }) => oauth2.some((scope) => withheld.includes(scope)));
+  return isWithheld ? 403 : Number(Object.keys(responses)[0]);
+}
+
+function answerSchema(document: OpenApiDocument, { responses }: OperationObject, status: number): Schema {
+  const { content = {} } = resolve<ResponseObject>(document, responses[status] ?? { description: "" });
+  return resolve(document, Object.values(content)[0]?.schema ?? {});
+}
+
+/** In an alternative, what all of them have. */
+function requiredOf(document: OpenApiDocument, schema: Schema): string[] {
+  const each = (schemas: Json | undefined) =>
+    (schemas as Schema[] | undefined)?.map((part) => requiredOf(document, resolve(document, part)));
+  const [first = [], ...others] = each(schema.oneOf) ?? [];
+  const common = first.filter((name) => others.every((other) => other.includes(name)));
+  return [
+    ...new Set([
+      ...((schema.required as string[] | undefined) ?? []),
+      ...(each(schema.allOf) ?? []).flat(),
+      ...common,
+    ]),
+  ];
+}
+
+function settings(parameters: readonly ParameterObject[], place: string): Setting[] {
+  return parameters
+    .filter((parameter) => parameter.in === place)
+    .map(({ name, example }) => ({
+      name,
+      value: name === "Idempotency-Key" ? NEW_KEY : String(example),
+      isOn: SWITCHED_ON.includes(name),
+    }));
+}
+
+function bodyOf({ requestBody }: OperationObject): { body?: Json } {
+  const [example] = Object.values(requestBody?.content["application/json"]?.examples ?? {});
+  return example ? { body: example.value } : {};
+}
+
+export function foldersOf(steps: readonly Step[]): Map<string, Step[]> {
+  return Map.groupBy(steps, ({ folder }) => folder);
+}
+
+/** The switched-on part of a step's query, from its `?` on. */
+export function queryOf({ query }: Step): string {
+  const pairs = query.filter(({ isOn }) => isOn).map(({ name, value }) => `${name}=${value}`);
+  return pairs.length > 0 ? `?${pairs.join("&")}` : "";
+}
