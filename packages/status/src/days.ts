@@ -1,7 +1,7 @@
 import type { ComponentId } from "./components.ts";
 import type { History } from "./history.ts";
 import { DAY_MS, DAYS_MAX, dayOf } from "./read.ts";
-import { about, day as dayInWords } from "./words.ts";
+import { about, amount, day as dayInWords } from "./words.ts";
 
 type Day = History["days"][number];
 export type Days = ReadonlyMap<string, Day>;
@@ -9,9 +9,9 @@ export type Days = ReadonlyMap<string, Day>;
 /** Of a component with trouble every day; the file has them all. */
 const LISTED_MAX = 15;
 
-/** From the worst, which gives a day its look. */
+/** The worst gives a day its look. */
 const TROUBLES = ["down", "degraded", "unknown"] as const;
-const LOOKS = ["up", ...TROUBLES, "none"] as const;
+const LOOKS = ["up", "degraded", "down", "unknown", "none"] as const;
 type Look = (typeof LOOKS)[number];
 const LEGEND: Record<Look, string> = {
   up: "up all day",
@@ -33,22 +33,33 @@ export function renderDays(
 ): string {
   const dates = Array.from({ length: DAYS_MAX }, (_, index) => dayOf(now - (DAYS_MAX - 1 - index) * DAY_MS));
   const looks = dates.map((date) => look(days.get(date), id));
-  const bad = dates.filter((_, index) => !["up", "none"].includes(looks[index] ?? "")).reverse();
-  const summary = share(days, id);
-  const items = bad.slice(0, LISTED_MAX).map((date) => {
-    const counts = days.get(date)?.components[id];
-    const troubles = TROUBLES.filter((trouble) => counts?.[trouble]).map(
-      (trouble) => `${WORDS[trouble]} ${about((counts?.[trouble] ?? 0) * intervalSeconds)}`,
+  const bad = [...days.values()].filter((day) => troublesOf(day, id).length > 0).reverse();
+  const items = bad.slice(0, LISTED_MAX).map((day) => {
+    const troubles = troublesOf(day, id).map(
+      ([trouble, checks]) => `${WORDS[trouble]} ${about(checks * intervalSeconds)}`,
     );
-    return `<li>${dayInWords(Date.parse(date))}: ${troubles.join(", ")}</li>`;
+    return `<li>${dayInWords(Date.parse(day.date))}: ${troubles.join(", ")}</li>`;
   });
   const more = bad.length - items.length;
-  if (more > 0) items.push(`<li>and ${more} earlier days</li>`);
+  if (more > 0) items.push(`<li>and ${more} more</li>`);
+  const list = items.length === 0 ? "<p>No day with trouble.</p>" : `<ul>${items.join("")}</ul>`;
   return `<svg class="days" viewBox="0 0 270 16" preserveAspectRatio="none" aria-hidden="true">${strokes(looks)}</svg>
-<details><summary>${summary}</summary>${items.length === 0 ? "<p>No day with trouble.</p>" : `<ul>${items.join("")}</ul>`}</details>`;
+<details><summary>${share(days, id)}</summary>${days.size === 0 ? "<p>No data.</p>" : list}</details>`;
 }
 
 const WORDS = { down: "down", degraded: "degraded", unknown: "not known" };
+
+/** From the worst, each with the number of its checks. */
+function troublesOf(day: Day, id: ComponentId): [(typeof TROUBLES)[number], number][] {
+  return TROUBLES.flatMap((trouble) => {
+    const checks = day.components[id]?.[trouble];
+    return checks ? [[trouble, checks]] : [];
+  });
+}
+
+function look(day: Day | undefined, id: ComponentId): Look {
+  return day ? (troublesOf(day, id)[0]?.[0] ?? "up") : "none";
+}
 
 function share(days: Days, id: ComponentId): string {
   let checks = 0;
@@ -61,12 +72,7 @@ function share(days: Days, id: ComponentId): string {
   if (checks === 0) return "No checks in the last 90 days";
   // Rounded down: it is 100 % only when nothing was missing.
   const percent = Math.floor(((checks - bad) / checks) * 10_000) / 100;
-  return `${percent} % of all checks good in ${days.size === 1 ? "1 day" : `${days.size} days`}`;
-}
-
-function look(day: Day | undefined, id: ComponentId): Look {
-  if (!day) return "none";
-  return TROUBLES.find((trouble) => day.components[id]?.[trouble]) ?? "up";
+  return `${percent} % good in ${amount(days.size, "day")}`;
 }
 
 /** Neighbours of one look are one dashed line, as wide as a bar is high: some bytes instead of 90 bars. */
@@ -84,13 +90,13 @@ function strokes(looks: readonly Look[]): string {
   }).join("");
 }
 
-/** Bars stand on the ground, the shorter the worse; what is not known floats. Their heights are in the style. */
-const MIDDLE: Record<Look, number> = { up: 8, degraded: 11, down: 13.5, unknown: 8, none: 15 };
+/** Bars stand on the ground, the higher the worse, so that trouble sticks out; what is not known floats. Their heights are in the style. */
+const MIDDLE: Record<Look, number> = { up: 12.5, degraded: 10, down: 8, unknown: 6, none: 15 };
 
 export function renderLegend(): string {
   const items = LOOKS.map(
     (look) =>
       `<li><svg class="days" viewBox="0 0 5 16" aria-hidden="true">${strokes([look, look])}</svg>${LEGEND[look]}</li>`,
   );
-  return `<ul class="legend quiet">${items.join("")}</ul>`;
+  return `<ul class="legend quiet"><li>A bar is a day, the last is today:</li>${items.join("")}</ul>`;
 }

@@ -1,14 +1,13 @@
 import { escapeHtml } from "./html.ts";
-import { readStatus } from "./read.ts";
-import { type Model, renderMain, title } from "./view.ts";
+import { type Model, render } from "./view.ts";
 
 // Each state has its own shape, so that it is never told by colour alone.
-const SHAPES = `<svg hidden><defs>
-<symbol id="up" viewBox="0 0 16 16"><circle cx="8" cy="8" r="8"/><path d="m4.5 8.2 2.5 2.5 4.5-5"/></symbol>
-<symbol id="degraded" viewBox="0 0 16 16"><path class="solid" d="M8 .8 16 15H0z"/><path d="M8 6v4m0 1.5v1.5"/></symbol>
-<symbol id="down" viewBox="0 0 16 16"><rect width="16" height="16" rx="2"/><path d="m5 5 6 6m0-6-6 6"/></symbol>
-<symbol id="unknown" viewBox="0 0 16 16"><circle class="ring" cx="8" cy="8" r="6.75"/></symbol>
-</defs></svg>`;
+const SHAPES = `<svg hidden>
+<symbol id="up" viewBox="0 0 16 16"><circle cx="8" cy="8" r="8"/><path d="m4.5 8.5 2.5 2.5 4.5-5.5"/></symbol>
+<symbol id="degraded" viewBox="0 0 16 16"><path class="solid" d="M8 1.5 15 14.5H1z"/><path d="M8 6.5v3.5m0 2.5v.1"/></symbol>
+<symbol id="down" viewBox="0 0 16 16"><rect width="16" height="16" rx="3"/><path d="m5 5 6 6m0-6-6 6"/></symbol>
+<symbol id="unknown" viewBox="0 0 16 16"><circle class="ring" cx="8" cy="8" r="6.5"/></symbol>
+</svg>`;
 
 /** Without one the browser asks for /favicon.ico. */
 const ICON =
@@ -20,14 +19,14 @@ export function renderPage(
     assets: { css: string; script: string };
   },
 ): string {
-  const status = readStatus(model.status);
+  const { title, main } = render(model);
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title(status))}</title>
+<title>${escapeHtml(title)}</title>
 <link rel="icon" href="${ICON}">
 <link rel="stylesheet" href="/status/${escapeHtml(model.assets.css)}">
 <link rel="alternate" type="application/atom+xml" title="Incidents" href="/status/feed.atom">
@@ -36,7 +35,7 @@ export function renderPage(
 <body data-now="${model.now}">
 ${SHAPES}
 <header><a href="/">cloud-design</a> status</header>
-${renderMain(model)}
+${main}
 <footer><a href="/">Documentation</a> <a href="/status/status.json">Status as JSON</a> <a href="/status/history.json">History as JSON</a> <a href="/status/feed.atom">Incident feed</a></footer>
 </body>
 </html>

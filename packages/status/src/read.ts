@@ -10,7 +10,7 @@ export const DAYS_MAX = 90;
 export const DAY_MS = 86_400_000;
 /** One a second: more than any probe makes. */
 export const CHECKS_A_DAY_MAX = 86_400;
-const DEFAULT_INTERVAL_SECONDS = 60;
+export const DEFAULT_INTERVAL_SECONDS = 60;
 
 /** Nothing without the time of its check; a component without a readable state is unknown. */
 export function readStatus(value: unknown): Status | undefined {

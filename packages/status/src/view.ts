@@ -5,7 +5,7 @@ import { type Freshness, freshness, isOld } from "./freshness.ts";
 import { escapeHtml } from "./html.ts";
 import type { Incident } from "./incidents.ts";
 import { renderMarkdown } from "./markdown.ts";
-import { dayOf, readHistory, readIncidents, readStatus } from "./read.ts";
+import { DEFAULT_INTERVAL_SECONDS, dayOf, readHistory, readIncidents, readStatus } from "./read.ts";
 import type { Status } from "./status.ts";
 import { about, clock } from "./words.ts";
 
@@ -22,34 +22,39 @@ export interface Model {
   isLive?: boolean;
 }
 
-export function title(status: Status | undefined): string {
-  return `${headline(status)} – cloud-design status`;
+export function title(headline: string, isOld: boolean): string {
+  return `${isOld ? "Not current: " : ""}${headline} – cloud-design status`;
 }
 
-function headline(status: Status | undefined): string {
-  return status?.summary ?? "No check has run yet.";
+function headlineOf(status: Status | undefined, model: Model): string {
+  if (status) return status.summary;
+  return model.status === undefined ? "No check has run yet." : "The last check cannot be read.";
 }
 
 const WORDS: Record<State, string> = { up: "Up", degraded: "Degraded", down: "Down", unknown: "Unknown" };
 
-export function renderMain(model: Model): string {
+/** The page's title, and its <main>. */
+export function render(model: Model): { title: string; main: string } {
   const status = readStatus(model.status);
   const checkedAt = status && Date.parse(status.checked_at);
-  const intervalSeconds = status?.interval_seconds ?? 0;
+  const intervalSeconds = status?.interval_seconds ?? DEFAULT_INTERVAL_SECONDS;
   const fresh: Freshness = { now: model.now, checkedAt, intervalSeconds, isLive: model.isLive };
+  const headline = headlineOf(status, model);
   const state = status?.state ?? "unknown";
-  return `<main class="${isOld(fresh) ? "old" : ""}" data-checked="${checkedAt ?? ""}" data-interval="${intervalSeconds}">
+  const deployed = status?.deployed_at ? clock(Date.parse(status.deployed_at), model.now) : "not known";
+  const main = `<main class="${isOld(fresh) ? "old" : ""}" data-checked="${checkedAt ?? ""}" data-interval="${intervalSeconds}">
 <section id="overall" class="${state}">
 <p id="fresh">${escapeHtml(freshness(fresh))}</p>
-<h1>${icon(state)}<span aria-live="polite">${escapeHtml(headline(status))}</span></h1>
+<h1>${icon(state)}<span aria-live="polite">${escapeHtml(headline)}</span></h1>
 <p>${renderOrders(status)}</p>
 </section>
 <h2>Components</h2>
-${renderComponents(status, model)}
+${renderComponents(status, { history: model.history, now: model.now, intervalSeconds })}
 <h2>Incidents</h2>
 <div class="incidents">${renderIncidents(model)}</div>
-<p class="quiet">Last deployment: ${status?.deployed_at ? clock(Date.parse(status.deployed_at), model.now) : "not known"}.</p>
+<p class="quiet">Last deployment: ${deployed}.</p>
 </main>`;
+  return { title: title(headline, isOld(fresh)), main };
 }
 
 function renderOrders(status: Status | undefined): string {
@@ -60,9 +65,11 @@ function renderOrders(status: Status | undefined): string {
   return `${orders} to be recorded, none older than ${about(oldest_seconds_max)}.`;
 }
 
-function renderComponents(status: Status | undefined, { history, now }: Model): string {
+function renderComponents(
+  status: Status | undefined,
+  { history, now, intervalSeconds }: { history: unknown; now: number; intervalSeconds: number },
+): string {
   const days = daysOf(readHistory(history, dayOf(now)));
-  const intervalSeconds = status?.interval_seconds ?? 0;
   const rows = COMPONENT_IDS.map(
     (id) => `<li id="${id}">
 ${renderState(id, status, now)}
@@ -79,7 +86,7 @@ function renderState(id: ComponentId, status: Status | undefined, now: number): 
   const changed = since && state !== "up" ? ` since ${clock(Date.parse(since), now)}` : "";
   const latency = latency_ms === undefined ? "" : `${latency_ms} ms`;
   return `<h3>${COMPONENTS[id]}</h3>
-<p class="state ${state}">${icon(state)}${WORDS[state]}${changed}</p><p class="latency">${latency}</p>`;
+<p class="state">${icon(state)}${WORDS[state]}${changed}</p><p class="latency">${latency}</p>`;
 }
 
 function renderIncidents({ incidents, now }: Model): string {
@@ -94,19 +101,20 @@ function renderIncidents({ incidents, now }: Model): string {
 
 function renderIncident(incident: Incident, now: number): string {
   const { id, title, started, resolved, components, impact, body } = incident;
-  const since = clock(Date.parse(started), now);
-  const until = resolved
-    ? `Resolved. ${since} to ${clock(Date.parse(resolved), now)}`
+  const startedAt = Date.parse(started);
+  const since = clock(startedAt, now);
+  const period = resolved
+    ? `Resolved: ${since} to ${clock(Date.parse(resolved), startedAt)}`
     : `Open since ${since}`;
   const what = components.map((component) => COMPONENTS[component]).join(", ");
   return `<article id="incident-${escapeHtml(id)}">
-<h3>${escapeHtml(title)}</h3>
-<p class="quiet">${until}${what && ` · ${what}`}</p>
+<h3>${icon(resolved ? "up" : "degraded")}${escapeHtml(title)}</h3>
+<p class="quiet">${period}${what && ` · ${what}`}</p>
 <p>${escapeHtml(impact)}</p>
 ${body && `<details${resolved ? "" : " open"}><summary>What happened</summary>${renderMarkdown(body)}</details>`}
 </article>`;
 }
 
 function icon(state: State): string {
-  return `<svg class="icon" aria-hidden="true"><use href="#${state}"/></svg>`;
+  return `<svg class="icon ${state}" aria-hidden="true"><use href="#${state}"/></svg>`;
 }

@@ -1,19 +1,28 @@
 // Times and amounts as people read them.
 
+/** The day only where it is not today's, the year only where it is not this one. */
 export function clock(ms: number, now: number): string {
-  const [day, time] = parts(ms);
-  return day === parts(now)[0] ? `${time?.slice(0, 5)} UTC` : `${day}, ${time?.slice(0, 5)} UTC`;
+  const [date, time] = parts(ms);
+  const [today] = parts(now);
+  const isThisYear = date.slice(-4) === today.slice(-4);
+  if (date === today) return `${time} UTC`;
+  return `${isThisYear ? date.slice(0, -5) : date}, ${time} UTC`;
 }
 
 export function day(ms: number): string {
-  return parts(ms)[0] ?? "";
+  return parts(ms)[0];
 }
 
 /** How long ago, or how old. */
 export function age(seconds: number): string {
-  if (seconds < 120) return `${Math.max(0, Math.floor(seconds))} seconds`;
-  if (seconds < 7_200) return `${Math.floor(seconds / 60)} minutes`;
-  return seconds < 172_800 ? `${Math.floor(seconds / 3_600)} hours` : `${Math.floor(seconds / 86_400)} days`;
+  if (seconds < 120) return amount(seconds, "second");
+  if (seconds < 7_200) return amount(seconds / 60, "minute");
+  return seconds < 172_800 ? amount(seconds / 3_600, "hour") : amount(seconds / 86_400, "day");
+}
+
+export function amount(count: number, unit: string): string {
+  const whole = Math.max(0, Math.floor(count));
+  return `${whole} ${unit}${whole === 1 ? "" : "s"}`;
 }
 
 export function about(seconds: number): string {
@@ -21,8 +30,8 @@ export function about(seconds: number): string {
   return `about ${Math.max(1, Math.ceil(seconds / 60))} min`;
 }
 
-/** "26 Nov 2026" and "10:32:05", in UTC. */
-function parts(ms: number): string[] {
+/** "26 Nov 2026" and "10:32", in UTC. */
+function parts(ms: number): [date: string, time: string] {
   const text = new Date(ms).toUTCString();
-  return [text.slice(5, 16).replace(/^0/, ""), text.slice(17, 25)];
+  return [text.slice(5, 16).replace(/^0/, ""), text.slice(17, 22)];
 }

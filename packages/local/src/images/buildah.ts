@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
-import { existsSync, globSync } from "node:fs";
+import { globSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -8,7 +8,7 @@ import { cacheDirectory } from "../servers/cache-directory.ts";
 import { createOnce, removeAbandoned } from "../servers/create-once.ts";
 import { unpackDebianPackage } from "../servers/debian-packages.ts";
 import { run } from "../servers/run.ts";
-import { isInstalled, PROGRAM_FOLDERS, SEARCH_PATH } from "../servers/search-path.ts";
+import { findProgram, isInstalled, SEARCH_PATH } from "../servers/search-path.ts";
 import { isRoot } from "../servers/unprivileged.ts";
 
 const execFileAsync = promisify(execFile);
@@ -106,7 +106,7 @@ additionalimagestores = [${base === undefined ? "" : `"${base}/store"`}]
 }
 
 async function findBuildah(): Promise<string> {
-  const installed = PROGRAM_FOLDERS.map((folder) => join(folder, "buildah")).find(existsSync);
+  const installed = findProgram("buildah");
   if (installed !== undefined) return installed;
   const root = cacheDirectory("buildah");
   await createOnce(root, async (temporary) => {

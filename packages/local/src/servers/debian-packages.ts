@@ -1,9 +1,48 @@
 import { globSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { SetupError } from "../part.ts";
+import { cacheDirectory } from "./cache-directory.ts";
+import { createOnce } from "./create-once.ts";
 import { run } from "./run.ts";
+import { isInstalled } from "./search-path.ts";
 
 const SLOW_SERVER_SECONDS = 20;
+
+export interface DebianProgram {
+  /** As people call it. */
+  title: string;
+  packages: readonly string[];
+  /** Makes what was unpacked work where it lies, and proves that it does. */
+  prepare(root: string): Promise<void>;
+  /** A sentence: what else a person can do. */
+  howToGetIt: string;
+}
+
+/** The folder in the user's cache with a program from Debian's packages, unpacked there by the first caller. */
+export async function debianProgram(
+  { title, packages, prepare, howToGetIt }: DebianProgram,
+  report: (doing: string) => void,
+): Promise<string> {
+  if (!isInstalled("apt-get") || !isInstalled("dpkg-deb"))
+    throw new SetupError(`${title} is missing. ${howToGetIt}`);
+  const root = cacheDirectory(title.toLowerCase());
+  await createOnce(root, async (temporary) => {
+    for (const name of packages) await unpackDebianPackage(name, temporary, report);
+    await prepare(temporary);
+  }).catch((error: Error) => {
+    throw new SetupError(`${title} could not be had from Debian's packages: ${error.message}. ${howToGetIt}`);
+  });
+  return root;
+}
+
+/**
+ * The value of LD_LIBRARY_PATH with which unpacked programs find the libraries that were unpacked with them. PulseAudio's
+ * have a folder of their own, and name it by its path in the system.
+ */
+export function libraryPath(root: string): string {
+  return globSync(join(root, "{lib,usr/lib}/*-linux-gnu*{,/pulseaudio}")).join(delimiter);
+}
 
 /** Downloads a Debian package and what it needs and this machine lacks, and unpacks them; installs nothing. */
 export async function unpackDebianPackage(

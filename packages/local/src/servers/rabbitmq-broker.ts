@@ -2,9 +2,7 @@ import { existsSync, globSync, realpathSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { SetupError } from "../part.ts";
-import { cacheDirectory } from "./cache-directory.ts";
-import { createOnce } from "./create-once.ts";
-import { unpackDebianPackage } from "./debian-packages.ts";
+import { debianProgram, libraryPath } from "./debian-packages.ts";
 import { run } from "./run.ts";
 import { isInstalled, PROGRAM_FOLDERS, SEARCH_PATH } from "./search-path.ts";
 
@@ -18,15 +16,11 @@ export interface Broker {
 export async function findBroker(report: (doing: string) => void): Promise<Broker> {
   const installed = installedBroker();
   if (installed !== undefined) return installed;
-  if (!isInstalled("apt-get") || !isInstalled("dpkg-deb"))
-    throw new SetupError(`RabbitMQ is missing. ${howToGetIt()}`);
-  const root = cacheDirectory("rabbitmq");
-  await createOnce(root, (temporary) => unpackBroker(temporary, report)).catch((error: Error) => {
-    throw new SetupError(
-      `RabbitMQ could not be had from Debian's packages: ${error.message}. ${howToGetIt()}`,
-    );
-  });
-  return unpackedBroker(root);
+  const howToGetIt = `Install it (${howToInstall()}), or set AMQP_URL to a broker that runs already.`;
+  const packages = ["rabbitmq-server"];
+  return unpackedBroker(
+    await debianProgram({ title: "RabbitMQ", packages, prepare: prepareBroker, howToGetIt }, report),
+  );
 }
 
 function installedBroker(): Broker | undefined {
@@ -41,8 +35,7 @@ function installedBroker(): Broker | undefined {
   return scripts === undefined ? undefined : { scripts, env: { PATH: SEARCH_PATH } };
 }
 
-async function unpackBroker(root: string, report: (doing: string) => void): Promise<void> {
-  await unpackDebianPackage("rabbitmq-server", root, report);
+async function prepareBroker(root: string): Promise<void> {
   const erl = join(root, "usr/lib/erlang/bin/erl");
   // Erlang's own start script insists on /usr/lib/erlang.
   if (existsSync(erl)) await writeFile(erl, RELOCATABLE_ERL);
@@ -66,13 +59,12 @@ function unpackedBroker(root: string): Broker {
     PATH: [join(root, "usr/bin"), SEARCH_PATH].join(delimiter),
     // Where Erlang itself is installed, only the parts of it that were missing are here.
     ERL_LIBS: join(root, "usr/lib/erlang/lib"),
-    LD_LIBRARY_PATH: globSync(join(root, "{lib,usr/lib}/*-linux-gnu*")).join(delimiter),
+    LD_LIBRARY_PATH: libraryPath(root),
   };
   return { scripts, env };
 }
 
-function howToGetIt(): string {
-  const debian = "`sudo apt-get install rabbitmq-server`, or your system's package of that name";
-  const how = process.platform === "darwin" ? "`brew install rabbitmq`" : debian;
-  return `Install it (${how}), or set AMQP_URL to a broker that runs already.`;
+function howToInstall(): string {
+  if (process.platform === "darwin") return "`brew install rabbitmq`";
+  return "`sudo apt-get install rabbitmq-server`, or your system's package of that name";
 }

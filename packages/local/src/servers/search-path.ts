@@ -15,9 +15,13 @@ export const PROGRAM_FOLDERS = [
 export const SEARCH_PATH = PROGRAM_FOLDERS.join(delimiter);
 
 export function isInstalled(program: string): boolean {
-  return PROGRAM_FOLDERS.some((folder) => {
+  return findProgram(program) !== undefined;
+}
+
+export function findProgram(program: string): string | undefined {
+  return PROGRAM_FOLDERS.map((folder) => join(folder, program)).find((path) => {
     try {
-      accessSync(join(folder, program), constants.X_OK);
+      accessSync(path, constants.X_OK);
       return true;
     } catch {
       return false;

@@ -1,7 +1,7 @@
 // Keeps the page current in the browser.
 import { type Freshness, freshness, isOld } from "../freshness.ts";
 import { readStatus } from "../read.ts";
-import { renderMain, title } from "../view.ts";
+import { render, title } from "../view.ts";
 import { patch } from "./patch.ts";
 
 const REFRESH_SECONDS_MAX = 15;
@@ -9,88 +9,85 @@ const REFRESH_SECONDS_MAX = 15;
 const REFRESH_SECONDS_MIN = 2;
 const FETCH_SECONDS_MAX = 10;
 
-const main = document.querySelector("main");
-if (main) keepCurrent(main);
+const main = document.querySelector("main") ?? document.body;
+const known: { status?: unknown; history?: unknown; incidents?: unknown } = {};
 
-function keepCurrent(main: HTMLElement): void {
-  const known: { status?: unknown; history?: unknown; incidents?: unknown } = {};
-  // The time is the server's, and between its answers a stopwatch's: the browser's clock may be wrong.
-  let offset = Number(document.body.dataset.now) - performance.now();
-  const now = () => offset + performance.now();
-  let refreshedAt = now();
-  let failedSince: number | undefined;
+// The time is the server's, and between its answers a stopwatch's: the browser's clock may be wrong.
+let offset = Number(document.body.dataset.now) - performance.now();
+const now = () => offset + performance.now();
 
-  function freshNow(): Freshness {
-    const { checked, interval } = main.dataset;
-    return {
-      now: now(),
-      ...(checked && { checkedAt: Number(checked) }),
-      intervalSeconds: Number(interval),
-      failedSince,
-      isLive: true,
-    };
-  }
+let refreshedAt = now();
+let failedSince: number | undefined;
 
-  function tick(): void {
-    const line = document.getElementById("fresh");
-    const text = freshness(freshNow());
-    if (line && line.textContent !== text) line.textContent = text;
-    main.classList.toggle("old", isOld(freshNow()));
-  }
-
-  async function refresh(): Promise<void> {
-    const [status, ...others] = await Promise.allSettled(["status", "history", "incidents"].map(load));
-    const read = status?.status === "fulfilled" ? readStatus(status.value.content) : undefined;
-    if (status?.status !== "fulfilled" || !read) {
-      failedSince ??= refreshedAt;
-      return;
-    }
-    const { servedAt } = status.value;
-    if (!Number.isNaN(servedAt)) offset = servedAt - performance.now();
-    failedSince = undefined;
-    refreshedAt = now();
-    known.status = status.value.content;
-    const [history, incidents] = others;
-    if (history?.status === "fulfilled") known.history = history.value.content;
-    if (incidents?.status === "fulfilled") known.incidents = incidents.value.content;
-    const template = document.createElement("template");
-    template.innerHTML = renderMain({ ...known, now: now(), isLive: true });
-    // What could never be loaded stays as the probe wrote it.
-    if (known.history === undefined) keep(template.content, ".history");
-    if (known.incidents === undefined) keep(template.content, ".incidents");
-    if (template.content.firstElementChild) patch(main, template.content.firstElementChild);
-    document.title = title(read);
-  }
-
-  function keep(content: DocumentFragment, selector: string): void {
-    const written = main.querySelectorAll(selector);
-    content.querySelectorAll(selector).forEach((element, index) => {
-      const old = written[index];
-      if (old) element.replaceWith(old.cloneNode(true));
-    });
-  }
-
-  async function refreshForever(): Promise<void> {
-    await refresh();
-    tick();
-    const seconds = Math.min(
-      REFRESH_SECONDS_MAX,
-      Math.max(REFRESH_SECONDS_MIN, Number(main.dataset.interval) || REFRESH_SECONDS_MAX),
-    );
-    setTimeout(refreshForever, seconds * 1_000);
-  }
-
-  void refreshForever().then(() => setInterval(tick, 1_000));
+async function refreshForever(): Promise<void> {
+  const isRefreshed = await refresh().catch(() => false);
+  if (isRefreshed) refreshedAt = now();
+  failedSince = isRefreshed ? undefined : refreshedAt;
+  tick();
+  const seconds = Math.max(REFRESH_SECONDS_MIN, Number(main.dataset.interval));
+  setTimeout(refreshForever, Math.min(REFRESH_SECONDS_MAX, seconds) * 1_000);
 }
 
-async function load(name: string): Promise<{ content: unknown; servedAt: number }> {
+async function refresh(): Promise<boolean> {
+  const [status, history, incidents] = await Promise.all([
+    load("status"),
+    load("history").catch(() => undefined),
+    load("incidents").catch(() => undefined),
+  ]);
+  if (status.servedAt !== undefined) offset = status.servedAt - performance.now();
+  // Before the first check there is none, and nothing to say about it.
+  if (status.isMissing && !main.dataset.checked) return true;
+  if (!readStatus(status.content)) return false;
+  known.status = status.content;
+  known.history = history?.content ?? known.history;
+  known.incidents = incidents?.content ?? known.incidents;
+  const template = document.createElement("template");
+  template.innerHTML = render({ ...known, now: now(), isLive: true }).main;
+  // What could never be loaded stays as the probe wrote it.
+  if (known.history === undefined) keep(".history", template.content);
+  if (known.incidents === undefined) keep(".incidents", template.content);
+  if (template.content.firstElementChild) patch(main, template.content.firstElementChild);
+  return true;
+}
+
+async function load(name: string): Promise<{ content?: unknown; isMissing: boolean; servedAt?: number }> {
   const response = await fetch(`/status/${name}.json`, {
     cache: "no-store",
     signal: AbortSignal.timeout(FETCH_SECONDS_MAX * 1_000),
   });
-  if (!response.ok) throw new Error(`${name}.json: ${response.status}`);
-  const { headers } = response;
+  const { headers, ok, status } = response;
   // A cache passes on the origin's time, and says for how long it has kept the answer.
   const servedAt = Date.parse(headers.get("date") ?? "") + Number(headers.get("age")) * 1_000;
-  return { content: await response.json(), servedAt };
+  return {
+    ...(ok && { content: await response.json() }),
+    isMissing: status === 404,
+    ...(!Number.isNaN(servedAt) && { servedAt }),
+  };
 }
+
+function keep(selector: string, content: DocumentFragment): void {
+  const written = main.querySelectorAll(selector);
+  content.querySelectorAll(selector).forEach((element, index) => {
+    const old = written[index];
+    if (old) element.replaceWith(old.cloneNode(true));
+  });
+}
+
+/** Renews what changes by time alone. */
+function tick(): void {
+  const { checked, interval } = main.dataset;
+  const fresh: Freshness = {
+    now: now(),
+    checkedAt: checked ? Number(checked) : undefined,
+    intervalSeconds: Number(interval),
+    failedSince,
+    isLive: true,
+  };
+  const line = document.getElementById("fresh");
+  const text = freshness(fresh);
+  if (line && line.textContent !== text) line.textContent = text;
+  main.classList.toggle("old", isOld(fresh));
+  document.title = title(document.querySelector("h1")?.textContent ?? "", isOld(fresh));
+}
+
+void refreshForever().then(() => setInterval(tick, 1_000));
