@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { type ChannelModel, connect } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology, orderProperties } from "../billing/index.ts";
-import { createPublisher, type Publisher } from "./index.ts";
+import { countMessages, createPublisher, type Publisher } from "./index.ts";
 
 const amqpUrl = inject("amqpUrl");
 const content = Buffer.from("{}");
@@ -161,4 +161,23 @@ test.each([
   };
   await expect(declare(right)).resolves.toBeUndefined();
   await expect(declare({ ...right, [argument]: value })).rejects.toThrow("PRECONDITION_FAILED");
+});
+
+test("counts what waits in a queue, and leaves it there", async () => {
+  expect(await countMessages(amqpUrl, BILLING_QUEUE, { name: "test" })).toBe(0);
+  for (const id of ["a", "b"]) await publisher.publish("", BILLING_QUEUE, content, properties(id));
+  expect(await countMessages(amqpUrl, BILLING_QUEUE, { name: "test" })).toBe(2);
+  expect(await drain(BILLING_QUEUE)).toEqual(["a", "b"]);
+});
+
+test("a queue that is not there has no count", async () => {
+  await expect(countMessages(amqpUrl, "no_such_queue", { name: "test" })).rejects.toThrow("no_such_queue");
+});
+
+test("a broker that does not answer has no count", { timeout: 15_000 }, async () => {
+  const silent = createServer(() => {});
+  await once(silent.listen(0, "127.0.0.1"), "listening");
+  const { port } = silent.address() as AddressInfo;
+  await expect(countMessages(`amqp://127.0.0.1:${port}`, BILLING_QUEUE, { name: "test" })).rejects.toThrow();
+  silent.close();
 });
