@@ -31,7 +31,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["packages/**/*.e2e.test.ts"],
-          globalSetup: "packages/local/src/testing/platform.ts",
+          globalSetup: ["packages/local/src/testing/platform.ts", "packages/local/src/testing/browser.ts"],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 300_000,

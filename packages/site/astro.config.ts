@@ -2,9 +2,9 @@ import { satteri } from "@astrojs/markdown-satteri";
 import starlight from "@astrojs/starlight";
 import { defineConfig } from "astro/config";
 import starlightOpenAPI, { openAPISidebarGroups } from "starlight-openapi";
-import { externalScripts } from "./src/external-scripts.ts";
 import { linksToPages } from "./src/markdown/links.ts";
 import { mermaidToSvg } from "./src/markdown/mermaid.ts";
+import { mendPages } from "./src/mend-pages.ts";
 import { SIDEBAR } from "./src/sidebar.ts";
 
 const docs = new URL("../../docs/", import.meta.url);
@@ -48,6 +48,6 @@ export default defineConfig({
         ]),
       ],
     }),
-    externalScripts(),
+    mendPages(),
   ],
 });

@@ -1,20 +1,206 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { brotliCompressSync } from "node:zlib";
 import { PROBLEMS } from "@cloud-design/http";
-import { expect, inject, test } from "vitest";
+import { PAGE_HEADERS } from "@cloud-design/site/headers";
+import { type Browser, type BrowserContext, chromium, type Page, type Response } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { platform } from "./client.ts";
+
+const siteUrl = platform.parts.site?.url ?? "";
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** On the wire. The reference carries an example in each language for each operation. */
+const BYTES_MAX = 200 * 1_024;
+
+interface Visit {
+  path: string;
+  headers: Record<string, string>;
+  /** What the browser complains about, a refused script included. */
+  complaints: string[];
+  /** Of others than the site. */
+  foreign: string[];
+  failed: string[];
+  bytes: number;
+  /** Paths and anchors on the site. */
+  links: string[];
+  ids: string[];
+}
+
+let browser: Browser;
+const visits = new Map<string, Visit>();
+
+beforeAll(async () => {
+  browser = await chromium.connect(inject("browserEndpoint"));
+  const context = await browser.newContext({ colorScheme: "dark" });
+  // Every page that a reader can come to.
+  const queue = ["/"];
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+    if (visits.has(path)) continue;
+    const visit = await visitPage(context, path);
+    visits.set(path, visit);
+    const pages = visit.links.map((link) => link.split("#")[0] ?? "").filter((link) => !/\.\w+$/.test(link));
+    queue.push(...pages.filter((link) => !visits.has(link)));
+  }
+  await context.close();
+}, 240_000);
+
+afterAll(() => browser.close());
+
+async function visitPage(context: BrowserContext, path: string): Promise<Visit> {
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const responses: Response[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("response", (response) => responses.push(response));
+  const answer = await page.goto(siteUrl + path);
+  const own = responses.filter((response) => response.url().startsWith(siteUrl));
+  const sizes = await Promise.all(own.map(bytesOf));
+  const { links, ids } = await page.evaluate<{ links: string[]; ids: string[] }>(`({
+    links: [...document.querySelectorAll("a[href]")].map(({ href }) => href),
+    ids: [...document.querySelectorAll("[id]")].map(({ id }) => id),
+  })`);
+  await page.close();
+  return {
+    path,
+    headers: answer?.headers() ?? {},
+    complaints,
+    foreign: responses
+      .map((response) => response.url())
+      .filter((url) => !/^(data|blob):/.test(url) && !url.startsWith(siteUrl)),
+    failed: own
+      .filter((response) => response.status() >= 400)
+      .map((response) => `${response.status()} ${response.url()}`),
+    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    links: links
+      .filter((href) => href.startsWith(`${siteUrl}/`))
+      .map((href) => decodeURI(href.slice(siteUrl.length))),
+    ids,
+  };
+}
+
+/** As CloudFront would send it. */
+async function bytesOf(response: Response): Promise<number> {
+  const body = await response.body().catch(() => Buffer.alloc(0));
+  return brotliCompressSync(body).length;
+}
+
+const each = (pick: (visit: Visit) => unknown[]) =>
+  Object.fromEntries(
+    [...visits]
+      .map(([path, visit]) => [path, pick(visit)])
+      .filter(([, found]) => (found as unknown[]).length > 0),
+  );
+
+test("every page of the docs, every operation and every problem can be reached from the first page", () => {
+  const paths = [...visits.keys()];
+  console.info(`${paths.length} pages`);
+  expect(paths).toEqual(
+    expect.arrayContaining(["/start", "/demarrage", "/how/failures", "/questions", "/status"]),
+  );
+  expect(paths.filter((path) => path.startsWith("/problems/")).sort()).toEqual(
+    Object.keys(PROBLEMS)
+      .map((code) => `/problems/${code}`)
+      .sort(),
+  );
+  expect(paths.filter((path) => path.startsWith("/reference/operations/")).length).toBeGreaterThanOrEqual(11);
+});
+
+test("no page makes the browser complain, loads anything from elsewhere, or misses anything", () => {
+  expect(each(({ complaints }) => complaints)).toEqual({});
+  expect(each(({ foreign }) => foreign)).toEqual({});
+  expect(each(({ failed }) => failed)).toEqual({});
+});
+
+test("every link leads to a page, and every anchor to a place on it", async () => {
+  const files = new Set<string>();
+  const broken: string[] = [];
+  for (const { path, links } of visits.values()) {
+    for (const link of links) {
+      const [target = "", anchor] = link.split("#");
+      const visit = visits.get(target);
+      if (visit === undefined) files.add(target);
+      else if (anchor && !visit.ids.includes(decodeURIComponent(anchor))) broken.push(`${path} -> ${link}`);
+    }
+  }
+  expect(broken).toEqual([]);
+  expect(files).toContain("/openapi.json");
+  for (const file of files) expect((await fetch(siteUrl + file)).status, file).toBe(200);
+});
+
+test("every page comes with the headers of the edge, and is asked for again each time", () => {
+  for (const { path, headers } of visits.values()) {
+    expect(headers, path).toMatchObject(PAGE_HEADERS);
+    expect(headers["cache-control"], path).toMatch(/must-revalidate$/);
+  }
+  expect(PAGE_HEADERS["content-security-policy"]).toContain("script-src 'self' 'wasm-unsafe-eval';");
+  expect(PAGE_HEADERS["content-security-policy"]).toContain("frame-ancestors 'none'");
+  expect(PAGE_HEADERS["strict-transport-security"]).toMatch(/^max-age=31536000/);
+});
+
+test("a page is light on the wire, but for the reference", () => {
+  const weights = [...visits.values()].map(({ path, bytes }) => ({ path, bytes }));
+  const heaviest = weights.toSorted((a, b) => b.bytes - a.bytes).slice(0, 5);
+  console.info(heaviest.map(({ path, bytes }) => `${path} ${Math.round(bytes / 1_024)} KB`).join(", "));
+  const heavy = weights.filter(({ path, bytes }) => !path.startsWith("/reference") && bytes > BYTES_MAX);
+  expect(heavy).toEqual([]);
+});
+
+describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
+  test("axe finds nothing on any page", { timeout: 240_000 }, async () => {
+    // Its own script may come past the policy; nothing else may.
+    const context = await browser.newContext({ colorScheme, bypassCSP: true });
+    const page = await context.newPage();
+    const found: Record<string, unknown[]> = {};
+    for (const path of visits.keys()) {
+      await page.goto(siteUrl + path);
+      const violations = await axe(page);
+      if (violations.length > 0) found[path] = violations;
+    }
+    expect(found).toEqual({});
+    await context.close();
+  });
+});
+
+async function axe(page: Page): Promise<unknown[]> {
+  await page.evaluate(AXE);
+  return page.evaluate<unknown[]>(`axe.run().then(({ violations }) =>
+    violations.map(({ id, nodes }) => ({ id, at: nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)) })))`);
+}
+
+test("the search finds a page by a word on it", async () => {
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  await page.goto(siteUrl);
+  await page.keyboard.press("Control+k");
+  await page.locator("dialog input").fill("idempotency");
+  await page
+    .locator("dialog a", { hasText: /idempotency/i })
+    .first()
+    .waitFor();
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test("the reference's examples name the site that they are read on", async () => {
+  const page = await browser.newPage();
+  await page.goto(`${siteUrl}/reference/operations/placeorder`);
+  const text = await page.locator("main").textContent();
+  expect(text).toContain(`${siteUrl}/api/billing`);
+  expect(text).not.toContain("example.com");
+  await page.close();
+});
 
 test("the type of a problem leads to a page that says what to do", async () => {
-  const refused = await fetch(`${inject("gatewayUrl")}/api/movies`);
+  const refused = await fetch(`${siteUrl}/api/movies`);
   const { type } = (await refused.json()) as { type: string };
-  const page = await fetch(type);
-  expect(page.headers.get("content-type")).toMatch(/^text\/html/);
-  expect(await page.text()).toContain(PROBLEMS.unauthenticated.title);
+  expect(type).toBe(`${siteUrl}/problems/unauthenticated`);
+  expect(await (await fetch(type)).text()).toContain(PROBLEMS.unauthenticated.title);
 });
 
-test.each(Object.entries(PROBLEMS))("there is a page for %s", async (code, { title }) => {
-  const page = await fetch(`${inject("gatewayUrl")}/problems/${code}`);
-  expect(page.status).toBe(200);
-  expect(await page.text()).toContain(`<h1>${title}</h1>`);
-});
-
-test("there is no page for a problem that does not exist", async () => {
-  expect((await fetch(`${inject("gatewayUrl")}/problems/toString`)).status).toBe(404);
+test.each(["/problems/toString", "/nowhere", "/assets/nothing.js"])("%s is a real 404", async (path) => {
+  expect((await fetch(siteUrl + path)).status).toBe(404);
 });

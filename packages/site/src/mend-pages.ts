@@ -6,19 +6,30 @@ import type { AstroIntegration } from "astro";
 
 const INLINE_SCRIPT = /<script(?![^>]*\bsrc=)([^>]*)>([^<]*(?:<(?!\/script>)[^<]*)*)<\/script>/g;
 
+/** What Starlight and its plugins write that not everybody could follow. */
+const MENDED: readonly (readonly [RegExp, string])[] = [
+  // A level of heading that skips two.
+  [/<h5 (class="sl-openapi-examples-heading[^>]*)>(.*?)<\/h5>/gs, "<p $1>$2</p>"],
+  // A line that scrolls is one that a keyboard has to reach first; this class of Expressive Code's wraps it.
+  [/<pre data-language=/g, '<pre class="wrap" data-language='],
+  // The empty corner of a table heads nothing.
+  [/<th><\/th>/g, "<td></td>"],
+];
+
 /**
  * Gives each script that stands in a page a file of its own, since the content security policy runs no other. Starlight has some that run
  * before the page is drawn; as files, neither `async` nor `defer`, they still do.
  */
-export function externalScripts(): AstroIntegration {
+export function mendPages(): AstroIntegration {
   return {
-    name: "external-scripts",
+    name: "mend-pages",
     hooks: {
       "astro:build:done": ({ dir }) => {
         const directory = fileURLToPath(dir);
         for (const page of globSync("**/*.html", { cwd: directory })) {
           const path = join(directory, page);
-          writeFileSync(path, moveScripts(readFileSync(path, "utf8"), directory));
+          const html = moveScripts(readFileSync(path, "utf8"), directory);
+          writeFileSync(path, MENDED.reduce((text, [wrong, right]) => text.replaceAll(wrong, right), html));
         }
       },
     },
