@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PROBLEMS } from "@cloud-design/http";
+import { parseIncidents } from "@cloud-design/status";
 import { describe, expect, it, test } from "vitest";
 import { ROOT } from "../settings.ts";
 
@@ -98,8 +99,11 @@ describe.each(SITE_PAGES)("%s, as a page of the site", (page) => {
     expect(all(prose, /<(\/?[a-z][^>]*)>/gi).filter((tag) => !/^(div lang="fr"|\/div)$/.test(tag))).toEqual(
       [],
     );
-    for (const kind of all(text, /^ *```mermaid\n\s*(\S+)/gm))
+    // Its name is what somebody hears who does not see it.
+    for (const [, name, kind] of text.matchAll(/^ *```mermaid(.*)\n\s*(\S+)/gm)) {
+      expect(name, kind).toMatch(/^ \w.+/);
       expect(["flowchart", "sequenceDiagram", "stateDiagram-v2", "xychart-beta"]).toContain(kind);
+    }
   });
 });
 
@@ -124,5 +128,12 @@ describe("the pages of the problems", () => {
       const row = new RegExp(`^\\| ${status} +\\| \\[${title}\\]\\(${code}\\.md\\) +\\| \`${code}\` `, "m");
       expect(read("docs/problems/index.md")).toMatch(row);
     },
+  );
+});
+
+test("the incident that docs/incidents/README.md shows is one for the status page", () => {
+  const [example = ""] = all(read("docs/incidents/README.md"), /^```md\n(.*?)^```$/gms);
+  expect(parseIncidents([{ name: "docs/incidents/2026-11-26-orders-late.md", text: example }])).toHaveLength(
+    1,
   );
 });
