@@ -1,1 +1,64 @@
-export {};
+import createFetchClient, { type Client } from "openapi-fetch";
+import type { components, paths } from "./schema.ts";
+
+export type { components, operations, paths } from "./schema.ts";
+
+type Schemas = components["schemas"];
+export type Movie = Schemas["Movie"];
+export type OrderAccepted = Schemas["OrderAccepted"];
+export type OrderOutcome = Schemas["OrderOutcome"];
+export type Problem = Schemas["Problem"];
+
+/** An access token, or what gets one: it is asked before each request. */
+export type Token = string | (() => string | Promise<string>);
+
+export interface MovieStoreOptions {
+  /** Where the platform answers: `http://localhost:3000` on the laptop. */
+  baseUrl: string;
+  /** Without it only health and status answer. */
+  token?: Token;
+}
+
+/** The API by its paths, each typed. A call never throws for an answer: it gives `data`, or `error` with the problem. */
+export function createMovieStore({ baseUrl, token }: MovieStoreOptions): Client<paths> {
+  const client = createFetchClient<paths>({ baseUrl });
+  if (token !== undefined) {
+    client.use({
+      async onRequest({ request }) {
+        const value = typeof token === "string" ? token : await token();
+        request.headers.set("authorization", `Bearer ${value}`);
+      },
+    });
+  }
+  return client;
+}
+
+export interface MachineOptions {
+  /** `http://localhost:9000/oauth2/token` on the laptop. */
+  tokenUrl: string;
+  clientId: string;
+  clientSecret: string;
+}
+
+/** So long before its end a token is renewed: a request may take a while. */
+const EARLY_SECONDS = 60;
+
+/** The token of a program (OAuth 2.0 client credentials), kept until shortly before it expires. */
+export function machineToken(options: MachineOptions): () => Promise<string> {
+  let known: { token: string; until: number } | undefined;
+  return async () => {
+    if (!known || known.until < Date.now()) known = await renew(options);
+    return known.token;
+  };
+}
+
+async function renew({ tokenUrl, clientId, clientSecret }: MachineOptions) {
+  const response = await fetch(tokenUrl, {
+    method: "POST",
+    headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
+    body: new URLSearchParams({ grant_type: "client_credentials" }),
+  });
+  if (!response.ok) throw new Error(`There is no token at ${tokenUrl}: HTTP ${response.status}.`);
+  const body = (await response.json()) as { access_token: string; expires_in: number };
+  return { token: body.access_token, until: Date.now() + (body.expires_in - EARLY_SECONDS) * 1_000 };
+}

@@ -1,0 +1,43 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { machineToken } from "./index.ts";
+
+test.each([
+  { expiresInSeconds: 3_600, asked: 1, how: "asks once for a token that lasts" },
+  { expiresInSeconds: 30, asked: 3, how: "asks anew for one that would end during the request" },
+])("a machine $how", async ({ expiresInSeconds, asked }) => {
+  const requests: unknown[] = [];
+  await using server = await issuer((authorization) => {
+    requests.push(authorization);
+    return { status: 200, body: { access_token: `token ${requests.length}`, expires_in: expiresInSeconds } };
+  });
+  const token = machineToken({ tokenUrl: server.url, clientId: "me", clientSecret: "secret" });
+  await token();
+  await token();
+  expect(await token()).toBe(`token ${asked}`);
+  expect(requests).toEqual(Array(asked).fill(`Basic ${btoa("me:secret")}`));
+});
+
+test("a machine whose secret is wrong says so", async () => {
+  await using server = await issuer(() => ({ status: 401, body: { error: "invalid_client" } }));
+  const token = machineToken({ tokenUrl: server.url, clientId: "me", clientSecret: "wrong" });
+  await expect(token()).rejects.toThrow("HTTP 401");
+});
+
+async function issuer(answer: (authorization: string | undefined) => { status: number; body: object }) {
+  const server = createServer((request, response) => {
+    const { status, body } = answer(request.headers.authorization);
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/oauth2/token`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
