@@ -32,7 +32,13 @@ const MessageProperties = z.object({
     .meta({ examples: ["cloud-design"] }),
 });
 
-const DeadLetterHeaders = OrderHeaders.extend({
+const MessageHeaders = OrderHeaders.extend({
+  "x-delivery-count": z.int().min(0).optional().meta({
+    description: "The broker writes it: how often the message was given back before.",
+  }),
+});
+
+const DeadLetterHeaders = MessageHeaders.extend({
   "x-reason": z.string().optional().meta({
     description: "Why it can never be recorded, in one sentence; absent where the broker itself gave it up.",
   }),
@@ -106,7 +112,7 @@ export function asyncApi(version: string): AsyncApiDocument {
           title: "An order",
           contentType: "application/json",
           payload: { $ref: "#/components/schemas/OrderMessage" },
-          headers: { $ref: "#/components/schemas/OrderHeaders" },
+          headers: { $ref: "#/components/schemas/MessageHeaders" },
           bindings: { amqp: { messageType: "order", bindingVersion: AMQP } },
           examples: [
             { name: "ours", payload: ORDER, headers: HEADERS },
@@ -133,7 +139,7 @@ export function asyncApi(version: string): AsyncApiDocument {
       },
       schemas: {
         OrderMessage: jsonSchema(OrderMessage),
-        OrderHeaders: jsonSchema(OrderHeaders),
+        MessageHeaders: jsonSchema(MessageHeaders),
         DeadLetterHeaders: jsonSchema(DeadLetterHeaders),
         MessageProperties: jsonSchema(MessageProperties),
       },

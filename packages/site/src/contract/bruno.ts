@@ -23,12 +23,14 @@ export function brunoCollection(document: OpenApiDocument): Map<string, string> 
       ]),
     ],
     ["environments/laptop.bru", blocks([["vars", pairs(Object.entries(VARIABLES))]])],
-    ["token.bru", tokenRequest()],
+    // In a folder like the others: a request beside them would be the last.
+    ["Token/folder.bru", folderFile("Token", 1)],
+    ["Token/token.bru", tokenRequest()],
   ]);
   let place = 1;
   for (const [folder, steps] of foldersOf(stepsOf(document))) {
     place++;
-    files.set(`${folder}/folder.bru`, blocks([["meta", [`name: ${folder}`, `seq: ${place}`]]]));
+    files.set(`${folder}/folder.bru`, folderFile(folder, place));
     for (const [index, step] of steps.entries())
       files.set(`${folder}/${step.operationId}.bru`, request(step, index + 1));
   }
@@ -46,6 +48,10 @@ function blocks(all: readonly Block[]): string {
 
 function pairs(entries: readonly (readonly [string, string])[]): string[] {
   return entries.map(([name, value]) => `${name}: ${value}`);
+}
+
+function folderFile(name: string, place: number): string {
+  return blocks([["meta", [`name: ${name}`, `seq: ${place}`]]]);
 }
 
 function tokenRequest(): string {
