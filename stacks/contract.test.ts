@@ -1,5 +1,5 @@
 import { PUBLIC } from "@cloud-design/functions/gateway/routes";
-import { committedDocument, operationsOf } from "@cloud-design/site/contract/document";
+import { committedDocument, operationsOf, scopesOf } from "@cloud-design/site/contract/document";
 import { describe, expect, inject, test } from "vitest";
 import * as z from "zod";
 import { readApp, resourcesOf } from "./testing/app.ts";
@@ -10,10 +10,7 @@ const Route = z.object({ RouteKey: z.string(), AuthorizationScopes: z.array(z.st
 
 /** `GET /api/movies cloud-design/movies.read`, in order. */
 const documented = operationsOf(committedDocument())
-  .map(({ method, path, operation }) => {
-    const scopes = operation.security.flatMap(({ oauth2 = [] }) => oauth2);
-    return `${method} ${path} ${scopes.join() || PUBLIC}`;
-  })
+  .map(({ method, path, operation }) => `${method} ${path} ${scopesOf(operation).join() || PUBLIC}`)
   .toSorted();
 
 describe.each(STAGES)("in the stage %s", (stage) => {

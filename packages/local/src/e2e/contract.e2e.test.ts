@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing/queue";
 import { SCOPES } from "@cloud-design/core/identity";
 import { ROUTES } from "@cloud-design/functions/gateway/routes";
-import { operationsOf } from "@cloud-design/site/contract/document";
+import { operationsOf, scopesOf } from "@cloud-design/site/contract/document";
 import type { GetMessage } from "amqplib";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { type CallOptions, call, idOf, SOON, stopped } from "./client.ts";
@@ -23,7 +23,7 @@ const order = () => ({ user_id: String(newUserId()), number_of_items: "5", total
 
 const ROUTE_LIST = operationsOf(openApiDocument).map(({ method, path, operation }) => ({
   route: `${method} ${path}`,
-  isPublic: operation.security.length === 0,
+  isPublic: scopesOf(operation).length === 0,
 }));
 const CLOSED = ROUTE_LIST.filter(({ isPublic }) => !isPublic);
 const WITH_BODY = ["POST /api/movies", "PUT /api/movies/{id}", "POST /api/billing"];

@@ -6,6 +6,7 @@ import {
   type ResponseObject,
   resolve,
   type Schema,
+  scopesOf,
 } from "./document.ts";
 import { type Loss, losses } from "./narrowing.ts";
 
@@ -39,7 +40,6 @@ export function breakingChanges(before: OpenApiDocument, after: OpenApiDocument)
 }
 
 function addedScopes({ name }: Change, before: OperationObject, after: OperationObject): string[] {
-  const scopesOf = ({ security }: OperationObject) => security.flatMap(({ oauth2 = [] }) => oauth2);
   const known = scopesOf(before);
   return scopesOf(after)
     .filter((scope) => !known.includes(scope))

@@ -52,6 +52,11 @@ export function operationsOf(document: Pick<OpenApiDocument, "paths">) {
   );
 }
 
+/** The scopes that an operation asks for; none when it is open to everybody. */
+export function scopesOf({ security }: OperationObject): string[] {
+  return security.flatMap(({ oauth2 = [] }) => oauth2);
+}
+
 /** What a reference within the document points to; anything else as it is. */
 export function resolve<T extends object>(document: object, value: T | { $ref: string }): T {
   if (!("$ref" in value) || typeof value.$ref !== "string") return value as T;

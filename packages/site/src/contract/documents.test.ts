@@ -18,6 +18,7 @@ import {
   type ResponseObject,
   resolve,
   type Schema,
+  scopesOf,
 } from "./document.ts";
 import { openApi } from "./openapi.ts";
 
@@ -31,11 +32,17 @@ describe("the OpenAPI document", () => {
     expect(errors ?? []).toEqual([]);
   });
 
+  test("would not be valid with a parameter that stands nowhere, or an answer without a description", async () => {
+    const wrong = openApi("1.0.0");
+    Object(wrong.paths["/api/movies"]?.get?.parameters?.[0]).in = "nowhere";
+    expect((await new Validator().validate({ ...wrong })).valid).toBe(false);
+    const other = openApi("1.0.0");
+    delete Object(other.components.responses.NotFound).description;
+    expect((await new Validator().validate({ ...other })).valid).toBe(false);
+  });
+
   test("has the gateway's routes with their scopes, and no others", () => {
-    const inDocument = operations.map((one) => {
-      const scopes = one.operation.security.flatMap(({ oauth2 = [] }) => oauth2);
-      return `${nameOf(one)} ${scopes.join() || PUBLIC}`;
-    });
+    const inDocument = operations.map((one) => `${nameOf(one)} ${scopesOf(one.operation).join() || PUBLIC}`);
     const inGateway = Object.entries(ROUTES).flatMap(([path, methods]) =>
       Object.entries(methods).map(
         ([method, access]) =>

@@ -8,6 +8,7 @@ import {
   type ResponseObject,
   resolve,
   type Schema,
+  scopesOf,
 } from "./document.ts";
 
 /** What a reader of the collections may change, with the laptop's values. */
@@ -74,7 +75,7 @@ export function stepsOf(document: OpenApiDocument): Step[] {
       query: settings(parameters, "query"),
       headers: settings(parameters, "header"),
       ...bodyOf(operation),
-      isPublic: operation.security.length === 0,
+      isPublic: scopesOf(operation).length === 0,
       status,
       isList: schema.type === "array",
       properties: requiredOf(document, schema),
@@ -88,10 +89,10 @@ export function stepsOf(document: OpenApiDocument): Step[] {
 }
 
 /** The collections come with a machine's token, which never has some scopes. */
-function expectedStatus({ security, responses }: OperationObject): number {
+function expectedStatus(operation: OperationObject): number {
   const withheld = withheldScopes([]).map((scope) => `${RESOURCE_SERVER}/${scope}`);
-  const isWithheld = security.some(({ oauth2 = [] }) => oauth2.some((scope) => withheld.includes(scope)));
-  return isWithheld ? 403 : Number(Object.keys(responses)[0]);
+  const isWithheld = scopesOf(operation).some((scope) => withheld.includes(scope));
+  return isWithheld ? 403 : Number(Object.keys(operation.responses)[0]);
 }
 
 function answerSchema(document: OpenApiDocument, { responses }: OperationObject, status: number): Schema {
