@@ -6,7 +6,7 @@ const Time = z.iso.datetime({ error: "must be a time in UTC, like 2026-11-26T10:
 const Words = z.string({ error: "is missing" }).min(1, { error: "is empty" });
 
 /** One entry of `incidents.json`. */
-export const Incident = z.strictObject({
+export const Incident = z.object({
   /** The file's name: it names the incident in the page's address and in the feed for good. */
   id: z.string().regex(/^[a-z0-9-]+$/, { error: "must be of a-z, 0-9 and -" }),
   title: Words,
@@ -44,21 +44,21 @@ function parseIncident({ name, text }: { name: string; text: string }): Incident
     components: components?.split(/[\s,[\]]+/).filter(Boolean) ?? [],
     body: body.trim(),
   });
-  if (!result.success) throw new Error(`${name}: ${sentence(result.error)}`);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw new Error(`${name}: "${String(issue?.path[0])}" ${issue?.message}.`);
+  }
   const { started, resolved } = result.data;
   if (resolved !== undefined && Date.parse(resolved) < Date.parse(started))
     throw new Error(`${name}: "resolved" is before "started".`);
   return result.data;
 }
 
+const FIELDS = ["title", "started", "resolved", "components", "impact"];
+
 function field(name: string, line: string): [string, string] {
   const [, key, value] = /^([a-z]+):\s*(.*?)\s*$/.exec(line) ?? [];
   if (key === undefined || value === undefined) throw new Error(`${name}: "${line}" is not a field.`);
+  if (!FIELDS.includes(key)) throw new Error(`${name}: "${key}" is not a known field.`);
   return [key, value.replace(/^(["'])(.*)\1$/, "$2")];
-}
-
-function sentence(error: z.ZodError): string {
-  const [issue] = error.issues;
-  if (issue?.code === "unrecognized_keys") return `"${issue.keys[0]}" is not a known field.`;
-  return `"${String(issue?.path[0])}" ${issue?.message}.`;
 }

@@ -17,10 +17,12 @@ export function renderMarkdown(text: string): string {
     .join("");
 }
 
+const MARKS = /`([^`]+)`|\[([^\]]+)\]\(((?:https?:\/)?\/[^\s()]*)\)|\*\*([^*]+)\*\*|\*([^*]+)\*/g;
+
 function inline(text: string): string {
-  return escapeHtml(text.trim())
-    .replace(/`([^`]+)`/g, "<code>$1</code>")
-    .replace(/\[([^\]]+)\]\(((?:https?:\/)?\/[^\s()]*)\)/g, '<a href="$2">$1</a>')
-    .replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>")
-    .replace(/\*([^*]+)\*/g, "<em>$1</em>");
+  return escapeHtml(text.trim()).replace(MARKS, (_, code, label, address, strong, emphasis) => {
+    if (code) return `<code>${code}</code>`;
+    if (label) return `<a href="${address}">${label}</a>`;
+    return strong ? `<strong>${strong}</strong>` : `<em>${emphasis}</em>`;
+  });
 }

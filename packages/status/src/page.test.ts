@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { renderPage } from "./page.ts";
+import { toStatus } from "./status.ts";
+import { check, history, INCIDENTS, NOON } from "./testing/fixtures.ts";
+
+const assets = { css: "status.1.css", script: "status.1.js" };
+const status = toStatus(check({ billing: "down" }), undefined, { intervalSeconds: 60 });
+const page = (model: Partial<Parameters<typeof renderPage>[0]> = {}) =>
+  renderPage({ status, history: history(), incidents: INCIDENTS, now: NOON, assets, ...model });
+const text = (html: string) => html.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ");
+
+test("says in words what the check found", () => {
+  const words = text(page());
+  for (const said of [
+    "Orders are accepted and recorded with a delay.",
+    "Order recording Down since 12:00 UTC 12 ms",
+    "Sign-in Up 12 ms",
+    "3 orders wait to be recorded, none older than about 2 min.",
+    "Checked at 12:00 UTC.",
+    "Searching for movies is slow Open since 11:20 UTC · Movies, Movie database",
+    "Resolved: 28 Oct, 07:02 UTC to 07:27 UTC",
+    "Last deployment: not known.",
+  ]) {
+    expect(words).toContain(said);
+  }
+});
+
+test("a day with trouble is in words: which, and for how long", () => {
+  const words = text(page());
+  expect(words).toContain("99.92 % good in 87 days 17 Nov 2026: down about 6 min, degraded about 90 min");
+  expect(words).toContain("100 % good in 87 days No day with trouble.");
+});
+
+test("the share of good checks is 100 % only when all of them were", () => {
+  const days = [
+    { date: "2026-11-26", checks: 80_000, components: { api: { degraded: 1, down: 0, unknown: 0 } } },
+  ];
+  expect(text(page({ history: { days } }))).toContain("API Up 12 ms 99.99 % good in 1 day");
+});
+
+test("lists the latest days of a component that had trouble on all of them, and counts the others", () => {
+  const api = { degraded: 0, down: 10, unknown: 0 };
+  const { days } = history();
+  const words = text(page({ history: { days: days.map((day) => ({ ...day, components: { api } })) } }));
+  expect(words).toContain("26 Nov 2026: down about 10 min");
+  expect(words).toContain("and 72 more");
+});
+
+test("no order waits, one waits, and nobody could count, are three things", () => {
+  const withOrders = (orders: unknown) => text(page({ status: { ...status, orders } }));
+  expect(withOrders({ waiting: 0, oldest_seconds_max: 0 })).toContain("No order waits to be recorded.");
+  expect(withOrders({ waiting: 1, oldest_seconds_max: 4 })).toContain(
+    "1 order waits to be recorded, none older than about 1 min.",
+  );
+  expect(withOrders(undefined)).toContain("How many orders wait is not known.");
+});
+
+test("a page that is rendered long after the check says that it is stale", () => {
+  const old = page({ now: NOON + 12 * 60_000 });
+  expect(text(old)).toContain("Stale since 12:00 UTC: the last check is 12 minutes old.");
+  expect(old).toContain("<title>Not current: Orders are accepted");
+});
+
+test.each([
+  ["no status", { status: undefined }, "No check has run yet."],
+  ["a status that cannot be read", { status: { state: "up" } }, "The last check cannot be read."],
+  ["no history", { history: undefined }, "No checks in the last 90 days"],
+  ["a history that cannot be read", { history: { days: [{ date: 5 }] } }, "No checks in the last 90 days"],
+  ["no incidents", { incidents: [] }, "No incident has been reported."],
+  ["incidents that cannot be read", { incidents: "none" }, "Incidents are not known right now."],
+])("with %s it says so, and says the rest", (_, model, said) => {
+  const words = text(page(model));
+  expect(words).toContain(said);
+  expect(words).toContain("Order recording");
+});
+
+test("shows the latest incidents only: the feed has more", () => {
+  const many = Array.from({ length: 500 }, (_, index) => ({ ...INCIDENTS[1], id: `incident-${index}` }));
+  expect(page({ incidents: many }).match(/<article/g)).toHaveLength(10);
+});
+
+test("nothing in the data becomes markup", () => {
+  const evil = '"><script>alert(1)</script><p title="';
+  const html = page({
+    status: { ...status, summary: evil },
+    incidents: [{ ...INCIDENTS[0], id: evil, title: evil, impact: evil, body: evil }],
+  });
+  expect(html.match(/<script/g)).toHaveLength(1);
+  expect(html).not.toContain('title=""');
+});
+
+test("has no inline script, no handler, and asks nobody but its own site", () => {
+  const html = page();
+  expect(html.match(/<script[^>]*>[^<]*/g)).toEqual(['<script type="module" src="/status/status.1.js">']);
+  expect(html).not.toMatch(/\son\w+=/);
+  expect(html.replaceAll(/<a [^>]*>/g, "")).not.toMatch(/(src|href)="(https?:)?\/\//);
+});

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { Incident } from "./incidents.ts";
+import { readIncidents, readStatus } from "./read.ts";
+import { Status, toStatus } from "./status.ts";
+import { check, INCIDENTS } from "./testing/fixtures.ts";
+
+const status = toStatus(check({ rabbitmq: "degraded" }), undefined, {
+  intervalSeconds: 5,
+  deployedAt: "2026-11-25T09:12:00Z",
+});
+
+test("a valid status is read as it is", () => {
+  expect(readStatus(structuredClone(status))).toEqual(status);
+});
+
+test.each([
+  ["no components", { components: undefined }],
+  ["a component of no known state", { components: { ...status.components, api: { state: "fine" } } }],
+  ["a component that nobody knows", { components: { ...status.components, cache: { state: "down" } } }],
+  ["a summary that is no text", { summary: { html: "<b>" } }],
+  ["orders that are no numbers", { orders: { waiting: "many", oldest_seconds_max: -1 } }],
+  ["an interval of nothing", { interval_seconds: 0 }],
+  ["a deployment on a day that is none", { deployed_at: "2026-02-30T00:00:00Z" }],
+])("a status with %s is read as a valid one", (_, malformed) => {
+  const read = readStatus({ ...status, ...malformed });
+  expect(Status.parse(read)).toEqual(read);
+  expect(read?.checked_at).toBe(status.checked_at);
+});
+
+test("a component that is not in the status is unknown", () => {
+  const { api: _, ...others } = status.components;
+  expect(readStatus({ ...status, components: others })?.components.api.state).toBe("unknown");
+});
+
+test.each([undefined, null, 5, "status", [], {}, { checked_at: 1 }, { ...status, checked_at: "noon" }])(
+  "%j is no status",
+  (value) => expect(readStatus(value)).toBeUndefined(),
+);
+
+test("reads incidents latest first, and leaves out what is none", () => {
+  const read = readIncidents([
+    null,
+    {},
+    { ...INCIDENTS[1], components: ["rabbitmq", "cache"] },
+    INCIDENTS[0],
+    7,
+  ]);
+  expect(read.map(({ id }) => id)).toEqual(INCIDENTS.map(({ id }) => id));
+  expect(read[1]?.components).toEqual(["rabbitmq"]);
+  for (const incident of read) expect(Incident.parse(incident)).toEqual(incident);
+});
