@@ -96,7 +96,7 @@ function renderIncidents({ incidents, now }: Model): string {
   return known
     .slice(0, INCIDENTS_MAX)
     .map((incident) => renderIncident(incident, now))
-    .join("\n");
+    .join("");
 }
 
 function renderIncident(incident: Incident, now: number): string {

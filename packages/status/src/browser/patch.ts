@@ -1,6 +1,7 @@
 /**
  * Makes `from` like `to` and touches only what differs, so that focus, selection and scroll position stay. Whether a
- * <details> is open is the reader's choice. Elements with an id may come and go; they do not change their order.
+ * <details> is open is the reader's choice. Elements with an id, and nothing between them, may come and go; their order
+ * does not change.
  */
 export function patch(from: Element, to: Element): void {
   patchAttributes(from, to);
@@ -12,7 +13,7 @@ export function patch(from: Element, to: Element): void {
       old.remove();
       old = from.childNodes[index];
     }
-    if (!old || (idOf(next) && idOf(next) !== idOf(old))) from.insertBefore(next, old ?? null);
+    if (!old || idOf(next) !== idOf(old)) from.insertBefore(next, old ?? null);
     else if (old instanceof Element && next instanceof Element && old.nodeName === next.nodeName)
       patch(old, next);
     else if (old.nodeName !== next.nodeName) old.replaceWith(next);

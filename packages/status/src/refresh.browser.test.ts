@@ -1,0 +1,221 @@
+import type { BrowserContextOptions } from "playwright-core";
+import { expect, test } from "vitest";
+import { DAY_MS, dayOf } from "./read.ts";
+import { open, type Tab } from "./testing/browser.ts";
+import { history, INCIDENTS, NOON } from "./testing/fixtures.ts";
+import { type Site, serve, statusOf } from "./testing/site.ts";
+
+const DELAYED = "Orders are accepted and recorded with a delay.";
+const HOUR_MS = 3_600_000;
+/** The longest time between two refreshes. */
+const REFRESH_MS = 15_000;
+
+const headline = ({ words }: Tab) => words("h1");
+const freshness = ({ words }: Tab) => words("#fresh");
+
+/** The page after its first refresh. Its time runs on when it is told to. */
+async function openFresh(site: Site, options: BrowserContextOptions & { clock?: number } = {}): Promise<Tab> {
+  const tab = await open(site, { clock: NOON, ...options });
+  await expect.poll(() => freshness(tab)).toMatch(/ago|Stale/);
+  return tab;
+}
+
+test("shows what the next check found, in place and in the title", async () => {
+  await using site = await serve();
+  await using tab = await openFresh(site);
+  site.data.status = statusOf({ rabbitmq: "down" });
+  await tab.page.clock.runFor(REFRESH_MS);
+  await expect.poll(() => headline(tab)).toBe(DELAYED);
+  expect(await tab.page.title()).toContain(DELAYED);
+  expect(await tab.words("#rabbitmq .state")).toBe("Down since 12:00 UTC");
+  expect(tab.complaints).toEqual([]);
+});
+
+test("refreshes as often as a probe that runs more often than every 15 s", async () => {
+  await using site = await serve({ status: { ...statusOf(), interval_seconds: 5 } });
+  await using tab = await openFresh(site);
+  site.data.status = { ...statusOf({ rabbitmq: "down" }), interval_seconds: 5 };
+  await tab.page.clock.runFor(5_000);
+  await expect.poll(() => headline(tab)).toBe(DELAYED);
+});
+
+test("a probe that runs every millisecond does not make it ask more than every 2 s", async () => {
+  await using site = await serve({ status: { ...statusOf(), interval_seconds: 0.001 } });
+  await using tab = await openFresh(site);
+  await tab.page.clock.pauseAt(NOON + HOUR_MS);
+  await expect.poll(() => site.refreshes).toBe(2);
+  await tab.page.clock.runFor(1_900);
+  await expect.poll(() => freshness(tab)).toContain("ago");
+  expect(site.refreshes).toBe(2);
+});
+
+test("counts the seconds since the check", async () => {
+  await using site = await serve();
+  await using tab = await openFresh(site);
+  const first = await freshness(tab);
+  await tab.page.clock.runFor(3_000);
+  await expect.poll(() => freshness(tab)).not.toBe(first);
+  expect(await freshness(tab)).toMatch(/^Checked 1\d seconds ago/);
+});
+
+test.each([-HOUR_MS, 0, HOUR_MS])("a browser clock that is off by %d ms changes nothing", async (off) => {
+  await using site = await serve();
+  await using tab = await openFresh(site, { clock: NOON + off });
+  expect(await freshness(tab)).toMatch(/^Checked ([7-9]|1\d) seconds ago, at 12:00 UTC\.$/);
+});
+
+test("adds the time that a cache has kept the answer", async () => {
+  await using site = await serve();
+  site.headers.age = "60";
+  await using tab = await openFresh(site);
+  expect(await freshness(tab)).toMatch(/^Checked (6[7-9]|7\d) seconds ago/);
+});
+
+test("says that it is stale when the probe has stopped, and no longer when it runs again", async () => {
+  await using site = await serve();
+  await using tab = await openFresh(site);
+  site.headers.date = new Date(NOON + 12 * 60_000).toUTCString();
+  await tab.page.clock.runFor(REFRESH_MS);
+  await expect
+    .poll(() => freshness(tab))
+    .toBe("Stale since 12:00 UTC: the last check is 12 minutes old. What stands below was true then.");
+  expect(await tab.page.title()).toMatch(/^Not current: Everything works\./);
+  site.data.status = statusOf({}, NOON + 12 * 60_000);
+  await tab.page.clock.runFor(REFRESH_MS);
+  await expect.poll(() => freshness(tab)).toMatch(/^Checked \d+ seconds? ago, at 12:12 UTC/);
+  expect(await tab.page.title()).toMatch(/^Everything works\./);
+});
+
+test("keeps what it knows while it cannot be refreshed, says since when, and recovers", async () => {
+  await using site = await serve({ status: statusOf({ rabbitmq: "down" }) });
+  await using tab = await openFresh(site);
+  site.isDown = true;
+  await tab.page.clock.runFor(REFRESH_MS);
+  await expect
+    .poll(() => freshness(tab))
+    .toBe("This page could not be refreshed since 12:00 UTC. It shows the check of 12:00 UTC.");
+  expect(await headline(tab)).toBe(DELAYED);
+  site.isDown = false;
+  site.data.status = statusOf();
+  await tab.page.clock.runFor(REFRESH_MS);
+  await expect.poll(() => headline(tab)).toBe("Everything works.");
+  expect(await freshness(tab)).toContain("ago");
+});
+
+test("says so as well when the very first refresh fails", async () => {
+  await using site = await serve();
+  site.data.status = "<html>Bad gateway</html>";
+  await using tab = await open(site);
+  await expect
+    .poll(() => freshness(tab))
+    .toBe("This page could not be refreshed since 12:00 UTC. It shows the check of 12:00 UTC.");
+  expect(await headline(tab)).toBe("Everything works.");
+});
+
+test("before the first check it waits for one, and shows it when it is there", async () => {
+  await using site = await serve({ status: undefined, history: undefined });
+  await using tab = await open(site, { clock: NOON });
+  await expect.poll(() => site.refreshes).toBe(1);
+  site.data.status = statusOf();
+  // The answer may still be on its way, and then the next refresh is a little later.
+  await expect
+    .poll(() => tab.page.clock.runFor(REFRESH_MS).then(() => headline(tab)), { timeout: 10_000 })
+    .toBe("Everything works.");
+  expect(await freshness(tab)).not.toContain("could not be refreshed");
+});
+
+test.each([
+  ["a status that is no JSON", { status: "<html>" }, "could not be refreshed"],
+  ["a status without its time", { status: { state: "up" } }, "could not be refreshed"],
+  ["a status that is null", { status: null }, "could not be refreshed"],
+  [
+    "a status without components",
+    { status: { ...statusOf(), components: undefined } },
+    "API Unknown since 12:00 UTC",
+  ],
+  [
+    "a component that nobody knows",
+    { status: { ...statusOf(), components: { ...statusOf().components, cache: { state: "down" } } } },
+    "Everything works.",
+  ],
+  ["no history", { history: undefined }, "99.92 % good in 87 days"],
+  ["a history that is no JSON", { history: "<html>" }, "99.92 % good in 87 days"],
+  ["a history that is a text", { history: '"days"' }, "No checks in the last 90 days"],
+  ["10,000 entries of history", { history: longHistory() }, "99.99 % good in 90 days"],
+  ["incidents that are no list", { incidents: { title: "x" } }, "Incidents are not known right now."],
+  ["incidents that are not there", { incidents: undefined }, "Searching for movies is slow"],
+  ["10,000 incidents", { incidents: Array(10_000).fill(INCIDENTS[1]) }, "Orders were recorded late"],
+])("%s: it says what it knows", async (_, data, said) => {
+  await using site = await serve();
+  Object.assign(site.data, data);
+  await using tab = await open(site);
+  await expect.poll(() => freshness(tab)).toMatch(/ago|could not/);
+  const words = await tab.words("main");
+  expect(words).toContain(said);
+  expect(words).toContain("Order database");
+  // That something is not there is what the browser itself complains about.
+  expect(tab.complaints.filter((text) => !text.startsWith("Failed to load resource"))).toEqual([]);
+});
+
+test("what is open stays open, and what has the focus keeps it", async () => {
+  await using site = await serve();
+  await using tab = await openFresh(site);
+  const days = tab.page.locator("#inventory details");
+  await days.locator("summary").click();
+  const [, resolved] = INCIDENTS;
+  const closed = tab.page.locator(`#incident-${INCIDENTS[0]?.id} details`);
+  await closed.locator("summary").click();
+  const link = tab.page.locator(`#incident-${resolved?.id} a`);
+  await tab.page.locator(`#incident-${resolved?.id} summary`).click();
+  await link.focus();
+  // A new incident goes before the others.
+  const news = { ...INCIDENTS[0], id: "news", title: "News", started: "2026-11-26T11:59:00Z" };
+  site.data.incidents = [news, ...INCIDENTS];
+  site.data.history = { days: history().days.slice(5) };
+  site.data.status = statusOf({ rabbitmq: "down" });
+  await tab.page.clock.runFor(REFRESH_MS);
+  await expect.poll(() => tab.page.locator("article").count()).toBe(3);
+  expect(await days.getAttribute("open")).not.toBeNull();
+  expect(await closed.getAttribute("open")).toBeNull();
+  expect(await link.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
+  // And an incident that is gone takes its own with it.
+  site.data.incidents = INCIDENTS;
+  await tab.page.clock.runFor(REFRESH_MS);
+  await expect.poll(() => tab.page.locator("article").count()).toBe(2);
+  expect(await link.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
+});
+
+test.each([320, 1280])("nothing moves when it is refreshed, at %d px", async (width) => {
+  await using site = await serve();
+  await using tab = await openFresh(site, { viewport: { width, height: 800 } });
+  const api = { degraded: 0, down: 700, unknown: 0 };
+  const { days } = history();
+  site.data.status = statusOf(
+    { rabbitmq: "down", billing: "degraded", "sign-in": "degraded" },
+    NOON - DAY_MS / 2,
+  );
+  site.data.history = {
+    days: days.map((day) => (day.date === dayOf(NOON) ? { ...day, components: { api } } : day)),
+  };
+  await tab.page.clock.runFor(REFRESH_MS);
+  await expect.poll(() => freshness(tab)).toContain("Stale since");
+  site.isDown = true;
+  await tab.page.clock.runFor(REFRESH_MS);
+  await expect.poll(() => freshness(tab)).toContain("could not be refreshed");
+  site.isDown = false;
+  site.data.status = statusOf();
+  await tab.page.clock.runFor(REFRESH_MS);
+  await expect.poll(() => headline(tab)).toBe("Everything works.");
+  expect(await tab.shift()).toBe(0);
+});
+
+function longHistory() {
+  const api = { degraded: 0, down: 1, unknown: 0 };
+  return {
+    days: Array.from({ length: 10_000 }, (_, age) => ({
+      date: dayOf(NOON - age * DAY_MS),
+      checks: 1_440,
+      components: age === 0 ? { api } : {},
+    })),
+  };
+}
