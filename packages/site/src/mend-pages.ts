@@ -29,7 +29,10 @@ export function mendPages(): AstroIntegration {
         for (const page of globSync("**/*.html", { cwd: directory })) {
           const path = join(directory, page);
           const html = moveScripts(readFileSync(path, "utf8"), directory);
-          writeFileSync(path, MENDED.reduce((text, [wrong, right]) => text.replaceAll(wrong, right), html));
+          writeFileSync(
+            path,
+            MENDED.reduce((text, [wrong, right]) => text.replaceAll(wrong, right), html),
+          );
         }
       },
     },

@@ -26,7 +26,15 @@ export interface Check {
   checkedAt: string;
   components: Record<ComponentId, { state: State; latencyMs?: number }>;
   /** Absent: nobody could count. */
-  orders?: { waiting: number; oldestSecondsMax: number };
+  orders?: WaitingOrders;
+}
+
+export interface WaitingOrders {
+  waiting: number;
+  /** Part of them could not be counted. */
+  isLowerBound?: boolean;
+  /** Absent: nothing is known of their age. */
+  oldestSecondsMax?: number;
 }
 
 /** The same thing for each component. */

@@ -1,4 +1,4 @@
-export { type Check, COMPONENTS, type ComponentId, type State } from "./components.ts";
+export { type Check, COMPONENTS, type ComponentId, type State, type WaitingOrders } from "./components.ts";
 export { renderFeed } from "./feed.ts";
 export { History, record } from "./history.ts";
 export { Incident, parseIncidents } from "./incidents.ts";

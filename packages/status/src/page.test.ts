@@ -46,13 +46,15 @@ test("lists the latest days of a component that had trouble on all of them, and 
   expect(words).toContain("and 72 more");
 });
 
-test("no order waits, one waits, and nobody could count, are three things", () => {
+test("no order waits, one waits, some were counted, and nobody could count, are four things", () => {
   const withOrders = (orders: unknown) => text(page({ status: { ...status, orders } }));
   expect(withOrders({ waiting: 0, oldest_seconds_max: 0 })).toContain("No order waits to be recorded.");
   expect(withOrders({ waiting: 1, oldest_seconds_max: 4 })).toContain(
     "1 order waits to be recorded, none older than about 1 min.",
   );
-  expect(withOrders(undefined)).toContain("How many orders wait is not known.");
+  expect(withOrders({ waiting: 2, is_lower_bound: true })).toContain("At least 2 orders wait to be recorded.");
+  for (const orders of [undefined, { waiting: 0, is_lower_bound: true }])
+    expect(withOrders(orders)).toContain("How many orders wait is not known.");
 });
 
 test("a page that is rendered long after the check says that it is stale", () => {

@@ -26,17 +26,28 @@ export function readStatus(value: unknown): Status | undefined {
     };
   });
   const states = eachComponent((id) => components[id].state);
-  const { waiting, oldest_seconds_max } = fields(raw.orders);
   const deployedAt = time(raw.deployed_at);
   const interval = raw.interval_seconds;
   return {
     state: overall(states),
     summary: typeof raw.summary === "string" ? raw.summary : summarize(states),
     components,
-    ...(isCount(waiting) && isCount(oldest_seconds_max) && { orders: { waiting, oldest_seconds_max } }),
+    ...readOrders(raw.orders),
     ...(deployedAt !== undefined && { deployed_at: deployedAt }),
     checked_at: checkedAt,
     interval_seconds: typeof interval === "number" && interval > 0 ? interval : DEFAULT_INTERVAL_SECONDS,
+  };
+}
+
+function readOrders(value: unknown): Pick<Status, "orders"> {
+  const { waiting, is_lower_bound, oldest_seconds_max } = fields(value);
+  if (!isCount(waiting)) return {};
+  return {
+    orders: {
+      waiting,
+      ...(is_lower_bound === true && { is_lower_bound }),
+      ...(isCount(oldest_seconds_max) && { oldest_seconds_max }),
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Check, COMPONENT_IDS, eachComponent, STATES } from "./components.ts";
+import { type Check, COMPONENT_IDS, eachComponent, STATES, type WaitingOrders } from "./components.ts";
 import { overall, summarize } from "./overall.ts";
 import { readStatus } from "./read.ts";
 
@@ -17,7 +17,14 @@ export const Status = z.object({
     }),
   ),
   /** Absent: nobody could count. */
-  orders: z.object({ waiting: z.int().nonnegative(), oldest_seconds_max: z.int().nonnegative() }).optional(),
+  orders: z
+    .object({
+      waiting: z.int().nonnegative(),
+      /** There may be more: part of them could not be counted. */
+      is_lower_bound: z.literal(true).optional(),
+      oldest_seconds_max: z.int().nonnegative().optional(),
+    })
+    .optional(),
   deployed_at: z.iso.datetime().optional(),
   checked_at: z.iso.datetime(),
   interval_seconds: z.number().positive(),
@@ -47,14 +54,17 @@ export function toStatus(
         since: since(id),
       };
     }),
-    ...(check.orders && {
-      orders: {
-        waiting: check.orders.waiting,
-        oldest_seconds_max: Math.ceil(check.orders.oldestSecondsMax),
-      },
-    }),
+    ...(check.orders && { orders: toWire(check.orders) }),
     ...(deployedAt === undefined ? {} : { deployed_at: deployedAt }),
     checked_at: check.checkedAt,
     interval_seconds: intervalSeconds,
+  };
+}
+
+function toWire({ waiting, isLowerBound, oldestSecondsMax }: WaitingOrders): Status["orders"] {
+  return {
+    waiting,
+    ...(isLowerBound && { is_lower_bound: true }),
+    ...(oldestSecondsMax !== undefined && { oldest_seconds_max: Math.ceil(oldestSecondsMax) }),
   };
 }

@@ -58,11 +58,15 @@ ${renderComponents(status, { history: model.history, now: model.now, intervalSec
 }
 
 function renderOrders(status: Status | undefined): string {
-  if (!status?.orders) return "How many orders wait is not known.";
-  const { waiting, oldest_seconds_max } = status.orders;
-  if (waiting === 0) return "No order waits to be recorded.";
+  const { waiting, is_lower_bound, oldest_seconds_max } = status?.orders ?? {
+    waiting: 0,
+    is_lower_bound: true,
+  };
+  if (waiting === 0)
+    return is_lower_bound ? "How many orders wait is not known." : "No order waits to be recorded.";
   const orders = waiting === 1 ? "1 order waits" : `${waiting} orders wait`;
-  return `${orders} to be recorded, none older than ${about(oldest_seconds_max)}.`;
+  const age = oldest_seconds_max === undefined ? "" : `, none older than ${about(oldest_seconds_max)}`;
+  return `${is_lower_bound ? "At least " : ""}${orders} to be recorded${age}.`;
 }
 
 function renderComponents(

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type ProbeDependencies, probe, waitingOrders } from "./probe.ts";
+import { type LastCheck, type ProbeDependencies, probe, waitingOrders } from "./probe.ts";
 
 type Answers = Record<string, RequestListener>;
 
@@ -146,32 +146,31 @@ test("gives up what never answers", { timeout: 20_000 }, async () => {
   expect(await unwell()).toEqual({ api: "down", billing: "down", "billing-database": "unknown" });
 });
 
-test("counts the orders of both queues", async () => {
+test("counts the orders of both queues, and says when it could count one alone", async () => {
   Object.assign(deps, { countInSqs: async () => 3, countInBroker: async () => 4 });
-  expect((await probe(deps, undefined)).orders).toMatchObject({ waiting: 7 });
+  expect((await probe(deps, undefined)).orders).toEqual({ waiting: 7 });
+  Object.assign(deps, { countInBroker: fail });
+  expect((await probe(deps, undefined)).orders).toEqual({ waiting: 3, isLowerBound: true });
+  Object.assign(deps, { countInSqs: fail });
+  expect((await probe(deps, undefined)).orders).toBeUndefined();
 });
 
-describe("the oldest order is no older than", () => {
+describe("of two orders that wait, the oldest is no older than", () => {
   const checkedAt = new Date("2026-11-26T10:00:00Z");
   const ago = (seconds: number) => new Date(checkedAt.getTime() - seconds * 1_000);
-  const last = (seconds: number, oldestSecondsMax: number) => ({
+  const last = (seconds: number, oldestSecondsMax?: number) => ({
     checkedAt: ago(seconds).toISOString(),
-    orders: { waiting: 1, oldestSecondsMax },
+    orders: { waiting: 1, ...(oldestSecondsMax !== undefined && { oldestSecondsMax }) },
   });
+  const oldest = (counts: (number | undefined)[], lastCheck?: LastCheck, recordedUpTo?: Date) =>
+    waitingOrders(counts, { checkedAt, last: lastCheck, recordedUpTo }).orders?.oldestSecondsMax;
 
-  test.each([
-    ["the last check, when nothing waited then", last(60, 0), undefined, 60],
-    ["it was then, and the time since", last(60, 90), undefined, 150],
-    ["the newest order that is recorded", last(60, 90), ago(5), 5],
-    ["nothing at all when a clock is ahead", last(60, 90), ago(-5), 0],
-    [
-      "the last check that could count, when the last one could not",
-      { checkedAt: ago(60).toISOString() },
-      undefined,
-      60,
-    ],
-  ])("%s", (_, lastCheck, recordedUpTo, expected) => {
-    const orders = waitingOrders(2, { checkedAt, last: lastCheck, recordedUpTo });
-    expect(orders).toEqual({ waiting: 2, oldestSecondsMax: expected });
-  });
+  test("the last check, when nothing waited then", () => expect(oldest([2, 0], last(60, 0))).toBe(60));
+  test("it was then, and the time since", () => expect(oldest([2, 0], last(60, 90))).toBe(150));
+  test("the newest order that is recorded", () => expect(oldest([2, 0], last(60, 90), ago(5))).toBe(5));
+  test("nothing, where a clock is ahead", () => expect(oldest([2, 0], last(60, 90), ago(-5))).toBe(0));
+  test("anybody knows, when the last check knew nothing", () =>
+    expect(oldest([2, 0], last(60))).toBeUndefined());
+  test("before, while a queue that may hold more cannot be counted", () =>
+    expect(oldest([0, undefined], last(60, 0))).toBe(60));
 });

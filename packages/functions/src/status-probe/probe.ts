@@ -1,4 +1,4 @@
-import type { Check, ComponentId, State } from "@cloud-design/status";
+import type { Check, ComponentId, State, WaitingOrders } from "@cloud-design/status";
 import * as z from "zod";
 import { askService } from "../gateway/status.ts";
 
@@ -20,7 +20,7 @@ export interface ProbeDependencies {
 /** Of the last check: from it follows how old the oldest order can be. */
 export interface LastCheck {
   checkedAt: string;
-  orders?: { waiting: number; oldestSecondsMax: number } | undefined;
+  orders?: WaitingOrders | undefined;
 }
 
 type Finding = Check["components"][ComponentId];
@@ -63,32 +63,41 @@ export async function probe(deps: ProbeDependencies, last: LastCheck | undefined
           : of("billing"),
       "billing-database": of("billing-database"),
     },
-    ...(sqs.value !== undefined &&
-      broker.value !== undefined && {
-        orders: waitingOrders(sqs.value + broker.value, { checkedAt, last, recordedUpTo }),
-      }),
+    ...waitingOrders([sqs.value, broker.value], { checkedAt, last, recordedUpTo }),
   };
 }
 
 /**
- * No queue tells how old its oldest message is. But whatever waits now came after the last moment in which nothing waited, and, since
- * orders keep about their sequence, after the newest that is recorded.
+ * How many orders wait, of the queues that could be counted. No queue tells how old its oldest message is; but whatever waits now came after
+ * the last moment in which nothing waited and, since orders keep about their sequence, after the newest that is recorded.
  */
 export function waitingOrders(
-  waiting: number,
+  counts: readonly (number | undefined)[],
   {
     checkedAt,
     last,
     recordedUpTo,
-  }: { checkedAt: Date; last: LastCheck | undefined; recordedUpTo: Date | undefined },
-): NonNullable<Check["orders"]> {
-  if (waiting === 0) return { waiting, oldestSecondsMax: 0 };
-  const sinceLast = last ? (checkedAt.getTime() - Date.parse(last.checkedAt)) / 1_000 : 0;
-  const byChecks = sinceLast + (last?.orders?.oldestSecondsMax ?? 0);
-  const byRecords = recordedUpTo
-    ? (checkedAt.getTime() - recordedUpTo.getTime()) / 1_000
-    : Number.POSITIVE_INFINITY;
-  return { waiting, oldestSecondsMax: Math.max(0, Math.ceil(Math.min(byChecks, byRecords))) };
+  }: { checkedAt: Date; last?: LastCheck | undefined; recordedUpTo?: Date | undefined },
+): Pick<Check, "orders"> {
+  const known = counts.filter((count) => count !== undefined);
+  if (known.length === 0) return {};
+  const waiting = known.reduce((sum, count) => sum + count, 0);
+  const isLowerBound = known.length < counts.length;
+  if (waiting === 0 && !isLowerBound) return { orders: { waiting, oldestSecondsMax: 0 } };
+  const secondsSince = (time: Date) => (checkedAt.getTime() - time.getTime()) / 1_000;
+  const bounds = [
+    ...(last?.orders?.oldestSecondsMax === undefined
+      ? []
+      : [last.orders.oldestSecondsMax + secondsSince(new Date(last.checkedAt))]),
+    ...(recordedUpTo ? [secondsSince(recordedUpTo)] : []),
+  ];
+  return {
+    orders: {
+      waiting,
+      ...(isLowerBound && { isLowerBound }),
+      ...(bounds.length > 0 && { oldestSecondsMax: Math.max(0, Math.min(...bounds)) }),
+    },
+  };
 }
 
 /** As a client comes: through CloudFront, firewall, authorizer and gateway, down to a movie. */

@@ -71,7 +71,9 @@ function lastCheck(previous: unknown): LastCheck | undefined {
   const { checked_at: checkedAt, orders } = data;
   return {
     checkedAt,
-    ...(orders && { orders: { waiting: orders.waiting, oldestSecondsMax: orders.oldest_seconds_max } }),
+    ...(orders?.oldest_seconds_max !== undefined && {
+      orders: { waiting: orders.waiting, oldestSecondsMax: orders.oldest_seconds_max },
+    }),
   };
 }
 

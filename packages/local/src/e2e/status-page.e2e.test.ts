@@ -18,8 +18,8 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-const headline = () => page.locator("h1").textContent();
-const stateOf = (id: ComponentId) => page.locator(`#${id} .state`).textContent();
+const text = async (selector: string) => (await page.locator(selector).textContent()) ?? "";
+const headline = () => text("h1");
 
 /** The page, which was opened once and stays open, says so by itself; says how long that took. */
 async function says(sentence: string | RegExp, since: number): Promise<void> {
@@ -30,7 +30,7 @@ async function says(sentence: string | RegExp, since: number): Promise<void> {
 /** Names the components that are not up, in words. */
 async function unwell(): Promise<Record<string, string>> {
   const ids = Object.keys(COMPONENTS) as ComponentId[];
-  const states = await Promise.all(ids.map(async (id) => [id, (await stateOf(id)).replace(/ since .*/, "")]));
+  const states = await Promise.all(ids.map(async (id) => [id, (await text(`#${id} .state`)).replace(/ since .*/, "")]));
   return Object.fromEntries(states.filter(([, state]) => state !== "Up"));
 }
 
@@ -42,7 +42,7 @@ async function placeOrder(): Promise<number> {
 test("says that everything works while everything works", async () => {
   await says("Everything works.", Date.now());
   await expect.poll(unwell, SOON).toEqual({});
-  expect(await page.locator("#overall").textContent()).toContain("No order waits to be recorded.");
+  expect(await text("#overall")).toContain("No order waits to be recorded.");
 });
 
 test("RabbitMQ is down: orders are accepted, and the page says that they are late", async () => {
@@ -51,7 +51,7 @@ test("RabbitMQ is down: orders are accepted, and the page says that they are lat
   expect(await placeOrder()).toBe(200);
   await says("Orders are accepted and recorded with a delay.", since);
   await expect.poll(unwell, SOON).toEqual({ rabbitmq: "Down", billing: "Degraded" });
-  await expect.poll(() => page.locator("#overall").textContent(), SOON).toMatch(/At least 1 order waits/);
+  await expect.poll(() => text("#overall"), SOON).toMatch(/At least 1 order waits/);
   expect(await placeOrder()).toBe(200);
 });
 
@@ -63,7 +63,7 @@ test("billing is down: orders are accepted and counted, and the page says that t
   await says("Orders are accepted and recorded with a delay.", since);
   await expect.poll(unwell, SOON).toEqual({ billing: "Down", "billing-database": "Unknown" });
   await expect
-    .poll(() => page.locator("#overall").textContent(), SOON)
+    .poll(() => text("#overall"), SOON)
     .toMatch(/^3 orders wait to be recorded, none older than about .+\.$/m);
 });
 
@@ -87,10 +87,10 @@ test("the API is down: the page says so, and what goes on behind it", async () =
 test("the probe is dead: the page says since when it knows nothing new", async () => {
   await expect.poll(headline, SOON).toBe("Everything works.");
   await using probe = await stopped("status-probe");
-  await expect.poll(() => page.locator("#fresh").textContent(), SOON).toMatch(/^Stale since \d\d:\d\d UTC: /);
+  await expect.poll(() => text("#fresh"), SOON).toMatch(/^Stale since \d\d:\d\d UTC: /);
   expect(await page.title()).toMatch(/^Not current: /);
   await probe.start();
-  await expect.poll(() => page.locator("#fresh").textContent(), SOON).toMatch(/^Checked /);
+  await expect.poll(() => text("#fresh"), SOON).toMatch(/^Checked /);
 });
 
 test("the page is the same without JavaScript, and shows nobody a host, a version or an error", async () => {
@@ -106,8 +106,8 @@ test("the page is the same without JavaScript, and shows nobody a host, a versio
       .toBe("Orders are accepted and recorded with a delay.");
     const documents = ["/status", "/status/status.json", "/status/history.json", "/status/feed.atom"];
     for (const path of documents) {
-      const text = await (await fetch(siteUrl + path)).text();
-      expect(text.replaceAll(siteUrl, "")).not.toMatch(
+      const content = await (await fetch(siteUrl + path)).text();
+      expect(content.replaceAll(siteUrl, "")).not.toMatch(
         /localhost|127\.0\.0\.1|ECONN|Error:|fetch failed|node:|\bat \S+ \(|amqp|postgres:/,
       );
     }
