@@ -267,8 +267,6 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     type: string;
-                    /** @enum {string} */
-                    title: "This resource does not know that method";
                     /** @constant */
                     status: 405;
                 };
@@ -291,8 +289,6 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     type: string;
-                    /** @enum {string} */
-                    title: "The request is not valid";
                     /** @constant */
                     status: 400;
                 };
@@ -308,8 +304,6 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     type: string;
-                    /** @enum {string} */
-                    title: "A valid access token is needed";
                     /** @constant */
                     status: 401;
                 };
@@ -326,8 +320,6 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     type: string;
-                    /** @enum {string} */
-                    title: "The token does not allow this" | "Requests come in through the site";
                     /** @constant */
                     status: 403;
                 };
@@ -351,8 +343,6 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     type: string;
-                    /** @enum {string} */
-                    title: "The headers are too large";
                     /** @constant */
                     status: 431;
                 };
@@ -366,8 +356,6 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     type: string;
-                    /** @enum {string} */
-                    title: "Something is broken on our side";
                     /** @constant */
                     status: 500;
                 };
@@ -384,8 +372,6 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     type: string;
-                    /** @enum {string} */
-                    title: "Not available right now";
                     /** @constant */
                     status: 503;
                 };
@@ -400,8 +386,6 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     type: string;
-                    /** @enum {string} */
-                    title: "The request is not valid" | "The body is not JSON";
                     /** @constant */
                     status: 400;
                 };
@@ -415,8 +399,6 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     type: string;
-                    /** @enum {string} */
-                    title: "The body is too large";
                     /** @constant */
                     status: 413;
                 };
@@ -431,8 +413,6 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     type: string;
-                    /** @enum {string} */
-                    title: "The body must be JSON";
                     /** @constant */
                     status: 415;
                 };
@@ -446,8 +426,6 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     type: string;
-                    /** @enum {string} */
-                    title: "The idempotency key belongs to another request";
                     /** @constant */
                     status: 422;
                 };
@@ -461,8 +439,6 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     type: string;
-                    /** @enum {string} */
-                    title: "There is no such thing here";
                     /** @constant */
                     status: 404;
                 };
@@ -478,8 +454,6 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     type: string;
-                    /** @enum {string} */
-                    title: "Requests come in through the site";
                     /** @constant */
                     status: 403;
                 };

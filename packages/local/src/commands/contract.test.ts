@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLIENT_DIRECTORY, type OpenApiDocument } from "@cloud-design/site/contract/document";
@@ -11,7 +11,7 @@ let directory: string;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "cloud-design-contract-"));
-  for (const path of ["openapi.json", "CHANGES.md", "package.json", "bruno"])
+  for (const path of ["openapi.json", "asyncapi.json", "CHANGES.md", "package.json", "bruno"])
     cpSync(join(CLIENT_DIRECTORY, path), join(directory, path), { recursive: true });
 });
 afterEach(() => rmSync(directory, { recursive: true }));
@@ -34,7 +34,7 @@ function withGenre(version: string): OpenApiDocument {
 
 test("writes every file once, and then nothing", async () => {
   expect(await write(openApi)).toEqual(
-    expect.arrayContaining(["asyncapi.json", "postman_collection.json", "requests.http", "src/schema.ts"]),
+    expect.arrayContaining(["postman_collection.json", "requests.http", "src/schema.ts"]),
   );
   expect(await write(openApi)).toEqual([]);
 });
@@ -49,11 +49,18 @@ test("writes a change that breaks no client under the same version", async () =>
 test("refuses what breaks clients, names it, and touches nothing", async () => {
   const before = read("openapi.json");
   await expect(write(withoutStatus)).rejects.toThrow(
-    /GET \/api\/status is gone.*npm run contract -- --breaking "why"/s,
+    /GET \/api\/status: gone.*npm run contract -- --breaking "why"/s,
   );
-  await expect(write(withoutStatus, "")).rejects.toThrow(/is gone/);
+  await expect(write(withoutStatus, "")).rejects.toThrow(/: gone/);
   expect(read("openapi.json")).toBe(before);
   expect(existsSync(join(directory, "src/schema.ts"))).toBe(false);
+});
+
+test("refuses what breaks those who publish orders", async () => {
+  const messages = JSON.parse(read("asyncapi.json"));
+  messages.channels.refunds = { address: "refunds" };
+  writeFileSync(join(directory, "asyncapi.json"), JSON.stringify(messages));
+  await expect(write(openApi)).rejects.toThrow("The queue refunds is gone.");
 });
 
 test("takes it with a reason: a new major version, which CHANGES.md explains above the older ones", async () => {
@@ -69,7 +76,7 @@ test("takes it with a reason: a new major version, which CHANGES.md explains abo
   await write((version) => ({ ...openApi(version), paths: {} }), "Everything moves.");
   const changes = read("CHANGES.md");
   expect(changes).toContain(
-    `## ${major + 1}.0.0, ${TODAY}\n\nFrom ${manifest.version}: Nobody asks.\n\n- GET /api/status is gone.`,
+    `## ${major + 1}.0.0, ${TODAY}\n\nFrom ${manifest.version}: Nobody asks.\n\n- GET /api/status: gone.`,
   );
   expect(changes.indexOf("Everything moves.")).toBeLessThan(changes.indexOf("Nobody asks."));
 });

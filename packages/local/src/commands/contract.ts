@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { breakingChanges } from "@cloud-design/site/contract/breaking-changes";
+import { type AsyncApiDocument, asyncApi } from "@cloud-design/site/contract/asyncapi";
+import { breakingChanges, brokenMessages } from "@cloud-design/site/contract/breaking-changes";
 import { clientFiles } from "@cloud-design/site/contract/client-files";
 import { CLIENT_DIRECTORY, type OpenApiDocument } from "@cloud-design/site/contract/document";
 import { openApi } from "@cloud-design/site/contract/openapi";
@@ -45,9 +46,14 @@ interface Contract {
 
 /** Returns the paths of the files that are new, other or gone. Throws when clients would break and nobody says why. */
 export async function writeContract({ directory, document, reason, today }: Contract): Promise<string[]> {
-  const committed: OpenApiDocument = JSON.parse(readFileSync(join(directory, "openapi.json"), "utf8"));
+  const read = (path: string) => readFileSync(join(directory, path), "utf8");
+  const committed: OpenApiDocument = JSON.parse(read("openapi.json"));
+  const messages: AsyncApiDocument = JSON.parse(read("asyncapi.json"));
   const { version } = committed.info;
-  const broken = breakingChanges(committed, document(version));
+  const broken = [
+    ...breakingChanges(committed, document(version)),
+    ...brokenMessages(messages, asyncApi(version)),
+  ];
   if (broken.length > 0 && !reason) {
     throw new SetupError(
       `This breaks the clients of version ${version}:\n${list(broken)}\n` +
@@ -62,9 +68,11 @@ export async function writeContract({ directory, document, reason, today }: Cont
   if (next !== version) {
     const heading = `## ${next}, ${today}`;
     const entry = `${heading}\n\nFrom ${version}: ${reason}\n\n${broken.map((change) => `- ${change}`).join("\n")}\n`;
-    files.set("CHANGES.md", withEntry(readFileSync(join(directory, "CHANGES.md"), "utf8"), entry));
-    const manifest = readFileSync(join(directory, "package.json"), "utf8");
-    files.set("package.json", manifest.replace(`"version": "${version}"`, `"version": "${next}"`));
+    files.set("CHANGES.md", withEntry(read("CHANGES.md"), entry));
+    files.set(
+      "package.json",
+      read("package.json").replace(`"version": "${version}"`, `"version": "${next}"`),
+    );
   }
   return [...removeOthers(directory, files), ...writeAll(directory, files)];
 }

@@ -14,7 +14,7 @@ import type { Answer } from "./client.ts";
 
 export const openApiDocument = committedDocument();
 const asyncApiDocument = Object(asyncApi(openApiDocument.info.version));
-const ajv = new Ajv2020({ strict: false, formats: fullFormats, coerceTypes: false });
+const ajv = new Ajv2020({ strict: false, formats: fullFormats });
 ajv.addSchema(closed(openApiDocument), "api");
 
 /** Which answers came, `GET /api/movies 200`, and which problems. */

@@ -1,9 +1,14 @@
 import { OrderMessage } from "@cloud-design/core/billing/order";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, OrderHeaders } from "@cloud-design/core/billing/queue";
 import * as z from "zod";
-import type { Json } from "./document.ts";
+import type { Schema } from "./document.ts";
 
-export type AsyncApiDocument = { [key: string]: Json };
+/** The parts of an AsyncAPI document that are read here, as JSON. */
+export interface AsyncApiDocument {
+  info: { version: string };
+  channels: Record<string, { address: string }>;
+  components: { messages: Record<string, { payload: Schema }>; schemas: Record<string, Schema> };
+}
 
 const AMQP = "0.3.0";
 /** What goes to no queue comes back, and what is confirmed survives the broker. */

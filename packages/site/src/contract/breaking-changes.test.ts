@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { breakingChanges } from "./breaking-changes.ts";
+import { type AsyncApiDocument, asyncApi } from "./asyncapi.ts";
+import { breakingChanges, brokenMessages } from "./breaking-changes.ts";
 import type { OpenApiDocument, OperationObject, Schema } from "./document.ts";
 import { openApi } from "./openapi.ts";
 
@@ -38,8 +39,8 @@ function schema(document: OpenApiDocument, ...steps: string[]): Record<string, n
 const set = (target: object | undefined, change: object) => Object.assign(target ?? {}, change);
 
 const BREAKING: [string, Edit, RegExp][] = [
-  ["a path is gone", (it) => delete it.paths["/api/status"], /GET \/api\/status is gone/],
-  ["a method is gone", (it) => delete it.paths["/api/movies/{id}"]?.put, /PUT \/api\/movies\/\{id\} is gone/],
+  ["a path is gone", (it) => delete it.paths["/api/status"], /GET \/api\/status: gone/],
+  ["a method is gone", (it) => delete it.paths["/api/movies/{id}"]?.put, /PUT \/api\/movies\/\{id\}: gone/],
   ["an answer is gone", (it) => delete placeOrder(it).responses[202], /no longer answers 202/],
   [
     "a problem comes as another media type",
@@ -49,7 +50,7 @@ const BREAKING: [string, Edit, RegExp][] = [
   [
     "a body must be of another media type",
     (it) => set(createMovie(it).requestBody, { content: {} }),
-    /POST \/api\/movies no longer takes application\/json/,
+    /POST \/api\/movies: no longer takes application\/json/,
   ],
   [
     "there is a new parameter that is required",
@@ -159,6 +160,15 @@ const BREAKING: [string, Edit, RegExp][] = [
     /one of its alternatives/,
   ],
   [
+    "a refusal has a new reason",
+    (it) => {
+      const [problem] = Object.values(it.components.responses.InvalidRequest?.content ?? {});
+      const { properties } = Object(problem?.schema).allOf[1];
+      properties.type = { anyOf: [properties.type, { type: "string", pattern: "/problems/bored$" }] };
+    },
+    /in 400 .* at \/type, what does not fit the pattern/,
+  ],
+  [
     "an answer may lack a header",
     (it) => set(Object(createMovie(it).responses[200]).headers.Location, { required: false }),
     /may answer 200 without Location/,
@@ -169,13 +179,13 @@ const BREAKING: [string, Edit, RegExp][] = [
       set(listMovies(it), {
         security: [{ oauth2: ["cloud-design/movies.read", "cloud-design/movies.admin"] }],
       }),
-    /GET \/api\/movies asks for the scope cloud-design\/movies\.admin/,
+    /GET \/api\/movies: asks for the scope cloud-design\/movies\.admin/,
   ],
   [
     "a public route asks for a token",
     (it) =>
       set(operation(it, "get", "/api/status"), { security: [{ oauth2: ["cloud-design/movies.read"] }] }),
-    /GET \/api\/status asks for the scope/,
+    /GET \/api\/status: asks for the scope/,
   ],
 ];
 
@@ -185,6 +195,16 @@ test.each(BREAKING)("breaks clients when %s", (name, edit, sentence) => {
     : before;
   const found = breakingChanges(known, after(edit));
   expect(found.join("\n")).toMatch(sentence);
+});
+
+test("says once what is changed in an answer that many operations share", () => {
+  const found = breakingChanges(
+    before,
+    after((it) => delete it.components.responses.NotFound?.content?.["application/problem+json"]),
+  );
+  expect(found).toEqual([
+    "GET /api/movies/{id}, PUT /api/movies/{id}, DELETE /api/movies/{id}, GET /api/billing/orders/{id}: no longer answers 404 as application/problem+json.",
+  ]);
 });
 
 const HARMLESS: [string, Edit][] = [
@@ -220,6 +240,26 @@ const HARMLESS: [string, Edit][] = [
   ["there is a new refusal", (it) => set(listMovies(it).responses, { 409: { description: "Not now." } })],
   ["a route asks for less", (it) => set(listMovies(it), { security: [] })],
   [
+    "a field of an answer is told in alternatives of what it was",
+    (it) =>
+      set(schema(it, "Movie", "properties"), {
+        title: {
+          anyOf: [
+            { type: "string", maxLength: 9 },
+            { type: "string", minLength: 10 },
+          ],
+        },
+      }),
+  ],
+  [
+    "a refusal has one reason less",
+    (it) => {
+      const [problem] = Object.values(it.components.responses.InvalidRequestOrMalformedJson?.content ?? {});
+      const type = Object(problem?.schema).allOf[1].properties.type;
+      type.anyOf = type.anyOf.slice(1);
+    },
+  ],
+  [
     "words are changed",
     (it) => {
       set(listMovies(it), { summary: "Movies" });
@@ -237,4 +277,43 @@ const HARMLESS: [string, Edit][] = [
 
 test.each(HARMLESS)("breaks no client when %s", (_, edit) => {
   expect(breakingChanges(before, after(edit))).toEqual([]);
+});
+
+const messages = asyncApi("1.0.0");
+
+function afterMessages(edit: (document: AsyncApiDocument) => unknown): AsyncApiDocument {
+  const document = structuredClone(messages);
+  edit(document);
+  return document;
+}
+
+test.each<[string, (document: AsyncApiDocument) => unknown, RegExp]>([
+  ["a queue is gone", (it) => delete it.channels.billing_queue, /queue billing_queue is gone/],
+  [
+    "a message closes itself to fields that are not known",
+    (it) => set(it.components.schemas.OrderMessage, { additionalProperties: false }),
+    /message order no longer takes fields that are not known/,
+  ],
+  [
+    "a message needs a field more",
+    (it) =>
+      set(it.components.schemas.OrderMessage, {
+        required: ["user_id", "number_of_items", "total_amount", "id"],
+      }),
+    /message order no longer takes an object without id/,
+  ],
+  ["a message is gone", (it) => delete it.components.messages.order, /message order no longer takes/],
+])("breaks publishers when %s", (_, edit, sentence) => {
+  expect(brokenMessages(messages, afterMessages(edit)).join("\n")).toMatch(sentence);
+});
+
+test.each<[string, (document: AsyncApiDocument) => unknown]>([
+  ["nothing is changed", () => {}],
+  [
+    "a message needs a field less",
+    (it) => set(it.components.schemas.OrderMessage, { required: ["user_id"] }),
+  ],
+  ["there is another queue", (it) => set(it.channels, { refunds: { address: "refunds" } })],
+])("breaks no publisher when %s", (_, edit) => {
+  expect(brokenMessages(messages, afterMessages(edit))).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import type { AsyncApiDocument } from "./asyncapi.ts";
 import {
   type MediaType,
   type OpenApiDocument,
@@ -13,54 +14,69 @@ import { type Loss, losses } from "./narrowing.ts";
 interface Change {
   before: OpenApiDocument;
   after: OpenApiDocument;
-  /** `GET /api/movies`. */
-  name: string;
 }
 
 /**
- * What a client that was written for one document could trip over in the other, one sentence each. A request must be taken as before; an
+ * What a client that was written for one document could trip over in the other, one line each. A request must be taken as before; an
  * answer may say more, and nothing that could not come before.
  */
 export function breakingChanges(before: OpenApiDocument, after: OpenApiDocument): string[] {
   const now = new Map(
     operationsOf(after).map(({ path, method, operation }) => [`${method} ${path}`, operation]),
   );
-  return operationsOf(before).flatMap(({ path, method, operation }) => {
+  const changes = operationsOf(before).flatMap(({ path, method, operation }) => {
     const name = `${method} ${path}`;
     const changed = now.get(name);
-    if (!changed) return [`${name} is gone.`];
-    const change: Change = { before, after, name };
-    return [
-      ...addedScopes(change, operation, changed),
-      ...parameterChanges(change, operation, changed),
-      ...bodyChanges(change, operation, changed),
-      ...responseChanges(change, operation, changed),
-    ];
+    const found = changed ? operationChanges({ before, after }, operation, changed) : ["gone"];
+    return found.map((what) => ({ name, what }));
   });
+  // What many operations refer to is said once.
+  return [...Map.groupBy(changes, ({ what }) => what)].map(
+    ([what, among]) => `${[...new Set(among.map(({ name }) => name))].join(", ")}: ${what}.`,
+  );
 }
 
-function addedScopes({ name }: Change, before: OperationObject, after: OperationObject): string[] {
+function operationChanges(change: Change, before: OperationObject, after: OperationObject): string[] {
+  return [
+    ...addedScopes(before, after),
+    ...parameterChanges(change, before, after),
+    ...bodyChanges(change, before, after),
+    ...responseChanges(change, before, after),
+  ];
+}
+
+/** The same for a client that publishes orders: a message must be taken as before, from a queue of the same name. */
+export function brokenMessages(before: AsyncApiDocument, after: AsyncApiDocument): string[] {
+  const gone = Object.keys(before.channels).filter((name) => !(name in after.channels));
+  const refusedPayloads = Object.entries(before.components.messages).flatMap(([name, { payload }]) =>
+    losses(
+      { document: before, schema: payload },
+      { document: after, schema: after.components.messages[name]?.payload ?? { enum: [] } },
+      true,
+    ).map((loss) => `The message ${name} no longer takes${pointer(loss)} ${loss.what}.`),
+  );
+  return [...gone.map((name) => `The queue ${name} is gone.`), ...refusedPayloads];
+}
+
+function addedScopes(before: OperationObject, after: OperationObject): string[] {
   const known = scopesOf(before);
   return scopesOf(after)
     .filter((scope) => !known.includes(scope))
-    .map((scope) => `${name} asks for the scope ${scope}.`);
+    .map((scope) => `asks for the scope ${scope}`);
 }
 
 function parameterChanges(change: Change, before: OperationObject, after: OperationObject): string[] {
-  const { name } = change;
   const keyOf = (parameter: { in: string; name: string }) =>
     `the ${parameter.in} parameter ${parameter.name}`;
   const [known, now] = [before, after].map(
     ({ parameters = [] }) => new Map(parameters.map((parameter) => [keyOf(parameter), parameter])),
   );
   return [
-    ...[...(known?.keys() ?? [])]
-      .filter((key) => !now?.has(key))
-      .map((key) => `${name} no longer knows ${key}.`),
+    ...[...(known?.keys() ?? [])].filter((key) => !now?.has(key)).map((key) => `no longer knows ${key}`),
     ...[...(now ?? [])].flatMap(([key, parameter]) => {
       const earlier = known?.get(key);
       return [
-        ...(parameter.required && !earlier?.required ? [`${name} needs ${key}.`] : []),
+        ...(parameter.required && !earlier?.required ? [`needs ${key}`] : []),
         ...(earlier ? refused(change, key, earlier.schema, parameter.schema) : []),
       ];
     }),
@@ -68,25 +84,23 @@ function parameterChanges(change: Change, before: OperationObject, after: Operat
 }
 
 function bodyChanges(change: Change, before: OperationObject, after: OperationObject): string[] {
-  const { name } = change;
   const [known, now] = [before.requestBody?.content ?? {}, after.requestBody?.content ?? {}];
   return [
-    ...(after.requestBody?.required && !before.requestBody?.required ? [`${name} needs a body.`] : []),
+    ...(after.requestBody?.required && !before.requestBody?.required ? ["needs a body"] : []),
     ...inBoth(
       known,
       now,
-      (type) => `${name} no longer takes ${type}.`,
+      (type) => `no longer takes ${type}`,
       (type, earlier, later) => refused(change, `the body (${type})`, earlier.schema, later.schema),
     ),
   ];
 }
 
 function responseChanges(change: Change, before: OperationObject, after: OperationObject): string[] {
-  const { name } = change;
   return inBoth(
     before.responses,
     after.responses,
-    (status) => `${name} no longer answers ${status}.`,
+    (status) => `no longer answers ${status}`,
     (status, earlier, later) => {
       const [known, now] = [resolve(change.before, earlier), resolve(change.after, later)] as [
         ResponseObject,
@@ -95,11 +109,11 @@ function responseChanges(change: Change, before: OperationObject, after: Operati
       return [
         ...Object.entries(known.headers ?? {})
           .filter(([header, { required }]) => required && !now.headers?.[header]?.required)
-          .map(([header]) => `${name} may answer ${status} without ${header}.`),
+          .map(([header]) => `may answer ${status} without ${header}`),
         ...inBoth(
           known.content ?? {},
           now.content ?? {},
-          (type) => `${name} no longer answers ${status} as ${type}.`,
+          (type) => `no longer answers ${status} as ${type}`,
           (type, was, is) => unexpected(change, `${status} (${type})`, was.schema, is.schema),
         ),
       ];
@@ -120,16 +134,16 @@ function inBoth<T extends MediaType | OperationObject["responses"][string]>(
 }
 
 /** A request that was taken and is not any more. */
-function refused({ before, after, name }: Change, where: string, was: Schema, is: Schema): string[] {
+function refused({ before, after }: Change, where: string, was: Schema, is: Schema): string[] {
   return losses({ document: before, schema: was }, { document: after, schema: is }, true).map(
-    (loss) => `${name} no longer takes, in ${where}${pointer(loss)}, ${loss.what}.`,
+    (loss) => `no longer takes, in ${where}${pointer(loss)}, ${loss.what}`,
   );
 }
 
 /** An answer that could not come and now may. */
-function unexpected({ before, after, name }: Change, where: string, was: Schema, is: Schema): string[] {
+function unexpected({ before, after }: Change, where: string, was: Schema, is: Schema): string[] {
   return losses({ document: after, schema: is }, { document: before, schema: was }, false).map(
-    (loss) => `${name} may now answer, in ${where}${pointer(loss)}, ${loss.what}.`,
+    (loss) => `may now answer, in ${where}${pointer(loss)}, ${loss.what}`,
   );
 }
 

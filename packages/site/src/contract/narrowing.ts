@@ -1,4 +1,4 @@
-import { type Json, type OpenApiDocument, resolve, type Schema } from "./document.ts";
+import { type Json, resolve, type Schema } from "./document.ts";
 
 /** Something that one schema allows and another does not. */
 export interface Loss {
@@ -8,7 +8,7 @@ export interface Loss {
 }
 
 interface Side {
-  document: OpenApiDocument;
+  document: object;
   schema: Schema;
 }
 
@@ -38,6 +38,13 @@ const NO_TYPE = ["array", "boolean", "integer", "null", "number", "object", "str
  */
 export function losses(from: Side, to: Side, mayDrop: boolean, at = ""): Loss[] {
   const [a, b] = [flat(from), flat(to)];
+  const alternatives = alternativesOf(a);
+  if (alternatives && !alternativesOf(b)) {
+    const { anyOf: _any, oneOf: _one, ...rest } = a;
+    return alternatives.flatMap((one) =>
+      losses({ ...from, schema: { allOf: [rest, one] } }, to, mayDrop, at),
+    );
+  }
   const loss = (what: string): Loss => ({ at, what });
   const inside = (left: Json | undefined, right: Json | undefined, step: string) =>
     losses(

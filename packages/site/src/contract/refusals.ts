@@ -9,8 +9,14 @@ export const AwsMessage = z.object({ message: z.string() });
 /** What any request may meet, whatever it asks for. */
 const ANYWHERE = ["direct-access", "headers-too-large", "internal"] as const;
 const TOKEN = ["unauthenticated", "insufficient-scope"] as const;
-/** The statuses that API Gateway answers by itself as well; 429 it alone. */
-const OF_AWS: readonly number[] = [401, 403, 413, 429, 500, 503];
+/** What API Gateway answers by itself as well, on AWS. */
+const AWS_MESSAGES: Partial<Record<number, string>> = {
+  401: "Unauthorized",
+  403: "Forbidden",
+  413: "Request Entity Too Large",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
 
 /** A sentence that a caller could read there. */
 const DETAILS: Record<ProblemCode, string> = {
@@ -84,46 +90,37 @@ const made = new Map<string, ZodOpenApiResponseObject>();
 
 function describe(status: number, codes: readonly ProblemCode[]): ZodOpenApiResponseObject {
   const headers: ZodOpenApiResponseObject["headers"] = { ...HEADERS }[status];
+  const message = AWS_MESSAGES[status];
   return {
     description: codes.map((code) => `${PROBLEMS[code].title} (\`${code}\`).`).join(" "),
     ...(headers && { headers }),
-    content: {
-      "application/problem+json": problemContent(codes),
-      ...(OF_AWS.includes(status) && { "application/json": { schema: AwsMessage, examples: AWS_EXAMPLE } }),
-    },
+    content: { "application/problem+json": problemContent(codes), ...(message && awsContent(message)) },
   };
 }
 
-const AWS_EXAMPLE = { aws: { summary: "API Gateway itself, on AWS", value: { message: "..." } } };
+function awsContent(message: string) {
+  const examples = { aws: { summary: "API Gateway itself, on AWS", value: { message } } };
+  return { "application/json": { schema: AwsMessage, examples } };
+}
 
 const THROTTLED: ZodOpenApiResponseObject = {
   id: "TooManyRequests",
   description: "API Gateway limits how many requests a second a route takes. Try again, later each time.",
-  content: {
-    "application/json": {
-      schema: AwsMessage,
-      examples: { throttled: { value: { message: "Too Many Requests" } } },
-    },
-  },
+  content: awsContent("Too Many Requests"),
 };
 
-/** For a status that no code of ours answers, only API Gateway. */
+/** For a path whose own code never says so. */
 export const AWS_UNAVAILABLE: ZodOpenApiResponseObject = {
   id: "ServiceUnavailable",
   description: "The function behind this path does not answer.",
-  content: {
-    "application/json": {
-      schema: AwsMessage,
-      examples: { unavailable: { value: { message: "Service Unavailable" } } },
-    },
-  },
+  content: awsContent("Service Unavailable"),
 };
 
 function problemContent(codes: readonly ProblemCode[]): ZodOpenApiMediaTypeObject {
-  const titles = codes.map((code) => PROBLEMS[code].title);
+  // Each by itself, so that it shows when one comes and when one goes. The title is for people, and no part of the contract.
+  const types = codes.map((code) => z.string().regex(new RegExp(`/problems/${code}$`)));
   const narrowed = z.looseObject({
-    type: z.string().regex(new RegExp(`/problems/(?:${codes.join("|")})$`)),
-    title: z.enum(titles),
+    type: types.length > 1 ? z.union(types) : (types[0] ?? z.never()),
     status: z.literal(PROBLEMS[codes[0] ?? "internal"].status),
   });
   return {
