@@ -29,7 +29,7 @@ export function record(history: unknown, check: Check): History {
   const { days } = readHistory(history, date);
   const today = days.at(-1)?.date === date ? days.pop() : undefined;
   return {
-    days: [...days.slice(1 - DAYS_MAX), counted(today ?? { date, checks: 0, components: {} }, check)],
+    days: [...days, counted(today ?? { date, checks: 0, components: {} }, check)],
   };
 }
 

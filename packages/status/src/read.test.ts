@@ -16,6 +16,10 @@ test("a valid status is read as it is", () => {
 test.each([
   ["no components", { components: undefined }],
   ["a component of no known state", { components: { ...status.components, api: { state: "fine" } } }],
+  [
+    "a latency that is negative",
+    { components: { ...status.components, api: { ...status.components.api, latency_ms: -1 } } },
+  ],
   ["a component that nobody knows", { components: { ...status.components, cache: { state: "down" } } }],
   ["a summary that is no text", { summary: { html: "<b>" } }],
   ["orders that are no numbers", { orders: { waiting: "many", oldest_seconds_max: -1 } }],
