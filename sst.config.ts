@@ -1,5 +1,5 @@
 import type { SSTConfig } from "sst";
-import { buildSite } from "./packages/site/src/build.ts";
+import { buildSite } from "./packages/site/src/site-directory.ts";
 import { Alarms } from "./stacks/alarms.ts";
 import { Alerts } from "./stacks/alerts.ts";
 import { Api } from "./stacks/api.ts";

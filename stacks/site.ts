@@ -1,5 +1,5 @@
-import { siteDirectory } from "@cloud-design/site/build";
 import { API_HEADERS } from "@cloud-design/site/headers";
+import { siteDirectory } from "@cloud-design/site/site-directory";
 import { Duration } from "aws-cdk-lib";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import {

@@ -1,6 +1,6 @@
-import { pagesIn } from "@cloud-design/site/build";
 import { PAGE_HEADERS } from "@cloud-design/site/headers";
 import { NOT_FOUND_PAGE } from "@cloud-design/site/not-found-page";
+import { pagesIn } from "@cloud-design/site/site-directory";
 import {
   Function as EdgeFunction,
   FunctionCode,

@@ -8,6 +8,7 @@ const VALUES: Record<string, string> = {
   "AWS::CloudFront::Distribution DomainName": "d111111abcdef8.cloudfront.net",
   "AWS::Cognito::UserPool": "us-east-1_A1b2C3d4E",
   "AWS::Cognito::UserPool ProviderURL": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_A1b2C3d4E",
+  "AWS::Cognito::UserPoolDomain": "prod-cloud-design-123456789012",
   "AWS::Cognito::UserPoolClient": "1example23456789",
   "AWS::ElasticLoadBalancingV2::LoadBalancer DNSName": "internal-abc-123456.us-east-1.elb.amazonaws.com",
   "AWS::RDS::DBInstance Endpoint.Address": "x.abcdefghijkl.us-east-1.rds.amazonaws.com",

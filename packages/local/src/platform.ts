@@ -1,5 +1,5 @@
 import { databaseUrl, migrate } from "@cloud-design/core/migrate";
-import { buildSite } from "@cloud-design/site/build";
+import { buildSite } from "@cloud-design/site/site-directory";
 import pc from "picocolors";
 import { MACHINE_CLIENT, PASSWORD, USER_NAMES, WEB_CLIENT } from "./identity/people.ts";
 import { nodePart } from "./node-part.ts";

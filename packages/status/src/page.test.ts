@@ -52,7 +52,9 @@ test("no order waits, one waits, some were counted, and nobody could count, are 
   expect(withOrders({ waiting: 1, oldest_seconds_max: 4 })).toContain(
     "1 order waits to be recorded, none older than about 1 min.",
   );
-  expect(withOrders({ waiting: 2, is_lower_bound: true })).toContain("At least 2 orders wait to be recorded.");
+  expect(withOrders({ waiting: 2, is_lower_bound: true })).toContain(
+    "At least 2 orders wait to be recorded.",
+  );
   for (const orders of [undefined, { waiting: 0, is_lower_bound: true }])
     expect(withOrders(orders)).toContain("How many orders wait is not known.");
 });

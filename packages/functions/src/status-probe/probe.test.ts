@@ -17,6 +17,7 @@ const json =
   (_, response) => {
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   };
+const platformStatus = { status: "up", checked_at: "2026-11-26T10:00:00Z", components: [] };
 /** What CloudFront says when it cannot reach the API. */
 const cloudFrontError: RequestListener = (_, response) => {
   response.writeHead(502, { "content-type": "text/html" }).end("<h1>502 ERROR</h1>");
@@ -36,7 +37,7 @@ async function serve(answers: Answers): Promise<string> {
 
 beforeEach(async () => {
   site = {
-    "/api/status": json({ status: "up" }),
+    "/api/status": json(platformStatus),
     "/api/movies": (request, response) =>
       request.headers.authorization === "Bearer good"
         ? json([])(request, response)
@@ -84,6 +85,11 @@ describe("names what is down, and nothing beside it:", () => {
     [
       "the API behind the site",
       () => Object.assign(site, { "/api/status": cloudFrontError }),
+      { api: "down" },
+    ],
+    [
+      "the API, of which the edge says so in JSON",
+      () => Object.assign(site, { "/api/status": json({ title: "Not available right now" }, 503) }),
       { api: "down" },
     ],
     ["the authorizer", () => Object.assign(deps, { token: async () => "bad" }), { api: "degraded" }],

@@ -1,5 +1,6 @@
 import type { Check, ComponentId, State, WaitingOrders } from "@cloud-design/status";
 import * as z from "zod";
+import { PlatformStatus } from "../gateway/platform-status.ts";
 import { askService } from "../gateway/status.ts";
 
 /** Over the gateway's own 10 s there is nothing to wait for; half of it is already an outage to whoever waits. */
@@ -102,12 +103,13 @@ export function waitingOrders(
 
 /** As a client comes: through CloudFront, firewall, authorizer and gateway, down to a movie. */
 async function askFrontDoor({ siteUrl, token }: ProbeDependencies): Promise<Finding> {
-  const status = await timed(() => ask(new URL("/api/status", siteUrl), {}, [200, 503]));
+  // Also when it says that everything is down, it is the gateway that says so.
+  const status = await timed(() => askJson(new URL("/api/status", siteUrl), PlatformStatus, [200, 503]));
   if (status.finding.state !== "up") return status.finding;
   const withToken = await timed(async () => {
     const headers = { authorization: `Bearer ${await token()}` };
     // 503 is the gateway's word on inventory, which has a line of its own.
-    await ask(new URL("/api/movies?limit=1", siteUrl), headers, [200, 503]);
+    await ask(new URL("/api/movies?limit=1", siteUrl), [200, 503], headers);
   });
   // It answers, but not to whoever shows a token.
   return withToken.finding.state === "up" ? withToken.finding : { ...status.finding, state: "degraded" };
@@ -119,19 +121,21 @@ async function askProgress(billingUrl: string): Promise<Date | undefined> {
   return progress?.recorded_up_to ? new Date(progress.recorded_up_to) : undefined;
 }
 
-async function askJson<T>(url: string | URL, schema: z.ZodType<T>): Promise<T> {
-  return schema.parse(await (await ask(url, {}, [200])).json());
+async function askJson<T>(
+  url: string | URL,
+  schema: z.ZodType<T>,
+  expected: readonly number[] = [200],
+): Promise<T> {
+  return schema.parse(await (await ask(url, expected)).json());
 }
 
-/** An answer of the API itself, which is JSON: CloudFront's own are not. */
 async function ask(
   url: string | URL,
-  headers: Record<string, string>,
   expected: readonly number[],
+  headers: Record<string, string> = {},
 ): Promise<Response> {
   const response = await fetch(url, { headers, signal: AbortSignal.timeout(ASK_SECONDS * 1_000) });
-  const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
-  if (expected.includes(response.status) && isJson) return response;
+  if (expected.includes(response.status)) return response;
   await response.body?.cancel();
   throw new Error(`${url} answered ${response.status}`);
 }

@@ -33,6 +33,6 @@ test("nothing that `npm start` runs needs the client, or what writes the API's d
     plugins: [ours],
   });
   const imports = Object.values(metafile.inputs).flatMap((input) => input.imports.map(({ path }) => path));
-  expect(imports).toEqual(expect.arrayContaining(["hono", "packages/site/src/pages.ts"]));
+  expect(imports).toEqual(expect.arrayContaining(["hono", "packages/site/src/site-directory.ts"]));
   expect(imports.filter((path) => /packages\/client\/|site\/src\/contract\/|openapi/.test(path))).toEqual([]);
 });

@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, globSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** From the root, where every command runs: in SST's bundle a module does not know its own place. */
+export const SITE = realpathSync("packages/site");
+export const ROOT = join(SITE, "../..");
+export const BUILT = join(SITE, "dist");
+
+/** What the pages are made of. */
+const SOURCES = ["docs/**", "packages/{site,client,status}/{*,src/**,public/**}", "pnpm-lock.yaml"];
+
+/** Where the site that these very sources give is, once it is built. */
+export function siteDirectory(): string {
+  const hash = createHash("sha256");
+  for (const file of globSync(SOURCES, { cwd: ROOT }).sort()) {
+    const path = join(ROOT, file);
+    if (statSync(path).isFile()) hash.update(file).update("\0").update(readFileSync(path));
+  }
+  return join(BUILT, hash.digest("hex").slice(0, 16));
+}
+
+/**
+ * Builds the whole site, unless that has been done; resolves with its folder. In a process of its own, since SST's bundle does not bear the
+ * builders. Throws with what they said.
+ */
+export async function buildSite(): Promise<string> {
+  const directory = siteDirectory();
+  if (!existsSync(directory)) await runNode(join(SITE, "src/build.ts"));
+  return directory;
+}
+
+/** Paths of the pages, as they stand behind the host: `/`, `/deploy`, ... */
+export function pagesIn(directory: string): string[] {
+  return globSync("**/index.html", { cwd: directory })
+    .map((file) => `/${file.slice(0, -"index.html".length)}`.replace(/(?<=.)\/$/, ""))
+    .sort();
+}
+
+/** Runs a program of the build to its end; throws with its last words when it fails. */
+export async function runNode(...args: string[]): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, ASTRO_TELEMETRY_DISABLED: "1", NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+  }
+  child.once("error", reject).once("close", resolve);
+  if ((await promise) === 0) return;
+  throw new Error(`The pages could not be built:\n${said.trimEnd().split("\n").slice(-15).join("\n")}`);
+}
