@@ -44,6 +44,13 @@ export function securityGroups(app: App): string[] {
   ];
 }
 
+/** `gateway -> loadBalancer`: who opens connections to whom, inside. */
+export function groupEdges(app: App): string[] {
+  return permissions(app, "Ingress").flatMap(({ group, peer, isGroup }) =>
+    isGroup ? `${peer} -> ${group}` : [],
+  );
+}
+
 /** No chain of groups leads from the internet to what holds data or serves inside, and nothing of it has a public address. */
 export function internetPaths(app: App): string[] {
   const rules = permissions(app, "Ingress");
