@@ -1,6 +1,5 @@
 import type { AsyncApiDocument } from "./asyncapi.ts";
 import {
-  type MediaType,
   type OpenApiDocument,
   type OperationObject,
   operationsOf,
@@ -47,15 +46,23 @@ function operationChanges(change: Change, before: OperationObject, after: Operat
 
 /** The same for a client that publishes orders: a message must be taken as before, from a queue of the same name. */
 export function brokenMessages(before: AsyncApiDocument, after: AsyncApiDocument): string[] {
-  const gone = Object.keys(before.channels).filter((name) => !(name in after.channels));
-  const refusedPayloads = Object.entries(before.components.messages).flatMap(([name, { payload }]) =>
-    losses(
-      { document: before, schema: payload },
-      { document: after, schema: after.components.messages[name]?.payload ?? { enum: [] } },
-      true,
-    ).map((loss) => `The message ${name} no longer takes${pointer(loss)} ${loss.what}.`),
-  );
-  return [...gone.map((name) => `The queue ${name} is gone.`), ...refusedPayloads];
+  return [
+    ...inBoth(
+      before.channels,
+      after.channels,
+      (name) => `The queue ${name} is gone.`,
+      () => [],
+    ),
+    ...inBoth(
+      before.components.messages,
+      after.components.messages,
+      (name) => `The message ${name} is gone.`,
+      (name, { payload: was }, { payload: is }) =>
+        losses({ document: before, schema: was }, { document: after, schema: is }, true).map(
+          (loss) => `The message ${name} no longer takes${pointer(loss)} ${loss.what}.`,
+        ),
+    ),
+  ];
 }
 
 function addedScopes(before: OperationObject, after: OperationObject): string[] {
@@ -121,7 +128,7 @@ function responseChanges(change: Change, before: OperationObject, after: Operati
   );
 }
 
-function inBoth<T extends MediaType | OperationObject["responses"][string]>(
+function inBoth<T>(
   known: Record<string, T>,
   now: Record<string, T>,
   gone: (key: string) => string,

@@ -1,7 +1,5 @@
 import type { OpenApiDocument } from "./document.ts";
-import { foldersOf, queryOf, type Setting, type Step, stepsOf, VARIABLES } from "./steps.ts";
-
-const TRIES_MAX = 60;
+import { foldersOf, queryOf, type Setting, type Step, stepsOf, TRIES_MAX, VARIABLES } from "./steps.ts";
 
 /** A Bruno collection: the files of a folder by their path in it. */
 export function brunoCollection(document: OpenApiDocument): Map<string, string> {

@@ -30,7 +30,7 @@ const COMPARED = [
   ...Object.keys(BOUNDS),
   ...["type", "enum", "const", "required", "properties", "additionalProperties", "items", "anyOf", "oneOf"],
 ];
-const NO_TYPE = ["array", "boolean", "integer", "null", "number", "object", "string"];
+const ANY_TYPE = ["array", "boolean", "integer", "null", "number", "object", "string"];
 
 /**
  * What `from` allows and `to` does not, as far as keywords show it: two patterns that differ count as a loss, because nobody can compare
@@ -109,7 +109,7 @@ function both(one: Schema, other: Schema): Schema {
 }
 
 function typesOf({ type }: Schema): string[] {
-  if (type === undefined) return NO_TYPE;
+  if (type === undefined) return ANY_TYPE;
   return typeof type === "string" ? [type] : listOf(type);
 }
 

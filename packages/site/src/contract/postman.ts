@@ -1,7 +1,5 @@
 import type { OpenApiDocument } from "./document.ts";
-import { foldersOf, type Step, stepsOf, VARIABLES } from "./steps.ts";
-
-const TRIES_MAX = 60;
+import { foldersOf, queryOf, type Step, stepsOf, TRIES_MAX, VARIABLES } from "./steps.ts";
 
 /** A Postman collection, v2.1: every operation with a test, the token first. */
 export function postmanCollection(document: OpenApiDocument): object {
@@ -48,8 +46,6 @@ function tokenItem(): object {
 function item(step: Step): object {
   const { name, method, path, query, headers, body, isPublic, note } = step;
   const sent = body === undefined ? [] : [{ key: "Content-Type", value: "application/json" }];
-  const parameters = query.map(parameter);
-  const on = parameters.filter(({ disabled }) => !disabled).map(({ key, value }) => `${key}=${value}`);
   return {
     name,
     request: {
@@ -61,10 +57,10 @@ function item(step: Step): object {
         body: { mode: "raw", raw: JSON.stringify(body, null, 2), options: { raw: { language: "json" } } },
       }),
       url: {
-        raw: `{{baseUrl}}${path}${on.length > 0 ? `?${on.join("&")}` : ""}`,
+        raw: `{{baseUrl}}${path}${queryOf(step)}`,
         host: ["{{baseUrl}}"],
         path: path.split("/").slice(1),
-        query: parameters,
+        query: query.map(parameter),
       },
     },
     event: [script(tests(step))],

@@ -60,6 +60,9 @@ const NEW_KEY = "{{$guid}}";
 /** Every other parameter changes what comes back, so a reader switches it on. */
 const SWITCHED_ON = ["title", "limit", "Idempotency-Key"];
 
+/** Half a minute, at two a second, for what takes less than one when all is well. */
+export const TRIES_MAX = 60;
+
 export function stepsOf(document: OpenApiDocument): Step[] {
   return operationsOf(document).map(({ path, method, operation }) => {
     const { operationId, summary, tags, parameters = [] } = operation;
@@ -88,7 +91,7 @@ export function stepsOf(document: OpenApiDocument): Step[] {
   });
 }
 
-/** The collections come with a machine's token, which never has some scopes. */
+/** The lowest, or the refusal of a machine's token, with which the collections come and which never has some scopes. */
 function expectedStatus(operation: OperationObject): number {
   const withheld = withheldScopes([]).map((scope) => `${RESOURCE_SERVER}/${scope}`);
   const isWithheld = scopesOf(operation).some((scope) => withheld.includes(scope));
