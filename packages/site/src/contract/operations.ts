@@ -36,6 +36,14 @@ export interface Operation
 /** One for each row of `ROUTES`, no more and no less: the type check says so. */
 type Operations = { [Path in keyof typeof ROUTES]: Record<keyof (typeof ROUTES)[Path], Operation> };
 
+/** Where a body is read. */
+const BAD_BODY = [
+  "invalid-request",
+  "malformed-json",
+  "payload-too-large",
+  "unsupported-media-type",
+] as const;
+
 const MOVIE = { id: 7, title: "Playtime", description: "Comedy, 1967." };
 const MOVIE_BODY = { title: MOVIE.title, description: MOVIE.description };
 const ORDER_ID = "ord_9WtV6uvHFyn4nHx0DZD2Pcmvk8nCyxJVHpd3SpZF";
@@ -158,14 +166,7 @@ export const OPERATIONS = {
           content: json(Movie, MOVIE),
         },
       },
-      refuses: [
-        "invalid-request",
-        "malformed-json",
-        "payload-too-large",
-        "unsupported-media-type",
-        "key-reused",
-        "unavailable",
-      ],
+      refuses: [...BAD_BODY, "key-reused", "unavailable"],
     },
     DELETE: {
       operationId: "deleteMovies",
@@ -192,14 +193,7 @@ export const OPERATIONS = {
       requestParams: { path: movieId },
       requestBody: movieBody,
       answers: movieAnswer("The movie as it is now."),
-      refuses: [
-        "invalid-request",
-        "malformed-json",
-        "not-found",
-        "payload-too-large",
-        "unsupported-media-type",
-        "unavailable",
-      ],
+      refuses: [...BAD_BODY, "not-found", "unavailable"],
     },
     DELETE: {
       operationId: "deleteMovie",
@@ -263,13 +257,7 @@ export const OPERATIONS = {
           },
         },
       },
-      refuses: [
-        "invalid-request",
-        "malformed-json",
-        "payload-too-large",
-        "unsupported-media-type",
-        "unavailable",
-      ],
+      refuses: [...BAD_BODY, "unavailable"],
     },
   },
   "/api/billing/orders/{id}": {
