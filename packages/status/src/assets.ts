@@ -21,8 +21,8 @@ export async function buildAssets(): Promise<{ css: Asset; script: Asset }> {
     write: false,
     format: "esm",
     platform: "browser",
-    // What the nesting in the style and `aria-live` patching need, and nothing newer.
-    target: ["chrome112", "firefox117", "safari16.5"],
+    // The first with AbortSignal.timeout. An older one shows the page as it was written.
+    target: ["chrome103", "firefox100", "safari16"],
     legalComments: "none",
     logLevel: "warning",
   });

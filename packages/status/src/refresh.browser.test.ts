@@ -195,10 +195,12 @@ test.each([320, 1280])("nothing moves when it is refreshed, at %d px", async (wi
   await using tab = await openFresh(site, { viewport: { width, height: 800 } });
   const api = { degraded: 0, down: 700, unknown: 0 };
   const { days } = history();
-  site.data.status = statusOf(
+  const status = statusOf(
     { rabbitmq: "down", billing: "degraded", "sign-in": "degraded" },
     NOON - DAY_MS / 2,
   );
+  const components = { ...status.components, api: { ...status.components.api, latency_ms: 1_234 } };
+  site.data.status = { ...status, components, orders: { waiting: 0, oldest_seconds_max: 0 } };
   site.data.history = {
     days: days.map((day) => (day.date === dayOf(NOON) ? { ...day, components: { api } } : day)),
   };

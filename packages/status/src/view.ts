@@ -88,7 +88,8 @@ ${renderDays(days, id, { now, intervalSeconds })}
 function renderState(id: ComponentId, status: Status | undefined, now: number): string {
   const { state, latency_ms, since } = status?.components[id] ?? { state: "unknown" as const };
   const changed = since && state !== "up" ? ` since ${clock(Date.parse(since), now)}` : "";
-  const latency = latency_ms === undefined ? "" : `${latency_ms} ms`;
+  // Figure spaces are as wide as digits: a longer number moves nothing.
+  const latency = latency_ms === undefined ? "" : `${String(latency_ms).padStart(4, "\u2007")} ms`;
   return `<h3>${COMPONENTS[id]}</h3>
 <p class="state">${icon(state)}${WORDS[state]}${changed}</p><p class="latency">${latency}</p>`;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Browser, chromium, type LaunchOptions } from "playwright-core";
+import { type BrowserServer, chromium } from "playwright-core";
 import { debianProgram, libraryPath } from "../servers/debian-packages.ts";
 import { run } from "../servers/run.ts";
 import { findProgram } from "../servers/search-path.ts";
@@ -46,6 +46,8 @@ export async function findChromium(report: (doing: string) => void): Promise<Chr
 async function prepareChromium(root: string): Promise<void> {
   await writeFile(fontsFile(root), FONTS);
   const { executable, env } = unpackedChromium(root);
+  // Ubuntu's package of this name is a pointer to another store.
+  if (!existsSync(executable)) throw new Error("there is no browser in its package");
   const profile = join(root, ".profile");
   // Proves, before anything relies on it, that every shared library is there and that text has a font: without, it has no width.
   const args = ["--headless", ...FLAGS, ...(isRoot ? ["--no-sandbox"] : []), `--user-data-dir=${profile}`];
@@ -82,17 +84,14 @@ function unpackedChromium(root: string): Chromium {
   };
 }
 
-/** Headless, with an empty profile of its own. */
-export function launchOptions({ executable, env }: Chromium): LaunchOptions {
-  return {
+/** Headless, behind an address that `chromium.connect` takes; each of its contexts has an empty profile of its own. */
+export function launchBrowser({ executable, env }: Chromium): Promise<BrowserServer> {
+  return chromium.launchServer({
+    host: "127.0.0.1",
     executablePath: executable,
     env: { ...process.env, ...env },
     // Chromium's sandbox refuses to run as root.
     chromiumSandbox: !isRoot,
     args: FLAGS,
-  };
-}
-
-export function launchBrowser(found: Chromium): Promise<Browser> {
-  return chromium.launch(launchOptions(found));
+  });
 }
