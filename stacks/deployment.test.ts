@@ -18,7 +18,9 @@ const DEPENDENCIES = [
   ["Databases", "Inventory"],
   ["Broker", "Billing"],
   ["Inventory", "Gateway"],
+  ["Billing", "Gateway"],
   ["Orders", "Gateway"],
+  ["Gateway", "Status"],
 ] as const;
 
 describe("the real `sst deploy`, with an account where all goes well", () => {

@@ -15,7 +15,7 @@ import {
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
-import { type Stack, type StackContext, use } from "sst/constructs";
+import { dependsOn, type Stack, type StackContext, use } from "sst/constructs";
 import { Api } from "./api.ts";
 import { Billing } from "./billing.ts";
 import { Identity } from "./identity.ts";
@@ -44,6 +44,8 @@ const THROTTLES = {
 
 /** The Lambda behind every route, and the routes themselves, each with its scope and its throttle. */
 export function Gateway({ stack }: StackContext) {
+  // It knows both by the balancer's address alone, from which nobody would see that they must answer first.
+  for (const service of [Inventory, Billing]) dependsOn(service);
   const { httpApi } = use(Api);
   const gateway = createFunction(stack);
   const integration = new HttpLambdaIntegration("Integration", gateway, {

@@ -4,9 +4,10 @@ import { Duration } from "aws-cdk-lib";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { type StackContext, use } from "sst/constructs";
+import { dependsOn, type StackContext, use } from "sst/constructs";
 import { Billing } from "./billing.ts";
 import { Broker } from "./broker.ts";
+import { Gateway } from "./gateway.ts";
 import { Identity } from "./identity.ts";
 import { Inventory } from "./inventory.ts";
 import { Network } from "./network.ts";
@@ -25,6 +26,8 @@ const TIMEOUT_SECONDS = 30;
  * $1 a month, most of it for writing three objects a minute.
  */
 export function Status({ stack, app }: StackContext) {
+  // Or the first thing in the history of a new stage would be an outage.
+  dependsOn(Gateway);
   const { vpc, groups } = use(Network);
   const { siteUrl, bucket } = use(Site);
   const { userPool, probeClient, tokenUrl } = use(Identity);
