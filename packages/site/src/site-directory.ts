@@ -43,7 +43,8 @@ export async function runNode(...args: string[]): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { ...process.env, ASTRO_TELEMETRY_DISABLED: "1", NO_COLOR: "1" },
+    // A test's own NODE_ENV would leave the search out.
+    env: { ...process.env, NODE_ENV: "production", ASTRO_TELEMETRY_DISABLED: "1", NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
