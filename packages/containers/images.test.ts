@@ -128,11 +128,14 @@ describe("compose.yaml", () => {
     );
   });
 
-  it("lets others reach the gateway, and nothing but the gateway", () => {
+  it("lets others reach the gateway and the site, and nothing else", () => {
     const published = Object.entries(services).flatMap(([name, { ports }]) =>
       ports.map((port) => [name, port]),
     );
-    expect(published).toEqual([["api-gateway-app", "3000:3000"]]);
+    expect(published).toEqual([
+      ["api-gateway-app", "3000:3000"],
+      ["api-gateway-app", "4000:4000"],
+    ]);
   });
 
   it.each(Object.keys(services))(

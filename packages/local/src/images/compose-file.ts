@@ -14,6 +14,7 @@ export const ADDRESSES = [
   "inventory-app:8080",
   "billing-app:8080",
   "api-gateway-app:3000",
+  "api-gateway-app:4000",
   "api-gateway-app:9000",
 ] as const;
 

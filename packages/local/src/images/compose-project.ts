@@ -120,12 +120,14 @@ async function moved(name: string, { store }: Image, addresses: Addresses): Prom
       const ports = [
         "--gateway-port",
         port("api-gateway-app:3000"),
+        "--site-port",
+        port("api-gateway-app:4000"),
         "--identity-port",
         port("api-gateway-app:9000"),
       ];
       return {
         env: {},
-        args: [...ports, "--sqs-port", await free()],
+        args: [...ports, "--sqs-port", await free(), "--s3-port", await free()],
         // Its HEALTHCHECK asks port 3000, which may be somebody else's here.
         isReady: async () => readPlatform(join(store.directory, name))?.state === "running",
       };

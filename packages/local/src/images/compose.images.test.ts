@@ -73,6 +73,17 @@ describe.skipIf(obstacle !== undefined)("the images", () => {
     expect(await getJson(`${urlOf("api-gateway-app:3000")}/api/status`)).toMatchObject({ status: "up" });
   });
 
+  it("a problem leads to a page that the image brings along, beside a status that is checked", async () => {
+    const site = urlOf("api-gateway-app:4000");
+    expect(await getJson(`${site}/api/movies`)).toMatchObject({
+      type: expect.stringMatching(/:\d+\/problems\/unauthenticated$/),
+    });
+    expect((await fetch(`${site}/problems/unauthenticated`)).status).toBe(200);
+    await expect
+      .poll(() => getJson(`${site}/status/status.json`), { timeout: 30_000 })
+      .toMatchObject({ summary: "Everything works." });
+  });
+
   it("each leaves of its own accord when it is asked to, and is not healthy then", async () => {
     const servers = ["billing-app", "inventory-app", "rabbitmq", "billing-database", "inventory-database"];
     for (const name of ["api-gateway-app", ...servers]) {
