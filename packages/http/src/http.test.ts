@@ -3,7 +3,15 @@ import { createLog } from "@cloud-design/core/log";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { authenticate, type CallerVariables, onProblem, parse, readJson, requireScope } from "./index.ts";
+import {
+  authenticate,
+  type CallerVariables,
+  type HttpProblem,
+  onProblem,
+  parse,
+  readJson,
+  requireScope,
+} from "./index.ts";
 
 const BYTES_MAX = 64;
 const Body = z.strictObject({ name: z.string() });
@@ -93,6 +101,19 @@ test("names each wrong field by its JSON Pointer, and does not repeat what was s
       { field: "/a~1b", detail: "is not a known field" },
     ]),
   });
+});
+
+test("a field that may be of two kinds is missing all the same, and of a third kind is not", () => {
+  const Either = z.strictObject({ count: z.union([z.number(), z.string()], { error: "must be a number" }) });
+  const errorsOf = (value: unknown) => {
+    try {
+      return parse(Either, value);
+    } catch (error) {
+      return (error as HttpProblem).options.errors;
+    }
+  };
+  expect(errorsOf({})).toEqual([{ field: "/count", detail: "is missing" }]);
+  expect(errorsOf({ count: null })).toEqual([{ field: "/count", detail: "must be a number" }]);
 });
 
 test.each([5, null, ["n"], {}])("a field of the wrong type, like %j, is not called missing", async (name) => {

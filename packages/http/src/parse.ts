@@ -53,7 +53,8 @@ function toErrors(issue: z.core.$ZodIssue, toField: (path: PropertyKey[]) => str
       detail: "is not a known field",
     }));
   }
-  const isMissing = issue.code === "invalid_type" && issue.input === undefined;
+  // In a union it is none of the kinds that the union knows.
+  const isMissing = ["invalid_type", "invalid_union"].includes(issue.code) && issue.input === undefined;
   return [{ field: toField(issue.path), detail: isMissing ? "is missing" : issue.message }];
 }
 

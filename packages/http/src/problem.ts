@@ -6,84 +6,23 @@ import * as z from "zod";
 export interface ProblemKind {
   status: number;
   title: string;
-  /** For the problem's page: what the caller does now. */
-  whatToDo: string;
 }
 
-/** Every failure that a client of the API can meet. The key ends the `type` URL and never changes its meaning. */
+/** Every failure that a client of the API can meet. The key ends the `type` URL, never changes its meaning, and has a page in docs/problems. */
 export const PROBLEMS = {
-  "invalid-request": {
-    status: 400,
-    title: "The request is not valid",
-    whatToDo:
-      "Correct the fields that `errors` names, each by a JSON Pointer, a query parameter or a header, and send the request again.",
-  },
-  "malformed-json": {
-    status: 400,
-    title: "The body is not JSON",
-    whatToDo: "Send one JSON object in UTF-8, not empty.",
-  },
-  unauthenticated: {
-    status: 401,
-    title: "A valid access token is needed",
-    whatToDo:
-      "Get a new access token from /oauth2/token and send it once, as `Authorization: Bearer <token>`. An ID token does not do.",
-  },
-  "insufficient-scope": {
-    status: 403,
-    title: "The token does not allow this",
-    whatToDo:
-      "Ask for a token with the scope that `detail` names. If your user may not have it, ask an administrator.",
-  },
-  "direct-access": {
-    status: 403,
-    title: "Requests come in through the site",
-    whatToDo:
-      "Send the request to the address that `detail` names. The one you used answers to that one alone.",
-  },
-  "not-found": {
-    status: 404,
-    title: "There is no such thing here",
-    whatToDo: "Check the path and the id. Somebody else's order looks the same as one that does not exist.",
-  },
-  "method-not-allowed": {
-    status: 405,
-    title: "This resource does not know that method",
-    whatToDo: "Use one of the methods in the `Allow` header.",
-  },
-  "payload-too-large": {
-    status: 413,
-    title: "The body is too large",
-    whatToDo: "Send at most 64 KB for an order and 256 KB for a movie.",
-  },
-  "unsupported-media-type": {
-    status: 415,
-    title: "The body must be JSON",
-    whatToDo:
-      "Send `Content-Type: application/json`, with no other charset than UTF-8 and no content encoding.",
-  },
-  "key-reused": {
-    status: 422,
-    title: "The idempotency key belongs to another request",
-    whatToDo: "Use a new Idempotency-Key for a new request; repeat a key only with the same body.",
-  },
-  "headers-too-large": {
-    status: 431,
-    title: "The headers are too large",
-    whatToDo: "Keep the request line and all headers together under 10 KB.",
-  },
-  internal: {
-    status: 500,
-    title: "Something is broken on our side",
-    whatToDo:
-      "Repeat the request later with the same Idempotency-Key, and tell us the time and path if it goes on.",
-  },
-  unavailable: {
-    status: 503,
-    title: "Not available right now",
-    whatToDo:
-      "Wait as long as `Retry-After` says, then repeat the request, with the same Idempotency-Key where there was one.",
-  },
+  "invalid-request": { status: 400, title: "The request is not valid" },
+  "malformed-json": { status: 400, title: "The body is not JSON" },
+  unauthenticated: { status: 401, title: "A valid access token is needed" },
+  "insufficient-scope": { status: 403, title: "The token does not allow this" },
+  "direct-access": { status: 403, title: "Requests come in through the site" },
+  "not-found": { status: 404, title: "There is no such thing here" },
+  "method-not-allowed": { status: 405, title: "This resource does not know that method" },
+  "payload-too-large": { status: 413, title: "The body is too large" },
+  "unsupported-media-type": { status: 415, title: "The body must be JSON" },
+  "key-reused": { status: 422, title: "The idempotency key belongs to another request" },
+  "headers-too-large": { status: 431, title: "The headers are too large" },
+  internal: { status: 500, title: "Something is broken on our side" },
+  unavailable: { status: 503, title: "Not available right now" },
 } as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -272,10 +272,10 @@ test("API Gateway gets no route that it refuses, and none that catches all", () 
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test("every problem has a status of its class, a title and an advice", () => {
-  for (const [code, { status, title, whatToDo }] of Object.entries(PROBLEMS)) {
+test("every problem has a status of its class and a title", () => {
+  for (const [code, { status, title }] of Object.entries(PROBLEMS)) {
     expect(code).toMatch(/^[a-z-]+$/);
     expect(status).toBeGreaterThanOrEqual(400);
-    expect(title.length * whatToDo.length).toBeGreaterThan(0);
+    expect(title).not.toBe("");
   }
 });

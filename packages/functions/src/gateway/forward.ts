@@ -11,7 +11,15 @@ const REQUEST_HEADERS = [
   "traceparent",
   "tracestate",
 ];
-const RESPONSE_HEADERS = ["allow", "content-type", "link", "location", "retry-after", "www-authenticate"];
+const RESPONSE_HEADERS = [
+  "allow",
+  "cache-control",
+  "content-type",
+  "link",
+  "location",
+  "retry-after",
+  "www-authenticate",
+];
 /** A balancer without a healthy target, or a service that is draining. */
 const PASSING = new Set([502, 503, 504]);
 
