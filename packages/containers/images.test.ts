@@ -39,7 +39,8 @@ describe.each([...SERVICES, ...SERVERS])("the image of %s", (folder) => {
     const names = stages(folder)
       .flat()
       .flatMap((line) => /(?:^FROM (?:--\S+ )?|--from=)(\S+)/.exec(line)?.[1] ?? []);
-    expect(names.filter((name) => name !== "build" && !/:\d+\.\d+/.test(name))).toEqual([]);
+    const own = stages(folder).map(([from = ""]) => / AS (\w+)$/.exec(from)?.[1]);
+    expect(names.filter((name) => !own.includes(name) && !/:\d+\.\d+/.test(name))).toEqual([]);
   });
 
   it("runs as a number that no file of Debian belongs to", () => {
