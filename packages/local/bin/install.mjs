@@ -8,8 +8,11 @@ const SHOWN_LINES = 15;
 const EVERYTHING = " everything";
 const STACK_LINE = /^(npm error)?\s+at /;
 
-/** What the laptop runs, and what that needs in turn; the rest, mostly SST, is five times as much. */
-const LAPTOP = ["--filter", "@cloud-design/local..."];
+/**
+ * What the laptop runs, and what that needs in turn; the rest, mostly SST, is three times as much. What is optional here, such as the
+ * builder of the pages, an image does without.
+ */
+const LAPTOP = ["--prod", "--filter", "@cloud-design/local..."];
 
 /**
  * Installs the packages unless those of this very lockfile are there: all of them, or only what the laptop runs. Of two at once the second

@@ -6,7 +6,6 @@ import { promisify } from "node:util";
 import { CLIENT_DIRECTORY, operationsOf } from "@cloud-design/site/contract/document";
 import { afterAll, expect, inject, it } from "vitest";
 import * as z from "zod";
-import { ROOT } from "../settings.ts";
 import { call, platform, SOON } from "./client.ts";
 import { expectDocumented, openApiDocument } from "./documents.ts";
 import { type HttpRequest, parseRequests, valueAt } from "./requests-http.ts";
@@ -26,7 +25,7 @@ const operationCount = operationsOf(openApiDocument).length;
 it("the Postman collection runs as a whole, and every assertion holds", async () => {
   const report = join(folder, "newman.json");
   const collection = join(CLIENT_DIRECTORY, "postman_collection.json");
-  const newman = join(ROOT, "node_modules/newman/bin/newman.js");
+  const newman = join(CLIENT_DIRECTORY, "node_modules/newman/bin/newman.js");
   const kept = await insertMovie();
   const flags = ["--reporters", "json", "--reporter-json-export", report, ...assignments];
   await run(process.execPath, [newman, "run", collection, ...flags]).catch(
@@ -60,7 +59,7 @@ it("the Bruno collection runs as a whole, and every test holds", async () => {
   const report = join(folder, "bruno.json");
   const collection = join(folder, "bruno");
   cpSync(join(CLIENT_DIRECTORY, "bruno"), collection, { recursive: true });
-  const bru = join(ROOT, "node_modules/@usebruno/cli/bin/bru.js");
+  const bru = join(CLIENT_DIRECTORY, "node_modules/@usebruno/cli/bin/bru.js");
   const flags = ["run", "-r", "--env", "laptop", "--reporter-json", report, ...assignments];
   await run(process.execPath, [bru, ...flags], { cwd: collection }).catch(
     (error: { stdout: string }) => error,
