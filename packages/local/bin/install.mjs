@@ -9,8 +9,7 @@ const EVERYTHING = " everything";
 const STACK_LINE = /^(npm error)?\s+at /;
 
 /**
- * What the laptop runs, and what that needs in turn; the rest, mostly SST, is three times as much. What is optional here, such as the
- * builder of the pages, an image does without.
+ * What the laptop runs, and what that needs in turn; the rest, mostly SST and the tools of the tests, is more than twice as much.
  */
 const LAPTOP = ["--prod", "--filter", "@cloud-design/local..."];
 
