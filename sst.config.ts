@@ -25,7 +25,7 @@ export default {
     return { name: "cloud-design", stage, region };
   },
   async stacks(app) {
-    await buildSite();
+    await buildSite(console.log);
     app.stack(Alerts).stack(Network);
     if (app.region === EDGE_REGION) app.stack(Firewall);
     app

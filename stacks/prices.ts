@@ -23,6 +23,12 @@ const PER_MONTH = {
   alarmMetric: 0.1,
   logGb: 0.5,
 };
+const EACH = {
+  s3Write: 0.000005,
+  s3Read: 0.0000004,
+  run: 0.0000002,
+  gbSecond: 0.0000133334,
+};
 const HOURS_A_MONTH = 730;
 /** AWS promises up to 70 % off and mostly keeps it; the price follows demand. */
 const SPOT_SHARE = 0.3;
@@ -35,6 +41,8 @@ const WEB_ACL_RULES = 4;
 const KEYS = 2;
 /** Of both services, the broker, CloudFront and order ids; each server has an administrator's on top. */
 const SHARED_SECRETS = 5;
+/** The status probe, once a minute: what it reads and writes, and half a second of half a GB. Its token, one a day, is $0.07 a month. */
+const CHECK = 5 * EACH.s3Read + 3 * EACH.s3Write + EACH.run + 0.25 * EACH.gbSecond;
 const ALARM_METRICS = { shared: 28, eachServer: 5 };
 /** Container Insights counts 8 metrics for a cluster, 11 for a service and 6 for a kind of task. */
 const CONTAINER_METRICS = 8 + 2 * (11 + 6);
@@ -93,6 +101,7 @@ export function idleMonth(settings: StageSettings): PriceLine[] {
       "metric",
       PER_MONTH.alarmMetric,
     ),
+    line("Status probe", 60 * HOURS_A_MONTH, "check", CHECK),
     line("Secrets", SHARED_SECRETS + databaseServers, "secret", PER_MONTH.secret),
     line("Keys", KEYS, "KMS key", PER_MONTH.key),
     line("Logs", settings.flowLogTraffic === "ALL" ? 5 : 1, "GB (an estimate)", PER_MONTH.logGb),

@@ -209,7 +209,10 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
         STATE_DIRECTORY: `${state}/site`,
         GATEWAY_URL: local(ports.gateway),
       },
-      prepare: async (report) => ({ SITE_DIRECTORY: await builtSite(report) }),
+      // An image holds the site already, and nothing to build it with.
+      prepare: async (report) => ({
+        SITE_DIRECTORY: process.env.CLOUD_DESIGN_SITE ?? (await buildSite(report)),
+      }),
       healthPath: "/",
     }),
     nodePart({
@@ -234,14 +237,6 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       },
     }),
   ];
-}
-
-/** An image holds the site already, and nothing to build it with. */
-async function builtSite(report: (doing: string) => void): Promise<string> {
-  const { CLOUD_DESIGN_SITE } = process.env;
-  if (CLOUD_DESIGN_SITE) return CLOUD_DESIGN_SITE;
-  report("building the pages");
-  return buildSite();
 }
 
 function local(port: number): string {

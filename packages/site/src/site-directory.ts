@@ -25,9 +25,12 @@ export function siteDirectory(): string {
  * Builds the whole site, unless that has been done; resolves with its folder. In a process of its own, since SST's bundle does not bear the
  * builders. Throws with what they said.
  */
-export async function buildSite(): Promise<string> {
+export async function buildSite(report: (doing: string) => void): Promise<string> {
   const directory = siteDirectory();
-  if (!existsSync(directory)) await runNode(join(SITE, "src/build.ts"));
+  if (!existsSync(directory)) {
+    report("building the pages");
+    await runNode(join(SITE, "src/build.ts"));
+  }
   return directory;
 }
 

@@ -77,6 +77,8 @@ describe("the documents", () => {
     for (const [stage, lines] of bills) {
       const tens = Math.round(totalOf(lines) / 10) * 10;
       expect(read("README.md")).toContain(`\`${stage}\` about $${tens} a month`);
+      for (const page of ["docs/index.md", "docs/questions.md"])
+        expect(read(page)).toContain(`$${Math.round(totalOf(lines))}`);
     }
   });
 });
