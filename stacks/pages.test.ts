@@ -1,0 +1,56 @@
+import { PROBE_KEYS } from "@cloud-design/functions/status-probe/keys";
+import { CACHE_CONTROL } from "@cloud-design/site/headers";
+import { describe, expect, inject, test } from "vitest";
+import * as z from "zod";
+import { readApp, resourcesOf } from "./testing/app.ts";
+
+const Deployment = z.object({
+  Prune: z.boolean(),
+  Exclude: z.array(z.string()).default([]),
+  Include: z.array(z.string()).default([]),
+  SystemMetadata: z.object({ "cache-control": z.string() }),
+});
+const deployments = resourcesOf(
+  readApp("prod", inject("outputs").prod),
+  "Custom::CDKBucketDeployment",
+  Deployment,
+);
+
+function deployment(id: string) {
+  const [found] = deployments.filter(({ name }) => name.startsWith(`Site/${id}/`));
+  if (!found) throw new Error(`There is no deployment ${id}.`);
+  return found;
+}
+
+describe("a deployment of the site", () => {
+  test("touches nothing that the status probe has written", () => {
+    const writing = deployments.filter(({ properties }) => !properties.Exclude.includes("*"));
+    const careless = writing.filter(
+      ({ properties }) => !PROBE_KEYS.every((key) => properties.Exclude.includes(key)),
+    );
+    // The one that puts the first page there writes that alone, and removes nothing.
+    expect(careless.map(({ name, properties }) => [name.split("/")[1], properties.Prune])).toEqual([
+      ["DeployFirstStatus", false],
+    ]);
+  });
+
+  test("leaves what older pages load, and lets browsers keep it for good", () => {
+    const { properties } = deployment("DeployAssets");
+    expect(properties).toMatchObject({
+      Prune: false,
+      Exclude: ["*"],
+      Include: ["assets/*", "status/status.*.css", "status/status.*.js"],
+      SystemMetadata: { "cache-control": CACHE_CONTROL.asset },
+    });
+    expect(deployment("DeployPages").properties.Exclude).toEqual(expect.arrayContaining(properties.Include));
+  });
+
+  test("removes pages that are gone, has the others asked for each time, and brings what they load first", () => {
+    const { properties, dependsOn } = deployment("DeployPages");
+    expect(properties).toMatchObject({
+      Prune: true,
+      SystemMetadata: { "cache-control": CACHE_CONTROL.page },
+    });
+    expect(dependsOn.some((name) => name.startsWith("Site/DeployAssets/"))).toBe(true);
+  });
+});
