@@ -14,7 +14,9 @@ await mkdir(BUILT, { recursive: true });
 const temporary = await mkdtemp(join(BUILT, "build-"));
 try {
   const astro = fileURLToPath(import.meta.resolve("astro/package.json"));
-  await runNode(join(astro, "../bin/astro.mjs"), "build", "--root", SITE, "--outDir", temporary);
+  // By force: Astro's own cache of pages knows nothing of the plugins that drew them.
+  const flags = ["--force", "--root", SITE, "--outDir", temporary];
+  await runNode(join(astro, "../bin/astro.mjs"), "build", ...flags);
   await addStatus(temporary);
   await addContract(temporary);
   // Whoever built the same at the same time and was first has won.
