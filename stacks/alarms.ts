@@ -120,6 +120,6 @@ function createBrokerAlarms(stack: Stack): void {
     threshold: 50,
     periods: 10,
     because:
-      "Six tasks, doubled by a deployment, and the bridge hold 26; the smallest broker refuses more than 100. At 50 something leaks.",
+      "Six tasks, doubled by a deployment, bridge and probe hold 27; the smallest broker refuses more than 100. At 50 something leaks.",
   });
 }

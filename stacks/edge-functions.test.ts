@@ -107,6 +107,7 @@ describe("a page", () => {
     "/deploy/index.html",
     "/problems/not-found.html",
     "/incidents/readme",
+    "/deployment/version.json",
     "/assets/",
     "/__proto__",
   ])("%s is a 404 with a page of its own", (uri) => {

@@ -1,5 +1,9 @@
-import { PROBE_KEYS } from "@cloud-design/functions/status-probe/keys";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PAGE_KEY, PROBE_KEYS } from "@cloud-design/functions/status-probe/keys";
 import { CACHE_CONTROL } from "@cloud-design/site/headers";
+import { siteDirectory } from "@cloud-design/site/site-directory";
+import { FIRST_STATUS_PAGE } from "@cloud-design/status";
 import { describe, expect, inject, test } from "vitest";
 import * as z from "zod";
 import { readApp, resourcesOf } from "./testing/app.ts";
@@ -22,13 +26,18 @@ function deployment(id: string) {
   return found;
 }
 
+test("the first status page is the same in every build, so that it is put there once", () => {
+  const built = readFileSync(join(siteDirectory(), PAGE_KEY), "utf8");
+  expect(built).toBe(FIRST_STATUS_PAGE);
+});
+
 describe("a deployment of the site", () => {
   test("touches nothing that the status probe has written", () => {
     const writing = deployments.filter(({ properties }) => !properties.Exclude.includes("*"));
     const careless = writing.filter(
       ({ properties }) => !PROBE_KEYS.every((key) => properties.Exclude.includes(key)),
     );
-    // The one that puts the first page there writes that alone, and removes nothing.
+    // The one that puts the first page there writes that alone, and removes nothing. It runs once, since that page is a constant.
     expect(careless.map(({ name, properties }) => [name.split("/")[1], properties.Prune])).toEqual([
       ["DeployFirstStatus", false],
     ]);

@@ -41,8 +41,8 @@ const WEB_ACL_RULES = 4;
 const KEYS = 2;
 /** Of both services, the broker, CloudFront and order ids; each server has an administrator's on top. */
 const SHARED_SECRETS = 5;
-/** The status probe, once a minute: what it reads and writes, and half a second of half a GB. Its token, one a day, is $0.07 a month. */
-const CHECK = 5 * EACH.s3Read + 3 * EACH.s3Write + EACH.run + 0.25 * EACH.gbSecond;
+/** The status probe, once a minute: what it reads and writes, and half a second of half a GB. Its tokens, some a day, come to $0.30 a month. */
+const CHECK = 6 * EACH.s3Read + 3 * EACH.s3Write + EACH.run + 0.25 * EACH.gbSecond;
 const ALARM_METRICS = { shared: 28, eachServer: 5 };
 /** Container Insights counts 8 metrics for a cluster, 11 for a service and 6 for a kind of task. */
 const CONTAINER_METRICS = 8 + 2 * (11 + 6);

@@ -60,6 +60,7 @@ export function Site({ stack, app }: StackContext) {
   };
   const distribution = new Distribution(stack, "Distribution", {
     comment: `cloud-design ${app.stage}`,
+    defaultRootObject: "index.html", // also without the function that says so
     defaultBehavior: pagesBehavior(stack, bucket, pages),
     additionalBehaviors: { "/api/*": apiBehavior, "/health/*": apiBehavior },
     webAclId: app.region === EDGE_REGION ? use(Firewall).webAclArn : WEB_ACL_ARN,

@@ -41,7 +41,7 @@ export function headersPolicy(
 /** How CloudFront serves the bucket: HTTPS, cached as each object says, with the headers that the laptop sends too. */
 export function pagesBehavior(stack: Stack, bucket: Bucket, siteDirectory: string): BehaviorOptions {
   return {
-    // Whoever may list is told 404 for what is not there, and 403 otherwise. Nobody can ask for a list: the query stays at the edge.
+    // Whoever may list is told 404 for what is not there, and 403 otherwise. Only the path / would give a list, and it is a page.
     origin: S3BucketOrigin.withOriginAccessControl(bucket, {
       originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
     }),

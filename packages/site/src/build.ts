@@ -3,11 +3,11 @@ import { globSync, readFileSync, statSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseIncidents, renderPage } from "@cloud-design/status";
+import { FIRST_STATUS_PAGE, parseIncidents } from "@cloud-design/status";
 import { buildAssets } from "@cloud-design/status/assets";
 import { BUILT, ROOT, runNode, SITE, siteDirectory } from "./site-directory.ts";
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
+const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
 
 const directory = siteDirectory();
 await mkdir(BUILT, { recursive: true });
@@ -19,8 +19,10 @@ try {
   await runNode(join(astro, "../bin/astro.mjs"), "build", ...flags);
   await addStatus(temporary);
   await addContract(temporary);
-  // Whoever built the same at the same time and was first has won.
-  await rename(temporary, directory).catch(() => {});
+  await rename(temporary, directory).catch((error: NodeJS.ErrnoException) => {
+    // Whoever built the same at the same time and was first has won.
+    if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+  });
 } finally {
   await rm(temporary, { recursive: true, force: true });
 }
@@ -40,8 +42,7 @@ async function addStatus(directory: string): Promise<void> {
     [script.name]: script.content,
     "assets.json": JSON.stringify(assets),
     "incidents.json": JSON.stringify(incidents),
-    // At no time, so that the same sources give the same page.
-    "index.html": renderPage({ incidents, now: 0, assets }),
+    "index.html": FIRST_STATUS_PAGE,
   };
   await mkdir(join(directory, "status"));
   for (const [name, content] of Object.entries(files))
@@ -54,10 +55,10 @@ async function addContract(directory: string): Promise<void> {
     await copyFile(join(ROOT, "packages/client", name), join(directory, name));
 }
 
-/** What earlier sources gave; a platform that started today may still serve it. */
+/** What earlier sources gave; a platform that was started with it this week may still serve it. */
 async function removeOld(current: string): Promise<void> {
   const names = globSync("*", { cwd: BUILT }).filter((name) => name !== basename(current));
   for (const path of names.map((name) => join(BUILT, name))) {
-    if (Date.now() - statSync(path).mtimeMs > DAY_MS) await rm(path, { recursive: true, force: true });
+    if (Date.now() - statSync(path).mtimeMs > WEEK_MS) await rm(path, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, globSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, globSync, readFileSync, realpathSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 
 /** From the root, where every command runs: in SST's bundle a module does not know its own place. */
@@ -31,6 +31,8 @@ export async function buildSite(report: (doing: string) => void): Promise<string
     report("building the pages");
     await runNode(join(SITE, "src/build.ts"));
   }
+  // By its date the next build sees that it is in use.
+  utimesSync(directory, new Date(), new Date());
   return directory;
 }
 

@@ -71,7 +71,7 @@ function share(days: Days, id: ComponentId): string {
   }
   if (checks === 0) return "No checks in the last 90 days";
   // Rounded down: it is 100 % only when nothing was missing.
-  const percent = Math.floor(((checks - bad) / checks) * 10_000) / 100;
+  const percent = Math.floor(((checks - bad) * 10_000) / checks) / 100;
   return `${percent} % good in ${amount(days.size, "day")}`;
 }
 

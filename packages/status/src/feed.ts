@@ -41,6 +41,6 @@ function entry(incident: Incident, page: string): string {
 </entry>`;
 }
 
-function updatedAt({ started, resolved }: Incident): string {
-  return resolved ?? started;
+function updatedAt({ started, resolved = started, updated = started }: Incident): string {
+  return Date.parse(updated) > Date.parse(resolved) ? updated : resolved;
 }

@@ -13,6 +13,8 @@ export const Incident = z.object({
   started: Time,
   /** Absent: it goes on. */
   resolved: Time.optional(),
+  /** When its text was last added to; readers of the feed then see it again. */
+  updated: Time.optional(),
   components: z
     .array(z.enum(COMPONENT_IDS, { error: `must be of ${COMPONENT_IDS.join(", ")}` }))
     .min(1, { error: "names none" }),

@@ -78,9 +78,10 @@ function readCounts(value: unknown, checks: number): History["days"][number]["co
 /** Latest first. */
 export function readIncidents(value: unknown): Incident[] {
   const incidents = list(value).flatMap((entry): Incident[] => {
-    const { id, title, started, resolved, components, impact, body } = fields(entry);
+    const { id, title, started, resolved, updated, components, impact, body } = fields(entry);
     const startedAt = time(started);
     const resolvedAt = time(resolved);
+    const updatedAt = time(updated);
     if (typeof id !== "string" || typeof title !== "string" || startedAt === undefined) return [];
     return [
       {
@@ -88,6 +89,7 @@ export function readIncidents(value: unknown): Incident[] {
         title,
         started: startedAt,
         ...(resolvedAt !== undefined && { resolved: resolvedAt }),
+        ...(updatedAt !== undefined && { updated: updatedAt }),
         components: COMPONENT_IDS.filter((known) => list(components).includes(known)),
         impact: typeof impact === "string" ? impact : "",
         body: typeof body === "string" ? body : "",

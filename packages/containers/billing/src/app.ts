@@ -9,17 +9,13 @@ export interface BillingDependencies {
   database: Database;
   verifier: TokenVerifier;
   isConsuming: () => boolean;
-  /** When the newest order that this process has recorded was accepted. */
-  recordedUpTo: () => Date | undefined;
   siteUrl: string;
   log: Log;
 }
 
-export function createApp(deps: BillingDependencies) {
-  const { database, verifier, isConsuming, recordedUpTo, siteUrl, log } = deps;
+export function createApp({ database, verifier, isConsuming, siteUrl, log }: BillingDependencies) {
   const components = { "billing-database": database.isUp, rabbitmq: async () => isConsuming() };
   return createServiceApp({ siteUrl, log, components })
-    .get("/health/progress", (c) => c.json({ recorded_up_to: recordedUpTo()?.toISOString() ?? null }))
     .use("/api/*", authenticate(verifier))
     .get("/api/billing/orders/:id", requireScope("orders.read"), async (c) => {
       const order = await database.run((db) => Billing.fromId(db, c.req.param("id"), c.var.caller.id));

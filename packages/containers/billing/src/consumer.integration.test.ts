@@ -108,22 +108,6 @@ test("records an order with its types, and empties the queue", async () => {
   await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(0);
 });
 
-test("tells of what it has stored, and of nothing that it has rejected", async () => {
-  const told: string[] = [];
-  const onRecorded = (orders: readonly Billing.AcceptedOrder[]) =>
-    void told.push(...orders.map(({ id }) => id));
-  await publishRaw("no order");
-  const id = await publish();
-  consumer = startConsumer({
-    amqpUrl,
-    createRecorder: (session) => createOrderRecorder({ database, log, onRecorded, ...session }),
-    log,
-  });
-  await waitFor(async () => (await deadLetters()).length).toBe(1);
-  await waitFor(countOrders).toBe(1);
-  expect(told).toEqual([id]);
-});
-
 test("records an order once when its message arrives three times", async () => {
   const id = Billing.mintOrderId(order, issuer);
   const body = JSON.stringify(Billing.toWire(order));

@@ -9,7 +9,6 @@ import { createApp } from "./app.ts";
 import { startConsumer } from "./consumer.ts";
 import { BillingEnvironment } from "./env.ts";
 import { createOrderRecorder } from "./order-recorder.ts";
-import { createProgress } from "./progress.ts";
 
 const environment = parseEnvironment(BillingEnvironment);
 const log = createLog("billing");
@@ -19,18 +18,16 @@ const database = openDatabase({
   credentials: credentialsFrom(environment.DATABASE_SECRET_ARN),
   name: "billing",
 });
-const progress = createProgress();
 const consumer = startConsumer({
   amqpUrl: environment.AMQP_URL,
   credentials: credentialsFrom(environment.AMQP_SECRET_ARN),
-  createRecorder: (session) => createOrderRecorder({ database, log, onRecorded: progress.note, ...session }),
+  createRecorder: (session) => createOrderRecorder({ database, log, ...session }),
   log,
 });
 const app = createApp({
   database,
   verifier: createTokenVerifier(environment),
   isConsuming: consumer.isConsuming,
-  recordedUpTo: progress.recordedUpTo,
   siteUrl: environment.SITE_URL,
   log,
 });

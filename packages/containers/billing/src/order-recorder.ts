@@ -34,10 +34,8 @@ export function createOrderRecorder(deps: {
   signal: AbortSignal;
   log: Log;
   record?: typeof Billing.record;
-  /** Told of what is stored. */
-  onRecorded?: (orders: readonly Billing.AcceptedOrder[]) => void;
 }): OrderRecorder {
-  const { database, deadLetter, signal, log, record = Billing.record, onRecorded } = deps;
+  const { database, deadLetter, signal, log, record = Billing.record } = deps;
 
   const inPlace = <T>(work: () => Promise<T>): Promise<T> =>
     retryInPlace(work, {
@@ -69,7 +67,6 @@ export function createOrderRecorder(deps: {
       for (const order of orders) await recordAll([order], acknowledge);
       return;
     }
-    if (stored !== undefined) onRecorded?.(rows);
     for (const { message, order } of orders) {
       if (stored === undefined) await reject(message, REFUSED);
       else if (stored.keyReused.includes(order.id)) await reject(message, KEY_REUSED);

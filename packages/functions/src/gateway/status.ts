@@ -46,10 +46,11 @@ export async function askService(
   name: string,
   url: string,
   leansOn: readonly string[],
+  seconds = ASK_SECONDS,
 ): Promise<Component[]> {
   const startedAt = performance.now();
   const answer = await fetch(new URL("/health/components", url), {
-    signal: AbortSignal.timeout(ASK_SECONDS * 1_000),
+    signal: AbortSignal.timeout(seconds * 1_000),
   })
     .then(async (response) => Components.parse(await response.json()))
     .catch(() => undefined);

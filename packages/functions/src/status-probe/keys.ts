@@ -7,7 +7,8 @@ export const FEED_KEY = "status/feed.atom";
 /** All of them: no deployment may touch them. */
 export const PROBE_KEYS = [STATUS_KEY, HISTORY_KEY, PAGE_KEY, FEED_KEY] as const;
 
-/** Written by each deployment: what people wrote, the names of the page's style sheet and script, and a mark whose date counts. */
+/** Written by each deployment: what people wrote, and the names of the page's style sheet and script. */
 export const INCIDENTS_KEY = "status/incidents.json";
 export const ASSETS_KEY = "status/assets.json";
-export const DEPLOYMENT_KEY = "deployment.json";
+/** Where no path of the site leads: it names the version. */
+export const DEPLOYMENT_KEY = "deployment/version.json";

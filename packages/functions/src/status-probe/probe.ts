@@ -2,6 +2,7 @@ import type { Check, ComponentId, State, WaitingOrders } from "@cloud-design/sta
 import * as z from "zod";
 import { PlatformStatus } from "../gateway/platform-status.ts";
 import { askService } from "../gateway/status.ts";
+import type { TokenSource } from "./token.ts";
 
 /** Over the gateway's own 10 s there is nothing to wait for; half of it is already an outage to whoever waits. */
 const ASK_SECONDS = 5;
@@ -11,7 +12,7 @@ export interface ProbeDependencies {
   jwksUrl: string;
   inventoryUrl: string;
   billingUrl: string;
-  token(): Promise<string>;
+  token: TokenSource;
   /** Orders in SQS, those in a function's hands included. Rejects when SQS does not answer. */
   countInSqs(): Promise<number>;
   /** Orders in `billing_queue`. Rejects when RabbitMQ does not answer. */
@@ -28,18 +29,17 @@ type Finding = Check["components"][ComponentId];
 
 /**
  * Asks everything there is, each by itself, so that one that is down hides no other: the front door as a client does, with a real token,
- * and what stands behind it directly. Never rejects, and takes no longer than the slowest answer may.
+ * and what stands behind it directly. Never rejects, and takes 15 s at most: those of a new token and of a film with it.
  */
 export async function probe(deps: ProbeDependencies, last: LastCheck | undefined): Promise<Check> {
   const checkedAt = new Date();
-  const [api, signIn, inventory, billing, sqs, broker, recordedUpTo] = await Promise.all([
+  const [api, signIn, inventory, billing, sqs, broker] = await Promise.all([
     askFrontDoor(deps),
     timed(() => askJson(deps.jwksUrl, z.object({ keys: z.array(z.unknown()).min(1) }))),
-    askService("inventory", deps.inventoryUrl, ["inventory-database"]),
-    askService("billing", deps.billingUrl, ["billing-database", "rabbitmq"]),
+    askService("inventory", deps.inventoryUrl, ["inventory-database"], ASK_SECONDS),
+    askService("billing", deps.billingUrl, ["billing-database", "rabbitmq"], ASK_SECONDS),
     timed(deps.countInSqs),
     timed(deps.countInBroker),
-    askProgress(deps.billingUrl),
   ]);
   const found = new Map<string, Finding>(
     [...inventory, ...billing].map(({ name, status, latency_ms }) => [
@@ -64,39 +64,35 @@ export async function probe(deps: ProbeDependencies, last: LastCheck | undefined
           : of("billing"),
       "billing-database": of("billing-database"),
     },
-    ...waitingOrders([sqs.value, broker.value], { checkedAt, last, recordedUpTo }),
+    ...waitingOrders(
+      // Without its database billing holds orders that no queue counts.
+      [sqs.value, broker.value, of("billing-database").state === "down" ? undefined : 0],
+      checkedAt,
+      last,
+    ),
   };
 }
 
 /**
- * How many orders wait, of the queues that could be counted. No queue tells how old its oldest message is; but whatever waits now came after
- * the last moment in which nothing waited and, since orders keep about their sequence, after the newest that is recorded.
+ * How many orders wait, of those that could be counted. No queue tells how old its oldest message is; but whatever waits now came after the
+ * last check in which nothing waited.
  */
 export function waitingOrders(
   counts: readonly (number | undefined)[],
-  {
-    checkedAt,
-    last,
-    recordedUpTo,
-  }: { checkedAt: Date; last?: LastCheck | undefined; recordedUpTo?: Date | undefined },
+  checkedAt: Date,
+  last: LastCheck | undefined,
 ): Pick<Check, "orders"> {
   const known = counts.filter((count) => count !== undefined);
-  if (known.length === 0) return {};
   const waiting = known.reduce((sum, count) => sum + count, 0);
   const isLowerBound = known.length < counts.length;
   if (waiting === 0 && !isLowerBound) return { orders: { waiting, oldestSecondsMax: 0 } };
-  const secondsSince = (time: Date) => (checkedAt.getTime() - time.getTime()) / 1_000;
-  const bounds = [
-    ...(last?.orders?.oldestSecondsMax === undefined
-      ? []
-      : [last.orders.oldestSecondsMax + secondsSince(new Date(last.checkedAt))]),
-    ...(recordedUpTo ? [secondsSince(recordedUpTo)] : []),
-  ];
+  const lastBound = last?.orders?.oldestSecondsMax;
+  const secondsSinceLast = (checkedAt.getTime() - Date.parse(last?.checkedAt ?? "")) / 1_000;
   return {
     orders: {
       waiting,
       ...(isLowerBound && { isLowerBound }),
-      ...(bounds.length > 0 && { oldestSecondsMax: Math.max(0, Math.min(...bounds)) }),
+      ...(lastBound !== undefined && { oldestSecondsMax: lastBound + Math.max(0, secondsSinceLast) }),
     },
   };
 }
@@ -104,21 +100,21 @@ export function waitingOrders(
 /** As a client comes: through CloudFront, firewall, authorizer and gateway, down to a movie. */
 async function askFrontDoor({ siteUrl, token }: ProbeDependencies): Promise<Finding> {
   // Also when it says that everything is down, it is the gateway that says so.
-  const status = await timed(() => askJson(new URL("/api/status", siteUrl), PlatformStatus, [200, 503]));
+  const [status, accessToken] = await Promise.all([
+    timed(() => askJson(new URL("/api/status", siteUrl), PlatformStatus, [200, 503])),
+    token.get().catch(() => undefined),
+  ]);
   if (status.finding.state !== "up") return status.finding;
-  const withToken = await timed(async () => {
-    const headers = { authorization: `Bearer ${await token()}` };
+  const movies = await timed(async () => {
+    const headers = { authorization: `Bearer ${accessToken}` };
     // 503 is the gateway's word on inventory, which has a line of its own.
-    await ask(new URL("/api/movies?limit=1", siteUrl), [200, 503], headers);
+    const answer = await ask(new URL("/api/movies?limit=1", siteUrl), [200, 503], headers);
+    await answer.body?.cancel();
   });
+  if (movies.finding.state === "up") return movies.finding;
+  token.forget();
   // It answers, but not to whoever shows a token.
-  return withToken.finding.state === "up" ? withToken.finding : { ...status.finding, state: "degraded" };
-}
-
-async function askProgress(billingUrl: string): Promise<Date | undefined> {
-  const Progress = z.object({ recorded_up_to: z.iso.datetime().nullable() });
-  const progress = await askJson(new URL("/health/progress", billingUrl), Progress).catch(() => undefined);
-  return progress?.recorded_up_to ? new Date(progress.recorded_up_to) : undefined;
+  return { ...status.finding, state: "degraded" };
 }
 
 async function askJson<T>(

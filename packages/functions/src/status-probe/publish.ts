@@ -1,6 +1,6 @@
 import {
   type Check,
-  Incident,
+  readIncidents,
   record,
   renderFeed,
   renderPage,
@@ -30,7 +30,7 @@ export interface PublishDependencies {
   intervalSeconds: number;
 }
 
-/** One run: checks everything, and writes what the page shows, with and without JavaScript. Rejects when the bucket does not take it. */
+/** One run: checks everything, and writes what the page shows, with and without JavaScript. Rejects when something of it is not written. */
 export async function checkAndPublish(deps: PublishDependencies): Promise<Status> {
   const { store, siteUrl, check, intervalSeconds } = deps;
   const read = (key: string) => store.read(key).then(parseJson);
@@ -48,20 +48,30 @@ export async function checkAndPublish(deps: PublishDependencies): Promise<Status
     ...(deployedAt && { deployedAt: deployedAt.toISOString() }),
   });
   const newHistory = record(history, found);
-  const newFeed = renderFeed(z.array(Incident).catch([]).parse(incidents), siteUrl);
-  const page = renderPage({
-    status,
-    history: newHistory,
-    incidents,
-    now: Date.parse(found.checkedAt),
-    assets: Assets.parse(assets),
-  });
+  const newFeed = renderFeed(readIncidents(incidents), siteUrl);
+  const names = Assets.safeParse(assets);
   await Promise.all([
     store.write(STATUS_KEY, "application/json", JSON.stringify(status)),
     store.write(HISTORY_KEY, "application/json", JSON.stringify(newHistory)),
-    store.write(PAGE_KEY, "text/html; charset=utf-8", page),
     ...(newFeed === feed ? [] : [store.write(FEED_KEY, "application/atom+xml; charset=utf-8", newFeed)]),
+    ...(names.success
+      ? [
+          store.write(
+            PAGE_KEY,
+            "text/html; charset=utf-8",
+            renderPage({
+              status,
+              history: newHistory,
+              incidents,
+              now: Date.parse(found.checkedAt),
+              assets: names.data,
+            }),
+          ),
+        ]
+      : []),
   ]);
+  // The data is current all the same, and so is a page that is open.
+  if (!names.success) throw new Error(`${ASSETS_KEY} does not name the page's files: deploy the site again.`);
   return status;
 }
 

@@ -3,12 +3,13 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { cachedToken } from "./token.ts";
+import { cachedToken, type TokenSource } from "./token.ts";
 
 let server: Server;
 let asked: { authorization: string | undefined; form: Record<string, string> }[];
 let answer: { status: number; expiresIn: number };
-let token: () => Promise<string>;
+let source: TokenSource;
+const token = () => source.get();
 
 beforeEach(async () => {
   asked = [];
@@ -23,7 +24,11 @@ beforeEach(async () => {
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
   const clientSecret = async () => "secret";
-  token = cachedToken({ tokenUrl: `http://127.0.0.1:${port}/oauth2/token`, clientId: "probe", clientSecret });
+  source = cachedToken({
+    tokenUrl: `http://127.0.0.1:${port}/oauth2/token`,
+    clientId: "probe",
+    clientSecret,
+  });
 });
 
 afterEach(() => server.close());
@@ -53,5 +58,11 @@ test("does not remember a refusal", async () => {
   answer.status = 503;
   await expect(token()).rejects.toThrow("The token endpoint answered 503");
   answer.status = 200;
+  expect(await token()).toBe("token-2");
+});
+
+test("takes another once somebody has refused this one", async () => {
+  expect(await token()).toBe("token-1");
+  source.forget();
   expect(await token()).toBe("token-2");
 });

@@ -11,15 +11,20 @@ const SCOPE = `${RESOURCE_SERVER}/movies.read`;
 const Answer = z.object({ access_token: z.string(), expires_in: z.number() });
 
 export interface TokenSource {
-  tokenUrl: string;
-  clientId: string;
-  clientSecret(): Promise<string>;
+  get(): Promise<string>;
+  /** The next one shall be new: this one was refused. */
+  forget(): void;
 }
 
 /** An access token by client credentials, kept for as long as it is good: Cognito takes $0.00225 for each. */
-export function cachedToken({ tokenUrl, clientId, clientSecret }: TokenSource): () => Promise<string> {
+export function cachedToken(options: {
+  tokenUrl: string;
+  clientId: string;
+  clientSecret(): Promise<string>;
+}): TokenSource {
+  const { tokenUrl, clientId, clientSecret } = options;
   let cached: { token: string; until: number } | undefined;
-  return async () => {
+  async function get(): Promise<string> {
     if (cached && Date.now() < cached.until) return cached.token;
     const credentials = Buffer.from(`${clientId}:${await clientSecret()}`).toString("base64");
     const response = await fetch(tokenUrl, {
@@ -32,5 +37,12 @@ export function cachedToken({ tokenUrl, clientId, clientSecret }: TokenSource): 
     const { access_token: token, expires_in: seconds } = Answer.parse(await response.json());
     cached = { token, until: Date.now() + (seconds - SPARE_SECONDS) * 1_000 };
     return token;
+  }
+
+  return {
+    get,
+    forget() {
+      cached = undefined;
+    },
   };
 }

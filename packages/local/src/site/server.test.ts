@@ -65,7 +65,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const server of [site, gateway, bucket]) server.closeAllConnections();
+  for (const server of [site, gateway, bucket]) server.close().closeAllConnections();
   await directory[Symbol.asyncDispose]();
 });
 
@@ -73,6 +73,14 @@ beforeEach(() => {
   objects = {};
   asked = [];
 });
+
+/** What comes back for these bytes, until the site closes the connection. */
+async function say(bytes: string): Promise<string> {
+  const socket = connect({ host: "127.0.0.1", port });
+  socket.write(bytes);
+  const [said] = await Promise.all([text(socket), once(socket, "close")]);
+  return said;
+}
 
 const get = (path: string, init: RequestInit = {}) => fetch(siteUrl + path, { redirect: "manual", ...init });
 
@@ -106,12 +114,28 @@ describe("a page", () => {
     },
   );
 
-  test("outside the folder is nobody's to read", async () => {
-    const socket = connect({ host: "127.0.0.1", port });
-    socket.write("GET /../../../../etc/passwd HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    const [said] = await Promise.all([text(socket), once(socket, "close")]);
-    expect(said).toMatch(/^HTTP\/1.1 404/);
+  test.each([
+    "/../../../../etc/passwd",
+    "/status/..",
+    "/status/../../",
+    "/status/../deployment/version.json",
+    "/status/%2e%2e/deployment/version.json",
+    "/status//evil",
+  ])("%s leads nowhere", async (path) => {
+    objects["/site/deployment/version.json"] = "secret";
+    objects["/site/"] = objects["/"] = "a list";
+    expect(await say(`GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 404/,
+    );
   });
+
+  test.each(["bytes=9-2", "bytes=0-3", "nonsense"])(
+    "comes whole, whatever part is asked for: %s",
+    async (range) => {
+      const page = await get("/deploy", { headers: { range } });
+      expect([page.status, await page.text()]).toEqual([200, "<h1>deploy</h1>"]);
+    },
+  );
 
   test.each(["POST", "PUT", "DELETE"])("takes no %s", async (method) => {
     expect((await get("/deploy", { method })).status).toBe(403);
@@ -167,6 +191,32 @@ describe("the API behind the same name", () => {
     ]);
   });
 
+  test("sees nothing of what is between a client and the edge, and the client nothing of what is behind it", async () => {
+    const said = await say(
+      "GET /api/movies HTTP/1.1\r\nHost: a\r\nConnection: close, X-Private\r\nX-Private: 1\r\nTE: trailers\r\n\r\n",
+    );
+    expect(asked[0]?.headers).not.toHaveProperty("x-private");
+    expect(asked[0]?.headers).not.toHaveProperty("te");
+    expect(said.match(/^connection: .*$/gim)).toEqual(["Connection: close"]);
+  });
+
+  test("breaks off where its answer breaks off", async () => {
+    const broken = createServer((_, response) => {
+      response.writeHead(200, { "content-length": 100 }).write("half");
+      response.socket?.end();
+    });
+    const gatewayUrl = `http://127.0.0.1:${await listen(broken, 0)}`;
+    const before = createSite({
+      directory: directory.path,
+      gatewayUrl,
+      bucketUrl: "http://127.0.0.1:1",
+      siteUrl,
+    });
+    const answer = await fetch(`http://127.0.0.1:${await listen(before, 0)}/api/status`);
+    await expect(answer.text()).rejects.toThrow();
+    for (const server of [broken, before]) server.close().closeAllConnections();
+  });
+
   test("is a problem while nobody answers there", async () => {
     const lonely = createSite({
       directory: directory.path,
@@ -177,6 +227,6 @@ describe("the API behind the same name", () => {
     const answer = await fetch(`http://127.0.0.1:${await listen(lonely, 0)}/api/status`);
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "2"]);
     expect(await answer.json()).toMatchObject({ type: "https://docs.example/problems/unavailable" });
-    lonely.closeAllConnections();
+    lonely.close().closeAllConnections();
   });
 });

@@ -5,6 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { pipeline } from "node:stream";
 import { problem } from "@cloud-design/http";
 import { API_HEADERS, cacheControlOf, PAGE_HEADERS } from "@cloud-design/site/headers";
 import { NOT_FOUND_PAGE } from "@cloud-design/site/not-found-page";
@@ -14,6 +15,8 @@ import { SERVER_OPTIONS } from "../stand-in.ts";
 
 /** What CloudFront waits for API Gateway. */
 const ORIGIN_SECONDS = 30;
+/** It is in this very process. */
+const BUCKET_SECONDS = 2;
 
 export interface SiteDependencies {
   /** What `buildSite` gave. */
@@ -39,11 +42,43 @@ export function createSite({ directory, gatewayUrl, bucketUrl, siteUrl }: SiteDe
     const [path = "/"] = (request.url ?? "/").split("?");
     if (/^\/(api|health)\//.test(path)) return forward(request, response, { gatewayUrl, siteUrl });
     if (request.method !== "GET" && request.method !== "HEAD") return refuse(response);
+    // No page needs a part of itself, and sirv throws at a range that ends before it begins.
+    delete request.headers.range;
     const sendPage = () => pages(request, response, () => sendNotFound(response));
-    if (!/^\/status(\/|$)/.test(path)) return sendPage();
+    const key = keyOfStatus(path);
+    if (key === undefined) return sendPage();
     // The probe's page may be younger than the one that was built; what was built beside it is in the folder.
-    void sendStatus(request, response, { path, bucketUrl }).then((isSent) => isSent || sendPage());
+    readObject(`${bucketUrl}/${key}`, request.headers["if-none-match"]).then(
+      (object) => sendObject(object, response),
+      () => sendPage(),
+    );
   });
+}
+
+/** What is known of the bucket under /status; nothing that climbs out of it. */
+function keyOfStatus(path: string): string | undefined {
+  const [, name = "index.html"] = /^\/status(?:\/(\w+(?:\.\w+)+))?\/?$/.exec(path) ?? [path, ""];
+  return name === "" ? undefined : `status/${name}`;
+}
+
+/** Of one connection, and not of the message (RFC 9110, section 7.6.1). */
+const HOP_BY_HOP = [
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
+
+function endToEnd(headers: NodeJS.Dict<string[]>): NodeJS.Dict<string[]> {
+  const named = (headers.connection ?? []).flatMap((value) => value.toLowerCase().split(/\s*,\s*/));
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name) && !named.includes(name)),
+  );
 }
 
 /** The API's answer as it is, with the headers that CloudFront adds. Its own page for a dead origin is a problem here. */
@@ -52,7 +87,6 @@ function forward(
   response: ServerResponse,
   { gatewayUrl, siteUrl }: { gatewayUrl: string; siteUrl: string },
 ): void {
-  const { host: _, ...headers } = request.headersDistinct;
   const { hostname, port } = new URL(gatewayUrl);
   const outgoing = ask(
     {
@@ -60,12 +94,13 @@ function forward(
       port,
       method: request.method,
       path: request.url,
-      headers: { ...headers, host: `${hostname}:${port}` },
+      headers: { ...endToEnd(request.headersDistinct), host: `${hostname}:${port}` },
       timeout: ORIGIN_SECONDS * 1_000,
     },
     (answer) => {
-      response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...API_HEADERS });
-      answer.pipe(response);
+      response.writeHead(answer.statusCode ?? 502, { ...endToEnd(answer.headersDistinct), ...API_HEADERS });
+      // An answer that breaks off ends as broken here.
+      pipeline(answer, response, () => {});
     },
   );
   outgoing.once("timeout", () => outgoing.destroy(new Error("The API does not answer")));
@@ -77,25 +112,30 @@ function forward(
   request.pipe(outgoing);
 }
 
-/** Whether the bucket had it. */
-async function sendStatus(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { path, bucketUrl }: { path: string; bucketUrl: string },
-): Promise<boolean> {
-  const key = path.replace(/\/$/, "") === "/status" ? "status/index.html" : path.slice(1);
-  const condition = request.headers["if-none-match"];
-  const object = await fetch(`${bucketUrl}/${key}`, {
-    headers: condition === undefined ? {} : { "if-none-match": condition },
-  }).catch(() => undefined);
-  if (object === undefined || (!object.ok && object.status !== 304)) return false;
+interface StoredObject {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** Rejects when the bucket does not have it, or does not answer. */
+async function readObject(url: string, ifNoneMatch: string | undefined): Promise<StoredObject> {
+  const answer = await fetch(url, {
+    headers: ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch },
+    signal: AbortSignal.timeout(BUCKET_SECONDS * 1_000),
+  });
+  const body = Buffer.from(await answer.arrayBuffer());
+  if (!answer.ok && answer.status !== 304) throw new Error(`HTTP ${answer.status}`);
   const kept = ["content-type", "cache-control", "etag", "last-modified"].flatMap((name) => {
-    const value = object.headers.get(name);
+    const value = answer.headers.get(name);
     return value === null ? [] : [[name, value] as const];
   });
-  response.writeHead(object.status, { ...Object.fromEntries(kept), ...PAGE_HEADERS });
-  response.end(request.method === "HEAD" ? undefined : Buffer.from(await object.arrayBuffer()));
-  return true;
+  return { status: answer.status, headers: Object.fromEntries(kept), body };
+}
+
+function sendObject({ status, headers, body }: StoredObject, response: ServerResponse): void {
+  response.writeHead(status, { ...headers, ...PAGE_HEADERS });
+  response.end(response.req.method === "HEAD" ? undefined : body);
 }
 
 function sendNotFound(response: ServerResponse): void {

@@ -129,6 +129,24 @@ test("writes the feed again only when an incident has changed", async () => {
   expect(await read(FEED_KEY)).toContain("Slower answers");
 });
 
+test("without the names of its files the page stays, and its data is written all the same", async () => {
+  await run();
+  const page = await read(PAGE_KEY);
+  const names = await read(ASSETS_KEY);
+  await store.write(ASSETS_KEY, "application/json", "garbage");
+  state = "down";
+  await expect(run()).rejects.toThrow("deploy the site again");
+  expect(await read(PAGE_KEY)).toBe(page);
+  expect(JSON.parse(await read(STATUS_KEY))).toMatchObject({ components: { api: { state: "down" } } });
+  await store.write(ASSETS_KEY, "application/json", names);
+});
+
+test("one incident that cannot be read hides no other", async () => {
+  await store.write(INCIDENTS_KEY, "application/json", JSON.stringify([{ id: "x" }, incident]));
+  await run();
+  expect(await read(FEED_KEY)).toContain(incident.title);
+});
+
 test("a bucket that does not take it is no silent success", async () => {
   await expect(
     checkAndPublish({

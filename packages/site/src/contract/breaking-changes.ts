@@ -115,7 +115,10 @@ function responseChanges(change: Change, before: OperationObject, after: Operati
       ];
       return [
         ...Object.entries(known.headers ?? {})
-          .filter(([header, { required }]) => required && !now.headers?.[header]?.required)
+          .filter(([header, { required }]) => {
+            const kept = now.headers?.[header];
+            return kept === undefined || (required && !kept.required);
+          })
           .map(([header]) => `may answer ${status} without ${header}`),
         ...inBoth(
           known.content ?? {},

@@ -6,7 +6,7 @@ import { renderPage } from "../page.ts";
 import { toStatus } from "../status.ts";
 import { check, history, INCIDENTS, NOON } from "./fixtures.ts";
 
-/** The one that CloudFront and the laptop send. */
+/** As strict as the one that CloudFront and the laptop send, which also lets the search of the docs run. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
