@@ -147,11 +147,6 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
 export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
   ...WITHOUT_TOKEN.map((route) => ({ rule: "CT.APIGATEWAY.PR.5", ...route })),
   {
-    rule: "CT.CLOUDFRONT.PR.1",
-    at: ["Site/Distribution"],
-    because: "The function PageOf makes / the page index.html, as it does with every other path.",
-  },
-  {
     rule: "CT.CLOUDFRONT.PR.4",
     at: ["Site/Distribution"],
     because: "There is one bucket and one API, in one region. A second region is a second stage.",
