@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Check, COMPONENT_IDS, type ComponentId } from "./components.ts";
+import { type Check, COMPONENT_IDS } from "./components.ts";
 import { CHECKS_A_DAY_MAX, DAYS_MAX, dayOf, readHistory } from "./read.ts";
 
 const Count = z.int().min(0).max(CHECKS_A_DAY_MAX);
@@ -42,7 +42,7 @@ function counted(day: Day, check: Check): Day {
   for (const id of COMPONENT_IDS) {
     const { state } = check.components[id];
     if (state === "up") continue;
-    const counts = components[id as ComponentId] ?? { degraded: 0, down: 0, unknown: 0 };
+    const counts = components[id] ?? { degraded: 0, down: 0, unknown: 0 };
     components[id] = { ...counts, [state]: counts[state] + 1 };
   }
   return { ...day, checks: day.checks + 1, components };

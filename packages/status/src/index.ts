@@ -2,7 +2,7 @@ export { type Check, COMPONENTS, type ComponentId, type State, type WaitingOrder
 export { renderFeed } from "./feed.ts";
 export { FIRST_STATUS_PAGE } from "./first-page.ts";
 export { History, record } from "./history.ts";
-export { Incident, parseIncidents } from "./incidents.ts";
+export { parseIncidents } from "./incidents.ts";
 export { renderPage } from "./page.ts";
 export { readIncidents } from "./read.ts";
 export { Status, toStatus } from "./status.ts";

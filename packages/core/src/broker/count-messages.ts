@@ -7,7 +7,6 @@ const COUNT_SECONDS = 5;
 /** How many messages of a queue wait for a consumer. Rejects when the broker does not say so in 5 s, or has no such queue. */
 export async function countMessages(url: string, queue: string, options: ConnectOptions): Promise<number> {
   const opening = openConnection(url, options);
-  const close = () => void opening.then((connection) => connection.close()).catch(() => {});
   try {
     const count = opening.then(async (connection) => {
       const channel = await connection.createChannel();
@@ -17,6 +16,6 @@ export async function countMessages(url: string, queue: string, options: Connect
     });
     return await withDeadline(count, COUNT_SECONDS, "RabbitMQ");
   } finally {
-    close();
+    void opening.then((connection) => connection.close()).catch(() => {});
   }
 }

@@ -1,5 +1,6 @@
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DomainError } from "@cloud-design/core/errors";
+import { SDK_OPTIONS } from "../sdk-options.ts";
 
 const COUNTS = [
   "ApproximateNumberOfMessages",
@@ -25,10 +26,7 @@ export interface OrdersQueue {
 }
 
 export function openOrdersQueue(queueUrl: string): OrdersQueue {
-  const client = new SQSClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-  });
+  const client = new SQSClient(SDK_OPTIONS);
   return {
     async enqueue({ id, owner, acceptedAt, traceparent, body }) {
       const attributes = { order_id: id, owner, accepted_at: acceptedAt, traceparent };

@@ -5,6 +5,7 @@ import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
 import { credentialsFrom } from "@cloud-design/core/secrets";
 import type { SQSHandler } from "aws-lambda";
+import { SDK_OPTIONS } from "../sdk-options.ts";
 import { type BridgeDependencies, bridge } from "./bridge.ts";
 import { OrderBridgeEnvironment } from "./env.ts";
 
@@ -15,10 +16,7 @@ const publisher = createPublisher(environment.AMQP_URL, {
   setup: declareTopology,
 });
 const log = createLog("order-bridge");
-const sqs = new SQSClient({
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-});
+const sqs = new SQSClient(SDK_OPTIONS);
 
 const retryLater: BridgeDependencies["retryLater"] = async (retries) => {
   await sqs.send(

@@ -2,6 +2,7 @@ import {
   CognitoIdentityProviderClient,
   DescribeUserPoolClientCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
+import { SDK_OPTIONS } from "../sdk-options.ts";
 import type { StatusProbeEnvironment } from "./env.ts";
 
 /** From Cognito itself, which keeps it anyway: a copy elsewhere would have to be paid for and kept alike. */
@@ -10,10 +11,7 @@ export async function readClientSecret(
 ): Promise<string> {
   const { CLIENT_SECRET, USER_POOL_ID, CLIENT_ID } = environment;
   if (CLIENT_SECRET !== undefined) return CLIENT_SECRET;
-  const cognito = new CognitoIdentityProviderClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-  });
+  const cognito = new CognitoIdentityProviderClient(SDK_OPTIONS);
   const { UserPoolClient } = await cognito.send(
     new DescribeUserPoolClientCommand({ UserPoolId: USER_POOL_ID, ClientId: CLIENT_ID }),
   );
