@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { parseFlags } from "./flags.ts";
 import { SetupError } from "./part.ts";
 
+/** All below 32768, where Linux begins to take the ports of outgoing connections: one of those may not stand where a server starts again. */
 const DEFAULT_PORTS = {
   gateway: 3000,
   site: 4000,
@@ -10,11 +11,11 @@ const DEFAULT_PORTS = {
   identity: 9000,
   sqs: 9324,
   s3: 9325,
-  "inventory-database": 54321,
-  "billing-database": 54322,
-  rabbitmq: 56720,
-  epmd: 56721,
-  "rabbitmq-distribution": 56722,
+  "inventory-database": 15432,
+  "billing-database": 15433,
+  rabbitmq: 15720,
+  epmd: 15721,
+  "rabbitmq-distribution": 15722,
 } as const;
 
 export type PortName = keyof typeof DEFAULT_PORTS;

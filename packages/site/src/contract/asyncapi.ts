@@ -64,7 +64,7 @@ export function asyncApi(version: string): AsyncApiDocument {
     defaultContentType: "application/json",
     servers: {
       laptop: {
-        host: "localhost:56720",
+        host: "localhost:15720",
         protocol: "amqp",
         description: "On the laptop. On AWS the broker is inside the network and speaks `amqps`.",
       },
