@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { accessToken } from "../commands/token.ts";
-import { temporaryDirectory } from "../servers/testing.ts";
+import { temporaryDirectory } from "../servers/temporary-directory.ts";
 import { ROOT } from "../settings.ts";
 import type { PlatformFile } from "../supervisor/platform-file.ts";
 import { isRunning } from "../supervisor/process-table.ts";

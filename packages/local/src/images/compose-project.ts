@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { freePort } from "../servers/testing.ts";
+import { freePort } from "../servers/free-port.ts";
 import { runInOrder } from "../supervisor/graph.ts";
 import { readPlatform } from "../supervisor/platform-file.ts";
 import { type RunningPart, startPart } from "../supervisor/process.ts";

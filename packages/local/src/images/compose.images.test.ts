@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { temporaryDirectory } from "../servers/testing.ts";
+import { temporaryDirectory } from "../servers/temporary-directory.ts";
 import { ROOT } from "../settings.ts";
 import { ownLayer } from "./build-image.ts";
 import { temporaryStore, whyNoImages } from "./buildah.ts";

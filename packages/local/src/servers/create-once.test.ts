@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createOnce } from "./create-once.ts";
-import { temporaryDirectory } from "./testing.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
 
 const fillWith = (content: string) => (directory: string) => writeFile(join(directory, "file"), content);
 

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import postgres, { type Sql } from "postgres";
 import { expect, test } from "vitest";
 import { startPart } from "../supervisor/process.ts";
+import { freePort } from "./free-port.ts";
 import { postgresPart } from "./postgres.ts";
-import { freePort, isListening, killHard, started, temporaryDirectory } from "./testing.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+import { isListening, killHard, started } from "./testing.ts";
 import { UNPRIVILEGED } from "./unprivileged.ts";
 
 const PASSWORD = "of-a-test";

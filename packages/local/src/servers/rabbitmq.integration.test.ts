@@ -1,16 +1,10 @@
 import { join } from "node:path";
 import { type ChannelModel, connect } from "amqplib";
 import { expect, test } from "vitest";
+import { freePort } from "./free-port.ts";
 import { rabbitmqPart } from "./rabbitmq.ts";
-import {
-  freePort,
-  isListening,
-  killHard,
-  processesOf,
-  started,
-  temporaryDirectory,
-  untilGone,
-} from "./testing.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+import { isListening, killHard, processesOf, started, untilGone } from "./testing.ts";
 
 const QUEUE = "a_queue";
 // The first one may have to download the broker.

@@ -2,7 +2,7 @@ import { chmod, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { stateDirectory } from "./state-directory.ts";
-import { temporaryDirectory } from "./testing.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
 import { isRoot } from "./unprivileged.ts";
 
 test("is inside the project's own folder where the servers can reach that", async () => {

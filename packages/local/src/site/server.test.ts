@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { API_HEADERS, PAGE_HEADERS } from "@cloud-design/site/headers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { temporaryDirectory } from "../servers/testing.ts";
+import { temporaryDirectory } from "../servers/temporary-directory.ts";
 import { listen } from "../stand-in.ts";
 import { createSite } from "./server.ts";
 

@@ -11,7 +11,7 @@ import { checkAndPublish } from "@cloud-design/functions/status-probe/publish";
 import { openStore, type Store } from "@cloud-design/functions/status-probe/store";
 import { type Check, COMPONENTS } from "@cloud-design/status";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { temporaryDirectory } from "../servers/testing.ts";
+import { temporaryDirectory } from "../servers/temporary-directory.ts";
 import { type SiteBucket, startBucket } from "../site/bucket.ts";
 import { BUCKET } from "../site/bucket-name.ts";
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../servers/testing.ts";
+import { freePort } from "../servers/free-port.ts";
 import { PORT_NAMES, ROOT } from "../settings.ts";
 import { type PlatformFile, readPlatform } from "../supervisor/platform-file.ts";
 

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type SecretsManagerStandIn, startSecretsManager } from "@cloud-design/core/testing/secrets-manager";
 import postgres from "postgres";
+import { freePort } from "../servers/free-port.ts";
 import { postgresPart } from "../servers/postgres.ts";
-import { freePort, started, temporaryDirectory } from "../servers/testing.ts";
+import { temporaryDirectory } from "../servers/temporary-directory.ts";
+import { started } from "../servers/testing.ts";
 import { ROOT } from "../settings.ts";
 
 const PACKAGES = join(ROOT, "packages");

@@ -1,6 +1,6 @@
 import type { TestProject } from "vitest/node";
 import { accessToken } from "../commands/token.ts";
-import { temporaryDirectory } from "../servers/testing.ts";
+import { temporaryDirectory } from "../servers/temporary-directory.ts";
 import { freePorts, launch } from "./launch.ts";
 
 declare module "vitest" {

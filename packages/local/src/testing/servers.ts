@@ -1,9 +1,10 @@
 import { dirname, join } from "node:path";
 import { databaseUrl, migrate } from "@cloud-design/core/migrate";
 import type { TestProject } from "vitest/node";
+import { freePort } from "../servers/free-port.ts";
 import { postgresPart } from "../servers/postgres.ts";
 import { rabbitmqPart } from "../servers/rabbitmq.ts";
-import { freePort, temporaryDirectory } from "../servers/testing.ts";
+import { temporaryDirectory } from "../servers/temporary-directory.ts";
 import { startPart } from "../supervisor/process.ts";
 
 declare module "vitest" {

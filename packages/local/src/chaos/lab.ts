@@ -1,0 +1,166 @@
+import { randomBytes } from "node:crypto";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import postgres from "postgres";
+import * as z from "zod";
+import { accessToken } from "../commands/token.ts";
+import { freePort } from "../servers/free-port.ts";
+import { postgresPart } from "../servers/postgres.ts";
+import { rabbitmqPart } from "../servers/rabbitmq.ts";
+import { run } from "../servers/run.ts";
+import { temporaryDirectory } from "../servers/temporary-directory.ts";
+import { askControl } from "../supervisor/control.ts";
+import { ManagedPart } from "../supervisor/managed-part.ts";
+import { readPlatform } from "../supervisor/platform-file.ts";
+import { family, send } from "../supervisor/process-table.ts";
+import { freePorts, launch } from "../testing/launch.ts";
+import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+
+const Description = z.object({
+  parts: z.record(z.string(), z.object({ pid: z.number().nullable(), state: z.string(), url: z.string() })),
+  databases: z.object({ orders: z.object({ url: z.string() }) }),
+  queues: z.object({ orders: z.string(), deadLetters: z.string() }),
+});
+
+/** A server of the laboratory's own, so that a network of its own can lie before it. */
+export interface LabServer {
+  part: ManagedPart;
+  proxy: TcpProxy;
+}
+
+/** A whole platform to break, from outside: by signals, by the servers' own tools, by SQL, and by the network before broker and database. */
+export interface Lab extends AsyncDisposable {
+  /** CLOUD_DESIGN_LOCAL of the platform. */
+  directory: string;
+  gatewayUrl: string;
+  /** An ordinary user's. */
+  token: string;
+  broker: LabServer & { url: string; control(...args: string[]): Promise<string> };
+  ordersDatabase: LabServer;
+  /** The orders, as the database's administrator and past the proxy. */
+  sql: postgres.Sql;
+  sqs: SQSClient;
+  queues: { orders: string; deadLetters: string };
+  /** The process of a part of the platform; 0 when it has none. */
+  pidOf(part: string): number;
+  /** Kills with -9, a part of the platform or a server, and resolves once it runs again: its supervisor starts it, as ECS does. */
+  kill(victim: string | LabServer): Promise<void>;
+  /** Stops every process of the victim where it stands, and lets it go on after so many seconds. */
+  freeze(victim: string | LabServer, seconds: number): Promise<void>;
+  ops(verb: "stop" | "start" | "restart", part: string): Promise<void>;
+}
+
+/** Starts the platform with broker and database of orders behind proxies. Takes some ten seconds. */
+export async function openLab(say: (doing: string) => void): Promise<Lab> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const directory = stack.use(await temporaryDirectory()).path;
+    say("starting RabbitMQ and PostgreSQL");
+    const [broker, ordersDatabase] = await Promise.all([
+      openBroker(directory, stack),
+      openDatabase(directory, stack),
+    ]);
+    say("starting the platform");
+    const platform = await launch(join(directory, "platform"), ["--no-seed", ...(await freePorts())], {
+      AMQP_URL: broker.throughProxy,
+      DATABASE_URL_ORDERS: ordersDatabase.throughProxy,
+    });
+    stack.defer(async () => {
+      platform.child.kill("SIGTERM");
+      await platform.exited;
+    });
+    const { parts, queues } = Description.parse(platform.platform);
+    const { accessToken: token } = await accessToken({
+      identityUrl: parts.identity?.url ?? "",
+      user: "ordinary",
+    });
+    const sql = postgres(ordersDatabase.url, { max: 2, onnotice: () => {} });
+    stack.defer(() => sql.end({ timeout: 1 }));
+    const sqs = new SQSClient({
+      region: "eu-west-3",
+      endpoint: new URL(queues.orders).origin,
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+    stack.defer(() => sqs.destroy());
+    return {
+      ...control(join(directory, "platform")),
+      ...{ gatewayUrl: parts.gateway?.url ?? "", token, broker, ordersDatabase, sql, sqs, queues },
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+function control(directory: string): Pick<Lab, "directory" | "pidOf" | "kill" | "freeze" | "ops"> {
+  const recordOf = (part: string) => readPlatform(directory)?.parts[part];
+  const pidOf = (victim: string | LabServer) =>
+    (typeof victim === "string" ? recordOf(victim) : victim.part.record)?.pid ?? 0;
+  const stateOf = (victim: string | LabServer) =>
+    (typeof victim === "string" ? recordOf(victim) : victim.part.record)?.state;
+  return {
+    directory,
+    pidOf,
+    async kill(victim) {
+      const pid = pidOf(victim);
+      // Its children first, or those that lead groups of their own would be nobody's.
+      for (const member of family(pid).toReversed()) send(member, "SIGKILL");
+      while (pidOf(victim) === pid || stateOf(victim) !== "running") await sleep(20);
+    },
+    async freeze(victim, seconds) {
+      const members = family(pidOf(victim));
+      for (const member of members) send(member, "SIGSTOP");
+      await sleep(seconds * 1_000);
+      for (const member of members) send(member, "SIGCONT");
+    },
+    async ops(verb, part) {
+      await askControl(directory, "POST", `/parts/${part}/${verb}`);
+    },
+  };
+}
+
+async function openBroker(directory: string, stack: AsyncDisposableStack) {
+  const [port, distributionPort, epmdPort] = [await freePort(), await freePort(), await freePort()];
+  const credentials = { user: "chaos", password: randomBytes(16).toString("hex") };
+  const definition = rabbitmqPart({
+    ...{ port, distributionPort, epmdPort, directory: join(directory, "rabbitmq") },
+    ...credentials,
+  });
+  const server = await openServer(definition, port, directory, stack);
+  const url = (at: number) => `amqp://${credentials.user}:${credentials.password}@127.0.0.1:${at}`;
+  return {
+    ...server,
+    url: url(port),
+    throughProxy: url(server.proxy.port),
+    /** `rabbitmqctl` of this broker. */
+    control(...args: string[]) {
+      const { args: command, env } = definition.command();
+      return run(join(dirname(command.at(-1) ?? ""), "rabbitmqctl"), ["--quiet", ...args], { env });
+    },
+  };
+}
+
+async function openDatabase(directory: string, stack: AsyncDisposableStack) {
+  const [port, password] = [await freePort(), randomBytes(16).toString("hex")];
+  const definition = postgresPart({
+    ...{ name: "orders-database", port, directory: join(directory, "postgres"), password },
+  });
+  const server = await openServer(definition, port, directory, stack);
+  const url = (at: number, database: string) => `postgres://postgres:${password}@127.0.0.1:${at}/${database}`;
+  return { ...server, url: url(port, "orders"), throughProxy: url(server.proxy.port, "postgres") };
+}
+
+async function openServer(
+  definition: ConstructorParameters<typeof ManagedPart>[0],
+  port: number,
+  directory: string,
+  stack: AsyncDisposableStack,
+): Promise<LabServer> {
+  const logFile = join(directory, "logs", `${definition.name}.log`);
+  const part = new ManagedPart(definition, { logFile, say: () => {}, onChange: () => {} });
+  stack.defer(async () => void (await part.stop()));
+  await part.start(() => {});
+  return { part, proxy: stack.use(await openTcpProxy(port)) };
+}

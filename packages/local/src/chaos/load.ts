@@ -1,0 +1,163 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
+import type { Operation } from "./ledger.ts";
+
+/** A client's own patience, over every time-out behind it. */
+const PATIENCE_SECONDS = 15;
+/** Of one order, with pauses between them: some seconds of an outage. */
+const TRIES_MAX = 20;
+
+export interface LoadOptions {
+  gatewayUrl: string;
+  token: string;
+  /** Orders, and as many reads. */
+  perSecond: number;
+}
+
+export interface Load {
+  /** In the order of their sending; complete once `stop` has resolved. */
+  readonly operations: readonly Operation[];
+  readonly reads: { served: number; failed: number };
+  /** The longest that an answer took, in seconds. */
+  readonly slowestSeconds: number;
+  /** Answers that R4 forbids: neither what was asked for nor a problem of the right class. */
+  readonly wrongAnswers: readonly string[];
+  /** Sends one order more, at once. */
+  order(): Promise<Operation>;
+  /** Sends nothing new; resolves once each order has its last answer. */
+  stop(): Promise<void>;
+}
+
+const Accepted = z.object({ id: z.string(), status: z.literal("accepted") });
+
+type Answer = { status: number; id?: string } | undefined;
+
+/**
+ * Clients that order at a steady pace, whatever becomes of their orders, each with an `Idempotency-Key` of its own. Every second one repeats
+ * an order whose fate it does not know, and every fifth sends its order twice at once: both must make one row.
+ */
+export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
+  const operations: Operation[] = [];
+  const reads = { served: 0, failed: 0 };
+  const wrongAnswers: string[] = [];
+  const underWay = new Set<Promise<unknown>>();
+  const firstUser = 1_000_000_000 + Math.floor(Math.random() * 1_000_000_000);
+  let slowest = 0;
+  let isOver = false;
+
+  async function request(path: string, init: RequestInit): Promise<Response | undefined> {
+    const startedAt = performance.now();
+    const headers = { authorization: `Bearer ${token}`, ...init.headers };
+    try {
+      const signal = AbortSignal.timeout(PATIENCE_SECONDS * 1_000);
+      const response = await fetch(gatewayUrl + path, { ...init, headers, signal });
+      const text = await response.text();
+      const flaw = flawOf(response, text);
+      if (flaw !== undefined) wrongAnswers.push(`${init.method ?? "GET"} ${path}: ${flaw}`);
+      return new Response(text, response);
+    } catch (error) {
+      // Reset or refused: whoever kills the front door must expect it. Silence is nobody's right.
+      if (Object(error).name === "TimeoutError")
+        wrongAnswers.push(`${path}: no answer in ${PATIENCE_SECONDS} s`);
+      return undefined;
+    } finally {
+      slowest = Math.max(slowest, performance.now() - startedAt);
+    }
+  }
+
+  async function place(wire: object, key: string): Promise<Answer> {
+    const headers = { "content-type": "application/json", "idempotency-key": key };
+    const response = await request("/api/billing", {
+      ...{ method: "POST", headers, body: JSON.stringify(wire) },
+    });
+    if (!response) return undefined;
+    if (!response.ok) return { status: response.status };
+    const { data } = Accepted.safeParse(JSON.parse(await response.text()));
+    if (!data) wrongAnswers.push(`POST /api/billing: a ${response.status} that is no accepted order`);
+    return { status: response.status, ...(data && { id: data.id }) };
+  }
+
+  async function order(): Promise<Operation> {
+    const number = operations.length;
+    const wire = {
+      user_id: String(firstUser + number),
+      number_of_items: 1 + (number % 50),
+      total_amount: `${number % 1_000}.${String(number % 100).padStart(2, "0")}`,
+    };
+    const operation: Mutable<Operation> & { ids: string[] } = {
+      userId: firstUser + number,
+      numberOfItems: wire.number_of_items,
+      totalAmount: wire.total_amount,
+      outcome: "indeterminate",
+      ids: [],
+    };
+    operations.push(operation);
+    const key = randomUUID();
+    const note = (answer: Answer) => {
+      if (answer?.id !== undefined) {
+        operation.outcome = "acknowledged";
+        if (!operation.ids.includes(answer.id)) operation.ids.push(answer.id);
+      } else if (answer && answer.status < 500 && operation.outcome !== "acknowledged")
+        operation.outcome = "refused";
+    };
+    const twin = number % 5 === 0 ? place(wire, key).then(note) : undefined;
+    note(await place(wire, key));
+    await twin;
+    for (
+      let tries = 1;
+      number % 2 === 0 && operation.outcome === "indeterminate" && tries < TRIES_MAX;
+      tries++
+    ) {
+      await sleep(500);
+      note(await place(wire, key));
+    }
+    return operation;
+  }
+
+  async function read(): Promise<void> {
+    const response = await request("/api/movies?limit=1", {});
+    reads[response?.ok ? "served" : "failed"] += 1;
+  }
+
+  function track<T>(work: Promise<T>): Promise<T> {
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work)).catch(() => {});
+    return work;
+  }
+
+  const pace = (async () => {
+    const startedAt = performance.now();
+    for (let sent = 0; !isOver; sent++) {
+      await sleep(Math.max(0, startedAt + (sent * 1_000) / perSecond - performance.now()));
+      void track(order());
+      void track(read());
+    }
+  })();
+
+  return {
+    operations,
+    reads,
+    wrongAnswers,
+    get slowestSeconds() {
+      return slowest / 1_000;
+    },
+    order: () => track(order()),
+    async stop() {
+      isOver = true;
+      await pace;
+      await Promise.all(underWay);
+    },
+  };
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** What is wrong with an answer by R4; undefined when nothing is. */
+function flawOf(response: Response, text: string): string | undefined {
+  if (response.ok) return undefined;
+  const isProblem = response.headers.get("content-type") === "application/problem+json";
+  const isOurs = response.status === 503 && response.headers.has("retry-after");
+  if (isProblem && (isOurs || response.status < 500)) return undefined;
+  return `${response.status} ${text.slice(0, 200)}`;
+}

@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
+import { connect } from "amqplib";
+import * as z from "zod";
+import type { Fault } from "./fault.ts";
+import type { Lab } from "./lab.ts";
+import { checkBooks, isRight, type Operation, type Verdict } from "./ledger.ts";
+import { type Load, startLoad } from "./load.ts";
+import { messagesIn } from "./queues.ts";
+
+const ORDERS_PER_SECOND = 20;
+const WARM_UP_SECONDS = 1;
+const AFTERMATH_SECONDS = 1;
+/** Longer than anything holds an order; the laboratory has shortened what would take minutes. */
+const REST_SECONDS = 90;
+const REQUEST_SECONDS_MAX = 10;
+const ASKERS = 8;
+
+/** Of an order a word, of a problem a number: either is what the API says. */
+const Status = z.object({ status: z.union([z.string(), z.number()]) });
+
+export interface Result {
+  fault: string;
+  /** ISO 8601. */
+  startedAt: string;
+  orders: number;
+  acknowledged: number;
+  indeterminate: number;
+  recorded: number;
+  rejected: number;
+  verdict: Verdict;
+  reads: { served: number; failed: number };
+  /** From the end of the fault to the row of an order that was placed then. */
+  recoverySeconds: number;
+  /** From the end of the load until every order had come to rest. */
+  restSeconds: number;
+  slowestSeconds: number;
+  /** Promises that did not hold, in sentences. Empty when the system survived. */
+  broken: string[];
+}
+
+/** Runs one fault under load, waits until everything has come to rest, and compares the books. */
+export async function runFault(fault: Fault, lab: Lab, say: (doing: string) => void): Promise<Result> {
+  const startedAt = new Date();
+  const { gatewayUrl, token } = lab;
+  const load = startLoad({ gatewayUrl, token, perSecond: ORDERS_PER_SECOND });
+  const broken: string[] = [];
+  say("clients order");
+  await sleep(WARM_UP_SECONDS * 1_000);
+  say(fault.injection);
+  await fault.inject(lab, load).catch((error: unknown) => {
+    broken.push(error instanceof Error ? error.message : String(error));
+  });
+  say("orders shall flow again");
+  const recoverySeconds = await secondsToRow(lab, load);
+  await sleep(AFTERMATH_SECONDS * 1_000);
+  say("everything shall come to rest");
+  await load.stop();
+  const restSeconds = await secondsToRest(lab, load, fault.deadLetters ?? 0, broken);
+  const statuses = await statusesOf(lab, load.operations);
+  const { verdict, recorded, rejected } = await compareBooks(lab, load.operations, statuses);
+  const { operations, reads, slowestSeconds, wrongAnswers } = load;
+  const of = (outcome: Operation["outcome"]) => operations.filter((one) => one.outcome === outcome).length;
+  const result = {
+    ...{ fault: fault.name, startedAt: startedAt.toISOString(), orders: operations.length },
+    ...{ acknowledged: of("acknowledged"), indeterminate: of("indeterminate"), recorded, rejected },
+    ...{ verdict, reads, recoverySeconds, restSeconds, slowestSeconds },
+  };
+  broken.push(...wrongAnswers.slice(0, 3), ...brokenPromises(fault, result, of("refused")));
+  return { ...result, broken };
+}
+
+function brokenPromises(fault: Fault, result: Omit<Result, "broken">, refused: number): string[] {
+  const { verdict, indeterminate, reads, recoverySeconds, slowestSeconds } = result;
+  const { mayRefuse = {}, recoverySecondsMax = 15, mayHang = false } = fault;
+  return [
+    ...Object.entries(verdict)
+      .filter(([kind, found]) => kind !== "recovered" && found.length > 0)
+      .map(([kind, found]) => `R1 to R3: ${found.length} ${kind}, such as ${found[0]}`),
+    ...(refused > 0 ? [`R4: ${refused} good orders were called the caller's fault`] : []),
+    ...(recoverySeconds <= recoverySecondsMax
+      ? []
+      : [`R5: an order took ${recoverySeconds.toFixed(1)} s after the fault, over ${recoverySecondsMax} s`]),
+    ...(slowestSeconds > REQUEST_SECONDS_MAX && !mayHang
+      ? [`R6: a request took ${slowestSeconds.toFixed(1)} s`]
+      : []),
+    ...(indeterminate > 0 && !mayRefuse.orders ? [`R7: ${indeterminate} orders were not accepted`] : []),
+    ...(reads.failed > 0 && !mayRefuse.reads ? [`R7: ${reads.failed} reads failed`] : []),
+  ];
+}
+
+/** Places one order after the other until one is accepted, and waits for its row. */
+async function secondsToRow({ sql }: Lab, load: Load): Promise<number> {
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1_000;
+  let placed = await load.order();
+  while (placed.outcome !== "acknowledged" && seconds() < REST_SECONDS) placed = await load.order();
+  const [id = ""] = placed.ids;
+  while (seconds() < REST_SECONDS) {
+    const rows = await sql`SELECT 1 FROM orders WHERE id = ${id}`.catch(() => []);
+    if (rows.length > 0) return seconds();
+    await sleep(20);
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** Until every acknowledged order is recorded or rejected, and every queue is empty (R9). */
+async function secondsToRest(lab: Lab, load: Load, deadLetters: number, broken: string[]): Promise<number> {
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1_000;
+  for (;;) {
+    const waiting = await whatWaits(lab, deadLetters).catch((error: unknown) => String(error));
+    if (waiting === undefined && isRight((await compareBooks(lab, load.operations)).verdict))
+      return seconds();
+    if (seconds() > REST_SECONDS) {
+      if (waiting !== undefined) broken.push(`R9: not at rest after ${REST_SECONDS} s: ${waiting}`);
+      return seconds();
+    }
+    await sleep(100);
+  }
+}
+
+async function whatWaits({ sqs, queues, broker }: Lab, deadLetters: number): Promise<string | undefined> {
+  const connection = await connect(broker.url);
+  try {
+    const channel = await connection.createChannel();
+    const depth = async (queue: string) => (await channel.checkQueue(queue)).messageCount;
+    const counts: [string, number, number][] = [
+      ["orders", await messagesIn(sqs, queues.orders), 0],
+      ["orders-dead-letters", await messagesIn(sqs, queues.deadLetters), 0],
+      [BILLING_QUEUE, await depth(BILLING_QUEUE), 0],
+      [BILLING_DEAD_LETTERS, await depth(BILLING_DEAD_LETTERS), deadLetters],
+    ];
+    const wrong = counts.find(([, count, expected]) => count !== expected);
+    return wrong && `${wrong[0]} holds ${wrong[1]} messages, not ${wrong[2]}`;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** What the API says of each order that it has accepted. */
+async function statusesOf(
+  { gatewayUrl, token }: Lab,
+  operations: readonly Operation[],
+): Promise<Map<string, string>> {
+  const statuses = new Map<string, string>();
+  const ids = operations.flatMap((operation) => operation.ids);
+  const askers = Array.from({ length: ASKERS }, async () => {
+    for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
+      const response = await fetch(`${gatewayUrl}/api/billing/orders/${id}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      statuses.set(id, Status.parse(await response.json()).status.toString());
+    }
+  });
+  await Promise.all(askers);
+  return statuses;
+}
+
+async function compareBooks(
+  lab: Lab,
+  operations: readonly Operation[],
+  statuses: ReadonlyMap<string, string> = new Map(),
+) {
+  const users = operations.map(({ userId }) => userId);
+  const ids = operations.flatMap((operation) => operation.ids);
+  const orders = await lab.sql<{ id: string; userId: number; numberOfItems: number; totalAmount: string }[]>`
+    SELECT id, user_id AS "userId", number_of_items AS "numberOfItems", total_amount AS "totalAmount"
+    FROM orders WHERE user_id BETWEEN ${Math.min(...users)} AND ${Math.max(...users) + 1_000}`;
+  const rejections = await lab.sql<{ id: string }[]>`
+    SELECT order_id AS id FROM rejections WHERE order_id = ANY(${ids})`;
+  const rejected = new Set(rejections.map(({ id }) => id));
+  const verdict = checkBooks({ operations, orders, rejected, statuses });
+  return { verdict, recorded: orders.length, rejected: rejected.size };
+}

@@ -1,0 +1,97 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+
+/** Says everything back, and ends when the other side does. */
+const echo = createServer((socket) => socket.on("error", () => {}).pipe(socket));
+let proxy: TcpProxy;
+
+beforeAll(async () => {
+  echo.listen(0, "127.0.0.1");
+  await once(echo, "listening");
+  proxy = await openTcpProxy((echo.address() as AddressInfo).port);
+});
+afterAll(async () => {
+  await proxy[Symbol.asyncDispose]();
+  echo.close();
+});
+
+async function opened(): Promise<Socket> {
+  const socket = connect({ port: proxy.port, host: "127.0.0.1" });
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  return socket;
+}
+
+/** Unlike `once`, which an error before it would reject. */
+function closing(socket: Socket): Promise<unknown> {
+  return new Promise((resolve) => socket.once("close", resolve));
+}
+
+async function said(socket: Socket, text: string): Promise<string> {
+  socket.write(text);
+  let heard = "";
+  while (heard.length < text.length) heard += String((await once(socket, "data"))[0]);
+  return heard;
+}
+
+describe("a connection through the proxy", () => {
+  it("carries bytes in their order, whatever delays them", async () => {
+    const socket = await opened();
+    const text = Array.from({ length: 2_000 }, (_, index) => index).join(" ");
+    for (const trouble of [
+      { kind: "none" },
+      { kind: "latency", milliseconds: 20 },
+      { kind: "bandwidth", bytesPerSecond: 100_000 },
+    ] as const) {
+      await proxy.suffer(trouble);
+      expect(await said(socket, text)).toBe(text);
+    }
+    await proxy.suffer({ kind: "none" });
+    socket.destroy();
+  });
+
+  it("hears nothing from a black hole, and is reset when it ends", async () => {
+    const socket = await opened();
+    await proxy.suffer({ kind: "black-hole" });
+    const late = await opened();
+    socket.write("lost");
+    const closed = Promise.all([closing(socket), closing(late)]);
+    await proxy.suffer({ kind: "none" });
+    await closed;
+    expect([socket.bytesRead, late.bytesRead]).toEqual([0, 0]);
+  });
+
+  it("is reset, and so is each new one", async () => {
+    const socket = await opened();
+    const failed = once(socket, "error");
+    await proxy.suffer({ kind: "reset" });
+    expect(String((await failed)[0])).toContain("ECONNRESET");
+    const next = connect({ port: proxy.port, host: "127.0.0.1" });
+    const [error] = await once(next, "error");
+    expect(String(error)).toContain("ECONNRESET");
+    await proxy.suffer({ kind: "none" });
+  });
+
+  it("ends when the network is cut, and no new one opens until it is whole", async () => {
+    const socket = await opened();
+    const closed = once(socket, "close");
+    await proxy.suffer({ kind: "cut" });
+    await closed;
+    const [error] = await once(connect({ port: proxy.port, host: "127.0.0.1" }), "error");
+    expect(String(error)).toContain("ECONNREFUSED");
+    await proxy.suffer({ kind: "none" });
+    const next = await opened();
+    expect(await said(next, "again")).toBe("again");
+    next.destroy();
+  });
+
+  it("learns late that the other side has closed", async () => {
+    await proxy.suffer({ kind: "slow-close", milliseconds: 50 });
+    const socket = await opened();
+    socket.end("bye");
+    await once(socket.resume(), "end");
+    await proxy.suffer({ kind: "none" });
+  });
+});

@@ -1,0 +1,12 @@
+import { isFree } from "../supervisor/ports.ts";
+
+/** Below the range from which systems take the ports of outgoing connections, so that none of those comes between. */
+const PORTS = { first: 10_240, last: 32_767 };
+let nextPort = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
+
+/** A port that nobody listens on, and that this process has not given out before. */
+export async function freePort(): Promise<number> {
+  const port = nextPort;
+  nextPort = port < PORTS.last ? port + 1 : PORTS.first;
+  return (await isFree(port)) ? port : freePort();
+}
