@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * `unit` needs Node alone, `integration` its own PostgreSQL and RabbitMQ, `e2e` a whole platform of its own, `browser` a
- * headless Chromium, `infra` the templates that the real `sst build` writes, `images` a builder of container images.
+ * `unit` needs Node alone, `integration` its own PostgreSQL and RabbitMQ, `e2e` a whole platform of its own, `chaos` one to
+ * break, `browser` a headless Chromium, `infra` the templates that the real `sst build` writes, `images` a builder of container images.
  */
 export default defineConfig({
   test: {
@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/*.{browser,e2e,images,integration}.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.{browser,chaos,e2e,images,integration}.test.ts"],
         },
       },
       {
@@ -35,6 +35,14 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: "chaos",
+          include: ["packages/**/*.chaos.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -22,6 +22,11 @@ const COMMANDS: Record<string, Command> = {
     about: "prints an access token",
     load: () => import("./commands/token.ts"),
   },
+  chaos: {
+    usage: "npm run chaos [-- FAULT...]",
+    about: "breaks a platform of its own, and says which promises held",
+    load: () => import("./commands/chaos.ts"),
+  },
   seed: {
     usage: "npm run seed",
     about: "loads the demo data",

@@ -54,6 +54,7 @@ export interface Lab extends AsyncDisposable {
 /** Starts the platform with broker and database of orders behind proxies. Takes some ten seconds. */
 export async function openLab(say: (doing: string) => void): Promise<Lab> {
   const stack = new AsyncDisposableStack();
+  leaveNothingBehind(stack);
   try {
     const directory = stack.use(await temporaryDirectory()).path;
     say("starting RabbitMQ and PostgreSQL");
@@ -94,6 +95,15 @@ export async function openLab(say: (doing: string) => void): Promise<Lab> {
   }
 }
 
+/** The servers of the laboratory lead groups of their own, which a Ctrl-C in the terminal does not reach. */
+function leaveNothingBehind(stack: AsyncDisposableStack): void {
+  const leave = () => void stack.disposeAsync().then(() => process.exit(130));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, leave);
+  stack.defer(() => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, leave);
+  });
+}
+
 function control(directory: string): Pick<Lab, "directory" | "pidOf" | "kill" | "freeze" | "ops"> {
   const recordOf = (part: string) => readPlatform(directory)?.parts[part];
   const pidOf = (victim: string | LabServer) =>
@@ -104,12 +114,15 @@ function control(directory: string): Pick<Lab, "directory" | "pidOf" | "kill" | 
     directory,
     pidOf,
     async kill(victim) {
+      // It may be on its way up from another fault.
+      while (pidOf(victim) === 0) await sleep(20);
       const pid = pidOf(victim);
       // Its children first, or those that lead groups of their own would be nobody's.
       for (const member of family(pid).toReversed()) send(member, "SIGKILL");
       while (pidOf(victim) === pid || stateOf(victim) !== "running") await sleep(20);
     },
     async freeze(victim, seconds) {
+      while (pidOf(victim) === 0) await sleep(20);
       const members = family(pidOf(victim));
       for (const member of members) send(member, "SIGSTOP");
       await sleep(seconds * 1_000);

@@ -1,0 +1,46 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../settings.ts";
+import type { Fault } from "./fault.ts";
+import { COLUMNS, cellsOf, machine, promisesOf } from "./report.ts";
+import type { Result } from "./run-fault.ts";
+
+const PAGE = join(ROOT, "docs/chaos.md");
+const [BEGIN, END] = ["<!-- results -->", "<!-- end of results -->"];
+
+/** Writes the results between the marks of docs/chaos.md. */
+export function writePage(runs: readonly { fault: Fault; result: Result }[]): void {
+  const page = readFileSync(PAGE, "utf8");
+  const [before = "", rest = ""] = page.split(BEGIN);
+  const [, after = ""] = rest.split(END);
+  writeFileSync(PAGE, [before, BEGIN, "\n\n", render(runs), "\n", END, after].join(""));
+}
+
+function render(runs: readonly { fault: Fault; result: Result }[]): string {
+  const day = (runs[0]?.result.startedAt ?? "").slice(0, 10);
+  const results = runs.map(({ result }) => result);
+  return [
+    `Measured on ${day}, on ${machine()}.\n`,
+    "```mermaid Seconds from the end of each fault to the row of an order that was placed then",
+    "xychart-beta horizontal",
+    `  x-axis [${results.map(({ fault }) => `"${fault}"`).join(", ")}]`,
+    '  y-axis "seconds"',
+    `  bar [${results.map(({ recoverySeconds }) => recoverySeconds.toFixed(1)).join(", ")}]`,
+    "```\n",
+    markdownTable([COLUMNS, ...results.map(cellsOf)]),
+    "\n## What was done\n",
+    markdownTable([
+      ["fault", "injected", "promise", "must hold"],
+      ...runs.map(({ fault }) => [
+        ...[fault.name, fault.injection, promisesOf(fault).join(" "), fault.hypothesis],
+      ]),
+    ]),
+    "",
+  ].join("\n");
+}
+
+function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
