@@ -12,14 +12,18 @@ export const FIGURES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 /** A row for COLUMNS. */
 export function cellsOf(result: Result): string[] {
-  const { verdict, broken } = result;
+  const { verdict, broken, late } = result;
   const { lost, duplicated, unexpected, recovered } = verdict;
   return [
     ...[result.fault, ...[result.orders, result.acknowledged, result.recorded, result.rejected].map(String)],
     ...[lost, duplicated, unexpected, recovered].map((found) => String(found.length)),
     ...[`${result.recoverySeconds.toFixed(1)} s`, `${result.slowestSeconds.toFixed(1)} s`],
-    broken.length === 0 ? "held" : "BROKEN",
+    broken.length > 0 ? "BROKEN" : late.length > 0 ? "LATE" : "held",
   ];
+}
+
+export function haveHeld({ broken, late }: Result): boolean {
+  return broken.length + late.length === 0;
 }
 
 /** What a person reads of one run. */
@@ -35,9 +39,9 @@ export function describe(fault: Fault, result: Result): string {
       `${result.recoverySeconds.toFixed(1)} s until an order was recorded, ${result.restSeconds.toFixed(1)} s to rest, slowest answer ${result.slowestSeconds.toFixed(1)} s`,
     ],
     ["promises", promisesOf(fault).join(" ")],
-    ...(result.broken.length === 0
-      ? [["verdict", "every promise held"]]
-      : result.broken.map((sentence) => ["BROKEN", sentence])),
+    ...(haveHeld(result) ? [["verdict", "every promise held"]] : []),
+    ...result.broken.map((sentence) => ["BROKEN", sentence]),
+    ...result.late.map((sentence) => ["LATE", sentence]),
   ];
   return rows.map(([name = "", value = ""]) => `  ${name.padEnd(10)}${value}`).join("\n");
 }

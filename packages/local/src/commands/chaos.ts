@@ -3,7 +3,7 @@ import type { Fault } from "../chaos/fault.ts";
 import { FAULTS } from "../chaos/faults/index.ts";
 import { type Lab, openLab } from "../chaos/lab.ts";
 import { writePage } from "../chaos/page.ts";
-import { COLUMNS, cellsOf, describe, FIGURES } from "../chaos/report.ts";
+import { COLUMNS, cellsOf, describe, FIGURES, haveHeld } from "../chaos/report.ts";
 import { type Result, runFault } from "../chaos/run-fault.ts";
 import { describeStep, recipe, soup } from "../chaos/soup.ts";
 import { nearest, parseFlags } from "../flags.ts";
@@ -47,8 +47,11 @@ export async function run(args: string[]): Promise<number> {
     for (const fault of faults) {
       const result = await runFault(fault, lab, (doing) => terminal.doing(fault.name, doing));
       runs.push({ fault, result });
-      const held = result.broken.length === 0;
-      terminal[held ? "done" : "failed"](fault.name, held ? fault.hypothesis : result.broken.join(" "));
+      const held = haveHeld(result);
+      terminal[held ? "done" : "failed"](
+        fault.name,
+        held ? fault.hypothesis : [...result.broken, ...result.late].join(" "),
+      );
       if (!values.json && faults.length === 1) terminal.line(describe(fault, result));
     }
   });
@@ -63,7 +66,7 @@ export async function run(args: string[]): Promise<number> {
   else if (faults.length > 1)
     console.log(`\n${table([COLUMNS, ...runs.map(({ result }) => cellsOf(result))], FIGURES)}`);
   if (values.page) writePage(runs);
-  return runs.every(({ result }) => result.broken.length === 0) ? 0 : 1;
+  return runs.every(({ result }) => haveHeld(result)) ? 0 : 1;
 }
 
 async function withLab(
