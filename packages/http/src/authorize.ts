@@ -6,14 +6,10 @@ export interface CallerVariables {
   Variables: { caller: Caller };
 }
 
-/** The caller, when there is one who may do this; throws 401 or 403. */
+/** The caller, when there is one who may do this; throws 403, or 401 for a token that names no caller. */
 export function permitted(caller: Caller | undefined, scope: Scope): Caller {
-  if (!caller) throw unauthenticated();
-  if (!caller.scopes.has(scope)) {
-    throw new HttpProblem("insufficient-scope", `This needs a token with the scope ${scope}.`, {
-      headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },
-    });
-  }
+  if (!caller) throw unauthenticated({ isTokenSent: true });
+  if (!caller.scopes.has(scope)) throw insufficientScope(scope);
   return caller;
 }
 
@@ -28,14 +24,26 @@ export function requireScope(scope: Scope): MiddlewareHandler<CallerVariables> {
 /** Checks the bearer token itself, whoever has forwarded it; `caller` tells the routes behind it who that is. */
 export function authenticate(verifier: TokenVerifier): MiddlewareHandler<CallerVariables> {
   return async (c, next) => {
-    const [, token] = /^Bearer ([\w.~+/=-]+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
-    const caller = token === undefined ? undefined : await verifier.verify(token);
-    if (!caller) throw unauthenticated();
+    const [, token] = /^Bearer +(.+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+    if (token === undefined) throw unauthenticated({ isTokenSent: false });
+    const caller = await verifier.verify(token);
+    if (!caller) throw unauthenticated({ isTokenSent: true });
     c.set("caller", caller);
     await next();
   };
 }
 
-function unauthenticated(): HttpProblem {
-  return new HttpProblem("unauthenticated", "Send an access token as `Authorization: Bearer <token>`.");
+/** The same answer whatever is wrong with a token, so that nobody learns from it how to make a better one (RFC 6750, section 3.1). */
+export function unauthenticated({ isTokenSent }: { isTokenSent: boolean }): HttpProblem {
+  return new HttpProblem(
+    "unauthenticated",
+    "Send a valid access token as `Authorization: Bearer <token>`.",
+    isTokenSent ? { headers: { "www-authenticate": 'Bearer error="invalid_token"' } } : {},
+  );
+}
+
+export function insufficientScope(scope: Scope): HttpProblem {
+  return new HttpProblem("insufficient-scope", `This needs a token with the scope ${scope}.`, {
+    headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },
+  });
 }

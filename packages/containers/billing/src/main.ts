@@ -26,7 +26,7 @@ const consumer = startConsumer({
 });
 const app = createApp({
   database,
-  verifier: createTokenVerifier(environment),
+  verifier: createTokenVerifier(environment, log),
   isConsuming: consumer.isConsuming,
   siteUrl: environment.SITE_URL,
   log,

@@ -18,7 +18,7 @@ const database = openDatabase({
 });
 const app = createApp({
   database,
-  verifier: createTokenVerifier(environment),
+  verifier: createTokenVerifier(environment, log),
   siteUrl: environment.SITE_URL,
   log,
 });

@@ -1,2 +1,3 @@
+export * from "./refusal.ts";
 export * from "./scopes.ts";
 export * from "./token-verifier.ts";

@@ -1,6 +1,72 @@
-import { expect, test } from "vitest";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { once } from "node:events";
+// biome-ignore lint/style/noRestrictedImports: an issuer speaks HTTP.
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseEnvironment } from "../environment.ts";
-import { IdentityEnvironment } from "./token-verifier.ts";
+import { forgedTokens, signed } from "../testing/forged-tokens.ts";
+import { createTokenVerifier, IdentityEnvironment, type TokenVerifier } from "./token-verifier.ts";
+
+const POOL = "eu-west-3_LocalPool";
+const [first, second] = [1, 2].map(() => generateKeyPairSync("rsa", { modulusLength: 2048 })) as [Pair, Pair];
+type Pair = { publicKey: KeyObject; privateKey: KeyObject };
+const now = Math.floor(Date.now() / 1_000);
+const CLAIMS = {
+  iss: `https://cognito-idp.eu-west-3.amazonaws.com/${POOL}`,
+  client_id: "web",
+  sub: "ann",
+  token_use: "access",
+  scope: "cloud-design/movies.read orders.read",
+  iat: now,
+  exp: now + 900,
+};
+const token = (claims: object = {}, { kid = "first", key = first.privateKey } = {}) =>
+  signed({ alg: "RS256", kid }, { ...CLAIMS, ...claims }, key);
+
+let published: Record<string, KeyObject>;
+let fetches: number;
+let issuer: Server;
+let trapped: number;
+let trap: Server;
+let lines: Record<string, unknown>[];
+let verifier: TokenVerifier;
+
+async function listening(server: Server, port = 0): Promise<number> {
+  await once(server.listen(port, "127.0.0.1"), "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+async function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  if (server.listening) await once(server.close(), "close");
+}
+
+beforeEach(async () => {
+  published = { first: first.publicKey };
+  [fetches, trapped, lines] = [0, 0, []];
+  issuer = createServer((_request, response) => {
+    fetches++;
+    const keys = Object.entries(published).map(([kid, key]) => ({
+      ...key.export({ format: "jwk" }),
+      ...{ kid, alg: "RS256", use: "sig" },
+    }));
+    response.setHeader("connection", "close").end(JSON.stringify({ keys }));
+  });
+  trap = createServer().on("connection", () => trapped++);
+  const environment = {
+    COGNITO_USER_POOL_ID: POOL,
+    COGNITO_CLIENT_IDS: "web,machine",
+    COGNITO_JWKS_URL: `http://127.0.0.1:${await listening(issuer)}/jwks.json`,
+  };
+  const log = pino({ level: "info" }, { write: (line) => void lines.push(JSON.parse(line)) });
+  verifier = createTokenVerifier(parseEnvironment(IdentityEnvironment, environment), log);
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await Promise.all([close(issuer), close(trap)]);
+});
 
 test("client ids may be written with spaces between them", () => {
   const environment = { COGNITO_USER_POOL_ID: "us-east-1_Pool", COGNITO_CLIENT_IDS: "web, machine ,\n cli" };
@@ -9,4 +75,105 @@ test("client ids may be written with spaces between them", () => {
     "machine",
     "cli",
   ]);
+});
+
+test("refuses every forgery for its own flaw, says so in the log without the token, and calls nobody", async () => {
+  const trapUrl = `http://127.0.0.1:${await listening(trap)}`;
+  const forged = forgedTokens({ poolKey: first.privateKey, kid: "first", claims: CLAIMS, trapUrl });
+  expect(await verifier.verify(token())).toBeDefined();
+  for (const [reason, tokens] of Object.entries(forged)) {
+    for (const [flaw, forgery] of Object.entries(tokens)) {
+      lines = [];
+      expect(await verifier.verify(forgery), flaw).toBeUndefined();
+      expect(lines, flaw).toEqual([expect.objectContaining({ reason, msg: "token refused" })]);
+      expect(Object.keys(lines[0] ?? {}).toSorted()).toEqual([
+        "hostname",
+        "level",
+        "msg",
+        "pid",
+        "reason",
+        "time",
+      ]);
+    }
+  }
+  expect(trapped).toBe(0);
+});
+
+describe("a token's time", () => {
+  test.each([
+    ["ends in a second", { exp: now + 1 }],
+    ["ends in a thousand years", { exp: now + 31_556_952_000 }],
+    ["began this second", { nbf: now }],
+    // Clocks differ; what ends a token is `exp`.
+    ["was issued in the future", { iat: now + 60 }],
+    ["does not say when it was issued", { iat: undefined }],
+  ])("may be one that %s", async (_, claims) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: now * 1_000 });
+    expect(await verifier.verify(token(claims))).toMatchObject({ id: "ann" });
+  });
+
+  test("is over a millisecond after its end", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: (now + 900) * 1_000 + 1 });
+    expect(await verifier.verify(token())).toBeUndefined();
+    vi.setSystemTime((now + 900) * 1_000 - 1);
+    expect(await verifier.verify(token())).toBeDefined();
+  });
+});
+
+test.each([
+  ["movies.readx", []],
+  ["xmovies.read", []],
+  ["MOVIES.READ", []],
+  ["movies.read,movies.write", []],
+  ["movies.write\tmovies.read", []],
+  ["movies.* *", []],
+  ["other/movies.read", []],
+  ["orders.read cloud-design/movies.read", ["movies.read", "orders.read"]],
+])("the scope %j opens %j", async (scope, opened) => {
+  const caller = await verifier.verify(token({ scope, "cognito:groups": ["admin"] }));
+  expect([...(caller?.scopes ?? [])]).toEqual(opened);
+});
+
+describe("the pool's keys", () => {
+  test("are followed through a rotation: the new one at once, the old one until it is gone", async () => {
+    const renewed = () => verifier.verify(token({}, { kid: "second", key: second.privateKey }));
+    expect(await verifier.verify(token())).toBeDefined();
+    published = { first: first.publicKey, second: second.publicKey };
+    expect(await renewed()).toBeDefined();
+    expect(await verifier.verify(token())).toBeDefined();
+
+    published = { second: second.publicKey };
+    // Whatever names an unknown key makes the verifier look again, and forget what is gone.
+    expect(await verifier.verify(token({}, { kid: "unknown" }))).toBeUndefined();
+    expect(await verifier.verify(token())).toBeUndefined();
+    expect(await renewed()).toBeDefined();
+  });
+
+  test("are asked for once a second at most, however many unknown keys are named", async () => {
+    await verifier.verify(token());
+    for (let index = 0; index < 50; index++) await verifier.verify(token({}, { kid: `unknown-${index}` }));
+    expect(fetches).toBe(2);
+    published = { second: second.publicKey };
+    const renewed = () => verifier.verify(token({}, { kid: "second", key: second.privateKey }));
+    await expect.poll(renewed, { timeout: 5_000 }).toBeDefined();
+  });
+
+  test("are our failure while they cannot be had, and only where they are not cached", async () => {
+    const port = (issuer.address() as AddressInfo).port;
+    await close(issuer);
+    await expect(verifier.verify(token())).rejects.toMatchObject({ code: "unavailable" });
+    await listening(issuer, port);
+    expect(await verifier.verify(token())).toBeDefined();
+    await close(issuer);
+    expect(await verifier.verify(token())).toBeDefined();
+    expect(await verifier.verify(token({ exp: now - 1 }))).toBeUndefined();
+    await expect(verifier.verify(token({}, { kid: "second" }))).rejects.toMatchObject({
+      code: "unavailable",
+    });
+  });
+
+  test.each(["<html>", "{}", '{"keys":[{"kty":1}]}'])("are our failure when they are %s", async (garbage) => {
+    issuer.removeAllListeners("request").on("request", (_request, response) => response.end(garbage));
+    await expect(verifier.verify(token())).rejects.toMatchObject({ code: "unavailable" });
+  });
 });

@@ -1,9 +1,11 @@
 import { CognitoJwtVerifier } from "aws-jwt-verify";
-import { FetchError, JwksNotAvailableInCacheError, JwksValidationError } from "aws-jwt-verify/error";
+import { FetchError } from "aws-jwt-verify/error";
 import { SimpleFetcher } from "aws-jwt-verify/https";
-import { SimpleJwksCache } from "aws-jwt-verify/jwk";
+import { SimpleJwksCache, SimplePenaltyBox } from "aws-jwt-verify/jwk";
 import * as z from "zod";
 import { DomainError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { isKeysUnavailable, refusalReason, requireWhole } from "./refusal.ts";
 import { type Scope, scopesOf } from "./scopes.ts";
 
 /** Who is calling, and what they may do. */
@@ -27,20 +29,30 @@ export const IdentityEnvironment = z.object({
 
 export interface TokenVerifier {
   /**
-   * The caller behind an access token of this pool and these clients; undefined for every other token.
+   * The caller behind an access token of this pool and these clients; undefined for every other token, whose flaw stands in the log alone.
    * Throws `DomainError("unavailable")` while the pool's keys cannot be had.
    */
   verify(token: string): Promise<Caller | undefined>;
 }
 
-export function createTokenVerifier(environment: z.output<typeof IdentityEnvironment>): TokenVerifier {
+export function createTokenVerifier(
+  environment: z.output<typeof IdentityEnvironment>,
+  log: Log,
+): TokenVerifier {
   const verifier = CognitoJwtVerifier.create(
     {
       userPoolId: environment.COGNITO_USER_POOL_ID,
       clientId: environment.COGNITO_CLIENT_IDS,
       tokenUse: "access",
+      customJwtCheck: requireWhole,
     },
-    { jwksCache: new SimpleJwksCache({ fetcher: createFetcher(environment.COGNITO_JWKS_URL) }) },
+    {
+      jwksCache: new SimpleJwksCache({
+        fetcher: createFetcher(environment.COGNITO_JWKS_URL),
+        // An unknown key id asks for the keys again, at most once a second: soon enough after a rotation, and no flood for the issuer.
+        penaltyBox: new SimplePenaltyBox({ waitSeconds: 1 }),
+      }),
+    },
   );
   return {
     async verify(token) {
@@ -53,6 +65,7 @@ export function createTokenVerifier(environment: z.output<typeof IdentityEnviron
             cause: error,
           });
         }
+        log.info({ reason: refusalReason(error) }, "token refused");
         return undefined;
       }
     },
@@ -74,13 +87,4 @@ function createFetcher(jwksUrl: string | undefined) {
       }
     },
   };
-}
-
-/** The keys are missing, which is our failure; every other error is the token's. */
-function isKeysUnavailable(error: unknown): boolean {
-  return (
-    error instanceof FetchError ||
-    error instanceof JwksValidationError ||
-    error instanceof JwksNotAvailableInCacheError
-  );
 }

@@ -158,12 +158,13 @@ describe("the doors", () => {
     ["an ID token's claims", token({ token_use: "id" })],
     ["claims without a use", { sub: "ann", scope: ALL_SCOPES }],
     ["claims without a subject", { token_use: "access", scope: ALL_SCOPES }],
+    ["claims of an empty subject", token({ sub: "" })],
   ])("are shut to %s", async (_, claims) => {
     const { app, enqueued } = gateway();
     const event = { requestContext: claims ? { authorizer: { jwt: { claims } } } : {} };
     const response = await app.request("/api/billing", postOrder(), { event });
     expect(response.status).toBe(401);
-    expect(response.headers.get("www-authenticate")).toBe("Bearer");
+    expect(response.headers.get("www-authenticate")).toBe('Bearer error="invalid_token"');
     expect(enqueued).toEqual([]);
   });
 

@@ -55,7 +55,7 @@ export function createApp(deps: GatewayDependencies): Hono<GatewayBindings> {
     const methods: Record<string, Handler<GatewayBindings>> = handlers[path];
     for (const [method, access] of Object.entries(ROUTES[path])) {
       const handler = methods[method];
-      if (handler) app.on(method, pattern, allow(access), handler);
+      if (handler) app.on(method, pattern, allow(access, deps.log), handler);
     }
     const known = Object.keys(methodsOf(path));
     // A preflight; where CORS is allowed, API Gateway adds its headers.

@@ -1,5 +1,6 @@
-import type { Caller } from "@cloud-design/core/identity";
+import type { Caller, RefusalReason } from "@cloud-design/core/identity";
 import { scopesOf } from "@cloud-design/core/identity/scopes";
+import type { Log } from "@cloud-design/core/log";
 import { permitted } from "@cloud-design/http";
 import type { Context, MiddlewareHandler } from "hono";
 import type { LambdaEvent } from "hono/aws-lambda";
@@ -20,7 +21,7 @@ export function callerOf(event: LambdaEvent | undefined): Caller | undefined {
     event && "authorizer" in event.requestContext ? event.requestContext.authorizer : undefined;
   const claims: Record<string, unknown> | undefined =
     authorizer && "jwt" in authorizer ? authorizer.jwt?.claims : undefined;
-  if (claims?.token_use !== "access" || typeof claims.sub !== "string") return undefined;
+  if (claims?.token_use !== "access" || typeof claims.sub !== "string" || claims.sub === "") return undefined;
   return {
     id: claims.sub,
     scopes: scopesOf(String(claims.scope ?? "")),
@@ -28,9 +29,14 @@ export function callerOf(event: LambdaEvent | undefined): Caller | undefined {
 }
 
 /** Opens a route to whom its row in `ROUTES` names. */
-export function allow(access: Access): MiddlewareHandler<GatewayBindings> {
+export function allow(access: Access, log: Log): MiddlewareHandler<GatewayBindings> {
   return async (c, next) => {
-    if (access !== PUBLIC) c.set("caller", permitted(callerOf(c.env?.event), access));
+    if (access !== PUBLIC) {
+      const caller = callerOf(c.env?.event);
+      const reason: RefusalReason = "token use";
+      if (!caller) log.info({ reason }, "token refused");
+      c.set("caller", permitted(caller, access));
+    }
     await next();
   };
 }

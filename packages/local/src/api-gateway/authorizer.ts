@@ -1,8 +1,9 @@
-import { scopesOf } from "@cloud-design/core/identity";
+import { isKeysUnavailable, refusalReason, requireWhole, scopesOf } from "@cloud-design/core/identity";
+import type { Log } from "@cloud-design/core/log";
 import { type Access, PUBLIC } from "@cloud-design/functions/gateway/routes";
-import { HttpProblem } from "@cloud-design/http";
+import { HttpProblem, insufficientScope, unauthenticated } from "@cloud-design/http";
 import { JwtVerifier } from "aws-jwt-verify";
-import { FetchError, JwksValidationError } from "aws-jwt-verify/error";
+import { FetchError, JwtInvalidAudienceError } from "aws-jwt-verify/error";
 import { SimpleJwksCache, SimplePenaltyBox } from "aws-jwt-verify/jwk";
 import type { JwtPayload } from "aws-jwt-verify/jwt-model";
 
@@ -17,6 +18,7 @@ export interface AuthorizerOptions {
   clientIds: readonly string[];
   /** Where the issuer's keys are really read: tokens name Cognito, which a laptop need not reach. */
   jwksUrl: string;
+  log: Log;
 }
 
 /**
@@ -24,9 +26,17 @@ export interface AuthorizerOptions {
  * there is no `aud`, and at the scopes of the route; it does not look at `token_use`, so the function must.
  * Undefined for a public route; throws `HttpProblem` for whoever may not pass.
  */
-export function createAuthorizer({ issuer, clientIds, jwksUrl }: AuthorizerOptions) {
+export function createAuthorizer({ issuer, clientIds, jwksUrl, log }: AuthorizerOptions) {
   const verifier = JwtVerifier.create(
-    { issuer, audience: null, jwksUri: `${issuer}/.well-known/jwks.json` },
+    {
+      issuer,
+      audience: null,
+      jwksUri: `${issuer}/.well-known/jwks.json`,
+      customJwtCheck: (jwt) => {
+        requireWhole(jwt);
+        requireAudience(jwt.payload, clientIds);
+      },
+    },
     {
       jwksCache: new SimpleJwksCache({
         fetcher: { fetch: () => fetchKeys(jwksUrl) },
@@ -39,13 +49,10 @@ export function createAuthorizer({ issuer, clientIds, jwksUrl }: AuthorizerOptio
     if (access === PUBLIC) return undefined;
     // The scheme may be left out (API Gateway Developer Guide, "Authorizing API requests").
     const token = authorization?.replace(/^Bearer +/i, "");
-    if (!token) throw unauthenticated("Send an access token as `Authorization: Bearer <token>`.");
+    if (!token) throw unauthenticated({ isTokenSent: false });
     const claims = await verifier.verify(token).catch((error: unknown) => {
-      throw refusal(error);
+      throw refusal(error, log);
     });
-    if (!audienceOf(claims).some((audience) => clientIds.includes(audience))) {
-      throw unauthenticated("The token is not for this API.", "the token does not have a valid audience");
-    }
     if (!scopesOf(claims.scope).has(access)) throw insufficientScope(access);
     return { claims: flatten(claims), scopes: claims.scope?.split(" ") ?? [] };
   };
@@ -61,9 +68,10 @@ async function fetchKeys(url: string): Promise<ArrayBuffer> {
   return response.arrayBuffer();
 }
 
-function audienceOf({ aud, client_id: clientId }: JwtPayload): string[] {
-  if (aud !== undefined) return [aud].flat();
-  return typeof clientId === "string" ? [clientId] : [];
+function requireAudience({ aud, client_id: clientId }: JwtPayload, clientIds: readonly string[]): void {
+  const audience = aud === undefined ? [clientId] : [aud].flat();
+  if (!audience.some((one) => typeof one === "string" && clientIds.includes(one)))
+    throw new JwtInvalidAudienceError("for none of the clients", audience);
 }
 
 /** API Gateway hands every claim over as a string, and an array as `[a b]`. */
@@ -75,24 +83,13 @@ function flatten(claims: JwtPayload): Record<string, string> {
   return Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, text(value)]));
 }
 
-function refusal(error: unknown): HttpProblem {
-  if (error instanceof FetchError || error instanceof JwksValidationError) {
+function refusal(error: unknown, log: Log): HttpProblem {
+  if (isKeysUnavailable(error)) {
+    log.warn({ err: error }, "no keys to check tokens with");
     return new HttpProblem("unavailable", "The keys that check tokens cannot be had now.", {
       headers: { "retry-after": "1" },
     });
   }
-  return unauthenticated("The token is not valid or no longer valid.", "the token is not valid");
-}
-
-function unauthenticated(detail: string, description?: string): HttpProblem {
-  const parameters = description ? ` scope="" error="invalid_token" error_description="${description}"` : "";
-  return new HttpProblem("unauthenticated", detail, {
-    headers: { "www-authenticate": `Bearer${parameters}` },
-  });
-}
-
-function insufficientScope(scope: string): HttpProblem {
-  return new HttpProblem("insufficient-scope", `This needs a token with the scope ${scope}.`, {
-    headers: { "www-authenticate": `Bearer scope="${scope}" error="insufficient_scope"` },
-  });
+  log.info({ reason: refusalReason(error) }, "token refused");
+  return unauthenticated({ isTokenSent: true });
 }

@@ -33,6 +33,7 @@ await runStandIn("api-gateway", async (log) => {
       issuer: issuerOf(environment.USER_POOL_ID),
       clientIds: environment.CLIENT_IDS,
       jwksUrl: environment.COGNITO_JWKS_URL,
+      log,
     }),
     // Hono describes the event in types of its own, which differ in what may be null.
     handler: handler as unknown as GatewayDependencies["handler"],

@@ -7,7 +7,7 @@ import * as z from "zod";
 
 export const platform = z
   .object({
-    parts: z.record(z.string(), z.object({ url: z.string(), port: z.number() })),
+    parts: z.record(z.string(), z.object({ url: z.string(), port: z.number(), log: z.string() })),
     databases: z.object({
       movies: z.object({ adminUrl: z.string() }),
       orders: z.object({ adminUrl: z.string() }),
@@ -64,6 +64,12 @@ export async function call(method: string, path: string, options: CallOptions = 
 
 export function toAnswer(status: number, headers: Headers, text: string): Answer {
   return { status, headers, text, json: parseJson(text) };
+}
+
+/** What of an answer could tell a caller anything: all but the time, the request's own id, and what belongs to the connection. */
+export function tellingOf({ status, headers, text }: Answer): object {
+  const own = ["apigw-requestid", "connection", "date", "keep-alive"];
+  return { status, text, headers: [...headers].filter(([name]) => !own.includes(name)) };
 }
 
 function payloadOf(body: unknown): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {

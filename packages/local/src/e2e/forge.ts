@@ -1,55 +1,36 @@
-import {
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-} from "node:crypto";
+import { createPrivateKey } from "node:crypto";
+import { createServer } from "node:http";
 import { join } from "node:path";
+import { SCOPES } from "@cloud-design/core/identity";
+import { forgedTokens, signed } from "@cloud-design/core/testing/forged-tokens";
 import { inject } from "vitest";
 import { signingKey } from "../identity/signing-key.ts";
 import { stateDirectory } from "../servers/state-directory.ts";
+import { listen } from "../stand-in.ts";
 
 const pool = await signingKey(join(stateDirectory(inject("local")), "identity"));
 const poolKey = createPrivateKey({ key: pool, format: "jwk" });
-const foreignKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
-const HEADER = { alg: "RS256", kid: pool.kid };
-const [, ordinaryClaims = ""] = inject("tokens").ordinary.split(".");
+const [, encodedClaims = ""] = inject("tokens").ordinary.split(".");
+const claims = {
+  ...JSON.parse(Buffer.from(encodedClaims, "base64url").toString()),
+  // Longer than any run of the tests: no forgery may be refused for its age alone.
+  exp: Math.floor(Date.now() / 1_000) + 3_600,
+};
 
 /** An ordinary user's access token with other claims, signed by the pool itself: what the issuer would never write. */
-export function tokenWith(
-  claims: Record<string, unknown>,
-  header: object = HEADER,
-  key: KeyObject = poolKey,
-): string {
-  const all = { ...JSON.parse(Buffer.from(ordinaryClaims, "base64url").toString()), ...claims };
-  const signed = `${encode(header)}.${encode(all)}`;
-  return `${signed}.${sign("RSA-SHA256", Buffer.from(signed), key).toString("base64url")}`;
+export function tokenWith(others: Record<string, unknown>): string {
+  return signed({ alg: "RS256", kid: pool.kid }, { ...claims, ...others }, poolKey);
 }
 
-function encode(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString("base64url");
-}
+/** Listens where no request may send the platform. */
+export const trap = { url: "", calls: 0 };
+const server = createServer((_request, response) => response.end()).on("connection", () => trap.calls++);
+trap.url = `http://127.0.0.1:${await listen(server.unref(), 0)}`;
 
-const now = Math.floor(Date.now() / 1_000);
-const [head, claims, signature] = inject("tokens").ordinary.split(".");
-const secretOfPublicKey = createPublicKey(poolKey).export({ type: "spki", format: "pem" });
-const hmacSigned = `${encode({ ...HEADER, alg: "HS256" })}.${claims}`;
-
-/** Tokens that open nothing, by what is wrong with them. */
-export const WORTHLESS_TOKENS: Record<string, string> = {
-  "is no token": "abc",
-  "is an ID token": inject("idToken"),
-  "says that it is an ID token": tokenWith({ token_use: "id" }),
-  "does not say what it is for": tokenWith({ token_use: undefined }),
-  "has expired": tokenWith({ iat: now - 7_200, exp: now - 60 }),
-  "is of another pool": tokenWith({ iss: "https://cognito-idp.eu-west-3.amazonaws.com/eu-west-3_Other" }),
-  "is for another client": tokenWith({ client_id: "somebody-else" }),
-  "is signed by somebody else": tokenWith({}, HEADER, foreignKey),
-  "is signed with a key that nobody knows": tokenWith({}, { ...HEADER, kid: "unknown" }, foreignKey),
-  "was given more scopes afterwards": `${head}.${encode({ ...JSON.parse(Buffer.from(ordinaryClaims, "base64url").toString()), scope: "movies.admin" })}.${signature}`,
-  "lacks its signature": `${head}.${claims}.`,
-  "declares that it is not signed": `${encode({ alg: "none" })}.${claims}.`,
-  "is signed with the public key as a shared secret": `${hmacSigned}.${createHmac("sha256", secretOfPublicKey).update(hmacSigned).digest("base64url")}`,
-};
+/** Tokens that ask for everything and open nothing, by the reason why and by what is wrong with each. */
+export const FORGED_TOKENS = forgedTokens({
+  poolKey,
+  kid: pool.kid,
+  claims: { ...claims, scope: SCOPES.join(" ") },
+  trapUrl: trap.url,
+});

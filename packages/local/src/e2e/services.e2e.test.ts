@@ -1,6 +1,5 @@
 import { describe, expect, inject, it } from "vitest";
-import { type CallOptions, call, expectProblem, idOf, platform } from "./client.ts";
-import { tokenWith, WORTHLESS_TOKENS } from "./forge.ts";
+import { type CallOptions, call, expectProblem, idOf, platform, tellingOf } from "./client.ts";
 import { leavesNoTrace, untilRecorded } from "./stores.ts";
 
 const MOVIE = { title: "Straight in", description: "" };
@@ -27,43 +26,12 @@ const FORGED = {
 describe("straight at its own port", () => {
   leavesNoTrace();
 
-  describe.each([
-    ["without a token", ""],
-    ...Object.entries(WORTHLESS_TOKENS).map(([flaw, token]) => [
-      `with a token that ${flaw}`,
-      `Bearer ${token}`,
-    ]),
-  ])("%s", (_what, authorization) => {
-    const options = { as: null, headers: authorization === "" ? undefined : { authorization } };
-
-    it("inventory answers nobody", async () => {
-      expectProblem(await inventory("GET", "/api/movies", options), "unauthenticated");
-      expectProblem(await inventory("POST", "/api/movies", { ...options, body: MOVIE }), "unauthenticated");
-      expectProblem(await inventory("DELETE", "/api/movies", options), "unauthenticated");
-    });
-
-    it("billing answers nobody", async () => {
-      expectProblem(await billing("/api/billing/orders/1", options), "unauthenticated");
-    });
-  });
-
-  it("each asks for the scope of the route, and says which", async () => {
-    const only = (scope: string) => ({
-      as: null,
-      headers: { authorization: `Bearer ${tokenWith({ scope })}` },
-    });
-    for (const [answer, scope] of [
-      [await inventory("GET", "/api/movies", only("movies.write")), "movies.read"],
-      [await inventory("GET", "/api/movies/1", only("movies.write")), "movies.read"],
-      [await inventory("POST", "/api/movies", { ...only("movies.read"), body: MOVIE }), "movies.write"],
-      [await inventory("PUT", "/api/movies/1", { ...only("movies.read"), body: MOVIE }), "movies.write"],
-      [await inventory("DELETE", "/api/movies/1", only("movies.read")), "movies.write"],
-      [await inventory("DELETE", "/api/movies", only("movies.read movies.write")), "movies.admin"],
-      [await billing("/api/billing/orders/1", only("orders.write")), "orders.read"],
-    ] as const) {
-      expectProblem(answer, "insufficient-scope");
-      expect(answer.json).toMatchObject({ detail: expect.stringContaining(scope) });
-    }
+  it("answers nobody without a token", async () => {
+    const options = { as: null };
+    expectProblem(await inventory("GET", "/api/movies", options), "unauthenticated");
+    expectProblem(await inventory("POST", "/api/movies", { ...options, body: MOVIE }), "unauthenticated");
+    expectProblem(await inventory("DELETE", "/api/movies", options), "unauthenticated");
+    expectProblem(await billing("/api/billing/orders/1", options), "unauthenticated");
   });
 
   it("forged headers make nobody somebody, and nobody more than they are", async () => {
@@ -90,7 +58,9 @@ it("billing shows an order to its owner alone, whatever the headers say", async 
   await untilRecorded(id);
   const path = `/api/billing/orders/${id}`;
   expect((await billing(path, { as: "premium" })).json).toMatchObject({ id, status: "recorded" });
-  expectProblem(await billing(path, { as: "ordinary" }), "not-found");
-  expectProblem(await billing(path, { as: "ordinary", headers: FORGED }), "not-found");
+  const unknown = await billing(`/api/billing/orders/ord_${"A".repeat(40)}`);
+  expectProblem(unknown, "not-found");
+  for (const headers of [{}, FORGED])
+    expect(tellingOf(await billing(path, { headers }))).toEqual(tellingOf(unknown));
   expectProblem(await call("GET", path, { as: "ordinary", headers: FORGED }), "not-found");
 });

@@ -22,7 +22,7 @@ const AWS_MESSAGES: Partial<Record<number, string>> = {
 const DETAILS: Record<ProblemCode, string> = {
   "invalid-request": "/title must not be blank",
   "malformed-json": "The body is not valid JSON.",
-  unauthenticated: "Send an access token as `Authorization: Bearer <token>`.",
+  unauthenticated: "Send a valid access token as `Authorization: Bearer <token>`.",
   "insufficient-scope": "This needs a token with the scope movies.admin.",
   "direct-access": "Requests come in through https://movies.example.",
   "not-found": "There is no movie with this id.",
@@ -38,7 +38,7 @@ const DETAILS: Record<ProblemCode, string> = {
 export const HEADERS = {
   401: {
     "WWW-Authenticate": {
-      description: "RFC 6750.",
+      description: 'RFC 6750; with `error="invalid_token"` when a token was sent.',
       required: true,
       schema: { type: "string", pattern: "^Bearer\\b" },
     },

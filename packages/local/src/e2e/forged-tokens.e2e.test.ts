@@ -1,0 +1,82 @@
+import { describe, expect, inject, it } from "vitest";
+import { call, expectProblem, platform, SOON, tellingOf } from "./client.ts";
+import { FORGED_TOKENS, tokenWith, trap } from "./forge.ts";
+import { linesOf, logFromNow } from "./log-lines.ts";
+import { leavesNoTrace } from "./stores.ts";
+
+const MOVIE = { title: "Never", description: "" };
+const ORDER = { user_id: 3, number_of_items: 5, total_amount: 180 };
+const ROUTES = {
+  gateway: [
+    ["GET", "/api/movies"],
+    ["POST", "/api/movies", MOVIE],
+    ["DELETE", "/api/movies"],
+    ["POST", "/api/billing", ORDER],
+    ["GET", "/api/billing/orders/1"],
+  ],
+  inventory: [
+    ["GET", "/api/movies"],
+    ["POST", "/api/movies", MOVIE],
+    ["DELETE", "/api/movies"],
+  ],
+  billing: [["GET", "/api/billing/orders/1"]],
+} as const satisfies Record<string, readonly (readonly [string, string, object?])[]>;
+const SURFACES = Object.keys(ROUTES) as (keyof typeof ROUTES)[];
+
+function answersOf(surface: keyof typeof ROUTES, token: string) {
+  const headers = { authorization: `Bearer ${token}` };
+  const at = platform.parts[surface]?.url;
+  return Promise.all(
+    ROUTES[surface].map(([method, path, body]) => call(method, path, { as: null, headers, body, at })),
+  );
+}
+
+function reasonsIn(log: string): unknown[] {
+  const refusals = linesOf(log).filter(({ message }) => message === "token refused");
+  return refusals.map(({ reason }) => reason);
+}
+
+describe.each(SURFACES)("straight at the %s", (surface) => {
+  leavesNoTrace();
+
+  it.each(Object.entries(FORGED_TOKENS))(
+    "all that is wrong with a token gets the same answer, and only the log says: %s",
+    async (reason, tokens) => {
+      const log = logFromNow(surface);
+      const [any] = await answersOf(surface, "abc");
+      if (!any) throw new Error(`${surface} has no route`);
+      expectProblem(any, "unauthenticated");
+      for (const [flaw, token] of Object.entries(tokens)) {
+        for (const answer of await answersOf(surface, token))
+          expect(tellingOf(answer), `a token that ${flaw}`).toEqual(tellingOf(any));
+      }
+      const each = (why: string, count = 1) => Array(count * ROUTES[surface].length).fill(why);
+      const expected = [...each("malformed"), ...each(reason, Object.keys(tokens).length)];
+      await expect.poll(() => reasonsIn(log()).toSorted(), SOON).toEqual(expected.toSorted());
+      expect(log()).not.toMatch(/eyJ|UNION SELECT|\/dev\/null/);
+    },
+  );
+
+  it("groups open nothing, and neither does what looks like a scope", async () => {
+    for (const scope of [undefined, "", "movies.adminx", "xmovies.admin", "MOVIES.ADMIN", "*", "movies.*"]) {
+      const token = tokenWith({ scope, "cognito:groups": ["admin"], groups: "admin", scp: "movies.admin" });
+      for (const answer of await answersOf(surface, token)) expectProblem(answer, "insufficient-scope");
+    }
+  });
+
+  it("an ID token opens nothing", async () => {
+    for (const answer of await answersOf(surface, inject("idToken"))) {
+      // It has no scope, which API Gateway looks at before the function asks what the token is for.
+      expectProblem(answer, surface === "gateway" ? "insufficient-scope" : "unauthenticated");
+    }
+  });
+
+  it("no token made anybody call an address that stands in it", () => {
+    expect(trap.calls).toBe(0);
+  });
+});
+
+it("would notice: the address in the tokens can be called", async () => {
+  await fetch(trap.url);
+  expect(trap.calls).toBe(1);
+});
