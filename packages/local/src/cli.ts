@@ -62,6 +62,16 @@ const COMMANDS: Record<string, Command> = {
     about: "says what a stage costs in a month",
     load: () => import("./commands/cost.ts"),
   },
+  sbom: {
+    usage: "npm run sbom",
+    about: "writes which packages of others are in it, as CycloneDX",
+    load: () => import("./commands/sbom.ts"),
+  },
+  "audit:deps": {
+    usage: "npm run audit:deps",
+    about: "asks the registry what is known against those packages",
+    load: () => import("./commands/audit-deps.ts"),
+  },
   smoke: {
     usage: "npm run smoke [-- --stage NAME]",
     about: "asks a deployed stage, or the running platform, for one order",
