@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import { drain, listen } from "../stand-in.ts";
 import { createIdentity } from "./app.ts";
 import { issuerOf } from "./issuer.ts";
 import { MACHINE_CLIENT, USERS } from "./people.ts";
-import { signingKey } from "./signing-key.ts";
+import { retiredKey, signingKey } from "./signing-key.ts";
 
 const POOL = "eu-west-3_LocalPool";
 const SITE = "http://localhost:8090";
@@ -252,6 +252,23 @@ describe("the signing key", () => {
     expect(await signingKey(state)).toEqual(first);
   });
 
+  it("once rotated signs nothing more, and what it has signed is good until it is withdrawn", async () => {
+    const rotated = await mkdtemp(join(tmpdir(), "identity-"));
+    const before = await signInOn(rotated);
+    await rename(join(rotated, "signing-key.json"), join(rotated, "retired-key.json"));
+    const after = await signInOn(rotated);
+    expect(after.kid).not.toBe(before.kid);
+    expect(after.published.toSorted()).toEqual([before.kid, after.kid].toSorted());
+    expect(await after.statusOf(before.token)).toBe(200);
+    await rm(join(rotated, "retired-key.json"));
+    const withdrawn = await signInOn(rotated);
+    expect(withdrawn.published).toEqual([after.kid]);
+    expect(await withdrawn.statusOf(before.token)).toBe(401);
+    expect(await withdrawn.statusOf(after.token)).toBe(200);
+    await Promise.all([before, after, withdrawn].map(({ stop }) => stop()));
+    await rm(rotated, { recursive: true });
+  }, 20_000);
+
   it("says what to do when its file is damaged", async () => {
     const damaged = await mkdtemp(join(tmpdir(), "identity-"));
     await writeFile(join(damaged, "signing-key.json"), "{");
@@ -273,6 +290,23 @@ describe("the process", () => {
     expect(await second.stop()).toEqual({ exit: [0, null], errors: "" });
   });
 });
+
+/** An issuer of its own on this state, and a token of it. */
+async function signInOn(directory: string) {
+  const [key, retired] = [await signingKey(directory), await retiredKey(directory)];
+  const issuer = createIdentity({
+    ...{ poolId: POOL, siteUrl: SITE, key, retiredKey: retired, log: createLog("identity") },
+  });
+  const url = `http://localhost:${await listen(issuer, 0)}`;
+  const { accessToken: token } = await accessToken({ identityUrl: url, user: "ordinary" });
+  const jwks = (await (await fetch(`${url}/${POOL}/.well-known/jwks.json`)).json()) as {
+    keys: { kid: string }[];
+  };
+  const { kid } = decode(token).header as { kid: string };
+  const statusOf = async (bearer: string) =>
+    (await fetch(`${url}/oauth2/userInfo`, { headers: { authorization: `Bearer ${bearer}` } })).status;
+  return { token, kid, published: jwks.keys.map((one) => one.kid), statusOf, stop: () => drain(issuer, 1) };
+}
 
 function tokenOf(user: TokenOptions["user"], scope?: string) {
   return accessToken({ identityUrl, user, ...(scope !== undefined && { scope }) });

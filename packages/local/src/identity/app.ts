@@ -13,16 +13,19 @@ export interface IdentityOptions {
   poolId: string;
   siteUrl: string;
   key: SigningKey;
+  /** Signs no more, and what it has signed is good. */
+  retiredKey?: SigningKey | undefined;
   log: Log;
 }
 
 /** A Cognito user pool with its domain: tokens name Cognito as their issuer, the endpoints answer wherever this listens. */
-export function createIdentity({ poolId, siteUrl, key, log }: IdentityOptions): Server {
+export function createIdentity({ poolId, siteUrl, key, retiredKey, log }: IdentityOptions): Server {
   const issuer = issuerOf(poolId);
-  const provider = createProvider({ issuer, poolId, siteUrl, key });
+  const keys = retiredKey ? [key, retiredKey] : [key];
+  const provider = createProvider({ issuer, poolId, siteUrl, keys });
   provider.on("server_error", (_ctx, error) => log.error({ err: error }, "the issuer failed"));
   const answer = provider.callback();
-  const userInfo = createUserInfo(issuer, key);
+  const userInfo = createUserInfo(issuer, keys);
   return createServer(SERVER_OPTIONS, (request, response) => {
     const url = URL.parse(request.url ?? "/", "http://localhost");
     if (url?.pathname === `/${poolId}/.well-known/openid-configuration`) {

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { drain, LOOPBACK, listen, runStandIn } from "../stand-in.ts";
 import { createIdentity } from "./app.ts";
 import { issuerOf } from "./issuer.ts";
-import { signingKey } from "./signing-key.ts";
+import { retiredKey, signingKey } from "./signing-key.ts";
 
 const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535),
@@ -20,6 +20,7 @@ await runStandIn("identity", async (log) => {
     poolId,
     siteUrl,
     key: await signingKey(environment.STATE_DIRECTORY),
+    retiredKey: await retiredKey(environment.STATE_DIRECTORY),
     log,
   });
   const port = await listen(server, environment.PORT, environment.HOST);

@@ -14,16 +14,17 @@ export interface ProviderOptions {
   issuer: string;
   poolId: string;
   siteUrl: string;
-  key: SigningKey;
+  /** All that are published; the first one signs. */
+  keys: readonly SigningKey[];
 }
 
-export function createProvider({ issuer, poolId, siteUrl, key }: ProviderOptions): Provider {
+export function createProvider({ issuer, poolId, siteUrl, keys }: ProviderOptions): Provider {
   const policy = interactionPolicy.base();
   policy.remove("consent");
   const provider = new Provider(issuer, {
     adapter: memoryStore(),
     clients: clients(siteUrl),
-    jwks: { keys: [key] },
+    jwks: { keys: [...keys] },
     cookies: { keys: [randomBytes(32).toString("base64url")] },
     scopes: [...OPENID_SCOPES],
     responseTypes: ["code"],

@@ -23,20 +23,35 @@ const SigningKey = z.object({
 /** An RSA key as JWK, with its private half. */
 export type SigningKey = z.infer<typeof SigningKey>;
 
-/** The pool's RSA key, made at the first start and kept, so that tokens outlive a restart. Deleting the file rotates it. */
+const CURRENT = "signing-key.json";
+const RETIRED = "retired-key.json";
+
+/**
+ * The pool's RSA key, made at the first start and kept, so that tokens outlive a restart. Renaming its file to `retired-key.json` rotates
+ * it: the next start signs with a new one, and what the old one has signed stays good until that file is deleted.
+ */
 export async function signingKey(stateDirectory: string): Promise<SigningKey> {
-  const path = join(stateDirectory, "signing-key.json");
+  const path = join(stateDirectory, CURRENT);
+  return (await read(path)) ?? create(path);
+}
+
+/** The key before, as long as it is still published. */
+export function retiredKey(stateDirectory: string): Promise<SigningKey | undefined> {
+  return read(join(stateDirectory, RETIRED));
+}
+
+async function read(path: string): Promise<SigningKey | undefined> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
   });
-  return text === undefined ? create(path) : parse(text, path);
+  return text === undefined ? undefined : parse(text, path);
 }
 
 function parse(text: string, path: string): SigningKey {
   try {
     return SigningKey.parse(JSON.parse(text));
   } catch {
-    throw new Error(`${path} holds no signing key. Delete it: the next start makes a new one.`);
+    throw new Error(`${path} holds no signing key. Delete it, and start again.`);
   }
 }
 

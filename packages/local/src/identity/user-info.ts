@@ -7,9 +7,9 @@ import type { SigningKey } from "./signing-key.ts";
  * What the user behind an access token with the scope `openid` is called. The provider's own endpoint refuses tokens that
  * are for an API; Cognito's takes them.
  */
-export function createUserInfo(issuer: string, { kty, kid, alg, use, n, e }: SigningKey) {
+export function createUserInfo(issuer: string, keys: readonly SigningKey[]) {
   const verifier = JwtVerifier.create({ issuer, audience: null, jwksUri: `${issuer}/.well-known/jwks.json` });
-  verifier.cacheJwks({ keys: [{ kty, kid, alg, use, n, e }] });
+  verifier.cacheJwks({ keys: keys.map(({ kty, kid, alg, use, n, e }) => ({ kty, kid, alg, use, n, e })) });
   return (request: IncomingMessage, response: ServerResponse): void => {
     const [, token = ""] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "") ?? [];
     const claims = verified(verifier, token);
