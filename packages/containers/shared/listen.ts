@@ -1,5 +1,7 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
+import { problem } from "@cloud-design/http";
+import { createProblemServer } from "@cloud-design/http/server";
 import { getRequestListener } from "@hono/node-server";
 
 type FetchHandler = (request: Request) => Response | Promise<Response>;
@@ -13,25 +15,18 @@ export interface Listener {
 /** Serves an app over HTTP/1.1. Port 0 takes any free one. Rejects when the port is taken. */
 export async function listen(
   fetch: FetchHandler,
-  options: { port: number; host: string },
+  options: { port: number; host: string; siteUrl: string },
 ): Promise<Listener> {
+  const { siteUrl } = options;
   let isDraining = false;
   const answer: FetchHandler = async (request) => {
     const response = await fetch(request);
     if (isDraining) response.headers.set("connection", "close");
     return response;
   };
-  const server = createServer(
-    {
-      headersTimeout: 10_000,
-      requestTimeout: 15_000,
-      // Over the balancer's 60 s, so that it never sends a request into a connection that is being closed.
-      keepAliveTimeout: 65_000,
-      // How often the time-outs above are looked at; the default of 30 s would double them.
-      connectionsCheckingInterval: 1_000,
-    },
-    getRequestListener(answer),
-  );
+  // The app answers for its own failures, so what is left is an address of which no request can be made.
+  const errorHandler = () => problem(siteUrl, "invalid-request", "The Host header or the path is not valid.");
+  const server = createProblemServer({ siteUrl }, getRequestListener(answer, { errorHandler }));
   server.listen(options.port, options.host);
   await once(server, "listening");
   const address = server.address();

@@ -1,15 +1,6 @@
 import type { Server } from "node:http";
 import { createLog, type Log } from "@cloud-design/core/log";
 
-/** Time-outs of every HTTP server here: they end slow headers and bodies, and outlive the ALB's idle time of 60 s. */
-export const SERVER_OPTIONS = {
-  headersTimeout: 10_000,
-  requestTimeout: 15_000,
-  keepAliveTimeout: 65_000,
-  // Node looks for overdue requests every 30 s by default: a 10 s limit would take 40.
-  connectionsCheckingInterval: 1_000,
-} as const;
-
 /**
  * The life of a stand-in's process: start, then stop once on SIGTERM or SIGINT and exit 0. What keeps it from starting
  * is one sentence on standard error.

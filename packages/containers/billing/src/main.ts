@@ -31,7 +31,11 @@ const app = createApp({
   siteUrl: environment.SITE_URL,
   log,
 });
-const server = await listen(app.fetch, { port: environment.PORT, host: environment.HOST });
+const server = await listen(app.fetch, {
+  port: environment.PORT,
+  host: environment.HOST,
+  siteUrl: environment.SITE_URL,
+});
 log.info({ port: server.port }, "listening");
 
 onShutdown(log, async () => {

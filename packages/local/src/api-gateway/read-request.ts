@@ -5,10 +5,8 @@ import { HttpProblem } from "@cloud-design/http";
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
 
 export function targetOf({ url = "/" }: IncomingMessage): { path: string; query: string } {
-  // A proxy's client sends the whole address (RFC 9112, section 3.2.2). A path is not parsed as one: `//x` is no host.
-  const absolute = url.startsWith("/") ? undefined : URL.parse(url);
-  const target = absolute ? `${absolute.pathname}${absolute.search}` : url;
-  const [path = "/", ...query] = target.split("?");
+  // A proxy's client sends the whole address (RFC 9112, section 3.2.2), of which nothing is decoded or followed here.
+  const [path = "/", ...query] = url.replace(/^https?:\/\/[^/]+/, "").split("?");
   return { path, query: query.join("?") };
 }
 

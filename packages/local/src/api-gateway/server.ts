@@ -1,24 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import type { IncomingMessage, Server } from "node:http";
 import type { Log } from "@cloud-design/core/log";
 import { DeadlineError, withDeadline } from "@cloud-design/core/retry";
 import type { Route } from "@cloud-design/functions/gateway/routes";
 import { HttpProblem, problem } from "@cloud-design/http";
+import { createProblemServer } from "@cloud-design/http/server";
 import type { Context } from "aws-lambda";
 import { lambdaContext } from "../lambda-context.ts";
-import { SERVER_OPTIONS } from "../stand-in.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { fromResult } from "./from-result.ts";
 import { readBody, targetOf } from "./read-request.ts";
-import { refuseConnection, send } from "./respond.ts";
+import { send } from "./respond.ts";
 import { createRouter, pathSegments } from "./router.ts";
 import { type GatewayEvent, toEvent } from "./to-event.ts";
 
-/** A name or an address, and perhaps a port (RFC 9110, section 7.2). */
-const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d+)?$/i;
-const isHost = (host: string) => HOST.test(host) && URL.canParse(`http://${host}`);
 /** Of an HTTP API: request line and headers together. */
 const HEADERS_BYTES_MAX = 10_240;
 
@@ -35,13 +30,10 @@ export interface GatewayDependencies {
 /** An API Gateway HTTP API in front of one Lambda function. Every refusal of its own is a problem (RFC 9457). */
 export function createGateway(gateway: GatewayDependencies): Server {
   const match = createRouter(gateway.routes);
-  // Node would refuse a request without Host itself, with an empty body.
-  const options = { ...SERVER_OPTIONS, maxHeaderSize: HEADERS_BYTES_MAX, requireHostHeader: false };
-  /** What is being answered on a connection. */
-  const answering = new WeakMap<Duplex, { request: IncomingMessage; answered: Promise<void> }>();
-  const server = createServer(options, (request, response) => {
+  const options = { siteUrl: gateway.siteUrl, maxHeaderSize: HEADERS_BYTES_MAX };
+  const server = createProblemServer(options, (request, response) => {
     const requestId = randomUUID();
-    const answered = answer(gateway, match, request, requestId)
+    void answer(gateway, match, request, requestId)
       .catch((error: unknown) => toProblem(gateway, error, requestId))
       .then((result) => {
         result.headers.set("apigw-requestid", requestId);
@@ -51,17 +43,7 @@ export function createGateway(gateway: GatewayDependencies): Server {
       .catch((error: unknown) => {
         gateway.log.error({ err: error, requestId }, "an answer could not be sent");
         response.destroy();
-      })
-      .finally(() => answering.delete(request.socket));
-    answering.set(request.socket, { request, answered });
-  });
-  // Node would refuse an expectation that it does not know, with an empty body; RFC 9110 lets it be ignored.
-  server.on("checkExpectation", (request, response) => server.emit("request", request, response));
-  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-    const before = answering.get(socket);
-    // Garbage behind a good request is not that request's fault: its answer is the last word on this connection.
-    if (before?.request.complete) void before.answered.then(() => socket.end());
-    else void refuseConnection(gateway.siteUrl, error, socket);
+      });
   });
   return server;
 }
@@ -76,12 +58,7 @@ async function answer(
   const body = await readBody(request);
   const { path, query } = targetOf(request);
   const segments = pathSegments(path);
-  if (!isHost(request.headers.host ?? "") || segments === undefined) {
-    throw new HttpProblem(
-      "invalid-request",
-      "The Host header is missing or no host, or the path is not well encoded.",
-    );
-  }
+  if (segments === undefined) throw new HttpProblem("invalid-request", "The path is not well encoded.");
   const matched = match(request.method ?? "", segments);
   if (!matched) throw new HttpProblem("not-found", "There is nothing at this path.");
   const authorization = request.headersDistinct.authorization?.join(",");

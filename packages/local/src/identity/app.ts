@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { Log } from "@cloud-design/core/log";
-import { SERVER_OPTIONS } from "../stand-in.ts";
+import { TIME_OUTS } from "@cloud-design/http/server";
 import { issuerOf } from "./issuer.ts";
 import { login, sendPage } from "./login.ts";
 import { errorPage } from "./pages.ts";
@@ -26,7 +26,7 @@ export function createIdentity({ poolId, siteUrl, key, retiredKey, log }: Identi
   provider.on("server_error", (_ctx, error) => log.error({ err: error }, "the issuer failed"));
   const answer = provider.callback();
   const userInfo = createUserInfo(issuer, keys);
-  return createServer(SERVER_OPTIONS, (request, response) => {
+  return createServer(TIME_OUTS, (request, response) => {
     const url = URL.parse(request.url ?? "/", "http://localhost");
     if (url?.pathname === `/${poolId}/.well-known/openid-configuration`) {
       request.url = "/.well-known/openid-configuration";

@@ -4,6 +4,8 @@ import { drain, LOOPBACK, listen, runStandIn } from "../stand-in.ts";
 import { deployStatus, startBucket } from "./bucket.ts";
 import { createSite } from "./server.ts";
 
+/** The time-out of the Lambda function, so that no request takes longer here either. */
+const API_SECONDS = 10;
 /** Longer than any request to the API, shorter than the patience of whoever pressed Ctrl-C. */
 const DRAIN_SECONDS = 12;
 
@@ -31,6 +33,7 @@ await runStandIn("site", async (log) => {
     gatewayUrl: environment.GATEWAY_URL,
     bucketUrl: bucket.url,
     siteUrl: environment.SITE_URL,
+    apiSeconds: API_SECONDS,
   });
   log.info(
     { port: await listen(server, environment.PORT, environment.HOST), bucket: bucket.url },

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { API_HEADERS, PAGE_HEADERS } from "@cloud-design/site/headers";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { temporaryDirectory } from "../servers/temporary-directory.ts";
 import { listen } from "../stand-in.ts";
 import { createSite } from "./server.ts";
@@ -59,7 +59,13 @@ beforeAll(async () => {
   });
   const gatewayUrl = `http://127.0.0.1:${await listen(gateway, 0)}`;
   const bucketUrl = `http://127.0.0.1:${await listen(bucket, 0)}/site`;
-  site = createSite({ directory: directory.path, gatewayUrl, bucketUrl, siteUrl: "https://docs.example" });
+  site = createSite({
+    directory: directory.path,
+    gatewayUrl,
+    bucketUrl,
+    siteUrl: "https://docs.example",
+    apiSeconds: 10,
+  });
   port = await listen(site, 0);
   siteUrl = `http://127.0.0.1:${port}`;
 });
@@ -74,10 +80,11 @@ beforeEach(() => {
   asked = [];
 });
 
-/** What comes back for these bytes, until the site closes the connection. */
-async function say(bytes: string): Promise<string> {
+/** What comes back for these bytes, until the site closes the connection, or has said `until`. */
+async function say(bytes: string, { until }: { until?: string } = {}): Promise<string> {
   const socket = connect({ host: "127.0.0.1", port });
   socket.write(bytes);
+  if (until) socket.on("data", (said) => String(said).includes(until) && socket.end());
   const [said] = await Promise.all([text(socket), once(socket, "close")]);
   return said;
 }
@@ -200,33 +207,52 @@ describe("the API behind the same name", () => {
     expect(said.match(/^connection: .*$/gim)).toEqual(["Connection: close"]);
   });
 
+  /** The site before another API, and that API's address. */
+  async function before(api: Server, apiSeconds = 10): Promise<string> {
+    const other = createSite({
+      directory: directory.path,
+      gatewayUrl: `http://127.0.0.1:${await listen(api, 0)}`,
+      bucketUrl: "http://127.0.0.1:1",
+      siteUrl: "https://docs.example",
+      apiSeconds,
+    });
+    others.push(api, other);
+    return `http://127.0.0.1:${await listen(other, 0)}`;
+  }
+  const others: Server[] = [];
+  afterEach(() => {
+    for (const server of others.splice(0)) server.close().closeAllConnections();
+  });
+
+  const SMUGGLED = "DELETE /api/movies HTTP/1.1\r\nHost: a\r\n\r\n";
+  const CHUNK = `${SMUGGLED.length.toString(16)}\r\n${SMUGGLED}\r\n0\r\n\r\n`;
+  test.each([
+    ["GET", "Transfer-Encoding: chunked", CHUNK],
+    ["DELETE", "Transfer-Encoding: chunked", CHUNK],
+    ["OPTIONS", "Transfer-Encoding: chunked", CHUNK],
+    ["GET", `Connection: content-length\r\nContent-Length: ${SMUGGLED.length}`, SMUGGLED],
+    ["POST", `Connection: content-length\r\nContent-Length: ${SMUGGLED.length}`, SMUGGLED],
+  ])("takes no body of a %s with %j for a request of its own", async (method, framing, body) => {
+    await say(`${method} /api/movies HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n${body}`, { until: "{}" });
+    await get("/api/next");
+    expect(asked).toMatchObject([{ method, body: SMUGGLED }, { url: "/api/next" }]);
+  });
+
   test("breaks off where its answer breaks off", async () => {
     const broken = createServer((_, response) => {
       response.writeHead(200, { "content-length": 100 }).write("half");
       response.socket?.end();
     });
-    const gatewayUrl = `http://127.0.0.1:${await listen(broken, 0)}`;
-    const before = createSite({
-      directory: directory.path,
-      gatewayUrl,
-      bucketUrl: "http://127.0.0.1:1",
-      siteUrl,
-    });
-    const answer = await fetch(`http://127.0.0.1:${await listen(before, 0)}/api/status`);
+    const answer = await fetch(`${await before(broken)}/api/status`);
     await expect(answer.text()).rejects.toThrow();
-    for (const server of [broken, before]) server.close().closeAllConnections();
   });
 
-  test("is a problem while nobody answers there", async () => {
-    const lonely = createSite({
-      directory: directory.path,
-      gatewayUrl: "http://127.0.0.1:1",
-      bucketUrl: "http://127.0.0.1:1",
-      siteUrl: "https://docs.example",
-    });
-    const answer = await fetch(`http://127.0.0.1:${await listen(lonely, 0)}/api/status`);
+  test.each([
+    ["while nobody answers there", createServer((_, response) => response.destroy())],
+    ["when its answer does not come in time", createServer(() => {})],
+  ])("is a problem %s", async (_, api) => {
+    const answer = await fetch(`${await before(api, 0.1)}/api/status`);
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "2"]);
     expect(await answer.json()).toMatchObject({ type: "https://docs.example/problems/unavailable" });
-    lonely.close().closeAllConnections();
   });
 });

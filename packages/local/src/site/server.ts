@@ -1,20 +1,12 @@
-import {
-  request as ask,
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import { request as ask, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import { problem } from "@cloud-design/http";
+import { createProblemServer } from "@cloud-design/http/server";
 import { API_HEADERS, cacheControlOf, PAGE_HEADERS } from "@cloud-design/site/headers";
 import { NOT_FOUND_PAGE } from "@cloud-design/site/not-found-page";
 import sirv from "sirv";
 import { send } from "../api-gateway/respond.ts";
-import { SERVER_OPTIONS } from "../stand-in.ts";
 
-/** What CloudFront waits for API Gateway. */
-const ORIGIN_SECONDS = 30;
 /** It is in this very process. */
 const BUCKET_SECONDS = 2;
 
@@ -26,10 +18,13 @@ export interface SiteDependencies {
   /** Of the bucket, where the status probe writes. */
   bucketUrl: string;
   siteUrl: string;
+  /** What the API has to answer a request in that is whole. */
+  apiSeconds: number;
 }
 
 /** CloudFront: pages, the status from the bucket, and the API behind the same name. */
-export function createSite({ directory, gatewayUrl, bucketUrl, siteUrl }: SiteDependencies): Server {
+export function createSite(site: SiteDependencies): Server {
+  const { directory, bucketUrl, siteUrl } = site;
   const pages = sirv(directory, {
     etag: true,
     extensions: ["html"],
@@ -38,9 +33,9 @@ export function createSite({ directory, gatewayUrl, bucketUrl, siteUrl }: SiteDe
       for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
     },
   });
-  return createServer(SERVER_OPTIONS, (request, response) => {
+  return createProblemServer({ siteUrl }, (request, response) => {
     const [path = "/"] = (request.url ?? "/").split("?");
-    if (/^\/(api|health)\//.test(path)) return forward(request, response, { gatewayUrl, siteUrl });
+    if (/^\/(api|health)\//.test(path)) return forward(request, response, site);
     if (request.method !== "GET" && request.method !== "HEAD") return refuse(response);
     // No page needs a part of itself, and sirv throws at a range that ends before it begins.
     delete request.headers.range;
@@ -81,11 +76,18 @@ function endToEnd(headers: NodeJS.Dict<string[]>): NodeJS.Dict<string[]> {
   );
 }
 
+/** Where the body ends, said anew: Node would send a GET's without, and the API take it for the next request. */
+function framingOf({ headers }: IncomingMessage): NodeJS.Dict<string> {
+  if (headers["transfer-encoding"] !== undefined) return { "transfer-encoding": "chunked" };
+  const length = headers["content-length"];
+  return length === undefined ? {} : { "content-length": length };
+}
+
 /** The API's answer as it is, with the headers that CloudFront adds. Its own page for a dead origin is a problem here. */
 function forward(
   request: IncomingMessage,
   response: ServerResponse,
-  { gatewayUrl, siteUrl }: { gatewayUrl: string; siteUrl: string },
+  { gatewayUrl, siteUrl, apiSeconds }: SiteDependencies,
 ): void {
   const { hostname, port } = new URL(gatewayUrl);
   const outgoing = ask(
@@ -94,8 +96,11 @@ function forward(
       port,
       method: request.method,
       path: request.url,
-      headers: { ...endToEnd(request.headersDistinct), host: `${hostname}:${port}` },
-      timeout: ORIGIN_SECONDS * 1_000,
+      headers: {
+        ...endToEnd(request.headersDistinct),
+        ...framingOf(request),
+        host: `${hostname}:${port}`,
+      },
     },
     (answer) => {
       response.writeHead(answer.statusCode ?? 502, { ...endToEnd(answer.headersDistinct), ...API_HEADERS });
@@ -103,6 +108,7 @@ function forward(
       pipeline(answer, response, () => {});
     },
   );
+  request.once("end", () => outgoing.setTimeout(apiSeconds * 1_000));
   outgoing.once("timeout", () => outgoing.destroy(new Error("The API does not answer")));
   outgoing.once("error", () => {
     if (response.headersSent) return response.destroy();

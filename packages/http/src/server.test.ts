@@ -1,0 +1,257 @@
+import { once } from "node:events";
+import { type RequestListener, request, type Server } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createProblemServer, type ProblemServerOptions } from "./server.ts";
+
+/** Milliseconds instead of seconds. */
+const IMPATIENT = { headersTimeout: 200, requestTimeout: 300, connectionsCheckingInterval: 20 };
+const HOST = "Host: a";
+const GET = `GET / HTTP/1.1\r\n${HOST}\r\n\r\n`;
+
+let server: Server | undefined;
+afterEach(() => {
+  vi.useRealTimers();
+  server?.close().closeAllConnections();
+});
+
+/** Resolves with the port. */
+async function serve(
+  listener: RequestListener,
+  options: Partial<ProblemServerOptions> = {},
+): Promise<number> {
+  server = createProblemServer({ siteUrl: "https://docs.example", ...options }, listener);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+function open(port: number, bytes = ""): Socket {
+  const socket = connect({ host: "127.0.0.1", port }).on("error", () => {});
+  if (bytes !== "") socket.write(bytes);
+  return socket;
+}
+
+/** All that is said on a connection until the server ends it. */
+const say = (port: number, bytes: string) => text(open(port, bytes));
+const statusesIn = (said: string) =>
+  [...said.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
+
+/** The problem that a connection ends with. */
+function problemIn(said: string): unknown {
+  expect(said).toContain("content-type: application/problem+json");
+  return JSON.parse(said.slice(said.lastIndexOf("\r\n\r\n")));
+}
+
+const INVALID = { type: "https://docs.example/problems/invalid-request", status: 400 };
+
+/** Answers with the path, `/slow` once it is released. */
+function echo() {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const paths: (string | undefined)[] = [];
+  const listener: RequestListener = async ({ url }, response) => {
+    paths.push(url);
+    if (url === "/slow") await released;
+    response.end(url);
+  };
+  return { paths, release, listener };
+}
+
+describe("a client that takes its time is cut off, and others are served meanwhile:", () => {
+  const BIG = Buffer.alloc(32 * 1024 * 1024);
+  const listener: RequestListener = async (request, response) => {
+    if (request.method === "POST") await text(request).catch(() => {});
+    response.end(request.url === "/big" ? BIG : "hello");
+  };
+
+  async function expectServed(port: number): Promise<void> {
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    expect(await answer.text()).toBe("hello");
+  }
+
+  test.each([
+    ["one that never sends a byte", ""],
+    ["slow headers", `GET / HTTP/1.1\r\n${HOST}\r\nX-Slow:`],
+    ["a slow body", `POST / HTTP/1.1\r\n${HOST}\r\nContent-Length: 1000\r\n\r\nabc`],
+    ["a slow chunk", `POST / HTTP/1.1\r\n${HOST}\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\nab`],
+  ])("%s", async (_, bytes) => {
+    const port = await serve(listener, IMPATIENT);
+    const socket = open(port, bytes);
+    const drip = setInterval(() => socket.write(bytes === "" ? "" : "x"), 50);
+    const said = text(socket);
+    await expectServed(port);
+    expect(problemIn(await said)).toMatchObject({
+      ...INVALID,
+      detail: "The request took too long to arrive.",
+    });
+    clearInterval(drip);
+  });
+
+  test("five hundred connections on which nothing comes", async () => {
+    const port = await serve(listener, IMPATIENT);
+    const sockets = Array.from({ length: 500 }, () => open(port));
+    const closed = sockets.map((socket) => once(socket.resume(), "close"));
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    await expectServed(port);
+    await Promise.all(closed);
+  });
+
+  test("one that does not read its answer", async () => {
+    const port = await serve(listener, { answerTimeout: 300 });
+    const request = `GET /big HTTP/1.1\r\n${HOST}\r\n\r\n`;
+    const sockets = Array.from({ length: 10 }, () => open(port, request).pause());
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    await expectServed(port);
+    await vi.waitFor(async () => expect(await connectionsOf(server)).toBeLessThanOrEqual(1), 10_000);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  test("one that has read its answer is not waited for any more", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+    const port = await serve((_request, response) => response.once("close", close).end("hello"));
+    const socket = open(port, GET).resume();
+    await closed;
+    expect(vi.getTimerCount()).toBe(0);
+    socket.destroy();
+  });
+});
+
+async function connectionsOf(of: Server | undefined): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  of?.getConnections((_error, count) => resolve(count));
+  return promise;
+}
+
+describe("an answer is never taken for another's:", () => {
+  test("garbage behind requests under way waits for all their answers, and is the end", async () => {
+    const { release, listener } = echo();
+    const port = await serve(listener);
+    const requests = ["/slow", "/a"].map((path) => `GET ${path} HTTP/1.1\r\n${HOST}\r\n\r\n`).join("");
+    const said = say(port, `${requests}GARBAGE\r\n\r\n`);
+    await expect((await fetch(`http://127.0.0.1:${port}/other`)).text()).resolves.toBe("/other");
+    release();
+    expect(statusesIn(await said)).toEqual([200, 200]);
+  });
+
+  test("a body that breaks behind a request under way is refused after that one's answer", async () => {
+    const { release, listener } = echo();
+    const port = await serve(async (request, response) => {
+      if (request.method === "POST") await text(request).catch(() => {});
+      return listener(request, response);
+    });
+    const broken = `POST / HTTP/1.1\r\n${HOST}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`;
+    const said = say(port, `GET /slow HTTP/1.1\r\n${HOST}\r\n\r\n${broken}`);
+    await expect((await fetch(`http://127.0.0.1:${port}/other`)).text()).resolves.toBe("/other");
+    release();
+    expect(statusesIn(await said)).toEqual([200, 400]);
+  });
+
+  test("a body that breaks behind its own answer gets no second one", async () => {
+    const { listener } = echo();
+    const port = await serve(listener);
+    const socket = open(port, `POST / HTTP/1.1\r\n${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+    let said = "";
+    socket.on("data", (data) => {
+      said += data;
+    });
+    await once(socket, "data");
+    socket.write("zz\r\n");
+    await once(socket, "close");
+    expect(statusesIn(said)).toEqual([200]);
+  });
+
+  test("what follows a request of doubtful framing reaches nobody", async () => {
+    const { paths, listener } = echo();
+    const port = await serve(listener);
+    const doubtful = `POST / HTTP/1.1\r\n${HOST}\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`;
+    expect(statusesIn(await say(port, doubtful + GET))).toEqual([400]);
+    expect(paths).toEqual([]);
+  });
+
+  test("requests that do not wait for each other are answered in their order", async () => {
+    const { release, listener } = echo();
+    const port = await serve(listener);
+    const last = `GET /last HTTP/1.1\r\n${HOST}\r\nConnection: close\r\n\r\n`;
+    const said = say(port, `GET /slow HTTP/1.1\r\n${HOST}\r\n\r\n${GET}${last}`);
+    release();
+    expect((await said).match(/(?<=\r\n\r\n)\/(slow|last)?/g)).toEqual(["/slow", "/", "/last"]);
+  });
+});
+
+describe("a problem is the answer to", () => {
+  const LINE = "GET / HTTP/1.1\r\n";
+
+  test.each([
+    ["garbage", "GARBAGE\r\n\r\n"],
+    ["HTTP/0.9", "GET /\r\n\r\n"],
+    ["HTTP/2 without its preface", `GET / HTTP/2.0\r\n${HOST}\r\n\r\n`],
+    ["the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+    ["a tunnel", "CONNECT other.example:443 HTTP/1.1\r\nHost: other.example\r\n\r\n"],
+    ["no Host", `${LINE}\r\n`],
+    ["two Hosts", `${LINE}Host: a\r\nHost: b\r\n\r\n`],
+    ["a Host that is none", `${LINE}Host: a b\r\n\r\n`],
+    ["a fragment", `GET /#x HTTP/1.1\r\n${HOST}\r\n\r\n`],
+    ["a backslash", `GET /api\\movies HTTP/1.1\r\n${HOST}\r\n\r\n`],
+    ["no path", `OPTIONS * HTTP/1.1\r\n${HOST}\r\n\r\n`],
+    ["another protocol's address", `GET ftp://a/ HTTP/1.1\r\n${HOST}\r\n\r\n`],
+    [
+      "two transfer codings",
+      `POST / HTTP/1.1\r\n${HOST}\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+    ],
+  ])("%s", async (_, bytes) => {
+    const { paths, listener } = echo();
+    const said = await say(await serve(listener), bytes);
+    expect(statusesIn(said)).toEqual([400]);
+    expect(problemIn(said)).toMatchObject(INVALID);
+    expect(paths).toEqual([]);
+  });
+
+  test.each(["/a/..", "/a/%2e%2E/b", "/./a", "/.%2e", "http://a/b/../c", "/a/..?x"])(
+    "the path %s, which a parser would follow elsewhere",
+    async (path) => {
+      const { paths, listener } = echo();
+      const said = await say(await serve(listener), `GET ${path} HTTP/1.1\r\n${HOST}\r\n\r\n`);
+      expect(problemIn(said)).toMatchObject({ type: "https://docs.example/problems/not-found", status: 404 });
+      expect(paths).toEqual([]);
+    },
+  );
+
+  test("headers that are too large, with their limit", async () => {
+    const port = await serve(echo().listener, { maxHeaderSize: 2_048 });
+    const said = await say(port, `${LINE}${HOST}\r\nX: ${"x".repeat(2_048)}\r\n\r\n`);
+    expect(problemIn(said)).toMatchObject({
+      type: "https://docs.example/problems/headers-too-large",
+      detail: "The request line and the headers are larger than 2 KB.",
+    });
+  });
+});
+
+test.each(["/a..b", "/...", "/?a=/../b", "/?a=b\\c", "/;/..;", "http://b/c"])(
+  "the target %s is passed on as it is",
+  async (target) => {
+    const { paths, listener } = echo();
+    const said = await say(
+      await serve(listener),
+      `GET ${target} HTTP/1.1\r\n${HOST}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(statusesIn(said)).toEqual([200]);
+    expect(paths).toEqual([target]);
+  },
+);
+
+test("an upgrade that nobody offers is no upgrade, and an expectation that nobody knows is none", async () => {
+  const { listener } = echo();
+  const port = await serve(listener);
+  for (const headers of [{ connection: "upgrade", upgrade: "h2c" }, { expect: "miracles" }]) {
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+    request({ port, host: "127.0.0.1", headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on("upgrade", () => reject(new Error("upgraded")))
+      .on("error", reject)
+      .end();
+    expect(await promise).toBe(200);
+  }
+});
