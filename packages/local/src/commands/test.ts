@@ -1,10 +1,8 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pc from "picocolors";
-import * as z from "zod";
+import { runNode } from "../run-node.ts";
 import { ROOT } from "../settings.ts";
+import { projectNames, runProject, runVitest, type Tally } from "../vitest.ts";
 
 const binary = (path: string) => join(ROOT, "node_modules", path);
 
@@ -23,64 +21,43 @@ const STATIC_CHECKS = [
   },
 ];
 
-interface Tally {
-  passed: number;
-  failed: number;
-}
+/** The tests wait more than they work: two lanes keep two processors busy, and a third would make time-outs run out. */
+const LANES = 2;
 
 /**
- * `npm test`: all checks, then all tests. Arguments go to vitest and leave the static checks out: `npm test -- --project unit`,
- * `npm test -- packages/core`.
+ * `npm test`: all checks, then all tests, the projects beside each other. Arguments go to vitest and leave the static checks out:
+ * `npm test -- --project unit`, `npm test -- packages/core`.
  */
 export async function run(args: string[]): Promise<number> {
-  const tally: Tally = { passed: 0, failed: 0 };
-  for (const { name, file, args: checkArgs } of args.length === 0 ? STATIC_CHECKS : []) {
-    const startedAt = Date.now();
-    const { code, output } = await node(file, checkArgs, "pipe");
-    const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1);
-    console.log(`${code === 0 ? pc.green("✔") : pc.red("✘")} ${name.padEnd(24)} ${seconds} s`);
-    if (code !== 0) console.log(output);
-    tally[code === 0 ? "passed" : "failed"]++;
-  }
-  const tests = await vitest(args);
-  tally.passed += tests.passed;
-  tally.failed += tests.failed;
-  console.log(`${tally.passed} passed, ${tally.failed} failed`);
-  return tally.failed === 0 ? 0 : 1;
+  const tallies = args.length === 0 ? await runEverything() : [await runVitest(args)];
+  const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
+  const failures = tallies.flatMap((tally) => tally.failures);
+  // Each was told where it happened, which may be far above.
+  if (args.length === 0) for (const failure of failures) console.log(`${pc.red("✘")} ${failure}`);
+  console.log(`${passed} passed, ${failures.length} failed`);
+  return failures.length === 0 ? 0 : 1;
 }
 
-const Report = z.object({ numPassedTests: z.number(), numFailedTests: z.number() });
-
-async function vitest(args: string[]): Promise<Tally> {
-  const directory = mkdtempSync(join(tmpdir(), "cloud-design-report-"));
-  const report = join(directory, "report.json");
-  try {
-    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-    const { code } = await node(binary("vitest/vitest.mjs"), ["run", ...reporters, ...args], "inherit");
-    const { numPassedTests, numFailedTests } = Report.parse(JSON.parse(readFileSync(report, "utf8")));
-    // A file that does not load, or a set-up that fails, fails no test of its own.
-    return { passed: numPassedTests, failed: code === 0 ? numFailedTests : Math.max(1, numFailedTests) };
-  } catch {
-    return { passed: 0, failed: 1 };
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+async function runEverything(): Promise<Tally[]> {
+  const tallies: Tally[] = [];
+  for (const check of STATIC_CHECKS) tallies.push(await runStatic(check));
+  const projects = (await projectNames()).values();
+  const lane = async () => {
+    for (const project of projects) tallies.push(await runProject(project));
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return tallies;
 }
 
-function node(
-  file: string,
-  args: string[],
-  stdio: "inherit" | "pipe",
-): Promise<{ code: number; output: string }> {
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [file, ...args], { cwd: ROOT, stdio: ["ignore", stdio, stdio] });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => {
-        output += text;
-      });
-    }
-    child.once("error", fail);
-    child.once("close", (code) => done({ code: code ?? 1, output }));
+async function runStatic({ name, file, args }: (typeof STATIC_CHECKS)[number]): Promise<Tally> {
+  const startedAt = Date.now();
+  let output = "";
+  const code = await runNode(file, args, (text) => {
+    output += text;
   });
+  const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1);
+  console.log(`${code === 0 ? pc.green("✔") : pc.red("✘")} ${name.padEnd(24)} ${seconds} s`);
+  if (code === 0) return { passed: 1, failed: 0, failures: [] };
+  console.log(output);
+  return { passed: 0, failed: 1, failures: [name] };
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { isMap, isScalar, parseDocument } from "yaml";
 import * as z from "zod";
-import { temporaryDirectory } from "../servers/testing.ts";
+import { temporaryDirectory } from "../servers/temporary-directory.ts";
 import { ROOT } from "../settings.ts";
 import { readLockfile } from "./lockfile.ts";
 
