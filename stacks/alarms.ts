@@ -14,7 +14,7 @@ import { Status } from "./status.ts";
 
 /**
  * What wakes somebody, and the dashboard to look at first. docs/runbook.md has a heading for each alarm. Costs $0.10 a month for each
- * metric that an alarm looks at: $3.80 in prod, $3.30 elsewhere; the dashboard is one of the three that are free.
+ * metric that an alarm looks at: $3.90 in prod, $3.40 elsewhere; the dashboard is one of the three that are free.
  */
 export function Alarms({ stack }: StackContext) {
   createApiAlarms(stack);

@@ -26,6 +26,7 @@ const RESOURCES: Record<string, RegExp> = {
   api: /^(Api\/HttpApi|Gateway\/(Tokens|Stage|(GET|HEAD|POST|PUT|DELETE|ANY) .*))$/,
   identity: /^Identity\/UserPool(\/.*)?$/,
   gateway: /^Gateway\/Gateway$/,
+  journal: /^Gateway\/GatewayLogs$/,
   orders: /^Orders\/Queue$/,
   deadOrders: /^Orders\/DeadLetters$/,
   bridge: /^Orders\/OrderBridge$/,

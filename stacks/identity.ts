@@ -147,9 +147,9 @@ function createClients(
   const probeClient = userPool.addClient("Probe", {
     generateSecret: true,
     enableTokenRevocation: true,
-    // The longest there is: what it opens is only reading films, and a token an hour would cost $1.60 a month.
+    // The longest there is: what it opens is only reading, of films and of its own orders, and a token an hour would cost $1.60 a month.
     accessTokenValidity: Duration.days(1),
-    oAuth: { flows: { clientCredentials: true }, scopes: oauthScopesOf(["movies.read"]) },
+    oAuth: { flows: { clientCredentials: true }, scopes: oauthScopesOf(["movies.read", "orders.read"]) },
   });
   (probeClient.node.defaultChild as CfnUserPoolClient).explicitAuthFlows = ["ALLOW_REFRESH_TOKEN_AUTH"];
   return { webClient, machineClient, probeClient };

@@ -18,12 +18,12 @@ import { settingsOf } from "./stages.ts";
 
 /** How long the page may be wrong. Half of it would double the price. */
 const INTERVAL = Duration.minutes(1);
-/** A check takes 15 s at most; the bucket, asked twice, 8 s before it and 8 s after. */
+/** A check takes 21 s at most; the bucket, asked twice, 8 s before it and 8 s after. */
 const TIMEOUT_SECONDS = 40;
 
 /**
- * What the status page says, written each minute into the site's bucket, from where CloudFront serves it when nothing else does. Costs about
- * $1 a month, most of it for writing three objects a minute.
+ * What the status page says, and the ledger of all orders, written each minute into the site's bucket, from where CloudFront serves the page
+ * when nothing else does. Costs about $1.30 a month, most of it for writing four objects a minute.
  */
 export function Status({ stack, app }: StackContext) {
   // Or the first thing in the history of a new stage would be an outage.
@@ -31,11 +31,12 @@ export function Status({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
   const { siteUrl, bucket } = use(Site);
   const { userPool, probeClient, tokenUrl } = use(Identity);
-  const { queue } = use(Orders);
+  const { queue, deadLetters } = use(Orders);
+  const journal = use(Gateway).gateway.logGroup;
   const broker = use(Broker);
   const probe = nodeFunction(stack, "StatusProbe", {
     handler: "packages/functions/src/status-probe/lambda.handler",
-    memorySize: 512, // three clients of the SDK, and the shortest run costs the least
+    memorySize: 512, // four clients of the SDK, and the shortest run costs the least
     timeout: TIMEOUT_SECONDS,
     network: { vpc, group: groups.statusProbe },
     settings: settingsOf(app.stage),
@@ -48,6 +49,8 @@ export function Status({ stack, app }: StackContext) {
       INVENTORY_URL: use(Inventory).url,
       BILLING_URL: use(Billing).url,
       ORDERS_QUEUE_URL: queue.queueUrl,
+      DEAD_LETTERS_QUEUE_URL: deadLetters.queueUrl,
+      GATEWAY_LOG_GROUP: journal.logGroupName,
       AMQP_URL: broker.url,
       AMQP_SECRET_ARN: broker.credentials.secretArn,
       BUCKET: bucket.bucketName,
@@ -56,7 +59,8 @@ export function Status({ stack, app }: StackContext) {
   });
   broker.credentials.grantRead(probe);
   for (const statement of [
-    { actions: ["sqs:GetQueueAttributes"], resources: [queue.queueArn] },
+    { actions: ["sqs:GetQueueAttributes"], resources: [queue.queueArn, deadLetters.queueArn] },
+    { actions: ["logs:FilterLogEvents"], resources: [journal.logGroupArn] },
     // For the secret of its own client. Cognito knows no narrower right, so it could read the others' too.
     { actions: ["cognito-idp:DescribeUserPoolClient"], resources: [userPool.userPoolArn] },
     { actions: ["s3:GetObject"], resources: [bucket.arnForObjects("*")] },

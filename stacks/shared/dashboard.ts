@@ -32,7 +32,7 @@ function alarmStates(stack: Stack): IWidget {
     alarms: stack.node.root.node.findAll().filter((construct) => construct instanceof Alarm),
     sortBy: AlarmStatusWidgetSortBy.STATE_UPDATED_TIMESTAMP,
     width: COLUMNS,
-    height: 5, // seven rows of four, beneath the title
+    height: 6, // eight rows of four, beneath the title
   });
 }
 

@@ -5,6 +5,7 @@ import { BACKLOG_TARGET } from "../billing.ts";
 import { Broker } from "../broker.ts";
 import { Orders } from "../orders.ts";
 import { settingsOf } from "../stages.ts";
+import { Status } from "../status.ts";
 import { createAlarm } from "./alarm.ts";
 import { brokerMetric, MINUTE } from "./metrics.ts";
 
@@ -12,6 +13,7 @@ import { brokerMetric, MINUTE } from "./metrics.ts";
 export function createOrderAlarms(stack: Stack): void {
   watchSqs(stack);
   watchRabbitMq(stack);
+  watchLedger(stack);
 }
 
 /** From the gateway's answer to RabbitMQ. */
@@ -93,5 +95,23 @@ function watchRabbitMq(stack: Stack): void {
     periods: 15,
     because:
       "For a quarter of an hour a message has lain in RabbitMQ that nobody takes: a dead letter, unless billing-consumers or billing-backlog ring too.",
+  });
+}
+
+/** The whole way, by the status probe's ledger, which compares what was accepted with what was recorded. */
+function watchLedger(stack: Stack): void {
+  const unaccounted = new MetricFilter(stack, "OrdersUnaccounted", {
+    logGroup: use(Status).probe.logGroup,
+    filterPattern: FilterPattern.numberValue("$.unaccounted", ">", 0),
+    metricNamespace: `cloud-design/${stack.stage}`,
+    metricName: "OrdersUnaccounted",
+    metricValue: "$.unaccounted",
+  });
+  createAlarm(stack, "orders-unaccounted", {
+    metric: unaccounted.metric({ period: MINUTE, statistic: Stats.MAXIMUM }),
+    threshold: 1,
+    periods: 3,
+    because:
+      "In three checks running an accepted order was neither recorded nor rejected, and in no queue. It is counted three minutes after its acceptance at the earliest.",
   });
 }

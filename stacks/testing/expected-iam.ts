@@ -107,7 +107,8 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       write("Status/StatusProbeLogs"),
       STAND_IN_THE_NETWORK,
       read("Broker/Credentials"),
-      { actions: ["sqs:GetQueueAttributes"], on: ["Orders/Queue.Arn"] },
+      { actions: ["sqs:GetQueueAttributes"], on: ["Orders/Queue.Arn", "Orders/DeadLetters.Arn"] },
+      { actions: ["logs:FilterLogEvents"], on: ["Gateway/GatewayLogs.Arn"] },
       { actions: ["cognito-idp:DescribeUserPoolClient"], on: ["Identity/UserPool.Arn"] },
       {
         actions: ["s3:GetObject"],
@@ -122,6 +123,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
           "Site/Pages.Arn/status/history.json",
           "Site/Pages.Arn/status/index.html",
           "Site/Pages.Arn/status/feed.atom",
+          "Site/Pages.Arn/ledger/orders.json",
         ],
       },
     ],

@@ -11,6 +11,7 @@ const VALUES: Record<string, string> = {
   "AWS::Cognito::UserPoolDomain": "prod-cloud-design-123456789012",
   "AWS::Cognito::UserPoolClient": "1example23456789",
   "AWS::ElasticLoadBalancingV2::LoadBalancer DNSName": "internal-abc-123456.us-east-1.elb.amazonaws.com",
+  "AWS::Logs::LogGroup": "prod-cloud-design-Gateway-GatewayLogs0A1B2C3D-a1b2C3d4E5f6",
   "AWS::RDS::DBInstance Endpoint.Address": "x.abcdefghijkl.us-east-1.rds.amazonaws.com",
   "AWS::RDS::DBProxy Endpoint": "x.proxy-abcdefghijkl.us-east-1.rds.amazonaws.com",
   "AWS::S3::Bucket": "name",

@@ -11,6 +11,7 @@ import { type Server, servers } from "./servers/servers.ts";
 import { stateDirectory } from "./servers/state-directory.ts";
 import { COMMAND_LINE, type Settings } from "./settings.ts";
 import { BUCKET } from "./site/bucket-name.ts";
+import { logFileOf } from "./supervisor/log-file.ts";
 import type { Supervision, Task } from "./supervisor/supervisor.ts";
 
 /** Any region and pool will do that look like Cognito's, so that the unmodified verifier takes their tokens. */
@@ -101,6 +102,13 @@ async function migrateOrExplain(
       throw new SetupError(`The tables of ${noun} could not be made in the database at ${host}: ${reason}.`);
     },
   );
+}
+
+/** What keeps the pages from being built is most often one of them. */
+async function buildOrExplain(report: (doing: string) => void): Promise<string> {
+  return buildSite(report).catch((error: Error) => {
+    throw new SetupError(error.message);
+  });
 }
 
 interface Wiring {
@@ -207,11 +215,12 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
         HOST: host,
         S3_PORT: String(ports.s3),
         STATE_DIRECTORY: `${state}/site`,
+        GATEWAY_LOG: logFileOf(settings.directory, "gateway"),
         GATEWAY_URL: local(ports.gateway),
       },
       // An image holds the site already, and nothing to build it with.
       prepare: async (report) => ({
-        SITE_DIRECTORY: process.env.CLOUD_DESIGN_SITE ?? (await buildSite(report)),
+        SITE_DIRECTORY: process.env.CLOUD_DESIGN_SITE ?? (await buildOrExplain(report)),
       }),
       healthPath: "/",
     }),
@@ -233,6 +242,10 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
         BILLING_URL: billingUrl,
         AMQP_URL: amqpUrl,
         BUCKET,
+        DEAD_LETTERS_QUEUE_URL: queueUrl(settings, "orders-dead-letters"),
+        // The stand-in of S3 has the one log that is asked for, whatever its name.
+        AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: local(ports.s3),
+        GATEWAY_LOG_GROUP: "gateway",
         INTERVAL_SECONDS: String(PROBE_SECONDS),
       },
     }),

@@ -10,6 +10,8 @@ import { BUILT, ROOT, runNode, SITE, siteDirectory } from "./site-directory.ts";
 const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
 
 const directory = siteDirectory();
+// First, since a mistake in one of them is soon found: it ends the build with the sentence that names it.
+const incidents = readIncidentFiles();
 await mkdir(BUILT, { recursive: true });
 const temporary = await mkdtemp(join(BUILT, "build-"));
 try {
@@ -28,15 +30,22 @@ try {
 }
 await removeOld(directory);
 
+function readIncidentFiles() {
+  const files = globSync("docs/incidents/*.md", { cwd: ROOT }).filter(
+    (file) => basename(file) !== "README.md",
+  );
+  try {
+    return parseIncidents(files.map((name) => ({ name, text: readFileSync(join(ROOT, name), "utf8") })));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}
+
 /** What the status page is made of, and how it looks before the probe has run for the first time. */
 async function addStatus(directory: string): Promise<void> {
   const { css, script } = await buildAssets();
   const assets = { css: css.name, script: script.name };
-  const incidents = parseIncidents(
-    globSync("docs/incidents/*.md", { cwd: ROOT })
-      .filter((file) => basename(file) !== "README.md")
-      .map((file) => ({ name: basename(file), text: readFileSync(join(ROOT, file), "utf8") })),
-  );
   const files = {
     [css.name]: css.content,
     [script.name]: script.content,

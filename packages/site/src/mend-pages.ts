@@ -16,6 +16,12 @@ const MENDED: readonly (readonly [RegExp, string])[] = [
   [/<th><\/th>/g, "<td></td>"],
 ];
 
+/** The title stands outside of what a page says, and in the page's language all the same. */
+function titleInLanguageOf(html: string): string {
+  const [, language] = /<div lang="(\w+)">/.exec(html) ?? [];
+  return language ? html.replace("<h1 ", `<h1 lang="${language}" `) : html;
+}
+
 /**
  * Gives each script that stands in a page a file of its own, since the content security policy runs no other. Starlight has some that run
  * before the page is drawn; as files, neither `async` nor `defer`, they still do.
@@ -28,7 +34,7 @@ export function mendPages(): AstroIntegration {
         const directory = fileURLToPath(dir);
         for (const page of globSync("**/*.html", { cwd: directory })) {
           const path = join(directory, page);
-          const html = moveScripts(readFileSync(path, "utf8"), directory);
+          const html = titleInLanguageOf(moveScripts(readFileSync(path, "utf8"), directory));
           writeFileSync(
             path,
             MENDED.reduce((text, [wrong, right]) => text.replaceAll(wrong, right), html),

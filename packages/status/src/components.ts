@@ -25,16 +25,29 @@ export interface Check {
   /** ISO 8601, in UTC. */
   checkedAt: string;
   components: Record<ComponentId, { state: State; latencyMs?: number }>;
-  /** Absent: nobody could count. */
-  orders?: WaitingOrders;
+  orders: OrderCounts;
 }
 
-export interface WaitingOrders {
+export interface OrderCounts {
+  /** Accepted and on the way: neither recorded nor rejected, nor known to be missing. */
   waiting: number;
-  /** Part of them could not be counted. */
+  /** There may be more: nobody could read which orders were accepted since. */
   isLowerBound?: boolean;
-  /** Absent: nothing is known of their age. */
-  oldestSecondsMax?: number;
+  /** There may be fewer: nobody could say which of them are recorded since. */
+  isUpperBound?: boolean;
+  /** Of the one that has waited longest; absent where nothing is known of its age. */
+  oldestSeconds?: number;
+  /** accepted - recorded - rejected - in flight = unaccounted. */
+  ledger: {
+    /** ISO 8601. */
+    since: string;
+    accepted: number;
+    recorded: number;
+    rejected: number;
+    /** Absent, as the next one: a part of the way could not be asked. */
+    inFlight?: number;
+    unaccounted?: number;
+  };
 }
 
 /** The same thing for each component. */

@@ -1,7 +1,7 @@
 import type { ComponentId } from "./components.ts";
 import type { History } from "./history.ts";
 import { DAY_MS, DAYS_MAX, dayOf } from "./read.ts";
-import { about, amount, day as dayInWords } from "./words.ts";
+import { about, age, day as dayInWords } from "./words.ts";
 
 type Day = History["days"][number];
 export type Days = ReadonlyMap<string, Day>;
@@ -44,7 +44,7 @@ export function renderDays(
   if (more > 0) items.push(`<li>and ${more} more</li>`);
   const list = items.length === 0 ? "<p>No day with trouble.</p>" : `<ul>${items.join("")}</ul>`;
   return `<svg class="days" viewBox="0 0 270 16" preserveAspectRatio="none" aria-hidden="true">${strokes(looks)}</svg>
-<details><summary>${share(days, id)}</summary>${days.size === 0 ? "<p>No data.</p>" : list}</details>`;
+<details><summary>${share(days, id, intervalSeconds)}</summary>${days.size === 0 ? "<p>No data.</p>" : list}</details>`;
 }
 
 const WORDS = { down: "down", degraded: "degraded", unknown: "not known" };
@@ -61,7 +61,7 @@ function look(day: Day | undefined, id: ComponentId): Look {
   return day ? (troublesOf(day, id)[0]?.[0] ?? "up") : "none";
 }
 
-function share(days: Days, id: ComponentId): string {
+function share(days: Days, id: ComponentId, intervalSeconds: number): string {
   let checks = 0;
   let bad = 0;
   for (const day of days.values()) {
@@ -72,7 +72,8 @@ function share(days: Days, id: ComponentId): string {
   if (checks === 0) return "No checks in the last 90 days";
   // Rounded down: it is 100 % only when nothing was missing.
   const percent = Math.floor(((checks - bad) * 10_000) / checks) / 100;
-  return `${percent} % good in ${amount(days.size, "day")}`;
+  // Not the number of days: of some there were a few minutes.
+  return `${percent} % good in ${age(checks * intervalSeconds)}`;
 }
 
 /** Neighbours of one look are one dashed line, as wide as a bar is high: some bytes instead of 90 bars. */

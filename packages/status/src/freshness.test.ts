@@ -16,7 +16,14 @@ test.each([
 test.each([
   [{ now: after(1), isLive: true }, "Checked 1 second ago, at 10:32 UTC."],
   [{ now: after(-5), isLive: true }, "Checked 0 seconds ago, at 10:32 UTC."],
-  [{ now: after(70) }, "Checked at 10:32 UTC."],
+  [
+    { now: after(70) },
+    "Checked 26 Nov 2026, 10:32 UTC. If that is more than 3 minutes ago, this page is stale.",
+  ],
+  [
+    { now: after(0), intervalSeconds: 5 },
+    "Checked 26 Nov 2026, 10:32 UTC. If that is more than 30 seconds ago, this page is stale.",
+  ],
   [
     { now: after(185) },
     "Stale since 10:32 UTC: the last check is 3 minutes old. What stands below was true then.",

@@ -1,4 +1,4 @@
-import { age, clock } from "./words.ts";
+import { age, clock, moment } from "./words.ts";
 
 /** One late check is no news: a probe may be slow, and a cache keeps its answer a little. */
 const STALE_INTERVALS = 3;
@@ -19,8 +19,11 @@ export interface Freshness {
 export function isOld({ now, checkedAt, intervalSeconds, failedSince }: Freshness): boolean {
   if (failedSince !== undefined) return true;
   if (checkedAt === undefined) return false;
-  const limitSeconds = Math.max(STALE_SECONDS_MIN, STALE_INTERVALS * intervalSeconds);
-  return now - checkedAt > limitSeconds * 1_000;
+  return now - checkedAt > limitSeconds({ intervalSeconds }) * 1_000;
+}
+
+function limitSeconds({ intervalSeconds }: Pick<Freshness, "intervalSeconds">): number {
+  return Math.max(STALE_SECONDS_MIN, STALE_INTERVALS * intervalSeconds);
 }
 
 export function freshness(of: Freshness): string {
@@ -33,7 +36,7 @@ export function freshness(of: Freshness): string {
   const seconds = (now - checkedAt) / 1_000;
   if (isOld(of))
     return `Stale since ${clock(checkedAt, now)}: the last check is ${age(seconds)} old. What stands below was true then.`;
-  return isLive
-    ? `Checked ${age(seconds)} ago, at ${clock(checkedAt, now)}.`
-    : `Checked at ${clock(checkedAt, now)}.`;
+  if (isLive) return `Checked ${age(seconds)} ago, at ${clock(checkedAt, now)}.`;
+  // Nobody renews this one, and nobody knows when it is read.
+  return `Checked ${moment(checkedAt)}. If that is more than ${age(limitSeconds(of))} ago, this page is stale.`;
 }

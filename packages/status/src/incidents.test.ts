@@ -37,6 +37,11 @@ test("an incident that goes on has no end, and the lines may end as on Windows",
   expect(incident?.components).toEqual(["api"]);
 });
 
+test("an incident that goes on may say when its text was last added to", () => {
+  const updated = "2026-11-26T10:20:00Z";
+  expect(parseIncidents([file({ ...GOOD, resolved: undefined, updated })])[0]?.updated).toBe(updated);
+});
+
 test("gives the latest first", () => {
   const older = file({ ...GOOD, started: "2026-11-25T10:02:00Z" }, "older.md");
   expect(parseIncidents([older, file(GOOD)]).map(({ id }) => id)).toEqual(["2026-11-26-late", "older"]);

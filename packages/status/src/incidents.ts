@@ -56,7 +56,7 @@ function parseIncident({ name, text }: { name: string; text: string }): Incident
   return result.data;
 }
 
-const FIELDS = ["title", "started", "resolved", "components", "impact"];
+const FIELDS = ["title", "started", "resolved", "updated", "components", "impact"];
 
 function field(name: string, line: string): [string, string] {
   const [, key, value] = /^([a-z]+):\s*(.*?)\s*$/.exec(line) ?? [];

@@ -1,4 +1,4 @@
-export { type Check, COMPONENTS, type ComponentId, type State, type WaitingOrders } from "./components.ts";
+export { type Check, COMPONENTS, type ComponentId, type OrderCounts, type State } from "./components.ts";
 export { renderFeed } from "./feed.ts";
 export { FIRST_STATUS_PAGE } from "./first-page.ts";
 export { History, record } from "./history.ts";

@@ -54,6 +54,32 @@ test.each<[Found, State, string]>([
   expect(summarize(states(found))).toBe(summary);
 });
 
+const DELAYED = "Orders are accepted and recorded with a delay.";
+const MISSING =
+  "2 orders are unaccounted for: they were accepted, and are neither recorded nor on their way.";
+
+test.each<[Found, Parameters<typeof overall>[1], State, string]>([
+  [{}, { waiting: 9, oldest_seconds: 30, unaccounted: 0 }, "up", "Everything works."],
+  [{}, { waiting: 1, oldest_seconds: 31 }, "degraded", DELAYED],
+  [
+    { "sign-in": "down" },
+    { waiting: 1, oldest_seconds: 31 },
+    "degraded",
+    `${DELAYED} Nobody can sign in right now.`,
+  ],
+  [{}, { waiting: 2, oldest_seconds: 9, unaccounted: 2 }, "degraded", MISSING],
+  [{ billing: "down" }, { waiting: 2, unaccounted: 2 }, "degraded", `${MISSING} ${DELAYED}`],
+  [
+    { api: "down" },
+    { waiting: 2, oldest_seconds: 60, unaccounted: 2 },
+    "down",
+    `The API does not answer. ${MISSING}`,
+  ],
+])("%j with the orders %j is %s: %s", (found, orders, state, summary) => {
+  expect(overall(states(found), orders)).toBe(state);
+  expect(summarize(states(found), orders)).toBe(summary);
+});
+
 test("says that nothing is known where nothing is", () => {
   expect(summarize(eachComponent(() => "unknown"))).toBe("Nothing is known right now.");
   expect(overall(eachComponent(() => "unknown"))).toBe("degraded");

@@ -1,26 +1,34 @@
 import { COMPONENT_IDS, COMPONENTS, type ComponentId, type State, type States } from "./components.ts";
+import type { Status } from "./status.ts";
 
 const MOVIES: readonly ComponentId[] = ["inventory", "inventory-database"];
 const RECORDING: readonly ComponentId[] = ["rabbitmq", "billing", "billing-database"];
 
+/** A minute after a busy moment nothing waits so long; then something on its way stands still, and may be none of the components. */
+const LATE_SECONDS = 30;
+
+type Orders = Status["orders"];
+
 /** The platform as one state, by the rule of `/api/status`: down is when nobody can read and nobody can order. */
-export function overall(states: States): Exclude<State, "unknown"> {
+export function overall(states: States, orders?: Orders): Exclude<State, "unknown"> {
   if (states.api === "down") return "down";
   if (states.inventory === "down" && states["orders-queue"] === "down") return "down";
+  if (isLate(orders) || orders?.unaccounted) return "degraded";
   return COMPONENT_IDS.every((id) => states[id] === "up") ? "up" : "degraded";
 }
 
 /** What a caller of the API can and cannot do, in words. */
-export function summarize(states: States): string {
+export function summarize(states: States, orders?: Orders): string {
   const isAny = (ids: readonly ComponentId[], ...wanted: State[]) =>
     ids.some((id) => wanted.includes(states[id]));
-  if (!isAny(COMPONENT_IDS, "degraded", "down", "unknown")) return "Everything works.";
+  const sentences = unaccountedFor(orders);
+  const isWell = !isAny(COMPONENT_IDS, "degraded", "down", "unknown") && !isLate(orders);
+  if (isWell) return sentences.join(" ") || "Everything works.";
   if (!isAny(COMPONENT_IDS, "up", "degraded", "down")) return "Nothing is known right now.";
-  if (states.api === "down") return "The API does not answer.";
+  if (states.api === "down") return ["The API does not answer.", ...sentences].join(" ");
 
   const noMovies = isAny(MOVIES, "down");
-  const isDelayed = isAny(RECORDING, "degraded", "down");
-  const sentences: string[] = [];
+  const isDelayed = isAny(RECORDING, "degraded", "down") || isLate(orders);
   if (noMovies) sentences.push("Movies cannot be read or changed right now.");
   if (states["orders-queue"] === "down") sentences.push("Orders cannot be placed right now.");
   else if (isAny(["api", "orders-queue"], "unknown")) {
@@ -38,4 +46,18 @@ export function summarize(states: States): string {
   if (degraded.length > 0) sentences.push(`Degraded: ${degraded.join(", ")}.`);
   if (unknown.length > 0) sentences.push(`Not known right now: ${unknown.join(", ")}.`);
   return sentences.join(" ");
+}
+
+function isLate(orders: Orders): boolean {
+  return (orders?.oldest_seconds ?? 0) > LATE_SECONDS;
+}
+
+function unaccountedFor(orders: Orders): string[] {
+  const count = orders?.unaccounted ?? 0;
+  if (count === 0) return [];
+  if (count === 1)
+    return ["1 order is unaccounted for: it was accepted, and is neither recorded nor on its way."];
+  return [
+    `${count} orders are unaccounted for: they were accepted, and are neither recorded nor on their way.`,
+  ];
 }

@@ -27,10 +27,12 @@ test.each(STATES)("when %s the page says so, with JavaScript and without", async
   }
 });
 
-test("without JavaScript it names the time of the check, not how long ago it was", async () => {
+test("without JavaScript it names day and time of the check, and when that is too long ago", async () => {
   await using site = await serve();
   await using tab = await open(site, { javaScriptEnabled: false });
-  expect(await tab.words("#fresh")).toBe("Checked at 12:00 UTC.");
+  expect(await tab.words("#fresh")).toBe(
+    "Checked 26 Nov 2026, 12:00 UTC. If that is more than 3 minutes ago, this page is stale.",
+  );
   expect(site.refreshes).toBe(0);
 });
 

@@ -15,11 +15,12 @@ test("says in words what the check found", () => {
     "Orders are accepted and recorded with a delay.",
     "Order recording Down since 12:00 UTC 12 ms",
     "Sign-in Up 12 ms",
-    "3 orders wait to be recorded, none older than about 2 min.",
-    "Checked at 12:00 UTC.",
+    "3 orders wait to be recorded, the oldest for 4 seconds.",
+    "Since 25 Nov, 09:12 UTC: 120 orders accepted, 116 recorded, 1 rejected, 3 on the way.",
+    "Checked 26 Nov 2026, 12:00 UTC. If that is more than 3 minutes ago, this page is stale.",
     "Searching for movies is slow Open since 11:20 UTC · Movies, Movie database",
     "Resolved: 28 Oct, 07:02 UTC to 07:27 UTC",
-    "Last deployment: not known.",
+    "Last deployment of a new version: not known.",
   ]) {
     expect(words).toContain(said);
   }
@@ -35,7 +36,16 @@ test("the share of good checks is 100 % only when all of them were", () => {
   const days = [
     { date: "2026-11-26", checks: 80_000, components: { api: { degraded: 1, down: 0, unknown: 0 } } },
   ];
-  expect(text(page({ history: { days } }))).toContain("API Up 12 ms 99.99 % good in 1 day");
+  expect(text(page({ history: { days } }))).toContain("API Up 12 ms 99.99 % good in 55 days");
+});
+
+test.each([
+  [7, "100 % good in 7 minutes"],
+  [1, "100 % good in 60 seconds"],
+  [1_440, "100 % good in 24 hours"],
+])("after %d checks, one a minute, it speaks of no longer time than they took", (checks, said) => {
+  const days = [{ date: "2026-11-26", checks, components: {} }];
+  expect(text(page({ history: { days } }))).toContain(said);
 });
 
 test("lists the latest days of a component that had trouble on all of them, and counts the others", () => {
@@ -46,17 +56,35 @@ test("lists the latest days of a component that had trouble on all of them, and 
   expect(words).toContain("and 72 more");
 });
 
-test("no order waits, one waits, some were counted, and nobody could count, are four things", () => {
+test("says of the orders that wait what is known, and no more", () => {
   const withOrders = (orders: unknown) => text(page({ status: { ...status, orders } }));
-  expect(withOrders({ waiting: 0, oldest_seconds_max: 0 })).toContain("No order waits to be recorded.");
-  expect(withOrders({ waiting: 1, oldest_seconds_max: 4 })).toContain(
-    "1 order waits to be recorded, none older than about 1 min.",
+  expect(withOrders({ waiting: 0, oldest_seconds: 0 })).toContain("No order waits to be recorded.");
+  expect(withOrders({ waiting: 1, oldest_seconds: 1 })).toContain(
+    "1 order waits to be recorded, for 1 second.",
   );
-  expect(withOrders({ waiting: 2, is_lower_bound: true })).toContain(
-    "At least 2 orders wait to be recorded.",
+  expect(withOrders({ waiting: 2 })).toContain("2 orders wait to be recorded.");
+  expect(withOrders({ waiting: 2, is_lower_bound: true, oldest_seconds: 150 })).toContain(
+    "At least 2 orders wait to be recorded, the oldest for 2 minutes.",
   );
-  for (const orders of [undefined, { waiting: 0, is_lower_bound: true }])
+  expect(withOrders({ waiting: 2, is_upper_bound: true })).toContain("At most 2 orders wait to be recorded.");
+  for (const orders of [
+    undefined,
+    { waiting: 0, is_lower_bound: true },
+    { waiting: 5, is_lower_bound: true, is_upper_bound: true },
+  ])
     expect(withOrders(orders)).toContain("How many orders wait is not known.");
+});
+
+test("the ledger speaks of missing orders only when some are missing", () => {
+  const totals = { waiting: 2, since: "2026-11-26T09:12:00Z", accepted: 5, recorded: 3, rejected: 0 };
+  const withOrders = (orders: unknown) => text(page({ status: { ...status, orders } }));
+  const since = "Since 09:12 UTC: 5 orders accepted, 3 recorded, 0 rejected";
+  expect(withOrders({ ...totals, in_flight: 2, unaccounted: 0 })).toContain(`${since}, 2 on the way.`);
+  expect(withOrders({ ...totals, in_flight: 1, unaccounted: 1 })).toContain(
+    `${since}, 1 on the way, 1 unaccounted for.`,
+  );
+  expect(withOrders(totals)).toContain(`${since}, 2 not known.`);
+  expect(withOrders({ waiting: 2 })).toContain("What became of the orders is not known.");
 });
 
 test("a page that is rendered long after the check says that it is stale", () => {

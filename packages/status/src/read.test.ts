@@ -22,13 +22,19 @@ test.each([
   ],
   ["a component that nobody knows", { components: { ...status.components, cache: { state: "down" } } }],
   ["a summary that is no text", { summary: { html: "<b>" } }],
-  ["orders that are no numbers", { orders: { waiting: "many", oldest_seconds_max: -1 } }],
+  ["orders that are no numbers", { orders: { waiting: "many", oldest_seconds: -1 } }],
+  ["figures that are none", { orders: { waiting: 1, since: "once", accepted: "all", unaccounted: -1 } }],
   ["an interval of nothing", { interval_seconds: 0 }],
   ["a deployment on a day that is none", { deployed_at: "2026-02-30T00:00:00Z" }],
 ])("a status with %s is read as a valid one", (_, malformed) => {
   const read = readStatus({ ...status, ...malformed });
   expect(Status.parse(read)).toEqual(read);
   expect(read?.checked_at).toBe(status.checked_at);
+});
+
+test("the orders of a probe from before there was a ledger are read", () => {
+  const orders = { waiting: 3, is_lower_bound: true, oldest_seconds_max: 90 };
+  expect(readStatus({ ...status, orders })?.orders).toEqual({ waiting: 3, is_lower_bound: true });
 });
 
 test("a component that is not in the status is unknown", () => {

@@ -26,27 +26,42 @@ export function readStatus(value: unknown): Status | undefined {
     };
   });
   const states = eachComponent((id) => components[id].state);
+  const { orders } = readOrders(raw.orders);
   const deployedAt = time(raw.deployed_at);
   const interval = raw.interval_seconds;
   return {
-    state: overall(states),
-    summary: typeof raw.summary === "string" ? raw.summary : summarize(states),
+    state: overall(states, orders),
+    summary: typeof raw.summary === "string" ? raw.summary : summarize(states, orders),
     components,
-    ...readOrders(raw.orders),
+    ...(orders && { orders }),
     ...(deployedAt !== undefined && { deployed_at: deployedAt }),
     checked_at: checkedAt,
     interval_seconds: typeof interval === "number" && interval > 0 ? interval : DEFAULT_INTERVAL_SECONDS,
   };
 }
 
+const ORDER_COUNTS = [
+  "oldest_seconds",
+  "accepted",
+  "recorded",
+  "rejected",
+  "in_flight",
+  "unaccounted",
+] as const;
+
 function readOrders(value: unknown): Pick<Status, "orders"> {
-  const { waiting, is_lower_bound, oldest_seconds_max } = fields(value);
+  const raw = fields(value);
+  const { waiting, is_lower_bound, is_upper_bound } = raw;
   if (!isCount(waiting)) return {};
+  const since = time(raw.since);
+  const counts = ORDER_COUNTS.flatMap((name) => (isCount(raw[name]) ? [[name, raw[name]]] : []));
   return {
     orders: {
       waiting,
       ...(is_lower_bound === true && { is_lower_bound }),
-      ...(isCount(oldest_seconds_max) && { oldest_seconds_max }),
+      ...(is_upper_bound === true && { is_upper_bound }),
+      ...(since !== undefined && { since }),
+      ...Object.fromEntries(counts),
     },
   };
 }

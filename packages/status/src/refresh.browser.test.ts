@@ -200,7 +200,7 @@ test.each([320, 1280])("nothing moves when it is refreshed, at %d px", async (wi
     NOON - DAY_MS / 2,
   );
   const components = { ...status.components, api: { ...status.components.api, latency_ms: 1_234 } };
-  site.data.status = { ...status, components, orders: { waiting: 0, oldest_seconds_max: 0 } };
+  site.data.status = { ...status, components, orders: { waiting: 0, oldest_seconds: 0 } };
   site.data.history = {
     days: days.map((day) => (day.date === dayOf(NOON) ? { ...day, components: { api } } : day)),
   };

@@ -12,7 +12,10 @@ test("a check becomes what the schema of status.json describes", () => {
     state: "degraded",
     summary: "Orders are accepted and recorded with a delay.",
     components: { billing: { state: "down", latency_ms: 12, since: "2026-11-26T12:00:00.000Z" } },
-    orders: { waiting: 3, oldest_seconds_max: 90 },
+    orders: {
+      ...{ waiting: 3, oldest_seconds: 4, since: "2026-11-25T09:12:00Z" },
+      ...{ accepted: 120, recorded: 116, rejected: 1, in_flight: 3, unaccounted: 0 },
+    },
     deployed_at: OPTIONS.deployedAt,
     checked_at: "2026-11-26T12:00:00.000Z",
     interval_seconds: 60,
@@ -20,11 +23,16 @@ test("a check becomes what the schema of status.json describes", () => {
 });
 
 test("leaves out what nobody could measure", () => {
-  const { orders: _, ...bare } = check();
+  const bare = check();
   bare.components.api = { state: "unknown" };
+  const { inFlight: _, unaccounted: __, ...ledger } = bare.orders.ledger;
+  bare.orders = { waiting: 3, isUpperBound: true, ledger };
   const status = toStatus(bare, undefined, { intervalSeconds: 5 });
   expect(Status.parse(status)).toEqual(status);
-  expect(status).not.toHaveProperty("orders");
+  expect(status.orders).toEqual({
+    ...{ waiting: 3, is_upper_bound: true, since: "2026-11-25T09:12:00Z" },
+    ...{ accepted: 120, recorded: 116, rejected: 1 },
+  });
   expect(status).not.toHaveProperty("deployed_at");
   expect(status.components.api).not.toHaveProperty("latency_ms");
 });

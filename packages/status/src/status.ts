@@ -1,7 +1,9 @@
 import * as z from "zod";
-import { type Check, COMPONENT_IDS, eachComponent, STATES, type WaitingOrders } from "./components.ts";
+import { type Check, COMPONENT_IDS, eachComponent, type OrderCounts, STATES } from "./components.ts";
 import { overall, summarize } from "./overall.ts";
 import { readStatus } from "./read.ts";
+
+const Count = z.int().nonnegative();
 
 /** `status.json`. */
 export const Status = z.object({
@@ -16,13 +18,22 @@ export const Status = z.object({
       since: z.iso.datetime(),
     }),
   ),
-  /** Absent: nobody could count. */
+  /** Absent, as what is optional in it, in the file of an older probe. */
   orders: z
     .object({
-      waiting: z.int().nonnegative(),
-      /** There may be more: part of them could not be counted. */
+      /** Accepted and on the way. */
+      waiting: Count,
       is_lower_bound: z.literal(true).optional(),
-      oldest_seconds_max: z.int().nonnegative().optional(),
+      is_upper_bound: z.literal(true).optional(),
+      oldest_seconds: Count.optional(),
+      /** Orders accepted before are in none of the figures that follow. */
+      since: z.iso.datetime().optional(),
+      accepted: Count.optional(),
+      recorded: Count.optional(),
+      rejected: Count.optional(),
+      /** accepted - recorded - rejected - in_flight = unaccounted; both are absent when a part of the way could not be asked. */
+      in_flight: Count.optional(),
+      unaccounted: Count.optional(),
     })
     .optional(),
   deployed_at: z.iso.datetime().optional(),
@@ -43,9 +54,10 @@ export function toStatus(
     const known = before?.components[id];
     return known?.state === states[id] && known.since < check.checkedAt ? known.since : check.checkedAt;
   };
+  const orders = toWire(check.orders);
   return {
-    state: overall(states),
-    summary: summarize(states),
+    state: overall(states, orders),
+    summary: summarize(states, orders),
     components: eachComponent((id) => {
       const { latencyMs } = check.components[id];
       return {
@@ -54,17 +66,28 @@ export function toStatus(
         since: since(id),
       };
     }),
-    ...(check.orders && { orders: toWire(check.orders) }),
+    orders,
     ...(deployedAt === undefined ? {} : { deployed_at: deployedAt }),
     checked_at: check.checkedAt,
     interval_seconds: intervalSeconds,
   };
 }
 
-function toWire({ waiting, isLowerBound, oldestSecondsMax }: WaitingOrders): Status["orders"] {
+function toWire({
+  waiting,
+  isLowerBound,
+  isUpperBound,
+  oldestSeconds,
+  ledger,
+}: OrderCounts): Status["orders"] {
+  const { inFlight, unaccounted, ...totals } = ledger;
   return {
     waiting,
     ...(isLowerBound && { is_lower_bound: true }),
-    ...(oldestSecondsMax !== undefined && { oldest_seconds_max: Math.ceil(oldestSecondsMax) }),
+    ...(isUpperBound && { is_upper_bound: true }),
+    ...(oldestSeconds !== undefined && { oldest_seconds: Math.floor(oldestSeconds) }),
+    ...totals,
+    ...(inFlight !== undefined && { in_flight: inFlight }),
+    ...(unaccounted !== undefined && { unaccounted }),
   };
 }

@@ -7,7 +7,7 @@ import type { Incident } from "./incidents.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { DEFAULT_INTERVAL_SECONDS, dayOf, readHistory, readIncidents, readStatus } from "./read.ts";
 import type { Status } from "./status.ts";
-import { about, clock } from "./words.ts";
+import { age, clock } from "./words.ts";
 
 /** More of them are in the feed. */
 const INCIDENTS_MAX = 10;
@@ -52,21 +52,35 @@ export function render(model: Model): { title: string; main: string } {
 ${renderComponents(status, { history: model.history, now: model.now, intervalSeconds })}
 <h2>Incidents</h2>
 <div class="incidents">${renderIncidents(model)}</div>
-<p class="quiet">Last deployment: ${deployed}.</p>
+<p class="quiet ledger">${renderLedger(status, model.now)}</p>
+<p class="quiet">Last deployment of a new version: ${deployed}.</p>
 </main>`;
   return { title: title(headline, isOld(fresh)), main };
 }
 
 function renderOrders(status: Status | undefined): string {
-  const { waiting, is_lower_bound, oldest_seconds_max } = status?.orders ?? {
+  const { waiting, is_lower_bound, is_upper_bound, oldest_seconds } = status?.orders ?? {
     waiting: 0,
     is_lower_bound: true,
   };
-  if (waiting === 0)
-    return is_lower_bound ? "How many orders wait is not known." : "No order waits to be recorded.";
+  if (is_lower_bound && (is_upper_bound || waiting === 0)) return "How many orders wait is not known.";
+  if (waiting === 0) return "No order waits to be recorded.";
+  const bound = is_lower_bound ? "At least " : is_upper_bound ? "At most " : "";
   const orders = waiting === 1 ? "1 order waits" : `${waiting} orders wait`;
-  const age = oldest_seconds_max === undefined ? "" : `, none older than ${about(oldest_seconds_max)}`;
-  return `${is_lower_bound ? "At least " : ""}${orders} to be recorded${age}.`;
+  const oldest =
+    oldest_seconds === undefined ? "" : `, ${waiting === 1 ? "" : "the oldest "}for ${age(oldest_seconds)}`;
+  return `${bound}${orders} to be recorded${oldest}.`;
+}
+
+function renderLedger(status: Status | undefined, now: number): string {
+  const { since, accepted, recorded, rejected, in_flight, unaccounted } = status?.orders ?? {};
+  if (since === undefined || accepted === undefined || recorded === undefined || rejected === undefined)
+    return "What became of the orders is not known.";
+  const orders = accepted === 1 ? "1 order" : `${accepted} orders`;
+  const open =
+    in_flight === undefined ? `${accepted - recorded - rejected} not known` : `${in_flight} on the way`;
+  const missing = unaccounted ? `, ${unaccounted} unaccounted for` : "";
+  return `Since ${clock(Date.parse(since), now)}: ${orders} accepted, ${recorded} recorded, ${rejected} rejected, ${open}${missing}.`;
 }
 
 function renderComponents(

@@ -9,6 +9,11 @@ export function clock(ms: number, now: number): string {
   return `${isThisYear ? date.slice(0, -5) : date}, ${time} UTC`;
 }
 
+/** Whole, for whoever may read it on another day. */
+export function moment(ms: number): string {
+  return parts(ms).join(", ").concat(" UTC");
+}
+
 export function day(ms: number): string {
   return parts(ms)[0];
 }

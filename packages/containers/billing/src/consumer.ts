@@ -16,6 +16,8 @@ const SETTLE_SECONDS = 8;
 export interface Consumer {
   /** Whether messages reach this process now. */
   isConsuming(): boolean;
+  /** Messages that are handed to this process and not settled yet. Without a connection none is: the broker hands them out again. */
+  held(): number;
   /** Takes no new message, settles those it holds, then leaves the broker. */
   close(): Promise<void>;
 }
@@ -94,8 +96,10 @@ export function startConsumer(deps: {
     onFailure: (reason) => log.warn({ reason: String(reason) }, "no connection to RabbitMQ; trying again"),
   });
 
+  const isConsuming = () => current !== undefined && !current.signal.aborted;
   return {
-    isConsuming: () => current !== undefined && !current.signal.aborted,
+    isConsuming,
+    held: () => (isConsuming() ? (current?.inbox.held() ?? 0) : 0),
     async close() {
       // What still waits for a dependency then goes back to the queue: nothing is lost, and a stop stays short.
       await atMost(CANCEL_SECONDS, current?.cancel());

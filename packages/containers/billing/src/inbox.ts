@@ -5,6 +5,8 @@ const BATCH_MAX = 250;
 
 export interface Inbox<T> {
   add(message: T): void;
+  /** How many were added and are not handled yet. */
+  held(): number;
   /** Resolves when everything added has been handled. */
   settled(): Promise<void>;
 }
@@ -21,17 +23,23 @@ export function createInbox<T>(deps: {
   const waiting: T[] = [];
   let working = Promise.resolve();
   let isWorking = false;
+  let handling = 0;
 
   async function work(): Promise<void> {
     try {
       // What arrived in the same read is then here as well.
       await nextTurn();
-      while (waiting.length > 0) await deps.handle(nextBatch());
+      while (waiting.length > 0) {
+        const batch = nextBatch();
+        handling = batch.length;
+        await deps.handle(batch);
+      }
     } catch (error) {
       waiting.length = 0;
       deps.onError(error);
     } finally {
       isWorking = false;
+      handling = 0;
     }
   }
 
@@ -51,6 +59,7 @@ export function createInbox<T>(deps: {
       isWorking = true;
       working = work();
     },
+    held: () => waiting.length + handling,
     settled: () => working,
   };
 }

@@ -28,6 +28,7 @@ const app = createApp({
   database,
   verifier: createTokenVerifier(environment, log),
   isConsuming: consumer.isConsuming,
+  held: consumer.held,
   siteUrl: environment.SITE_URL,
   log,
 });

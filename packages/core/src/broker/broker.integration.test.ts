@@ -164,9 +164,10 @@ test.each([
 });
 
 test("counts what waits in a queue, and leaves it there", async () => {
-  expect(await countMessages(amqpUrl, BILLING_QUEUE, { name: "test" })).toBe(0);
+  const count = () => countMessages(amqpUrl, BILLING_QUEUE, { name: "test" });
+  expect(await count()).toEqual({ ready: 0, consumers: 0 });
   for (const id of ["a", "b"]) await publisher.publish("", BILLING_QUEUE, content, properties(id));
-  expect(await countMessages(amqpUrl, BILLING_QUEUE, { name: "test" })).toBe(2);
+  expect(await count()).toEqual({ ready: 2, consumers: 0 });
   expect(await drain(BILLING_QUEUE)).toEqual(["a", "b"]);
 });
 

@@ -15,6 +15,9 @@ export const StatusProbeEnvironment = z
     INVENTORY_URL: z.url(),
     BILLING_URL: z.url(),
     ORDERS_QUEUE_URL: z.url(),
+    DEAD_LETTERS_QUEUE_URL: z.url(),
+    /** Of the gateway, which notes each order that it accepts. */
+    GATEWAY_LOG_GROUP: z.string().min(1),
     AMQP_URL: z.url({ protocol: /^amqps?$/ }),
     /** Who signs in there, and with what password; without it the URL says so. */
     AMQP_SECRET_ARN: SecretArn.optional(),

@@ -4,9 +4,12 @@ import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
 import { credentialsFrom } from "@cloud-design/core/secrets";
 import { openOrdersQueue } from "../gateway/orders-queue.ts";
+import { askBilling } from "./ask-billing.ts";
 import { readClientSecret } from "./client-secret.ts";
 import { StatusProbeEnvironment } from "./env.ts";
-import { probe } from "./probe.ts";
+import { describe, settleSecondsOf } from "./figures.ts";
+import { openJournal } from "./journal.ts";
+import { type ProbeDependencies, probe } from "./probe.ts";
 import { checkAndPublish } from "./publish.ts";
 import { openStore } from "./store.ts";
 import { cachedToken } from "./token.ts";
@@ -14,20 +17,24 @@ import { cachedToken } from "./token.ts";
 const environment = parseEnvironment(StatusProbeEnvironment);
 const log = createLog("status-probe");
 const store = openStore(environment.BUCKET);
-const queue = openOrdersQueue(environment.ORDERS_QUEUE_URL);
 const brokerOptions = { name: "status-probe", credentials: credentialsFrom(environment.AMQP_SECRET_ARN) };
-const deps = {
+const token = cachedToken({
+  tokenUrl: environment.TOKEN_URL,
+  clientId: environment.CLIENT_ID,
+  clientSecret: () => readClientSecret(environment),
+});
+const deps: ProbeDependencies = {
   siteUrl: environment.SITE_URL,
   jwksUrl: environment.COGNITO_JWKS_URL,
   inventoryUrl: environment.INVENTORY_URL,
   billingUrl: environment.BILLING_URL,
-  token: cachedToken({
-    tokenUrl: environment.TOKEN_URL,
-    clientId: environment.CLIENT_ID,
-    clientSecret: () => readClientSecret(environment),
-  }),
-  countInSqs: queue.countWaiting,
+  token,
+  journal: openJournal(environment.GATEWAY_LOG_GROUP),
+  countDeadLetters: openOrdersQueue(environment.DEAD_LETTERS_QUEUE_URL).countWaiting,
+  countInSqs: openOrdersQueue(environment.ORDERS_QUEUE_URL).countWaiting,
   countInBroker: () => countMessages(environment.AMQP_URL, BILLING_QUEUE, brokerOptions),
+  askBilling: (ids, signal) => askBilling({ billingUrl: environment.BILLING_URL, token }, ids, signal),
+  settleSeconds: settleSecondsOf(environment.INTERVAL_SECONDS),
 };
 
 /** Runs every minute. Throws only when the page could not be written. */
@@ -35,7 +42,12 @@ export async function handler(): Promise<void> {
   const { state, components } = await checkAndPublish({
     store,
     siteUrl: environment.SITE_URL,
-    check: (last) => probe(deps, last),
+    async check(before) {
+      const found = await probe(deps, before);
+      const line = describe(found.ledger, found.counted, found.check.orders, deps.settleSeconds);
+      log[line.unaccounted ? "error" : "info"](line, "ledger");
+      return found;
+    },
     intervalSeconds: environment.INTERVAL_SECONDS,
   });
   if (state === "up") return;

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type LastCheck, type ProbeDependencies, probe, waitingOrders } from "./probe.ts";
+import { beginLedger } from "./ledger.ts";
+import { type ProbeDependencies, probe } from "./probe.ts";
 
 type Answers = Record<string, RequestListener>;
 
@@ -56,8 +57,12 @@ beforeEach(async () => {
     inventoryUrl: await serve(inventory),
     billingUrl: await serve(billing),
     token: tokens("good"),
+    journal: { read: async (readTo) => ({ acceptances: [], readTo, isComplete: true }) },
+    countDeadLetters: async () => 0,
     countInSqs: async () => 0,
-    countInBroker: async () => 0,
+    countInBroker: async () => ({ ready: 0, consumers: 1 }),
+    askBilling: async () => ({ recorded: [], rejected: [], held: 0, holder: "one" }),
+    settleSeconds: 30,
   };
 });
 
@@ -65,18 +70,20 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
+const check = async () => (await probe(deps, beginLedger(Date.now()))).check;
+
 /** Everything that is not up, by name. */
 async function unwell(): Promise<Record<string, string>> {
-  const { components } = await probe(deps, undefined);
+  const { components } = await check();
   const entries = Object.entries(components).map(([id, { state }]) => [id, state]);
   return Object.fromEntries(entries.filter(([, state]) => state !== "up"));
 }
 
 test("finds all of a platform that works, each with the time that its answer took", async () => {
-  const { components, orders } = await probe(deps, undefined);
+  const { components, orders } = await check();
   for (const component of Object.values(components))
     expect(component).toEqual({ state: "up", latencyMs: expect.any(Number) });
-  expect(orders).toEqual({ waiting: 0, oldestSecondsMax: 0 });
+  expect(orders).toMatchObject({ waiting: 0, oldestSeconds: 0, ledger: { inFlight: 0, unaccounted: 0 } });
 });
 
 describe("names what is down, and nothing beside it:", () => {
@@ -150,6 +157,17 @@ describe("names what is down, and nothing beside it:", () => {
   });
 });
 
+test("a frozen inventory, which the gateway gives up after 6 s, is no fault of the API", {
+  timeout: 20_000,
+}, async () => {
+  Object.assign(inventory, { "/health/components": () => {} });
+  Object.assign(site, {
+    "/api/movies": (...[request, response]: Parameters<RequestListener>) =>
+      void setTimeout(() => json({}, 503)(request, response), 6_000),
+  });
+  expect(await unwell()).toEqual({ inventory: "down", "inventory-database": "unknown" });
+});
+
 test("gives up what never answers", { timeout: 20_000 }, async () => {
   Object.assign(site, { "/api/status": () => {} });
   Object.assign(billing, { "/health/components": () => {} });
@@ -167,35 +185,8 @@ test("the API's latency is that of an answer, and not of the token before it", a
   const { promise, resolve } = Promise.withResolvers<string>();
   deps.token = { get: () => promise, forget() {} };
   const startedAt = performance.now();
-  const checking = probe(deps, undefined);
+  const checking = check();
   setTimeout(() => resolve("good"), 1_000);
   const { latencyMs } = (await checking).components.api;
   expect(latencyMs).toBeLessThan(performance.now() - startedAt - 990);
-});
-
-test("counts the orders of both queues, and says when there may be more", async () => {
-  Object.assign(deps, { countInSqs: async () => 3, countInBroker: async () => 4 });
-  expect((await probe(deps, undefined)).orders).toEqual({ waiting: 7 });
-  Object.assign(billing, { "/health/components": json({ "billing-database": "down", rabbitmq: "up" }) });
-  expect((await probe(deps, undefined)).orders).toEqual({ waiting: 7, isLowerBound: true });
-  Object.assign(deps, { countInBroker: fail });
-  expect((await probe(deps, undefined)).orders).toEqual({ waiting: 3, isLowerBound: true });
-});
-
-describe("of orders that wait, the oldest is no older than", () => {
-  const checkedAt = new Date("2026-11-26T10:00:00Z");
-  const last = (seconds: number, oldestSecondsMax?: number): LastCheck => ({
-    checkedAt: new Date(checkedAt.getTime() - seconds * 1_000).toISOString(),
-    orders: { waiting: 1, ...(oldestSecondsMax !== undefined && { oldestSecondsMax }) },
-  });
-  const oldest = (counts: (number | undefined)[], lastCheck?: LastCheck) =>
-    waitingOrders(counts, checkedAt, lastCheck).orders?.oldestSecondsMax;
-
-  test("the last check, when nothing waited then", () => expect(oldest([2, 0], last(60, 0))).toBe(60));
-  test("it was then, and the time since", () => expect(oldest([2, 0], last(60, 90))).toBe(150));
-  test("it was then, where the clock was put back", () => expect(oldest([2, 0], last(-60, 90))).toBe(90));
-  test("anybody knows, when the last check knew nothing", () =>
-    expect(oldest([2, 0], last(60))).toBeUndefined());
-  test("before, while a queue that may hold more cannot be counted", () =>
-    expect(oldest([0, undefined], last(60, 0))).toBe(60));
 });

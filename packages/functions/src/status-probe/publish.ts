@@ -5,7 +5,6 @@ import {
   renderFeed,
   renderPage,
   type Status,
-  Status as StatusSchema,
   toStatus,
 } from "@cloud-design/status";
 import * as z from "zod";
@@ -15,10 +14,11 @@ import {
   FEED_KEY,
   HISTORY_KEY,
   INCIDENTS_KEY,
+  LEDGER_KEY,
   PAGE_KEY,
   STATUS_KEY,
 } from "./keys.ts";
-import type { LastCheck } from "./probe.ts";
+import { beginLedger, Ledger } from "./ledger.ts";
 import type { Store } from "./store.ts";
 
 const Assets = z.object({ css: z.string(), script: z.string() });
@@ -26,7 +26,7 @@ const Assets = z.object({ css: z.string(), script: z.string() });
 export interface PublishDependencies {
   store: Store;
   siteUrl: string;
-  check(last: LastCheck | undefined): Promise<Check>;
+  check(before: Ledger): Promise<{ check: Check; ledger: Ledger }>;
   intervalSeconds: number;
 }
 
@@ -34,15 +34,19 @@ export interface PublishDependencies {
 export async function checkAndPublish(deps: PublishDependencies): Promise<Status> {
   const { store, siteUrl, check, intervalSeconds } = deps;
   const read = (key: string) => store.read(key).then(parseJson);
-  const [previous, history, incidents, assets, feed, deployedAt] = await Promise.all([
+  const [previous, history, ledger, incidents, assets, feed, deployedAt] = await Promise.all([
     read(STATUS_KEY),
     read(HISTORY_KEY),
+    read(LEDGER_KEY),
     read(INCIDENTS_KEY),
     read(ASSETS_KEY),
     store.read(FEED_KEY),
     store.writtenAt(DEPLOYMENT_KEY),
   ]);
-  const found = await check(lastCheck(previous));
+  // A ledger that cannot be read begins anew, and says since when.
+  const { check: found, ledger: newLedger } = await check(
+    Ledger.safeParse(ledger).data ?? beginLedger(Date.now()),
+  );
   const status = toStatus(found, previous, {
     intervalSeconds,
     ...(deployedAt && { deployedAt: deployedAt.toISOString() }),
@@ -53,6 +57,7 @@ export async function checkAndPublish(deps: PublishDependencies): Promise<Status
   await Promise.all([
     store.write(STATUS_KEY, "application/json", JSON.stringify(status)),
     store.write(HISTORY_KEY, "application/json", JSON.stringify(newHistory)),
+    store.write(LEDGER_KEY, "application/json", JSON.stringify(newLedger)),
     ...(newFeed === feed ? [] : [store.write(FEED_KEY, "application/atom+xml; charset=utf-8", newFeed)]),
     ...(names.success
       ? [
@@ -73,18 +78,6 @@ export async function checkAndPublish(deps: PublishDependencies): Promise<Status
   // The data is current all the same, and so is a page that is open.
   if (!names.success) throw new Error(`${ASSETS_KEY} does not name the page's files: deploy the site again.`);
   return status;
-}
-
-function lastCheck(previous: unknown): LastCheck | undefined {
-  const { data } = StatusSchema.safeParse(previous);
-  if (data === undefined) return undefined;
-  const { checked_at: checkedAt, orders } = data;
-  return {
-    checkedAt,
-    ...(orders?.oldest_seconds_max !== undefined && {
-      orders: { waiting: orders.waiting, oldestSecondsMax: orders.oldest_seconds_max },
-    }),
-  };
 }
 
 /** Undefined for what is missing or malformed: the page says what it knows. */

@@ -33,12 +33,12 @@ beforeEach(async () => {
 
 afterEach(() => server.close());
 
-test("asks with the client's credentials, and for reading films alone", async () => {
+test("asks with the client's credentials, and for reading alone", async () => {
   expect(await token()).toBe("token-1");
   expect(asked).toEqual([
     {
       authorization: `Basic ${Buffer.from("probe:secret").toString("base64")}`,
-      form: { grant_type: "client_credentials", scope: "cloud-design/movies.read" },
+      form: { grant_type: "client_credentials", scope: "cloud-design/movies.read cloud-design/orders.read" },
     },
   ]);
 });

@@ -5,8 +5,8 @@ const ASK_SECONDS = 3;
 /** Before its end, so that no token ends on its way. */
 const SPARE_SECONDS = 60;
 
-/** The least that shows whether a token opens anything. */
-const SCOPE = `${RESOURCE_SERVER}/movies.read`;
+/** The least that shows whether a token opens anything, and what billing's ledger asks for. */
+const SCOPE = `${RESOURCE_SERVER}/movies.read ${RESOURCE_SERVER}/orders.read`;
 
 const Answer = z.object({ access_token: z.string(), expires_in: z.number() });
 

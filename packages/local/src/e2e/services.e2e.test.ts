@@ -1,5 +1,6 @@
 import { describe, expect, inject, it } from "vitest";
 import { type CallOptions, call, expectProblem, idOf, platform, tellingOf } from "./client.ts";
+import { tokenWith } from "./forge.ts";
 import { leavesNoTrace, untilRecorded } from "./stores.ts";
 
 const MOVIE = { title: "Straight in", description: "" };
@@ -9,6 +10,9 @@ const inventory = (method: string, path: string, options: CallOptions = {}) =>
   call(method, path, { ...options, at: inventoryUrl });
 const billing = (path: string, options: CallOptions = {}) =>
   call("GET", path, { ...options, at: billingUrl });
+
+const ledger = (body: unknown, options: CallOptions = {}) =>
+  call("POST", "/ledger/outcomes", { at: billingUrl, body, ...options });
 
 /** What balancers, gateways and proxies write, in the hope that a service believes it. */
 const FORGED = {
@@ -32,6 +36,9 @@ describe("straight at its own port", () => {
     expectProblem(await inventory("POST", "/api/movies", { ...options, body: MOVIE }), "unauthenticated");
     expectProblem(await inventory("DELETE", "/api/movies", options), "unauthenticated");
     expectProblem(await billing("/api/billing/orders/1", options), "unauthenticated");
+    expectProblem(await ledger({ ids: [] }, options), "unauthenticated");
+    const headers = { authorization: `Bearer ${tokenWith({ scope: "orders.write" })}` };
+    expectProblem(await ledger({ ids: [] }, { as: null, headers }), "insufficient-scope");
   });
 
   it("forged headers make nobody somebody, and nobody more than they are", async () => {
@@ -63,4 +70,20 @@ it("billing shows an order to its owner alone, whatever the headers say", async 
   for (const headers of [{}, FORGED])
     expect(tellingOf(await billing(path, { headers }))).toEqual(tellingOf(unknown));
   expectProblem(await call("GET", path, { as: "ordinary", headers: FORGED }), "not-found");
+});
+
+it("billing's ledger says whether an order has a row, and no more, and nobody reaches it from outside", async () => {
+  const body = { user_id: 3, number_of_items: 5, total_amount: 180 };
+  const id = idOf(await call("POST", "/api/billing", { as: "premium", body }));
+  await untilRecorded(id);
+  const unseen = `ord_${"A".repeat(40)}`;
+  expect((await ledger({ ids: [id, unseen] }, { as: "reader" })).json).toEqual({
+    ...{ recorded: [id], rejected: [] },
+    ...{ held: expect.any(Number), holder: expect.stringMatching(/^[\da-f-]{36}$/) },
+  });
+  for (const wrong of [{}, { ids: ["1"] }, { ids: Array(501).fill(id) }])
+    expectProblem(await ledger(wrong), "invalid-request");
+  expectProblem(await ledger({ ids: [id] }, { at: inject("gatewayUrl") }), "not-found");
+  // The site takes no such request at all, as CloudFront does.
+  expect((await ledger({ ids: [id] }, { at: platform.parts.site?.url ?? "" })).status).toBe(403);
 });

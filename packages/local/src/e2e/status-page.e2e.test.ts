@@ -1,7 +1,13 @@
-import { COMPONENTS, type ComponentId } from "@cloud-design/status";
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
+import { COMPONENTS, type ComponentId, Status } from "@cloud-design/status";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { call, platform, stopped } from "./client.ts";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { readPlatform } from "../supervisor/platform-file.ts";
+import { call, idOf, platform, stopped } from "./client.ts";
+import { sqs } from "./stores.ts";
 
 /** Two runs of the probe and two looks of the page, on a busy machine. */
 const SOON = { timeout: 45_000, interval: 100 };
@@ -42,9 +48,23 @@ async function untilWell(): Promise<void> {
   await expect.poll(() => text("#overall"), SOON).toContain("No order waits to be recorded.");
 }
 
-async function placeOrder(): Promise<number> {
+const placeOrder = async () => (await postOrder()).status;
+
+function postOrder(headers: Record<string, string> = {}) {
   const body = { user_id: 3, number_of_items: 5, total_amount: "180" };
-  return (await call("POST", "/api/billing", { body })).status;
+  return call("POST", "/api/billing", { body, headers });
+}
+
+async function lastCheck(): Promise<Status> {
+  return Status.parse(await (await fetch(`${siteUrl}/status/status.json`)).json());
+}
+
+async function untilBalanced(): Promise<void> {
+  await expect
+    .poll(async () => (await lastCheck()).orders, SOON)
+    .toMatchObject({ waiting: 0, in_flight: 0, unaccounted: 0 });
+  const { accepted, recorded = 0, rejected = 0 } = (await lastCheck()).orders ?? {};
+  expect(accepted).toBe(recorded + rejected);
 }
 
 test("says that everything works while everything works", async () => {
@@ -59,7 +79,7 @@ test("RabbitMQ is down: orders are accepted, and the page says that they are lat
   expect(await placeOrder()).toBe(200);
   await says("Orders are accepted and recorded with a delay.", since);
   await expect.poll(unwell, SOON).toEqual({ rabbitmq: "Down", billing: "Degraded" });
-  await expect.poll(() => text("#overall"), SOON).toMatch(/At least 1 order waits/);
+  await expect.poll(() => text("#overall"), SOON).toMatch(/^1 order waits to be recorded, for /m);
   expect(await placeOrder()).toBe(200);
 });
 
@@ -67,12 +87,20 @@ test("billing is down: orders are accepted and counted, and the page says so, wi
   await untilWell();
   const since = Date.now();
   await using _ = await stopped("billing");
-  for (let order = 0; order < 3; order++) expect(await placeOrder()).toBe(200);
+  const accepted: number[] = [];
+  for (let order = 0; order < 3; order++) {
+    expect(await placeOrder()).toBe(200);
+    accepted.push(Date.now());
+  }
   await says("Orders are accepted and recorded with a delay.", since);
   await expect.poll(unwell, SOON).toEqual({ billing: "Down", "billing-database": "Unknown" });
   await expect
     .poll(() => text("#overall"), SOON)
-    .toMatch(/^3 orders wait to be recorded, none older than about .+\.$/m);
+    .toMatch(/^3 orders wait to be recorded, the oldest for \d+ (second|minute)s?\.$/m);
+  const { orders, checked_at } = await lastCheck();
+  const age = (time = 0) => (Date.parse(checked_at) - time) / 1_000;
+  expect(orders?.oldest_seconds).toBeGreaterThan(age(accepted[0]) - 2);
+  expect(orders?.oldest_seconds).toBeLessThan(age(since) + 2);
   await withoutJavaScript("Orders are accepted and recorded with a delay.");
   await saysNothingOfItsInside();
 });
@@ -113,13 +141,65 @@ test("the API is down: the page says so, and what goes on behind it", async () =
   await expect.poll(unwell, SOON).toEqual({ api: "Down" });
 });
 
-test("the probe is dead: the page says since when it knows nothing new", async () => {
+test("billing is frozen: the order in its hands waits", async () => {
   await untilWell();
-  await using probe = await stopped("status-probe");
-  await expect.poll(() => text("#fresh"), SOON).toMatch(/^Stale since \d\d:\d\d UTC: /);
-  expect(await page.title()).toMatch(/^Not current: /);
-  await probe.start();
-  await expect.poll(() => text("#fresh"), SOON).toMatch(/^Checked /);
+  const { pid } = readPlatform(inject("local"))?.parts.billing ?? {};
+  if (!pid) throw new Error("billing does not run");
+  process.kill(pid, "SIGSTOP");
+  try {
+    expect(await placeOrder()).toBe(200);
+    // Whether it was recorded just before, only billing could say.
+    await expect.poll(() => text("#overall"), SOON).toContain("At most 1 order waits to be recorded.");
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+  await untilWell();
+  await untilBalanced();
+});
+
+describe("an order that the bridge does not carry on", () => {
+  const headers = { "idempotency-key": randomUUID() };
+  let bridge: Awaited<ReturnType<typeof stopped>>;
+  let id: string;
+
+  beforeAll(async () => {
+    bridge = await stopped("order-bridge");
+    id = idOf(await postOrder(headers));
+  });
+  afterAll(() => bridge.start());
+
+  test("waits while the probe is dead, and the page says since when it knows nothing new", async () => {
+    await using probe = await stopped("status-probe");
+    await expect.poll(() => text("#fresh"), SOON).toMatch(/^Stale since \d\d:\d\d UTC: /);
+    expect(await page.title()).toMatch(/^Not current: /);
+    await probe.start();
+    await expect.poll(() => text("#fresh"), SOON).toMatch(/^Checked /);
+  });
+
+  test("is late, and the page says so, though every component is up", async () => {
+    await says("Orders are accepted and recorded with a delay.", Date.now());
+    expect(await unwell()).toEqual({});
+    expect(await lastCheck()).toMatchObject({ state: "degraded", orders: { waiting: 1, unaccounted: 0 } });
+  });
+
+  test("is unaccounted for when it is lost, and the log says which it is", async () => {
+    await sqs.send(new PurgeQueueCommand({ QueueUrl: platform.queues.orders }));
+    await says(
+      "1 order is unaccounted for: it was accepted, and is neither recorded nor on its way.",
+      Date.now(),
+    );
+    expect(await lastCheck()).toMatchObject({ state: "degraded", orders: { waiting: 0, unaccounted: 1 } });
+    expect(readFileSync(join(inject("local"), "logs/status-probe.log"), "utf8")).toContain(
+      `"late":["${id}"]`,
+    );
+  });
+
+  test("comes back with its Idempotency-Key, and the ledger balances", async () => {
+    await bridge.start();
+    expect(idOf(await postOrder(headers))).toBe(id);
+    await untilWell();
+    await untilBalanced();
+  });
 });
 
 test("all is back: the page says so, and keeps what was in today's history", async () => {

@@ -9,6 +9,7 @@ import {
 import { openStore } from "@cloud-design/functions/status-probe/store";
 import { startOnLoopback } from "../fauxqs.ts";
 import { BUCKET } from "./bucket-name.ts";
+import { answerLogEvents } from "./gateway-journal.ts";
 
 export interface SiteBucket {
   /** Path-style: the bucket's name is the first part of the path. */
@@ -16,19 +17,18 @@ export interface SiteBucket {
   stop(): Promise<void>;
 }
 
-/** S3 with the site's bucket. Safe to start again on the same state. */
+/** S3 with the site's bucket, and behind the same port what the gateway has logged. Safe to start again on the same state. */
 export async function startBucket(options: {
   port: number;
   region: string;
   stateDirectory: string;
+  gatewayLog: string;
 }): Promise<SiteBucket> {
-  const { port, region, stateDirectory } = options;
-  const server = await startOnLoopback({
-    port,
-    logger: false,
-    defaultRegion: region,
-    s3StorageDir: stateDirectory,
-  });
+  const { port, region, stateDirectory, gatewayLog } = options;
+  const server = await startOnLoopback(
+    { port, logger: false, defaultRegion: region, s3StorageDir: stateDirectory },
+    (app) => answerLogEvents(app, gatewayLog),
+  );
   server.setup({ buckets: [BUCKET] });
   return { url: `http://127.0.0.1:${server.port}/${BUCKET}`, stop: () => server.stop() };
 }

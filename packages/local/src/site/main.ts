@@ -15,6 +15,7 @@ const Environment = z.object({
   HOST: z.string().default(LOOPBACK),
   AWS_REGION: z.string().min(1),
   STATE_DIRECTORY: z.string().min(1),
+  GATEWAY_LOG: z.string().min(1),
   SITE_DIRECTORY: z.string().min(1),
   GATEWAY_URL: z.url(),
   SITE_URL: z.url().transform((url) => url.replace(/\/$/, "")),
@@ -26,6 +27,7 @@ await runStandIn("site", async (log) => {
     port: environment.S3_PORT,
     region: environment.AWS_REGION,
     stateDirectory: environment.STATE_DIRECTORY,
+    gatewayLog: environment.GATEWAY_LOG,
   });
   await deployStatus(environment.SITE_DIRECTORY);
   const server = createSite({

@@ -1,12 +1,15 @@
+import { join } from "node:path";
 import {
   ASSETS_KEY,
   DEPLOYMENT_KEY,
   FEED_KEY,
   HISTORY_KEY,
   INCIDENTS_KEY,
+  LEDGER_KEY,
   PAGE_KEY,
   STATUS_KEY,
 } from "@cloud-design/functions/status-probe/keys";
+import type { Ledger } from "@cloud-design/functions/status-probe/ledger";
 import { checkAndPublish } from "@cloud-design/functions/status-probe/publish";
 import { openStore, type Store } from "@cloud-design/functions/status-probe/store";
 import { type Check, COMPONENTS } from "@cloud-design/status";
@@ -19,7 +22,7 @@ let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
 let bucket: SiteBucket;
 let store: Store;
 let state: "up" | "down";
-let lastChecks: unknown[];
+let ledgers: Ledger[];
 
 const siteUrl = "https://movies.example";
 const incident = {
@@ -34,7 +37,12 @@ const incident = {
 
 beforeAll(async () => {
   directory = await temporaryDirectory();
-  bucket = await startBucket({ port: 0, region: "eu-west-3", stateDirectory: directory.path });
+  bucket = await startBucket({
+    port: 0,
+    region: "eu-west-3",
+    stateDirectory: directory.path,
+    gatewayLog: join(directory.path, "gateway.log"),
+  });
   vi.stubEnv("AWS_ENDPOINT_URL_S3", new URL(bucket.url).origin);
   vi.stubEnv("AWS_REGION", "eu-west-3");
   vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
@@ -51,19 +59,26 @@ afterAll(async () => {
 
 beforeEach(async () => {
   state = "up";
-  lastChecks = [];
+  ledgers = [];
   await store.write(INCIDENTS_KEY, "application/json", JSON.stringify([incident]));
 });
 
+/** Each run finds one order more. */
+function found(before: Ledger, checkedAt: Date): { check: Check; ledger: Ledger } {
+  const ledger = { ...before, accepted: before.accepted + 1 };
+  const components = Object.fromEntries(Object.keys(COMPONENTS).map((id) => [id, { state }]));
+  const check = {
+    checkedAt: checkedAt.toISOString(),
+    components: components as Check["components"],
+    orders: { waiting: ledger.accepted, oldestSeconds: 2, ledger },
+  };
+  return { check, ledger };
+}
+
 function run(checkedAt = new Date()) {
-  const check = async (last: unknown): Promise<Check> => {
-    lastChecks.push(last);
-    const components = Object.fromEntries(Object.keys(COMPONENTS).map((id) => [id, { state }]));
-    return {
-      checkedAt: checkedAt.toISOString(),
-      components: components as Check["components"],
-      orders: { waiting: 2, oldestSecondsMax: 30 },
-    };
+  const check = async (before: Ledger) => {
+    ledgers.push(before);
+    return found(before, checkedAt);
   };
   return checkAndPublish({ store, siteUrl, check, intervalSeconds: 60 });
 }
@@ -96,20 +111,20 @@ test("the next run knows what the last one found, and since when", async () => {
   const first = await run(new Date("2026-11-26T10:00:00Z"));
   state = "down";
   const second = await run(new Date("2026-11-26T10:01:00Z"));
-  expect(lastChecks.at(-1)).toEqual({
-    checkedAt: first.checked_at,
-    orders: { waiting: 2, oldestSecondsMax: 30 },
-  });
+  expect(ledgers.at(-1)?.accepted).toBe(first.orders?.accepted);
+  expect(ledgers.at(-1)?.since).toBe(ledgers[0]?.since);
   expect(second.components.api).toMatchObject({ state: "down", since: "2026-11-26T10:01:00.000Z" });
 });
 
 test.each(["", "{", "[]", '{"state": "fine"}', "null"])(
   "a bucket in which everything says %j stops nothing",
   async (garbage) => {
-    for (const key of [STATUS_KEY, HISTORY_KEY, INCIDENTS_KEY, FEED_KEY])
+    for (const key of [STATUS_KEY, HISTORY_KEY, LEDGER_KEY, INCIDENTS_KEY, FEED_KEY])
       await store.write(key, "application/json", garbage);
     expect((await run()).state).toBe("up");
-    expect(lastChecks).toEqual([undefined]);
+    // And the public is told that the figures begin now.
+    expect(ledgers[0]).toMatchObject({ accepted: 0, open: {} });
+    expect(Date.now() - Date.parse(ledgers[0]?.since ?? "")).toBeLessThan(60_000);
     expect(JSON.parse(await read(HISTORY_KEY)).days).toHaveLength(1);
   },
 );
@@ -152,12 +167,7 @@ test("a bucket that does not take it is no silent success", async () => {
     checkAndPublish({
       store: { ...store, write: () => Promise.reject(new Error("Access Denied")) },
       siteUrl,
-      check: async () => ({
-        checkedAt: new Date().toISOString(),
-        components: Object.fromEntries(
-          Object.keys(COMPONENTS).map((id) => [id, { state: "up" }]),
-        ) as Check["components"],
-      }),
+      check: async (before) => found(before, new Date()),
       intervalSeconds: 60,
     }),
   ).rejects.toThrow("Access Denied");

@@ -71,6 +71,12 @@ async function respond({ method, url = "" }: IncomingMessage, fleet: Fleet): Pro
   const since = performance.now();
   let changed = true;
   if (verb !== "start") changed = await managed.stop();
-  if (verb !== "stop") changed = await managed.start(() => {});
+  if (verb !== "stop")
+    changed = await managed
+      .start(() => {})
+      .catch((error: unknown) => {
+        fleet.announceFailure(managed, error);
+        throw error;
+      });
   return { changed, seconds: (performance.now() - since) / 1000 } satisfies Change;
 }

@@ -1,6 +1,7 @@
-import { join } from "node:path";
+import { explain } from "../errors.ts";
 import type { Part } from "../part.ts";
 import type { Step } from "./graph.ts";
+import { logFileOf } from "./log-file.ts";
 import { ManagedPart } from "./managed-part.ts";
 import { type PlatformFile, readPlatform, writePlatform } from "./platform-file.ts";
 import { family, memoryMegabytes } from "./process-table.ts";
@@ -41,7 +42,7 @@ export class Fleet {
     const say = (line: string) => terminal.line(line);
     const onChange = () => this.#save();
     const manage = (part: Part) =>
-      new ManagedPart(part, { logFile: join(directory, "logs", `${part.name}.log`), say, onChange });
+      new ManagedPart(part, { logFile: logFileOf(directory, part.name), say, onChange });
     this.parts = new Map(parts.map((part) => [part.name, manage(part)]));
     const claimed = readPlatform(directory);
     if (claimed === undefined) throw new Error(`${directory} was not claimed`);
@@ -80,6 +81,13 @@ export class Fleet {
       await managed.stop();
       if (isUp) this.#terminal.done(name, "stopped");
     }
+  }
+
+  /** Who asked for the start has the answer; this is for whoever looks at the platform itself. It stays as it is until somebody asks again. */
+  announceFailure({ part: { name }, record }: ManagedPart, error: unknown): void {
+    if (record.state !== "failed") return;
+    const [reason] = explain(error).split("\n", 1);
+    this.#terminal.line(`${reason} It stays so until \`npm run ops -- start ${name}\`.`);
   }
 
   kill(): void {

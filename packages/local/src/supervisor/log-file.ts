@@ -1,8 +1,13 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
 const ROTATE_BYTES = 10 * 1024 * 1024;
 const TAIL_BYTES = 256 * 1024;
+
+/** Where a part of the platform in this directory logs. */
+export function logFileOf(directory: string, part: string): string {
+  return join(directory, "logs", `${part}.log`);
+}
 
 /** Opens a log to append to; one that has grown over 10 MB is put aside as `.1` first. */
 export function openLog(path: string): number {

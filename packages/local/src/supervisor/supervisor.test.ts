@@ -264,6 +264,19 @@ describe("a part", () => {
     expect(await change("frozen", "stop")).toMatchObject({ changed: true });
   });
 
+  it("that does not come back is named to whoever asked, and in the terminal of the platform", async () => {
+    // Once, and never again.
+    const script = `const { existsSync, writeFileSync } = require("node:fs");
+      const mark = ${JSON.stringify(join(temporary, "mark"))};
+      if (existsSync(mark)) process.exit(7);
+      writeFileSync(mark, ""); ${WELL_BEHAVED}`;
+    const { said } = await startUntilReady({ parts: [{ name: "port", script }] });
+    const failure = "port ended with code 7 before it was ready.";
+    await expect(change("port", "restart")).rejects.toThrow(failure);
+    await vi.waitFor(() => expect(said()).toContain(`${failure} It stays so until`), PATIENCE);
+    expect(readPlatform(directory)?.parts.port).toMatchObject({ state: "failed", restarts: 0 });
+  });
+
   it("that nobody knows is refused", async () => {
     await startUntilReady({ parts: THREE.slice(2) });
     await expect(change("nothing", "stop")).rejects.toThrow("There is no part nothing");

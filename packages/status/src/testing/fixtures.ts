@@ -10,7 +10,18 @@ export function check(states: Partial<Record<ComponentId, State>> = {}, checkedA
   return {
     checkedAt: new Date(checkedAt).toISOString(),
     components: eachComponent((id) => ({ state: states[id] ?? "up", latencyMs: 12.4 })),
-    orders: { waiting: 3, oldestSecondsMax: 90 },
+    orders: {
+      waiting: 3,
+      oldestSeconds: 4.4,
+      ledger: {
+        since: "2026-11-25T09:12:00Z",
+        accepted: 120,
+        recorded: 116,
+        rejected: 1,
+        inFlight: 3,
+        unaccounted: 0,
+      },
+    },
   };
 }
 

@@ -1,0 +1,108 @@
+import { beforeEach, expect, test } from "vitest";
+import { type AuditDependencies, audit } from "./audit.ts";
+import { figures } from "./figures.ts";
+import { beginLedger, type Ledger } from "./ledger.ts";
+
+const SETTLE_SECONDS = 30;
+const fail = () => Promise.reject(new Error("not now"));
+
+let events: string[];
+let before: Ledger;
+let deps: AuditDependencies;
+
+beforeEach(() => {
+  events = [];
+  const accepted = Date.now() - 600_000;
+  before = { ...beginLedger(accepted), accepted: 1, open: { late: accepted } };
+  const noted = <T>(event: string, answer: T) => {
+    events.push(event);
+    return Promise.resolve(answer);
+  };
+  deps = {
+    journal: { read: (readTo) => noted("journal", { acceptances: [], readTo, isComplete: true }) },
+    countDeadLetters: () => noted("dead letters", 0),
+    countInSqs: () => noted("SQS", 0),
+    countInBroker: () => noted("RabbitMQ", { ready: 0, consumers: 1 }),
+    askBilling: (ids) => noted(`billing: ${ids}`, answerOf("one", 0)),
+    settleSeconds: SETTLE_SECONDS,
+  };
+});
+
+const answerOf = (holder: string, held: number, recorded: string[] = []) => ({
+  recorded,
+  rejected: [],
+  held,
+  holder,
+});
+
+async function balance() {
+  const { ledger, counted } = await audit(deps, before);
+  const { inFlight, unaccounted } = figures(ledger, counted, SETTLE_SECONDS).ledger;
+  return [inFlight, unaccounted];
+}
+
+test("goes the way of an order downstream, so that one that moves on is counted twice and not left out", async () => {
+  before.open = {};
+  await balance();
+  expect(events).toEqual(["journal", "dead letters", "SQS", "RabbitMQ", "billing: "]);
+});
+
+test("an order that is found nowhere is missing", async () => {
+  expect(await balance()).toEqual([0, 1]);
+});
+
+test("an order that is settled between two questions is not missing", async () => {
+  const answers = [answerOf("one", 0), answerOf("one", 0, ["late"])];
+  deps.askBilling = async () => answers.shift() ?? fail();
+  expect(await balance()).toEqual([0, 0]);
+});
+
+test("each process of billing is asked what it holds, however the balancer hands the questions out", async () => {
+  deps.countInBroker = async () => ({ ready: 0, consumers: 3 });
+  const answers = ["one", "one", "two", "one", "three"].map((holder) =>
+    answerOf(holder, holder === "three" ? 1 : 0),
+  );
+  deps.askBilling = async () => answers.shift() ?? answerOf("one", 0);
+  expect(await balance()).toEqual([1, 0]);
+});
+
+test("where one process of billing stays silent there is no figure", async () => {
+  deps.countInBroker = async () => ({ ready: 0, consumers: 2 });
+  expect(await balance()).toEqual([undefined, undefined]);
+  // What only it can hold does not matter when the queues hold enough.
+  deps.countInBroker = async () => ({ ready: 1, consumers: 2 });
+  expect(await balance()).toEqual([1, 0]);
+});
+
+test.each<keyof AuditDependencies>(["countDeadLetters", "countInSqs", "countInBroker", "askBilling"])(
+  "without an answer of %s there is no figure, and no failure",
+  async (question) => {
+    Object.assign(deps, { [question]: fail });
+    expect(await balance()).toEqual([undefined, undefined]);
+  },
+);
+
+test("what billing has settled is struck out, also when its next answer does not come", async () => {
+  const at = Date.now() - 1_000;
+  before.open = Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`order ${index}`, at]));
+  const answers = [answerOf("one", 0, ["order 3"])];
+  deps.askBilling = async () => answers.shift() ?? fail();
+  const { ledger, counted } = await audit(deps, before);
+  expect(ledger.recorded).toBe(1);
+  expect(counted.isAsked).toBe(false);
+});
+
+test("a journal that cannot be read loses nothing: the next reading begins where this one did", async () => {
+  deps.journal.read = fail;
+  const { ledger, counted } = await audit(deps, before);
+  expect(ledger).toEqual(before);
+  expect(counted.isJournalRead).toBe(false);
+});
+
+test("a full ledger is settled before the journal is read on", async () => {
+  const at = Date.now();
+  before.open = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`order ${index}`, at]));
+  const { counted } = await audit(deps, before);
+  expect(events).not.toContain("journal");
+  expect(counted.isJournalRead).toBe(false);
+});

@@ -1,0 +1,91 @@
+import type { LedgerAnswer } from "@cloud-design/core/billing/ledger";
+import type { QueueCounts } from "@cloud-design/core/broker";
+import { type Counted, inQueues, late } from "./figures.ts";
+import type { Journal } from "./journal.ts";
+import { enter, isFull, type Ledger, questions, strike } from "./ledger.ts";
+
+/** For all questions together. */
+const ASK_SECONDS = 6;
+/** A balancer hands questions out in turn, and now and then not quite. */
+const QUESTIONS_EACH = 3;
+
+export interface AuditDependencies {
+  journal: Journal;
+  /** Orders that SQS has given up. */
+  countDeadLetters(): Promise<number>;
+  /** Orders in SQS, those in a function's hands included. Rejects when SQS does not answer. */
+  countInSqs(): Promise<number>;
+  /** Orders in `billing_queue`. Rejects when RabbitMQ does not answer. */
+  countInBroker(): Promise<QueueCounts>;
+  /** What became of these orders, by billing's own rows. */
+  askBilling(ids: readonly string[], signal: AbortSignal): Promise<LedgerAnswer>;
+  /** No order that is well takes longer. */
+  settleSeconds: number;
+}
+
+/** Follows the way of an order downstream, from its acceptance to its row. Never rejects, and takes 21 s at most. */
+export async function audit(
+  deps: AuditDependencies,
+  before: Ledger,
+): Promise<{ ledger: Ledger; counted: Counted }> {
+  const at = Date.now();
+  const reading = isFull(before) ? undefined : await deps.journal.read(before.readFrom).catch(nothing);
+  const entered = reading ? enter(before, reading) : before;
+  const [inDeadLetters, inSqs] = await Promise.all([
+    deps.countDeadLetters().catch(nothing),
+    deps.countInSqs().catch(nothing),
+  ]);
+  const broker = await deps.countInBroker().catch(nothing);
+  const queues = { inDeadLetters, inSqs, inBroker: broker?.ready, consumers: broker?.consumers };
+
+  const signal = AbortSignal.timeout(ASK_SECONDS * 1_000);
+  const ask = (ids: readonly string[]) => deps.askBilling(ids, signal).catch(nothing);
+  let { ledger, answers, isAsked } = await askAll(ask, entered);
+  const isSuspect = isAsked && late(ledger, at, deps.settleSeconds).length > (inQueues(queues) ?? 0);
+  // Where the queues hold enough, nobody needs to know what each process of billing holds besides.
+  const held = await countHeld(ask, isSuspect ? (broker?.consumers ?? 0) : 0, answers);
+  if (isSuspect) {
+    // Once more, or an order that was settled between the one count and the other would be in neither.
+    ({ ledger, isAsked } = await askAll(ask, ledger));
+  }
+  return { ledger, counted: { at, isJournalRead: reading?.isComplete === true, ...queues, isAsked, held } };
+}
+
+type Ask = (ids: readonly string[]) => Promise<LedgerAnswer | undefined>;
+
+async function askAll(
+  ask: Ask,
+  ledger: Ledger,
+): Promise<{ ledger: Ledger; answers: LedgerAnswer[]; isAsked: boolean }> {
+  const answers: LedgerAnswer[] = [];
+  const asked = questions(ledger);
+  for (const ids of asked) {
+    const answer = await ask(ids);
+    if (answer === undefined) break;
+    answers.push(answer);
+  }
+  return { ledger: strike(ledger, answers), answers, isAsked: answers.length === asked.length };
+}
+
+/** Asks until as many processes have answered as consume. Undefined when some stay silent: what they hold is anybody's guess. */
+async function countHeld(
+  ask: Ask,
+  consumers: number,
+  answers: readonly LedgerAnswer[],
+): Promise<number | undefined> {
+  const held = new Map(answers.map((answer) => [answer.holder, answer.held]));
+  for (let question = 0; held.size < consumers && question < consumers * QUESTIONS_EACH; question++) {
+    const answer = await ask([]);
+    if (answer === undefined) return undefined;
+    held.set(answer.holder, answer.held);
+  }
+  return held.size < consumers ? undefined : sum([...held.values()]);
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
+
+function nothing(): undefined {
+  return undefined;
+}

@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { type Counted, describe as describeFigures, figures, settleSecondsOf } from "./figures.ts";
+import { beginLedger, enter } from "./ledger.ts";
+
+const NOON = Date.parse("2026-11-26T12:00:00Z");
+const SETTLE_SECONDS = 30;
+const COUNTED: Counted = {
+  at: NOON,
+  isJournalRead: true,
+  inDeadLetters: 0,
+  inSqs: 0,
+  inBroker: 0,
+  consumers: 1,
+  isAsked: true,
+  held: 0,
+};
+
+/** A ledger of three orders that are settled, and one of each age in seconds that is not. */
+function ledgerOf(...ages: number[]) {
+  const acceptances = ages.map((age, index) => ({ id: `order ${index}`, at: NOON - age * 1_000 }));
+  const open = enter(beginLedger(0), { acceptances, readTo: NOON, isComplete: true });
+  return { ...open, accepted: ages.length + 3, recorded: 2, rejected: 1 };
+}
+
+const found = (ages: number[], counted: Partial<Counted> = {}) =>
+  figures(ledgerOf(...ages), { ...COUNTED, ...counted }, SETTLE_SECONDS);
+/** In flight and unaccounted. */
+const balance = (ages: number[], counted: Partial<Counted> = {}) => {
+  const { inFlight, unaccounted } = found(ages, counted).ledger;
+  return [inFlight, unaccounted];
+};
+
+test("at rest accepted is recorded and rejected", () => {
+  expect(found([])).toEqual({
+    waiting: 0,
+    oldestSeconds: 0,
+    ledger: {
+      since: "1970-01-01T00:00:00.000Z",
+      accepted: 3,
+      recorded: 2,
+      rejected: 1,
+      inFlight: 0,
+      unaccounted: 0,
+    },
+  });
+});
+
+test("an order that is found nowhere is unaccounted for once it is late, and not before", () => {
+  expect(balance([30])).toEqual([1, 0]);
+  expect(balance([31])).toEqual([0, 1]);
+  expect(balance([31, 2])).toEqual([1, 1]);
+  // And does not wait: nobody should expect it.
+  expect(found([31, 2])).toMatchObject({ waiting: 1, oldestSeconds: 2 });
+});
+
+test.each<[string, Partial<Counted>]>([
+  ["SQS", { inSqs: 1 }],
+  ["SQS's dead letters", { inDeadLetters: 1 }],
+  ["billing_queue", { inBroker: 1 }],
+  ["billing's hands", { held: 1 }],
+])("a late order that may be in %s is not", (_, counted) => {
+  expect(balance([900], counted)).toEqual([1, 0]);
+  expect(balance([900, 900], counted)).toEqual([1, 1]);
+});
+
+test("messages of others, and those that were counted twice, make no order come back that is not there", () => {
+  expect(balance([], { inBroker: 7 })).toEqual([0, 0]);
+  expect(balance([900], { inSqs: 3, held: 3 })).toEqual([1, 0]);
+});
+
+test.each<[string, Partial<Counted>]>([
+  ["SQS", { inSqs: undefined }],
+  ["SQS's dead letters", { inDeadLetters: undefined }],
+  ["RabbitMQ", { inBroker: undefined }],
+  ["billing", { isAsked: false }],
+  ["one of billing's processes", { held: undefined }],
+])("without %s there is no figure", (_, counted) => {
+  expect(balance([900], counted)).toEqual([undefined, undefined]);
+});
+
+test("the oldest of those that wait is known to the second", () => {
+  expect(found([4, 90, 12], { inSqs: 3 })).toMatchObject({ waiting: 3, oldestSeconds: 90 });
+});
+
+test("while the journal is read only in part, more may wait", () => {
+  expect(found([4], { isJournalRead: false })).toMatchObject({
+    waiting: 1,
+    isLowerBound: true,
+    oldestSeconds: 4,
+  });
+});
+
+test("while billing is silent and may hold orders, no more wait than it has not settled before", () => {
+  const { oldestSeconds, ...known } = found([90, 4], { isAsked: false });
+  expect(known).toMatchObject({ waiting: 2, isUpperBound: true });
+  expect(oldestSeconds).toBeUndefined();
+  expect(found([], { isAsked: false })).toMatchObject({ waiting: 0, oldestSeconds: 0 });
+  expect(found([], { isAsked: false })).not.toHaveProperty("isUpperBound");
+});
+
+test("while nobody consumes, those wait that are in the queues: they came last", () => {
+  const dead = { isAsked: false, consumers: 0, inBroker: 1, inSqs: 1 };
+  expect(found([90, 4, 12], dead)).toMatchObject({ waiting: 2, oldestSeconds: 12 });
+  expect(found([90, 4, 12], dead)).not.toHaveProperty("isUpperBound");
+  expect(found([90, 4, 12], { ...dead, inSqs: undefined })).toMatchObject({ waiting: 3, isUpperBound: true });
+});
+
+test("the log names the late orders when one is missing, ten at most, and nobody otherwise", () => {
+  const line = (ages: number[], counted: Partial<Counted> = {}) => {
+    const [ledger, all] = [ledgerOf(...ages), { ...COUNTED, ...counted }];
+    return describeFigures(ledger, all, figures(ledger, all, SETTLE_SECONDS), SETTLE_SECONDS);
+  };
+  expect(line([900, 4])).toMatchObject({ unaccounted: 1, in_flight: 1, late: ["order 0"] });
+  expect(line([900], { inSqs: 1 })).not.toHaveProperty("late");
+  expect(line(Array(20).fill(900)).late).toHaveLength(10);
+});
+
+test.each([
+  [5, 30],
+  [60, 180],
+])("with a check every %d s an order is late after %d s", (interval, seconds) => {
+  expect(settleSecondsOf(interval)).toBe(seconds);
+});

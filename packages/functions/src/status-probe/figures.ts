@@ -1,0 +1,112 @@
+import type { OrderCounts } from "@cloud-design/status";
+import { type Acceptance, type Ledger, openOrders } from "./ledger.ts";
+
+/** Two heartbeats: so long RabbitMQ may hold out messages to a process that is gone, and count them nowhere that anybody sees. */
+const SETTLE_SECONDS_MIN = 30;
+/** SQS's counts are true after a minute; one late run of the probe is no news. */
+const SETTLE_INTERVALS = 3;
+const NAMED_MAX = 10;
+
+/** What was counted on the way of an order, in this sequence: one that moves on meanwhile is counted twice, and not left out. */
+export interface Counted {
+  /** When that began, in milliseconds since 1970. */
+  at: number;
+  isJournalRead: boolean;
+  /** Orders that SQS has given up. */
+  inDeadLetters: number | undefined;
+  inSqs: number | undefined;
+  inBroker: number | undefined;
+  /** How many processes hold messages of the broker. */
+  consumers: number | undefined;
+  /** Billing has said of each open order what became of it. */
+  isAsked: boolean;
+  /** Messages in the hands of billing's processes; undefined when one of them did not say. */
+  held: number | undefined;
+}
+
+/** The open orders that have taken longer than any that is well. */
+export function late(ledger: Ledger, at: number, settleSeconds: number): Acceptance[] {
+  return openOrders(ledger).filter((order) => order.at < at - settleSeconds * 1_000);
+}
+
+export function settleSecondsOf(intervalSeconds: number): number {
+  return Math.max(SETTLE_SECONDS_MIN, SETTLE_INTERVALS * intervalSeconds);
+}
+
+/** What all queues hold; undefined when one of them could not be counted. */
+export function inQueues({
+  inDeadLetters,
+  inSqs,
+  inBroker,
+}: Pick<Counted, "inDeadLetters" | "inSqs" | "inBroker">) {
+  if (inDeadLetters === undefined || inSqs === undefined || inBroker === undefined) return undefined;
+  return inDeadLetters + inSqs + inBroker;
+}
+
+/**
+ * accepted - recorded - rejected - in flight = unaccounted. As many of the late orders are unaccounted for as are found nowhere; every other
+ * open one is in flight. Where a part of the way could not be asked there are no such figures.
+ */
+export function figures(ledger: Ledger, counted: Counted, settleSeconds: number): OrderCounts {
+  const open = openOrders(ledger);
+  const { since, accepted, recorded, rejected } = ledger;
+  const unaccounted = unaccountedOf(ledger, counted, settleSeconds);
+  return {
+    // The oldest are those that are missing.
+    ...waitingOf(open.slice(unaccounted), counted),
+    ...(!counted.isJournalRead && { isLowerBound: true }),
+    ledger: {
+      ...{ since, accepted, recorded, rejected },
+      ...(unaccounted !== undefined && { inFlight: open.length - unaccounted, unaccounted }),
+    },
+  };
+}
+
+function unaccountedOf(ledger: Ledger, counted: Counted, settleSeconds: number): number | undefined {
+  const { at, isAsked, held } = counted;
+  const found = inQueues(counted);
+  if (!isAsked || held === undefined || found === undefined) return undefined;
+  return Math.max(0, late(ledger, at, settleSeconds).length - found - held);
+}
+
+/** While billing is silent nobody knows which orders it has still recorded; but where no process holds any, the queues have all that wait. */
+function waitingOf(
+  open: readonly Acceptance[],
+  counted: Counted,
+): Pick<OrderCounts, "waiting" | "isUpperBound" | "oldestSeconds"> {
+  const found = inQueues(counted);
+  const isCounted = counted.isAsked || (found !== undefined && counted.consumers === 0);
+  if (!isCounted && open.length > 0) return { waiting: open.length, isUpperBound: true };
+  const waiting = counted.isAsked ? open.length : Math.min(open.length, found ?? 0);
+  // Those that were recorded last before billing fell silent are the oldest.
+  const oldest = open[open.length - waiting];
+  return { waiting, oldestSeconds: oldest ? Math.max(0, counted.at - oldest.at) / 1_000 : 0 };
+}
+
+/** One line of the log, from which the alarm is made. Names the late orders when some are unaccounted for. */
+export function describe(
+  ledger: Ledger,
+  counted: Counted,
+  { waiting, oldestSeconds, ledger: { accepted, recorded, rejected, inFlight, unaccounted } }: OrderCounts,
+  settleSeconds: number,
+) {
+  const { isJournalRead, inDeadLetters, inSqs, inBroker, held } = counted;
+  return {
+    ...{
+      accepted,
+      recorded,
+      rejected,
+      in_flight: inFlight,
+      unaccounted,
+      waiting,
+      oldest_seconds: oldestSeconds,
+    },
+    ...{ in_dead_letters: inDeadLetters, in_sqs: inSqs, in_broker: inBroker, in_billing: held },
+    is_journal_read: isJournalRead,
+    ...(unaccounted && {
+      late: late(ledger, counted.at, settleSeconds)
+        .slice(0, NAMED_MAX)
+        .map(({ id }) => id),
+    }),
+  };
+}

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { beginLedger, enter, isFull, questions, strike } from "./ledger.ts";
+
+const NOON = Date.parse("2026-11-26T12:00:00Z");
+const MINUTE = 60_000;
+const read = (minute: number, ...ids: string[]) => ({
+  acceptances: ids.map((id) => ({ id, at: NOON + minute * MINUTE })),
+  readTo: NOON + minute * MINUTE,
+  isComplete: true,
+});
+const answer = (recorded: string[], rejected: string[] = []) => ({
+  recorded,
+  rejected,
+  held: 0,
+  holder: "one",
+});
+const totals = ({ accepted, recorded, rejected, open }: ReturnType<typeof beginLedger>) => [
+  accepted,
+  recorded,
+  rejected,
+  Object.keys(open),
+];
+
+test("an order is entered once, however often the journal names it", () => {
+  const once = enter(beginLedger(NOON), read(1, "a", "b", "a"));
+  expect(totals(once)).toEqual([2, 0, 0, ["a", "b"]]);
+  const settled = strike(once, [answer(["a"])]);
+  // The same minute is read again, since an event may come late; "c" is one of those.
+  expect(totals(enter(settled, read(1, "a", "b", "c")))).toEqual([3, 1, 0, ["b", "c"]]);
+});
+
+test("an order that is repeated while it is open keeps the time of its first acceptance", () => {
+  const late = enter(enter(beginLedger(NOON), read(1, "a")), read(60, "a"));
+  expect(late.open).toEqual({ a: NOON + MINUTE });
+  expect(late.accepted).toBe(1);
+});
+
+test("what cannot be read again is not remembered", () => {
+  let ledger = enter(beginLedger(NOON), read(1, "a"));
+  ledger = enter(strike(ledger, [answer(["a"])]), read(10));
+  expect(ledger.seen).toEqual({});
+  expect(ledger.readFrom).toBe(NOON + 8 * MINUTE);
+});
+
+test("reads nothing from before its beginning", () => {
+  expect(enter(beginLedger(NOON), read(1)).readFrom).toBe(NOON);
+});
+
+test("a reading that broke off goes on where it ended", () => {
+  const { readFrom, seen } = enter(beginLedger(NOON), { ...read(5, "a"), readTo: NOON + 5 * MINUTE });
+  expect(readFrom).toBe(NOON + 3 * MINUTE);
+  expect(seen).toEqual({ a: NOON + 5 * MINUTE });
+});
+
+test("strikes out each order once, whatever billing says besides", () => {
+  const open = enter(beginLedger(NOON), read(1, "a", "b", "c"));
+  const struck = strike(open, [answer(["a", "z"], ["b"]), answer(["a"])]);
+  expect(totals(struck)).toEqual([3, 1, 1, ["c"]]);
+  expect(totals(strike(struck, [answer(["a"], ["b"])]))).toEqual([3, 1, 1, ["c"]]);
+});
+
+test("asks for all open orders in portions, the oldest first, and once when there is none", () => {
+  const ids = Array.from({ length: 1_001 }, (_, index) => `order ${index}`);
+  const ledger = enter(enter(beginLedger(NOON), read(2, ...ids)), read(1, "first"));
+  const asked = questions(ledger);
+  expect(asked.map((portion) => portion.length)).toEqual([500, 500, 2]);
+  expect(asked[0]?.[0]).toBe("first");
+  expect(questions(beginLedger(NOON))).toEqual([[]]);
+});
+
+test("is full at 50,000 open orders, and not before", () => {
+  const ids = Array.from({ length: 50_000 }, (_, index) => `order ${index}`);
+  const full = enter(beginLedger(NOON), read(1, ...ids));
+  expect(isFull(full)).toBe(true);
+  expect(isFull(strike(full, [answer(["order 7"])]))).toBe(false);
+});

@@ -1,0 +1,96 @@
+import { LEDGER_IDS_MAX, type LedgerAnswer } from "@cloud-design/core/billing/ledger";
+import * as z from "zod";
+
+const Count = z.int().min(0);
+/** Milliseconds since 1970, by order id. */
+const Times = z.record(z.string(), Count);
+
+/** What one run of the probe hands to the next. */
+export const Ledger = z.object({
+  /** ISO 8601. Orders accepted before are in no figure. */
+  since: z.iso.datetime(),
+  /** Where the next reading of the journal begins, in milliseconds since 1970. */
+  readFrom: Count,
+  accepted: Count,
+  recorded: Count,
+  rejected: Count,
+  /** Orders that are neither recorded nor rejected yet, and when they were accepted. */
+  open: Times,
+  /** All orders accepted since `readFrom`, which the next reading finds again. */
+  seen: Times,
+});
+export type Ledger = z.output<typeof Ledger>;
+
+export interface Acceptance {
+  id: string;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+/** What one reading of the journal found, which may end before the journal does. */
+export interface Reading {
+  acceptances: readonly Acceptance[];
+  /** Everything up to then has been read, in milliseconds since 1970. */
+  readTo: number;
+  isComplete: boolean;
+}
+
+/** An event may reach CloudWatch later than its neighbours: so long a time is read again. */
+const OVERLAP_MS = 120_000;
+/** Beyond it the journal keeps what is accepted, and is read on once some are settled: the object in the bucket stays under 4 MB. */
+const OPEN_MAX = 50_000;
+
+export function beginLedger(now: number): Ledger {
+  const none = { accepted: 0, recorded: 0, rejected: 0, open: {}, seen: {} };
+  return { since: new Date(now).toISOString(), readFrom: now, ...none };
+}
+
+export function isFull({ open }: Ledger): boolean {
+  return Object.keys(open).length >= OPEN_MAX;
+}
+
+/** Enters each accepted order once, however often the journal names it: a repeat under its Idempotency-Key has the same id. */
+export function enter(ledger: Ledger, { acceptances, readTo }: Reading): Ledger {
+  const readFrom = Math.max(ledger.readFrom, readTo - OVERLAP_MS);
+  const open = { ...ledger.open };
+  const seen = { ...ledger.seen };
+  let { accepted } = ledger;
+  for (const { id, at } of acceptances) {
+    if (!(id in open) && !(id in seen)) {
+      open[id] = at;
+      accepted++;
+    }
+    seen[id] = Math.max(at, seen[id] ?? 0);
+  }
+  const again = Object.entries(seen).filter(([, at]) => at >= readFrom);
+  return { ...ledger, readFrom, accepted, open, seen: Object.fromEntries(again) };
+}
+
+/** Strikes out what billing has settled. */
+export function strike(ledger: Ledger, answers: readonly LedgerAnswer[]): Ledger {
+  const open = { ...ledger.open };
+  const struck = (ids: readonly string[]) => {
+    const known = new Set(ids.filter((id) => id in open));
+    for (const id of known) delete open[id];
+    return known.size;
+  };
+  const recorded = ledger.recorded + struck(answers.flatMap((answer) => answer.recorded));
+  const rejected = ledger.rejected + struck(answers.flatMap((answer) => answer.rejected));
+  return { ...ledger, recorded, rejected, open };
+}
+
+/** The open orders, the oldest first. */
+export function openOrders({ open }: Ledger): Acceptance[] {
+  return Object.entries(open)
+    .map(([id, at]) => ({ id, at }))
+    .sort((a, b) => a.at - b.at);
+}
+
+/** The questions to billing: all open orders in portions, and one question when there is none. */
+export function questions(ledger: Ledger): string[][] {
+  const ids = openOrders(ledger).map(({ id }) => id);
+  const count = Math.max(1, Math.ceil(ids.length / LEDGER_IDS_MAX));
+  return Array.from({ length: count }, (_, index) =>
+    ids.slice(index * LEDGER_IDS_MAX, (index + 1) * LEDGER_IDS_MAX),
+  );
+}

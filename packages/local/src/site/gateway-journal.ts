@@ -1,0 +1,74 @@
+import { statSync } from "node:fs";
+import * as z from "zod";
+import type { FauxqsApp } from "../fauxqs.ts";
+import { readFrom } from "../supervisor/log-file.ts";
+
+/** As many as CloudWatch puts on a page. */
+const PAGE_EVENTS = 10_000;
+
+const Question = z.object({ startTime: z.number(), nextToken: z.coerce.number().default(0) });
+const Line = z.object({ time: z.iso.datetime(), message: z.literal("order accepted") });
+
+interface Event {
+  timestamp: number;
+  message: string;
+}
+
+/** CloudWatch Logs, as far as the status probe asks it: which orders the gateway has noted in its log since a time. */
+export function answerLogEvents(app: FauxqsApp, logFile: string): void {
+  const readNew = openTail(logFile);
+  let events: Event[] = [];
+  app.addHook("preHandler", async ({ headers, body }, reply) => {
+    if (headers["x-amz-target"] !== "Logs_20140328.FilterLogEvents") return;
+    const { startTime, nextToken } = Question.parse(JSON.parse(String(body)));
+    // Who asks goes on in time and never back.
+    events = [...events, ...readNew().flatMap(toEvent)].filter(({ timestamp }) => timestamp >= startTime);
+    const end = nextToken + PAGE_EVENTS;
+    return reply.type("application/x-amz-json-1.1").send({
+      events: events.slice(nextToken, end),
+      ...(end < events.length && { nextToken: String(end) }),
+    });
+  });
+}
+
+function toEvent(message: string): Event[] {
+  // Most lines are others', and parsing them all would take longer than reading.
+  if (!message.includes('"order accepted"')) return [];
+  const { data } = Line.safeParse(parseJson(message));
+  return data ? [{ timestamp: Date.parse(data.time), message }] : [];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Gives the whole lines that have come since the last call, also those of a log that was put aside as `.1` meanwhile. */
+function openTail(path: string): () => string[] {
+  let file: number | undefined;
+  let position = 0;
+  function linesOf(source: string): string[] {
+    const { text } = readFrom(source, position);
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    position += Buffer.byteLength(whole);
+    return whole.split("\n");
+  }
+  return () => {
+    const lines: string[] = [];
+    const current = inode(path);
+    if (current !== file) {
+      const aside = `${path}.1`;
+      if (file === undefined || inode(aside) === file) lines.push(...linesOf(aside));
+      [file, position] = [current, 0];
+    }
+    lines.push(...linesOf(path));
+    return lines;
+  };
+}
+
+function inode(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}
