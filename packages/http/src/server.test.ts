@@ -165,7 +165,10 @@ describe("an answer is never taken for another's:", () => {
     const { paths, listener } = echo();
     const port = await serve(listener);
     const doubtful = `POST / HTTP/1.1\r\n${HOST}\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`;
-    expect(statusesIn(await say(port, doubtful + GET))).toEqual([400]);
+    for (const coding of ["gzip, chunked", "xchunked", '"chunked"']) {
+      const request = doubtful.replace("gzip, chunked", coding);
+      expect(statusesIn(await say(port, request + GET)), coding).toEqual([400]);
+    }
     expect(paths).toEqual([]);
   });
 
@@ -239,6 +242,13 @@ test.each(["/a..b", "/...", "/?a=/../b", "/?a=b\\c", "/;/..;", "http://b/c"])(
     expect(paths).toEqual([target]);
   },
 );
+
+test("an upgrade that nobody offers ends the connection, since what comes at once behind it is lost", async () => {
+  const { paths, listener } = echo();
+  const upgrade = `GET /up HTTP/1.1\r\n${HOST}\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`;
+  expect(statusesIn(await say(await serve(listener), upgrade + GET))).toEqual([200]);
+  expect(paths).toEqual(["/up"]);
+});
 
 test("an upgrade that nobody offers is no upgrade, and an expectation that nobody knows is none", async () => {
   const { listener } = echo();

@@ -52,6 +52,8 @@ export function createProblemServer(
         clearTimeout(cut);
         unfinished.delete(response);
       });
+      // What comes at once behind an Upgrade that nobody offers, Node throws away: on an open connection it would wait for its answer.
+      if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
       if (flaw === undefined) listener(request, response);
       else void refuse(response, problem(siteUrl, flaw.code, flaw.detail));
     },
@@ -102,11 +104,11 @@ function refusalOf(error: NodeJS.ErrnoException, siteUrl: string, headersBytesMa
 /** There is no request to answer, only a connection; what came on it before is answered first. */
 async function refuseConnection(
   socket: Duplex,
-  { unfinished, last }: Partial<Connection> = {},
+  { unfinished, last, isOver = false }: Partial<Connection> = {},
   refused: Response,
 ): Promise<void> {
   // Garbage behind a good request is not that request's fault: its answer is the last word on this connection.
-  const isLastWord = last?.request.complete === true && !last.response.closed;
+  const isLastWord = isOver || (last?.request.complete === true && !last.response.closed);
   const earlier = [...(unfinished ?? [])].filter((response) => isLastWord || response !== last?.response);
   await Promise.all(earlier.map((response) => new Promise((done) => response.once("close", done))));
   const isAnswered = isLastWord || (last?.request.complete === false && last.response.headersSent);

@@ -1,4 +1,4 @@
-import { and, asc, gt, ilike } from "drizzle-orm";
+import { and, asc, gt, ilike, lte, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Db } from "../database.ts";
 import { storableText } from "../text.ts";
@@ -7,6 +7,11 @@ import { movieColumns, movieTable } from "./movie.sql.ts";
 import { Movie } from "./movie.ts";
 
 const LIMIT_MAX = 1_000;
+/**
+ * Of the titles and descriptions of a page. An answer of Lambda holds 6 MB, and in JSON within JSON a control character takes seven bytes
+ * for its one. 1,000 of the largest movies would be 256 MB, half of what a task has.
+ */
+const PAGE_BYTES_MAX = 768 * 1024;
 const LIMIT_MESSAGE = `must be a whole number from 1 to ${LIMIT_MAX}`;
 
 export const MovieQuery = z.strictObject({
@@ -32,22 +37,46 @@ export interface MoviePage {
   next?: string;
 }
 
-/** Movies by ascending id, at most `limit` (1,000) of them. */
+/** Movies by ascending id, at most `limit` (1,000) of them and no more than PAGE_BYTES_MAX holds, but at least one. */
 export async function list(
   db: Db,
   { title, limit = LIMIT_MAX, cursor = 0 }: MovieQuery = {},
 ): Promise<MoviePage> {
-  const rows = await db
-    .select(movieColumns)
+  const candidates = db
+    .select({ ...movieColumns, bytesEarlier })
     .from(movieTable)
     .where(
       and(gt(movieTable.id, cursor), title ? ilike(movieTable.title, `%${escapeLike(title)}%`) : undefined),
     )
     .orderBy(asc(movieTable.id))
-    .limit(limit + 1);
-  const movies = rows.slice(0, limit);
+    .limit(limit + 1)
+    .as("candidates");
+  // With one or two that are too much: they show that there are more.
+  const rows = await db
+    .select({ id: candidates.id, title: candidates.title, description: candidates.description })
+    .from(candidates)
+    .where(lte(candidates.bytesEarlier, PAGE_BYTES_MAX))
+    .orderBy(asc(candidates.id));
+  const movies = rows.slice(0, Math.min(limit, Math.max(1, countFitting(rows))));
   const last = movies.at(-1);
-  return rows.length > limit && last ? { movies, next: cursorAfter(last.id) } : { movies };
+  return rows.length > movies.length && last ? { movies, next: cursorAfter(last.id) } : { movies };
+}
+
+/**
+ * Of the texts up to the last movie but one: so even behind one that is too much alone there is another row. PostgreSQL knows the lengths
+ * without reading the texts.
+ */
+const bytesEarlier = sql<number>`
+  coalesce(sum(octet_length(${movieTable.title}) + octet_length(${movieTable.description}))
+  over (order by ${movieTable.id} rows between unbounded preceding and 2 preceding), 0)`.as("bytes_earlier");
+
+function countFitting(rows: readonly { title: string; description: string }[]): number {
+  let bytes = 0;
+  const tooMuch = rows.findIndex(({ title, description }) => {
+    bytes += Buffer.byteLength(title) + Buffer.byteLength(description);
+    return bytes > PAGE_BYTES_MAX;
+  });
+  return tooMuch === -1 ? rows.length : tooMuch;
 }
 
 /** The caller's `%` and `_` mean themselves. */

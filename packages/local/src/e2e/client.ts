@@ -90,6 +90,10 @@ function parseJson(text: string): unknown {
 const INTERNALS =
   /\bat \S+ \(|\.[jt]s\b|node:|node_modules|zod|hono|drizzle|postgres|amqplib|undici|\w+Error\b/i;
 
+export function expectNothingOfTheInside({ text }: Answer): void {
+  expect(text).not.toMatch(INTERNALS);
+}
+
 /** A problem (RFC 9457) of a kind that the docs know, with the headers that its status asks for. */
 export function expectProblem(answer: Answer, code: ProblemCode): void {
   const { status, title } = PROBLEMS[code];
@@ -101,7 +105,7 @@ export function expectProblem(answer: Answer, code: ProblemCode): void {
   });
   expect(answer.status).toBe(status);
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
-  expect(answer.text).not.toMatch(INTERNALS);
+  expectNothingOfTheInside(answer);
   if (status === 401) expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer\b/);
   if (status === 405) expect(answer.headers.get("allow")).toMatch(/^[A-Z]+(, [A-Z]+)*$/);
   if (status === 503) expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);

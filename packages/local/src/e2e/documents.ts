@@ -7,7 +7,7 @@ import {
   resolve,
   type Schema,
 } from "@cloud-design/site/contract/document";
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { fullFormats } from "ajv-formats/dist/formats.js";
 import { expect } from "vitest";
 import type { Answer } from "./client.ts";
@@ -70,8 +70,18 @@ export function problemsNeverSeen(): ProblemCode[] {
 }
 
 function expectValid(schema: Schema, value: unknown, what: string): void {
-  const absolute = JSON.parse(JSON.stringify(closed(schema)).replaceAll('"#/', '"api#/'));
-  expect(ajv.validate(absolute, value), `${what}: ${ajv.errorsText()}`).toBe(true);
+  const validate = validatorOf(schema);
+  expect(validate(value), `${what}: ${ajv.errorsText(validate.errors)}`).toBe(true);
+}
+
+const validators = new Map<string, ValidateFunction>();
+
+/** Tells what a schema of the document allows. */
+export function validatorOf(schema: Schema): ValidateFunction {
+  const absolute = JSON.stringify(closed(schema)).replaceAll('"#/', '"api#/');
+  const validator = validators.get(absolute) ?? ajv.compile(JSON.parse(absolute));
+  validators.set(absolute, validator);
+  return validator;
 }
 
 /**

@@ -64,6 +64,26 @@ describe("the list of movies", () => {
     expect(pages.map((page) => page.length)).toEqual([1_000, 1]);
   });
 
+  it("holds no more large movies than an answer of Lambda bears, and leads to the rest", async () => {
+    const mark = randomUUID();
+    // Of the largest kind that there is: each of these characters takes seven bytes on the way.
+    await moviesDatabase`
+      INSERT INTO movies (title, description) SELECT ${mark}, repeat(${"\u0001"}, 250000) FROM generate_series(1, 7)`;
+    const pages = await pagesFrom(`/api/movies?title=${mark}`);
+    expect(pages.map((page) => page.length)).toEqual([3, 3, 1]);
+    const { text } = await call("GET", `/api/movies?title=${mark}`);
+    expect(Buffer.byteLength(JSON.stringify(text))).toBeLessThan(6_000_000);
+    await moviesDatabase`DELETE FROM movies WHERE title = ${mark}`;
+  });
+
+  it("holds a movie that alone is more than that", async () => {
+    const mark = randomUUID();
+    await moviesDatabase`
+      INSERT INTO movies (title, description) SELECT ${mark}, repeat('x', 800000) FROM generate_series(1, 2)`;
+    expect(await pagesFrom(`/api/movies?title=${mark}`)).toEqual([[mark], [mark]]);
+    await moviesDatabase`DELETE FROM movies WHERE title = ${mark}`;
+  });
+
   it("finds a part of a title in any case, beyond ASCII too", async () => {
     const mark = randomUUID();
     await create(`${mark} Le fabuleux destin d'AMÉLIE Poulain`);
