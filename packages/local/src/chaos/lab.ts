@@ -14,6 +14,7 @@ import { askControl } from "../supervisor/control.ts";
 import { ManagedPart } from "../supervisor/managed-part.ts";
 import { readPlatform } from "../supervisor/platform-file.ts";
 import { family, send } from "../supervisor/process-table.ts";
+import { reclaim } from "../supervisor/reclaim.ts";
 import { freePorts, launch } from "../testing/launch.ts";
 import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
@@ -34,14 +35,21 @@ export interface Lab extends AsyncDisposable {
   /** CLOUD_DESIGN_LOCAL of the platform. */
   directory: string;
   gatewayUrl: string;
-  /** An ordinary user's. */
+  /** An ordinary user's, good for 15 minutes. */
   token: string;
+  renewToken(): Promise<void>;
   broker: LabServer & { url: string; control(...args: string[]): Promise<string> };
   ordersDatabase: LabServer;
   /** The orders, as the database's administrator and past the proxy. */
   sql: postgres.Sql;
   sqs: SQSClient;
   queues: { orders: string; deadLetters: string };
+  /** The database of orders, as the service billing signs in there. */
+  ordersUrl: string;
+  /** What the platform's supervisor has printed since it was launched. */
+  said(): string;
+  /** Launches the platform again where it was, with the same flags, once its supervisor is dead. */
+  relaunch(): Promise<void>;
   /** The process of a part of the platform; 0 when it has none. */
   pidOf(part: string): number;
   /** Kills with -9, a part of the platform or a server, and resolves once it runs again: its supervisor starts it, as ECS does. */
@@ -63,19 +71,13 @@ export async function openLab(say: (doing: string) => void): Promise<Lab> {
       openDatabase(directory, stack),
     ]);
     say("starting the platform");
-    const platform = await launch(join(directory, "platform"), ["--no-seed", ...(await freePorts())], {
+    const platform = await launchPlatform(join(directory, "platform"), stack, {
       AMQP_URL: broker.throughProxy,
       DATABASE_URL_ORDERS: ordersDatabase.throughProxy,
     });
-    stack.defer(async () => {
-      platform.child.kill("SIGTERM");
-      await platform.exited;
-    });
-    const { parts, queues } = Description.parse(platform.platform);
-    const { accessToken: token } = await accessToken({
-      identityUrl: parts.identity?.url ?? "",
-      user: "ordinary",
-    });
+    const { parts, queues, databases } = platform.description;
+    const identityUrl = parts.identity?.url ?? "";
+    const newToken = async () => (await accessToken({ identityUrl, user: "ordinary" })).accessToken;
     const sql = postgres(ordersDatabase.url, { max: 2, onnotice: () => {} });
     stack.defer(() => sql.end({ timeout: 1 }));
     const sqs = new SQSClient({
@@ -84,11 +86,17 @@ export async function openLab(say: (doing: string) => void): Promise<Lab> {
       credentials: { accessKeyId: "local", secretAccessKey: "local" },
     });
     stack.defer(() => sqs.destroy());
-    return {
+    const lab: Lab = {
       ...control(join(directory, "platform")),
-      ...{ gatewayUrl: parts.gateway?.url ?? "", token, broker, ordersDatabase, sql, sqs, queues },
+      ...{ gatewayUrl: parts.gateway?.url ?? "", broker, ordersDatabase, sql, sqs, queues },
+      ...{ ordersUrl: databases.orders.url, said: platform.said, relaunch: platform.relaunch },
+      token: await newToken(),
+      async renewToken() {
+        lab.token = await newToken();
+      },
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     };
+    return lab;
   } catch (error) {
     await stack.disposeAsync();
     throw error;
@@ -102,6 +110,29 @@ function leaveNothingBehind(stack: AsyncDisposableStack): void {
   stack.defer(() => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, leave);
   });
+}
+
+async function launchPlatform(
+  directory: string,
+  stack: AsyncDisposableStack,
+  environment: Record<string, string>,
+) {
+  const flags = ["--no-seed", ...(await freePorts())];
+  const start = () => launch(directory, flags, environment);
+  let launched = await start();
+  stack.defer(async () => {
+    launched.child.kill("SIGTERM");
+    await launched.exited;
+    // Of a supervisor that was killed and could not be launched again.
+    await reclaim(directory);
+  });
+  return {
+    description: Description.parse(launched.platform),
+    said: () => launched.said(),
+    async relaunch() {
+      launched = await start();
+    },
+  };
 }
 
 function control(directory: string): Pick<Lab, "directory" | "pidOf" | "kill" | "freeze" | "ops"> {

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
-import { connect } from "amqplib";
 import * as z from "zod";
 import type { Fault } from "./fault.ts";
 import type { Lab } from "./lab.ts";
 import { checkBooks, isRight, type Operation, type Verdict } from "./ledger.ts";
 import { type Load, startLoad } from "./load.ts";
-import { messagesIn } from "./queues.ts";
+import { messagesIn, withChannel } from "./queues.ts";
 
 const ORDERS_PER_SECOND = 20;
 const WARM_UP_SECONDS = 1;
@@ -46,6 +45,7 @@ type Findings = Omit<Result, "broken" | "late">;
 /** Runs one fault under load, waits until everything has come to rest, and compares the books. */
 export async function runFault(fault: Fault, lab: Lab, say: (doing: string) => void): Promise<Result> {
   const startedAt = new Date();
+  await lab.renewToken();
   const { gatewayUrl, token } = lab;
   const load = startLoad({ gatewayUrl, token, perSecond: ORDERS_PER_SECOND });
   const broken: string[] = [];
@@ -63,6 +63,7 @@ export async function runFault(fault: Fault, lab: Lab, say: (doing: string) => v
   const restSeconds = await secondsToRest(lab, load, fault.deadLetters ?? 0, broken);
   const statuses = await statusesOf(lab, load.operations);
   const { verdict, recorded, rejected } = await compareBooks(lab, load.operations, statuses);
+  await takeDeadLettersAway(lab).catch((error: unknown) => broken.push(String(error)));
   const { operations, reads, slowestSeconds, wrongAnswers } = load;
   const of = (outcome: Operation["outcome"]) => operations.filter((one) => one.outcome === outcome).length;
   const result = {
@@ -130,10 +131,9 @@ async function secondsToRest(lab: Lab, load: Load, deadLetters: number, broken: 
   }
 }
 
-async function whatWaits({ sqs, queues, broker }: Lab, deadLetters: number): Promise<string | undefined> {
-  const connection = await connect(broker.url);
-  try {
-    const channel = await connection.createChannel();
+async function whatWaits(lab: Lab, deadLetters: number): Promise<string | undefined> {
+  const { sqs, queues } = lab;
+  return withChannel(lab, async (channel) => {
     const depth = async (queue: string) => (await channel.checkQueue(queue)).messageCount;
     const counts: [string, number, number][] = [
       ["orders", await messagesIn(sqs, queues.orders), 0],
@@ -143,9 +143,12 @@ async function whatWaits({ sqs, queues, broker }: Lab, deadLetters: number): Pro
     ];
     const wrong = counts.find(([, count, expected]) => count !== expected);
     return wrong && `${wrong[0]} holds ${wrong[1]} messages, not ${wrong[2]}`;
-  } finally {
-    await connection.close();
-  }
+  });
+}
+
+/** The next fault counts its own. */
+async function takeDeadLettersAway(lab: Lab): Promise<void> {
+  await withChannel(lab, (channel) => channel.purgeQueue(BILLING_DEAD_LETTERS));
 }
 
 /** What the API says of each order that it has accepted. */
