@@ -225,7 +225,7 @@ describe("a service behind the gateway", () => {
   });
 
   test.each([
-    ["GET", 2],
+    ["GET", 5],
     ["POST", 1],
   ])("that breaks off is asked by %s %i time(s), then it is 503", async (method, times) => {
     let asked = 0;
@@ -237,6 +237,18 @@ describe("a service behind the gateway", () => {
     const response = await request("/api/movies", { method, ...(method === "POST" && { body: "{}" }) });
     expect([response.status, asked]).toEqual([503, times]);
     expect(response.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  test("that says once that it cannot is asked again by GET, and what it says then is the answer", async () => {
+    const statuses = [503, 200, 503, 503];
+    const inventoryUrl = await service((_, response) => {
+      const status = statuses.shift() ?? 500;
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ status }));
+    });
+    const { request } = gateway({ inventoryUrl });
+    expect((await request("/api/movies")).status).toBe(200);
+    const refused = await request("/api/movies");
+    expect([refused.status, await refused.json(), statuses]).toEqual([503, { status: 503 }, []]);
   });
 
   test("that answers a balancer's HTML error is 503 as a problem, not HTML", async () => {

@@ -1,8 +1,16 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError } from "@cloud-design/core/errors";
+import { fullJitter } from "@cloud-design/core/retry";
 import type { Context } from "hono";
 
 /** Twice this stays under the Lambda's 10 s. A write that takes longer may still happen: that is what idempotency keys are for. */
 const CALL_SECONDS = 3;
+/** After this nothing is tried again: a service that was silent is asked twice, and no third time. */
+const LAST_ATTEMPT_SECONDS = 4;
+/** For some seconds the balancer goes on sending every second request to a task that has died: of 32 reads one gets nothing but that one. */
+const ATTEMPTS_MAX = 5;
+/** A service that says that it cannot has a broken connection or a broken database. One more try tells; more would be a burden on it. */
+const REFUSALS_MAX = 2;
 const REQUEST_HEADERS = [
   "authorization",
   "content-encoding",
@@ -30,33 +38,43 @@ export interface Call {
   body?: Uint8Array<ArrayBuffer>;
 }
 
-/** Calls a service with the caller's own token. A GET is tried twice. Throws `unavailable` when there is no answer of the service. */
-export async function call(
-  c: Context,
-  serviceUrl: string,
-  { method = "GET", path, body }: Call,
-): Promise<Response> {
-  const attempt = async () => {
-    const response = await fetch(new URL(path, serviceUrl), {
-      method,
-      headers: pick(c.req.raw.headers, REQUEST_HEADERS),
-      redirect: "manual",
-      signal: AbortSignal.timeout(CALL_SECONDS * 1_000),
-      ...(body ? { body } : {}),
-    });
-    // Read here, so that a body that never ends counts as no answer.
-    const content = await response.arrayBuffer();
-    if (PASSING.has(response.status) && !isJson(response)) throw new Error(`HTTP ${response.status}`);
-    return new Response(content, {
-      status: response.status,
-      headers: pick(response.headers, RESPONSE_HEADERS),
-    });
-  };
-  try {
-    return await (method === "GET" ? attempt().catch(attempt) : attempt());
-  } catch (cause) {
-    throw new DomainError("unavailable", "The service behind this path does not answer.", { cause });
+/**
+ * Calls a service with the caller's own token. A GET without an answer is tried again, soon. Throws `unavailable` when there is no answer
+ * of the service.
+ */
+export async function call(c: Context, serviceUrl: string, request: Call): Promise<Response> {
+  const startedAt = performance.now();
+  const mayRepeat = (attempt: number, attemptsMax: number) =>
+    (request.method ?? "GET") === "GET" &&
+    attempt < attemptsMax &&
+    performance.now() - startedAt < LAST_ATTEMPT_SECONDS * 1_000;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const response = await callOnce(c, serviceUrl, request);
+      if (response.status !== 503 || !mayRepeat(attempt, REFUSALS_MAX)) return response;
+    } catch (cause) {
+      if (!mayRepeat(attempt, ATTEMPTS_MAX))
+        throw new DomainError("unavailable", "The service behind this path does not answer.", { cause });
+    }
+    await sleep(fullJitter(attempt));
   }
+}
+
+async function callOnce(c: Context, serviceUrl: string, { method = "GET", path, body }: Call) {
+  const response = await fetch(new URL(path, serviceUrl), {
+    method,
+    headers: pick(c.req.raw.headers, REQUEST_HEADERS),
+    redirect: "manual",
+    signal: AbortSignal.timeout(CALL_SECONDS * 1_000),
+    ...(body ? { body } : {}),
+  });
+  // Read here, so that a body that never ends counts as no answer.
+  const content = await response.arrayBuffer();
+  if (PASSING.has(response.status) && !isJson(response)) throw new Error(`HTTP ${response.status}`);
+  return new Response(content, {
+    status: response.status,
+    headers: pick(response.headers, RESPONSE_HEADERS),
+  });
 }
 
 function isJson(response: Response): boolean {
