@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { drizzle } from "drizzle-orm/postgres-js";
-import { migrate as applyMigrations } from "drizzle-orm/postgres-js/migrator";
+import { migrate as apply } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
+import { sqlState } from "./database.ts";
+import { retryInPlace } from "./retry.ts";
 
 /** A database, its owner of rows, and exactly what that role may do. */
 interface Store {
@@ -33,6 +35,12 @@ export const STORES = {
   },
 } as const satisfies Record<string, Store>;
 
+/** Whoever comes to a table queues behind a migration that waits for it: half as long as a service waits for a lock. */
+const LOCK_MILLISECONDS = 1_000;
+/** Longer than any transaction of a service; what holds a lock for so long must be ended by a person. */
+const LOCK_PATIENCE_SECONDS = 60;
+const LOCK_NOT_AVAILABLE = "55P03";
+
 /** One migration at a time on a server; any number will do that nobody else there locks. */
 const MIGRATION_LOCK = 20_261_122;
 
@@ -50,11 +58,31 @@ export async function migrate(
     await sql`SELECT pg_advisory_lock(${MIGRATION_LOCK})`;
     await createDatabase(sql, store.database);
     await createRole(sql, store, options.servicePassword);
-    await withConnection(databaseUrl(options.adminUrl, store.database), async (target) => {
-      await applyMigrations(drizzle(target), { migrationsFolder: store.migrations });
-      for (const grant of store.grants) await target.unsafe(grant);
+    const target = databaseUrl(options.adminUrl, store.database);
+    await applyMigrations(target, store.migrations);
+    await withConnection(target, async (sql) => {
+      for (const grant of store.grants) await sql.unsafe(grant);
     });
   });
+}
+
+/**
+ * Applies those migrations of a folder that the database has not seen, all in one transaction or none. It waits a second for a lock, lets
+ * those go first who have queued behind it, and begins again; throws when a minute has passed so.
+ */
+export async function applyMigrations(url: string, folder: string): Promise<void> {
+  const startedAt = performance.now();
+  await withConnection(
+    url,
+    (sql) =>
+      retryInPlace(() => apply(drizzle(sql), { migrationsFolder: folder }), {
+        signal: new AbortController().signal,
+        isTransient: (error) =>
+          sqlState(error) === LOCK_NOT_AVAILABLE &&
+          performance.now() - startedAt < LOCK_PATIENCE_SECONDS * 1_000,
+      }),
+    { lock_timeout: LOCK_MILLISECONDS },
+  );
 }
 
 /** The same server and user, another database. */
@@ -91,8 +119,12 @@ async function createRole(sql: postgres.Sql, { role, database }: Store, password
   }
 }
 
-async function withConnection<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(url, { max: 1, connect_timeout: 5, prepare: false, onnotice: () => {} });
+async function withConnection<T>(
+  url: string,
+  work: (sql: postgres.Sql) => Promise<T>,
+  connection: { lock_timeout?: number } = {},
+): Promise<T> {
+  const sql = postgres(url, { max: 1, connect_timeout: 5, prepare: false, onnotice: () => {}, connection });
   try {
     return await work(sql);
   } finally {

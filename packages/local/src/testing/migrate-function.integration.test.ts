@@ -1,14 +1,16 @@
 import { X509Certificate } from "node:crypto";
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { getCACertificates } from "node:tls";
 import { startTlsFront, type TlsFront } from "@cloud-design/core/testing/tls-front";
+import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   ADMIN,
   arnOf,
   ask,
   asSuperuser,
+  bundleWith,
   empty,
   type Invocation,
   invoke,
@@ -17,6 +19,7 @@ import {
   type Stage,
   startStage,
   storeServicePassword,
+  superuserOf,
 } from "./migrate-function.ts";
 
 let stage: Stage;
@@ -69,21 +72,43 @@ test("a role has the password that its secret has now", async () => {
 test("a broken migration throws and leaves the tables as they were", async () => {
   await invoke(stage);
   const before = await schemas();
-  const bundle = join(stage.directory, "broken");
-  await cp(stage.bundle, bundle, { recursive: true });
-  const migrations = join(bundle, "inventory/migrations");
-  const journalFile = join(migrations, "meta/_journal.json");
-  const journal = JSON.parse(await readFile(journalFile, "utf8"));
-  journal.entries.push({ ...journal.entries.at(-1), when: Date.now(), tag: "half" });
-  await writeFile(journalFile, JSON.stringify(journal));
-  const steps = ["movies", "nowhere"].map((table) => `ALTER TABLE ${table} ADD COLUMN half text;`);
-  await writeFile(join(migrations, "half.sql"), steps.join("\n--> statement-breakpoint\n"));
+  const bundle = await bundleWith(
+    stage,
+    "half",
+    ["movies", "nowhere"].map((table) => `ALTER TABLE ${table} ADD COLUMN half text;`),
+  );
   await expect(invoke(stage, { bundle })).rejects.toMatchObject({
     stderr: expect.stringContaining(
       'The tables of inventory could not be made: relation "nowhere" does not exist.',
     ),
   });
   expect(await schemas()).toEqual(before);
+});
+
+test("a migration that cannot have its table yet blocks nobody for long, and is made once it can", async () => {
+  await invoke(stage);
+  const bundle = await bundleWith(stage, "late", ["ALTER TABLE movies ADD COLUMN late text;"]);
+  const reader = postgres({ ...superuserOf(stage), database: "movies", max: 1 });
+  const transaction = await reader.reserve();
+  await transaction`BEGIN`;
+  await transaction`SELECT FROM movies`;
+  let isMade = false;
+  const made = invoke(stage, { bundle }).finally(() => {
+    isMade = true;
+  });
+  const waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'movies'::regclass";
+  // Seen twice, with a time between in which nobody waited: it gave up, and asked again.
+  for (const rows of [1, 0, 1])
+    await expect
+      .poll(() => asSuperuser(stage, waiting, "movies"), { timeout: 20_000, interval: 20 })
+      .toHaveLength(rows);
+  // The role gives up after 2 s.
+  expect(await askAs("inventory", SERVICE_PASSWORD, "SELECT FROM movies")).toEqual([]);
+  expect(isMade).toBe(false);
+  transaction.release();
+  await reader.end({ timeout: 0 });
+  await made;
+  expect(await askAs("inventory", SERVICE_PASSWORD, "SELECT late FROM movies")).toEqual([]);
 });
 
 const failures: [string, Invocation, string][] = [

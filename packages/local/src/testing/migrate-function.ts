@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type SecretsManagerStandIn, startSecretsManager } from "@cloud-design/core/testing/secrets-manager";
@@ -61,6 +61,19 @@ async function bundleFunction(folder: string): Promise<string> {
   return folder;
 }
 
+/** The function with one more migration of inventory, which is deployed after the others. */
+export async function bundleWith(stage: Stage, tag: string, statements: readonly string[]): Promise<string> {
+  const bundle = join(stage.directory, tag);
+  await cp(stage.bundle, bundle, { recursive: true });
+  const migrations = join(bundle, "inventory/migrations");
+  const journalFile = join(migrations, "meta/_journal.json");
+  const journal = JSON.parse(await readFile(journalFile, "utf8"));
+  journal.entries.push({ ...journal.entries.at(-1), when: Date.now(), tag });
+  await writeFile(journalFile, JSON.stringify(journal));
+  await writeFile(join(migrations, `${tag}.sql`), statements.join("\n--> statement-breakpoint\n"));
+  return bundle;
+}
+
 /** An instance on which nothing was migrated yet, and secrets for all. */
 export async function empty(stage: Stage): Promise<void> {
   for (const database of ["movies", "orders"])
@@ -116,6 +129,10 @@ export async function invoke(stage: Stage, invocation: Invocation = {}): Promise
     },
   });
   return stdout;
+}
+
+export function superuserOf({ port }: Stage) {
+  return { host: "127.0.0.1", port, ...SUPERUSER, onnotice: () => {} };
 }
 
 export async function ask(
