@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ExtractTablesWithRelations } from "drizzle-orm";
 import type { PgTransaction } from "drizzle-orm/pg-core";
 import type { PostgresJsDatabase, PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { DomainError } from "./errors.ts";
 import { openPool, type Pool, type PoolOptions } from "./pool.ts";
-import { DeadlineError, withDeadline } from "./retry.ts";
+import { DeadlineError, fullJitter, withDeadline } from "./retry.ts";
 
 export { CONNECTIONS_MAX } from "./pool.ts";
 
@@ -25,6 +26,8 @@ const PROBE_SECONDS = 1;
 const READ_ONLY_SQL_TRANSACTION = "25006";
 /** invalid_password, and invalid_authorization_specification. */
 const LOGIN_REFUSED = ["28P01", "28000"];
+/** A rotation changes secret and role one after the other. With a last pause this stays under the 3 s that the gateway waits. */
+const LOGIN_SECONDS = 2;
 
 export interface DatabaseOptions extends PoolOptions {
   deadlineSeconds?: number;
@@ -62,14 +65,18 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   /** `lease` says which pool was asked last. */
   async function query<T>(verb: Verb<T>, lease = { pool: acquire() }): Promise<T> {
-    try {
-      return await verb((await lease.pool).db);
-    } catch (error) {
-      if (!credentials || !LOGIN_REFUSED.includes(sqlState(error) ?? "")) throw error;
-      // The password has changed; what already runs may end.
-      discard(lease.pool, deadlineSeconds);
-      lease.pool = acquire();
-      return verb((await lease.pool).db);
+    const startedAt = performance.now();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await verb((await lease.pool).db);
+      } catch (error) {
+        const isRefused = credentials && LOGIN_REFUSED.includes(sqlState(error) ?? "");
+        if (!isRefused || performance.now() - startedAt > LOGIN_SECONDS * 1_000) throw error;
+        // The password has changed, or is about to; what already runs may end.
+        discard(lease.pool, deadlineSeconds);
+        if (attempt > 1) await sleep(fullJitter(Math.min(attempt, 3)));
+        lease.pool = acquire();
+      }
     }
   }
 

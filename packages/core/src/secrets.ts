@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** What connects again and again during an outage asks once in this time, and lets pass it after a rotation. */
-const REUSE_SECONDS = 5;
+const REUSE_SECONDS = 1;
 
 /** RDS keeps more in its secrets: engine, host, port. */
 const Credentials = z.object({ username: z.string().min(1), password: z.string().min(1) });
@@ -19,7 +19,7 @@ const readings = new Map<string, Reading>();
 let client: ReturnType<typeof openClient> | undefined;
 
 /**
- * The secret's text, at most 5 s old. While it cannot be read: the last that could, which most likely still opens what it opened. If it
+ * The secret's text, at most a second old. While it cannot be read: the last that could, which most likely still opens what it opened. If it
  * does not, whoever refuses it says so. Throws one sentence that names the secret, never its value.
  */
 export function readSecret(arn: string): Promise<string> {
