@@ -71,7 +71,13 @@ describe("ci.yml", () => {
   const { on, permissions } = workflowOf("ci.yml");
 
   it("runs what a contributor runs, and nothing else", () => {
-    expect(commandsOf("ci.yml")).toEqual([".ci/run"]);
+    expect(commandsOf("ci.yml")).toEqual([".ci/run", "npm run sbom"]);
+  });
+
+  it("keeps the bills of materials of what it has checked", () => {
+    const [artifact, ...more] = stepsOf("ci.yml").filter(({ uses }) => uses?.includes("upload-artifact"));
+    expect(more).toEqual([]);
+    expect(artifact?.with).toMatchObject({ path: "dist/sbom", "if-no-files-found": "error" });
   });
 
   it("may read the code and no more, also for a stranger's pull request", () => {

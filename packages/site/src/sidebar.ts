@@ -48,7 +48,7 @@ export const SIDEBAR = [
     label: "Run it",
     items: ["deploy", { slug: "runbook", label: "Runbook" }, "cost", "scaling", "security", "containers"],
   },
-  { label: "Defend it", items: ["questions", "chaos"] },
+  { label: "Defend it", items: ["questions", "threats", "chaos"] },
   {
     label: "Problems",
     collapsed: true,

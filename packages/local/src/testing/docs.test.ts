@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { PROBLEMS } from "@cloud-design/http";
 import { parseIncidents } from "@cloud-design/status";
 import { describe, expect, it, test } from "vitest";
+import { CHECKS } from "../../../../stacks/testing/checks.ts";
 import { ROOT } from "../settings.ts";
 
 /** Incidents, and how to write them, are shown by the status page. */
@@ -38,7 +39,7 @@ describe.each(PAGES)("%s", (page) => {
 
   it("names only commands that there are", () => {
     const { scripts } = JSON.parse(read("package.json"));
-    const named = all(text, /npm (?:run (?:-s )?)?([a-z]+)/g);
+    const named = all(text, /npm (?:run (?:-s )?)?([a-z]+(?::[a-z]+)?)/g);
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
     const ops = all(text, /npm run (?:-s )?ops -- (\w+)/g);
     expect(missing(ops.map((name) => `packages/local/src/commands/ops/${name}.ts`))).toEqual([]);
@@ -130,6 +131,39 @@ describe("the pages of the problems", () => {
     },
   );
 });
+
+/** What docs/threats.md says of each threat: a letter of STRIDE, and the tests by file and title. */
+const threats = read("docs/threats.md")
+  .split("\n")
+  .map((line) => line.split(" | "))
+  .filter(([, kind = ""]) => /^[A-Z]$/.test(kind))
+  .map(([, kind, , shown = ""]) => {
+    const tests: [file: string, title: string][] = [];
+    let file = "";
+    for (const [, path, title] of shown.matchAll(/`([\w./-]+\.test\.ts)`|_([^_]+)_/g)) {
+      if (path !== undefined) file = path;
+      if (title !== undefined) tests.push([file, title]);
+    }
+    return { kind, tests };
+  });
+
+describe("docs/threats.md", () => {
+  test("has threats of each kind, and for each a test", () => {
+    expect(threats.length).toBeGreaterThanOrEqual(20);
+    expect(new Set(threats.map(({ kind }) => kind))).toEqual(new Set("STRIDE"));
+    expect(threats.filter(({ tests }) => tests.length === 0)).toEqual([]);
+  });
+
+  test.each(threats.flatMap(({ tests }) => tests))("%s has a test with the title: %s", (file, title) => {
+    const titles = file === "stacks/checks.test.ts" ? Object.keys(CHECKS) : titlesIn(read(file));
+    expect(titles).toContain(title);
+  });
+});
+
+/** The first argument of each test. */
+function titlesIn(source: string): string[] {
+  return all(source, /\(\s*"((?:[^"\\]|\\.)+)",/g);
+}
 
 test("the incident that docs/incidents/README.md shows is one for the status page", () => {
   const [example = ""] = all(read("docs/incidents/README.md"), /^```md\n(.*?)^```$/gms);
