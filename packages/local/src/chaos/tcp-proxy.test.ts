@@ -87,11 +87,34 @@ describe("a connection through the proxy", () => {
     next.destroy();
   });
 
-  it("learns late that the other side has closed", async () => {
+  it("learns late that the other side has closed, or has reset it", async () => {
     await proxy.suffer({ kind: "slow-close", milliseconds: 50 });
-    const socket = await opened();
-    socket.end("bye");
-    await once(socket.resume(), "end");
+    for (const leave of ["end", "resetAndDestroy"] as const) {
+      const accepted = once(echo, "connection");
+      const socket = await opened();
+      const [other] = (await accepted) as [Socket];
+      const closed = closing(socket.resume());
+      const leftAt = performance.now();
+      other[leave]();
+      await once(other, "close");
+      await closed;
+      expect(performance.now() - leftAt).toBeGreaterThanOrEqual(45);
+    }
     await proxy.suffer({ kind: "none" });
+  });
+
+  it("never learns through a black hole that the other side has reset it", async () => {
+    const accepted = once(echo, "connection");
+    const socket = await opened();
+    const [other] = (await accepted) as [Socket];
+    await proxy.suffer({ kind: "black-hole" });
+    other.resetAndDestroy();
+    await once(other, "close");
+    // As long as the proxy takes to carry a reset on another connection would not prove more: it hears of both in turn.
+    const late = await opened();
+    expect(socket.closed).toBe(false);
+    const closed = Promise.all([closing(socket), closing(late)]);
+    await proxy.suffer({ kind: "none" });
+    await closed;
   });
 });

@@ -13,7 +13,7 @@ export type Trouble =
   | { kind: "reset" }
   /** Connections end, and new ones are refused. */
   | { kind: "cut" }
-  /** The end of one side reaches the other so much later. */
+  /** The end of one side, a reset as well, reaches the other so much later. */
   | { kind: "slow-close"; milliseconds: number }
   | { kind: "bandwidth"; bytesPerSecond: number };
 
@@ -42,7 +42,12 @@ export async function openTcpProxy(target: number): Promise<TcpProxy> {
       [upstream, client],
     ] as const) {
       sockets.add(socket);
-      socket.on("error", () => other.resetAndDestroy());
+      socket.on("error", () => {
+        const now = current();
+        if (now.kind === "black-hole") return;
+        if (now.kind === "slow-close") setTimeout(() => other.resetAndDestroy(), now.milliseconds);
+        else other.resetAndDestroy();
+      });
       socket.on("close", () => sockets.delete(socket));
     }
   });
