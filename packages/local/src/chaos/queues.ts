@@ -4,11 +4,16 @@ import type { Lab } from "./lab.ts";
 
 /** Those that wait, those that a poller holds, and those that are delayed. */
 export async function messagesIn(sqs: SQSClient, queueUrl: string): Promise<number> {
+  const { waiting, held, delayed } = await countsIn(sqs, queueUrl);
+  return waiting + held + delayed;
+}
+
+/** Where the messages of a queue of SQS are. */
+export async function countsIn(sqs: SQSClient, queueUrl: string) {
   const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["All"] });
   const attributes: Partial<Record<string, string>> = (await sqs.send(command)).Attributes ?? {};
-  return ["", "NotVisible", "Delayed"]
-    .map((kind) => Number(attributes[`ApproximateNumberOfMessages${kind}`]))
-    .reduce((sum, count) => sum + count);
+  const count = (kind: string) => Number(attributes[`ApproximateNumberOfMessages${kind}`]);
+  return { waiting: count(""), held: count("NotVisible"), delayed: count("Delayed") };
 }
 
 /** Works at the laboratory's broker, past the proxy; what it has taken and not acknowledged goes back afterwards. */

@@ -1,6 +1,7 @@
 import type { Fault } from "../fault.ts";
 import { BROKER_FAULTS } from "./broker.ts";
+import { PROCESS_FAULTS } from "./processes.ts";
 import { QUEUE_FAULTS } from "./queue.ts";
 
 /** In the order of the way of an order. */
-export const FAULTS: readonly Fault[] = [...QUEUE_FAULTS, ...BROKER_FAULTS];
+export const FAULTS: readonly Fault[] = [...PROCESS_FAULTS, ...BROKER_FAULTS, ...QUEUE_FAULTS];

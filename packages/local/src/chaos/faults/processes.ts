@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SetQueueAttributesCommand,
+} from "@aws-sdk/client-sqs";
+import { BILLING_QUEUE } from "@cloud-design/core/billing";
+import { countsOf, paused, until, untilLockIsWaitedFor, untilRecorded } from "../evidence.ts";
+import type { Fault } from "../fault.ts";
+import type { Lab } from "../lab.ts";
+import type { Load } from "../load.ts";
+import { countsIn } from "../queues.ts";
+
+export const PROCESS_FAULTS: readonly Fault[] = [
+  {
+    name: "gateway-kill",
+    hypothesis: "What the gateway answered before it died holds, and what it did not may be asked again.",
+    injection: "kill -9 of the gateway, three times",
+    promises: ["R5"],
+    isFast: true,
+    mayRefuse: { orders: true, reads: true },
+    inject: killGateway,
+  },
+  {
+    name: "bridge-kill",
+    hypothesis:
+      "An order that the bridge has published and not yet deleted from SQS is published again, and recorded once.",
+    injection:
+      "SIGSTOP to RabbitMQ until the bridge waits for confirms, then to the bridge; RabbitMQ goes on; kill -9 of the bridge once orders are recorded that still lie in SQS, which hands them out again after 3 s rather than 180",
+    promises: ["R5", "R7"],
+    isFast: true,
+    inject: killBridgeBeforeDelete,
+  },
+  {
+    name: "billing-kill",
+    hypothesis:
+      "An order that billing has stored and not yet acknowledged is delivered again, and recorded once.",
+    injection:
+      "the table is locked until billing waits with orders in its hands, RabbitMQ falls into a black hole, the lock goes: orders are stored, no acknowledgement arrives; kill -9 of billing",
+    promises: ["R5", "R7"],
+    isFast: true,
+    inject: killBillingBeforeAcknowledgement,
+  },
+];
+
+async function killGateway(lab: Lab, load: Load): Promise<void> {
+  const unserved = load.reads.failed;
+  for (let deaths = 0; deaths < 3; deaths++) await lab.kill("gateway");
+  assert.ok(load.reads.failed > unserved, "no client noticed that the gateway was dead");
+}
+
+async function killBridgeBeforeDelete(lab: Lab, load: Load): Promise<void> {
+  await using _visibility = await visibilitySeconds(lab, 3);
+  // With it the bridge has left behind what it had received before, for 180 s.
+  await untilRecorded(lab.sql, await load.order());
+  const broker = paused(lab, lab.broker);
+  try {
+    await until("the bridge went on without confirms", async () => {
+      const { held, waiting } = await countsIn(lab.sqs, lab.queues.orders);
+      return held > 0 && waiting > 0;
+    });
+    using _bridge = paused(lab, "order-bridge");
+    broker[Symbol.dispose]();
+    await untilRecordedInSqs(lab);
+    await lab.kill("order-bridge");
+  } finally {
+    broker[Symbol.dispose]();
+  }
+}
+
+/** What the bridge had received before, and comes back now although it has a row: it was published, and not deleted. */
+async function untilRecordedInSqs({ sqs, sql, queues }: Lab): Promise<void> {
+  const seen = new Set<string>();
+  const command = new ReceiveMessageCommand({
+    QueueUrl: queues.orders,
+    ...{ MaxNumberOfMessages: 10, VisibilityTimeout: 1 },
+    MessageAttributeNames: ["order_id"],
+    MessageSystemAttributeNames: ["ApproximateReceiveCount"],
+  });
+  await until("the bridge deleted from SQS whatever it had published", async () => {
+    const { Messages: messages = [] } = await sqs.send(command);
+    const returned = messages.filter(
+      ({ MessageId: id = "", Attributes }) =>
+        !seen.has(id) && Number(Attributes?.ApproximateReceiveCount) > 1,
+    );
+    for (const { MessageId = "" } of messages) seen.add(MessageId);
+    const ids = returned.map(({ MessageAttributes }) => MessageAttributes?.order_id?.StringValue ?? "");
+    return (await sql`SELECT 1 FROM orders WHERE id = ANY(${ids})`).length > 0;
+  });
+}
+
+async function killBillingBeforeAcknowledgement(lab: Lab): Promise<void> {
+  const { sql, broker } = lab;
+  try {
+    const before = await sql.begin(async (lock) => {
+      await lock`LOCK TABLE orders IN EXCLUSIVE MODE`;
+      await untilLockIsWaitedFor(lock);
+      await broker.proxy.suffer({ kind: "black-hole" });
+      return (await lock`SELECT 1 FROM orders`).length;
+    });
+    const stored = async () => (await sql`SELECT 1 FROM orders`).length - before;
+    await until("billing stored none of the orders that it held", async () => (await stored()) > 0);
+    // RabbitMQ does not hear of the death either.
+    const [{ unacked }] = await Promise.all([countsOf(lab, BILLING_QUEUE), lab.kill("billing")]);
+    assert.ok(unacked >= (await stored()), "orders were acknowledged through a black hole");
+  } finally {
+    await broker.proxy.suffer({ kind: "none" });
+  }
+}
+
+/** What SQS hands out meanwhile comes back after so many seconds. */
+async function visibilitySeconds({ sqs, queues }: Lab, seconds: number): Promise<AsyncDisposable> {
+  const QueueUrl = queues.orders;
+  const set = async (VisibilityTimeout: string) => {
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout } }));
+  };
+  const query = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["VisibilityTimeout"] });
+  const usual = (await sqs.send(query)).Attributes?.VisibilityTimeout;
+  assert.ok(usual);
+  await set(String(seconds));
+  return { [Symbol.asyncDispose]: () => set(usual) };
+}
