@@ -20,6 +20,8 @@ export interface Fault {
   recoverySecondsMax?: number;
   /** How many dead letters it leaves behind, each with its reason; they are taken away afterwards. */
   deadLetters?: number;
+  /** What of it no system could promise, and why, in sentences. */
+  outside?: string;
   /** Breaks something under load, and resolves once it is whole again. What it asserts of its own it throws. */
   inject(lab: Lab, load: Load): Promise<void>;
 }

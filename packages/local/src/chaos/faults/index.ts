@@ -1,7 +1,13 @@
 import type { Fault } from "../fault.ts";
 import { BROKER_FAULTS } from "./broker.ts";
+import { BROKER_QUEUE_FAULTS } from "./broker-queue.ts";
 import { PROCESS_FAULTS } from "./processes.ts";
 import { QUEUE_FAULTS } from "./queue.ts";
 
 /** In the order of the way of an order. */
-export const FAULTS: readonly Fault[] = [...PROCESS_FAULTS, ...BROKER_FAULTS, ...QUEUE_FAULTS];
+export const FAULTS: readonly Fault[] = [
+  ...PROCESS_FAULTS,
+  ...BROKER_FAULTS,
+  ...BROKER_QUEUE_FAULTS,
+  ...QUEUE_FAULTS,
+];

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { BILLING_QUEUE } from "@cloud-design/core/billing";
+import { type Channel, connect } from "amqplib";
+import { countsOf, logOf, nothingIsRecorded, paused, until } from "../evidence.ts";
+import type { Fault } from "../fault.ts";
+import type { Lab } from "../lab.ts";
+import type { Load } from "../load.ts";
+import { countsIn } from "../queues.ts";
+
+export const BROKER_QUEUE_FAULTS: readonly Fault[] = [
+  {
+    name: "queue-deleted",
+    hypothesis:
+      "The bridge takes no confirm for an order that no queue has, and billing declares the queue again.",
+    injection:
+      "SIGSTOP to the bridge until the queue is empty, SIGSTOP to billing, the queue is deleted; the bridge goes on, and billing once the bridge has published to no queue",
+    outside: "What lies in a queue is lost with it when somebody deletes it, so it is deleted empty.",
+    promises: ["R5", "R7"],
+    isFast: false,
+    inject: deleteQueue,
+  },
+  {
+    name: "queue-arguments-changed",
+    hypothesis:
+      "Orders wait in SQS while the queue has other arguments, both sides say why in their logs, and orders are recorded once it is put right.",
+    injection:
+      "the queue is deleted empty and declared as a classic one while bridge and billing stand still, connections are reset; 5 s later it is deleted, on condition that it is empty",
+    outside:
+      "Until it connects again the bridge publishes into any queue of that name, which confirms: who deletes that queue with its orders loses them.",
+    promises: ["R5", "R7"],
+    isFast: false,
+    inject: changeArguments,
+  },
+];
+
+async function deleteQueue(lab: Lab): Promise<void> {
+  const said = logOf(lab, "order-bridge");
+  await using admin = await openChannel(lab);
+  using _billing = await withoutQueue(lab, admin.channel);
+  await until("the bridge took orders for published that no queue took", () => /No queue takes/.test(said()));
+}
+
+async function changeArguments(lab: Lab, load: Load): Promise<void> {
+  const logs = [logOf(lab, "order-bridge"), logOf(lab, "billing")];
+  await using admin = await openChannel(lab);
+  const { channel } = admin;
+  {
+    using _billing = await withoutQueue(lab, channel, async () => {
+      await channel.assertQueue(BILLING_QUEUE, { durable: true });
+      await lab.broker.proxy.suffer({ kind: "reset" });
+      await lab.broker.proxy.suffer({ kind: "none" });
+    });
+  }
+  try {
+    await nothingIsRecorded(lab.sql, load, 5);
+    for (const said of logs)
+      await until("nobody wrote down why orders wait", () => /PRECONDITION_FAILED/.test(said()));
+  } finally {
+    await channel.deleteQueue(BILLING_QUEUE, { ifEmpty: true });
+  }
+}
+
+/** Deletes the queue once nothing is in it. The bridge goes on afterwards, billing when the answer is disposed of. */
+async function withoutQueue(lab: Lab, channel: Channel, instead = async () => {}): Promise<Disposable> {
+  using _bridge = await pausedWithoutOrders(lab);
+  await until("the queue did not become empty", async () => {
+    const { ready, unacked } = await countsOf(lab, BILLING_QUEUE);
+    return ready + unacked === 0;
+  });
+  const billing = paused(lab, "billing");
+  try {
+    await channel.deleteQueue(BILLING_QUEUE);
+    await instead();
+    return billing;
+  } catch (error) {
+    billing[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** The bridge at a moment when it holds nothing, or its patience with RabbitMQ would be over when it goes on. */
+async function pausedWithoutOrders(lab: Lab): Promise<Disposable> {
+  let bridge = paused(lab, "order-bridge");
+  await until("the bridge always held orders", async () => {
+    if ((await countsIn(lab.sqs, lab.queues.orders)).held === 0) return true;
+    bridge[Symbol.dispose]();
+    await sleep(20);
+    bridge = paused(lab, "order-bridge");
+    return false;
+  }).catch((error: unknown) => {
+    bridge[Symbol.dispose]();
+    throw error;
+  });
+  return bridge;
+}
+
+async function openChannel({ broker }: Lab): Promise<AsyncDisposable & { channel: Channel }> {
+  const connection = await connect(broker.url);
+  connection.on("error", () => {});
+  const channel = await connection.createChannel();
+  channel.on("error", () => {});
+  return { channel, [Symbol.asyncDispose]: () => connection.close() };
+}
