@@ -39,7 +39,7 @@ export interface Lab extends AsyncDisposable {
   token: string;
   renewToken(): Promise<void>;
   broker: LabServer & { url: string; control(...args: string[]): Promise<string> };
-  ordersDatabase: LabServer;
+  ordersDatabase: LabServer & { url: string };
   /** The orders, as the database's administrator and past the proxy. */
   sql: postgres.Sql;
   sqs: SQSClient;

@@ -1,6 +1,7 @@
 import type { Fault } from "../fault.ts";
 import { BROKER_FAULTS } from "./broker.ts";
 import { BROKER_QUEUE_FAULTS } from "./broker-queue.ts";
+import { DATABASE_FAULTS } from "./database.ts";
 import { PROCESS_FAULTS } from "./processes.ts";
 import { QUEUE_FAULTS } from "./queue.ts";
 
@@ -10,4 +11,5 @@ export const FAULTS: readonly Fault[] = [
   ...BROKER_FAULTS,
   ...BROKER_QUEUE_FAULTS,
   ...QUEUE_FAULTS,
+  ...DATABASE_FAULTS,
 ];
