@@ -110,7 +110,7 @@ describe("a connection through the proxy", () => {
     await proxy.suffer({ kind: "black-hole" });
     other.resetAndDestroy();
     await once(other, "close");
-    // As long as the proxy takes to carry a reset on another connection would not prove more: it hears of both in turn.
+    // The proxy, which runs in this process, has heard of the reset by the time that it takes another connection.
     const late = await opened();
     expect(socket.closed).toBe(false);
     const closed = Promise.all([closing(socket), closing(late)]);
