@@ -12,7 +12,7 @@ const Deployment = z.object({
   Prune: z.boolean(),
   Exclude: z.array(z.string()).default([]),
   Include: z.array(z.string()).default([]),
-  SystemMetadata: z.object({ "cache-control": z.string() }),
+  SystemMetadata: z.object({ "cache-control": z.string(), "content-type": z.string().optional() }),
 });
 const deployments = resourcesOf(
   readApp("prod", inject("outputs").prod),
@@ -52,6 +52,17 @@ describe("a deployment of the site", () => {
       SystemMetadata: { "cache-control": CACHE_CONTROL.asset },
     });
     expect(deployment("DeployPages").properties.Exclude).toEqual(expect.arrayContaining(properties.Include));
+  });
+
+  test("says of the one file that S3 does not know that it is text", () => {
+    const { properties } = deployment("DeployRequests");
+    expect(properties).toMatchObject({
+      Prune: false,
+      Exclude: ["*"],
+      Include: ["requests.http"],
+      SystemMetadata: { "content-type": "text/plain; charset=utf-8" },
+    });
+    expect(deployment("DeployPages").properties.Exclude).toContain("requests.http");
   });
 
   test("removes pages that are gone, has the others asked for each time, and brings what they load first", () => {

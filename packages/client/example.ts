@@ -1,4 +1,5 @@
-// Places an order and waits until it is recorded. Start the platform with `npm start`, then: node packages/client/example.ts
+// Places an order and waits until it is recorded. Start the platform with `npm start`, then, with Node 22.18 or later:
+// node packages/client/example.ts
 import { setTimeout as sleep } from "node:timers/promises";
 import { createMovieStore, machineToken } from "./src/index.ts";
 

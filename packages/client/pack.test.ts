@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
@@ -92,6 +92,13 @@ test("the packed client compiles and runs in an empty project", { timeout: TIMEO
   );
   expect(stdout).toBe("Playtime undefined 200\nord_1\n");
   expect(tokens).toEqual(["Bearer of somebody", "Bearer of somebody"]);
+});
+
+test("every file that its README lists is in the package", () => {
+  const installed = join(project, "node_modules/@cloud-design/client");
+  const listed = [...readFileSync(join(installed, "README.md"), "utf8").matchAll(/^\| `([\w./]+)` +\|/gm)];
+  expect(listed.length).toBeGreaterThan(4);
+  expect(listed.filter(([, file = ""]) => !existsSync(join(installed, file)))).toEqual([]);
 });
 
 test("its types find each mistake of a developer, and nothing else", { timeout: TIMEOUT }, async () => {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DEPLOYMENT_KEY, PAGE_KEY, PROBE_KEYS } from "@cloud-design/functions/status-probe/keys";
-import { type API_HEADERS, CACHE_CONTROL, PAGE_HEADERS } from "@cloud-design/site/headers";
+import { type API_HEADERS, CACHE_CONTROL, PAGE_HEADERS, REQUESTS_FILE } from "@cloud-design/site/headers";
 import { Duration } from "aws-cdk-lib";
 import {
   AccessLevel,
@@ -75,8 +75,17 @@ export function deployPages(stack: Stack, bucket: Bucket, siteDirectory: string)
   const pages = new BucketDeployment(stack, "DeployPages", {
     ...common,
     sources: [site, Source.jsonData(DEPLOYMENT_KEY, { version: versionOf(siteDirectory) })],
-    exclude: [...ASSETS, ...PROBE_KEYS],
+    exclude: [...ASSETS, ...PROBE_KEYS, REQUESTS_FILE.path],
     cacheControl: [CacheControl.fromString(CACHE_CONTROL.page)],
+  });
+  new BucketDeployment(stack, "DeployRequests", {
+    ...common,
+    sources: [site],
+    exclude: ["*"],
+    include: [REQUESTS_FILE.path],
+    prune: false,
+    cacheControl: [CacheControl.fromString(CACHE_CONTROL.page)],
+    contentType: REQUESTS_FILE.contentType,
   });
   pages.node.addDependency(assets);
   // Until the probe has run for the first time. It does not change, so later deployments do not put it there again.

@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * List movies, or find them by title
-         * @description By ascending id, 1,000 at most. `Link` leads to the next page; it is absent on the last.
+         * @description By ascending id, 1,000 at most, and fewer when they are large. `Link` leads to the next page; it is absent on the last.
          */
         get: operations["listMovies"];
         put?: never;

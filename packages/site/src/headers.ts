@@ -33,6 +33,9 @@ export const API_HEADERS = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 } as const;
 
+/** Of the files whose kind neither S3 nor the laptop's server knows, and which a browser can show. */
+export const REQUESTS_FILE = { path: "requests.http", contentType: "text/plain; charset=utf-8" } as const;
+
 /** How long a copy may be used, by what it is a copy of: S3 keeps it beside each object. */
 export const CACHE_CONTROL = {
   /** Its name changes with its content. */

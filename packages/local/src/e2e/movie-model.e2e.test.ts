@@ -26,8 +26,8 @@ function chosen(model: Model, index: number): string {
 }
 
 function expectMovie(answer: Answer, id: string, movie: Movie | undefined): void {
-  if (movie === undefined) return expectProblem(answer, "not-found");
-  expect([answer.status, answer.json]).toEqual([200, { id: Number(id), ...movie }]);
+  if (movie === undefined) expectProblem(answer, "not-found");
+  else expect([answer.status, answer.json]).toEqual([200, { id: Number(id), ...movie }]);
 }
 
 const create = body.map((movie) =>

@@ -42,6 +42,12 @@ afterAll(async () => {
   await rm(state, { recursive: true });
 });
 
+it("has a page at its root that leads to how one gets a token", async () => {
+  const page = await fetch(identityUrl);
+  expect(page.status).toBe(200);
+  expect(await page.text()).toContain(`href="${SITE}/clients"`);
+});
+
 describe("tokens", () => {
   it("pass the unmodified Cognito verifier as access and ID tokens, and neither passes as the other", async () => {
     const tokens = await tokenOf("premium");

@@ -3,7 +3,7 @@ import type { Log } from "@cloud-design/core/log";
 import { TIME_OUTS } from "@cloud-design/http/server";
 import { issuerOf } from "./issuer.ts";
 import { login, sendPage } from "./login.ts";
-import { errorPage } from "./pages.ts";
+import { errorPage, startPage } from "./pages.ts";
 import { createProvider } from "./provider.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { createUserInfo } from "./user-info.ts";
@@ -31,6 +31,7 @@ export function createIdentity({ poolId, siteUrl, key, retiredKey, log }: Identi
     if (url?.pathname === `/${poolId}/.well-known/openid-configuration`) {
       request.url = "/.well-known/openid-configuration";
     }
+    if (url?.pathname === "/") return sendPage(response, 200, startPage(siteUrl));
     if (url?.pathname === "/oauth2/userInfo") return userInfo(request, response);
     if (url?.pathname === "/logout") return logout(response, url.searchParams.get("logout_uri"), siteUrl);
     const answered = url?.pathname.startsWith("/login/")

@@ -39,6 +39,17 @@ export function loginPage(options: { userName?: string; error?: string } = {}): 
   );
 }
 
+/** At the root, for whoever looks there for a form: it appears at an application's request alone. */
+export function startPage(siteUrl: string): string {
+  return page(
+    "Sign-in",
+    `<h1>Sign-in</h1>
+    <p>An application sends people to <code>/oauth2/authorize</code> here, with code and PKCE, and they get a form for name and password.
+    A program gets its token at <code>/oauth2/token</code>.</p>
+    <p><a href="${escapeHtml(siteUrl)}/clients">How to get a token</a></p>`,
+  );
+}
+
 export function errorPage(message: string): string {
   return page("Sign-in failed", `<h1>Sign-in failed</h1><p role="alert">${escapeHtml(message)}</p>`);
 }

@@ -17,6 +17,7 @@ const FILES = {
   "status/status.ABCD1234.css": "main {}",
   "assets/index.Bd6sJd1k.js": "export {};",
   "openapi.json": "{}",
+  "requests.http": "GET /",
 };
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -160,6 +161,13 @@ test.each(["/assets/index.Bd6sJd1k.js", "/status/status.ABCD1234.css"])(
     expect((await get(path)).headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
   },
 );
+
+test.each([
+  ["/requests.http", "text/plain; charset=utf-8"],
+  ["/openapi.json", "application/json"],
+])("%s comes as %s", async (path, type) => {
+  expect((await get(path)).headers.get("content-type")).toBe(type);
+});
 
 describe("the status", () => {
   test.each(["/status", "/status/"])("at %s is what the probe wrote last", async (path) => {

@@ -2,7 +2,7 @@ import { request as ask, type IncomingMessage, type Server, type ServerResponse 
 import { pipeline } from "node:stream";
 import { problem } from "@cloud-design/http";
 import { createProblemServer } from "@cloud-design/http/server";
-import { API_HEADERS, cacheControlOf, PAGE_HEADERS } from "@cloud-design/site/headers";
+import { API_HEADERS, cacheControlOf, PAGE_HEADERS, REQUESTS_FILE } from "@cloud-design/site/headers";
 import { NOT_FOUND_PAGE } from "@cloud-design/site/not-found-page";
 import sirv from "sirv";
 import { send } from "../api-gateway/respond.ts";
@@ -30,6 +30,7 @@ export function createSite(site: SiteDependencies): Server {
     extensions: ["html"],
     setHeaders: (response, path) => {
       response.setHeader("cache-control", cacheControlOf(path));
+      if (path === `/${REQUESTS_FILE.path}`) response.setHeader("content-type", REQUESTS_FILE.contentType);
       for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
     },
   });

@@ -32,6 +32,10 @@ describe("the OpenAPI document", () => {
     expect(errors ?? []).toEqual([]);
   });
 
+  test("says nothing of a parameter within its schema", () => {
+    expect(JSON.stringify(document)).not.toContain('"param"');
+  });
+
   test("would not be valid with a parameter that stands nowhere, or an answer without a description", async () => {
     const wrong = openApi("1.0.0");
     Object(wrong.paths["/api/movies"]?.get?.parameters?.[0]).in = "nowhere";

@@ -93,7 +93,8 @@ export function openApi(version: string): OpenApiDocument {
       allowEmptySchema: { pipe: { output: true } },
     },
   );
-  return JSON.parse(JSON.stringify(document));
+  // What is said of a parameter stands beside its schema; in a schema that is a reference it would stay besides.
+  return JSON.parse(JSON.stringify(document, (key, value) => (key === "param" ? undefined : value)));
 }
 
 const SCHEMAS = {
