@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import pc from "picocolors";
 import * as z from "zod";
-import { runNode } from "./run-node.ts";
+import { runProgram } from "./run-program.ts";
 import { ROOT } from "./settings.ts";
 
 export interface Tally {
@@ -59,9 +59,9 @@ async function tallyOf(
   const directory = mkdtempSync(join(tmpdir(), "cloud-design-report-"));
   const report = join(directory, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const file = join(ROOT, "node_modules/vitest/vitest.mjs");
+  const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
   try {
-    const code = await runNode(file, ["run", ...reporters, ...args], onOutput);
+    const code = await runProgram(process.execPath, [vitest, "run", ...reporters, ...args], { onOutput });
     const { numPassedTests, testResults } = Report.parse(JSON.parse(readFileSync(report, "utf8")));
     const failures = testResults.flatMap(({ name, assertionResults }) =>
       assertionResults

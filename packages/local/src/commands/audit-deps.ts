@@ -21,6 +21,7 @@ export function run(args: string[]): Promise<number> {
   return audit(args, runPnpm);
 }
 
+/** The same with a pnpm of the caller's. Resolves with the exit code. */
 export async function audit(args: string[], pnpm: typeof runPnpm): Promise<number> {
   const { values, positionals } = parseFlags("npm run audit:deps", args, {
     all: { type: "boolean" },

@@ -1,15 +1,21 @@
 import { spawn } from "node:child_process";
 import { ROOT } from "./settings.ts";
 
-/** Runs a program of Node to its end; resolves with its exit code. Without `onOutput` it writes to this terminal itself. */
-export function runNode(
+interface Options {
+  env?: NodeJS.ProcessEnv;
+  /** Hears what the program says; without it the program writes to this terminal itself. */
+  onOutput?: ((text: string) => void) | undefined;
+}
+
+/** Runs a program in the root of the workspace to its end; resolves with its exit code. */
+export function runProgram(
   file: string,
   args: readonly string[],
-  onOutput?: (text: string) => void,
+  { env = process.env, onOutput }: Options,
 ): Promise<number> {
   return new Promise((done, fail) => {
     const stdio = onOutput === undefined ? "inherit" : "pipe";
-    const child = spawn(process.execPath, [file, ...args], { cwd: ROOT, stdio: ["ignore", stdio, stdio] });
+    const child = spawn(file, args, { cwd: ROOT, env, stdio: ["ignore", stdio, stdio] });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => onOutput?.(text));
     }
