@@ -1,4 +1,5 @@
 import { type Logger, pino, stdTimeFunctions } from "pino";
+import { loggedError } from "./logged-error.ts";
 
 export type Log = Logger;
 
@@ -10,5 +11,6 @@ export function createLog(service: string): Log {
     messageKey: "message",
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
+    serializers: { err: loggedError },
   });
 }

@@ -93,7 +93,7 @@ export function startConsumer(deps: {
     name: "billing",
     credentials,
     setup: open,
-    onFailure: (reason) => log.warn({ reason: String(reason) }, "no connection to RabbitMQ; trying again"),
+    onFailure: (err) => log.warn({ err }, "no connection to RabbitMQ; trying again"),
   });
 
   const isConsuming = () => current !== undefined && !current.signal.aborted;

@@ -18,13 +18,8 @@ export async function bridge(event: SQSEvent, deps: BridgeDependencies): Promise
   const results = await Promise.allSettled(event.Records.map((record) => publish(record, deps.publisher)));
   const failed = event.Records.filter((_, index) => results[index]?.status === "rejected");
   if (failed.length > 0) {
-    const reasons = results.flatMap((result) =>
-      result.status === "rejected" ? [String(result.reason)] : [],
-    );
-    deps.log.warn(
-      { failed: failed.length, of: event.Records.length, reason: reasons[0] },
-      "orders stay in SQS",
-    );
+    const [err] = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+    deps.log.warn({ failed: failed.length, of: event.Records.length, err }, "orders stay in SQS");
     await deps
       .retryLater(failed.map((record) => ({ record, seconds: backoffSeconds(record) })))
       .catch((err: unknown) =>

@@ -1,0 +1,50 @@
+import { DrizzleQueryError } from "drizzle-orm";
+import { pino } from "pino";
+import { expect, test } from "vitest";
+import { DomainError } from "./errors.ts";
+import { createLog } from "./log.ts";
+import { loggedError } from "./logged-error.ts";
+
+const CANARY = "canary-5f2c";
+
+test("tells what happened and where, down to its cause", () => {
+  const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:5432"), { code: "ECONNREFUSED" });
+  const error = new DomainError("unavailable", "The database does not answer.", { cause: refused });
+  expect(loggedError(error)).toEqual({
+    type: "DomainError",
+    message: "The database does not answer.",
+    code: "unavailable",
+    stack: expect.stringMatching(/^ +at .*logged-error\.test/),
+    cause: expect.objectContaining({ type: "Error", code: "ECONNREFUSED", message: refused.message }),
+  });
+});
+
+test.each([
+  ["the values of a query", new DrizzleQueryError("insert into movies values ($1)", [CANARY])],
+  ["text that is no JSON", thrownBy(() => JSON.parse(CANARY))],
+  ["a value that PostgreSQL refuses", Object.assign(new Error(`invalid "${CANARY}"`), { code: "22P02" })],
+  ["what a library hangs on its error", Object.assign(new Error("no"), { request: { body: CANARY } })],
+  ["what was thrown and is no error", CANARY],
+  ["the same in a cause", new Error("no", { cause: new DrizzleQueryError("select $1", [CANARY]) })],
+  ["a frame that a value pretends to be", new DrizzleQueryError("select $1", [`\n    at ${CANARY}`])],
+])("does not repeat %s", (_, error) => {
+  expect(JSON.stringify(loggedError(error))).not.toContain(CANARY);
+});
+
+test("comes to an end where causes form a circle", () => {
+  const error = new Error("round");
+  error.cause = error;
+  expect(JSON.stringify(loggedError(error))).toContain("round");
+});
+
+test("is how every log writes an error", () => {
+  expect(Object(createLog("test"))[pino.symbols.serializersSym].err).toBe(loggedError);
+});
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
