@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type Database, isLasting, openDatabase, sqlState } from "./database.ts";
-import { databaseUrl, migrate } from "./migrate.ts";
+import { migrate } from "./migrate.ts";
 
 const admin = postgres(inject("adminUrl"), { max: 2, onnotice: () => {} });
 const moviesUrl = inject("moviesUrl");
@@ -82,41 +82,6 @@ test("a server that refuses connections is unavailable at once", async () => {
   const nobody = openDatabase({ url: "postgres://nobody:x@127.0.0.1:1/none", name: "test" });
   await expect(nobody.run((db) => db.execute(sql`SELECT 1`))).rejects.toMatchObject({ code: "unavailable" });
 });
-
-test.each([
-  ["create a table", "CREATE TABLE loot (id int)"],
-  ["create a temporary table", "CREATE TEMPORARY TABLE loot (id int)"],
-  ["create a schema", "CREATE SCHEMA loot"],
-  ["alter a table", "ALTER TABLE movies ADD COLUMN loot text"],
-  ["drop a table", "DROP TABLE movies"],
-  ["truncate a table", "TRUNCATE movies"],
-  ["forget an idempotency key", "DELETE FROM movie_requests"],
-  ["read passwords", "SELECT * FROM pg_authid"],
-  ["create a role", "CREATE ROLE loot"],
-])("the service's role may not %s", async (_, statement) => {
-  const error = await database.run((db) => db.execute(statement)).catch((thrown: unknown) => thrown);
-  // 42501 insufficient_privilege, wrapped as the outage that it would be.
-  expect(sqlState(error)).toBe("42501");
-});
-
-test.each([
-  ["inventory", moviesUrl, "orders"],
-  ["billing", inject("ordersUrl"), "movies"],
-])("the role %s cannot reach the other database", async (_, url, other) => {
-  const intruder = openDatabase({ url: databaseUrl(url, other), name: "test" });
-  const error = await intruder.run((db) => db.execute(sql`SELECT 1`)).catch((thrown: unknown) => thrown);
-  expect(sqlState(error)).toBe("42501");
-});
-
-test.each(["UPDATE orders SET total_amount = 0", "DELETE FROM orders", "DELETE FROM rejections"])(
-  "billing's role may not undo what is recorded: %s",
-  async (statement) => {
-    const billing = openDatabase({ url: inject("ordersUrl"), name: "test" });
-    const error = await billing.run((db) => db.execute(statement)).catch((thrown: unknown) => thrown);
-    expect(sqlState(error)).toBe("42501");
-    await billing.close();
-  },
-);
 
 test("migrations may run again, and twice at once", async () => {
   const again = () =>
