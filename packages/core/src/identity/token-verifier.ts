@@ -79,7 +79,7 @@ function createFetcher(jwksUrl: string | undefined) {
   return {
     async fetch() {
       try {
-        const response = await fetch(jwksUrl, { signal: AbortSignal.timeout(timeout) });
+        const response = await fetch(jwksUrl, { redirect: "error", signal: AbortSignal.timeout(timeout) });
         if (!response.ok) throw new Error(`HTTP ${response.status}`);
         return await response.arrayBuffer();
       } catch (cause) {

@@ -251,13 +251,32 @@ describe("a service behind the gateway", () => {
     expect([refused.status, await refused.json(), statuses]).toEqual([503, { status: 503 }, []]);
   });
 
-  test("that answers a balancer's HTML error is 503 as a problem, not HTML", async () => {
-    const inventoryUrl = await service((_, response) =>
-      response.writeHead(502, { "content-type": "text/html" }).end("<html>"),
-    );
-    const response = await gateway({ inventoryUrl }).request("/api/movies");
-    expect(response.status).toBe(503);
-    expect(await response.json()).toMatchObject({ status: 503 });
+  test.each([
+    ["a balancer's HTML error", 502, "text/html", "<html>"],
+    ["HTML as if all were well", 200, "text/html", "<html>"],
+    ["JSON under another type", 200, "text/plain", "[]"],
+    ["nothing", 204, "", ""],
+    ["that it is elsewhere", 302, "application/json", "{}"],
+    ["more than can be passed on", 200, "application/json", `"${"x".repeat(5 * 1024 * 1024)}"`],
+  ])("that answers %s is 503 as a problem", async (_, status, type, body) => {
+    let elsewhere = 0;
+    const location = await service((_incoming, response) => {
+      elsewhere++;
+      response.end();
+    });
+    const url = await service((_incoming, response) => {
+      response.writeHead(status, { location, ...(type && { "content-type": type }) }).end(body);
+    });
+    const { request } = gateway({ inventoryUrl: url, billingUrl: url });
+    const { id } = await accepted(await request("/api/billing", postOrder()));
+    for (const path of ["/api/movies", `/api/billing/orders/${id}`]) {
+      const response = await request(path);
+      expect(response.status).toBe(503);
+      expect(response.headers.get("location")).toBeNull();
+      expect(await response.json()).toMatchObject({ status: 503 });
+    }
+    expect(await (await request("/api/status")).json()).toMatchObject({ status: "degraded" });
+    expect(elsewhere).toBe(0);
   });
 
   test("cannot be reached on another path by a crafted id", async () => {

@@ -28,8 +28,8 @@ const RESPONSE_HEADERS = [
   "retry-after",
   "www-authenticate",
 ];
-/** A balancer without a healthy target, or a service that is draining. */
-const PASSING = new Set([502, 503, 504]);
+/** Lambda hands on 6 MB, in which each quote of a JSON text counts twice. */
+const ANSWER_BYTES_MAX = 5 * 1024 * 1024;
 
 export interface Call {
   method?: string;
@@ -53,6 +53,8 @@ export async function call(c: Context, serviceUrl: string, request: Call): Promi
       const response = await callOnce(c, serviceUrl, request);
       if (response.status !== 503 || !mayRepeat(attempt, REFUSALS_MAX)) return response;
     } catch (cause) {
+      // It would be too large again.
+      if (cause instanceof DomainError) throw cause;
       if (!mayRepeat(attempt, ATTEMPTS_MAX))
         throw new DomainError("unavailable", "The service behind this path does not answer.", { cause });
     }
@@ -68,13 +70,31 @@ async function callOnce(c: Context, serviceUrl: string, { method = "GET", path, 
     signal: AbortSignal.timeout(CALL_SECONDS * 1_000),
     ...(body ? { body } : {}),
   });
+  // A balancer answers HTML when nothing healthy is behind it, and our services send nobody elsewhere.
+  if (!isJson(response) || isRedirect(response)) throw new Error(`HTTP ${response.status} that is no answer`);
   // Read here, so that a body that never ends counts as no answer.
-  const content = await response.arrayBuffer();
-  if (PASSING.has(response.status) && !isJson(response)) throw new Error(`HTTP ${response.status}`);
+  const content = await readAnswer(response);
   return new Response(content, {
     status: response.status,
     headers: pick(response.headers, RESPONSE_HEADERS),
   });
+}
+
+async function readAnswer(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > ANSWER_BYTES_MAX) {
+      throw new DomainError("unavailable", "The answer is too large to be passed on; ask for less at once.");
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function isRedirect({ status }: Response): boolean {
+  return status >= 300 && status < 400;
 }
 
 function isJson(response: Response): boolean {

@@ -50,6 +50,7 @@ export async function askService(
 ): Promise<Component[]> {
   const startedAt = performance.now();
   const answer = await fetch(new URL("/health/components", url), {
+    redirect: "error",
     signal: AbortSignal.timeout(seconds * 1_000),
   })
     .then(async (response) => Components.parse(await response.json()))

@@ -16,9 +16,13 @@ interface RawOptions {
 export function rawHttp(
   requestLine: string,
   headers: readonly string[] = [],
-  { body = "", ...options }: RawOptions & { body?: string | Uint8Array } = {},
+  {
+    body = "",
+    host = "localhost",
+    ...options
+  }: RawOptions & { body?: string | Uint8Array; host?: string } = {},
 ): Promise<Answer> {
-  const lines = [requestLine, "Host: localhost", "Connection: close", ...headers, "", ""];
+  const lines = [requestLine, `Host: ${host}`, "Connection: close", ...headers, "", ""];
   return rawBytes(Buffer.concat([Buffer.from(lines.join("\r\n"), "latin1"), Buffer.from(body)]), options);
 }
 
