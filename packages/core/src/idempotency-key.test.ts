@@ -7,9 +7,25 @@ test.each([
   ['  "abc"  ', "abc"],
   ['"a\\"b"', 'a"b'],
   ["8e03978e-40d5-43dd-bc93-6894a57f9324", "8e03978e-40d5-43dd-bc93-6894a57f9324"],
+  ["a b", "a b"],
+  ['" "', " "],
+  ['a"b', 'a"b'],
   ["k".repeat(255), "k".repeat(255)],
+  [`"${"k".repeat(255)}"`, "k".repeat(255)],
+  [`"${'\\"'.repeat(255)}"`, '"'.repeat(255)],
 ])("%j is the key %j", (header, key) => expect(IdempotencyKey.parse(header)).toBe(key));
 
-test.each(["", '""', "   ", "k".repeat(256), "schlüssel", "a\u0000b"])("%j is no key", (header) => {
+test.each([
+  ...["", '""', "   ", "k".repeat(256), `"${"k".repeat(256)}"`, "schlüssel", "é", "a\u0000b", "a\tb"],
+  ...['"', '"a', '"a"b"', '"a\\b"', '"a\\"'],
+])("%j is no key", (header) => {
   expect(IdempotencyKey.safeParse(header).success).toBe(false);
 });
+
+test.each(["k", "k".repeat(255), "k".repeat(256), "a b", " ", "é", '"a b"', '"a', `"${'\\"'.repeat(255)}"`])(
+  "the published pattern says of %j what the code says",
+  (header) => {
+    const { pattern = "" } = IdempotencyKey.meta() ?? {};
+    expect(new RegExp(String(pattern)).test(header)).toBe(IdempotencyKey.safeParse(header).success);
+  },
+);

@@ -7,3 +7,6 @@ export const storableText = z
     message: "must not contain NUL or unpaired surrogates",
   })
   .meta({ pattern: "^[^\\u0000\\ud800-\\udfff]*$" });
+
+/** Of a body that is another kind of JSON. */
+export const NO_OBJECT = "must be a JSON object";

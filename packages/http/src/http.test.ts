@@ -9,6 +9,7 @@ import {
   type HttpProblem,
   onProblem,
   parse,
+  parseQuery,
   readJson,
   requireScope,
 } from "./index.ts";
@@ -17,6 +18,7 @@ const BYTES_MAX = 64;
 const Body = z.strictObject({ name: z.string() });
 const app = new Hono()
   .post("/", async (c) => c.json(parse(Body, await readJson(c, BYTES_MAX))))
+  .get("/list", (c) => c.json(parseQuery(c, z.strictObject({ limit: z.string().optional() }))))
   .get("/down", () => {
     throw new DomainError("unavailable", "The database does not answer.");
   })
@@ -120,6 +122,17 @@ test.each([5, null, ["n"], {}])("a field of the wrong type, like %j, is not call
   const response = await post(JSON.stringify({ name }));
   const { errors } = (await response.json()) as { errors: { field: string; detail: string }[] };
   expect(errors).toEqual([{ field: "/name", detail: expect.not.stringContaining("missing") }]);
+});
+
+test("a query parameter that is given twice is refused by its name, known or not", async () => {
+  expect(await (await app.request("/list?limit=1")).json()).toEqual({ limit: "1" });
+  for (const name of ["limit", "other"]) {
+    const response = await app.request(`/list?${name}=1&${name}=1`);
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      expect.objectContaining({ errors: [{ field: name, detail: "is given more than once" }] }),
+    ]);
+  }
 });
 
 test("our failure is a 503 that says when to come back, a bug a 500 that says nothing", async () => {

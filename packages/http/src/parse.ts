@@ -3,6 +3,10 @@ import type { Context } from "hono";
 import type * as z from "zod";
 import { HttpProblem } from "./problem.ts";
 
+/** What a caller named is repeated to him within bounds: so many names, and so many characters of each. */
+const NAMED_MAX = 10;
+const NAME_MAX = 100;
+
 /** Parses what a caller sent, or throws the 400 that names each wrong field. */
 export function parse<T extends z.ZodType>(
   schema: T,
@@ -11,18 +15,26 @@ export function parse<T extends z.ZodType>(
 ): z.output<T> {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.flatMap((issue) => toErrors(issue, toField));
-  throw new HttpProblem(
-    "invalid-request",
-    errors.map(({ field, detail }) => `${field} ${detail}`.trim()).join("; "),
-    { errors },
-  );
+  throw invalid(parsed.error.issues.flatMap((issue) => toErrors(issue, toField)));
 }
 
-/** Query parameters by schema; one that is given twice keeps its first value. */
+function invalid(errors: readonly FieldError[]): HttpProblem {
+  const detail = errors.map(({ field, detail }) => `${field} ${detail}`.trim()).join("; ");
+  return new HttpProblem("invalid-request", detail, { errors });
+}
+
+/** Query parameters by schema; one that is given twice is refused, for nobody could say which counts. */
 export function parseQuery<T extends z.ZodType>(c: Context, schema: T): z.output<T> {
   if (!isWellEncoded(new URL(c.req.url).search)) {
     throw new HttpProblem("invalid-request", "The query is not UTF-8 in percent-encoding.");
+  }
+  const repeated = Object.entries(c.req.queries()).filter(([, values]) => values.length > 1);
+  if (repeated.length > 0) {
+    throw invalid(
+      repeated
+        .slice(0, NAMED_MAX)
+        .map(([name]) => ({ field: name.slice(0, NAME_MAX), detail: "is given more than once" })),
+    );
   }
   return parse(schema, c.req.query(), (path) => path.join("."));
 }
@@ -48,8 +60,8 @@ export function parseHeader<T extends z.ZodType>(
 
 function toErrors(issue: z.core.$ZodIssue, toField: (path: PropertyKey[]) => string): FieldError[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.slice(0, 10).map((key) => ({
-      field: toField([...issue.path, key.slice(0, 100)]),
+    return issue.keys.slice(0, NAMED_MAX).map((key) => ({
+      field: toField([...issue.path, key.slice(0, NAME_MAX)]),
       detail: "is not a known field",
     }));
   }

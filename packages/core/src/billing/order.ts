@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { NO_OBJECT } from "../text.ts";
 
 /** Largest order that is accepted, in bytes of its JSON. */
 export const ORDER_BYTES_MAX = 64 * 1024;
@@ -71,10 +72,10 @@ const toOrder = (wire: { user_id: number; number_of_items: number; total_amount:
 });
 
 /** The body of `POST /api/billing`: a field it does not know is refused, since it may be a misspelt one. */
-export const OrderBody = z.strictObject(fields).transform(toOrder);
+export const OrderBody = z.strictObject(fields, NO_OBJECT).transform(toOrder);
 
 /** The body of a message on `billing_queue`: foreign clients may send more, which is dropped. */
-export const OrderMessage = z.object(fields).transform(toOrder);
+export const OrderMessage = z.object(fields, NO_OBJECT).transform(toOrder);
 
 export interface Order {
   /** 1 to 2,147,483,647. */

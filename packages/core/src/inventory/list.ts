@@ -1,10 +1,9 @@
 import { and, asc, gt, ilike, lte, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Db } from "../database.ts";
-import { storableText } from "../text.ts";
 import { Cursor, cursorAfter } from "./cursor.ts";
 import { movieColumns, movieTable } from "./movie.sql.ts";
-import { Movie } from "./movie.ts";
+import { Movie, titleText } from "./movie.ts";
 
 const LIMIT_MAX = 1_000;
 /**
@@ -16,7 +15,7 @@ const LIMIT_MESSAGE = `must be a whole number from 1 to ${LIMIT_MAX}`;
 
 export const MovieQuery = z.strictObject({
   /** Part of the title, any case; an empty one matches every movie. */
-  title: storableText.max(500).optional(),
+  title: titleText.optional(),
   limit: z
     .string()
     .regex(/^\d{1,4}$/, LIMIT_MESSAGE)

@@ -1,19 +1,26 @@
 import * as z from "zod";
-import { storableText } from "../text.ts";
+import { NO_OBJECT, storableText } from "../text.ts";
 
 /** Largest movie that is accepted, in bytes of its JSON. */
 export const MOVIE_BYTES_MAX = 256 * 1024;
 
-export const MovieBody = z.strictObject({
-  title: storableText
-    .max(500, "must have at most 500 characters")
-    .refine((title) => title.trim() !== "", { message: "must not be blank" })
-    .meta({
-      description: "Not blank, without NUL.",
-      pattern: "^[^\\u0000\\ud800-\\udfff]*[^\\s\\u0000\\ud800-\\udfff][^\\u0000\\ud800-\\udfff]*$",
-    }),
-  description: storableText.meta({ description: "May be empty." }),
-});
+const TITLE_MAX = 500;
+
+/** A title, or a part of one. */
+export const titleText = storableText.max(TITLE_MAX, `must have at most ${TITLE_MAX} characters`);
+
+export const MovieBody = z.strictObject(
+  {
+    title: titleText
+      .refine((title) => title.trim() !== "", { message: "must not be blank" })
+      .meta({
+        description: "Not blank, without NUL.",
+        pattern: "^[^\\u0000\\ud800-\\udfff]*[^\\s\\u0000\\ud800-\\udfff][^\\u0000\\ud800-\\udfff]*$",
+      }),
+    description: storableText.meta({ description: "May be empty." }),
+  },
+  NO_OBJECT,
+);
 export type MovieBody = z.output<typeof MovieBody>;
 
 /** An id as it stands in a path. 2^53 - 1 is the largest that a JSON number keeps exact. */

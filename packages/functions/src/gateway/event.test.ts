@@ -67,8 +67,11 @@ test("the body of a POST is passed on", async () => {
   expect((await echo(asRequest(eventOf("/api/movies", "POST", "{}")))).body).toBe("{}");
 });
 
-test("an idempotency key without a value is not lost on the way: it is there to be refused", async () => {
-  const keys = new Hono().post("/", (c) => c.text(c.req.header("idempotency-key") ?? "lost"));
-  const event = { ...eventOf("/", "POST"), headers: { "idempotency-key": "" } } as LambdaEvent;
-  expect((await handle(keys)(asRequest(event))).body).toBe('""');
-});
+test.each(["", "é", "clé"])(
+  "the idempotency key %j is there to be refused, neither lost nor made another",
+  async (key) => {
+    const keys = new Hono().post("/", (c) => c.text(c.req.header("idempotency-key") ?? "lost"));
+    const event = { ...eventOf("/", "POST"), headers: { "idempotency-key": key } } as LambdaEvent;
+    expect((await handle(keys)(asRequest(event))).body).toBe('""');
+  },
+);

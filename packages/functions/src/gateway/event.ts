@@ -14,13 +14,20 @@ export function asRequest<Event extends LambdaEvent>(event: Event): Event {
   const requestContext = { ...event.requestContext, domainName: "gateway", http: { ...http, method } };
   return {
     ...event,
-    // The adapter drops a header without a value, and with it the caller's belief in being protected; quoted, it is refused.
-    headers:
-      event.headers["idempotency-key"] === "" ? { ...event.headers, "idempotency-key": '""' } : event.headers,
+    headers: withKey(event.headers),
     rawPath,
     requestContext,
     ...((method === "GET" || method === "HEAD") && { body: null }),
   };
+}
+
+/**
+ * The adapter drops a key without a value, and with it the caller's belief in being protected; one beyond ASCII it encodes into another.
+ * Both are refused when they are quoted as nothing.
+ */
+function withKey<Headers extends Record<string, string | undefined>>(headers: Headers): Headers {
+  const key = headers["idempotency-key"];
+  return key === undefined || /^[ -~]+$/.test(key) ? headers : { ...headers, "idempotency-key": '""' };
 }
 
 /** Dots are encoded twice: `%2E%2E` still means the parent folder to a URL parser, and no id has a dot. */

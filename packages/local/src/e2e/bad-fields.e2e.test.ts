@@ -58,11 +58,33 @@ it.each([
   expectProblem(await call("PUT", `/api/movies/${movieId}`, { body }), "invalid-request");
 });
 
-it.each(['""', "a\tb", "k".repeat(256)])("refuses the Idempotency-Key %j", async (key) => {
-  const headers = { "idempotency-key": key };
-  for (const answer of [
-    await call("POST", "/api/billing", { body: ORDER, headers }),
-    await call("POST", "/api/movies", { body: MOVIE, headers }),
-  ])
+it.each(["null", "[]", "3", '"text"'])("says of the body %s that it must be an object", async (body) => {
+  for (const path of ["/api/billing", "/api/movies"]) {
+    const answer = await call("POST", path, { body });
     expectProblem(answer, "invalid-request");
+    expect(answer.json).toMatchObject({ errors: [{ field: "", detail: "must be a JSON object" }] });
+  }
 });
+
+it.each([
+  [`title=${"x".repeat(501)}`, "title", "must have at most 500 characters"],
+  ["limit=1&limit=2", "limit", "is given more than once"],
+  ["title=a&title=a", "title", "is given more than once"],
+  ["limit=1001", "limit", "must be a whole number from 1 to 1000"],
+])("says what is wrong with the query %s", async (query, field, detail) => {
+  const answer = await call("GET", `/api/movies?${query}`);
+  expectProblem(answer, "invalid-request");
+  expect(answer.json).toMatchObject({ errors: [{ field, detail }] });
+});
+
+it.each(['""', "a\tb", "é", '"a', '"a"b"', "k".repeat(256), `"${"k".repeat(256)}"`])(
+  "refuses the Idempotency-Key %j",
+  async (key) => {
+    const headers = { "idempotency-key": key };
+    for (const answer of [
+      await call("POST", "/api/billing", { body: ORDER, headers }),
+      await call("POST", "/api/movies", { body: MOVIE, headers }),
+    ])
+      expectProblem(answer, "invalid-request");
+  },
+);
