@@ -87,7 +87,7 @@ const PROBLEM_OF: Record<DomainErrorCode, ProblemCode> = {
   unavailable: "unavailable",
 };
 
-/** The one place where failures become answers. What nobody expected is logged whole and answered without a word about it. */
+/** The one place where failures become answers. What nobody expected is logged with its stack and answered without a word about it. */
 export function onProblem(siteUrl: string, log: Log): ErrorHandler {
   return (error, c) => {
     if (error instanceof HttpProblem) return problem(siteUrl, error.code, error.message, error.options);
