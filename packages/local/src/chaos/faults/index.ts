@@ -4,6 +4,7 @@ import { BROKER_QUEUE_FAULTS } from "./broker-queue.ts";
 import { DATABASE_FAULTS } from "./database.ts";
 import { PROCESS_FAULTS } from "./processes.ts";
 import { QUEUE_FAULTS } from "./queue.ts";
+import { SHUTDOWN_FAULTS } from "./shutdown.ts";
 
 /** In the order of the way of an order. */
 export const FAULTS: readonly Fault[] = [
@@ -12,4 +13,5 @@ export const FAULTS: readonly Fault[] = [
   ...BROKER_QUEUE_FAULTS,
   ...QUEUE_FAULTS,
   ...DATABASE_FAULTS,
+  ...SHUTDOWN_FAULTS,
 ];
