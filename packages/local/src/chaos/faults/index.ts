@@ -2,6 +2,7 @@ import type { Fault } from "../fault.ts";
 import { BROKER_FAULTS } from "./broker.ts";
 import { BROKER_QUEUE_FAULTS } from "./broker-queue.ts";
 import { DATABASE_FAULTS } from "./database.ts";
+import { EDGE_FAULTS } from "./edge.ts";
 import { IDENTITY_FAULTS } from "./identity.ts";
 import { PROCESS_FAULTS } from "./processes.ts";
 import { QUEUE_FAULTS } from "./queue.ts";
@@ -9,6 +10,7 @@ import { SHUTDOWN_FAULTS } from "./shutdown.ts";
 
 /** In the order of the way of an order. */
 export const FAULTS: readonly Fault[] = [
+  ...EDGE_FAULTS,
   ...IDENTITY_FAULTS,
   ...PROCESS_FAULTS,
   ...BROKER_FAULTS,

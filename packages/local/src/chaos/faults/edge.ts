@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
+import { accessToken } from "../../commands/token.ts";
+import { USERS } from "../../identity/people.ts";
+import { DOOR_NAMES, urlOf } from "../doors.ts";
+import type { Fault } from "../fault.ts";
+import type { Lab } from "../lab.ts";
+import type { Load } from "../load.ts";
+import { until } from "../until.ts";
+
+const CRAWLERS = 20;
+const DEAF = 10;
+/** Below what ends a connection that is idle, so that only its slowness does. */
+const BYTE_EVERY_MILLISECONDS = 200;
+/** Of 511 that the kernel lets wait for a server. */
+const AT_ONCE = 50;
+
+/** Clients that mean no good, or know no better, beside those of the load. */
+export const EDGE_FAULTS: readonly Fault[] = [
+  {
+    name: "slow-clients",
+    hypothesis:
+      "Who sends byte by byte is cut off with a problem, who never reads holds up nobody, and the others are served.",
+    injection: `${2 * CRAWLERS} connections send headers and bodies byte by byte, ${DEAF} ask for megabytes and never read`,
+    promises: ["R7"],
+    isFast: false,
+    inject: crawl,
+  },
+  {
+    name: "spoofed-headers",
+    hypothesis: "Only the token says who is calling: headers that claim an identity change nothing.",
+    injection:
+      "requests with x-amzn-*, x-user-id and x-forwarded-* of the administrator, with and without a token",
+    promises: ["R7"],
+    isFast: false,
+    inject: spoof,
+  },
+];
+
+async function crawl(lab: Lab, load: Load): Promise<void> {
+  const authorization = `authorization: Bearer ${lab.token}`;
+  // The readers of the load get the first alone.
+  const movies = [await createMovie(lab, 1)];
+  for (let large = 0; large < 5; large++) movies.push(await createMovie(lab, 200));
+  const sockets: Socket[] = [];
+  try {
+    const begun = (count: number, head: string) => openMany(lab.gatewayUrl, count, head, sockets);
+    const slowHeaders = await begun(CRAWLERS, "GET /api/movies HTTP/1.1\r\nhost: localhost\r\nx-slow: ");
+    const order = `POST /api/billing HTTP/1.1\r\nhost: localhost\r\n${authorization}\r\ncontent-type: application/json`;
+    const slowBodies = await begun(CRAWLERS, `${order}\r\ncontent-length: 1000\r\n\r\n`);
+    const slow = [...slowHeaders, ...slowBodies].map(collect);
+    const get = `GET /api/movies HTTP/1.1\r\nhost: localhost\r\n${authorization}\r\n\r\n`;
+    await begun(DEAF, get.repeat(3));
+    const { outcome } = await load.order();
+    assert.equal(outcome, "acknowledged", "an order was not accepted beside slow clients");
+    while (slow.some(({ socket }) => !socket.closed)) {
+      for (const { socket } of slow) if (socket.writable) socket.write(" ");
+      await sleep(BYTE_EVERY_MILLISECONDS);
+    }
+    for (const { answer } of slow) assert.match(answer(), /^HTTP\/1\.1 4\d\d .*application\/problem\+json/s);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(movies.map((path) => ask(lab, path, { method: "DELETE" })));
+  }
+}
+
+async function spoof(lab: Lab): Promise<void> {
+  const { sub } = USERS.admin;
+  const claims = JSON.stringify({ sub, scope: "movies.admin orders.read orders.write", token_use: "access" });
+  const spoofed = {
+    ...{
+      "x-user-id": sub,
+      "x-amzn-oidc-identity": sub,
+      "x-amzn-oidc-data": claims,
+      "x-amzn-trace-id": "Root=1",
+    },
+    ...{ "x-amzn-requestcontext": claims, "x-amzn-apigateway-api-id": "x", "x-apigateway-event": claims },
+    ...{ "x-forwarded-for": "127.0.0.1", "x-forwarded-user": sub, "x-forwarded-host": "internal" },
+    ...{ "x-forwarded-proto": "https", forwarded: "for=127.0.0.1" },
+  };
+  for (const door of DOOR_NAMES) {
+    const response = await fetch(
+      `${urlOf(lab, door)}/api/${door === "billing" ? "billing/orders/x" : "movies"}`,
+      {
+        headers: spoofed,
+      },
+    );
+    assert.equal(response.status, 401, `${door} believed headers without a token`);
+  }
+  const admin = await accessToken({ identityUrl: urlOf(lab, "identity"), user: "admin" });
+  const all = await ask(lab, "/api/movies", { method: "DELETE", headers: spoofed });
+  assert.equal(all.status, 403, "headers gave the scope of an administrator");
+  const body = JSON.stringify({ user_id: 1, number_of_items: 1, total_amount: "1.00" });
+  const accepted = await ask(lab, "/api/billing", { method: "POST", body, headers: spoofed });
+  const { id } = z.object({ id: z.string() }).parse(await accepted.json());
+  const path = `/api/billing/orders/${id}`;
+  const theirs = await ask(lab, path, {
+    headers: { ...spoofed, authorization: `Bearer ${admin.accessToken}` },
+  });
+  assert.equal(theirs.status, 404, "headers gave an order away");
+  await until(
+    "the order is its owner's",
+    async () => (await ask(lab, path, { headers: spoofed })).status === 200,
+  );
+}
+
+/** With the token of the laboratory, unless `headers` say another. */
+function ask(
+  lab: Lab,
+  path: string,
+  init: { method?: string; body?: string | Buffer; headers?: Record<string, string> },
+) {
+  const headers = {
+    authorization: `Bearer ${lab.token}`,
+    "content-type": "application/json",
+    ...init.headers,
+  };
+  return fetch(lab.gatewayUrl + path, { ...init, headers });
+}
+
+/** Returns its path. */
+async function createMovie(lab: Lab, kilobytes: number): Promise<string> {
+  const body = JSON.stringify({ title: "A film", description: "x".repeat(kilobytes * 1_024) });
+  const created = await ask(lab, "/api/movies", { method: "POST", body });
+  return created.headers.get("location") ?? "";
+}
+
+/** Opens connections that begin so, and adds them to those that must be closed. */
+async function openMany(url: string, count: number, head: string, sockets: Socket[]): Promise<Socket[]> {
+  const port = Number(new URL(url).port);
+  const opened: Socket[] = [];
+  while (opened.length < count) {
+    const next = Array.from({ length: Math.min(AT_ONCE, count - opened.length) }, () =>
+      connect({ host: "127.0.0.1", port }).on("error", () => {}),
+    );
+    sockets.push(...next);
+    opened.push(...next);
+    await Promise.all(next.map((socket) => once(socket, "connect")));
+    for (const socket of next) socket.write(head);
+  }
+  return opened;
+}
+
+function collect(socket: Socket) {
+  let text = "";
+  socket.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  return { socket, answer: () => text };
+}
