@@ -9,14 +9,21 @@ import { seed } from "./seed/seed.ts";
 import { elsewhere } from "./servers/elsewhere.ts";
 import { type Server, servers } from "./servers/servers.ts";
 import { stateDirectory } from "./servers/state-directory.ts";
+import {
+  AWS_ENVIRONMENT,
+  billingPart,
+  inventoryPart,
+  orderBridgePart,
+  ordersQueue,
+  REGION,
+  USER_POOL_ID,
+  verification,
+} from "./service-parts.ts";
 import { COMMAND_LINE, type Settings } from "./settings.ts";
 import { BUCKET } from "./site/bucket-name.ts";
 import { logFileOf } from "./supervisor/log-file.ts";
 import type { Supervision, Task } from "./supervisor/supervisor.ts";
 
-/** Any region and pool will do that look like Cognito's, so that the unmodified verifier takes their tokens. */
-const REGION = "eu-west-3";
-const USER_POOL_ID = `${REGION}_LocalPool`;
 /** On AWS a minute, where each run costs; here somebody waits for what he has just stopped. */
 const PROBE_SECONDS = 5;
 
@@ -126,22 +133,10 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
   const { ports, host } = settings;
   const { state, siteUrl, moviesUrl, ordersUrl, inventoryUrl, billingUrl, amqpUrl, orderIdSecret } = wiring;
   const site = { SITE_URL: siteUrl };
-  const aws = {
-    AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
-  };
-  const s3 = { ...aws, AWS_ENDPOINT_URL_S3: local(ports.s3) };
-  const orders = {
-    ...aws,
-    AWS_ENDPOINT_URL_SQS: local(ports.sqs),
-    ORDERS_QUEUE_URL: queueUrl(settings, "orders"),
-  };
-  const verification = {
-    COGNITO_USER_POOL_ID: USER_POOL_ID,
-    COGNITO_CLIENT_IDS: `${WEB_CLIENT.id},${MACHINE_CLIENT.id}`,
-    COGNITO_JWKS_URL: `${local(ports.identity)}/${USER_POOL_ID}/.well-known/jwks.json`,
-  };
+  const s3 = { ...AWS_ENVIRONMENT, AWS_ENDPOINT_URL_S3: local(ports.s3) };
+  const identityUrl = local(ports.identity);
+  const orders = ordersQueue(queueUrl(settings, "orders"));
+  const { COGNITO_CLIENT_IDS, COGNITO_JWKS_URL } = verification(identityUrl);
   return [
     nodePart({
       name: "sqs",
@@ -162,29 +157,9 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       env: { ...site, HOST: host, STATE_DIRECTORY: `${state}/identity`, USER_POOL_ID },
       healthPath: `/${USER_POOL_ID}/.well-known/jwks.json`,
     }),
-    nodePart({
-      name: "inventory",
-      needs: ["migrations", "identity"],
-      port: ports.inventory,
-      entry: "containers/inventory/src/main.ts",
-      env: { ...site, ...verification, HOST: "127.0.0.1", DATABASE_URL: moviesUrl },
-      healthPath: "/health/ready",
-    }),
-    nodePart({
-      name: "billing",
-      needs: ["migrations", "identity", "rabbitmq"],
-      port: ports.billing,
-      entry: "containers/billing/src/main.ts",
-      env: { ...site, ...verification, HOST: "127.0.0.1", DATABASE_URL: ordersUrl, AMQP_URL: amqpUrl },
-      healthPath: "/health/ready",
-    }),
-    nodePart({
-      name: "order-bridge",
-      needs: ["sqs", "rabbitmq"],
-      port: 0,
-      entry: "local/src/order-bridge/main.ts",
-      env: { ...orders, AMQP_URL: amqpUrl },
-    }),
+    inventoryPart({ port: ports.inventory, siteUrl, identityUrl, databaseUrl: moviesUrl }),
+    billingPart({ port: ports.billing, siteUrl, identityUrl, databaseUrl: ordersUrl, amqpUrl }),
+    orderBridgePart({ queueUrl: queueUrl(settings, "orders"), amqpUrl }),
     nodePart({
       name: "gateway",
       needs: ["sqs", "identity"],
@@ -195,8 +170,8 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
         ...orders,
         HOST: host,
         USER_POOL_ID,
-        CLIENT_IDS: verification.COGNITO_CLIENT_IDS,
-        COGNITO_JWKS_URL: verification.COGNITO_JWKS_URL,
+        CLIENT_IDS: COGNITO_CLIENT_IDS,
+        COGNITO_JWKS_URL,
         INVENTORY_URL: inventoryUrl,
         BILLING_URL: billingUrl,
         ORDER_ID_SECRET: orderIdSecret,
@@ -234,8 +209,8 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
         ...site,
         ...s3,
         ...orders,
-        COGNITO_JWKS_URL: verification.COGNITO_JWKS_URL,
-        TOKEN_URL: `${local(ports.identity)}/oauth2/token`,
+        COGNITO_JWKS_URL,
+        TOKEN_URL: `${identityUrl}/oauth2/token`,
         CLIENT_ID: MACHINE_CLIENT.id,
         CLIENT_SECRET: MACHINE_CLIENT.secret,
         INVENTORY_URL: inventoryUrl,

@@ -22,6 +22,8 @@ export interface Fault {
   deadLetters?: number;
   /** What of it no system could promise, and why, in sentences. */
   outside?: string;
-  /** Breaks something under load, and resolves once it is whole again. What it asserts of its own it throws. */
-  inject(lab: Lab, load: Load): Promise<void>;
+  /** Changes the laboratory before clients come; what it resolves to is disposed of when everything has come to rest. */
+  prepare?(lab: Lab): Promise<AsyncDisposable>;
+  /** Breaks something under load, and resolves once it is whole again, with what it measured of its own. What it asserts it throws. */
+  inject(lab: Lab, load: Load): Promise<unknown>;
 }

@@ -34,6 +34,8 @@ export interface Result {
   /** From the end of the load until every order had come to rest. */
   restSeconds: number;
   slowestSeconds: number;
+  /** What the fault measured of its own, in words. */
+  measured?: string;
   /** Promises that did not hold, in sentences. Empty when the system survived. */
   broken: string[];
   /** Promises of a time (R5, R6) that did not hold, which a busy machine may be the cause of. */
@@ -44,6 +46,7 @@ type Findings = Omit<Result, "broken" | "late">;
 
 /** Runs one fault under load, waits until everything has come to rest, and compares the books. */
 export async function runFault(fault: Fault, lab: Lab, say: (doing: string) => void): Promise<Result> {
+  await using _prepared = await fault.prepare?.(lab);
   const startedAt = new Date();
   await lab.renewToken();
   const { gatewayUrl, token } = lab;
@@ -52,7 +55,7 @@ export async function runFault(fault: Fault, lab: Lab, say: (doing: string) => v
   say("clients order");
   await sleep(WARM_UP_SECONDS * 1_000);
   say(fault.injection);
-  await fault.inject(lab, load).catch((error: unknown) => {
+  const measured = await fault.inject(lab, load).catch((error: unknown) => {
     broken.push(error instanceof Error ? error.message : String(error));
   });
   say("orders shall flow again");
@@ -70,6 +73,7 @@ export async function runFault(fault: Fault, lab: Lab, say: (doing: string) => v
     ...{ fault: fault.name, startedAt: startedAt.toISOString(), orders: operations.length },
     ...{ acknowledged: of("acknowledged"), indeterminate: of("indeterminate"), recorded, rejected },
     ...{ verdict, reads, recoverySeconds, restSeconds, slowestSeconds },
+    ...(typeof measured === "string" && { measured }),
   };
   broken.push(...wrongAnswers.slice(0, 3), ...brokenPromises(fault, result, of("refused")));
   return { ...result, broken, late: latePromises(fault, result) };

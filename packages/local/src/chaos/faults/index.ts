@@ -4,6 +4,7 @@ import { BROKER_QUEUE_FAULTS } from "./broker-queue.ts";
 import { DATABASE_FAULTS } from "./database.ts";
 import { EDGE_FAULTS } from "./edge.ts";
 import { IDENTITY_FAULTS } from "./identity.ts";
+import { OPERATIONS_FAULTS } from "./operations.ts";
 import { PROCESS_FAULTS } from "./processes.ts";
 import { QUEUE_FAULTS } from "./queue.ts";
 import { SHUTDOWN_FAULTS } from "./shutdown.ts";
@@ -18,4 +19,5 @@ export const FAULTS: readonly Fault[] = [
   ...QUEUE_FAULTS,
   ...DATABASE_FAULTS,
   ...SHUTDOWN_FAULTS,
+  ...OPERATIONS_FAULTS,
 ];

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { BILLING_QUEUE } from "@cloud-design/core/billing/queue";
+import { connect } from "amqplib";
+import type { Fault } from "../fault.ts";
+import type { Lab } from "../lab.ts";
+import type { Load } from "../load.ts";
+
+const BACKLOG = 5_000;
+const CLIENTS = 16;
+const ARRIVALS_PER_SECOND = 50;
+/** R8. */
+const FASTER_TIMES = 3;
+/** The load that every fault has. */
+const LOAD_PER_SECOND = 20;
+
+export const DRAIN: Fault = {
+  name: "drain-5000",
+  hypothesis: `${BACKLOG} orders that have waited are recorded ${FASTER_TIMES} times as fast as ${ARRIVALS_PER_SECOND} a second arrive, or faster.`,
+  injection: `billing is stopped until ${BACKLOG} orders wait in RabbitMQ, and starts again while ${ARRIVALS_PER_SECOND} a second arrive`,
+  promises: ["R7", "R8"],
+  isFast: false,
+  async inject(lab, load) {
+    await lab.ops("stop", "billing");
+    let started: Promise<void> | undefined;
+    try {
+      await pileUp(lab, load);
+    } finally {
+      started = lab.ops("start", "billing");
+    }
+    const arrivals = startArrivals(load, ARRIVALS_PER_SECOND - LOAD_PER_SECOND);
+    const perSecond = await drainRate(lab, load).finally(arrivals.stop);
+    await started;
+    assert(
+      perSecond >= FASTER_TIMES * ARRIVALS_PER_SECOND,
+      `R8: ${perSecond.toFixed(0)} orders a second were recorded`,
+    );
+    return `${perSecond.toFixed(0)} orders a second recorded`;
+  },
+};
+
+async function pileUp({ broker }: Lab, load: Load): Promise<void> {
+  const clients = Array.from({ length: CLIENTS }, async () => {
+    while (load.operations.length < BACKLOG) await load.order();
+  });
+  await Promise.all(clients);
+  const connection = await connect(broker.url);
+  const channel = await connection.createChannel();
+  while ((await channel.checkQueue(BILLING_QUEUE)).messageCount < BACKLOG) await sleep(100);
+  await connection.close();
+}
+
+/** Orders beside those of the load. */
+function startArrivals(load: Load, perSecond: number): { stop(): Promise<void> } {
+  let isOver = false;
+  const pace = (async () => {
+    const startedAt = performance.now();
+    for (let sent = 0; !isOver; sent++) {
+      await sleep(Math.max(0, startedAt + (sent * 1_000) / perSecond - performance.now()));
+      void load.order();
+    }
+  })();
+  return {
+    async stop() {
+      isOver = true;
+      await pace;
+    },
+  };
+}
+
+/** Of those that have been accepted until now, from the last moment without a row of them to the last row, in orders a second. */
+async function drainRate({ sql }: Lab, load: Load): Promise<number> {
+  const ids = load.operations.flatMap((operation) => operation.ids);
+  const recorded = async () => {
+    const [{ count }] = await sql<[{ count: number }]>`
+      SELECT count(*)::int FROM orders WHERE id = ANY(${ids})`;
+    return count;
+  };
+  const before = await recorded();
+  let startedAt = performance.now();
+  for (;;) {
+    const count = await recorded();
+    const now = performance.now();
+    if (count === ids.length) return ((count - before) * 1_000) / (now - startedAt);
+    if (count === before) startedAt = now;
+    await sleep(50);
+  }
+}

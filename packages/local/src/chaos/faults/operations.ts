@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Fault } from "../fault.ts";
+import { replaceAll } from "../replace-all.ts";
+import { DRAIN } from "./drain.ts";
+import { onFleet, withStatuses } from "./on-fleet.ts";
+import { RESTORE_BACKUP } from "./restore-backup.ts";
+import { ROTATION_FAULTS } from "./rotations.ts";
+import { SCHEMA_MIGRATION } from "./schema-migration.ts";
+
+/** From the death of a task until ECS takes it from the balancer; its own word is only "within seconds". */
+const ECS_NOTICES_SECONDS = 2;
+
+/** Of what a killed process has in hand: as many reads at once as 20 a second make on a busy machine. */
+const IN_HAND_MAX = 3;
+
+export const OPERATIONS_FAULTS: readonly Fault[] = [
+  onFleet({
+    name: "inventory-kill-one",
+    hypothesis:
+      "While one of two inventory tasks is dead the other answers; only what the dead one had in hand may fail.",
+    injection: `kill -9 of one of two inventory tasks; the balancer sends to it for ${ECS_NOTICES_SECONDS} s more, then a new one comes`,
+    promises: ["R7"],
+    isFast: false,
+    mayRefuse: { reads: true },
+    async inject({ inventory }, _lab, load) {
+      const [task] = inventory.tasks;
+      assert(task);
+      const before = { ...load.reads };
+      await inventory.killTask(task);
+      await sleep(ECS_NOTICES_SECONDS * 1_000);
+      await inventory.balancer.deregister(task.port);
+      const served = load.reads.served - before.served;
+      await inventory.startTask();
+      assert(served > 0, "the other task answered no read");
+      const failed = load.reads.failed - before.failed;
+      assert(failed <= IN_HAND_MAX, `${failed} reads failed, and ${served} were served`);
+    },
+  }),
+  onFleet({
+    name: "inventory-kill-all",
+    hypothesis:
+      "Without any inventory task reads are answered 503 at once, orders are accepted as always, and reads come back with the tasks.",
+    injection: "kill -9 of both inventory tasks; two new ones come",
+    promises: ["R7"],
+    isFast: false,
+    mayRefuse: { reads: true },
+    async inject({ inventory }, _lab, load) {
+      const tasks = [...inventory.tasks];
+      await Promise.all(tasks.map(inventory.killTask));
+      await Promise.all(tasks.map(({ port }) => inventory.balancer.deregister(port)));
+      const failed = load.reads.failed;
+      while (load.reads.failed < failed + 10) await sleep(20);
+      await Promise.all(tasks.map(inventory.startTask));
+      const served = load.reads.served;
+      while (load.reads.served < served + 10) await sleep(20);
+    },
+  }),
+  onFleet({
+    name: "rolling-restart",
+    hypothesis: "A deployment replaces every task and the bridge, and no client notices.",
+    injection:
+      "one after the other, each task of both services: a new one up, healthy and registered, the old one deregistered, SIGTERM; then the bridge",
+    promises: ["R7"],
+    isFast: false,
+    async inject({ inventory, billing, replaceBridge }, lab, load) {
+      await withStatuses(lab, load, async () => {
+        await Promise.all([replaceAll(inventory), replaceAll(billing)]);
+        await replaceBridge();
+      });
+    },
+  }),
+  ...ROTATION_FAULTS,
+  RESTORE_BACKUP,
+  SCHEMA_MIGRATION,
+  DRAIN,
+];

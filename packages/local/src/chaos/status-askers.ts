@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Lab } from "./lab.ts";
+import type { Load } from "./load.ts";
+
+const PER_SECOND = 20;
+
+export interface StatusAskers {
+  readonly served: number;
+  /** What was no status, in the order of asking. */
+  readonly failed: readonly string[];
+  /** Asks nothing new; resolves once each question has its answer. */
+  stop(): Promise<void>;
+}
+
+/** Clients that ask at a steady pace what became of the orders that were accepted last. */
+export function startStatusAskers({ gatewayUrl, token }: Lab, load: Load): StatusAskers {
+  const failed: string[] = [];
+  const underWay = new Set<Promise<void>>();
+  let served = 0;
+  let isOver = false;
+
+  async function ask(id: string): Promise<void> {
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(`${gatewayUrl}/api/billing/orders/${id}`, { headers }).then(
+      async (response) => ({ isOk: response.ok, said: `${response.status} ${await response.text()}` }),
+      (error: unknown) => ({ isOk: false, said: String(error) }),
+    );
+    if (answer.isOk) served++;
+    else failed.push(answer.said);
+  }
+
+  const pace = (async () => {
+    const startedAt = performance.now();
+    for (let sent = 0; !isOver; sent++) {
+      await sleep(Math.max(0, startedAt + (sent * 1_000) / PER_SECOND - performance.now()));
+      const id = load.operations.findLast(({ ids }) => ids.length > 0)?.ids[0];
+      if (id === undefined) continue;
+      const asked = ask(id).finally(() => underWay.delete(asked));
+      underWay.add(asked);
+    }
+  })();
+
+  return {
+    failed,
+    get served() {
+      return served;
+    },
+    async stop() {
+      isOver = true;
+      await pace;
+      await Promise.all(underWay);
+    },
+  };
+}
