@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Part } from "../part.ts";
 import { freePort } from "../servers/free-port.ts";
-import { type RunningPart, startPart } from "../supervisor/process.ts";
+import type { RunningPart } from "../supervisor/process.ts";
 import { type Balancer, openBalancer } from "./balancer.ts";
+import { startProcess } from "./start-process.ts";
 
 export interface Task {
   port: number;
@@ -46,7 +47,7 @@ export async function openService(
   async function startTask(): Promise<Task> {
     const name = `${noun}-${++started}`;
     const port = await freePort();
-    const running = await startPart(partOf(name, port), { logFile: join(logDirectory, `${name}.log`) });
+    const running = await startProcess(partOf(name, port), join(logDirectory, `${name}.log`));
     const task = { port, running };
     tasks.push(task);
     balancer.register(port);

@@ -3,10 +3,10 @@ import * as z from "zod";
 import type { Part } from "../part.ts";
 import { billingPart, inventoryPart, orderBridgePart } from "../service-parts.ts";
 import { readPlatform } from "../supervisor/platform-file.ts";
-import { startPart } from "../supervisor/process.ts";
 import { arnOf, type Databases, openSecrets, type PutPassword } from "./fleet-secrets.ts";
 import { openService, type Service, stopInOrder } from "./fleet-service.ts";
 import type { Lab } from "./lab.ts";
+import { startProcess } from "./start-process.ts";
 
 const TASKS = 2;
 const REPLACED = ["inventory", "billing", "order-bridge"];
@@ -77,7 +77,7 @@ export async function openFleet(lab: Lab): Promise<Fleet> {
 
 /** Two processes of the bridge never run at once: as little as two versions of a Lambda function poll by one mapping. */
 async function openBridge(part: Part, logDirectory: string, resources: AsyncDisposableStack) {
-  const start = () => startPart(part, { logFile: join(logDirectory, "order-bridge.log") });
+  const start = () => startProcess(part, join(logDirectory, "order-bridge.log"));
   let running = await start();
   resources.defer(() => running.stop());
   return async () => {

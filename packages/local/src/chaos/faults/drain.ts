@@ -5,6 +5,7 @@ import { connect } from "amqplib";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
+import { until } from "../until.ts";
 
 const BACKLOG = 5_000;
 const CLIENTS = 16;
@@ -45,9 +46,13 @@ async function pileUp({ broker }: Lab, load: Load): Promise<void> {
   });
   await Promise.all(clients);
   const connection = await connect(broker.url);
-  const channel = await connection.createChannel();
-  while ((await channel.checkQueue(BILLING_QUEUE)).messageCount < BACKLOG) await sleep(100);
-  await connection.close();
+  try {
+    const channel = await connection.createChannel();
+    const waiting = async () => (await channel.checkQueue(BILLING_QUEUE)).messageCount;
+    await until("the backlog is in RabbitMQ", async () => (await waiting()) >= BACKLOG);
+  } finally {
+    await connection.close();
+  }
 }
 
 /** Orders beside those of the load. */
@@ -78,11 +83,12 @@ async function drainRate({ sql }: Lab, load: Load): Promise<number> {
   };
   const before = await recorded();
   let startedAt = performance.now();
-  for (;;) {
+  let endedAt = startedAt;
+  await until("the backlog is recorded", async () => {
     const count = await recorded();
-    const now = performance.now();
-    if (count === ids.length) return ((count - before) * 1_000) / (now - startedAt);
-    if (count === before) startedAt = now;
-    await sleep(50);
-  }
+    endedAt = performance.now();
+    if (count === before) startedAt = endedAt;
+    return count === ids.length;
+  });
+  return ((ids.length - before) * 1_000) / (endedAt - startedAt);
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "../fault.ts";
 import { replaceAll } from "../replace-all.ts";
+import { until } from "../until.ts";
 import { DRAIN } from "./drain.ts";
 import { onFleet, withStatuses } from "./on-fleet.ts";
 import { RESTORE_BACKUP } from "./restore-backup.ts";
@@ -40,7 +41,7 @@ export const OPERATIONS_FAULTS: readonly Fault[] = [
   onFleet({
     name: "inventory-kill-all",
     hypothesis:
-      "Without any inventory task reads are answered 503 at once, orders are accepted as always, and reads come back with the tasks.",
+      "Without any inventory task reads are answered 503, orders are accepted as always, and reads come back with the tasks.",
     injection: "kill -9 of both inventory tasks; two new ones come",
     promises: ["R7"],
     isFast: false,
@@ -49,11 +50,11 @@ export const OPERATIONS_FAULTS: readonly Fault[] = [
       const tasks = [...inventory.tasks];
       await Promise.all(tasks.map(inventory.killTask));
       await Promise.all(tasks.map(({ port }) => inventory.balancer.deregister(port)));
-      const failed = load.reads.failed;
-      while (load.reads.failed < failed + 10) await sleep(20);
+      const { failed } = load.reads;
+      await until("reads are refused without a task", () => load.reads.failed >= failed + 10);
       await Promise.all(tasks.map(inventory.startTask));
-      const served = load.reads.served;
-      while (load.reads.served < served + 10) await sleep(20);
+      const { served } = load.reads;
+      await until("reads are served again", () => load.reads.served >= served + 10);
     },
   }),
   onFleet({

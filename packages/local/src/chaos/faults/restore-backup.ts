@@ -6,12 +6,12 @@ import { freePort } from "../../servers/free-port.ts";
 import { postgresPart } from "../../servers/postgres.ts";
 import { temporaryDirectory } from "../../servers/temporary-directory.ts";
 import { readPlatform } from "../../supervisor/platform-file.ts";
-import { startPart } from "../../supervisor/process.ts";
 import { copyServer } from "../copy-server.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import { checkBooks, isRight, type OrderRow } from "../ledger.ts";
 import type { Load } from "../load.ts";
+import { startProcess } from "../start-process.ts";
 
 /** Enough that a backup of nothing would show. */
 const RECORDED_MIN = 50;
@@ -91,7 +91,7 @@ async function openRestored(lab: Lab, directory: string) {
   const password = decodeURIComponent(new URL(adminUrl).password);
   const port = await freePort();
   const part = postgresPart({ name: "restored", port, directory, password });
-  const running = await startPart(part, { logFile: join(directory, "log") });
+  const running = await startProcess(part, join(directory, "log"));
   const sql = postgres({
     ...{ host: "127.0.0.1", port, user: "postgres", password, database: "orders", max: 1 },
     onnotice: () => {},

@@ -6,6 +6,7 @@ import { applyMigrations } from "@cloud-design/core/migrate";
 import { temporaryDirectory } from "../../servers/temporary-directory.ts";
 import type { Lab } from "../lab.ts";
 import { replaceAll } from "../replace-all.ts";
+import { until } from "../until.ts";
 import { onFleet, withStatuses } from "./on-fleet.ts";
 
 /** Over the 2 s that a service waits for a lock: whoever queued behind a migration for so long would be refused. */
@@ -80,7 +81,7 @@ async function behindReport(lab: Lab, migrate: () => Promise<void>): Promise<voi
     });
     const isWaiting = async () =>
       (await lab.sql`SELECT FROM pg_locks WHERE NOT granted AND relation = 'orders'::regclass`).length > 0;
-    while (!isOver && !(await isWaiting())) await sleep(20);
+    await until("the migration asks for the table", async () => isOver || (await isWaiting()));
     await sleep(REPORT_SECONDS * 1_000);
     assert(!isOver, "the migration did not wait for the report");
     await report`COMMIT`;
