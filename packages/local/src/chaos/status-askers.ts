@@ -3,6 +3,8 @@ import type { Lab } from "./lab.ts";
 import type { Load } from "./load.ts";
 
 const PER_SECOND = 20;
+/** A client's own patience, over every time-out behind it. */
+const PATIENCE_SECONDS = 15;
 
 export interface StatusAskers {
   readonly served: number;
@@ -21,7 +23,8 @@ export function startStatusAskers({ gatewayUrl, token }: Lab, load: Load): Statu
 
   async function ask(id: string): Promise<void> {
     const headers = { authorization: `Bearer ${token}` };
-    const answer = await fetch(`${gatewayUrl}/api/billing/orders/${id}`, { headers }).then(
+    const signal = AbortSignal.timeout(PATIENCE_SECONDS * 1_000);
+    const answer = await fetch(`${gatewayUrl}/api/billing/orders/${id}`, { headers, signal }).then(
       async (response) => ({ isOk: response.ok, said: `${response.status} ${await response.text()}` }),
       (error: unknown) => ({ isOk: false, said: String(error) }),
     );
