@@ -169,6 +169,16 @@ test.each([
   expect(letter?.body).toBe(body.toString());
 });
 
+test("two equal messages without any id are dead letters with an id each, so that a replay is two messages too", async () => {
+  await publishRaw("not json");
+  await publishRaw("not json");
+  await start();
+  await waitFor(() => depth(Billing.BILLING_DEAD_LETTERS)).toBe(2);
+  const ids = (await deadLetters()).map(({ messageId }) => messageId);
+  expect(ids).toEqual([expect.stringMatching(/^[\w-]{40}$/), expect.stringMatching(/^[\w-]{40}$/)]);
+  expect(ids[0]).not.toBe(ids[1]);
+});
+
 test("a second order under a used idempotency key is rejected with a reason its owner can read", async () => {
   const first = await publish({}, "checkout-1");
   const second = await publish({ numberOfItems: 6 }, "checkout-1");

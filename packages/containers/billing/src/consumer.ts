@@ -1,3 +1,4 @@
+import { deadLetterProperties } from "@cloud-design/core/billing/dead-letter";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology } from "@cloud-design/core/billing/queue";
 import { createPublisher, keepConnected } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
@@ -44,16 +45,13 @@ export function startConsumer(deps: {
     credentials,
     setup: declareTopology,
   });
-  const deadLetter: DeadLetter = ({ content, properties }, reason) => {
-    // Not all properties: a dead letter must not expire, and the broker refuses another user's id.
-    const { messageId, contentType, contentEncoding, correlationId, timestamp, type, appId, headers } =
-      properties;
-    return publisher.publish(BILLING_DEAD_LETTERS, "", content, {
-      ...{ messageId, contentType, contentEncoding, correlationId, timestamp, type, appId },
-      persistent: true,
-      headers: { ...headers, "x-reason": reason },
-    });
-  };
+  const deadLetter: DeadLetter = (message, reason) =>
+    publisher.publish(
+      BILLING_DEAD_LETTERS,
+      "",
+      message.content,
+      deadLetterProperties(message, { reason, at: new Date().toISOString() }),
+    );
   let current: Session | undefined;
 
   async function open(connection: ChannelModel): Promise<void> {

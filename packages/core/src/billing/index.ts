@@ -1,4 +1,5 @@
 export * from "./attempt.ts";
+export * from "./dead-letter.ts";
 export * from "./from-id.ts";
 export * from "./ledger.ts";
 export * from "./order.ts";

@@ -112,7 +112,7 @@ export function messageKey({ content, properties }: Pick<ConsumeMessage, "conten
  * Ours, or for a foreign message one derived from its message id: then it too is recorded once. A message without any id
  * can be told from its own repetition by nothing, and gets a random one.
  */
-function orderIdOf(messageId: unknown): string {
+export function orderIdOf(messageId: unknown): string {
   if (typeof messageId !== "string" || messageId === "") return `ext_${randomUUID()}`;
   if (isOrderId(messageId)) return messageId;
   return `ext_${createHash("sha256").update(messageId).digest("base64url").slice(0, 40)}`;

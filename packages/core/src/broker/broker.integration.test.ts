@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { type ChannelModel, connect } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology, orderProperties } from "../billing/index.ts";
-import { countMessages, createPublisher, type Publisher } from "./index.ts";
+import { countMessages, createPublisher, type Publisher, walkQueue } from "./index.ts";
 
 const amqpUrl = inject("amqpUrl");
 const content = Buffer.from("{}");
@@ -181,4 +181,38 @@ test("a broker that does not answer has no count", { timeout: 15_000 }, async ()
   const { port } = silent.address() as AddressInfo;
   await expect(countMessages(`amqp://127.0.0.1:${port}`, BILLING_QUEUE, { name: "test" })).rejects.toThrow();
   silent.close();
+});
+
+test("a walk shows the messages in their order, keeps what it is told to, and puts the rest back where it was", async () => {
+  for (const id of ["a", "b", "c", "d"]) await publisher.publish("", BILLING_QUEUE, content, properties(id));
+  const walk = (taken: string) => {
+    const seen: string[] = [];
+    const options = { name: "test", heldMax: 3, isOver: () => false };
+    const walked = walkQueue(
+      amqpUrl,
+      BILLING_QUEUE,
+      options,
+      async ({ properties: { messageId } }, takeOut) => {
+        seen.push(messageId);
+        if (messageId === taken) takeOut();
+      },
+    );
+    return walked.then((counts) => ({ ...counts, seen }));
+  };
+  expect(await walk("b")).toEqual({ looked: 4, total: 4, seen: ["a", "b", "c", "d"] });
+  expect(await drain(BILLING_QUEUE)).toEqual(["a", "c", "d"]);
+  for (const id of ["a", "b", "c", "d"]) await publisher.publish("", BILLING_QUEUE, content, properties(id));
+  expect(await walk("none")).toEqual({ looked: 3, total: 4, seen: ["a", "b", "c"] });
+  expect(await walk("none")).toEqual({ looked: 3, total: 4, seen: ["a", "b", "c"] });
+  expect(await drain(BILLING_QUEUE)).toEqual(["a", "b", "c", "d"]);
+});
+
+test("a walk that fails puts everything back, at once", async () => {
+  for (const id of ["a", "b"]) await publisher.publish("", BILLING_QUEUE, content, properties(id));
+  const options = { name: "test", heldMax: 10, isOver: () => false };
+  const failing = walkQueue(amqpUrl, BILLING_QUEUE, options, async ({ properties: { messageId } }) => {
+    if (messageId === "b") throw new Error("cannot go on");
+  });
+  await expect(failing).rejects.toThrow("cannot go on");
+  expect(await drain(BILLING_QUEUE)).toEqual(["a", "b"]);
 });

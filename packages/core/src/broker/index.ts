@@ -1,3 +1,4 @@
 export * from "./count-messages.ts";
 export * from "./keep-connected.ts";
 export * from "./publisher.ts";
+export * from "./walk-queue.ts";

@@ -1,3 +1,4 @@
+import { DeadLetterHeaders, ReplayHeaders } from "@cloud-design/core/billing/dead-letter";
 import { OrderMessage } from "@cloud-design/core/billing/order";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, OrderHeaders } from "@cloud-design/core/billing/queue";
 import * as z from "zod";
@@ -24,7 +25,7 @@ const HEADERS = {
 const MessageProperties = z.object({
   messageId: z.string().min(1).optional().meta({
     description:
-      "The order's id. With any other id a message is recorded once as well; without one its repetition is a second order.",
+      "The order's id. With any other id a message is recorded once as well; without one its repetition is a second order. A dead letter without one gets one.",
   }),
   contentType: z
     .string()
@@ -37,17 +38,12 @@ const MessageProperties = z.object({
     .meta({ examples: ["cloud-design"] }),
 });
 
-const MessageHeaders = OrderHeaders.extend({
+const OF_THE_BROKER = {
   "x-delivery-count": z.int().min(0).optional().meta({
     description: "The broker writes it: how often the message was given back before.",
   }),
-});
-
-const DeadLetterHeaders = MessageHeaders.extend({
-  "x-reason": z.string().optional().meta({
-    description: "Why it can never be recorded, in one sentence; absent where the broker itself gave it up.",
-  }),
-});
+};
+const MessageHeaders = OrderHeaders.extend({ ...ReplayHeaders.shape, ...OF_THE_BROKER });
 
 /** The queue as a document. Whoever knows its name may publish: no property of AMQP is asked for, and no field of ours. */
 export function asyncApi(version: string): AsyncApiDocument {
@@ -104,6 +100,11 @@ export function asyncApi(version: string): AsyncApiDocument {
           "Billing records an order once, however often its message arrives, and acknowledges after the commit.",
         bindings: { amqp: { ack: true, bindingVersion: AMQP } },
       },
+      operatorReplaysDeadLetter: publishes(
+        BILLING_QUEUE,
+        "order",
+        "An operator sends a dead letter on its way again: the same body and id, and headers that say who did it and why.",
+      ),
       billingPublishesDeadLetter: publishes(
         BILLING_DEAD_LETTERS,
         "deadLetter",
@@ -145,7 +146,7 @@ export function asyncApi(version: string): AsyncApiDocument {
       schemas: {
         OrderMessage: jsonSchema(OrderMessage),
         MessageHeaders: jsonSchema(MessageHeaders),
-        DeadLetterHeaders: jsonSchema(DeadLetterHeaders),
+        DeadLetterHeaders: jsonSchema(DeadLetterHeaders.extend(OF_THE_BROKER)),
         MessageProperties: jsonSchema(MessageProperties),
       },
     },

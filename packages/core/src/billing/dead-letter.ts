@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import type { ConsumeMessage, Options } from "amqplib";
+import * as z from "zod";
+import { storableText } from "../text.ts";
+import { OrderHeaders } from "./queue.ts";
+
+type Message = Pick<ConsumeMessage, "content" | "properties">;
+
+/** Who sent a dead letter on its way again, when, why, and in which run. */
+export interface Replay {
+  /** The same for all letters of one run: one that comes back within it is not sent again. */
+  run: string;
+  by: string;
+  why: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+const text = storableText.optional().catch(undefined);
+const time = z.iso.datetime().optional().catch(undefined);
+
+/** What a replay writes beside a message, and the next replay reads; a header of another form counts as absent. */
+export const ReplayHeaders = z.object({
+  "x-replays": z.coerce.number<number>().int().min(1).optional().catch(undefined).meta({
+    description: "How often an operator took it out of the dead letters and published it again.",
+  }),
+  "x-replay-run": text.meta({ description: "The run that did so last." }),
+  "x-replayed-by": text,
+  "x-replayed-at": time,
+  "x-replay-why": text,
+});
+
+export const DeadLetterHeaders = OrderHeaders.extend(ReplayHeaders.shape).extend({
+  "x-reason": text.meta({
+    description: "Why it can never be recorded, in one sentence; absent where the broker itself gave it up.",
+  }),
+  "x-rejected-at": time,
+});
+export type DeadLetterHeaders = z.output<typeof DeadLetterHeaders>;
+
+/** What RabbitMQ writes when it dead-letters by itself (RabbitMQ guide "Dead Letter Exchanges"). */
+const BrokerDeath = z.object({ reason: z.string(), time: z.object({ value: z.number() }) });
+const BrokerDeaths = z.object({ "x-death": z.array(BrokerDeath).min(1) });
+
+/** Headers of a dead letter's life as such, which say nothing about the message that is published anew. */
+const OF_THE_DEAD = /^x-(reason|rejected-at|death|delivery-count|acquired-count|(first|last)-death-\w+)$/;
+
+/**
+ * The form in which billing lays a message aside: as it came, with the reason. One without an id gets that of its delivery, by which it is
+ * recorded once however often it is replayed.
+ */
+export function deadLetterProperties(
+  { content, properties, fields }: ConsumeMessage,
+  { reason, at }: { reason: string; at: string },
+): Options.Publish {
+  const { consumerTag = "", deliveryTag } = fields;
+  return {
+    ...carriedOn(properties),
+    messageId: properties.messageId || digest([consumerTag, deliveryTag], content),
+    headers: { ...properties.headers, "x-reason": reason, "x-rejected-at": at },
+  };
+}
+
+/** The form in which a dead letter goes back to billing: same id, same trace, and who sent it why. */
+export function replayProperties(message: Message, replay: Replay): Options.Publish {
+  const { properties } = message;
+  const headers = Object.entries(properties.headers ?? {}).filter(([name]) => !OF_THE_DEAD.test(name));
+  return {
+    ...carriedOn(properties),
+    messageId: deadLetterId(message),
+    headers: {
+      ...Object.fromEntries(headers),
+      ...replayHeaders(replay, properties.headers ?? {}),
+    },
+  };
+}
+
+/** What a replay writes beside a message that carries these headers, or attributes, already. */
+export function replayHeaders({ run, by, why, at }: Replay, before: object): z.output<typeof ReplayHeaders> {
+  const { replays } = replaysOf(before);
+  return {
+    "x-replays": replays + 1,
+    "x-replay-run": run,
+    "x-replayed-by": by,
+    "x-replayed-at": at,
+    "x-replay-why": why,
+  };
+}
+
+/** How often a message with these headers was replayed, and by whom the last time. */
+export function replaysOf(headers: object): { replays: number; lastReplay?: Partial<Replay> } {
+  const { "x-replays": replays = 0, ...last } = ReplayHeaders.parse(headers);
+  if (replays === 0) return { replays };
+  const lastReplay = {
+    run: last["x-replay-run"],
+    by: last["x-replayed-by"],
+    why: last["x-replay-why"],
+    at: last["x-replayed-at"],
+  };
+  return { replays, lastReplay };
+}
+
+/**
+ * By what an operator names a dead letter, and what its replay carries as message id. One that never had an id, because somebody put it
+ * there without billing, gets the digest of all that it is: the same however often it is replayed.
+ */
+export function deadLetterId({ content, properties }: Message): string {
+  if (properties.messageId) return properties.messageId;
+  const { correlationId, timestamp, headers } = properties;
+  return digest([correlationId, timestamp, headers?.["x-death"]], content);
+}
+
+/** Why a message lies among the dead letters, and since when, as far as anybody wrote it down. */
+export function causeOf({ properties }: Message): { cause: string; since: string | undefined } {
+  const headers = DeadLetterHeaders.parse(properties.headers ?? {});
+  const [death] = BrokerDeaths.safeParse(properties.headers ?? {}).data?.["x-death"] ?? [];
+  const since =
+    headers["x-rejected-at"] ?? (death && toIso(death.time.value)) ?? headers.accepted_at ?? undefined;
+  if (headers["x-reason"] !== undefined) return { cause: headers["x-reason"], since };
+  if (death !== undefined) return { cause: `RabbitMQ gave it up: ${death.reason}.`, since };
+  return { cause: "Nobody wrote down a reason.", since };
+}
+
+function digest(parts: readonly unknown[], content: Buffer): string {
+  return createHash("sha256").update(JSON.stringify(parts)).update(content).digest("base64url").slice(0, 40);
+}
+
+function toIso(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString();
+}
+
+/** Not all properties: a dead letter must not expire, and the broker refuses another user's id. */
+function carriedOn(properties: ConsumeMessage["properties"]): Options.Publish {
+  const { contentType, contentEncoding, correlationId, timestamp, type, appId } = properties;
+  return { contentType, contentEncoding, correlationId, timestamp, type, appId, persistent: true };
+}

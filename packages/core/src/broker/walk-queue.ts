@@ -1,0 +1,62 @@
+import type { GetMessage } from "amqplib";
+import { withDeadline } from "../retry.ts";
+import { type ConnectOptions, openConnection } from "./connect.ts";
+
+/** A broker that is well answers within milliseconds. */
+const ANSWER_SECONDS = 5;
+
+export interface Walk {
+  /** How many messages were looked at. */
+  looked: number;
+  /** How many waited in the queue when the walk began. */
+  total: number;
+}
+
+export interface WalkOptions extends ConnectOptions {
+  /** Most messages that are held back at the same time; the walk ends there. */
+  heldMax: number;
+  /** Asked before each message. */
+  isOver: () => boolean;
+}
+
+/**
+ * Shows the messages that wait in a queue to `visit`, one after the other. Those that it does not take out go back to where they were, also
+ * when it throws or the process dies; each look counts as a delivery. What comes in meanwhile is left for the next walk.
+ */
+export async function walkQueue(
+  url: string,
+  queue: string,
+  { heldMax, isOver, ...options }: WalkOptions,
+  visit: (message: GetMessage, takeOut: () => void) => Promise<void>,
+): Promise<Walk> {
+  const connection = await openConnection(url, options);
+  try {
+    const channel = await connection.createChannel();
+    // Without a listener the refusal of an unknown queue would end the process.
+    channel.on("error", () => {});
+    const { messageCount: total } = await answered(channel.checkQueue(queue));
+    let looked = 0;
+    let held = 0;
+    while (looked < total && held < heldMax && !isOver()) {
+      const message = await answered(channel.get(queue));
+      if (message === false) break;
+      looked++;
+      held++;
+      await visit(message, () => {
+        channel.ack(message);
+        held--;
+      });
+    }
+    if (held > 0) channel.nackAll(true);
+    // Waits until the broker has read all of the above.
+    await answered(channel.close());
+    return { looked, total };
+  } finally {
+    // Waited for: until it is closed, what was held stays out of sight, and a Lambda that has answered may do no more.
+    await answered((async () => connection.close())()).catch(() => {});
+  }
+}
+
+function answered<T>(work: Promise<T>): Promise<T> {
+  return withDeadline(work, ANSWER_SECONDS, "RabbitMQ");
+}
