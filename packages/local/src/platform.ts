@@ -4,6 +4,7 @@ import pc from "picocolors";
 import { MACHINE_CLIENT, PASSWORD, USER_NAMES, WEB_CLIENT } from "./identity/people.ts";
 import { nodePart } from "./node-part.ts";
 import { type Part, SetupError } from "./part.ts";
+import { REGION } from "./region.ts";
 import { loadSecrets } from "./secrets.ts";
 import { seed } from "./seed/seed.ts";
 import { elsewhere } from "./servers/elsewhere.ts";
@@ -15,7 +16,6 @@ import {
   inventoryPart,
   orderBridgePart,
   ordersQueue,
-  REGION,
   USER_POOL_ID,
   verification,
 } from "./service-parts.ts";

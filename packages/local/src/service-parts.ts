@@ -1,9 +1,9 @@
 import { MACHINE_CLIENT, WEB_CLIENT } from "./identity/people.ts";
 import { nodePart } from "./node-part.ts";
 import type { Part } from "./part.ts";
+import { REGION } from "./region.ts";
 
-/** Any region and pool will do that look like Cognito's, so that the unmodified verifier takes their tokens. */
-export const REGION = "eu-west-3";
+/** Any pool will do that looks like Cognito's, so that the unmodified verifier takes its tokens. */
 export const USER_POOL_ID = `${REGION}_LocalPool`;
 
 /** Where the SDK believes to be. */

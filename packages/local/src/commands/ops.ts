@@ -26,6 +26,11 @@ const COMMANDS: Record<string, Command> = {
     about: "asks a database with the rights of its service",
     load: () => import("./ops/sql.ts"),
   },
+  dlq: {
+    usage: "npm run ops -- dlq list|show|replay|drop ...",
+    about: "looks into the dead letters, replays or drops them; with --stage those on AWS",
+    load: () => import("./ops/dlq.ts"),
+  },
   logs: {
     usage: "npm run ops -- logs PART [--follow] [--lines N]",
     about: "prints the end of a part's log",

@@ -1,0 +1,39 @@
+import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
+import { credentialsFrom } from "@cloud-design/core/secrets";
+import { SDK_OPTIONS } from "../sdk-options.ts";
+import { answer } from "./answer.ts";
+import { openBillingLetters } from "./billing-letters.ts";
+import type { Entry } from "./change.ts";
+import type { DeadLettersEnvironment } from "./env.ts";
+import { openOrdersLetters } from "./orders-letters.ts";
+import type { ChangeAnswer, DeadLettersRequest, ListAnswer, ShowAnswer } from "./protocol.ts";
+
+export type { Entry } from "./change.ts";
+
+/** Both dead-letter queues, ready to be asked. */
+export interface Bench {
+  /** What is changed is told to `record` first. */
+  ask(
+    request: DeadLettersRequest,
+    record: (entry: Entry) => void,
+  ): Promise<ListAnswer | ShowAnswer | ChangeAnswer>;
+  close(): Promise<void>;
+}
+
+/** `sqs` says where SQS is when it is not where AWS has it. */
+export function openBench(environment: DeadLettersEnvironment, sqs: SQSClientConfig = {}): Bench {
+  const { AMQP_URL, AMQP_SECRET_ARN, ORDERS_QUEUE_URL, ORDERS_DEAD_LETTERS_URL } = environment;
+  const queues = {
+    orders: openOrdersLetters(new SQSClient({ ...SDK_OPTIONS, ...sqs }), {
+      ordersUrl: ORDERS_QUEUE_URL,
+      deadLettersUrl: ORDERS_DEAD_LETTERS_URL,
+    }),
+    billing: openBillingLetters(AMQP_URL, credentialsFrom(AMQP_SECRET_ARN)),
+  };
+  return {
+    ask: (request, record) => answer(request, { queues, record }),
+    async close() {
+      await Promise.all(Object.values(queues).map((queue) => queue.close()));
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import {
+  causeOf,
+  DeadLetterHeaders,
+  deadLetterId,
+  replayProperties,
+  replaysOf,
+} from "@cloud-design/core/billing/dead-letter";
+import { isOrderId } from "@cloud-design/core/billing/order-id";
+import {
+  BILLING_DEAD_LETTERS,
+  BILLING_QUEUE,
+  declareTopology,
+  orderIdOf,
+} from "@cloud-design/core/billing/queue";
+import { createPublisher, walkQueue } from "@cloud-design/core/broker";
+import type { CredentialsProvider } from "@cloud-design/core/secrets";
+import type { DeadLetterQueue } from "./dead-letter-queue.ts";
+import { type Letter, LOOK_MAX } from "./protocol.ts";
+
+type Message = Parameters<Parameters<typeof walkQueue>[3]>[0];
+
+/** The dead letters of RabbitMQ. A replay is published with a confirm before the letter is acknowledged: killed between the two, it is sent again. */
+export function openBillingLetters(
+  amqpUrl: string,
+  credentials: CredentialsProvider | undefined,
+): DeadLetterQueue {
+  const options = { name: "dead-letters", credentials };
+  const publisher = createPublisher(amqpUrl, { ...options, setup: declareTopology });
+  return {
+    walk: (visit, isOver) =>
+      walkQueue(
+        amqpUrl,
+        BILLING_DEAD_LETTERS,
+        { ...options, heldMax: LOOK_MAX, isOver },
+        (message, takeOut) =>
+          visit({
+            letter: letterOf(message),
+            send: (replay) =>
+              publisher.publish("", BILLING_QUEUE, message.content, replayProperties(message, replay)),
+            takeOut: async () => takeOut(),
+          }),
+      ),
+    close: () => publisher.close(),
+  };
+}
+
+function letterOf(message: Message): Letter {
+  const { content, properties } = message;
+  const headers = DeadLetterHeaders.parse(properties.headers ?? {});
+  const id = deadLetterId(message);
+  const text = content.toString();
+  const isText = Buffer.from(text).equals(content);
+  return {
+    id,
+    orderId: orderIdOf(id),
+    ...causeOf(message),
+    // The broker counts what came before this time; without a count it never handed the letter out.
+    attempts: Number(properties.headers?.["x-delivery-count"] ?? 0) + 1,
+    // Billing writes the row that the customer sees before it writes the reason.
+    isDroppable: !isOrderId(id) || headers["x-reason"] !== undefined,
+    body: isText ? text : content.toString("base64"),
+    bodyEncoding: isText ? "utf8" : "base64",
+    owner: headers.owner,
+    traceparent: headers.traceparent,
+    acceptedAt: headers.accepted_at,
+    ...replaysOf(headers),
+  };
+}

@@ -1,0 +1,12 @@
+import { SecretArn } from "@cloud-design/core/environment";
+import * as z from "zod";
+
+export const DeadLettersEnvironment = z.object({
+  AMQP_URL: z.url({ protocol: /^amqps?$/ }),
+  /** Who signs in there, and with what password; without it the URL says so. */
+  AMQP_SECRET_ARN: SecretArn.optional(),
+  ORDERS_QUEUE_URL: z.url(),
+  ORDERS_DEAD_LETTERS_URL: z.url(),
+});
+/** As the function is given it. */
+export type DeadLettersEnvironment = z.input<typeof DeadLettersEnvironment>;

@@ -1,0 +1,144 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  type MessageAttributeValue,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
+import { type Replay, replayHeaders, replaysOf } from "@cloud-design/core/billing/dead-letter";
+import { isOrderId } from "@cloud-design/core/billing/order-id";
+import { orderIdOf } from "@cloud-design/core/billing/queue";
+import { ORDER_BRIDGE } from "../order-bridge/limits.ts";
+import type { DeadLetterQueue, HeldLetter } from "./dead-letter-queue.ts";
+import { type Letter, LOOK_MAX } from "./protocol.ts";
+
+/** Over the time that a request takes; what a killed one had in hand is hidden for so long. */
+const HIDDEN_SECONDS = 60;
+/** A poll that waits asks all of SQS's servers; one that does not may miss what is there. */
+const POLL_SECONDS = 1;
+const BATCH_MAX = 10;
+
+const CAUSE = `RabbitMQ did not take it in ${ORDER_BRIDGE.receivesMax.toLocaleString("en")} attempts.`;
+
+/** What the bridge reads; a message may have ten attributes, and five of them are the replay's. */
+const CARRIED = ["order_id", "owner", "accepted_at", "traceparent"];
+
+/** The dead letters of SQS. A replay is in `orders` before it is deleted here: killed between the two, it is sent again under the same order id. */
+export function openOrdersLetters(
+  client: SQSClient,
+  { ordersUrl, deadLettersUrl }: { ordersUrl: string; deadLettersUrl: string },
+): DeadLetterQueue {
+  const heldLetter = (message: Message, onGone: () => void): HeldLetter => ({
+    letter: letterOf(message),
+    async send(replay) {
+      const MessageAttributes = replayAttributes(message, replay);
+      await client.send(
+        new SendMessageCommand({ QueueUrl: ordersUrl, MessageBody: message.Body, MessageAttributes }),
+      );
+    },
+    async takeOut() {
+      const { ReceiptHandle } = message;
+      await client.send(new DeleteMessageCommand({ QueueUrl: deadLettersUrl, ReceiptHandle }));
+      onGone();
+    },
+  });
+  return {
+    async walk(visit, isOver) {
+      const held = new Set<Message>();
+      const total = await countIn(client, deadLettersUrl);
+      let looked = 0;
+      try {
+        while (held.size < LOOK_MAX && !isOver()) {
+          const messages = await receive(client, deadLettersUrl);
+          if (messages.length === 0) break;
+          for (const message of messages) held.add(message);
+          for (const message of messages) {
+            if (isOver()) break;
+            looked++;
+            await visit(heldLetter(message, () => held.delete(message)));
+          }
+        }
+      } finally {
+        // A failure only hides them for a minute, and must not hide what went wrong before.
+        await putBack(client, deadLettersUrl, [...held]).catch(() => {});
+      }
+      return { looked, total: Math.max(total, looked) };
+    },
+    close: async () => client.destroy(),
+  };
+}
+
+async function countIn(client: SQSClient, queueUrl: string): Promise<number> {
+  const { Attributes } = await client.send(
+    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
+  );
+  return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+}
+
+async function receive(client: SQSClient, queueUrl: string): Promise<Message[]> {
+  const { Messages = [] } = await client.send(
+    new ReceiveMessageCommand({
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: BATCH_MAX,
+      VisibilityTimeout: HIDDEN_SECONDS,
+      WaitTimeSeconds: POLL_SECONDS,
+      MessageAttributeNames: ["All"],
+      MessageSystemAttributeNames: ["All"],
+    }),
+  );
+  return Messages;
+}
+
+async function putBack(client: SQSClient, queueUrl: string, messages: readonly Message[]): Promise<void> {
+  for (let from = 0; from < messages.length; from += BATCH_MAX) {
+    const Entries = messages
+      .slice(from, from + BATCH_MAX)
+      .map(({ ReceiptHandle }, id) => ({ Id: String(id), ReceiptHandle, VisibilityTimeout: 0 }));
+    await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+  }
+}
+
+/** The order id, under which it has always travelled; without one the message's own, which a new message would not keep. */
+function idOf({ MessageAttributes, MessageId = "" }: Message): string {
+  return MessageAttributes?.order_id?.StringValue ?? MessageId;
+}
+
+function replayAttributes(message: Message, replay: Replay): Record<string, MessageAttributeValue> {
+  const before = message.MessageAttributes ?? {};
+  const carried = CARRIED.flatMap((name) => (before[name] ? [[name, before[name]] as const] : []));
+  const written = Object.entries({
+    order_id: idOf(message),
+    ...replayHeaders(replay, attributesOf(message)),
+  }).map(([name, value]) => [name, { DataType: "String", StringValue: String(value) }] as const);
+  return Object.fromEntries([...carried, ...written]);
+}
+
+function attributesOf({ MessageAttributes = {} }: Message): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]),
+  );
+}
+
+function letterOf(message: Message): Letter {
+  const { Body = "", Attributes = {} } = message;
+  const attributes = attributesOf(message);
+  const id = idOf(message);
+  return {
+    id,
+    orderId: orderIdOf(id),
+    cause: CAUSE,
+    since: new Date(Number(Attributes.SentTimestamp)).toISOString(),
+    attempts: Number(Attributes.ApproximateReceiveCount),
+    // No row knows the order yet.
+    isDroppable: !isOrderId(id),
+    body: Body,
+    bodyEncoding: "utf8",
+    owner: attributes.owner,
+    traceparent: attributes.traceparent,
+    acceptedAt: attributes.accepted_at,
+    ...replaysOf(attributes),
+  };
+}

@@ -1,0 +1,171 @@
+import { createServer, type Server } from "node:http";
+import { text } from "node:stream/consumers";
+import { DeadLettersRequest } from "@cloud-design/functions/dead-letters/protocol";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type AwsStub, startAwsStub } from "../../../../../stacks/testing/aws-stub.ts";
+import { drain, listen } from "../../stand-in.ts";
+import { run } from "./dlq.ts";
+
+const LETTER = {
+  id: "invoice-7",
+  orderId: "ext_7",
+  cause: "The message is not an order.\u001b[2J",
+  since: "2026-11-26T08:00:00.000Z",
+  attempts: 3,
+  isDroppable: true,
+};
+const INVOKED = /^\/2015-03-31\/functions\/(.+)\/invocations$/;
+
+let aws: AwsStub;
+let account: Server;
+let asked: { functionName: string; request: DeadLettersRequest }[];
+/** What the function says, one after the other; the last answer stays. */
+let answers: { status?: number; headers?: Record<string, string>; body: unknown }[];
+
+beforeEach(async () => {
+  aws = await startAwsStub();
+  asked = [];
+  account = createServer(async (request, response) => {
+    const body = await text(request);
+    const [, functionName] = INVOKED.exec(request.url ?? "") ?? [];
+    if (functionName === undefined) {
+      const { "content-type": type = "" } = request.headers;
+      const answer = await fetch(aws.url, { method: "POST", body, headers: { "content-type": type } });
+      response.writeHead(answer.status).end(await answer.text());
+      return;
+    }
+    asked.push({ functionName, request: DeadLettersRequest.parse(JSON.parse(body)) });
+    const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? { body: null };
+    response.writeHead(answer.status ?? 200, answer.headers).end(JSON.stringify(answer.body));
+  });
+  vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${await listen(account, 0)}`);
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "nobody");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "nothing");
+  vi.stubEnv("AWS_REGION", undefined);
+  vi.stubEnv("AWS_PROFILE", undefined);
+  for (const file of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) vi.stubEnv(file, "/nowhere");
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  await drain(account, 1);
+  await aws[Symbol.asyncDispose]();
+});
+
+/** What the command prints for people and programs, and beside it for people alone. */
+async function onDev(...args: string[]): Promise<{ out: string; beside: string }> {
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  const write = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
+  try {
+    expect(await run([...args, "--stage", "dev", "--queue", "billing"])).toBe(0);
+    return { out: log.mock.calls.flat().join("\n"), beside: write.mock.calls.flat().join("") };
+  } finally {
+    log.mockRestore();
+    write.mockRestore();
+  }
+}
+
+describe("npm run ops -- dlq --stage", () => {
+  it("asks the stage's function, and says how far it looked; what a stranger wrote cannot move the cursor", async () => {
+    answers = [{ body: { looked: 1, total: 2_000, letters: [LETTER] } }];
+    expect(await onDev("list")).toEqual({
+      beside: "",
+      out: [
+        "QUEUE    LETTERS  OLDEST                   CAUSE",
+        "billing        1  2026-11-26 08:00:00 UTC  The message is not an order.\\u001b[2J",
+        "",
+        "QUEUE    ATTEMPTS  SINCE                    ID",
+        "billing         3  2026-11-26 08:00:00 UTC  invoice-7",
+        "billing: only the first 1 of 2,000 letters were looked at.",
+      ].join("\n"),
+    });
+    expect(asked).toEqual([
+      { functionName: "dev-cloud-design-dead-letters", request: { action: "list", queue: "billing" } },
+    ]);
+  });
+
+  it("goes on until the function has done all, and tells it who asks and why", async () => {
+    answers = [
+      { body: { looked: 2, total: 3, done: ["a", "b"], refused: [], isComplete: false } },
+      { body: { looked: 1, total: 1, done: ["c"], refused: [], isComplete: true } },
+    ];
+    const { out, beside } = await onDev("replay", "--all", "--why", "mended in 1.2", "--rate", "5");
+    expect(out).toBe("");
+    expect(beside).toContain("3 replayed");
+    expect(asked.map(({ request }) => request)).toEqual(
+      Array(2).fill({
+        action: "replay",
+        queue: "billing",
+        select: { all: true },
+        by: "arn",
+        why: "mended in 1.2",
+        run: expect.any(String),
+        ratePerSecond: 5,
+      }),
+    );
+    expect(new Set(asked.map(({ request }) => "run" in request && request.run)).size).toBe(1);
+  });
+
+  it("says which letters there are not, and which may not be dropped", async () => {
+    answers = [{ body: { looked: 1, total: 1, done: [], refused: ["ord_1"], isComplete: true } }];
+    await expect(onDev("drop", "ord_1", "nothing", "--why", "tidy")).rejects.toThrow(
+      /^There is no dead letter nothing in billing\.\nord_1 was not dropped, because nothing else is left of this order: replay it /,
+    );
+  });
+
+  it.each([
+    [
+      "a stage without the function",
+      { status: 404, headers: { "x-amzn-errortype": "ResourceNotFoundException" }, body: { Message: "no" } },
+      /^There is no function dev-cloud-design-dead-letters in us-east-1: /,
+    ],
+    [
+      "a caller who may not",
+      { status: 403, headers: { "x-amzn-errortype": "AccessDeniedException" }, body: { Message: "not you" } },
+      /^The AWS credentials are not allowed to do this: not you\./,
+    ],
+    [
+      "a queue that does not answer",
+      {
+        headers: { "x-amz-function-error": "Unhandled" },
+        body: {
+          errorType: "DomainError",
+          errorMessage: "RabbitMQ does not answer as it should: ECONNREFUSED.",
+        },
+      },
+      /^RabbitMQ does not answer as it should: ECONNREFUSED\.$/,
+    ],
+  ])("explains %s in one sentence", async (_, answer, sentence) => {
+    answers = [answer];
+    await expect(onDev("list")).rejects.toThrow(sentence);
+  });
+
+  it("explains missing credentials in one sentence, and asks nobody", async () => {
+    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, undefined);
+    vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
+    await expect(onDev("list")).rejects.toThrow(/^There are no AWS credentials: .*\.$/);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("npm run ops -- dlq", () => {
+  it.each([
+    [["replay", "--all"], /^Say why, /],
+    [["replay", "--why", "because"], /^Say which: /],
+    [["replay", "a", "--all", "--why", "because"], /^Say which: /],
+    [
+      ["replay", "a", "--why", "because", "--rate", "0"],
+      /^--rate takes letters a second, from 1 to 1000, not "0"\.$/m,
+    ],
+    [["drop", "--all", "--why", "because"], /^npm run ops -- dlq drop has no flag --all: /],
+    [["drop", "--cause", " ", "--why", "because"], /^Say which: /],
+    [["list", "a"], /^list takes no argument a: npm run ops -- dlq show a$/m],
+    [["show"], /^Name one dead letter: /],
+    [["list", "--queue", "sqs"], /^--queue takes orders or billing, not "sqs"\.$/m],
+    [["list", "--region", "eu-west-3"], /^--region needs --stage NAME beside it\.$/m],
+    [["list", "--stage", "Prod"], /^The stage cannot be called "Prod": /],
+    [["lsit"], /^There is no command lsit: did you mean list\?$/m],
+  ])("refuses %j with a sentence", async (args, sentence) => {
+    await expect(run(args)).rejects.toThrow(sentence);
+  });
+});

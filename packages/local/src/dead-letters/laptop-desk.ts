@@ -1,0 +1,58 @@
+import { appendFileSync, mkdirSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { DomainError } from "@cloud-design/core/errors";
+import { type Entry, openBench } from "@cloud-design/functions/dead-letters/bench";
+import * as z from "zod";
+import { SetupError } from "../part.ts";
+import { REGION } from "../region.ts";
+import { localDirectory } from "../settings.ts";
+import { runningPlatform } from "../supervisor/platform-file.ts";
+import type { Desk } from "./desk.ts";
+
+const Addresses = z.object({
+  broker: z.object({ url: z.string() }),
+  queues: z.object({ orders: z.string(), deadLetters: z.string() }),
+});
+
+/** The running platform of this clone, asked by the code that the function has on AWS. */
+export function laptopDesk(): Desk {
+  const directory = localDirectory();
+  const { broker, queues } = Addresses.parse(runningPlatform(directory));
+  const bench = openBench(
+    { AMQP_URL: broker.url, ORDERS_QUEUE_URL: queues.orders, ORDERS_DEAD_LETTERS_URL: queues.deadLetters },
+    {
+      region: REGION,
+      endpoint: new URL(queues.orders).origin,
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    },
+  );
+  return {
+    by: userName(),
+    ask: (request) =>
+      bench.ask(request, recordIn(directory)).catch((error: unknown) => {
+        throw error instanceof DomainError
+          ? new SetupError(`${error.message} See \`npm run ops -- ps\`.`, { cause: error })
+          : error;
+      }),
+    close: () => bench.close(),
+  };
+}
+
+/** Written before the letter leaves its queue, and at once: also what is killed then is on the record. */
+function recordIn(directory: string): (entry: Entry) => void {
+  const path = join(directory, "logs/dead-letters.log");
+  return (entry) => {
+    mkdirSync(join(directory, "logs"), { recursive: true });
+    appendFileSync(path, `${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
+  };
+}
+
+/** A user of a container may be in no list. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? "unknown"}`;
+  }
+}

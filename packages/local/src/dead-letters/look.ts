@@ -1,0 +1,22 @@
+import { ListAnswer, type QueueName } from "@cloud-design/functions/dead-letters/protocol";
+import type { Desk } from "./desk.ts";
+import type { Listed } from "./overview.ts";
+
+/** What lies in these queues; takes nothing away. */
+export async function look(desk: Desk, queues: readonly QueueName[]): Promise<Listed[]> {
+  const listed: Listed[] = [];
+  for (const queue of queues) {
+    listed.push({ queue, ...ListAnswer.parse(await desk.ask({ action: "list", queue })) });
+  }
+  return listed;
+}
+
+/** One sentence for each queue that holds more than was looked at. */
+export function boundsOf(listed: readonly Pick<Listed, "queue" | "looked" | "total">[]): string[] {
+  return listed
+    .filter(({ looked, total }) => looked < total)
+    .map(
+      ({ queue, looked, total }) =>
+        `${queue}: only the first ${looked.toLocaleString("en")} of ${total.toLocaleString("en")} letters were looked at.`,
+    );
+}

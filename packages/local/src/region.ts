@@ -1,0 +1,2 @@
+/** Any will do that AWS has. */
+export const REGION = "eu-west-3";
