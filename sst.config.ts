@@ -7,6 +7,7 @@ import { Billing } from "./stacks/billing.ts";
 import { Broker } from "./stacks/broker.ts";
 import { Cluster } from "./stacks/cluster.ts";
 import { Databases } from "./stacks/databases.ts";
+import { DeadLetters } from "./stacks/dead-letters.ts";
 import { Firewall } from "./stacks/firewall.ts";
 import { Gateway } from "./stacks/gateway.ts";
 import { Identity } from "./stacks/identity.ts";
@@ -38,6 +39,7 @@ export default {
       .stack(Inventory)
       .stack(Billing)
       .stack(Orders)
+      .stack(DeadLetters)
       .stack(Gateway)
       .stack(Status)
       .stack(Alarms);

@@ -16,6 +16,7 @@ const GROUPS: Record<string, string> = {
   billingDatabase: "ordersDb",
   orderBridge: "bridge",
   statusProbe: "probe",
+  deadLetters: "bench",
   broker: "queue",
 };
 
@@ -31,6 +32,7 @@ const RESOURCES: Record<string, RegExp> = {
   deadOrders: /^Orders\/DeadLetters$/,
   bridge: /^Orders\/OrderBridge$/,
   probe: /^Status\/StatusProbe$/,
+  bench: /^DeadLetters\/DeadLetters$/,
   inventory: /^Inventory\/(Task|Service\/Service)$/,
   billing: /^Billing\/(Task|Service\/Service)$/,
 };
@@ -52,6 +54,8 @@ const NOT_DRAWN: Record<string, string> = {
 const NOT_IN_TEMPLATES: Record<string, string> = {
   "client -> cdn": "whoever calls from outside",
   "client -> identity": "whoever calls from outside",
+  "operator -> bench": "whoever may invoke it by IAM",
+  "bench -> deadLetters": "the same broker; the rule is bench -> queue",
   "queue -> deadLetters": "the queues are declared by those who use them: packages/core/src/billing/queue.ts",
   "billing -> deadLetters": "the same; the rule for billing and the broker is queue -> billing",
 };

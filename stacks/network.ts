@@ -21,6 +21,7 @@ const GROUPS = {
   orderBridge: "Lambda order-bridge",
   migrate: "Lambda migrate",
   statusProbe: "Lambda status-probe",
+  deadLetters: "Lambda dead-letters",
   loadBalancer: "Internal balancer",
   inventory: "Fargate inventory",
   billing: "Fargate billing",
@@ -57,6 +58,7 @@ const EDGES: readonly (readonly [from: Group, to: Group, port: number])[] = [
   ["statusProbe", "loadBalancer", LISTENER_PORTS.inventory],
   ["statusProbe", "loadBalancer", LISTENER_PORTS.billing],
   ["statusProbe", "broker", AMQPS_PORT],
+  ["deadLetters", "broker", AMQPS_PORT],
 ];
 
 /** Who calls AWS's own endpoints (SQS, S3, Secrets Manager, ECR, logs, Cognito), whose addresses change. */
@@ -65,6 +67,7 @@ const CALLERS_OF_AWS: readonly Group[] = [
   "orderBridge",
   "migrate",
   "statusProbe",
+  "deadLetters",
   "inventory",
   "billing",
 ];

@@ -44,12 +44,23 @@ export function clientSettings({ region, profile }: AwsAccess) {
 /** The number of the account that the credentials open. Nothing when they ask a person for a code, which SST will do once, and we must not. */
 export async function accountOf(access: AwsAccess): Promise<string | undefined> {
   try {
-    const { Account } = await new STSClient(clientSettings(access)).send(new GetCallerIdentityCommand({}));
-    return Account;
+    return (await identityOf(access)).Account;
   } catch (error) {
     if (String(error).includes("multi-factor authentication")) return undefined;
     throw explained(error, access);
   }
+}
+
+/** The ARN of whoever the credentials stand for. */
+export async function callerOf(access: AwsAccess): Promise<string> {
+  const { Arn = "" } = await identityOf(access).catch((error: unknown) => {
+    throw explained(error, access);
+  });
+  return Arn;
+}
+
+function identityOf(access: AwsAccess) {
+  return new STSClient(clientSettings(access)).send(new GetCallerIdentityCommand({}));
 }
 
 /** One sentence for what AWS, or the way there, has refused. */

@@ -6,7 +6,7 @@ import type { StageSettings } from "../stages.ts";
 import { fixedGroup } from "./fixed-group.ts";
 import { logGroup } from "./log-group.ts";
 
-interface NodeFunctionProps extends Pick<FunctionProps, "environment" | "copyFiles"> {
+interface NodeFunctionProps extends Pick<FunctionProps, "environment" | "copyFiles" | "functionName"> {
   /** `path/to/lambda.handler` from the root. */
   handler: string;
   memorySize: number;

@@ -9,6 +9,7 @@ import { environments } from "./checks/environments.ts";
 import { runtimes } from "./checks/functions.ts";
 import { resourcePolicies, roles } from "./checks/iam.ts";
 import { logGroups, retention } from "./checks/logs.ts";
+import { operatorsFunction } from "./checks/operators.ts";
 import { originSecret } from "./checks/origin.ts";
 import { deadLetters, eventSources } from "./checks/queues.ts";
 import { authorization, cors, routes } from "./checks/routes.ts";
@@ -26,6 +27,7 @@ export const CHECKS = {
   "puts nothing but NAT gateways into public subnets": publicSubnets,
   "gives each role what is on the list, and nothing else": roles,
   "opens no bucket, queue, topic, key or function to everybody": resourcePolicies,
+  "leaves the dead letters to whoever may invoke their function, and leads nobody there": operatorsFunction,
   "asks for a token and its scope on every route but the named ones": authorization,
   "has the gateway's routes, each with a throttle, and none that catches all": routes,
   "shows the gateway which requests came through the firewall": originSecret,

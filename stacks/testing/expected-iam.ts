@@ -101,6 +101,24 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       },
     ],
   },
+  "DeadLetters/DeadLettersRole": {
+    trusts: LAMBDA,
+    may: [
+      write("DeadLetters/DeadLettersLogs"),
+      STAND_IN_THE_NETWORK,
+      read("Broker/Credentials"),
+      {
+        actions: [
+          "sqs:ReceiveMessage",
+          "sqs:ChangeMessageVisibility",
+          "sqs:DeleteMessage",
+          "sqs:GetQueueAttributes",
+        ],
+        on: ["Orders/DeadLetters.Arn"],
+      },
+      { actions: ["sqs:SendMessage"], on: ["Orders/Queue.Arn"] },
+    ],
+  },
   "Status/StatusProbeRole": {
     trusts: LAMBDA,
     may: [

@@ -15,11 +15,13 @@ export const EDGES = [
   "statusProbe -> loadBalancer :8080",
   "statusProbe -> loadBalancer :8081",
   "statusProbe -> broker :5671",
+  "deadLetters -> broker :5671",
   // AWS's own endpoints, whose addresses change.
   "gateway -> 0.0.0.0/0 :443",
   "orderBridge -> 0.0.0.0/0 :443",
   "migrate -> 0.0.0.0/0 :443",
   "statusProbe -> 0.0.0.0/0 :443",
+  "deadLetters -> 0.0.0.0/0 :443",
   "inventory -> 0.0.0.0/0 :443",
   "billing -> 0.0.0.0/0 :443",
 ];
@@ -29,6 +31,7 @@ const EVERYWHERE = [
   "Orders/OrderBridge carries orderBridge",
   "Databases/Migrate carries migrate",
   "Status/StatusProbe carries statusProbe",
+  "DeadLetters/DeadLetters carries deadLetters",
   "Cluster/LoadBalancer carries loadBalancer",
   "Inventory/Service/Service carries inventory",
   "Billing/Service/Service carries billing",

@@ -67,6 +67,18 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["opens no bucket, queue, topic, key or function to everybody"],
   },
   {
+    mistake: "a schedule replays dead letters",
+    at: "Status/EveryMinute",
+    make: replaceIn("<Status/StatusProbe.Arn>", "<DeadLetters/DeadLetters.Arn>"),
+    turnsRed: ["leaves the dead letters to whoever may invoke their function, and leads nobody there"],
+  },
+  {
+    mistake: "the operators' function may read the orders under way",
+    at: "DeadLetters/DeadLettersRole/DefaultPolicy",
+    make: replaceIn('"sqs:SendMessage"', '"sqs:ReceiveMessage"'),
+    turnsRed: ["gives each role what is on the list, and nothing else"],
+  },
+  {
     mistake: "a route loses its scope",
     at: "Gateway/DELETE --api--movies",
     make: set("AuthorizationScopes", []),

@@ -10,7 +10,13 @@ export interface Suppression {
 
 /** What CDK brings along to run during a deployment, and at no other time. */
 const HELPERS = ["*/Custom::*", "Databases/AWSCDK.Trigger*", "Broker/LogRetention*"];
-const IN_THE_NETWORK = ["Gateway/Gateway", "Orders/OrderBridge", "Databases/Migrate", "Status/StatusProbe"];
+const IN_THE_NETWORK = [
+  "Gateway/Gateway",
+  "Orders/OrderBridge",
+  "DeadLetters/DeadLetters",
+  "Databases/Migrate",
+  "Status/StatusProbe",
+];
 /** These say what they say without a token, by design. */
 const WITHOUT_TOKEN = [
   { at: ["Gateway/ANY *"], because: "It only says 405, and which methods the path knows." },

@@ -35,6 +35,7 @@ export const SIDEBAR = [
           "how/order-bridge",
           "how/broker",
           "how/billing",
+          "how/dead-letters",
           "how/databases",
           "how/network",
           "how/status",

@@ -1,0 +1,52 @@
+import type { DeadLettersEnvironment } from "@cloud-design/functions/dead-letters/env";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { type StackContext, use } from "sst/constructs";
+import { Broker } from "./broker.ts";
+import { Network } from "./network.ts";
+import { Orders } from "./orders.ts";
+import { nameOf } from "./shared/names.ts";
+import { nodeFunction } from "./shared/node-function.ts";
+import { settingsOf } from "./stages.ts";
+
+/** A request works for two seconds, but may look at a thousand letters and wait for RabbitMQ. */
+const TIMEOUT_SECONDS = 60;
+
+/**
+ * An operator's hand in both dead-letter queues, since RabbitMQ is out of reach from outside. No route leads to it: whoever may invoke it by
+ * IAM is let in. Costs nothing until then.
+ */
+export function DeadLetters({ stack, app }: StackContext) {
+  const { vpc, groups } = use(Network);
+  const { queue, deadLetters } = use(Orders);
+  const broker = use(Broker);
+  const bench = nodeFunction(stack, "DeadLetters", {
+    // `npm run ops -- dlq --stage NAME` finds it so, also where nobody has deployed from.
+    functionName: nameOf(stack, "dead-letters"),
+    handler: "packages/functions/src/dead-letters/lambda.handler",
+    memorySize: 512, // room for a thousand orders of 64 KB that are held back
+    timeout: TIMEOUT_SECONDS,
+    network: { vpc, group: groups.deadLetters },
+    settings: settingsOf(app.stage),
+    environment: {
+      AMQP_URL: broker.url,
+      AMQP_SECRET_ARN: broker.credentials.secretArn,
+      ORDERS_QUEUE_URL: queue.queueUrl,
+      ORDERS_DEAD_LETTERS_URL: deadLetters.queueUrl,
+    } satisfies DeadLettersEnvironment,
+  });
+  broker.credentials.grantRead(bench);
+  for (const statement of [
+    {
+      actions: [
+        "sqs:ReceiveMessage",
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+      ],
+      resources: [deadLetters.queueArn],
+    },
+    { actions: ["sqs:SendMessage"], resources: [queue.queueArn] },
+  ]) {
+    bench.addToRolePolicy(new PolicyStatement(statement));
+  }
+}
