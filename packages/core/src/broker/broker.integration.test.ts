@@ -216,3 +216,16 @@ test("a walk that fails puts everything back, at once", async () => {
   await expect(failing).rejects.toThrow("cannot go on");
   expect(await drain(BILLING_QUEUE)).toEqual(["a", "b"]);
 });
+
+test("a walk leaves what comes in meanwhile to the next one", async () => {
+  await publisher.publish("", BILLING_QUEUE, content, properties("a"));
+  const options = { name: "test", heldMax: 10, isOver: () => false };
+  const seen: string[] = [];
+  await walkQueue(amqpUrl, BILLING_QUEUE, options, async ({ properties: { messageId } }, takeOut) => {
+    seen.push(messageId);
+    takeOut();
+    if (seen.length < 5) await publisher.publish("", BILLING_QUEUE, content, properties("again"));
+  });
+  expect(seen).toEqual(["a"]);
+  expect(await drain(BILLING_QUEUE)).toEqual(["again"]);
+});
