@@ -50,9 +50,10 @@ export async function openDesk({ values }: Arguments): Promise<Desk> {
   }
   // Not in an image of the laptop, which has no AWS to deploy to.
   const { stageDesk } = await import("./stage-desk.ts");
+  const text = (value: unknown) => (value === undefined ? undefined : String(value));
   return stageDesk(String(stage), {
-    region: String(region ?? process.env.AWS_REGION ?? "us-east-1"),
-    ...(profile !== undefined && { profile: String(profile) }),
+    region: text(region) ?? process.env.AWS_REGION,
+    profile: text(profile),
   });
 }
 

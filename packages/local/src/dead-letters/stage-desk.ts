@@ -1,7 +1,8 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import * as z from "zod";
-import { type AwsAccess, callerOf, clientSettings, explained } from "../../../../stacks/shared/aws-access.ts";
+import { callerOf, clientSettings, explained } from "../../../../stacks/shared/aws-access.ts";
 import { Refusal } from "../../../../stacks/shared/refusal.ts";
+import { DEFAULT_REGION } from "../../../../stacks/shared/regions.ts";
 import { checkStageName } from "../../../../stacks/shared/stage-name.ts";
 import { SetupError } from "../part.ts";
 import { parseJson } from "../smoke.ts";
@@ -13,7 +14,11 @@ const ANSWER_SECONDS = 70;
 const Failure = z.object({ errorMessage: z.string() });
 
 /** A stage on AWS, by its function: RabbitMQ is private there, and nobody but those who may invoke the function gets an answer. */
-export async function stageDesk(stage: string, access: AwsAccess): Promise<Desk> {
+export async function stageDesk(
+  stage: string,
+  { region = DEFAULT_REGION, profile }: { region?: string | undefined; profile?: string | undefined },
+): Promise<Desk> {
+  const access = { region, profile };
   const functionName = `${stage}-cloud-design-dead-letters`;
   const by = await orSentence(async () => {
     checkStageName(stage);
@@ -39,7 +44,7 @@ export async function stageDesk(stage: string, access: AwsAccess): Promise<Desk>
           if (error.name !== "ResourceNotFoundException")
             return orSentence(() => Promise.reject(explained(error, access)));
           throw new SetupError(
-            `There is no function ${functionName} in ${access.region}: name another --region, or deploy the stage with this version.`,
+            `There is no function ${functionName} in ${region}: name another --region, or deploy the stage with this version.`,
           );
         });
       const body = parseJson(Buffer.from(answer.Payload ?? []).toString());
