@@ -18,7 +18,7 @@ import {
 } from "@cloud-design/functions/dead-letters/protocol";
 import { type ChannelModel, type ConfirmChannel, connect, type Options } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
-import { temporaryDirectory } from "../servers/testing.ts";
+import { temporaryDirectory } from "../servers/temporary-directory.ts";
 import { type Sqs, startSqs } from "../sqs/server.ts";
 
 const order: Order = { userId: 3, numberOfItems: 5, totalAmount: "180.00" };
