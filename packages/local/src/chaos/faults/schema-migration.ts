@@ -9,8 +9,8 @@ import { replaceAll } from "../replace-all.ts";
 import { until } from "../until.ts";
 import { onFleet, withStatuses } from "./on-fleet.ts";
 
-/** Over the 2 s that a service waits for a lock: whoever queued behind a migration for so long would be refused. */
-const REPORT_SECONDS = 3;
+/** Over twice the 2 s that a service waits for a lock, as often as the gateway asks: whoever queued for so long would be refused. */
+const REPORT_SECONDS = 6;
 const BATCH = 500;
 
 /** The three deployments of "Migrations" in docs/how/databases.md. Each applies its own, after those before it. */
