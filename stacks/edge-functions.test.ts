@@ -108,6 +108,7 @@ describe("a page", () => {
     "/problems/not-found.html",
     "/incidents/readme",
     "/deployment/version.json",
+    "/ledger/orders.json",
     "/assets/",
     "/__proto__",
   ])("%s is a 404 with a page of its own", (uri) => {

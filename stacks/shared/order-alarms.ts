@@ -1,5 +1,5 @@
 import { MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
-import { FilterPattern, MetricFilter } from "aws-cdk-lib/aws-logs";
+import { FilterPattern, type ILogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import { type Stack, use } from "sst/constructs";
 import { BACKLOG_TARGET } from "../billing.ts";
 import { Broker } from "../broker.ts";
@@ -27,13 +27,7 @@ function watchSqs(stack: Stack): void {
       "An order has waited for the bridge for five minutes: longer than the three after which SQS hands out again what a dead function held.",
   });
   // SQS leaves a message that was received three times out of that age, and the bridge tries every 10 s; so it counts for itself.
-  const heldBack = new MetricFilter(stack, "OrdersHeldBack", {
-    logGroup: bridge.logGroup,
-    filterPattern: FilterPattern.numberValue("$.failed", ">", 0),
-    metricNamespace: `cloud-design/${stack.stage}`,
-    metricName: "OrdersHeldBack",
-    metricValue: "$.failed",
-  });
+  const heldBack = figureOf(stack, "OrdersHeldBack", bridge.logGroup, "$.failed");
   createAlarm(stack, "orders-held-back", {
     metric: heldBack.metric({ period: MINUTE, statistic: Stats.SUM }),
     threshold: 1,
@@ -100,18 +94,24 @@ function watchRabbitMq(stack: Stack): void {
 
 /** The whole way, by the status probe's ledger, which compares what was accepted with what was recorded. */
 function watchLedger(stack: Stack): void {
-  const unaccounted = new MetricFilter(stack, "OrdersUnaccounted", {
-    logGroup: use(Status).probe.logGroup,
-    filterPattern: FilterPattern.numberValue("$.unaccounted", ">", 0),
-    metricNamespace: `cloud-design/${stack.stage}`,
-    metricName: "OrdersUnaccounted",
-    metricValue: "$.unaccounted",
-  });
+  const { logGroup } = use(Status).probe;
+  const unaccounted = figureOf(stack, "OrdersUnaccounted", logGroup, "$.unaccounted");
   createAlarm(stack, "orders-unaccounted", {
     metric: unaccounted.metric({ period: MINUTE, statistic: Stats.MAXIMUM }),
     threshold: 1,
     periods: 3,
     because:
       "In three checks running an accepted order was neither recorded nor rejected, and in no queue. It is counted three minutes after its acceptance at the earliest.",
+  });
+}
+
+/** A figure in the lines of a log, wherever it is over 0. While it never is, the metric costs nothing. */
+function figureOf(stack: Stack, metricName: string, logGroup: ILogGroup, field: string): MetricFilter {
+  return new MetricFilter(stack, metricName, {
+    logGroup,
+    filterPattern: FilterPattern.numberValue(field, ">", 0),
+    metricNamespace: `cloud-design/${stack.stage}`,
+    metricName,
+    metricValue: field,
   });
 }

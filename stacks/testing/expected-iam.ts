@@ -131,7 +131,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       {
         actions: ["s3:GetObject"],
         on: ["Site/Pages.Arn/*"],
-        because: "it reads what the site is made of, which everybody may read",
+        because: "it reads what the site is made of, which everybody may read, and its own ledger",
       },
       { actions: ["s3:ListBucket"], on: ["Site/Pages.Arn"] },
       {

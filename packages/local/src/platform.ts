@@ -168,6 +168,8 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       env: {
         ...site,
         ...orders,
+        // The ledger reads in its log which orders were accepted, also where nobody else wants to read much.
+        LOG_LEVEL: "info",
         HOST: host,
         USER_POOL_ID,
         CLIENT_IDS: COGNITO_CLIENT_IDS,

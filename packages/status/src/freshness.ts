@@ -19,15 +19,15 @@ export interface Freshness {
 export function isOld({ now, checkedAt, intervalSeconds, failedSince }: Freshness): boolean {
   if (failedSince !== undefined) return true;
   if (checkedAt === undefined) return false;
-  return now - checkedAt > limitSeconds({ intervalSeconds }) * 1_000;
+  return now - checkedAt > limitSeconds(intervalSeconds) * 1_000;
 }
 
-function limitSeconds({ intervalSeconds }: Pick<Freshness, "intervalSeconds">): number {
+function limitSeconds(intervalSeconds: number): number {
   return Math.max(STALE_SECONDS_MIN, STALE_INTERVALS * intervalSeconds);
 }
 
 export function freshness(of: Freshness): string {
-  const { now, checkedAt, failedSince, isLive } = of;
+  const { now, checkedAt, intervalSeconds, failedSince, isLive } = of;
   if (failedSince !== undefined) {
     const failed = `This page could not be refreshed since ${clock(failedSince, now)}.`;
     return checkedAt === undefined ? failed : `${failed} It shows the check of ${clock(checkedAt, now)}.`;
@@ -38,5 +38,5 @@ export function freshness(of: Freshness): string {
     return `Stale since ${clock(checkedAt, now)}: the last check is ${age(seconds)} old. What stands below was true then.`;
   if (isLive) return `Checked ${age(seconds)} ago, at ${clock(checkedAt, now)}.`;
   // Nobody renews this one, and nobody knows when it is read.
-  return `Checked ${moment(checkedAt)}. If that is more than ${age(limitSeconds(of))} ago, this page is stale.`;
+  return `Checked ${moment(checkedAt)}. If that is more than ${age(limitSeconds(intervalSeconds))} ago, this page is stale.`;
 }

@@ -11,7 +11,7 @@ export function clock(ms: number, now: number): string {
 
 /** Whole, for whoever may read it on another day. */
 export function moment(ms: number): string {
-  return parts(ms).join(", ").concat(" UTC");
+  return `${parts(ms).join(", ")} UTC`;
 }
 
 export function day(ms: number): string {

@@ -230,9 +230,12 @@ test("a stop does not wait for a database that is away: what is held goes back t
   const away: Database = { ...database, run: () => Promise.reject(new DomainError("unavailable", "down")) };
   const running = await start(away);
   await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(0);
+  expect(running.held()).toBe(1);
   await running.close();
   consumer = undefined;
   await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(1);
+  // It is the queue's again, and counted there.
+  expect(running.held()).toBe(0);
 });
 
 test("a header of another form costs a good order nothing", async () => {
@@ -248,15 +251,18 @@ test("acknowledges only after the order is stored", async () => {
     release = resolve;
   });
   await publish();
-  await start(database, async (db, orders) => {
+  const running = await start(database, async (db, orders) => {
     await written;
     return Billing.record(db, orders);
   });
   await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(0);
+  // Nobody but the process itself can say that it has it.
+  await waitFor(async () => running.held()).toBe(1);
   // In flight, not acknowledged: a second connection sees it come back when this one is cut.
   expect(await countOrders()).toBe(0);
   release();
   await waitFor(countOrders).toBe(1);
+  await waitFor(async () => running.held()).toBe(0);
 });
 
 test("one row that the database refuses takes no neighbour of its batch with it", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Counted, describe as describeFigures, figures, settleSecondsOf } from "./figures.ts";
+import { type Counted, figures, logLine, settleSecondsOf } from "./figures.ts";
 import { beginLedger, enter } from "./ledger.ts";
 
 const NOON = Date.parse("2026-11-26T12:00:00Z");
@@ -108,7 +108,7 @@ test("while nobody consumes, those wait that are in the queues: they came last",
 test("the log names the late orders when one is missing, ten at most, and nobody otherwise", () => {
   const line = (ages: number[], counted: Partial<Counted> = {}) => {
     const [ledger, all] = [ledgerOf(...ages), { ...COUNTED, ...counted }];
-    return describeFigures(ledger, all, figures(ledger, all, SETTLE_SECONDS), SETTLE_SECONDS);
+    return logLine(ledger, all, figures(ledger, all, SETTLE_SECONDS), SETTLE_SECONDS);
   };
   expect(line([900, 4])).toMatchObject({ unaccounted: 1, in_flight: 1, late: ["order 0"] });
   expect(line([900], { inSqs: 1 })).not.toHaveProperty("late");

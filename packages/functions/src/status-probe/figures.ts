@@ -83,30 +83,24 @@ function waitingOf(
   return { waiting, oldestSeconds: oldest ? Math.max(0, counted.at - oldest.at) / 1_000 : 0 };
 }
 
-/** One line of the log, from which the alarm is made. Names the late orders when some are unaccounted for. */
-export function describe(
-  ledger: Ledger,
-  counted: Counted,
-  { waiting, oldestSeconds, ledger: { accepted, recorded, rejected, inFlight, unaccounted } }: OrderCounts,
-  settleSeconds: number,
-) {
-  const { isJournalRead, inDeadLetters, inSqs, inBroker, held } = counted;
+/** A line of the log, from which the alarm is made. Names the late orders when some are unaccounted for. */
+export function logLine(ledger: Ledger, counted: Counted, orders: OrderCounts, settleSeconds: number) {
+  const { since, accepted, recorded, rejected, inFlight, unaccounted } = orders.ledger;
+  const named = unaccounted ? late(ledger, counted.at, settleSeconds).slice(0, NAMED_MAX) : [];
   return {
-    ...{
-      accepted,
-      recorded,
-      rejected,
-      in_flight: inFlight,
-      unaccounted,
-      waiting,
-      oldest_seconds: oldestSeconds,
-    },
-    ...{ in_dead_letters: inDeadLetters, in_sqs: inSqs, in_broker: inBroker, in_billing: held },
-    is_journal_read: isJournalRead,
-    ...(unaccounted && {
-      late: late(ledger, counted.at, settleSeconds)
-        .slice(0, NAMED_MAX)
-        .map(({ id }) => id),
-    }),
+    since,
+    accepted,
+    recorded,
+    rejected,
+    in_flight: inFlight,
+    unaccounted,
+    waiting: orders.waiting,
+    oldest_seconds: orders.oldestSeconds,
+    in_dead_letters: counted.inDeadLetters,
+    in_sqs: counted.inSqs,
+    in_broker: counted.inBroker,
+    in_billing: counted.held,
+    is_journal_read: counted.isJournalRead,
+    ...(named.length > 0 && { late: named.map(({ id }) => id) }),
   };
 }

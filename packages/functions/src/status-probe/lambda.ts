@@ -7,7 +7,7 @@ import { openOrdersQueue } from "../gateway/orders-queue.ts";
 import { askBilling } from "./ask-billing.ts";
 import { readClientSecret } from "./client-secret.ts";
 import { StatusProbeEnvironment } from "./env.ts";
-import { describe, settleSecondsOf } from "./figures.ts";
+import { logLine, settleSecondsOf } from "./figures.ts";
 import { openJournal } from "./journal.ts";
 import { type ProbeDependencies, probe } from "./probe.ts";
 import { checkAndPublish } from "./publish.ts";
@@ -44,7 +44,7 @@ export async function handler(): Promise<void> {
     siteUrl: environment.SITE_URL,
     async check(before) {
       const found = await probe(deps, before);
-      const line = describe(found.ledger, found.counted, found.check.orders, deps.settleSeconds);
+      const line = logLine(found.ledger, found.counted, found.check.orders, deps.settleSeconds);
       log[line.unaccounted ? "error" : "info"](line, "ledger");
       return found;
     },

@@ -228,6 +228,13 @@ test("the type of a problem leads to a page that says what to do", async () => {
   expect(await (await fetch(type)).text()).toContain(PROBLEMS.unauthenticated.title);
 });
 
-test.each(["/problems/toString", "/nowhere", "/assets/nothing.js"])("%s is a real 404", async (path) => {
-  expect((await fetch(siteUrl + path)).status).toBe(404);
+test("the title of the French page is in French", async () => {
+  expect(await (await fetch(`${siteUrl}/demarrage`)).text()).toMatch(/<h1 lang="fr"[^>]*>Démarrage rapide/);
 });
+
+test.each(["/problems/toString", "/nowhere", "/assets/nothing.js", "/ledger/orders.json"])(
+  "%s is a real 404",
+  async (path) => {
+    expect((await fetch(siteUrl + path)).status).toBe(404);
+  },
+);

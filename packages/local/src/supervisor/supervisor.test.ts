@@ -266,7 +266,7 @@ describe("a part", () => {
 
   it("that does not come back is named to whoever asked, and in the terminal of the platform", async () => {
     // Once, and never again.
-    const script = `const { existsSync, writeFileSync } = require("node:fs");
+    const script = `const { existsSync } = require("node:fs");
       const mark = ${JSON.stringify(join(temporary, "mark"))};
       if (existsSync(mark)) process.exit(7);
       writeFileSync(mark, ""); ${WELL_BEHAVED}`;
