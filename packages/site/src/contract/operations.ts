@@ -119,7 +119,8 @@ export const OPERATIONS = {
       operationId: "listMovies",
       tag: "Movies",
       summary: "List movies, or find them by title",
-      description: "By ascending id, 1,000 at most, and fewer when they are large. `Link` leads to the next page; it is absent on the last.",
+      description:
+        "By ascending id, 1,000 at most, and fewer when they are large. `Link` leads to the next page; it is absent on the last.",
       requestParams: {
         query: z.object({
           title: MovieQuery.shape.title.meta({
