@@ -30,9 +30,10 @@ function render(runs: readonly { fault: Fault; result: Result }[]): string {
     markdownTable([COLUMNS, ...results.map(cellsOf)]),
     "\n## What was done\n",
     markdownTable([
-      ["fault", "injected", "promise", "must hold"],
-      ...runs.map(({ fault }) => [
+      ["fault", "injected", "promise", "must hold", "measured besides", "outside the promise"],
+      ...runs.map(({ fault, result }) => [
         ...[fault.name, fault.injection, promisesOf(fault).join(" "), fault.hypothesis],
+        ...[result.measured ?? "", fault.outside ?? ""],
       ]),
     ]),
     "",

@@ -80,12 +80,15 @@ export async function runFault(fault: Fault, lab: Lab, say: (doing: string) => v
 }
 
 function brokenPromises(fault: Fault, result: Findings, refused: number): string[] {
-  const { verdict, indeterminate, reads } = result;
+  const { verdict, indeterminate, reads, recoverySeconds } = result;
   const { mayRefuse = {} } = fault;
   return [
     ...Object.entries(verdict)
       .filter(([kind, found]) => kind !== "recovered" && found.length > 0)
       .map(([kind, found]) => `R1 to R3: ${found.length} ${kind}, such as ${found[0]}`),
+    ...(recoverySeconds === Number.POSITIVE_INFINITY
+      ? [`R5: no order was recorded in the ${REST_SECONDS} s after the fault`]
+      : []),
     ...(refused > 0 ? [`R4: ${refused} good orders were called the caller's fault`] : []),
     ...(indeterminate > 0 && !mayRefuse.orders ? [`R7: ${indeterminate} orders were not accepted`] : []),
     ...(reads.failed > 0 && !mayRefuse.reads ? [`R7: ${reads.failed} reads failed`] : []),
@@ -179,11 +182,12 @@ async function compareBooks(
   operations: readonly Operation[],
   statuses: ReadonlyMap<string, string> = new Map(),
 ) {
-  const users = operations.map(({ userId }) => userId);
+  // The clients of a load count on from one user to the next.
+  const [first, last] = [operations[0]?.userId ?? 0, operations.at(-1)?.userId ?? 0];
   const ids = operations.flatMap((operation) => operation.ids);
   const orders = await lab.sql<{ id: string; userId: number; numberOfItems: number; totalAmount: string }[]>`
     SELECT id, user_id AS "userId", number_of_items AS "numberOfItems", total_amount AS "totalAmount"
-    FROM orders WHERE user_id BETWEEN ${Math.min(...users)} AND ${Math.max(...users) + 1_000}`;
+    FROM orders WHERE user_id BETWEEN ${first} AND ${last + 1_000}`;
   const rejections = await lab.sql<{ id: string }[]>`
     SELECT order_id AS id FROM rejections WHERE order_id = ANY(${ids})`;
   const rejected = new Set(rejections.map(({ id }) => id));

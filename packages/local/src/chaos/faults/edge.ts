@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
@@ -15,8 +16,14 @@ const CRAWLERS = 20;
 const DEAF = 10;
 /** Below what ends a connection that is idle, so that only its slowness does. */
 const BYTE_EVERY_MILLISECONDS = 200;
+const IDLE = 1_000;
 /** Of 511 that the kernel lets wait for a server. */
 const AT_ONCE = 50;
+/** Connections of the load itself come and go meanwhile. */
+const STRAY = 100;
+const BAD_ROUNDS = 4;
+/** Of nobody in the load. */
+const UNWANTED_USER = 8;
 
 /** Clients that mean no good, or know no better, beside those of the load. */
 export const EDGE_FAULTS: readonly Fault[] = [
@@ -28,6 +35,22 @@ export const EDGE_FAULTS: readonly Fault[] = [
     promises: ["R7"],
     isFast: false,
     inject: crawl,
+  },
+  {
+    name: "idle-flood",
+    hypothesis: "Idle connections are cut off, leave nothing behind, and keep nobody from being served.",
+    injection: "1,000 connections each to gateway, inventory and billing say nothing",
+    promises: ["R7"],
+    isFast: false,
+    inject: floodWithIdle,
+  },
+  {
+    name: "bad-bodies",
+    hypothesis: "Each bad body gets its 4xx, none is queued, and good orders beside them are accepted.",
+    injection: "a flood of bodies that are too large, malformed, of wrong types or under a wrong name",
+    promises: ["R7"],
+    isFast: false,
+    inject: floodWithBadBodies,
   },
   {
     name: "spoofed-headers",
@@ -65,6 +88,60 @@ async function crawl(lab: Lab, load: Load): Promise<void> {
     for (const socket of sockets) socket.destroy();
     await Promise.all(movies.map((path) => ask(lab, path, { method: "DELETE" })));
   }
+}
+
+async function floodWithIdle(lab: Lab, load: Load): Promise<void> {
+  const sockets: Socket[] = [];
+  const before = DOOR_NAMES.map((door) => descriptors(lab, door));
+  const more = () => DOOR_NAMES.map((door, index) => descriptors(lab, door) - (before[index] ?? 0));
+  try {
+    for (const [index, door] of DOOR_NAMES.entries()) {
+      for (const socket of await openMany(urlOf(lab, door), IDLE, "", sockets)) socket.resume();
+      // The first may have been cut off already.
+      const open = more()[index] ?? 0;
+      assert.ok(open > STRAY, `${open} of ${IDLE} connections to ${door} were open`);
+    }
+    const { outcome } = await load.order();
+    assert.equal(outcome, "acknowledged", "an order was not accepted beside idle connections");
+    await until("idle connections are cut off", () => sockets.every(({ closed }) => closed));
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
+  await until("nothing is left of the idle connections", () => more().every((count) => count < STRAY));
+}
+
+async function floodWithBadBodies(lab: Lab, load: Load): Promise<void> {
+  const order = { user_id: UNWANTED_USER, number_of_items: 1, total_amount: "1.00" };
+  const json = (body: unknown) => JSON.stringify(body);
+  const bad: [number, string | Buffer, Record<string, string>?][] = [
+    [413, Buffer.alloc(11 * 1_024 * 1_024, "x")],
+    [413, json({ ...order, padding: "x".repeat(100_000) })],
+    [400, ""],
+    [400, "{"],
+    [400, Buffer.from([0x7b, 0xff, 0xfe, 0x7d])],
+    [400, "[".repeat(50_000)],
+    [400, json(null)],
+    [400, json([order])],
+    [400, json({ ...order, user_id: -1 })],
+    [400, json({ ...order, total_amount: 1e300 })],
+    [400, json({ ...order, number_of_items: { $gt: 0 } })],
+    [400, json({ ...order, owner: "somebody else" })],
+    [415, json(order), { "content-type": "text/plain" }],
+    [415, json(order), { "content-encoding": "gzip" }],
+  ];
+  const send = async ([status, body, headers]: (typeof bad)[number]) => {
+    const response = await ask(lab, "/api/billing", { method: "POST", body, headers: headers ?? {} });
+    assert.equal(response.status, status, `${String(body).slice(0, 40)}: ${await response.text()}`);
+    assert.equal(response.headers.get("content-type"), "application/problem+json");
+  };
+  for (let round = 0; round < BAD_ROUNDS; round++) await Promise.all(bad.map(send));
+  const { ids } = await load.order();
+  await until("an order after them is recorded", async () => {
+    const rows = await lab.sql`SELECT 1 FROM orders WHERE id = ${ids[0] ?? ""}`;
+    return rows.length > 0;
+  });
+  const unwanted = await lab.sql`SELECT id FROM orders WHERE user_id = ${UNWANTED_USER}`;
+  assert.equal(unwanted.length, 0, "a bad body became an order");
 }
 
 async function spoof(lab: Lab): Promise<void> {
@@ -150,4 +227,9 @@ function collect(socket: Socket) {
     text += chunk;
   });
   return { socket, answer: () => text };
+}
+
+/** How many files and sockets a part has open. */
+function descriptors(lab: Lab, part: string): number {
+  return readdirSync(`/proc/${lab.pidOf(part)}/fd`).length;
 }
