@@ -30,7 +30,11 @@ export function createApp({ database, verifier, isConsuming, held, siteUrl, log 
     createServiceApp({ siteUrl, log, components })
       .use("/api/*", authenticate(verifier))
       .get("/api/billing/orders/:id", requireScope("orders.read"), async (c) => {
-        const order = await database.run((db) => Billing.fromId(db, c.req.param("id"), c.var.caller.id));
+        const id = c.req.param("id");
+        // What is no id of ours may hold what PostgreSQL takes in no text.
+        const order = Billing.isOrderId(id)
+          ? await database.run((db) => Billing.fromId(db, id, c.var.caller.id))
+          : undefined;
         if (!order) throw new HttpProblem("not-found", "You have no order with this id.");
         return c.json(order);
       })
