@@ -9,9 +9,15 @@ const app = new Hono({ strict: false })
 const handler = handle(app);
 
 /** What API Gateway sends: the path decoded. */
-function eventOf(rawPath: string, method = "DELETE", body: string | null = null): LambdaEvent {
+function eventOf(
+  rawPath: string,
+  method = "DELETE",
+  body: string | null = null,
+  routeKey = "$default",
+): LambdaEvent {
   const event = {
     version: "2.0",
+    routeKey,
     rawPath,
     rawQueryString: "",
     headers: {},
@@ -34,6 +40,11 @@ describe("the path of an event", () => {
   test.each([".", ".."])("names a movie with the id %j, not another resource", async (id) => {
     const answer = await handler(asRequest(eventOf(`/api/movies/${id}`)));
     expect(answer.body).toMatch(/^movie/);
+  });
+
+  test("names a movie when API Gateway has lost an id that begins with a question mark", async () => {
+    const event = eventOf("/api/movies/", "DELETE", null, "DELETE /api/movies/{id}");
+    expect((await handler(asRequest(event))).body).toBe('movie "?"');
   });
 
   test.each(["/api/movies/../movies", "/api/orders/../movies", "/api//movies", "/api/movies/1/2"])(

@@ -9,7 +9,10 @@ export function asRequest<Event extends LambdaEvent>(event: Event): Event {
   const { http } = event.requestContext;
   // A request may have none of these; a method that no route knows is answered alike.
   const method = /^(TRACE|TRACK|CONNECT)$/.test(http.method) ? "UNKNOWN" : http.method;
-  const rawPath = event.rawPath.split("/").map(encodeSegment).join("/");
+  // Of the id `?` API Gateway leaves nothing, and with it the path of all movies.
+  const path =
+    event.routeKey.endsWith("}") && event.rawPath.endsWith("/") ? `${event.rawPath}?` : event.rawPath;
+  const rawPath = path.split("/").map(encodeSegment).join("/");
   // The host is the caller's to write, and nothing here depends on it.
   const requestContext = { ...event.requestContext, domainName: "gateway", http: { ...http, method } };
   return {
