@@ -94,6 +94,8 @@ describe("npm run ops -- dlq", () => {
     first.kill("SIGKILL");
     await once(first, "exit");
     expect(replayed()).toBeLessThan(200);
+    // RabbitMQ has noticed, and nothing is in the dead one's hands.
+    await expect.poll(deadLetters, SOON).toBeGreaterThanOrEqual(200 - replayed());
 
     const second = await dlq("replay", "--all", "--queue", "billing", "--why", "half-way", "--rate", "1000");
     expect(second.code).toBe(0);
