@@ -7,19 +7,7 @@ import { family, send } from "../supervisor/process-table.ts";
 import type { Lab, LabServer } from "./lab.ts";
 import type { Operation } from "./ledger.ts";
 import type { Load } from "./load.ts";
-
-/** Rejects with `sentence` when the condition has not come true in so many seconds. */
-export async function until(
-  sentence: string,
-  condition: () => Promise<boolean> | boolean,
-  seconds = 30,
-): Promise<void> {
-  const giveUpAt = performance.now() + seconds * 1_000;
-  while (!(await condition())) {
-    assert.ok(performance.now() < giveUpAt, sentence);
-    await sleep(20);
-  }
-}
+import { until } from "./until.ts";
 
 /** Proves that a fault bites: an order that is placed under it has no row so many seconds later. `sql` is past what is broken. */
 export async function nothingIsRecorded(sql: ISql, load: Load, seconds: number): Promise<void> {
@@ -57,13 +45,13 @@ export async function countsOf({ broker }: Lab, queue: string): Promise<{ ready:
 }
 
 export function untilRecorded(sql: ISql, { userId }: Operation): Promise<void> {
-  return until("an order was not recorded", async () => {
+  return until("an order is recorded", async () => {
     return (await sql`SELECT 1 FROM orders WHERE user_id = ${userId}`).length > 0;
   });
 }
 
 export function untilLockIsWaitedFor(sql: ISql): Promise<void> {
-  return until("nobody waited for the lock", async () => {
+  return until("somebody waits for the lock", async () => {
     return (await sql`SELECT 1 FROM pg_locks WHERE NOT granted`).length > 0;
   });
 }

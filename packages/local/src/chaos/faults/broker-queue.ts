@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BILLING_QUEUE } from "@cloud-design/core/billing";
 import { type Channel, connect } from "amqplib";
-import { countsOf, logOf, nothingIsRecorded, paused, until } from "../evidence.ts";
+import { countsOf, logOf, nothingIsRecorded, paused } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
 import { countsIn } from "../queues.ts";
+import { until } from "../until.ts";
 
 export const BROKER_QUEUE_FAULTS: readonly Fault[] = [
   {
@@ -37,7 +38,7 @@ async function deleteQueue(lab: Lab): Promise<void> {
   const said = logOf(lab, "order-bridge");
   await using admin = await openChannel(lab);
   using _billing = await withoutQueue(lab, admin.channel);
-  await until("the bridge took orders for published that no queue took", () => /No queue takes/.test(said()));
+  await until("the bridge notices that no queue takes its orders", () => /No queue takes/.test(said()));
 }
 
 async function changeArguments(lab: Lab, load: Load): Promise<void> {
@@ -54,7 +55,7 @@ async function changeArguments(lab: Lab, load: Load): Promise<void> {
   try {
     await nothingIsRecorded(lab.sql, load, 5);
     for (const said of logs)
-      await until("nobody wrote down why orders wait", () => /PRECONDITION_FAILED/.test(said()));
+      await until("a log says why orders wait", () => /PRECONDITION_FAILED/.test(said()));
   } finally {
     await channel.deleteQueue(BILLING_QUEUE, { ifEmpty: true });
   }
@@ -63,7 +64,7 @@ async function changeArguments(lab: Lab, load: Load): Promise<void> {
 /** Deletes the queue once nothing is in it. The bridge goes on afterwards, billing when the answer is disposed of. */
 async function withoutQueue(lab: Lab, channel: Channel, instead = async () => {}): Promise<Disposable> {
   using _bridge = await pausedWithoutOrders(lab);
-  await until("the queue did not become empty", async () => {
+  await until("the queue is empty", async () => {
     const { ready, unacked } = await countsOf(lab, BILLING_QUEUE);
     return ready + unacked === 0;
   });
@@ -81,7 +82,7 @@ async function withoutQueue(lab: Lab, channel: Channel, instead = async () => {}
 /** The bridge at a moment when it holds nothing, or its patience with RabbitMQ would be over when it goes on. */
 async function pausedWithoutOrders(lab: Lab): Promise<Disposable> {
   let bridge = paused(lab, "order-bridge");
-  await until("the bridge always held orders", async () => {
+  await until("the bridge holds no order", async () => {
     if ((await countsIn(lab.sqs, lab.queues.orders)).held === 0) return true;
     bridge[Symbol.dispose]();
     await sleep(20);

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { logOf, nothingIsRecorded, until, untilRecorded } from "../evidence.ts";
+import { logOf, nothingIsRecorded, untilRecorded } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
 import { messagesIn } from "../queues.ts";
+import { until } from "../until.ts";
 import { suffering } from "./network.ts";
 
 const SLOW_CLOSE_SECONDS = 3;
@@ -132,7 +133,7 @@ async function delayConfirms(lab: Lab, load: Load): Promise<void> {
   await broker.proxy.suffer({ kind: "latency", milliseconds: 4_500 });
   try {
     await untilRecorded(sql, await load.order());
-    await until("the bridge waited for a confirm after all", () => /did not answer within 8 s/.test(said()));
+    await until("the bridge gives up a confirm", () => /did not answer within 8 s/.test(said()));
   } finally {
     await broker.proxy.suffer({ kind: "none" });
   }
@@ -173,7 +174,7 @@ function alarm(
     await broker.control(...command, raised);
     try {
       const alarms = () => broker.control("eval", "rabbit_alarm:get_alarms().");
-      await until(`RabbitMQ raised no ${resource} alarm`, async () => (await alarms()).includes(resource));
+      await until(`RabbitMQ raises its ${resource} alarm`, async () => (await alarms()).includes(resource));
       await nothingIsRecorded(sql, load, seconds);
     } finally {
       await broker.control(...command, lowered);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
-import { logOf, nothingIsRecorded, until, untilLockIsWaitedFor } from "../evidence.ts";
+import { logOf, nothingIsRecorded, untilLockIsWaitedFor } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
+import { until } from "../until.ts";
 import { fillDisk } from "./disk-full.ts";
 import { suffering } from "./network.ts";
 
@@ -139,7 +140,7 @@ async function takeConnections(lab: Lab, load: Load): Promise<void> {
   await ordersDatabase.proxy.suffer({ kind: "cut" });
   await using other = new AsyncDisposableStack();
   other.defer(() => ordersDatabase.proxy.suffer({ kind: "none" }));
-  await until("billing kept a connection", async () => {
+  await until("billing has lost its connections", async () => {
     return (await sessions()).every(({ name }) => name !== "billing");
   });
   const [{ max } = { max: 0 }] = await sql<{ max: number }[]>`

@@ -5,11 +5,12 @@ import {
   SetQueueAttributesCommand,
 } from "@aws-sdk/client-sqs";
 import { BILLING_QUEUE } from "@cloud-design/core/billing";
-import { countsOf, paused, until, untilLockIsWaitedFor, untilRecorded } from "../evidence.ts";
+import { countsOf, paused, untilLockIsWaitedFor, untilRecorded } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
 import { countsIn } from "../queues.ts";
+import { until } from "../until.ts";
 
 export const PROCESS_FAULTS: readonly Fault[] = [
   {
@@ -55,7 +56,7 @@ async function killBridgeBeforeDelete(lab: Lab, load: Load): Promise<void> {
   await untilRecorded(lab.sql, await load.order());
   const broker = paused(lab, lab.broker);
   try {
-    await until("the bridge went on without confirms", async () => {
+    await until("the bridge waits for confirms", async () => {
       const { held, waiting } = await countsIn(lab.sqs, lab.queues.orders);
       return held > 0 && waiting > 0;
     });
@@ -77,7 +78,7 @@ async function untilRecordedInSqs({ sqs, sql, queues }: Lab): Promise<void> {
     MessageAttributeNames: ["order_id"],
     MessageSystemAttributeNames: ["ApproximateReceiveCount"],
   });
-  await until("the bridge deleted from SQS whatever it had published", async () => {
+  await until("SQS hands out again what was published", async () => {
     const { Messages: messages = [] } = await sqs.send(command);
     const returned = messages.filter(
       ({ MessageId: id = "", Attributes }) =>
@@ -99,10 +100,10 @@ async function killBillingBeforeAcknowledgement(lab: Lab): Promise<void> {
       return (await lock`SELECT 1 FROM orders`).length;
     });
     const stored = async () => (await sql`SELECT 1 FROM orders`).length - before;
-    await until("billing stored none of the orders that it held", async () => (await stored()) > 0);
+    await until("billing stores the orders that it held", async () => (await stored()) > 0);
     await lab.kill("billing");
     // RabbitMQ does not hear of the death either. What it counts is some seconds old.
-    await until("orders were acknowledged through a black hole", async () => {
+    await until("RabbitMQ still waits for the acknowledgements of what is stored", async () => {
       const { unacked } = await countsOf(lab, BILLING_QUEUE);
       return unacked >= (await stored());
     });
