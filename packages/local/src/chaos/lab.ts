@@ -5,6 +5,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import postgres from "postgres";
 import * as z from "zod";
 import { accessToken } from "../commands/token.ts";
+import { REGION } from "../region.ts";
 import { freePort } from "../servers/free-port.ts";
 import { postgresPart } from "../servers/postgres.ts";
 import { rabbitmqPart } from "../servers/rabbitmq.ts";
@@ -17,6 +18,7 @@ import { family, send } from "../supervisor/process-table.ts";
 import { reclaim } from "../supervisor/reclaim.ts";
 import { freePorts, launch } from "../testing/launch.ts";
 import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+import { until } from "./until.ts";
 
 const Description = z.object({
   parts: z.record(z.string(), z.object({ pid: z.number().nullable(), state: z.string(), url: z.string() })),
@@ -81,7 +83,7 @@ export async function openLab(say: (doing: string) => void): Promise<Lab> {
     const sql = postgres(ordersDatabase.url, { max: 2, onnotice: () => {} });
     stack.defer(() => sql.end({ timeout: 1 }));
     const sqs = new SQSClient({
-      region: "eu-west-3",
+      region: REGION,
       endpoint: new URL(queues.orders).origin,
       credentials: { accessKeyId: "local", secretAccessKey: "local" },
     });
@@ -146,14 +148,14 @@ function control(directory: string): Pick<Lab, "directory" | "pidOf" | "kill" | 
     pidOf,
     async kill(victim) {
       // It may be on its way up from another fault.
-      while (pidOf(victim) === 0) await sleep(20);
+      await until("there is a process to kill", () => pidOf(victim) !== 0);
       const pid = pidOf(victim);
       // Its children first, or those that lead groups of their own would be nobody's.
       for (const member of family(pid).toReversed()) send(member, "SIGKILL");
-      while (pidOf(victim) === pid || stateOf(victim) !== "running") await sleep(20);
+      await until("what was killed runs again", () => pidOf(victim) !== pid && stateOf(victim) === "running");
     },
     async freeze(victim, seconds) {
-      while (pidOf(victim) === 0) await sleep(20);
+      await until("there is a process to freeze", () => pidOf(victim) !== 0);
       const members = family(pidOf(victim));
       for (const member of members) send(member, "SIGSTOP");
       await sleep(seconds * 1_000);

@@ -5,18 +5,23 @@ import type { Fault } from "./fault.ts";
 import { COLUMNS, cellsOf, machine, promisesOf } from "./report.ts";
 import type { Result } from "./run-fault.ts";
 
+export interface Run {
+  fault: Fault;
+  result: Result;
+}
+
 const PAGE = join(ROOT, "docs/chaos.md");
 const [BEGIN, END] = ["<!-- results -->", "<!-- end of results -->"];
 
 /** Writes the results between the marks of docs/chaos.md. */
-export function writePage(runs: readonly { fault: Fault; result: Result }[]): void {
+export function writePage(runs: readonly Run[]): void {
   const page = readFileSync(PAGE, "utf8");
   const [before = "", rest = ""] = page.split(BEGIN);
   const [, after = ""] = rest.split(END);
   writeFileSync(PAGE, [before, BEGIN, "\n\n", render(runs), "\n", END, after].join(""));
 }
 
-function render(runs: readonly { fault: Fault; result: Result }[]): string {
+function render(runs: readonly Run[]): string {
   const day = (runs[0]?.result.startedAt ?? "").slice(0, 10);
   const results = runs.map(({ result }) => result);
   return [

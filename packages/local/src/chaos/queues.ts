@@ -1,4 +1,5 @@
-import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import assert from "node:assert/strict";
+import { GetQueueAttributesCommand, SetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { type ConfirmChannel, connect } from "amqplib";
 import type { Lab } from "./lab.ts";
 
@@ -27,4 +28,17 @@ export async function withChannel<T>(
   } finally {
     await connection.close();
   }
+}
+
+/** What SQS hands out comes back after so many seconds, until this is disposed of. */
+export async function visibilitySeconds({ sqs, queues }: Lab, seconds: number): Promise<AsyncDisposable> {
+  const QueueUrl = queues.orders;
+  const set = async (VisibilityTimeout: string) => {
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout } }));
+  };
+  const query = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["VisibilityTimeout"] });
+  const usual = (await sqs.send(query)).Attributes?.VisibilityTimeout;
+  assert.ok(usual);
+  await set(String(seconds));
+  return { [Symbol.asyncDispose]: () => set(usual) };
 }

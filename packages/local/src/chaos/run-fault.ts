@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
+import { BILLING_DEAD_LETTERS, BILLING_QUEUE, LedgerAnswer } from "@cloud-design/core/billing";
 import * as z from "zod";
+import { urlOf } from "./doors.ts";
 import type { Fault } from "./fault.ts";
 import type { Lab } from "./lab.ts";
 import { checkBooks, isRight, type Operation, type Verdict } from "./ledger.ts";
@@ -13,6 +14,8 @@ const AFTERMATH_SECONDS = 1;
 /** Longer than anything holds an order; the laboratory has shortened what would take minutes. */
 const REST_SECONDS = 90;
 const REQUEST_SECONDS_MAX = 10;
+/** A third of what one is good for. */
+const TOKEN_SECONDS = 300;
 const ASKERS = 8;
 
 /** Of an order a word, of a problem a number: either is what the API says. */
@@ -49,30 +52,32 @@ export async function runFault(fault: Fault, lab: Lab, say: (doing: string) => v
   await using _prepared = await fault.prepare?.(lab);
   const startedAt = new Date();
   await lab.renewToken();
-  const { gatewayUrl, token } = lab;
-  const load = startLoad({ gatewayUrl, token, perSecond: ORDERS_PER_SECOND });
+  const renewal = setInterval(() => void lab.renewToken().catch(() => {}), TOKEN_SECONDS * 1_000);
+  const { gatewayUrl } = lab;
+  const load = startLoad({ gatewayUrl, token: () => lab.token, perSecond: ORDERS_PER_SECOND });
   const broken: string[] = [];
+  const note = (error: unknown) => void broken.push(error instanceof Error ? error.message : String(error));
   say("clients order");
   await sleep(WARM_UP_SECONDS * 1_000);
   say(fault.injection);
-  const measured = await fault.inject(lab, load).catch((error: unknown) => {
-    broken.push(error instanceof Error ? error.message : String(error));
-  });
+  const measured = await fault.inject(lab, load).catch(note);
   say("orders shall flow again");
   const recoverySeconds = await secondsToRow(lab, load);
   await sleep(AFTERMATH_SECONDS * 1_000);
   say("everything shall come to rest");
   await load.stop();
   const restSeconds = await secondsToRest(lab, load, fault.deadLetters ?? 0, broken);
-  const statuses = await statusesOf(lab, load.operations);
-  const { verdict, recorded, rejected } = await compareBooks(lab, load.operations, statuses);
-  await takeDeadLettersAway(lab).catch((error: unknown) => broken.push(String(error)));
-  const { operations, reads, slowestSeconds, wrongAnswers } = load;
+  clearInterval(renewal);
+  const statuses = await statusesOf(lab, load.operations).catch(note);
+  const { verdict, recorded, rejected } = await compareBooks(lab, load.operations, statuses ?? new Map());
+  await takeDeadLettersAway(lab).catch(note);
+  const { operations, reads, durations, wrongAnswers } = load;
+  const slowest = durations.reduce((longest, duration) => Math.max(longest, duration), 0);
   const of = (outcome: Operation["outcome"]) => operations.filter((one) => one.outcome === outcome).length;
   const result = {
     ...{ fault: fault.name, startedAt: startedAt.toISOString(), orders: operations.length },
     ...{ acknowledged: of("acknowledged"), indeterminate: of("indeterminate"), recorded, rejected },
-    ...{ verdict, reads, recoverySeconds, restSeconds, slowestSeconds },
+    ...{ verdict, reads, recoverySeconds, restSeconds, slowestSeconds: slowest / 1_000 },
     ...(typeof measured === "string" && { measured }),
   };
   broken.push(...wrongAnswers.slice(0, 3), ...brokenPromises(fault, result, of("refused")));
@@ -128,8 +133,8 @@ async function secondsToRest(lab: Lab, load: Load, deadLetters: number, broken: 
   const seconds = () => (performance.now() - startedAt) / 1_000;
   for (;;) {
     const waiting = await whatWaits(lab, deadLetters).catch((error: unknown) => String(error));
-    if (waiting === undefined && isRight((await compareBooks(lab, load.operations)).verdict))
-      return seconds();
+    const books = await compareBooks(lab, load.operations).catch(() => undefined);
+    if (waiting === undefined && books && isRight(books.verdict)) return seconds();
     if (seconds() > REST_SECONDS) {
       if (waiting !== undefined) broken.push(`R9: not at rest after ${REST_SECONDS} s: ${waiting}`);
       return seconds();
@@ -147,10 +152,22 @@ async function whatWaits(lab: Lab, deadLetters: number): Promise<string | undefi
       ["orders-dead-letters", await messagesIn(sqs, queues.deadLetters), 0],
       [BILLING_QUEUE, await depth(BILLING_QUEUE), 0],
       [BILLING_DEAD_LETTERS, await depth(BILLING_DEAD_LETTERS), deadLetters],
+      ["billing", await heldByBilling(lab), 0],
     ];
     const wrong = counts.find(([, count, expected]) => count !== expected);
     return wrong && `${wrong[0]} holds ${wrong[1]} messages, not ${wrong[2]}`;
   });
+}
+
+/** What billing has in hand and not acknowledged, which RabbitMQ's depth leaves out. */
+async function heldByBilling(lab: Lab): Promise<number> {
+  const response = await fetch(`${urlOf(lab, "billing")}/ledger/outcomes`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${lab.token}`, "content-type": "application/json" },
+    body: JSON.stringify({ ids: [] }),
+    signal: AbortSignal.timeout(REQUEST_SECONDS_MAX * 1_000),
+  });
+  return LedgerAnswer.parse(await response.json()).held;
 }
 
 /** The next fault counts its own. */
@@ -169,6 +186,7 @@ async function statusesOf(
     for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
       const response = await fetch(`${gatewayUrl}/api/billing/orders/${id}`, {
         headers: { authorization: `Bearer ${token}` },
+        signal: AbortSignal.timeout(REQUEST_SECONDS_MAX * 1_000),
       });
       statuses.set(id, Status.parse(await response.json()).status.toString());
     }

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import type { Fault } from "./fault.ts";
 import type { Lab } from "./lab.ts";
+import { visibilitySeconds } from "./queues.ts";
 import { randomFrom } from "./random.ts";
 import type { Trouble } from "./tcp-proxy.ts";
 
 /** Between the beginnings of two; some last longer, so that they overlap. */
 const PAUSE_SECONDS_MAX = 3;
+/** Between the end of one and the beginning of the next in the same place. */
+const PAUSE_SECONDS_MIN = 0.2;
 const LASTS_SECONDS = { min: 0.5, max: 6 };
 /** What a killed bridge held comes back after it; 180 s as on AWS would only make the run longer. */
 const VISIBILITY_SECONDS = 20;
@@ -15,6 +17,8 @@ interface Ingredient {
   name: string;
   /** Nothing for what is over at once. */
   lasts?: true;
+  /** Where only one thing can be wrong at a time. */
+  place?: string;
   do(lab: Lab, seconds: number): Promise<void>;
 }
 
@@ -30,6 +34,7 @@ const freeze = (name: string, victim: (lab: Lab) => Parameters<Lab["kill"]>[0]):
 const disturb = (server: "broker" | "ordersDatabase", trouble: Trouble): Ingredient => ({
   name: `${trouble.kind} before ${server === "broker" ? "rabbitmq" : "orders database"}`,
   lasts: true,
+  place: `network before ${server}`,
   async do(lab, seconds) {
     await lab[server].proxy.suffer(trouble);
     await sleep(seconds * 1_000);
@@ -81,10 +86,17 @@ interface Step {
 export function recipe(seed: number, seconds: number): Step[] {
   const random = randomFrom(seed);
   const steps: Step[] = [];
+  const busyUntil = new Map<string, number>();
   for (let at = 0; at < seconds; at += random() * PAUSE_SECONDS_MAX) {
     const ingredient = INGREDIENTS[Math.floor(random() * INGREDIENTS.length)];
     const { min, max } = LASTS_SECONDS;
-    if (ingredient) steps.push({ atSeconds: at, forSeconds: min + random() * (max - min), ingredient });
+    const forSeconds = min + random() * (max - min);
+    if (!ingredient) continue;
+    const { name, place = name } = ingredient;
+    // The same thing twice at once is the same thing, and a network has one trouble at a time.
+    if (at < (busyUntil.get(place) ?? 0)) continue;
+    busyUntil.set(place, at + forSeconds + PAUSE_SECONDS_MIN);
+    steps.push({ atSeconds: at, forSeconds, ingredient });
   }
   return steps;
 }
@@ -108,25 +120,14 @@ export function soup(seed: number, seconds: number): Fault {
     // The last of them may have been a freeze.
     recoverySecondsMax: 30,
     async inject(lab) {
-      await lab.sqs.send(
-        new SetQueueAttributesCommand({
-          QueueUrl: lab.queues.orders,
-          Attributes: { VisibilityTimeout: String(VISIBILITY_SECONDS) },
-        }),
-      );
+      await using _visibility = await visibilitySeconds(lab, VISIBILITY_SECONDS);
       const startedAt = performance.now();
-      const underWay = new Map<string, Promise<void>>();
+      const underWay: Promise<void>[] = [];
       for (const { atSeconds, forSeconds, ingredient } of recipe(seed, seconds)) {
         await sleep(Math.max(0, startedAt + atSeconds * 1_000 - performance.now()));
-        const { name } = ingredient;
-        // The same thing twice at once is the same thing.
-        if (underWay.has(name)) continue;
-        underWay.set(
-          name,
-          ingredient.do(lab, forSeconds).finally(() => underWay.delete(name)),
-        );
+        underWay.push(ingredient.do(lab, forSeconds));
       }
-      await Promise.all(underWay.values());
+      await Promise.all(underWay);
     },
   };
 }

@@ -1,14 +1,15 @@
 import { availableParallelism } from "node:os";
 import type { Fault } from "../chaos/fault.ts";
 import { FAULTS } from "../chaos/faults/index.ts";
-import { type Lab, openLab } from "../chaos/lab.ts";
-import { writePage } from "../chaos/page.ts";
+import { openLab } from "../chaos/lab.ts";
+import { type Run, writePage } from "../chaos/page.ts";
 import { COLUMNS, cellsOf, describe, FIGURES, haveHeld } from "../chaos/report.ts";
-import { type Result, runFault } from "../chaos/run-fault.ts";
+import { runFault } from "../chaos/run-fault.ts";
 import { describeStep, recipe, soup } from "../chaos/soup.ts";
+import { explain } from "../errors.ts";
 import { nearest, parseFlags } from "../flags.ts";
 import { SetupError } from "../part.ts";
-import { openTerminal } from "../supervisor/terminal.ts";
+import { openTerminal, type Terminal } from "../supervisor/terminal.ts";
 import { table } from "../table.ts";
 
 const HELP = `npm run chaos -- FAULT... [FLAG...]
@@ -16,7 +17,7 @@ const HELP = `npm run chaos -- FAULT... [FLAG...]
   --seed N     which soup; without it a random one
   --seconds N  how long it is stirred; default 60
   --json       for programs
-  --page       writes the results into docs/chaos.md`;
+  --page       writes the results of \`all\` into docs/chaos.md`;
 const SECONDS_MAX = 3_600;
 
 /** `npm run chaos`: breaks a platform of its own in known ways, under load, and says which promises held. */
@@ -32,6 +33,9 @@ export async function run(args: string[]): Promise<number> {
     console.log(`${HELP}\n\n${list()}`);
     return 0;
   }
+  if (values.page && positionals.join() !== "all") {
+    throw new SetupError("--page writes the whole table: npm run chaos -- all --page");
+  }
   const seed = wholeNumber("--seed", values.seed, Math.floor(Math.random() * 1_000_000), 2 ** 31);
   const seconds = wholeNumber("--seconds", values.seconds, 60, SECONDS_MAX);
   const faults = positionals.flatMap((name) => chosen(name, seed, seconds));
@@ -42,40 +46,33 @@ export async function run(args: string[]): Promise<number> {
   if (positionals.includes("soup") && !values.json)
     terminal.line(recipe(seed, seconds).map(describeStep).join("\n"));
 
-  const runs: { fault: Fault; result: Result }[] = [];
-  await withLab(terminal, async (lab) => {
-    for (const fault of faults) {
-      const result = await runFault(fault, lab, (doing) => terminal.doing(fault.name, doing));
-      runs.push({ fault, result });
-      const held = haveHeld(result);
-      terminal[held ? "done" : "failed"](
-        fault.name,
-        held ? fault.hypothesis : [...result.broken, ...result.late].join(" "),
-      );
-      if (!values.json && faults.length === 1) terminal.line(describe(fault, result));
-    }
-  });
-  if (values.json)
-    console.log(
-      JSON.stringify(
-        runs.map(({ result }) => result),
-        null,
-        2,
-      ),
-    );
-  else if (faults.length > 1)
-    console.log(`\n${table([COLUMNS, ...runs.map(({ result }) => cellsOf(result))], FIGURES)}`);
-  if (values.page) writePage(runs);
-  return runs.every(({ result }) => haveHeld(result)) ? 0 : 1;
+  const runs = await runAll(faults, terminal);
+  const results = runs.map(({ result }) => result);
+  if (values.json) console.log(JSON.stringify(results, null, 2));
+  else if (faults.length > 1) console.log(`\n${table([COLUMNS, ...results.map(cellsOf)], FIGURES)}`);
+  else for (const { fault, result } of runs) console.log(describe(fault, result));
+  const isComplete = runs.length === faults.length;
+  if (values.page && isComplete) writePage(runs);
+  return isComplete && results.every(haveHeld) ? 0 : 1;
 }
 
-async function withLab(
-  terminal: ReturnType<typeof openTerminal>,
-  work: (lab: Lab) => Promise<void>,
-): Promise<void> {
+/** One after the other in one laboratory; what ends the laboratory itself ends the row, and what was measured before it stays. */
+async function runAll(faults: readonly Fault[], terminal: Terminal): Promise<Run[]> {
   await using lab = await openLab((doing) => terminal.doing("laboratory", doing));
   terminal.done("laboratory", `a platform of its own, on ${availableParallelism()} cores`);
-  await work(lab);
+  const runs: Run[] = [];
+  for (const fault of faults) {
+    try {
+      const result = await runFault(fault, lab, (doing) => terminal.doing(fault.name, doing));
+      runs.push({ fault, result });
+      if (haveHeld(result)) terminal.done(fault.name, fault.hypothesis);
+      else terminal.failed(fault.name, [...result.broken, ...result.late].join(" "));
+    } catch (error) {
+      terminal.failed(fault.name, explain(error));
+      break;
+    }
+  }
+  return runs;
 }
 
 function chosen(name: string, seed: number, seconds: number): readonly Fault[] {

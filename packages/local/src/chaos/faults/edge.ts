@@ -17,6 +17,7 @@ const DEAF = 10;
 /** Below what ends a connection that is idle, so that only its slowness does. */
 const BYTE_EVERY_MILLISECONDS = 200;
 const IDLE = 1_000;
+const QUIET_SECONDS = 8;
 /** Of 511 that the kernel lets wait for a server. */
 const AT_ONCE = 50;
 /** Connections of the load itself come and go meanwhile. */
@@ -63,12 +64,13 @@ export const EDGE_FAULTS: readonly Fault[] = [
   },
 ];
 
-async function crawl(lab: Lab, load: Load): Promise<void> {
+async function crawl(lab: Lab, load: Load): Promise<string> {
   const authorization = `authorization: Bearer ${lab.token}`;
   // The readers of the load get the first alone.
   const movies = [await createMovie(lab, 1)];
   for (let large = 0; large < 5; large++) movies.push(await createMovie(lab, 200));
   const sockets: Socket[] = [];
+  const p99 = await startP99(load);
   try {
     const begun = (count: number, head: string) => openMany(lab.gatewayUrl, count, head, sockets);
     const slowHeaders = await begun(CRAWLERS, "GET /api/movies HTTP/1.1\r\nhost: localhost\r\nx-slow: ");
@@ -79,21 +81,26 @@ async function crawl(lab: Lab, load: Load): Promise<void> {
     await begun(DEAF, get.repeat(3));
     const { outcome } = await load.order();
     assert.equal(outcome, "acknowledged", "an order was not accepted beside slow clients");
-    while (slow.some(({ socket }) => !socket.closed)) {
+    const drip = setInterval(() => {
       for (const { socket } of slow) if (socket.writable) socket.write(" ");
-      await sleep(BYTE_EVERY_MILLISECONDS);
-    }
+    }, BYTE_EVERY_MILLISECONDS);
+    await until("slow clients are cut off", () => slow.every(({ socket }) => socket.closed)).finally(() =>
+      clearInterval(drip),
+    );
     for (const { answer } of slow) assert.match(answer(), /^HTTP\/1\.1 4\d\d .*application\/problem\+json/s);
+    return p99();
   } finally {
     for (const socket of sockets) socket.destroy();
     await Promise.all(movies.map((path) => ask(lab, path, { method: "DELETE" })));
   }
 }
 
-async function floodWithIdle(lab: Lab, load: Load): Promise<void> {
+async function floodWithIdle(lab: Lab, load: Load): Promise<string> {
   const sockets: Socket[] = [];
   const before = DOOR_NAMES.map((door) => descriptors(lab, door));
   const more = () => DOOR_NAMES.map((door, index) => descriptors(lab, door) - (before[index] ?? 0));
+  const p99 = await startP99(load);
+  let measured = "";
   try {
     for (const [index, door] of DOOR_NAMES.entries()) {
       for (const socket of await openMany(urlOf(lab, door), IDLE, "", sockets)) socket.resume();
@@ -104,10 +111,12 @@ async function floodWithIdle(lab: Lab, load: Load): Promise<void> {
     const { outcome } = await load.order();
     assert.equal(outcome, "acknowledged", "an order was not accepted beside idle connections");
     await until("idle connections are cut off", () => sockets.every(({ closed }) => closed));
+    measured = p99();
   } finally {
     for (const socket of sockets) socket.destroy();
   }
   await until("nothing is left of the idle connections", () => more().every((count) => count < STRAY));
+  return measured;
 }
 
 async function floodWithBadBodies(lab: Lab, load: Load): Promise<void> {
@@ -182,6 +191,17 @@ async function spoof(lab: Lab): Promise<void> {
     "the order is its owner's",
     async () => (await ask(lab, path, { headers: spoofed })).status === 200,
   );
+}
+
+/** What the slowest hundredth of requests took in some quiet seconds, and then until it is asked. */
+async function startP99(load: Load): Promise<() => string> {
+  const begun = load.durations.length;
+  await sleep(QUIET_SECONDS * 1_000);
+  const quiet = load.durations.length;
+  const p99 = (durations: readonly number[]) =>
+    (durations.toSorted((a, b) => a - b)[Math.floor(durations.length * 0.99)] ?? 0).toFixed(0);
+  return () =>
+    `p99 of all requests ${p99(load.durations.slice(begun, quiet))} ms before, ${p99(load.durations.slice(quiet))} ms meanwhile`;
 }
 
 /** With the token of the laboratory, unless `headers` say another. */

@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
-import {
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SetQueueAttributesCommand,
-} from "@aws-sdk/client-sqs";
+import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { BILLING_QUEUE } from "@cloud-design/core/billing";
 import { countsOf, paused, untilLockIsWaitedFor, untilRecorded } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
-import { countsIn } from "../queues.ts";
+import { countsIn, visibilitySeconds } from "../queues.ts";
 import { until } from "../until.ts";
 
 export const PROCESS_FAULTS: readonly Fault[] = [
@@ -110,17 +106,4 @@ async function killBillingBeforeAcknowledgement(lab: Lab): Promise<void> {
   } finally {
     await broker.proxy.suffer({ kind: "none" });
   }
-}
-
-/** What SQS hands out meanwhile comes back after so many seconds. */
-async function visibilitySeconds({ sqs, queues }: Lab, seconds: number): Promise<AsyncDisposable> {
-  const QueueUrl = queues.orders;
-  const set = async (VisibilityTimeout: string) => {
-    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout } }));
-  };
-  const query = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["VisibilityTimeout"] });
-  const usual = (await sqs.send(query)).Attributes?.VisibilityTimeout;
-  assert.ok(usual);
-  await set(String(seconds));
-  return { [Symbol.asyncDispose]: () => set(usual) };
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { readPlatform } from "../../supervisor/platform-file.ts";
 import { family, isRunning, send, startTime } from "../../supervisor/process-table.ts";
 import type { Fault } from "../fault.ts";
@@ -143,8 +142,10 @@ function watch(lab: Lab, part: string) {
     logged: () => readFileSync(log).subarray(size).toString(),
     /** Resolves once its successor runs. */
     async replaced() {
-      while (record()?.pid === pid || record()?.pid === null || record()?.state !== "running")
-        await sleep(20);
+      await until("its successor runs", () => {
+        const { pid: next, state } = record() ?? {};
+        return next !== pid && next !== null && state === "running";
+      });
     },
   };
 }
