@@ -265,3 +265,20 @@ test("an upgrade that nobody offers is no upgrade, and an expectation that nobod
     expect(await promise).toBe(200);
   }
 });
+
+test.each([
+  ["a tunnel", "CONNECT other.example:443 HTTP/1.1\r\nHost: other.example\r\n\r\n"],
+  ["an upgrade", `GET / HTTP/1.1\r\n${HOST}\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`],
+])("a client that asks for %s and resets the connection ends nobody else's", async (_, bytes) => {
+  const port = await serve(echo().listener);
+  const { promise: uncaught, resolve } = Promise.withResolvers<Error>();
+  process.once("uncaughtExceptionMonitor", resolve);
+  const { promise: closed, resolve: close } = Promise.withResolvers<boolean>();
+  server?.once("connection", (socket: Socket) => socket.once("close", close));
+  const socket = open(port, bytes);
+  await once(socket, "data");
+  socket.resetAndDestroy();
+  expect(await Promise.race([closed, uncaught])).not.toBeInstanceOf(Error);
+  process.off("uncaughtExceptionMonitor", resolve);
+  await expect((await fetch(`http://127.0.0.1:${port}/other`)).text()).resolves.toBe("/other");
+});

@@ -61,6 +61,8 @@ export function createProblemServer(
   // Node would refuse an expectation that it does not know, with an empty body; RFC 9110 lets it be ignored.
   server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   server.on("connect", (_request, socket) => {
+    // Node has taken its own listener away: a connection that is reset would end the process.
+    socket.on("error", () => {});
     const refused = problem(siteUrl, "invalid-request", "This is no proxy.");
     void refuseConnection(socket, connections.get(socket), refused);
   });
