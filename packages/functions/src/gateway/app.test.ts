@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { DomainError } from "@cloud-design/core/errors";
 import { createLog } from "@cloud-design/core/log";
 import { PROBLEMS } from "@cloud-design/http";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createApp } from "./app.ts";
 import type { QueuedOrder } from "./orders-queue.ts";
 import { apiGatewayRoutes, PUBLIC, ROUTES } from "./routes.ts";
@@ -12,6 +12,7 @@ const ORDER = { user_id: "3", number_of_items: "5", total_amount: "180" };
 const ALL_SCOPES = "movies.read movies.write movies.admin orders.read orders.write";
 const servers: Server[] = [];
 afterEach(() => {
+  vi.restoreAllMocks();
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
@@ -277,6 +278,17 @@ describe("a service behind the gateway", () => {
     }
     expect(await (await request("/api/status")).json()).toMatchObject({ status: "degraded" });
     expect(elsewhere).toBe(0);
+  });
+
+  test("that goes on with what is no answer is hung up on", async () => {
+    vi.spyOn(AbortSignal, "timeout").mockReturnValue(new AbortController().signal);
+    const { promise: hungUp, resolve } = Promise.withResolvers<void>();
+    const inventoryUrl = await service((_incoming, response) => {
+      response.once("close", resolve).writeHead(200, { "content-type": "text/html" }).write("<p>");
+    });
+    const response = await gateway({ inventoryUrl }).request("/api/movies", { method: "DELETE" });
+    expect(response.status).toBe(503);
+    await hungUp;
   });
 
   test("cannot be reached on another path by a crafted id", async () => {

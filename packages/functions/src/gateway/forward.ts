@@ -71,7 +71,10 @@ async function callOnce(c: Context, serviceUrl: string, { method = "GET", path, 
     ...(body ? { body } : {}),
   });
   // A balancer answers HTML when nothing healthy is behind it, and our services send nobody elsewhere.
-  if (!isJson(response) || isRedirect(response)) throw new Error(`HTTP ${response.status} that is no answer`);
+  if (!isJson(response) || isRedirect(response)) {
+    await response.body?.cancel();
+    throw new Error(`HTTP ${response.status} that is no answer`);
+  }
   // Read here, so that a body that never ends counts as no answer.
   const content = await readAnswer(response);
   return new Response(content, {
