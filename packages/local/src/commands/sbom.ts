@@ -21,11 +21,13 @@ export async function run(args: string[]): Promise<number> {
 export async function writeSboms(directory: string): Promise<string[]> {
   mkdirSync(directory, { recursive: true });
   const filters = DEPLOYED.flatMap((name) => ["--filter", name]);
-  const runs = await Promise.all([
-    runPnpm([...FORMAT, "--out", join(directory, "cloud-design.cdx.json")]),
-    runPnpm([...FORMAT, "--split", ...filters, "--out", join(directory, "%s.cdx.json")]),
-  ]);
-  const failed = runs.find(({ code }) => code !== 0);
-  if (failed !== undefined) throw new SetupError(`pnpm could not write it:\n${failed.said}`);
+  // One after the other: where npx does not have pnpm yet, two would fetch it into the same place.
+  for (const what of [
+    ["--out", join(directory, "cloud-design.cdx.json")],
+    ["--split", ...filters, "--out", join(directory, "%s.cdx.json")],
+  ]) {
+    const { code, said } = await runPnpm([...FORMAT, ...what]);
+    if (code !== 0) throw new SetupError(`pnpm could not write it:\n${said}`);
+  }
   return globSync(join(directory, "*.cdx.json")).sort();
 }
