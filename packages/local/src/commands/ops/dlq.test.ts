@@ -114,6 +114,23 @@ describe("npm run ops -- dlq --stage", () => {
   });
 
   it.each([
+    ["by cause", ["--cause", "refuses"]],
+    ["by id", ["a", "b"]],
+    ["altogether", ["--all"]],
+  ])("fails when more may be meant %s than it has seen", async (_, selection) => {
+    answers = [{ body: { looked: 1_001, total: 2_000, done: ["a"], refused: [], isComplete: true } }];
+    await expect(onDev("replay", ...selection, "--why", "mended")).rejects.toThrow(
+      /billing: only the first 1,001 of 2,000 letters were looked at\.\nMore of what is meant may lie behind those: /,
+    );
+  });
+
+  it("succeeds when it has found all ids, however many more letters there are", async () => {
+    answers = [{ body: { looked: 1_001, total: 2_000, done: ["a"], refused: [], isComplete: true } }];
+    const { beside } = await onDev("replay", "a", "--why", "mended");
+    expect(beside).toContain("1 replayed");
+  });
+
+  it.each([
     [
       "a stage without the function",
       { status: 404, headers: { "x-amzn-errortype": "ResourceNotFoundException" }, body: { Message: "no" } },
