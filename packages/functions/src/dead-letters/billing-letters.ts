@@ -15,6 +15,7 @@ import {
 import { createPublisher, walkQueue } from "@cloud-design/core/broker";
 import type { CredentialsProvider } from "@cloud-design/core/secrets";
 import type { DeadLetterQueue } from "./dead-letter-queue.ts";
+import { letterBody } from "./letter-body.ts";
 import { type Letter, LOOK_MAX } from "./protocol.ts";
 
 type Message = Parameters<Parameters<typeof walkQueue>[3]>[0];
@@ -48,8 +49,6 @@ function letterOf(message: Message): Letter {
   const { content, properties } = message;
   const headers = DeadLetterHeaders.parse(properties.headers ?? {});
   const id = deadLetterId(message);
-  const text = content.toString();
-  const isText = Buffer.from(text).equals(content);
   return {
     id,
     orderId: orderIdOf(id),
@@ -58,8 +57,7 @@ function letterOf(message: Message): Letter {
     attempts: Number(properties.headers?.["x-delivery-count"] ?? 0) + 1,
     // Billing writes the row that the customer sees before it writes the reason.
     isDroppable: !isOrderId(id) || headers["x-reason"] !== undefined,
-    body: isText ? text : content.toString("base64"),
-    bodyEncoding: isText ? "utf8" : "base64",
+    ...letterBody(content),
     owner: headers.owner,
     traceparent: headers.traceparent,
     acceptedAt: headers.accepted_at,

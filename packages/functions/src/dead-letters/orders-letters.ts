@@ -13,6 +13,7 @@ import { isOrderId } from "@cloud-design/core/billing/order-id";
 import { orderIdOf } from "@cloud-design/core/billing/queue";
 import { ORDER_BRIDGE } from "../order-bridge/limits.ts";
 import type { DeadLetterQueue, HeldLetter } from "./dead-letter-queue.ts";
+import { letterBody } from "./letter-body.ts";
 import { type Letter, LOOK_MAX } from "./protocol.ts";
 
 /** Over the time that a request takes; what a killed one had in hand is hidden for so long. */
@@ -134,8 +135,7 @@ function letterOf(message: Message): Letter {
     attempts: Number(Attributes.ApproximateReceiveCount),
     // No row knows the order yet.
     isDroppable: !isOrderId(id),
-    body: Body,
-    bodyEncoding: "utf8",
+    ...letterBody(Buffer.from(Body)),
     owner: attributes.owner,
     traceparent: attributes.traceparent,
     acceptedAt: attributes.accepted_at,

@@ -64,7 +64,10 @@ export const LetterSummary = z.object({
 export type LetterSummary = z.output<typeof LetterSummary>;
 
 export const Letter = LetterSummary.extend({
+  /** Its beginning, when it is long. */
   body: z.string(),
+  /** How long all of it is, before any encoding. */
+  bodyBytes: z.number(),
   bodyEncoding: z.enum(["utf8", "base64"]),
   owner: z.string().optional(),
   traceparent: z.string().optional(),

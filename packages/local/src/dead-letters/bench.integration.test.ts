@@ -178,6 +178,16 @@ describe("the dead letters of billing", () => {
     expect(await show("billing", "nothing")).toEqual([]);
   });
 
+  test("are shown up to 256 KB and no further than a whole character, and replayed whole", async () => {
+    const long = `x${"é".repeat(200_000)}`;
+    await layAside(long, { messageId: "long" });
+    expect(await show("billing", "long")).toEqual([
+      expect.objectContaining({ body: long.slice(0, 131_072), bodyBytes: 400_001, bodyEncoding: "utf8" }),
+    ]);
+    await replay("billing", { ids: ["long"] });
+    expect((await drain(BILLING_QUEUE)).map(({ content }) => content.toString() === long)).toEqual([true]);
+  });
+
   test("go back to billing with the same id and trace, and a word on who sent them why", async () => {
     const id = newId();
     const { headers, ...properties } = orderProperties({ id, owner: "ann", traceparent: TRACEPARENT });

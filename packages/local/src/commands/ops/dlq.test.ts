@@ -84,6 +84,19 @@ describe("npm run ops -- dlq --stage", () => {
     ]);
   });
 
+  it.each([
+    { body: "no ord", bodyEncoding: "utf8", printed: "no ord" },
+    { body: "bm8gb3Jk", bodyEncoding: "base64", printed: "in base64: bm8gb3Jk" },
+  ])("shows where a long body ($bodyEncoding) is cut", async ({ printed, ...shown }) => {
+    const letter = { ...LETTER, ...shown, bodyBytes: 16_000_000, replays: 0 };
+    answers = [{ body: { looked: 1, total: 1, letters: [letter] } }];
+    const lines = (await onDev("show", "invoice-7")).out.split("\n").slice(-2);
+    expect(lines.map((line) => line.trim())).toEqual([
+      `body      ${printed}`,
+      "... cut: the first 6 of 16000000 bytes",
+    ]);
+  });
+
   it("goes on until the function has done all, and tells it who asks and why", async () => {
     answers = [
       { body: { looked: 2, total: 3, done: ["a", "b"], refused: [], isComplete: false } },

@@ -36,6 +36,7 @@ export async function run(args: string[]): Promise<number> {
 }
 
 function describe(letter: Letter & { queue: QueueName }): string {
+  const shownBytes = Buffer.byteLength(letter.body, letter.bodyEncoding);
   const { run: _, by, why, at } = letter.lastReplay ?? {};
   const rows = [
     ["id", letter.id],
@@ -49,6 +50,9 @@ function describe(letter: Letter & { queue: QueueName }): string {
     ["trace", letter.traceparent?.split("-")[1] ?? "-"],
     ["replayed", letter.replays === 0 ? "never" : `${letter.replays} x, last ${moment(at)} by ${by}: ${why}`],
     ["body", letter.bodyEncoding === "utf8" ? letter.body : `in base64: ${letter.body}`],
+    ...(shownBytes < letter.bodyBytes
+      ? [["", `... cut: the first ${shownBytes} of ${letter.bodyBytes} bytes`]]
+      : []),
   ];
   return table(
     rows.map((row) => row.map(printable)),
