@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { DomainError } from "@cloud-design/core/errors";
-import { createLog } from "@cloud-design/core/log";
+import { createLog, type Log } from "@cloud-design/core/log";
 import { PROBLEMS } from "@cloud-design/http";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createApp } from "./app.ts";
@@ -28,7 +28,7 @@ async function service(listener: RequestListener): Promise<string> {
 const NOBODY = "http://127.0.0.1:1";
 
 function gateway(
-  options: { inventoryUrl?: string; billingUrl?: string; enqueue?: () => Promise<void> } = {},
+  options: { inventoryUrl?: string; billingUrl?: string; enqueue?: () => Promise<void>; log?: Log } = {},
 ) {
   const enqueued: QueuedOrder[] = [];
   const app = createApp({
@@ -36,7 +36,7 @@ function gateway(
     billingUrl: options.billingUrl ?? NOBODY,
     siteUrl: "https://docs.example",
     orderIdSecret: "a secret of thirty-two characters",
-    log: createLog("test"),
+    log: options.log ?? createLog("test"),
     queue: {
       enqueue: async (order) => {
         await options.enqueue?.();
@@ -155,18 +155,22 @@ describe("an order", () => {
 
 describe("the doors", () => {
   test.each([
-    ["no claims at all", undefined],
-    ["an ID token's claims", token({ token_use: "id" })],
-    ["claims without a use", { sub: "ann", scope: ALL_SCOPES }],
-    ["claims without a subject", { token_use: "access", scope: ALL_SCOPES }],
-    ["claims of an empty subject", token({ sub: "" })],
-  ])("are shut to %s", async (_, claims) => {
-    const { app, enqueued } = gateway();
+    ["no claims at all", undefined, []],
+    ["an ID token's claims", token({ token_use: "id" }), ["token use"]],
+    ["claims without a use", { sub: "ann", scope: ALL_SCOPES }, ["token use"]],
+    ["claims without a subject", { token_use: "access", scope: ALL_SCOPES }, ["incomplete"]],
+    ["claims of an empty subject", token({ sub: "" }), ["incomplete"]],
+  ])("are shut to %s, and the log says why", async (_, claims, reasons) => {
+    const log = createLog("test");
+    const logged = vi.spyOn(log, "info");
+    const { app, enqueued } = gateway({ log });
     const event = { requestContext: claims ? { authorizer: { jwt: { claims } } } : {} };
     const response = await app.request("/api/billing", postOrder(), { event });
     expect(response.status).toBe(401);
     expect(response.headers.get("www-authenticate")).toBe('Bearer error="invalid_token"');
     expect(enqueued).toEqual([]);
+    const refusals = logged.mock.calls.filter((call) => call.includes("token refused"));
+    expect(refusals.map(([fields]) => fields)).toEqual(reasons.map((reason) => ({ reason })));
   });
 
   const rows = Object.entries(ROUTES).flatMap(([path, methods]) =>

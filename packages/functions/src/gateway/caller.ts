@@ -12,29 +12,32 @@ export interface GatewayBindings {
 }
 export type GatewayContext = Context<GatewayBindings>;
 
-/**
- * The claims that API Gateway's authorizer has verified, which only API Gateway can hand over: nobody else may invoke
- * this function. The authorizer does not look at `token_use`, so an ID token is refused here.
- */
-export function callerOf(event: LambdaEvent | undefined): Caller | undefined {
+type Claims = Record<string, unknown>;
+
+/** What API Gateway's authorizer has verified, which only API Gateway can hand over: nobody else may invoke this function. */
+function claimsOf(event: LambdaEvent | undefined): Claims | undefined {
   const authorizer =
     event && "authorizer" in event.requestContext ? event.requestContext.authorizer : undefined;
-  const claims: Record<string, unknown> | undefined =
-    authorizer && "jwt" in authorizer ? authorizer.jwt?.claims : undefined;
-  if (claims?.token_use !== "access" || typeof claims.sub !== "string" || claims.sub === "") return undefined;
-  return {
-    id: claims.sub,
-    scopes: scopesOf(String(claims.scope ?? "")),
-  };
+  return authorizer && "jwt" in authorizer ? authorizer.jwt?.claims : undefined;
+}
+
+/** Why a token that the authorizer let in is nobody's: it does not look at `token_use`, so an ID token is refused here. */
+function flawIn({ token_use, sub }: Claims): RefusalReason | undefined {
+  if (token_use !== "access") return "token use";
+  return typeof sub === "string" && sub !== "" ? undefined : "incomplete";
 }
 
 /** Opens a route to whom its row in `ROUTES` names. */
 export function allow(access: Access, log: Log): MiddlewareHandler<GatewayBindings> {
   return async (c, next) => {
     if (access !== PUBLIC) {
-      const caller = callerOf(c.env?.event);
-      const reason: RefusalReason = "token use";
-      if (!caller) log.info({ reason }, "token refused");
+      const claims = claimsOf(c.env?.event);
+      const reason = claims && flawIn(claims);
+      if (reason) log.info({ reason }, "token refused");
+      const caller =
+        claims && !reason
+          ? { id: String(claims.sub), scopes: scopesOf(String(claims.scope ?? "")) }
+          : undefined;
       c.set("caller", permitted(caller, access));
     }
     await next();
