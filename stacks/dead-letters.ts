@@ -4,7 +4,7 @@ import { type StackContext, use } from "sst/constructs";
 import { Broker } from "./broker.ts";
 import { Network } from "./network.ts";
 import { Orders } from "./orders.ts";
-import { nameOf } from "./shared/names.ts";
+import { DEAD_LETTERS, nameOf } from "./shared/names.ts";
 import { nodeFunction } from "./shared/node-function.ts";
 import { settingsOf } from "./stages.ts";
 
@@ -21,7 +21,7 @@ export function DeadLetters({ stack, app }: StackContext) {
   const broker = use(Broker);
   const bench = nodeFunction(stack, "DeadLetters", {
     // `npm run ops -- dlq --stage NAME` finds it so, also where nobody has deployed from.
-    functionName: nameOf(stack, "dead-letters"),
+    functionName: nameOf(stack, DEAD_LETTERS),
     handler: "packages/functions/src/dead-letters/lambda.handler",
     memorySize: 512, // room for a thousand orders of 64 KB that are held back
     timeout: TIMEOUT_SECONDS,

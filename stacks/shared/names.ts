@@ -1,6 +1,7 @@
-import type { Stack } from "sst/constructs";
+/** Of the function that an operator's command line looks for. */
+export const DEAD_LETTERS = "dead-letters";
 
 /** A name that an account and region may hold once, with the stage in it. Nothing gets one that CloudFormation can name itself. */
-export function nameOf(stack: Stack, name: string): string {
+export function nameOf(stack: { stage: string }, name: string): string {
   return `${stack.stage}-cloud-design-${name}`;
 }

@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import * as z from "zod";
 import { callerOf, clientSettings, explained } from "../../../../stacks/shared/aws-access.ts";
+import { DEAD_LETTERS, nameOf } from "../../../../stacks/shared/names.ts";
 import { Refusal } from "../../../../stacks/shared/refusal.ts";
 import { DEFAULT_REGION } from "../../../../stacks/shared/regions.ts";
 import { checkStageName } from "../../../../stacks/shared/stage-name.ts";
@@ -19,7 +20,7 @@ export async function stageDesk(
   { region = DEFAULT_REGION, profile }: { region?: string | undefined; profile?: string | undefined },
 ): Promise<Desk> {
   const access = { region, profile };
-  const functionName = `${stage}-cloud-design-dead-letters`;
+  const functionName = nameOf({ stage }, DEAD_LETTERS);
   const by = await orSentence(async () => {
     checkStageName(stage);
     return callerOf(access);

@@ -1,8 +1,13 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, symlinkSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { DeadLettersRequest } from "@cloud-design/functions/dead-letters/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type AwsStub, startAwsStub } from "../../../../../stacks/testing/aws-stub.ts";
+import { temporaryDirectory } from "../../servers/temporary-directory.ts";
+import { ROOT } from "../../settings.ts";
 import { drain, listen } from "../../stand-in.ts";
 import { run } from "./dlq.ts";
 
@@ -179,6 +184,19 @@ describe("npm run ops -- dlq --stage", () => {
 });
 
 describe("npm run ops -- dlq", () => {
+  it("says that it cannot ask a stage where there is nothing about AWS, as in an image of the laptop", async () => {
+    await using image = await temporaryDirectory();
+    const here = join(image.path, "packages/local");
+    cpSync(join(ROOT, "packages/local/src"), join(here, "src"), { recursive: true });
+    symlinkSync(join(ROOT, "packages/local/node_modules"), join(here, "node_modules"));
+    const list = ["ops", "dlq", "list", "--stage", "dev"];
+    const { stderr, status } = spawnSync(process.execPath, [join(here, "src/cli.ts"), ...list], {
+      encoding: "utf8",
+    });
+    expect(stderr).toMatch(/^What is on AWS is described in the folder stacks, which is not here .*\.\n$/);
+    expect(status).toBe(1);
+  });
+
   it.each([
     [["replay", "--all"], /^Say why, /],
     [["replay", "--why", "because"], /^Say which: /],
