@@ -97,6 +97,7 @@ describe("a page", () => {
     "/favicon.svg",
     "/assets/index.Bd6sJd1k.css",
     "/pagefind/pagefind.js",
+    "/assets/..index..js",
   ])("%s is the object of that name", (uri) => {
     expect(run("PageOf", uri)).toMatchObject({ method: "GET", uri });
   });
@@ -111,6 +112,15 @@ describe("a page", () => {
     "/ledger/orders.json",
     "/assets/",
     "/__proto__",
+    "/status/../ledger/orders.json",
+    "/status/%2e%2e/ledger/orders.json",
+    "/status/.%2E/ledger/orders.json",
+    "/status/..%2fledger/orders.json",
+    "/status%2F..%2Fledger/orders.json",
+    "/status/..\\ledger\\orders.json",
+    "/status/./status.json",
+    "/assets/..",
+    "/..",
   ])("%s is a 404 with a page of its own", (uri) => {
     expect(run("PageOf", uri)).toEqual({
       statusCode: 404,

@@ -29,6 +29,8 @@ export const UNTRAIL = `function handler(event) {
 
 /** What is no page: files under these names, or these files. What is not there either is the bucket's 404. */
 const FILES = String.raw`/^\/((assets|pagefind|status)\/.|[\w.-]+\.(json|http|svg)$)/`;
+/** What a reader of the path could take for a way out of those names. */
+const DOT_SEGMENT = String.raw`/(\/|\\|%2f|%5c)(\.|%2e){1,2}(\/|\\|%2f|%5c|$)/i`;
 
 /**
  * `/deploy` is the object `deploy/index.html`, and what no page has is a real 404. CloudFront's own error pages cannot say so, because they
@@ -49,13 +51,14 @@ export function pageOf(siteDirectory: string): string {
   };
   return `const known = ${JSON.stringify([...pagesIn(siteDirectory), "/status"])};
 const files = ${FILES};
+const dotSegment = ${DOT_SEGMENT};
 const notFound = ${JSON.stringify(notFound)};
 function handler(event) {
   const request = event.request;
   const uri = request.uri;
   const path = uri.length > 1 && uri.endsWith("/") ? uri.slice(0, -1) : uri;
   if (known.includes(path)) request.uri = path === "/" ? "/index.html" : path + "/index.html";
-  else if (!files.test(uri)) return notFound;
+  else if (!files.test(uri) || dotSegment.test(uri)) return notFound;
   return request;
 }
 `;
