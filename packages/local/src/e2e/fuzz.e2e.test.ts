@@ -10,8 +10,9 @@ import { expectDocumented, openApiDocument, validatorOf } from "./documents.ts";
 import { rawHttp } from "./raw-http.ts";
 import { insertMovie, moviesDatabase, untilSettled } from "./stores.ts";
 
-/** Requests to each route and door. They are always the same; FUZZ_SEED=random asks for others, and prints the seed that repeats them; FUZZ_RUNS looks longer. */
+/** Always the same requests: FUZZ_SEED=random sends others and prints the seed that repeats them, FUZZ_RUNS looks longer. */
 const { FUZZ_RUNS = 25, FUZZ_SEED = 20_261 } = process.env;
+/** Requests to each route and door. */
 const RUNS = Number(FUZZ_RUNS);
 const SEED = FUZZ_SEED === "random" ? Date.now() % 2 ** 31 : Number(FUZZ_SEED);
 const PARAMETERS = { seed: SEED, numRuns: RUNS };
