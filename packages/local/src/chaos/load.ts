@@ -8,6 +8,10 @@ const PATIENCE_SECONDS = 15;
 /** Of one order, with pauses between them: some seconds of an outage. */
 const TRIES_MAX = 20;
 
+/** More than one load has orders: no two loads of a process share a user. */
+const USERS_MAX = 100_000;
+let nextUser = 1_000_000_000;
+
 export interface LoadOptions {
   gatewayUrl: string;
   /** Asked for each request: a token is good for 15 minutes. */
@@ -43,7 +47,8 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
   const reads = { served: 0, failed: 0 };
   const wrongAnswers: string[] = [];
   const underWay = new Set<Promise<unknown>>();
-  const firstUser = 1_000_000_000 + Math.floor(Math.random() * 1_000_000_000);
+  const firstUser = nextUser;
+  nextUser += USERS_MAX;
   const durations: number[] = [];
   let isOver = false;
 

@@ -5,8 +5,8 @@ import { type Answer, call, expectProblem, idOf } from "./client.ts";
 import { openApiDocument } from "./documents.ts";
 import { moviesDatabase } from "./stores.ts";
 
-/** FUZZ_SEED repeats what failed, FUZZ_RUNS looks longer. */
-const { FUZZ_RUNS = 10, FUZZ_SEED = Date.now() % 2 ** 31 } = process.env;
+/** Always the same chains: FUZZ_SEED gives others, FUZZ_RUNS looks longer. */
+const { FUZZ_RUNS = 10, FUZZ_SEED = 20_261 } = process.env;
 
 type Movie = { title: string; description: string };
 /** What the store should hold, by id. */
@@ -87,6 +87,6 @@ it("the store holds what was asked for, whatever was asked in which order", asyn
       await moviesDatabase`DELETE FROM movies`;
       await fc.asyncModelRun(() => ({ model: new Map(), real: {} }), chain);
     }),
-    { seed: Number(FUZZ_SEED), numRuns: Number(FUZZ_RUNS) },
+    { ...(FUZZ_SEED !== "random" && { seed: Number(FUZZ_SEED) }), numRuns: Number(FUZZ_RUNS) },
   );
 });
