@@ -1,4 +1,9 @@
-import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CloudWatchLogsClient,
+  FilterLogEventsCommand,
+  type FilterLogEventsCommandInput,
+  type FilterLogEventsCommandOutput,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { ORDER_ID } from "@cloud-design/core/billing/order-id";
 import * as z from "zod";
 import type { Acceptance, Reading } from "./ledger.ts";
@@ -6,7 +11,11 @@ import type { Acceptance, Reading } from "./ledger.ts";
 /** As the gateway writes it once SQS has the order, and before it answers. */
 const FILTER = '{ $.message = "order accepted" }';
 /** A page takes 3 s at most; another one is asked for only within this time. */
-const READ_SECONDS = 5;
+const READ_MS = 5_000;
+/** The log is read in pieces, or a long one without an order would never be done with; each is twice as long as the one before. */
+const FIRST_PIECE_MS = 30_000;
+/** An event may reach CloudWatch later than its neighbours: so long a time before now is read again. */
+const OVERLAP_MS = 120_000;
 
 const Line = z.object({ order_id: z.string().regex(ORDER_ID) });
 
@@ -16,29 +25,44 @@ export interface Journal {
   read(from: number): Promise<Reading>;
 }
 
+/** One page of CloudWatch's answer, in the order of time. */
+export type AskPage = (
+  question: Pick<FilterLogEventsCommandInput, "startTime" | "endTime" | "nextToken">,
+) => Promise<Pick<FilterLogEventsCommandOutput, "events" | "nextToken">>;
+
 export function openJournal(logGroupName: string): Journal {
   const client = new CloudWatchLogsClient({ maxAttempts: 1 });
-  return {
-    async read(from) {
-      const askedAt = Date.now();
-      const acceptances: Acceptance[] = [];
-      let nextToken: string | undefined;
-      do {
-        const command = new FilterLogEventsCommand({
-          logGroupName,
-          filterPattern: FILTER,
-          startTime: from,
-          nextToken,
-        });
-        // Pages come in the order of time.
-        const page = await client.send(command, { abortSignal: AbortSignal.timeout(3_000) });
-        acceptances.push(...(page.events ?? []).flatMap(toAcceptance));
-        nextToken = page.nextToken;
-      } while (nextToken !== undefined && Date.now() - askedAt < READ_SECONDS * 1_000);
-      const isComplete = nextToken === undefined;
-      return { acceptances, readTo: isComplete ? askedAt : (acceptances.at(-1)?.at ?? from), isComplete };
-    },
-  };
+  const askPage: AskPage = (question) =>
+    client.send(new FilterLogEventsCommand({ logGroupName, filterPattern: FILTER, ...question }), {
+      abortSignal: AbortSignal.timeout(3_000),
+    });
+  return { read: (from) => readJournal(askPage, from) };
+}
+
+/** Reads as far as time allows. What was read before a page that does not come is not lost. */
+export async function readJournal(askPage: AskPage, from: number): Promise<Reading> {
+  const askedAt = Date.now();
+  const acceptances: Acceptance[] = [];
+  let [startTime, piece, readTo] = [from, FIRST_PIECE_MS, from];
+  let page: Awaited<ReturnType<AskPage>> | undefined;
+  do {
+    const endTime = startTime + piece < askedAt ? startTime + piece : undefined;
+    const isFirst = page === undefined;
+    page = await askPage({ startTime, endTime, nextToken: page?.nextToken }).catch((error: unknown) => {
+      if (isFirst) throw error;
+      return undefined;
+    });
+    if (page === undefined) break;
+    acceptances.push(...(page.events ?? []).flatMap(toAcceptance));
+    if (page.nextToken !== undefined) {
+      readTo = Math.max(readTo, acceptances.at(-1)?.at ?? from);
+    } else if (endTime === undefined) {
+      return { acceptances, readTo: askedAt - OVERLAP_MS, isComplete: true };
+    } else {
+      [startTime, piece, readTo] = [endTime, piece * 2, endTime];
+    }
+  } while (Date.now() - askedAt < READ_MS);
+  return { acceptances, readTo: Math.min(readTo, askedAt - OVERLAP_MS), isComplete: false };
 }
 
 function toAcceptance({

@@ -35,20 +35,27 @@ test("an order that is repeated while it is open keeps the time of its first acc
   expect(late.accepted).toBe(1);
 });
 
+test("one that is repeated long after it was settled is entered anew, to be struck out anew", () => {
+  const settled = strike(enter(beginLedger(NOON), read(1, "a")), [answer(["a"])]);
+  const again = enter(enter(settled, read(10)), read(11, "a"));
+  expect(totals(again)).toEqual([2, 1, 0, ["a"]]);
+  expect(totals(strike(again, [answer(["a"])]))).toEqual([2, 2, 0, []]);
+});
+
 test("what cannot be read again is not remembered", () => {
   let ledger = enter(beginLedger(NOON), read(1, "a"));
   ledger = enter(strike(ledger, [answer(["a"])]), read(10));
   expect(ledger.seen).toEqual({});
-  expect(ledger.readFrom).toBe(NOON + 8 * MINUTE);
+  expect(ledger.readFrom).toBe(NOON + 10 * MINUTE);
 });
 
 test("reads nothing from before its beginning", () => {
-  expect(enter(beginLedger(NOON), read(1)).readFrom).toBe(NOON);
+  expect(enter(beginLedger(NOON), read(-1)).readFrom).toBe(NOON);
 });
 
 test("a reading that broke off goes on where it ended", () => {
-  const { readFrom, seen } = enter(beginLedger(NOON), { ...read(5, "a"), readTo: NOON + 5 * MINUTE });
-  expect(readFrom).toBe(NOON + 3 * MINUTE);
+  const { readFrom, seen } = enter(beginLedger(NOON), { ...read(5, "a"), isComplete: false });
+  expect(readFrom).toBe(NOON + 5 * MINUTE);
   expect(seen).toEqual({ a: NOON + 5 * MINUTE });
 });
 

@@ -30,14 +30,12 @@ export interface Acceptance {
 /** What one reading of the journal found, which may end before the journal does. */
 export interface Reading {
   acceptances: readonly Acceptance[];
-  /** Everything up to then has been read, in milliseconds since 1970. */
+  /** Where the next one begins, in milliseconds since 1970. */
   readTo: number;
   isComplete: boolean;
 }
 
-/** An event may reach CloudWatch later than its neighbours: so long a time is read again. */
-const OVERLAP_MS = 120_000;
-/** Beyond it the journal keeps what is accepted, and is read on once some are settled: the object in the bucket stays under 4 MB. */
+/** From there on the journal keeps what is accepted, and is read on once some are settled; the last reading may go past it. */
 const OPEN_MAX = 50_000;
 
 export function beginLedger(now: number): Ledger {
@@ -49,9 +47,12 @@ export function isFull({ open }: Ledger): boolean {
   return Object.keys(open).length >= OPEN_MAX;
 }
 
-/** Enters each accepted order once, however often the journal names it: a repeat under its Idempotency-Key has the same id. */
+/**
+ * Enters an accepted order once, however often the journal names it: a repeat under its Idempotency-Key has the same id. Only one that is
+ * settled, and out of the journal's part that is read again, is entered anew; billing has recorded it, so it counts again on both sides.
+ */
 export function enter(ledger: Ledger, { acceptances, readTo }: Reading): Ledger {
-  const readFrom = Math.max(ledger.readFrom, readTo - OVERLAP_MS);
+  const readFrom = Math.max(ledger.readFrom, readTo);
   const open = { ...ledger.open };
   const seen = { ...ledger.seen };
   let { accepted } = ledger;

@@ -6,7 +6,11 @@ import { readFrom } from "../supervisor/log-file.ts";
 /** As many as CloudWatch puts on a page. */
 const PAGE_EVENTS = 10_000;
 
-const Question = z.object({ startTime: z.number(), nextToken: z.coerce.number().default(0) });
+const Question = z.object({
+  startTime: z.number(),
+  endTime: z.number().default(Number.POSITIVE_INFINITY),
+  nextToken: z.coerce.number().default(0),
+});
 const Line = z.object({ time: z.iso.datetime(), message: z.literal("order accepted") });
 
 interface Event {
@@ -18,15 +22,19 @@ interface Event {
 export function answerLogEvents(app: FauxqsApp, logFile: string): void {
   const readNew = openTail(logFile);
   let events: Event[] = [];
+  let asked = 0;
   app.addHook("preHandler", async ({ headers, body }, reply) => {
     if (headers["x-amz-target"] !== "Logs_20140328.FilterLogEvents") return;
-    const { startTime, nextToken } = Question.parse(JSON.parse(String(body)));
-    // Who asks goes on in time and never back.
-    events = [...events, ...readNew().flatMap(toEvent)].filter(({ timestamp }) => timestamp >= startTime);
+    const { startTime, endTime, nextToken } = Question.parse(JSON.parse(String(body)));
+    events = events.concat(readNew().flatMap(toEvent));
+    // A reading goes on in time, piece by piece: one that goes back is the next, and none ever goes back behind its beginning.
+    if (startTime < asked) events = events.filter(({ timestamp }) => timestamp >= startTime);
+    asked = startTime;
+    const found = events.filter(({ timestamp }) => timestamp >= startTime && timestamp <= endTime);
     const end = nextToken + PAGE_EVENTS;
     return reply.type("application/x-amz-json-1.1").send({
-      events: events.slice(nextToken, end),
-      ...(end < events.length && { nextToken: String(end) }),
+      events: found.slice(nextToken, end),
+      ...(end < found.length && { nextToken: String(end) }),
     });
   });
 }
