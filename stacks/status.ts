@@ -18,7 +18,7 @@ import { settingsOf } from "./stages.ts";
 
 /** How long the page may be wrong. Half of it would double the price. */
 const INTERVAL = Duration.minutes(1);
-/** A check takes 21 s at most; the bucket, asked twice, 8 s before it and 8 s after. */
+/** A check takes 21 s at most; the bucket, asked twice, 8 s before it and 8 s after: 37 s. */
 const TIMEOUT_SECONDS = 40;
 
 /**

@@ -7,9 +7,10 @@ export async function askBilling(
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<LedgerAnswer> {
+  const accessToken = await tokenBefore(signal, token);
   const response = await fetch(new URL("/ledger/outcomes", billingUrl), {
     method: "POST",
-    headers: { authorization: `Bearer ${await token.get()}`, "content-type": "application/json" },
+    headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
     body: JSON.stringify({ ids }),
     signal,
   });
@@ -17,4 +18,17 @@ export async function askBilling(
   await response.body?.cancel();
   if (response.status === 401) token.forget();
   throw new Error(`Billing answered ${response.status}`);
+}
+
+/** A token takes several questions to Cognito, which have no signal. */
+async function tokenBefore(signal: AbortSignal, token: TokenSource): Promise<string> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([token.get(), aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
