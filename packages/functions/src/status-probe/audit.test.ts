@@ -66,6 +66,15 @@ test("each process of billing is asked what it holds, however the balancer hands
   expect(await balance()).toEqual([1, 0]);
 });
 
+test("what billing holds is asked also when the queues hold no more than the young orders", async () => {
+  before.open = { ...before.open, young: Date.now() };
+  deps.countInSqs = async () => 1;
+  deps.countInBroker = async () => ({ ready: 0, consumers: 2 });
+  const answers = [answerOf("one", 0), answerOf("two", 1)];
+  deps.askBilling = async () => answers.shift() ?? answerOf("one", 0);
+  expect(await balance()).toEqual([2, 0]);
+});
+
 test("where one process of billing stays silent there is no figure", async () => {
   deps.countInBroker = async () => ({ ready: 0, consumers: 2 });
   expect(await balance()).toEqual([undefined, undefined]);
@@ -97,6 +106,8 @@ test("a journal that cannot be read loses nothing: the next reading begins where
   const { ledger, counted } = await audit(deps, before);
   expect(ledger).toEqual(before);
   expect(counted.isJournalRead).toBe(false);
+  // Nor does it say that all is accounted for.
+  expect(await balance()).toEqual([undefined, undefined]);
 });
 
 test("a full ledger is settled before the journal is read on", async () => {

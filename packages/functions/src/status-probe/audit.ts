@@ -1,6 +1,6 @@
 import type { LedgerAnswer } from "@cloud-design/core/billing/ledger";
 import type { QueueCounts } from "@cloud-design/core/broker";
-import { type Counted, inQueues, late } from "./figures.ts";
+import { type Counted, inQueues, missing } from "./figures.ts";
 import type { Journal } from "./journal.ts";
 import { enter, isFull, type Ledger, questions, strike } from "./ledger.ts";
 
@@ -23,7 +23,10 @@ export interface AuditDependencies {
   settleSeconds: number;
 }
 
-/** Follows the way of an order downstream, from its acceptance to its row. Never rejects, and takes 21 s at most. */
+/**
+ * Follows the way of an order downstream, from its acceptance to its row. Never rejects, and takes 21 s at most: 8 for the journal, 1.5 for SQS,
+ * 5 for RabbitMQ and 6 for billing.
+ */
 export async function audit(
   deps: AuditDependencies,
   before: Ledger,
@@ -41,7 +44,7 @@ export async function audit(
   const signal = AbortSignal.timeout(ASK_SECONDS * 1_000);
   const ask = (ids: readonly string[]) => deps.askBilling(ids, signal).catch(nothing);
   let { ledger, answers, isAsked } = await askAll(ask, entered);
-  const isSuspect = isAsked && late(ledger, at, deps.settleSeconds).length > (inQueues(queues) ?? 0);
+  const isSuspect = isAsked && missing(ledger, at, deps.settleSeconds, inQueues(queues) ?? 0) > 0;
   // Where the queues hold enough, nobody needs to know what each process of billing holds besides.
   const held = await countHeld(ask, isSuspect ? (broker?.consumers ?? 0) : 0, answers);
   if (isSuspect) {

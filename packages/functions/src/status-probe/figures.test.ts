@@ -63,12 +63,20 @@ test.each<[string, Partial<Counted>]>([
   expect(balance([900, 900], counted)).toEqual([1, 1]);
 });
 
+test("the messages of young orders do not stand for a late one", () => {
+  expect(balance([900, 1, 1, 1], { inSqs: 2, inBroker: 1 })).toEqual([3, 1]);
+  expect(balance([900, 1, 1, 1], { inSqs: 2, inBroker: 1, held: 1 })).toEqual([4, 0]);
+  // A young one that nobody counts yet is not missing.
+  expect(balance([900, 1, 1, 1], { inSqs: 1 })).toEqual([3, 1]);
+});
+
 test("messages of others, and those that were counted twice, make no order come back that is not there", () => {
   expect(balance([], { inBroker: 7 })).toEqual([0, 0]);
   expect(balance([900], { inSqs: 3, held: 3 })).toEqual([1, 0]);
 });
 
 test.each<[string, Partial<Counted>]>([
+  ["the end of the journal", { isJournalRead: false }],
   ["SQS", { inSqs: undefined }],
   ["SQS's dead letters", { inDeadLetters: undefined }],
   ["RabbitMQ", { inBroker: undefined }],

@@ -43,9 +43,15 @@ export function inQueues({
   return inDeadLetters + inSqs + inBroker;
 }
 
+/** As many open orders as there are messages too few for, but none that is not late: it may not have been counted yet. */
+export function missing(ledger: Ledger, at: number, settleSeconds: number, messages: number): number {
+  const tooFew = openOrders(ledger).length - messages;
+  return Math.max(0, Math.min(late(ledger, at, settleSeconds).length, tooFew));
+}
+
 /**
- * accepted - recorded - rejected - in flight = unaccounted. As many of the late orders are unaccounted for as are found nowhere; every other
- * open one is in flight. Where a part of the way could not be asked there are no such figures.
+ * accepted - recorded - rejected - in flight = unaccounted. Every open order that is not missing is in flight. Where the journal was not read to
+ * its end, or a part of the way could not be asked, there are no such figures.
  */
 export function figures(ledger: Ledger, counted: Counted, settleSeconds: number): OrderCounts {
   const open = openOrders(ledger);
@@ -63,10 +69,10 @@ export function figures(ledger: Ledger, counted: Counted, settleSeconds: number)
 }
 
 function unaccountedOf(ledger: Ledger, counted: Counted, settleSeconds: number): number | undefined {
-  const { at, isAsked, held } = counted;
+  const { at, isJournalRead, isAsked, held } = counted;
   const found = inQueues(counted);
-  if (!isAsked || held === undefined || found === undefined) return undefined;
-  return Math.max(0, late(ledger, at, settleSeconds).length - found - held);
+  if (!isJournalRead || !isAsked || held === undefined || found === undefined) return undefined;
+  return missing(ledger, at, settleSeconds, found + held);
 }
 
 /** While billing is silent nobody knows which orders it has still recorded; but where no process holds any, the queues have all that wait. */
