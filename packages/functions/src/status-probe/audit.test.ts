@@ -67,7 +67,7 @@ test("each process of billing is asked what it holds, however the balancer hands
 });
 
 test("what billing holds is asked also when the queues hold no more than the young orders", async () => {
-  before.open = { ...before.open, young: Date.now() };
+  before.open = { ...before.open, young: Date.now() - 20_000 };
   deps.countInSqs = async () => 1;
   deps.countInBroker = async () => ({ ready: 0, consumers: 2 });
   const answers = [answerOf("one", 0), answerOf("two", 1)];

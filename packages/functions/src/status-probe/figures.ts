@@ -43,9 +43,12 @@ export function inQueues({
   return inDeadLetters + inSqs + inBroker;
 }
 
-/** As many open orders as there are messages too few for, but none that is not late: it may not have been counted yet. */
+/**
+ * As many open orders as there are messages too few for, but none that is not late: it may not have been counted yet. Those of the last
+ * third of that time SQS may not count yet.
+ */
 export function missing(ledger: Ledger, at: number, settleSeconds: number, messages: number): number {
-  const tooFew = openOrders(ledger).length - messages;
+  const tooFew = late(ledger, at, settleSeconds / SETTLE_INTERVALS).length - messages;
   return Math.max(0, Math.min(late(ledger, at, settleSeconds).length, tooFew));
 }
 
