@@ -125,7 +125,10 @@ export function soup(seed: number, seconds: number): Fault {
       const underWay: Promise<void>[] = [];
       for (const { atSeconds, forSeconds, ingredient } of recipe(seed, seconds)) {
         await sleep(Math.max(0, startedAt + atSeconds * 1_000 - performance.now()));
-        underWay.push(ingredient.do(lab, forSeconds));
+        const step = ingredient.do(lab, forSeconds);
+        // Whoever waits for all of them hears of it; until then nobody does.
+        step.catch(() => {});
+        underWay.push(step);
       }
       await Promise.all(underWay);
     },
