@@ -12,6 +12,8 @@ const MENDED: readonly (readonly [RegExp, string])[] = [
   [/<h5 (class="sl-openapi-examples-heading[^>]*)>(.*?)<\/h5>/gs, "<p $1>$2</p>"],
   // A line that scrolls is one that a keyboard has to reach first; this class of Expressive Code's wraps it.
   [/<pre data-language=/g, '<pre class="wrap" data-language='],
+  // A table so wide that it scrolls must be reached by a keyboard first.
+  [/<table>(?=\s*<thead>\s*<tr>(?:\s*<th\b[^>]*>[^<]*<\/th>){6})/g, '<table tabindex="0">'],
   // The empty corner of a table heads nothing.
   [/<th><\/th>/g, "<td></td>"],
 ];

@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { type OperationObject, operationsOf, type Schema } from "@cloud-design/site/contract/document";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, inject, it } from "vitest";
-import * as z from "zod";
+import { readPlatform } from "../supervisor/platform-file.ts";
+import { memoryMegabytes } from "../supervisor/process-table.ts";
 import { bodyOf, headerValue, queryOf, segmentOf } from "./arbitraries.ts";
 import { type Answer, expectNothingOfTheInside, platform, SOON } from "./client.ts";
 import { expectDocumented, openApiDocument, validatorOf } from "./documents.ts";
@@ -206,13 +206,11 @@ describe("a path is the same route at the gateway and at inventory", () => {
   });
 });
 
-const Process = z.object({ parts: z.record(z.string(), z.object({ pid: z.number().optional() })) });
-
 describe.each(["gateway", "inventory", "billing"])("%s after all of this", (name) => {
-  const { pid = 0 } = Process.parse(inject("platform")).parts[name] ?? {};
+  // Another than at the start of the platform, where a test before this one has stopped the part.
+  const pid = () => readPlatform(inject("local"))?.parts[name]?.pid ?? 0;
   const at = platform.parts[name]?.url ?? "";
-  const descriptors = `/proc/${pid}/fd`;
-  const megabytes = () => Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)])) / 1_024;
+  const megabytes = () => memoryMegabytes([pid()]) ?? 0;
   const WIDTH = 50;
   const body = Buffer.alloc(250_000, "x");
 
@@ -229,6 +227,7 @@ describe.each(["gateway", "inventory", "billing"])("%s after all of this", (name
   it("keeps no memory and no connection", TIMEOUT, async () => {
     // Its heap grows to what it needs for this before it is measured.
     for (const number of [1, 2]) await batch(number);
+    const descriptors = `/proc/${pid()}/fd`;
     const [before, opened] = [megabytes(), existsSync(descriptors) ? readdirSync(descriptors).length : 0];
     for (const number of [3, 4, 5, 6, 7, 8]) await batch(number);
     // What it was sent makes 75 MB; V8 may keep a part of it until it needs the room.
