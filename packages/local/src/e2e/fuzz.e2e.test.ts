@@ -228,10 +228,19 @@ describe.each(["gateway", "inventory", "billing"])("%s after all of this", (name
     // Its heap grows to what it needs for this before it is measured.
     for (const number of [1, 2]) await batch(number);
     const descriptors = `/proc/${pid()}/fd`;
-    const [before, opened] = [megabytes(), existsSync(descriptors) ? readdirSync(descriptors).length : 0];
-    for (const number of [3, 4, 5, 6, 7, 8]) await batch(number);
-    // What it was sent makes 75 MB; V8 may keep a part of it until it needs the room.
-    expect(megabytes() - before).toBeLessThan(50);
+    const opened = existsSync(descriptors) ? readdirSync(descriptors).length : 0;
+    // Of what is kept each round adds its 25 MB. V8 takes room as it likes, and not in every round.
+    const growths: number[] = [];
+    for (const numbers of [
+      [3, 4],
+      [5, 6],
+      [7, 8],
+    ]) {
+      const before = megabytes();
+      for (const number of numbers) await batch(number);
+      growths.push(megabytes() - before);
+    }
+    expect(Math.min(...growths)).toBeLessThan(12);
     if (opened > 0)
       await expect.poll(() => readdirSync(descriptors).length, SOON).toBeLessThanOrEqual(opened + 5);
   });
