@@ -79,6 +79,7 @@ async function crawl(lab: Lab, load: Load): Promise<string> {
     const slow = [...slowHeaders, ...slowBodies].map(collect);
     const get = `GET /api/movies HTTP/1.1\r\nhost: localhost\r\n${authorization}\r\n\r\n`;
     await begun(DEAF, get.repeat(3));
+    const held = load.durations.length;
     const { outcome } = await load.order();
     assert.equal(outcome, "acknowledged", "an order was not accepted beside slow clients");
     const drip = setInterval(() => {
@@ -88,7 +89,7 @@ async function crawl(lab: Lab, load: Load): Promise<string> {
       clearInterval(drip),
     );
     for (const { answer } of slow) assert.match(answer(), /^HTTP\/1\.1 4\d\d .*application\/problem\+json/s);
-    return p99();
+    return p99(held);
   } finally {
     for (const socket of sockets) socket.destroy();
     await Promise.all(movies.map((path) => ask(lab, path, { method: "DELETE" })));
@@ -108,10 +109,11 @@ async function floodWithIdle(lab: Lab, load: Load): Promise<string> {
       const open = more()[index] ?? 0;
       assert.ok(open > STRAY, `${open} of ${IDLE} connections to ${door} were open`);
     }
+    const held = load.durations.length;
     const { outcome } = await load.order();
     assert.equal(outcome, "acknowledged", "an order was not accepted beside idle connections");
     await until("idle connections are cut off", () => sockets.every(({ closed }) => closed));
-    measured = p99();
+    measured = p99(held);
   } finally {
     for (const socket of sockets) socket.destroy();
   }
@@ -193,15 +195,24 @@ async function spoof(lab: Lab): Promise<void> {
   );
 }
 
-/** What the slowest hundredth of requests took in some quiet seconds, and then until it is asked. */
-async function startP99(load: Load): Promise<() => string> {
-  const begun = load.durations.length;
+/**
+ * What the slowest hundredth of requests took in some quiet seconds, then with the opening of the connections, which costs this process as
+ * much as those that are measured, and while they were held: from the request of this number on.
+ */
+async function startP99({ durations }: Load): Promise<(held: number) => string> {
+  const begun = durations.length;
   await sleep(QUIET_SECONDS * 1_000);
-  const quiet = load.durations.length;
-  const p99 = (durations: readonly number[]) =>
-    (durations.toSorted((a, b) => a - b)[Math.floor(durations.length * 0.99)] ?? 0).toFixed(0);
-  return () =>
-    `p99 of all requests ${p99(load.durations.slice(begun, quiet))} ms before, ${p99(load.durations.slice(quiet))} ms meanwhile`;
+  const quiet = durations.length;
+  const p99 = (some: readonly number[]) =>
+    (some.toSorted((a, b) => a - b)[Math.floor(some.length * 0.99)] ?? 0).toFixed(0);
+  return (held) => {
+    const [before, opening, meanwhile] = [
+      durations.slice(begun, quiet),
+      durations.slice(quiet, held),
+      durations.slice(held),
+    ].map(p99);
+    return `p99 of all requests ${before} ms before, ${opening} ms while the connections opened, ${meanwhile} ms while they were held`;
+  };
 }
 
 /** With the token of the laboratory, unless `headers` say another. */
