@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { type ConfirmChannel, connect } from "amqplib";
+import { type Channel, type ConfirmChannel, connect } from "amqplib";
 import type { Lab } from "./lab.ts";
 
 /** Those that wait, those that a poller holds, and those that are delayed. */
@@ -15,6 +15,11 @@ export async function countsIn(sqs: SQSClient, queueUrl: string) {
   const attributes: Partial<Record<string, string>> = (await sqs.send(command)).Attributes ?? {};
   const count = (kind: string) => Number(attributes[`ApproximateNumberOfMessages${kind}`]);
   return { waiting: count(""), held: count("NotVisible"), delayed: count("Delayed") };
+}
+
+/** Messages of a queue of RabbitMQ that nobody holds. */
+export async function depthOf(channel: Channel, queue: string): Promise<number> {
+  return (await channel.checkQueue(queue)).messageCount;
 }
 
 /** Works at the laboratory's broker, past the proxy; what it has taken and not acknowledged goes back afterwards. */

@@ -6,7 +6,7 @@ import type { Fault } from "./fault.ts";
 import type { Lab } from "./lab.ts";
 import { checkBooks, isRight, type Operation, type Verdict } from "./ledger.ts";
 import { type Load, startLoad } from "./load.ts";
-import { messagesIn, withChannel } from "./queues.ts";
+import { depthOf, messagesIn, withChannel } from "./queues.ts";
 
 const ORDERS_PER_SECOND = 20;
 const WARM_UP_SECONDS = 1;
@@ -146,12 +146,11 @@ async function secondsToRest(lab: Lab, load: Load, deadLetters: number, broken: 
 async function whatWaits(lab: Lab, deadLetters: number): Promise<string | undefined> {
   const { sqs, queues } = lab;
   return withChannel(lab, async (channel) => {
-    const depth = async (queue: string) => (await channel.checkQueue(queue)).messageCount;
     const counts: [string, number, number][] = [
       ["orders", await messagesIn(sqs, queues.orders), 0],
       ["orders-dead-letters", await messagesIn(sqs, queues.deadLetters), 0],
-      [BILLING_QUEUE, await depth(BILLING_QUEUE), 0],
-      [BILLING_DEAD_LETTERS, await depth(BILLING_DEAD_LETTERS), deadLetters],
+      [BILLING_QUEUE, await depthOf(channel, BILLING_QUEUE), 0],
+      [BILLING_DEAD_LETTERS, await depthOf(channel, BILLING_DEAD_LETTERS), deadLetters],
       ["billing", await heldByBilling(lab), 0],
     ];
     const wrong = counts.find(([, count, expected]) => count !== expected);

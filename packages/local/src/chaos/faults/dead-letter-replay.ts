@@ -3,10 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
-import type { Channel } from "amqplib";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
-import { withChannel } from "../queues.ts";
+import { depthOf, withChannel } from "../queues.ts";
 import { until } from "../until.ts";
 
 const LETTERS = 60;
@@ -44,7 +43,7 @@ async function layAside(lab: Lab): Promise<void> {
     await withChannel(lab, async (channel) => {
       await until(
         `${LETTERS} orders wait for billing`,
-        async () => (await depth(channel, BILLING_QUEUE)) >= LETTERS,
+        async () => (await depthOf(channel, BILLING_QUEUE)) >= LETTERS,
       );
       for (let laid = 0; laid < LETTERS; laid++) {
         const message = await channel.get(BILLING_QUEUE);
@@ -68,9 +67,5 @@ function replay({ directory }: Lab, ...flags: string[]): ChildProcess {
 }
 
 function lettersIn(lab: Lab): Promise<number> {
-  return withChannel(lab, (channel) => depth(channel, BILLING_DEAD_LETTERS));
-}
-
-async function depth(channel: Channel, queue: string): Promise<number> {
-  return (await channel.checkQueue(queue)).messageCount;
+  return withChannel(lab, (channel) => depthOf(channel, BILLING_DEAD_LETTERS));
 }

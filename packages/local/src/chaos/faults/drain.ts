@@ -5,6 +5,7 @@ import { connect } from "amqplib";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
+import { depthOf } from "../queues.ts";
 import { until } from "../until.ts";
 
 const BACKLOG = 5_000;
@@ -48,7 +49,7 @@ async function pileUp({ broker }: Lab, load: Load): Promise<void> {
   const connection = await connect(broker.url);
   try {
     const channel = await connection.createChannel();
-    const waiting = async () => (await channel.checkQueue(BILLING_QUEUE)).messageCount;
+    const waiting = () => depthOf(channel, BILLING_QUEUE);
     await until("the backlog is in RabbitMQ", async () => (await waiting()) >= BACKLOG);
   } finally {
     await connection.close();

@@ -7,6 +7,7 @@ import * as z from "zod";
 import { accessToken } from "../../commands/token.ts";
 import { USERS } from "../../identity/people.ts";
 import { DOOR_NAMES, urlOf } from "../doors.ts";
+import { untilRecorded } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
@@ -146,11 +147,7 @@ async function floodWithBadBodies(lab: Lab, load: Load): Promise<void> {
     assert.equal(response.headers.get("content-type"), "application/problem+json");
   };
   for (let round = 0; round < BAD_ROUNDS; round++) await Promise.all(bad.map(send));
-  const { ids } = await load.order();
-  await until("an order after them is recorded", async () => {
-    const rows = await lab.sql`SELECT 1 FROM orders WHERE id = ${ids[0] ?? ""}`;
-    return rows.length > 0;
-  });
+  await untilRecorded(lab.sql, await load.order());
   const unwanted = await lab.sql`SELECT id FROM orders WHERE user_id = ${UNWANTED_USER}`;
   assert.equal(unwanted.length, 0, "a bad body became an order");
 }

@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { ATTEMPTS_MAX, BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
 import type { GetMessage } from "amqplib";
+import { untilRecorded } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
-import { messagesIn, withChannel } from "../queues.ts";
+import { depthOf, messagesIn, withChannel } from "../queues.ts";
 import { until } from "../until.ts";
 
 /** So many wait before some of them are sent twice. */
@@ -109,7 +110,7 @@ async function duplicateInBroker(lab: Lab): Promise<void> {
   await lab.ops("stop", "billing");
   try {
     await withChannel(lab, async (channel) => {
-      const depth = async () => (await channel.checkQueue(BILLING_QUEUE)).messageCount;
+      const depth = () => depthOf(channel, BILLING_QUEUE);
       await until("orders wait for billing", async () => (await depth()) >= WAITING);
       const held: GetMessage[] = [];
       for (let left = await depth(); left > 0; left--) {
@@ -182,11 +183,7 @@ async function poison(lab: Lab, load: Load): Promise<void> {
     assert.match(reasonOf(letter), new RegExp(`broke off ${ATTEMPTS_MAX} times`));
     // Once among its neighbours, then alone.
     assert.equal(mortal.deaths, 1 + ATTEMPTS_MAX, `the consumer died ${mortal.deaths} times`);
-    const { ids } = await load.order();
-    await until("the orders behind it are recorded", async () => {
-      const rows = await lab.sql`SELECT 1 FROM orders WHERE id = ${ids[0] ?? ""}`;
-      return rows.length > 0;
-    });
+    await untilRecorded(lab.sql, await load.order());
   } finally {
     mortal.isOver = true;
     mortal.child?.kill("SIGKILL");
