@@ -1,5 +1,6 @@
 import { SecretArn } from "@cloud-design/core/environment";
 import { IdentityEnvironment } from "@cloud-design/core/identity";
+import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
 
 /** What every service needs to know. */
@@ -13,4 +14,5 @@ export const ServiceEnvironment = IdentityEnvironment.extend({
   DATABASE_SECRET_ARN: SecretArn.optional(),
   /** Where the docs stand; problems point to its pages. */
   SITE_URL: z.url(),
+  ...TelemetryEnvironment.shape,
 });

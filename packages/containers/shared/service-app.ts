@@ -1,6 +1,7 @@
 import type { Log } from "@cloud-design/core/log";
 import { type CallerVariables, notFound, onProblem } from "@cloud-design/http";
 import type { Live, Ready } from "@cloud-design/http/health";
+import { traced } from "@cloud-design/http/traced";
 import { Hono } from "hono";
 
 export interface ServiceDependencies {
@@ -16,6 +17,7 @@ export interface ServiceDependencies {
  */
 export function createServiceApp({ siteUrl, log, components }: ServiceDependencies): Hono<CallerVariables> {
   const app = new Hono<CallerVariables>({ strict: false });
+  app.use(traced());
   app.get("/health/live", (c) => c.json({ status: "live" } satisfies Live));
   app.get("/health/ready", (c) => c.json({ status: "ready" } satisfies Ready));
   app.get("/health/components", async (c) => {

@@ -6,6 +6,7 @@ import postgres from "postgres";
 import { DomainError } from "./errors.ts";
 import { openPool, type Pool, type PoolOptions } from "./pool.ts";
 import { DeadlineError, fullJitter, withDeadline } from "./retry.ts";
+import { count, inSpan, observe, SpanKind, trace, watch } from "./telemetry/index.ts";
 
 export { CONNECTIONS_MAX } from "./pool.ts";
 
@@ -46,6 +47,8 @@ export interface Database {
 export function openDatabase(options: DatabaseOptions): Database {
   const { credentials, deadlineSeconds = DEADLINE_SECONDS } = options;
   let current: Promise<Pool> | undefined;
+  let inUse = 0;
+  watch("database.pool.in_use", () => inUse);
 
   function acquire(): Promise<Pool> {
     if (!current) {
@@ -60,6 +63,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   function discard(broken: Promise<Pool>, drainSeconds: number): void {
     if (broken !== current) return;
     current = undefined;
+    count("database.pool.discarded");
     void broken.then(({ sql }) => sql.end({ timeout: drainSeconds })).catch(() => {});
   }
 
@@ -92,8 +96,23 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
 
+  async function measured<T>(work: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    inUse++;
+    let outcome = "ok";
+    try {
+      return await inSpanOfCaller(work);
+    } catch (error) {
+      outcome = error instanceof DomainError && error.code === "unavailable" ? "unavailable" : "refused";
+      throw error;
+    } finally {
+      inUse--;
+      observe("db.client.operation.duration", (performance.now() - startedAt) / 1_000, { outcome });
+    }
+  }
+
   return {
-    run,
+    run: (verb) => measured(() => run(verb)),
     isUp: () =>
       withDeadline(
         query((db) => db.execute("select 1")),
@@ -107,6 +126,12 @@ export function openDatabase(options: DatabaseOptions): Database {
       await current?.then(({ sql }) => sql.end({ timeout: 5 })).catch(() => {});
     },
   };
+}
+
+/** Work that no request asked for, such as a batch of many orders, has no trace to be a part of. */
+function inSpanOfCaller<T>(work: () => Promise<T>): Promise<T> {
+  if (trace.getActiveSpan() === undefined) return work();
+  return inSpan("database", { kind: SpanKind.CLIENT, attributes: { "db.system.name": "postgresql" } }, work);
 }
 
 /** SQLSTATE of an error, looked up behind Drizzle's wrapping; undefined when it did not come from PostgreSQL. */

@@ -1,5 +1,6 @@
 import { type Logger, pino, stdTimeFunctions } from "pino";
 import { loggedError } from "./logged-error.ts";
+import { activeIds } from "./telemetry/trace.ts";
 
 export type Log = Logger;
 
@@ -12,5 +13,6 @@ export function createLog(service: string): Log {
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
     serializers: { err: loggedError },
+    mixin: activeIds,
   });
 }

@@ -55,7 +55,7 @@ async function start(through: Database = database, record = Billing.record): Pro
     amqpUrl,
     createRecorder: (session) => {
       sessions++;
-      return createOrderRecorder({ database: through, log, record, ...session });
+      return createOrderRecorder({ database: through, record, ...session });
     },
     log,
   });

@@ -6,6 +6,7 @@ import { withDeadline } from "@cloud-design/core/retry";
 import type { CredentialsProvider } from "@cloud-design/core/secrets";
 import type { ChannelModel, ConsumeMessage } from "amqplib";
 import { IN_FLIGHT_MAX } from "../../shared/limits.ts";
+import { type Followed, follow } from "./follow.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import type { DeadLetter, OrderRecorder } from "./order-recorder.ts";
 
@@ -35,7 +36,11 @@ export function startConsumer(deps: {
   amqpUrl: string;
   /** Who signs in at the broker; without it the URL says so. */
   credentials?: CredentialsProvider | undefined;
-  createRecorder: (session: { deadLetter: DeadLetter; signal: AbortSignal }) => OrderRecorder;
+  createRecorder: (session: {
+    deadLetter: DeadLetter;
+    signal: AbortSignal;
+    onWait: (error: unknown) => void;
+  }) => OrderRecorder;
   log: Log;
 }): Consumer {
   const { amqpUrl, credentials, log } = deps;
@@ -63,13 +68,23 @@ export function startConsumer(deps: {
       // A connection without its channel consumes nothing; losing it too makes the next one begin.
       startAfresh(connection);
     });
-    const recorder = deps.createRecorder({ deadLetter, signal: over.signal });
+    // One batch at a time is in hand.
+    let followed: Followed | undefined;
+    const onWait = (err: unknown) => {
+      log.warn({ err }, "billing waits for a dependency");
+      followed?.waits(err);
+    };
+    const recorder = deps.createRecorder({ deadLetter, signal: over.signal, onWait });
     const inbox = createInbox<ConsumeMessage>({
       isRedelivered: (message) => message.fields.redelivered,
-      handle: (messages) =>
-        recorder.handle(messages, (message) => {
+      async handle(messages) {
+        using batch = follow(messages, log);
+        followed = batch;
+        await recorder.handle(messages, (message, outcome) => {
+          batch.settled(message, outcome);
           if (!over.signal.aborted) channel.ack(message);
-        }),
+        });
+      },
       onError: (err) => {
         if (over.signal.aborted) return;
         log.error({ err }, "unexpected error; starting afresh with the messages that are not acknowledged");

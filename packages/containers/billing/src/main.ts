@@ -3,6 +3,8 @@ import { parseEnvironment } from "@cloud-design/core/environment";
 import { createTokenVerifier } from "@cloud-design/core/identity";
 import { createLog } from "@cloud-design/core/log";
 import { credentialsFrom } from "@cloud-design/core/secrets";
+import { watch } from "@cloud-design/core/telemetry";
+import { startTelemetry } from "@cloud-design/telemetry";
 import { listen } from "../../shared/listen.ts";
 import { onShutdown, REQUESTS_DRAIN_SECONDS } from "../../shared/on-shutdown.ts";
 import { createApp } from "./app.ts";
@@ -12,6 +14,7 @@ import { createOrderRecorder } from "./order-recorder.ts";
 
 const environment = parseEnvironment(BillingEnvironment);
 const log = createLog("billing");
+const telemetry = await startTelemetry({ service: "billing", environment });
 
 const database = openDatabase({
   url: environment.DATABASE_URL,
@@ -21,9 +24,10 @@ const database = openDatabase({
 const consumer = startConsumer({
   amqpUrl: environment.AMQP_URL,
   credentials: credentialsFrom(environment.AMQP_SECRET_ARN),
-  createRecorder: (session) => createOrderRecorder({ database, log, ...session }),
+  createRecorder: (session) => createOrderRecorder({ database, ...session }),
   log,
 });
+watch("orders.held", consumer.held);
 const app = createApp({
   database,
   verifier: createTokenVerifier(environment, log),
@@ -42,4 +46,5 @@ log.info({ port: server.port }, "listening");
 onShutdown(log, async () => {
   await Promise.all([server.close(REQUESTS_DRAIN_SECONDS), consumer.close()]);
   await database.close();
+  await telemetry.shutdown();
 });

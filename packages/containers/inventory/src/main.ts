@@ -3,6 +3,7 @@ import { parseEnvironment } from "@cloud-design/core/environment";
 import { createTokenVerifier } from "@cloud-design/core/identity";
 import { createLog } from "@cloud-design/core/log";
 import { credentialsFrom } from "@cloud-design/core/secrets";
+import { startTelemetry } from "@cloud-design/telemetry";
 import { listen } from "../../shared/listen.ts";
 import { onShutdown, REQUESTS_DRAIN_SECONDS } from "../../shared/on-shutdown.ts";
 import { createApp } from "./app.ts";
@@ -10,6 +11,7 @@ import { InventoryEnvironment } from "./env.ts";
 
 const environment = parseEnvironment(InventoryEnvironment);
 const log = createLog("inventory");
+const telemetry = await startTelemetry({ service: "inventory", environment });
 
 const database = openDatabase({
   url: environment.DATABASE_URL,
@@ -32,4 +34,5 @@ log.info({ port: server.port }, "listening");
 onShutdown(log, async () => {
   await server.close(REQUESTS_DRAIN_SECONDS);
   await database.close();
+  await telemetry.shutdown();
 });

@@ -14,6 +14,8 @@ export interface Replay {
   why: string;
   /** ISO 8601. */
   at: string;
+  /** Of the hop that the replay is; without it the message keeps the one that it has. */
+  traceparent?: string | undefined;
 }
 
 const text = storableText.optional().catch(undefined);
@@ -70,6 +72,8 @@ export function replayProperties(message: Message, replay: Replay): Options.Publ
     messageId: deadLetterId(message),
     headers: {
       ...Object.fromEntries(headers),
+      ...(replay.traceparent !== undefined && { traceparent: replay.traceparent }),
+      published_at: replay.at,
       ...replayHeaders(replay, properties.headers ?? {}),
     },
   };

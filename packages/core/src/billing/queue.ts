@@ -49,26 +49,30 @@ export function orderProperties(order: {
   owner?: string | undefined;
   traceparent?: string | undefined;
   acceptedAt?: string | undefined;
+  publishedAt?: string | undefined;
 }): Options.Publish {
-  const { id, owner, traceparent, acceptedAt } = order;
+  const { id, owner, traceparent, acceptedAt, publishedAt } = order;
   return {
     messageId: id,
     contentType: "application/json",
     persistent: true,
     appId: "cloud-design",
-    headers: { owner, traceparent, accepted_at: acceptedAt },
+    headers: { owner, traceparent, accepted_at: acceptedAt, published_at: publishedAt },
   };
 }
+
+const time = z.iso
+  .datetime()
+  .refine((text) => Date.parse(text) > 0)
+  .optional()
+  .catch(undefined);
 
 /** What travels beside an order; a header of another form counts as absent. */
 export const OrderHeaders = z.object({
   owner: storableText.meta({ description: "`sub` of the caller." }).optional().catch(undefined),
   traceparent: storableText.meta({ description: "W3C Trace Context." }).optional().catch(undefined),
-  accepted_at: z.iso
-    .datetime()
-    .refine((time) => Date.parse(time) > 0)
-    .optional()
-    .catch(undefined),
+  accepted_at: time.meta({ description: "When the gateway accepted it." }),
+  published_at: time.meta({ description: "When it was published here." }),
 });
 
 /**
@@ -86,19 +90,19 @@ export function parseMessage({
     );
     throw new DomainError("invalid", `The message is not an order: ${reasons.join("; ")}.`);
   }
-  return { ...parsed.data, ...parseHeaders(properties), id: orderIdOf(properties.messageId) };
+  const { owner, traceparent, accepted_at: acceptedAt } = headersOf({ properties });
+  return { ...parsed.data, owner, traceparent, acceptedAt, id: orderIdOf(properties.messageId) };
 }
 
-function parseHeaders({ headers }: ConsumeMessage["properties"]) {
-  const { owner, traceparent, accepted_at: acceptedAt } = OrderHeaders.parse(headers ?? {});
-  return { owner, traceparent, acceptedAt };
+export function headersOf({ properties }: Pick<ConsumeMessage, "properties">): z.output<typeof OrderHeaders> {
+  return OrderHeaders.parse(properties.headers ?? {});
 }
 
 /** Whose order a message carries, when it is one of ours and can be looked up by its id. */
 export function issuedOrderOf({ properties }: Pick<ConsumeMessage, "properties">) {
   const { messageId } = properties;
   if (typeof messageId !== "string" || !isOrderId(messageId)) return undefined;
-  return { orderId: messageId, owner: parseHeaders(properties).owner };
+  return { orderId: messageId, owner: headersOf({ properties }).owner };
 }
 
 /** What tells one message from another across deliveries: its id, or its content where a foreign client gave none. */

@@ -15,22 +15,25 @@ export interface AcceptedOrder extends Order {
 export interface Recorded {
   /** Ids of the orders that are stored now, by this call or by an earlier one. */
   recorded: string[];
+  /** Those of them that this call has stored. */
+  created: string[];
   /** Ids of the orders whose idempotency key had already recorded another order. */
   keyReused: string[];
 }
 
 /** Stores orders once each, in one statement, however often their messages arrive. */
 export async function record(db: Db, orders: readonly AcceptedOrder[]): Promise<Recorded> {
-  if (orders.length === 0) return { recorded: [], keyReused: [] };
+  if (orders.length === 0) return { recorded: [], created: [], keyReused: [] };
   const ids = [...new Set(orders.map((order) => order.id))];
   const inserted = await db
     .insert(orderTable)
     .values([...orders])
     .onConflictDoNothing()
     .returning({ id: orderTable.id });
-  if (inserted.length === ids.length) return { recorded: ids, keyReused: [] };
+  const created = inserted.map((row) => row.id);
+  if (created.length === ids.length) return { recorded: ids, created, keyReused: [] };
 
   const stored = await db.select({ id: orderTable.id }).from(orderTable).where(inArray(orderTable.id, ids));
   const recorded = new Set(stored.map((row) => row.id));
-  return { recorded: [...recorded], keyReused: ids.filter((id) => !recorded.has(id)) };
+  return { recorded: [...recorded], created, keyReused: ids.filter((id) => !recorded.has(id)) };
 }

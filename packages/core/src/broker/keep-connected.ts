@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChannelModel } from "amqplib";
 import { fullJitter } from "../retry.ts";
+import { count } from "../telemetry/measure.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 
 export interface KeepOptions extends ConnectOptions {
@@ -45,6 +46,7 @@ export function keepConnected(url: string, options: KeepOptions): { close(): Pro
         });
       } catch (reason) {
         if (signal.aborted) return;
+        count("broker.reconnects");
         options.onFailure(reason);
         await sleep(fullJitter(attempt), undefined, { signal }).catch(() => {});
       }

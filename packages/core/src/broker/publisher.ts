@@ -1,5 +1,6 @@
 import type { ChannelModel, ConfirmChannel, Options } from "amqplib";
-import { withDeadline } from "../retry.ts";
+import { DeadlineError, withDeadline } from "../retry.ts";
+import { count } from "../telemetry/measure.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 
 const CONFIRM_SECONDS = 8;
@@ -41,6 +42,12 @@ export function createPublisher(
     link.then(({ connection }) => connection.close()).catch(() => {});
   }
 
+  /** As against one that is merely old. */
+  function lose(link: Promise<Link>): void {
+    if (current === link) count("broker.reconnects");
+    discard(link);
+  }
+
   async function open(): Promise<Link> {
     const connection = await openConnection(url, options);
     try {
@@ -76,10 +83,10 @@ export function createPublisher(
       current = opening;
       opening
         .then(({ connection, channel }) => {
-          connection.on("close", () => discard(opening));
-          channel.on("close", () => discard(opening));
+          connection.on("close", () => lose(opening));
+          channel.on("close", () => lose(opening));
         })
-        .catch(() => discard(opening));
+        .catch(() => lose(opening));
     }
     usedAt = Date.now();
     return current;
@@ -96,7 +103,8 @@ export function createPublisher(
         );
         usedAt = Date.now();
       } catch (error) {
-        if (!(error instanceof RefusedError)) discard(acquired);
+        if (error instanceof DeadlineError) count("broker.confirms_timed_out");
+        if (!(error instanceof RefusedError)) lose(acquired);
         throw error;
       }
     },

@@ -4,7 +4,7 @@ import { SDK_OPTIONS } from "../sdk-options.ts";
 import { answer } from "./answer.ts";
 import { openBillingLetters } from "./billing-letters.ts";
 import type { Entry } from "./change.ts";
-import type { DeadLettersEnvironment } from "./env.ts";
+import type { DeadLettersSettings } from "./env.ts";
 import { openOrdersLetters } from "./orders-letters.ts";
 import type { ChangeAnswer, DeadLettersRequest, ListAnswer, ShowAnswer } from "./protocol.ts";
 
@@ -21,7 +21,7 @@ export interface Bench {
 }
 
 /** `sqs` says where SQS is when it is not where AWS has it. */
-export function openBench(environment: DeadLettersEnvironment, sqs: SQSClientConfig = {}): Bench {
+export function openBench(environment: DeadLettersSettings, sqs: SQSClientConfig = {}): Bench {
   const { AMQP_URL, AMQP_SECRET_ARN, ORDERS_QUEUE_URL, ORDERS_DEAD_LETTERS_URL } = environment;
   const queues = {
     orders: openOrdersLetters(new SQSClient({ ...SDK_OPTIONS, ...sqs }), {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { inSpan, parentFrom, type Span, SpanKind, traceparentOf } from "@cloud-design/core/telemetry";
 import type { DeadLetterQueue, HeldLetter } from "./dead-letter-queue.ts";
 import { type ChangeAnswer, type DeadLettersRequest, isSelected, type QueueName } from "./protocol.ts";
 
@@ -6,6 +7,12 @@ import { type ChangeAnswer, type DeadLettersRequest, isSelected, type QueueName 
 const SLICE_MILLISECONDS = 2_000;
 
 type Change = Extract<DeadLettersRequest, { action: "replay" | "drop" }>;
+type Replaying = Extract<DeadLettersRequest, { action: "replay" }>;
+
+const DEAD_LETTER_QUEUES = {
+  orders: "orders-dead-letters",
+  billing: "billing_dead_letters",
+} satisfies Record<QueueName, string>;
 
 /** Who did what to which letter, and why; never what is in it. */
 export interface Entry {
@@ -19,10 +26,19 @@ export interface Entry {
 }
 
 /** Replays or drops the selected letters, each written down before it leaves its queue: what is killed in between is done again, and harms nobody. */
-export async function change(
+export function change(
   request: Change,
   queue: DeadLetterQueue,
   record: (entry: Entry) => void,
+): Promise<ChangeAnswer> {
+  return inSpan(`dlq ${request.action}`, {}, (span) => changeAll(request, queue, record, span));
+}
+
+async function changeAll(
+  request: Change,
+  queue: DeadLetterQueue,
+  record: (entry: Entry) => void,
+  run: Span,
 ): Promise<ChangeAnswer> {
   const done: string[] = [];
   const refused: string[] = [];
@@ -45,8 +61,7 @@ export async function change(
       // It has come back already: its cause is not mended.
       if (lastReplay?.run === request.run) return;
       await nextTurn();
-      const { run, by, why } = request;
-      await held.send({ run, by, why, at: new Date().toISOString() });
+      await replay(held, request, run);
     }
     const { action, queue: name, by, why } = request;
     record({ action, queue: name, message_id: id, order_id: orderId, cause, by, why });
@@ -55,6 +70,21 @@ export async function change(
   };
   const walk = await queue.walk(visit, isOver);
   return { ...walk, done, refused, isComplete };
+}
+
+/** A hop of the order's own trace, whatever befell it before; the operator's run, which has a trace of its own, is linked. */
+function replay({ letter, send }: HeldLetter, request: Replaying, operator: Span): Promise<void> {
+  const { run, by, why, queue } = request;
+  const attributes = { "order.id": letter.orderId, "replay.by": by, "replay.run": run, "replay.why": why };
+  const settings = {
+    kind: SpanKind.PRODUCER,
+    attributes,
+    parent: parentFrom(letter.traceparent),
+    links: [{ context: operator.spanContext() }],
+  };
+  return inSpan(`replay ${DEAD_LETTER_QUEUES[queue]}`, settings, (span) =>
+    send({ run, by, why, at: new Date().toISOString(), traceparent: traceparentOf(span) }),
+  );
 }
 
 /** Lets so many through in a second. */

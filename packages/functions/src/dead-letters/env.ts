@@ -1,4 +1,5 @@
 import { SecretArn } from "@cloud-design/core/environment";
+import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
 
 export const DeadLettersEnvironment = z.object({
@@ -7,6 +8,9 @@ export const DeadLettersEnvironment = z.object({
   AMQP_SECRET_ARN: SecretArn.optional(),
   ORDERS_QUEUE_URL: z.url(),
   ORDERS_DEAD_LETTERS_URL: z.url(),
+  ...TelemetryEnvironment.shape,
 });
+/** What the work itself needs of it. */
+export type DeadLettersSettings = Omit<DeadLettersEnvironment, keyof TelemetryEnvironment>;
 /** As the function is given it. */
 export type DeadLettersEnvironment = z.input<typeof DeadLettersEnvironment>;

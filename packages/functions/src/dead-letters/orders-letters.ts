@@ -114,7 +114,11 @@ function replayAttributes(message: Message, replay: Replay): Record<string, Mess
     order_id: idOf(message),
     ...replayHeaders(replay, attributesOf(message)),
   }).map(([name, value]) => [name, { DataType: "String", StringValue: String(value) }] as const);
-  return Object.fromEntries([...carried, ...written]);
+  const { traceparent } = replay;
+  return {
+    ...Object.fromEntries([...carried, ...written]),
+    ...(traceparent !== undefined && { traceparent: { DataType: "String", StringValue: traceparent } }),
+  };
 }
 
 function attributesOf({ MessageAttributes = {} }: Message): Record<string, string | undefined> {

@@ -2,6 +2,7 @@ import { MOVIE_BYTES_MAX } from "@cloud-design/core/inventory/movie";
 import type { Log } from "@cloud-design/core/log";
 import { methodNotAllowed, notFound, onProblem, readBytes } from "@cloud-design/http";
 import type { Live, Ready } from "@cloud-design/http/health";
+import { traced } from "@cloud-design/http/traced";
 import { type Handler, Hono } from "hono";
 import { allow, type GatewayBindings, type GatewayContext } from "./caller.ts";
 import { call } from "./forward.ts";
@@ -49,6 +50,7 @@ export function createApp(deps: GatewayDependencies): Hono<GatewayBindings> {
   };
 
   const app = new Hono<GatewayBindings>({ strict: false });
+  app.use(traced({ isNamed: true }));
   if (deps.originSecret !== undefined) app.use(requireOrigin(deps.originSecret, deps.siteUrl));
   for (const path of Object.keys(ROUTES) as (keyof typeof ROUTES)[]) {
     const pattern = path.replace("{id}", ":id");
@@ -70,7 +72,8 @@ export function createApp(deps: GatewayDependencies): Hono<GatewayBindings> {
 async function forwardMovies(c: GatewayContext, deps: GatewayDependencies, path: string): Promise<Response> {
   const method = c.req.method === "HEAD" ? "GET" : c.req.method;
   const target = `${path}${new URL(c.req.url).search}`;
-  if (method !== "POST" && method !== "PUT") return call(c, deps.inventoryUrl, { method, path: target });
+  const inventory = { name: "inventory", url: deps.inventoryUrl };
+  if (method !== "POST" && method !== "PUT") return call(c, inventory, { method, path: target });
   const body = await readBytes(c, MOVIE_BYTES_MAX);
-  return call(c, deps.inventoryUrl, { method, path: target, body });
+  return call(c, inventory, { method, path: target, body });
 }

@@ -1,4 +1,5 @@
 import { SecretArn } from "@cloud-design/core/environment";
+import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
 
 /** Signs order ids. Another secret turns every order id issued so far into a 404. */
@@ -15,6 +16,7 @@ export const GatewayEnvironment = z
     ORIGIN_SECRET_ARN: SecretArn.optional(),
     /** Where the docs stand; problems point to its pages. */
     SITE_URL: z.url(),
+    ...TelemetryEnvironment.shape,
   })
   .refine((given) => (given.ORDER_ID_SECRET === undefined) !== (given.ORDER_ID_SECRET_ARN === undefined), {
     path: ["ORDER_ID_SECRET"],

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError } from "@cloud-design/core/errors";
 import { fullJitter } from "@cloud-design/core/retry";
+import { context, inSpan, propagation, type Span, SpanKind } from "@cloud-design/core/telemetry";
 import type { Context } from "hono";
 
 /** Twice this stays under the Lambda's 10 s. A write that takes longer may still happen: that is what idempotency keys are for. */
@@ -11,14 +12,7 @@ const LAST_ATTEMPT_SECONDS = 4;
 const ATTEMPTS_MAX = 5;
 /** A service that says that it cannot has a broken connection or a broken database. One more try tells; more would be a burden on it. */
 const REFUSALS_MAX = 2;
-const REQUEST_HEADERS = [
-  "authorization",
-  "content-encoding",
-  "content-type",
-  "idempotency-key",
-  "traceparent",
-  "tracestate",
-];
+const REQUEST_HEADERS = ["authorization", "content-encoding", "content-type", "idempotency-key"];
 const RESPONSE_HEADERS = [
   "allow",
   "cache-control",
@@ -31,6 +25,11 @@ const RESPONSE_HEADERS = [
 /** Lambda hands on 6 MB, in which each quote of a JSON text counts twice. */
 const ANSWER_BYTES_MAX = 5 * 1024 * 1024;
 
+export interface Service {
+  name: string;
+  url: string;
+}
+
 export interface Call {
   method?: string;
   /** Path and query, as the service knows them. */
@@ -42,7 +41,7 @@ export interface Call {
  * Calls a service with the caller's own token. A GET without an answer is tried again, soon. Throws `unavailable` when there is no answer
  * of the service.
  */
-export async function call(c: Context, serviceUrl: string, request: Call): Promise<Response> {
+export async function call(c: Context, service: Service, request: Call): Promise<Response> {
   const startedAt = performance.now();
   const mayRepeat = (attempt: number, attemptsMax: number) =>
     (request.method ?? "GET") === "GET" &&
@@ -50,7 +49,11 @@ export async function call(c: Context, serviceUrl: string, request: Call): Promi
     performance.now() - startedAt < LAST_ATTEMPT_SECONDS * 1_000;
   for (let attempt = 1; ; attempt++) {
     try {
-      const response = await callOnce(c, serviceUrl, request);
+      const response = await inSpan(
+        `${request.method ?? "GET"} ${service.name}`,
+        spanOf(service, request, attempt),
+        (span) => callOnce(c, service, request, span),
+      );
       if (response.status !== 503 || !mayRepeat(attempt, REFUSALS_MAX)) return response;
     } catch (cause) {
       // It would be too large again.
@@ -62,14 +65,26 @@ export async function call(c: Context, serviceUrl: string, request: Call): Promi
   }
 }
 
-async function callOnce(c: Context, serviceUrl: string, { method = "GET", path, body }: Call) {
-  const response = await fetch(new URL(path, serviceUrl), {
+function spanOf({ name }: Service, { method = "GET" }: Call, attempt: number) {
+  const attributes = {
+    "peer.service": name,
+    "http.request.method": method,
+    "http.request.resend_count": attempt - 1,
+  };
+  return { kind: SpanKind.CLIENT, attributes };
+}
+
+async function callOnce(c: Context, { url }: Service, { method = "GET", path, body }: Call, span: Span) {
+  const traceContext: Record<string, string> = {};
+  propagation.inject(context.active(), traceContext);
+  const response = await fetch(new URL(path, url), {
     method,
-    headers: pick(c.req.raw.headers, REQUEST_HEADERS),
+    headers: new Headers([...pick(c.req.raw.headers, REQUEST_HEADERS), ...Object.entries(traceContext)]),
     redirect: "manual",
     signal: AbortSignal.timeout(CALL_SECONDS * 1_000),
     ...(body ? { body } : {}),
   });
+  span.setAttribute("http.response.status_code", response.status);
   // A balancer answers HTML when nothing healthy is behind it, and our services send nobody elsewhere.
   if (!isJson(response) || isRedirect(response)) {
     await response.body?.cancel();

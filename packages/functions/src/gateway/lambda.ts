@@ -1,5 +1,6 @@
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
+import { flushed, startTelemetry } from "@cloud-design/telemetry";
 import { handle, type LambdaContext, type LambdaEvent } from "hono/aws-lambda";
 import { createApp } from "./app.ts";
 import { GatewayEnvironment } from "./env.ts";
@@ -8,6 +9,7 @@ import { openOrdersQueue } from "./orders-queue.ts";
 import { readSecrets } from "./secrets.ts";
 
 const environment = parseEnvironment(GatewayEnvironment);
+const telemetry = await startTelemetry({ service: "gateway", environment, isEdge: true });
 
 const answer = handle(
   createApp({
@@ -20,4 +22,6 @@ const answer = handle(
   }),
 );
 
-export const handler = (event: LambdaEvent, context?: LambdaContext) => answer(asRequest(event), context);
+export const handler = flushed(telemetry, (event: LambdaEvent, context?: LambdaContext) =>
+  answer(asRequest(event), context),
+);

@@ -1,5 +1,6 @@
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DomainError } from "@cloud-design/core/errors";
+import { inSpan, SpanKind, traceparentOf } from "@cloud-design/core/telemetry";
 import { SDK_OPTIONS } from "../sdk-options.ts";
 
 const COUNTS = [
@@ -13,7 +14,6 @@ export interface QueuedOrder {
   owner: string;
   /** ISO 8601. */
   acceptedAt: string;
-  traceparent?: string | undefined;
   /** The JSON object of the order as the caller wrote it: what will stand on `billing_queue`. */
   body: string;
 }
@@ -27,28 +27,40 @@ export interface OrdersQueue {
 
 export function openOrdersQueue(queueUrl: string): OrdersQueue {
   const client = new SQSClient(SDK_OPTIONS);
+
+  async function send({ id, owner, acceptedAt, body }: QueuedOrder, traceparent?: string): Promise<void> {
+    const attributes = { order_id: id, owner, accepted_at: acceptedAt, traceparent };
+    const command = new SendMessageCommand({
+      QueueUrl: queueUrl,
+      MessageBody: body,
+      MessageAttributes: Object.fromEntries(
+        Object.entries(attributes)
+          .filter(([, value]) => value !== undefined)
+          .map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
+      ),
+    });
+    try {
+      await client.send(command, { abortSignal: AbortSignal.timeout(5_000) });
+    } catch (cause) {
+      throw new DomainError("unavailable", "Orders cannot be accepted right now.", { cause });
+    }
+  }
+
   return {
-    async enqueue({ id, owner, acceptedAt, traceparent, body }) {
-      const attributes = { order_id: id, owner, accepted_at: acceptedAt, traceparent };
-      const command = new SendMessageCommand({
-        QueueUrl: queueUrl,
-        MessageBody: body,
-        MessageAttributes: Object.fromEntries(
-          Object.entries(attributes)
-            .filter(([, value]) => value !== undefined)
-            .map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
-        ),
-      });
-      try {
-        await client.send(command, { abortSignal: AbortSignal.timeout(5_000) });
-      } catch (cause) {
-        throw new DomainError("unavailable", "Orders cannot be accepted right now.", { cause });
-      }
-    },
+    enqueue: (order) => inSpan("send orders", spanOf(order), (span) => send(order, traceparentOf(span))),
     async countWaiting() {
       const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...COUNTS] });
       const { Attributes } = await client.send(command, { abortSignal: AbortSignal.timeout(1_500) });
       return COUNTS.reduce((sum, count) => sum + Number(Attributes?.[count] ?? 0), 0);
     },
   };
+}
+
+function spanOf({ id }: QueuedOrder) {
+  const attributes = {
+    "messaging.system": "aws_sqs",
+    "messaging.destination.name": "orders",
+    "order.id": id,
+  };
+  return { kind: SpanKind.PRODUCER, attributes };
 }

@@ -3,6 +3,7 @@ import { isIssuedTo, mintOrderId } from "@cloud-design/core/billing/order-id";
 import type { OrderAccepted, OrderWaiting } from "@cloud-design/core/billing/order-state";
 import { IdempotencyKey } from "@cloud-design/core/idempotency-key";
 import type { Log } from "@cloud-design/core/log";
+import { count, trace } from "@cloud-design/core/telemetry";
 import { HttpProblem, parse, parseHeader, readJson } from "@cloud-design/http";
 import type { Context } from "hono";
 import type { GatewayContext } from "./caller.ts";
@@ -24,14 +25,10 @@ export async function acceptOrder(c: GatewayContext, deps: OrderDependencies): P
   const owner = c.var.caller.id;
   const id = mintOrderId(order, { secret: deps.orderIdSecret, owner, idempotencyKey });
 
-  await deps.queue.enqueue({
-    id,
-    owner,
-    acceptedAt: new Date().toISOString(),
-    traceparent: traceparentOf(c),
-    body: JSON.stringify(body),
-  });
+  trace.getActiveSpan()?.setAttribute("order.id", id);
+  await deps.queue.enqueue({ id, owner, acceptedAt: new Date().toISOString(), body: JSON.stringify(body) });
   deps.log.info({ order_id: id }, "order accepted");
+  count("orders.accepted");
 
   const answer: OrderAccepted = { id, status: "accepted", ...toWire(order) };
   const headers = { location: `/api/billing/orders/${id}` };
@@ -42,10 +39,15 @@ export async function acceptOrder(c: GatewayContext, deps: OrderDependencies): P
 /** The id itself says whether it was issued, and to whom; billing says what became of it. */
 export async function showOrder(c: GatewayContext, deps: OrderDependencies): Promise<Response> {
   const id = c.req.param("id") ?? "";
+  trace.getActiveSpan()?.setAttribute("order.id", id);
   if (!isIssuedTo(id, { secret: deps.orderIdSecret, owner: c.var.caller.id })) {
     throw new HttpProblem("not-found", "You have no order with this id.");
   }
-  const response = await call(c, deps.billingUrl, { path: `/api/billing/orders/${id}` });
+  const response = await call(
+    c,
+    { name: "billing", url: deps.billingUrl },
+    { path: `/api/billing/orders/${id}` },
+  );
   if (response.status !== 404) return response;
   return c.json({ id, status: "accepted" } satisfies OrderWaiting, 202, { "retry-after": "1" });
 }
@@ -54,10 +56,4 @@ export async function showOrder(c: GatewayContext, deps: OrderDependencies): Pro
 function prefersAsync(c: Context): boolean {
   const preferences = (c.req.header("prefer") ?? "").split(",");
   return preferences.some((preference) => preference.split(";")[0]?.trim().toLowerCase() === "respond-async");
-}
-
-/** W3C Trace Context, level 1; anything else is dropped. */
-function traceparentOf(c: Context): string | undefined {
-  const header = c.req.header("traceparent") ?? "";
-  return /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(header) ? header : undefined;
 }

@@ -1,6 +1,15 @@
 import { BILLING_QUEUE, orderProperties } from "@cloud-design/core/billing/queue";
 import type { Publisher } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
+import {
+  count,
+  forOrder,
+  inSpan,
+  observeSince,
+  parentFrom,
+  SpanKind,
+  traceparentOf,
+} from "@cloud-design/core/telemetry";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 
 export interface BridgeDependencies {
@@ -15,10 +24,11 @@ export interface BridgeDependencies {
  * reject, with its reason. So every failure here is the broker's state, and passes.
  */
 export async function bridge(event: SQSEvent, deps: BridgeDependencies): Promise<SQSBatchResponse> {
-  const results = await Promise.allSettled(event.Records.map((record) => publish(record, deps.publisher)));
+  const results = await Promise.allSettled(event.Records.map((record) => handOver(record, deps)));
   const failed = event.Records.filter((_, index) => results[index]?.status === "rejected");
   if (failed.length > 0) {
     const [err] = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+    count("orders.held_back", failed.length);
     deps.log.warn({ failed: failed.length, of: event.Records.length, err }, "orders stay in SQS");
     await deps
       .retryLater(failed.map((record) => ({ record, seconds: backoffSeconds(record) })))
@@ -29,16 +39,35 @@ export async function bridge(event: SQSEvent, deps: BridgeDependencies): Promise
   return { batchItemFailures: failed.map((record) => ({ itemIdentifier: record.messageId })) };
 }
 
-function publish(record: SQSRecord, publisher: Publisher): Promise<void> {
+/** One attempt at one order, as a hop of its trace. */
+function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Promise<void> {
   const attribute = (name: string) => record.messageAttributes[name]?.stringValue;
-  const properties = orderProperties({
-    // A message that somebody else put into SQS has no order id; its own id does as well.
-    id: attribute("order_id") ?? record.messageId,
-    owner: attribute("owner"),
-    traceparent: attribute("traceparent"),
-    acceptedAt: attribute("accepted_at"),
-  });
-  return publisher.publish("", BILLING_QUEUE, Buffer.from(record.body), properties);
+  // A message that somebody else put into SQS has no order id; its own id does as well.
+  const id = attribute("order_id") ?? record.messageId;
+  const acceptedAt = attribute("accepted_at");
+  const receives = Number(record.attributes.ApproximateReceiveCount);
+  const attributes = {
+    "messaging.system": "rabbitmq",
+    "messaging.destination.name": BILLING_QUEUE,
+    "order.id": id,
+    "order.receives": receives,
+  };
+  const settings = { kind: SpanKind.PRODUCER, attributes, parent: parentFrom(attribute("traceparent")) };
+  return forOrder(id, () =>
+    inSpan(`send ${BILLING_QUEUE}`, settings, async (span) => {
+      const properties = orderProperties({
+        id,
+        owner: attribute("owner"),
+        traceparent: traceparentOf(span) ?? attribute("traceparent"),
+        acceptedAt,
+        publishedAt: new Date().toISOString(),
+      });
+      await publisher.publish("", BILLING_QUEUE, Buffer.from(record.body), properties);
+      log.info({ receives }, "order handed over");
+      count("orders.handed_over");
+      observeSince("orders.sqs.wait", acceptedAt);
+    }),
+  );
 }
 
 /** 2, 4, 8, then 10 s: with one receive more, orders flow again within 15 s of the broker's return (R5). */

@@ -4,12 +4,14 @@ import { createPublisher } from "@cloud-design/core/broker";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
 import { credentialsFrom } from "@cloud-design/core/secrets";
-import type { SQSHandler } from "aws-lambda";
+import { flushed, startTelemetry } from "@cloud-design/telemetry";
+import type { SQSEvent } from "aws-lambda";
 import { SDK_OPTIONS } from "../sdk-options.ts";
 import { type BridgeDependencies, bridge } from "./bridge.ts";
 import { OrderBridgeEnvironment } from "./env.ts";
 
 const environment = parseEnvironment(OrderBridgeEnvironment);
+const telemetry = await startTelemetry({ service: "order-bridge", environment });
 const publisher = createPublisher(environment.AMQP_URL, {
   name: "order-bridge",
   credentials: credentialsFrom(environment.AMQP_SECRET_ARN),
@@ -31,4 +33,4 @@ const retryLater: BridgeDependencies["retryLater"] = async (retries) => {
   );
 };
 
-export const handler: SQSHandler = (event) => bridge(event, { publisher, retryLater, log });
+export const handler = flushed(telemetry, (event: SQSEvent) => bridge(event, { publisher, retryLater, log }));

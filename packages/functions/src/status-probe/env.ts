@@ -1,4 +1,5 @@
 import { SecretArn } from "@cloud-design/core/environment";
+import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
 
 export const StatusProbeEnvironment = z
@@ -25,6 +26,7 @@ export const StatusProbeEnvironment = z
     BUCKET: z.string().min(1),
     /** Between two runs. */
     INTERVAL_SECONDS: z.coerce.number<string>().int().min(1),
+    ...TelemetryEnvironment.shape,
   })
   .refine((given) => (given.CLIENT_SECRET === undefined) !== (given.USER_POOL_ID === undefined), {
     path: ["CLIENT_SECRET"],

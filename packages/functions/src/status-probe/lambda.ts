@@ -3,11 +3,13 @@ import { countMessages } from "@cloud-design/core/broker";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
 import { credentialsFrom } from "@cloud-design/core/secrets";
+import { set } from "@cloud-design/core/telemetry";
+import { flushed, startTelemetry } from "@cloud-design/telemetry";
 import { openOrdersQueue } from "../gateway/orders-queue.ts";
 import { askBilling } from "./ask-billing.ts";
 import { readClientSecret } from "./client-secret.ts";
 import { StatusProbeEnvironment } from "./env.ts";
-import { logLine, settleSecondsOf } from "./figures.ts";
+import { type Counted, logLine, settleSecondsOf } from "./figures.ts";
 import { openJournal } from "./journal.ts";
 import { type ProbeDependencies, probe } from "./probe.ts";
 import { checkAndPublish } from "./publish.ts";
@@ -15,6 +17,7 @@ import { openStore } from "./store.ts";
 import { cachedToken } from "./token.ts";
 
 const environment = parseEnvironment(StatusProbeEnvironment);
+const telemetry = await startTelemetry({ service: "status-probe", environment });
 const log = createLog("status-probe");
 const store = openStore(environment.BUCKET);
 const brokerOptions = { name: "status-probe", credentials: credentialsFrom(environment.AMQP_SECRET_ARN) };
@@ -38,7 +41,9 @@ const deps: ProbeDependencies = {
 };
 
 /** Runs every minute. Throws only when the page could not be written. */
-export async function handler(): Promise<void> {
+export const handler = flushed(telemetry, check);
+
+async function check(): Promise<void> {
   const { state, components } = await checkAndPublish({
     store,
     siteUrl: environment.SITE_URL,
@@ -46,6 +51,7 @@ export async function handler(): Promise<void> {
       const found = await probe(deps, before);
       const line = logLine(found.ledger, found.counted, found.check.orders, deps.settleSeconds);
       log[line.unaccounted ? "error" : "info"](line, "ledger");
+      measure(found.counted, line.unaccounted);
       return found;
     },
     intervalSeconds: environment.INTERVAL_SECONDS,
@@ -53,4 +59,13 @@ export async function handler(): Promise<void> {
   if (state === "up") return;
   const unwell = Object.entries(components).filter(([, component]) => component.state !== "up");
   log.warn({ state, unwell: unwell.map(([id, component]) => `${id} ${component.state}`) }, "not all is well");
+}
+
+/** What could not be counted keeps its last value, which no longer moves. */
+function measure({ inSqs, inBroker, inDeadLetters }: Counted, unaccounted: number | undefined): void {
+  const waiting = { orders: inSqs, [BILLING_QUEUE]: inBroker, "orders-dead-letters": inDeadLetters };
+  for (const [queue, messages] of Object.entries(waiting)) {
+    if (messages !== undefined) set("orders.waiting", messages, { queue });
+  }
+  if (unaccounted !== undefined) set("orders.unaccounted", unaccounted);
 }

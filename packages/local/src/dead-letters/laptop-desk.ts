@@ -3,6 +3,8 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { DomainError } from "@cloud-design/core/errors";
 import { type Entry, openBench } from "@cloud-design/functions/dead-letters/bench";
+import { startTelemetry } from "@cloud-design/telemetry";
+import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
 import { SetupError } from "../part.ts";
 import { REGION } from "../region.ts";
@@ -13,12 +15,15 @@ import type { Desk } from "./desk.ts";
 const Addresses = z.object({
   broker: z.object({ url: z.string() }),
   queues: z.object({ orders: z.string(), deadLetters: z.string() }),
+  parts: z.object({ telemetry: z.object({ url: z.string() }).optional() }),
 });
 
 /** The running platform of this clone, asked by the code that the function has on AWS. */
-export function laptopDesk(): Desk {
+export async function laptopDesk(): Promise<Desk> {
   const directory = localDirectory();
-  const { broker, queues } = Addresses.parse(runningPlatform(directory));
+  const { broker, queues, parts } = Addresses.parse(runningPlatform(directory));
+  const environment = TelemetryEnvironment.parse({ OTEL_EXPORTER_OTLP_ENDPOINT: parts.telemetry?.url });
+  const telemetry = await startTelemetry({ service: "dead-letters", environment });
   const bench = openBench(
     { AMQP_URL: broker.url, ORDERS_QUEUE_URL: queues.orders, ORDERS_DEAD_LETTERS_URL: queues.deadLetters },
     {
@@ -35,7 +40,10 @@ export function laptopDesk(): Desk {
           ? new SetupError(`${error.message} See \`npm run ops -- ps\`.`, { cause: error })
           : error;
       }),
-    close: () => bench.close(),
+    async close() {
+      await bench.close();
+      await telemetry.shutdown();
+    },
   };
 }
 

@@ -45,8 +45,7 @@ await runStandIn("order-bridge", async (log) => {
         const Entries = messages.map(({ ReceiptHandle }, id) => ({ Id: String(id), ReceiptHandle }));
         await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
       },
-      // The type of a Lambda handler still has the callback that Node 24 no longer passes.
-      handler: async (event, context) => handler(event, context, () => {}),
+      handler,
       queueUrl,
       region,
       concurrency: ORDER_BRIDGE.concurrency,

@@ -16,7 +16,6 @@ startConsumer({
   createRecorder: (session) =>
     createOrderRecorder({
       database,
-      log,
       ...session,
       record: async (db, orders) => {
         if (orders.some(({ userId }) => userId === DEADLY_USER_ID)) process.kill(process.pid, "SIGKILL");

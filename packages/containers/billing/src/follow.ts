@@ -1,0 +1,83 @@
+import * as Billing from "@cloud-design/core/billing";
+import type { Log } from "@cloud-design/core/log";
+import {
+  context,
+  count,
+  fail,
+  forOrder,
+  note,
+  observe,
+  observeSince,
+  parentFrom,
+  type Span,
+  SpanKind,
+  startSpan,
+  trace,
+} from "@cloud-design/core/telemetry";
+import type { ConsumeMessage } from "amqplib";
+import type { Outcome } from "./order-recorder.ts";
+
+export interface Followed extends Disposable {
+  /** What is waited for, and why, goes down in the trace of each message that is not settled. */
+  waits(error: unknown): void;
+  settled(message: ConsumeMessage, outcome: Outcome): void;
+}
+
+/** Follows the messages of a batch to what becomes of each: a hop of its order's trace, a line of the log, and what is counted. */
+export function follow(messages: readonly ConsumeMessage[], log: Log): Followed {
+  const spans = new Map(messages.map((message) => [message, begin(message, messages.length)]));
+  observe("orders.batch.size", messages.length);
+  return {
+    waits(error) {
+      for (const span of spans.values()) note(span, "waits for a dependency", error);
+    },
+    settled(message, outcome) {
+      const span = spans.get(message);
+      spans.delete(message);
+      if (span) end(span, message, outcome, log);
+    },
+    // What is not settled goes back to the queue, and to the next one who takes it.
+    [Symbol.dispose]() {
+      for (const span of spans.values()) span.setAttribute("order.outcome", "given back").end();
+    },
+  };
+}
+
+function begin(message: ConsumeMessage, batchSize: number): Span {
+  const { traceparent, published_at } = Billing.headersOf(message);
+  observeSince("orders.rabbitmq.wait", published_at);
+  return startSpan(`process ${Billing.BILLING_QUEUE}`, {
+    kind: SpanKind.CONSUMER,
+    parent: parentFrom(traceparent),
+    attributes: {
+      "messaging.system": "rabbitmq",
+      "messaging.destination.name": Billing.BILLING_QUEUE,
+      "messaging.rabbitmq.redelivered": message.fields.redelivered,
+      "order.id": Billing.orderIdOf(message.properties.messageId),
+      "order.batch_size": batchSize,
+    },
+  });
+}
+
+function end(span: Span, message: ConsumeMessage, settled: Outcome, log: Log): void {
+  const { outcome } = settled;
+  const acceptedAt = Billing.headersOf(message).accepted_at;
+  count(`orders.${outcome}`);
+  if (outcome === "recorded") observeSince("orders.time_to_recorded", acceptedAt);
+  span.setAttribute("order.outcome", outcome);
+  if (outcome === "rejected") fail(span, new Error(settled.reason));
+  // An id that was made up for a message without any says nothing to anybody.
+  const id = Billing.issuedOrderOf(message)?.orderId ?? message.properties.messageId;
+  context.with(trace.setSpan(context.active(), span), () =>
+    forOrder(id, () => {
+      if (outcome === "rejected") log.warn({ reason: settled.reason }, "order rejected");
+      else log.info({ outcome, seconds: secondsSince(acceptedAt) }, "order recorded");
+    }),
+  );
+  span.end();
+}
+
+/** To the millisecond; undefined for who was not told when it was accepted. */
+function secondsSince(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : (Date.now() - Date.parse(time)) / 1_000;
+}

@@ -1,0 +1,103 @@
+import { METRICS, type MetricDefinition } from "@cloud-design/core/telemetry";
+import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
+import {
+  AggregationTemporality,
+  DataPointType,
+  type HistogramMetricData,
+  type MetricData,
+  type PushMetricExporter,
+  type ResourceMetrics,
+} from "@opentelemetry/sdk-metrics";
+
+/** One for each process: CloudWatch bills every combination of a metric and its dimensions. */
+const DIMENSION = "service";
+const UNITS: Record<string, string> = { s: "Seconds", By: "Bytes", "1": "None" };
+
+/** A number, or how often each of some values was measured. */
+type Value = number | { Values: number[]; Counts: number[] };
+
+/**
+ * Writes to the log what CloudWatch turns into metrics (CloudWatch user guide, "Embedded metric format specification"): those of the table
+ * that are meant for AWS, each as what was measured since the last time.
+ */
+export class EmbeddedMetrics implements PushMetricExporter {
+  readonly #namespace: string;
+  readonly #service: string;
+  readonly #write: (line: string) => void;
+
+  constructor({
+    namespace,
+    service,
+    write = (line) => process.stdout.write(line),
+  }: {
+    namespace: string;
+    service: string;
+    write?: (line: string) => void;
+  }) {
+    this.#namespace = namespace;
+    this.#service = service;
+    this.#write = write;
+  }
+
+  export(metrics: ResourceMetrics, onResult: (result: ExportResult) => void): void {
+    const measured = metrics.scopeMetrics.flatMap((scope) => scope.metrics).filter(isOnAws);
+    const values = measured.flatMap((metric) => {
+      const value = measuredBy(metric);
+      return value === undefined ? [] : [{ metric, value }];
+    });
+    if (values.length > 0) this.#write(`${JSON.stringify(this.#line(values))}\n`);
+    onResult({ code: ExportResultCode.SUCCESS });
+  }
+
+  #line(values: readonly { metric: MetricData; value: Value }[]) {
+    const now = new Date();
+    const Metrics = values.map(({ metric: { descriptor } }) => ({
+      Name: descriptor.name,
+      Unit: UNITS[descriptor.unit] ?? "Count",
+    }));
+    return {
+      time: now.toISOString(),
+      level: "info",
+      [DIMENSION]: this.#service,
+      message: "metrics",
+      _aws: {
+        Timestamp: now.getTime(),
+        CloudWatchMetrics: [{ Namespace: this.#namespace, Dimensions: [[DIMENSION]], Metrics }],
+      },
+      ...Object.fromEntries(values.map(({ metric, value }) => [metric.descriptor.name, value])),
+    };
+  }
+
+  async forceFlush(): Promise<void> {}
+  async shutdown(): Promise<void> {}
+
+  selectAggregationTemporality(): AggregationTemporality {
+    return AggregationTemporality.DELTA;
+  }
+}
+
+function isOnAws({ descriptor }: MetricData): boolean {
+  const table: Record<string, MetricDefinition> = METRICS;
+  return table[descriptor.name]?.isOnAws ?? false;
+}
+
+function measuredBy(metric: MetricData): Value | undefined {
+  if (metric.dataPointType === DataPointType.HISTOGRAM) return distributionOf(metric);
+  if (metric.dataPointType !== DataPointType.SUM && metric.dataPointType !== DataPointType.GAUGE)
+    return undefined;
+  const values = metric.dataPoints.map(({ value }) => value);
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value);
+}
+
+/** Each bucket by its upper bound: CloudWatch's percentiles then never flatter, and the shares up to a bound are exact. */
+function distributionOf({ dataPoints }: HistogramMetricData): Value | undefined {
+  const counts = new Map<number, number>();
+  for (const { value } of dataPoints) {
+    const { boundaries, counts: ofBuckets } = value.buckets;
+    for (const [index, count] of ofBuckets.entries()) {
+      const bound = boundaries[index] ?? value.max ?? 0;
+      if (count > 0) counts.set(bound, (counts.get(bound) ?? 0) + count);
+    }
+  }
+  return counts.size === 0 ? undefined : { Values: [...counts.keys()], Counts: [...counts.values()] };
+}

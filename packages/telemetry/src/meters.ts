@@ -1,0 +1,56 @@
+import type { Resource } from "@opentelemetry/resources";
+import {
+  createAllowListAttributesProcessor,
+  type IMetricReader,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
+import { EmbeddedMetrics } from "./embedded-metrics.ts";
+import type { TelemetryEnvironment } from "./env.ts";
+import { watchProcess } from "./process-metrics.ts";
+
+/** Of one metric. Routes, methods and statuses make some sixty; whatever a caller invents beyond that falls into one series. */
+const SERIES_MAX = 200;
+/** The only labels that there are. */
+const LABELS = ["http.request.method", "http.route", "http.response.status_code", "outcome", "queue"];
+
+/** Nobody measures where nobody reads. */
+export async function openMeters(
+  service: string,
+  resource: Resource,
+  environment: TelemetryEnvironment,
+): Promise<MeterProvider | undefined> {
+  const { METRICS_NAMESPACE: namespace, METRICS_PORT: port, METRICS_HOST: host } = environment;
+  const readers: IMetricReader[] = [];
+  if (namespace !== undefined) {
+    readers.push(
+      new PeriodicExportingMetricReader({
+        exporter: new EmbeddedMetrics({ namespace, service }),
+        exportIntervalMillis: environment.METRICS_SECONDS * 1_000,
+      }),
+    );
+  }
+  if (port !== undefined) readers.push(await openPrometheus(host, port));
+  if (readers.length === 0) return undefined;
+  const meters = new MeterProvider({
+    resource,
+    readers,
+    views: [
+      {
+        instrumentName: "*",
+        attributesProcessors: [createAllowListAttributesProcessor(LABELS)],
+        aggregationCardinalityLimit: SERIES_MAX,
+      },
+    ],
+  });
+  watchProcess(meters);
+  return meters;
+}
+
+async function openPrometheus(host: string, port: number): Promise<IMetricReader> {
+  // Here and not above: a function on AWS has nobody who would read it.
+  const { PrometheusExporter } = await import("@opentelemetry/exporter-prometheus");
+  const exporter = new PrometheusExporter({ host, port, preventServerStart: true, withoutScopeInfo: true });
+  await exporter.startServer();
+  return exporter;
+}
