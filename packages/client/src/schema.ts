@@ -507,6 +507,8 @@ export interface operations {
                 headers: {
                     /** @description RFC 8288: `</api/movies?cursor=...>; rel="next"`, relative to the request. */
                     Link?: string;
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -546,6 +548,8 @@ export interface operations {
                 headers: {
                     /** @description Where it is, relative to the request. */
                     Location: string;
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -576,6 +580,8 @@ export interface operations {
             /** @description They are gone. */
             200: {
                 headers: {
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -608,6 +614,8 @@ export interface operations {
             /** @description The movie. */
             200: {
                 headers: {
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -646,6 +654,8 @@ export interface operations {
             /** @description The movie as it is now. */
             200: {
                 headers: {
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -682,6 +692,8 @@ export interface operations {
             /** @description The movie as it was. */
             200: {
                 headers: {
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -732,6 +744,8 @@ export interface operations {
                 headers: {
                     /** @description Where it is, relative to the request. */
                     Location: string;
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -747,6 +761,8 @@ export interface operations {
                     "Retry-After": number;
                     /** @description RFC 7240. */
                     "Preference-Applied": "respond-async";
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -782,6 +798,8 @@ export interface operations {
             /** @description It is recorded, or rejected with a reason. */
             200: {
                 headers: {
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -793,6 +811,8 @@ export interface operations {
                 headers: {
                     /** @description Seconds until it is worth asking again. */
                     "Retry-After": number;
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -821,6 +841,8 @@ export interface operations {
             /** @description The API is up, or degraded. */
             200: {
                 headers: {
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -834,6 +856,8 @@ export interface operations {
             /** @description The API is down. */
             503: {
                 headers: {
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
                     [name: string]: unknown;
                 };
                 content: {

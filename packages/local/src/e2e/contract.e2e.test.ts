@@ -171,12 +171,17 @@ describe("a message is one that the AsyncAPI document describes:", () => {
 
   it("an order of ours and one of a foreign client, on billing_queue", async () => {
     await using billing = await stopped("billing");
-    const traceparent = `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
+    const traceId = randomBytes(16).toString("hex");
+    const traceparent = `00-${traceId}-${randomBytes(8).toString("hex")}-01`;
     const id = idOf(await ask("POST /api/billing", { body: order(), headers: { traceparent } }));
     const ours = await take(BILLING_QUEUE, ({ properties }) => properties.messageId === id);
     expectMessage("order", ours);
     expect(ours.properties).toMatchObject({
-      headers: { traceparent, owner: expect.any(String), accepted_at: expect.any(String) },
+      headers: {
+        traceparent: expect.stringMatching(`^00-${traceId}-`),
+        owner: expect.any(String),
+        accepted_at: expect.any(String),
+      },
       deliveryMode: 2,
       appId: "cloud-design",
     });

@@ -66,17 +66,27 @@ describe("an order", () => {
     await untilRecorded(idOf(answer));
   });
 
-  it("takes its traceparent all the way into its row", async () => {
-    const traceparent = `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
-    const id = idOf(await post(ORDER, { traceparent }));
-    await untilRecorded(id);
-    expect(await orderRow(id)).toMatchObject({ traceparent });
+  it("takes its caller's trace all the way into its row", async () => {
+    const traceId = randomBytes(16).toString("hex");
+    const traceparent = `00-${traceId}-${randomBytes(8).toString("hex")}-01`;
+    const answer = await post(ORDER, { traceparent });
+    expect(answer.headers.get("traceresponse")).toMatch(new RegExp(`^00-${traceId}-`));
+    await untilRecorded(idOf(answer));
+    const row = await orderRow(idOf(answer));
+    expect(row?.traceparent).toMatch(new RegExp(`^00-${traceId}-[\\da-f]{16}-01$`));
+    expect(row?.traceparent).not.toBe(traceparent);
   });
 
-  it("is accepted when its traceparent is none, and stored without one", async () => {
-    const id = idOf(await post(ORDER, { traceparent: "00-xyz" }));
-    await untilRecorded(id);
-    expect(await orderRow(id)).toMatchObject({ traceparent: null });
+  it.each([
+    ["is none", "00-xyz"],
+    ["is all zeros", `00-${"0".repeat(32)}-${"0".repeat(16)}-01`],
+    ["has 8 KB", "00-".padEnd(8_000, "f")],
+  ])("is accepted when its traceparent %s, and begins a trace of its own", async (_, traceparent) => {
+    const answer = await post(ORDER, { traceparent });
+    const [, traceId = ""] = /^00-([\da-f]{32})-/.exec(answer.headers.get("traceresponse") ?? "") ?? [];
+    expect(traceId).not.toMatch(/^0*$|^f{32}$/);
+    await untilRecorded(idOf(answer));
+    expect((await orderRow(idOf(answer)))?.traceparent).toContain(traceId);
   });
 
   it("is accepted at the path with a slash behind it too", async () => {

@@ -19,6 +19,7 @@ import {
   type ZodOpenApiOperationObject,
   type ZodOpenApiOverrideContext,
   type ZodOpenApiPathItemObject,
+  type ZodOpenApiResponseObject,
 } from "zod-openapi";
 import type { OpenApiDocument } from "./document.ts";
 import { OPERATIONS, type Operation } from "./operations.ts";
@@ -31,7 +32,17 @@ const DESCRIPTION = `The contract is that of the *crud-master* exercise, which c
 - \`HEAD\` comes with each \`GET\`, with the same headers and no body (RFC 9110, section 9.3.2); it is no operation of its own here.
 - \`OPTIONS\` is answered with 204 and \`Allow\`, any other method that a path does not have with 405 and \`Allow\`: each path lists its methods.
 - A slash behind a path changes nothing. Unknown query parameters of \`GET /api/movies\` are refused, elsewhere they are ignored.
+- A \`traceparent\` (W3C Trace Context) is carried on to the row of an order. \`traceresponse\` names the trace of every answer under \`/api\` but those that
+  API Gateway gives by itself: quote it when you ask what became of a request.
 - New fields may appear in answers at any time: ignore those you do not know.`;
+
+/** Of an answer under `/api`; a health check is nobody's trace. */
+const TRACE_RESPONSE = {
+  traceresponse: {
+    description: "The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`.",
+    schema: { type: "string", pattern: "^00-[\\da-f]{32}-[\\da-f]{16}-[\\da-f]{2}$" },
+  },
+} satisfies ZodOpenApiResponseObject["headers"];
 
 const SCOPE_DESCRIPTIONS: Record<Scope, string> = {
   "movies.read": "Read movies",
@@ -127,7 +138,7 @@ function pathItem(path: Path): ZodOpenApiPathItemObject {
   const routes: Record<string, Access> = ROUTES[path];
   const operations = Object.entries<Operation>(OPERATIONS[path]).map(([method, operation]) => [
     method.toLowerCase(),
-    operationObject(operation, routes[method] ?? PUBLIC),
+    operationObject(operation, routes[method] ?? PUBLIC, path.startsWith("/api/")),
   ]);
   const allowed = Object.keys(methodsOf(path)).join(", ");
   return {
@@ -139,13 +150,22 @@ function pathItem(path: Path): ZodOpenApiPathItemObject {
 function operationObject(
   { tag, answers, refuses, ...operation }: Operation,
   access: Access,
+  isTraced: boolean,
 ): ZodOpenApiOperationObject {
   return {
     ...operation,
     tags: [tag],
     security: access === PUBLIC ? [] : [{ oauth2: [spelledOut(access)] }],
-    responses: { ...refusals(access, refuses), ...answers },
+    responses: { ...refusals(access, refuses), ...(isTraced ? namingTheirTrace(answers) : answers) },
   };
+}
+
+function namingTheirTrace(answers: Operation["answers"]): Operation["answers"] {
+  const entries = Object.entries<ZodOpenApiResponseObject>(answers).map(([status, answer]) => [
+    status,
+    { ...answer, headers: { ...answer.headers, ...TRACE_RESPONSE } },
+  ]);
+  return Object.fromEntries(entries);
 }
 
 function readable({ jsonSchema, zodSchema, io }: ZodOpenApiOverrideContext): void {

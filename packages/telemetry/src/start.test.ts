@@ -1,0 +1,202 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { json } from "node:stream/consumers";
+import {
+  activeIds,
+  count,
+  forOrder,
+  inSpan,
+  observe,
+  parentFrom,
+  traceparentOf,
+  watch,
+} from "@cloud-design/core/telemetry";
+import { context, metrics, propagation, trace } from "@opentelemetry/api";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { TelemetryEnvironment } from "./env.ts";
+import { startTelemetry, type Telemetry } from "./start.ts";
+
+const CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+const stack: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of stack.splice(0).toReversed()) await close();
+  for (const api of [context, metrics, propagation, trace]) api.disable();
+  vi.restoreAllMocks();
+});
+
+async function start(environment: Record<string, string>, isEdge = false): Promise<Telemetry> {
+  const telemetry = await startTelemetry({
+    service: "test",
+    environment: TelemetryEnvironment.parse(environment),
+    isEdge,
+  });
+  stack.push(() => telemetry.shutdown());
+  return telemetry;
+}
+
+/** A collector; its URL. */
+async function collector(listener: RequestListener): Promise<string> {
+  const server: Server = createServer(listener).listen(0, "127.0.0.1");
+  stack.push(async () => server.close().closeAllConnections());
+  await once(server, "listening");
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+}
+
+/** Everything that is written to standard output meanwhile, by line. */
+function written(): unknown[] {
+  const lines: unknown[] = [];
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    lines.push(JSON.parse(String(text)));
+    return true;
+  });
+  return lines;
+}
+
+describe("a trace", () => {
+  test("goes on where its caller's ends, and stands in the log, also where nobody collects it", async () => {
+    await start({ OTEL_TRACES_SAMPLER_ARG: "0" });
+    let ids = {};
+    const carried = await inSpan("work", { parent: parentFrom(CALLER) }, async (span) => {
+      ids = forOrder("ord_1", activeIds);
+      return traceparentOf(span);
+    });
+    expect(carried).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[\da-f]{16}-01$/);
+    expect(ids).toEqual({
+      order_id: "ord_1",
+      trace_id: "0af7651916cd43dd8448eb211c80319c",
+      span_id: carried?.slice(36, 52),
+    });
+  });
+
+  test.each(["", "00-xyz", "x".repeat(10_240), `00-${"0".repeat(32)}-${"0".repeat(16)}-01`, `${CALLER}-more`])(
+    "begins anew where what is to be its beginning is none (%#)",
+    async (traceparent) => {
+      await start({});
+      const carried = await inSpan("work", { parent: parentFrom(traceparent) }, async (span) =>
+        traceparentOf(span),
+      );
+      expect(carried).toMatch(/^00-[\da-f]{32}-[\da-f]{16}-01$/);
+      expect(carried).not.toContain("0af7651916cd43dd8448eb211c80319c");
+    },
+  );
+
+  test("is not kept at the edge because its caller wishes so, and behind the edge because the edge did", async () => {
+    await start({ OTEL_TRACES_SAMPLER_ARG: "0" }, true);
+    const carried = await inSpan("work", { parent: parentFrom(CALLER) }, async (span) => traceparentOf(span));
+    expect(carried).toMatch(/-00$/);
+  });
+
+  test("reaches a collector over OTLP, with what failed and no value of a query", async () => {
+    const received = Promise.withResolvers<unknown>();
+    const url = await collector((request, response) => {
+      received.resolve(json(request));
+      response.end("{}");
+    });
+    await start({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
+    const failure = Object.assign(new Error("Failed query: insert\nparams: secret"), {
+      query: "insert",
+      params: ["secret"],
+    });
+    await inSpan("database", { parent: parentFrom(CALLER) }, () => Promise.reject(failure)).catch(() => {});
+    const text = JSON.stringify(await received.promise);
+    expect(text).toContain('"name":"database"');
+    expect(text).toContain('"traceId":"0af7651916cd43dd8448eb211c80319c"');
+    expect(text).toContain("Failed query: insert");
+    expect(text).not.toContain("secret");
+  });
+
+  test("reaches the daemon that Lambda runs, at once, as AWS's own layer sends it", async () => {
+    const daemon = createSocket("udp4").bind(0, "127.0.0.1");
+    stack.push(async () => daemon.close());
+    await once(daemon, "listening");
+    await start({ AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.address().port}` });
+    const datagram = once(daemon, "message");
+    await inSpan("work", { parent: parentFrom(CALLER) }, async () => {});
+    const [header, body = ""] = String((await datagram)[0]).split("\n");
+    expect(JSON.parse(header ?? "")).toEqual({ format: "json", version: 1 });
+    expect(body).toMatch(/^T1S/);
+    const protobuf = Buffer.from(body.slice(3), "base64");
+    expect(protobuf.toString("latin1")).toContain("service.name");
+    expect(protobuf.toString("hex")).toContain("0af7651916cd43dd8448eb211c80319c");
+  });
+});
+
+describe("a collector that is", () => {
+  test.each([
+    ["away", async () => "http://127.0.0.1:1"],
+    ["deaf", () => collector(() => {})],
+    ["broken", () => collector((_, response) => response.writeHead(500).end("<html>"))],
+    ["talking nonsense", () => collector((_, response) => response.end("\0".repeat(100_000)))],
+  ])("%s is noticed by nobody, and holds up no end", async (_, open) => {
+    const telemetry = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: await open() });
+    const startedAt = performance.now();
+    // Far more than waits for a collector.
+    for (let span = 0; span < 30_000; span++) await inSpan("work", {}, async () => {});
+    await telemetry.shutdown();
+    // A hundred times what it takes: it would wait for its time-out of 30 s if it waited.
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+  });
+});
+
+describe("CloudWatch", () => {
+  test("gets what was measured since the last time, of what the table means for it, in one line", async () => {
+    const telemetry = await start({ METRICS_NAMESPACE: "cloud-design/test" });
+    const lines = written();
+    count("orders.recorded", 3);
+    count("orders.recorded");
+    for (const seconds of [0.02, 0.3, 5, 5.1]) observe("orders.time_to_recorded", seconds);
+    observe("http.server.request.duration", 0.1, { "http.route": "/api/movies" });
+    await telemetry.flush();
+    await telemetry.flush();
+    expect(lines).toEqual([
+      {
+        time: expect.any(String),
+        level: "info",
+        service: "test",
+        message: "metrics",
+        _aws: {
+          Timestamp: expect.any(Number),
+          CloudWatchMetrics: [
+            {
+              Namespace: "cloud-design/test",
+              Dimensions: [["service"]],
+              Metrics: [
+                { Name: "orders.recorded", Unit: "Count" },
+                { Name: "orders.time_to_recorded", Unit: "Seconds" },
+              ],
+            },
+          ],
+        },
+        "orders.recorded": 4,
+        // What took 5 s stays within 5 s.
+        "orders.time_to_recorded": { Values: [0.025, 0.5, 5, 10], Counts: [1, 1, 1, 1] },
+      },
+    ]);
+  });
+});
+
+describe("Prometheus", () => {
+  test("reads all metrics, and no more series than there are routes, whatever callers invent", async () => {
+    await start({ METRICS_PORT: "24999" });
+    watch("orders.held", () => 7);
+    for (let caller = 0; caller < 5_000; caller++) {
+      observe("http.server.request.duration", 0.1, { "http.route": `/${caller}`, "user.id": `${caller}` });
+    }
+    const answer = await fetch("http://127.0.0.1:24999/metrics");
+    const text = await answer.text();
+    expect(text).toContain("orders_held 7");
+    expect(text).toMatch(/^process_memory_usage\S* \d+$/m);
+    const series = text.match(/^http_server_request_duration_\w*count\{/gm) ?? [];
+    expect(series.length).toBeGreaterThan(100);
+    expect(series.length).toBeLessThanOrEqual(201);
+    expect(text).not.toContain("user_id");
+  });
+
+  test("on a port that is taken is a sentence, and no start", async () => {
+    const url = await collector(() => {});
+    await expect(start({ METRICS_PORT: new URL(url).port })).rejects.toThrow(/EADDRINUSE/);
+  });
+});
