@@ -52,9 +52,10 @@ function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Pr
     "order.id": id,
     "order.receives": receives,
   };
-  const settings = { kind: SpanKind.PRODUCER, attributes, parent: parentFrom(attribute("traceparent")) };
-  return forOrder(id, () =>
-    inSpan(`send ${BILLING_QUEUE}`, settings, async (span) => {
+  return forOrder(id, () => {
+    // In here, or the parent would not know the order that each line of the log names.
+    const parent = parentFrom(attribute("traceparent"));
+    return inSpan(`send ${BILLING_QUEUE}`, { kind: SpanKind.PRODUCER, attributes, parent }, async (span) => {
       const properties = orderProperties({
         id,
         owner: attribute("owner"),
@@ -66,8 +67,8 @@ function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Pr
       log.info({ receives }, "order handed over");
       count("orders.handed_over");
       observeSince("orders.sqs.wait", acceptedAt);
-    }),
-  );
+    });
+  });
 }
 
 /** 2, 4, 8, then 10 s: with one receive more, orders flow again within 15 s of the broker's return (R5). */
