@@ -72,6 +72,11 @@ const COMMANDS: Record<string, Command> = {
     about: "asks the registry what is known against those packages",
     load: () => import("./commands/audit-deps.ts"),
   },
+  bench: {
+    usage: "npm run bench",
+    about: "measures what telemetry costs the gateway",
+    load: () => import("./commands/bench.ts"),
+  },
   smoke: {
     usage: "npm run smoke [-- --stage NAME]",
     about: "asks a deployed stage, or the running platform, for one order",

@@ -43,7 +43,8 @@ export async function openMeters(
       },
     ],
   });
-  watchProcess(meters);
+  // CloudWatch has these by itself.
+  if (port !== undefined) watchProcess(meters);
   return meters;
 }
 

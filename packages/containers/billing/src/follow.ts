@@ -66,8 +66,9 @@ function end(span: Span, message: ConsumeMessage, settled: Outcome, log: Log): v
   if (outcome === "recorded") observeSince("orders.time_to_recorded", acceptedAt);
   span.setAttribute("order.outcome", outcome);
   if (outcome === "rejected") fail(span, new Error(settled.reason));
-  // An id that was made up for a message without any says nothing to anybody.
-  const id = Billing.issuedOrderOf(message)?.orderId ?? message.properties.messageId;
+  const { messageId } = message.properties;
+  // That of its row; one that was made up for a message without any says nothing to anybody.
+  const id = messageId ? Billing.orderIdOf(messageId) : undefined;
   context.with(trace.setSpan(context.active(), span), () =>
     forOrder(id, () => {
       if (outcome === "rejected") log.warn({ reason: settled.reason }, "order rejected");

@@ -84,7 +84,7 @@ export function traceparentOf(span: Span | undefined): string | undefined {
 }
 
 /** Of the work that is being done: on every line of the log that is written meanwhile. */
-export function forOrder<T>(orderId: string, work: () => T): T {
+export function forOrder<T>(orderId: string | undefined, work: () => T): T {
   return context.with(context.active().setValue(ORDER_ID, orderId), work);
 }
 

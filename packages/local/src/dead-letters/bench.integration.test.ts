@@ -199,6 +199,7 @@ describe("the dead letters of billing", () => {
     expect(message?.properties.headers).toEqual({
       owner: "ann",
       traceparent: TRACEPARENT,
+      published_at: expect.stringMatching(/^\d{4}-/),
       // Of the new message: the dead letter's own count stays behind, with its reason.
       "x-delivery-count": 0,
       "x-replays": 1,

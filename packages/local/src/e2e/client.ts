@@ -66,9 +66,9 @@ export function toAnswer(status: number, headers: Headers, text: string): Answer
   return { status, headers, text, json: parseJson(text) };
 }
 
-/** What of an answer could tell a caller anything: all but the time, the request's own id, and what belongs to the connection. */
+/** What of an answer could tell a caller anything: all but the time, the request's own id and trace, and what belongs to the connection. */
 export function tellingOf({ status, headers, text }: Answer): object {
-  const own = ["apigw-requestid", "connection", "date", "keep-alive"];
+  const own = ["apigw-requestid", "connection", "date", "keep-alive", "traceresponse"];
   return { status, text, headers: [...headers].filter(([name]) => !own.includes(name)) };
 }
 
