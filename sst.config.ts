@@ -18,6 +18,7 @@ import { preflight } from "./stacks/shared/preflight.ts";
 import { EDGE_REGION } from "./stacks/shared/regions.ts";
 import { tidy } from "./stacks/shared/tidy.ts";
 import { Site } from "./stacks/site.ts";
+import { Slos } from "./stacks/slos.ts";
 import { Status } from "./stacks/status.ts";
 
 export default {
@@ -42,6 +43,7 @@ export default {
       .stack(DeadLetters)
       .stack(Gateway)
       .stack(Status)
+      .stack(Slos)
       .stack(Alarms);
     tidy(app);
   },

@@ -14,6 +14,7 @@ import {
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { dependsOn, type Stack, type StackContext, use } from "sst/constructs";
 import { Api } from "./api.ts";
@@ -62,9 +63,10 @@ export function Gateway({ stack }: StackContext) {
       ...(access !== PUBLIC && { authorizer, authorizationScopes: [`${RESOURCE_SERVER}/${access}`] }),
     });
   });
-  const stage = createStage(stack, httpApi);
+  const accessLogs = createAccessLogs(stack);
+  const stage = createStage(stack, httpApi, accessLogs);
   stage.node.addDependency(...routes); // it names them
-  return { gateway };
+  return { gateway, accessLogs };
 }
 
 function createFunction(stack: Stack) {
@@ -111,15 +113,14 @@ function createAuthorizer(stack: Stack, httpApi: HttpApi) {
   });
 }
 
-function createStage(stack: Stack, httpApi: HttpApi): HttpStage {
-  // Who wants numbers by route asks this log: CloudWatch's own would cost up to $43 a month.
+/** Who wants numbers by route asks this log: CloudWatch's own would cost up to $43 a month. */
+function createAccessLogs(stack: Stack): LogGroup {
   // Under this prefix CloudWatch needs no further resource policy, of which an account has ten.
-  const logs = logGroup(
-    stack,
-    "AccessLogs",
-    settingsOf(stack.stage),
-    `/aws/vendedlogs/${nameOf(stack, "api")}`,
-  );
+  const name = `/aws/vendedlogs/${nameOf(stack, "api")}`;
+  return logGroup(stack, "AccessLogs", settingsOf(stack.stage), name);
+}
+
+function createStage(stack: Stack, httpApi: HttpApi, logs: LogGroup): HttpStage {
   const field = (name: string) => `$context.${name}`;
   const stage = new HttpStage(stack, "Stage", {
     httpApi,

@@ -45,6 +45,7 @@ describe.each(STAGES)("the bill of %s", (stage) => {
     );
     expect(billed("Balancer")).toBe(count(app, "AWS::ElasticLoadBalancingV2::LoadBalancer"));
     expect(billed("Alarms")).toBe(alarmMetricsOf(app));
+    expect(billed("Alarms on alarms")).toBe(count(app, "AWS::CloudWatch::CompositeAlarm"));
     expect(billed("Secrets")).toBe(count(app, "AWS::SecretsManager::Secret"));
     expect(billed("Keys")).toBe(count(app, "AWS::KMS::Key"));
     expect(billed("Firewall")).toBe(count(app, "AWS::WAFv2::WebACL"));

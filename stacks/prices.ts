@@ -21,6 +21,7 @@ const PER_MONTH = {
   secret: 0.4,
   metric: 0.3,
   alarmMetric: 0.1,
+  compositeAlarm: 0.5,
   logGb: 0.5,
 };
 const EACH = {
@@ -43,7 +44,10 @@ const KEYS = 2;
 const SHARED_SECRETS = 5;
 /** The status probe, once a minute: what it reads and writes, and a second of half a GB. Reading a log costs nothing. Its tokens, some a day, come to $0.30 a month. */
 const CHECK = 7 * EACH.s3Read + 4 * EACH.s3Write + EACH.run + 0.5 * EACH.gbSecond;
-const ALARM_METRICS = { shared: 29, eachServer: 5 };
+/** 22 of them under the objectives' burn rates. */
+const ALARM_METRICS = { shared: 52, eachServer: 5 };
+/** A fast and a slow one for each of the three objectives. */
+const COMPOSITE_ALARMS = 6;
 /** Container Insights counts 8 metrics for a cluster, 11 for a service and 6 for a kind of task. */
 const CONTAINER_METRICS = 8 + 2 * (11 + 6);
 
@@ -101,6 +105,7 @@ export function idleMonth(settings: StageSettings): PriceLine[] {
       "metric",
       PER_MONTH.alarmMetric,
     ),
+    line("Alarms on alarms", COMPOSITE_ALARMS, "composite alarm", PER_MONTH.compositeAlarm),
     line("Status probe", 60 * HOURS_A_MONTH, "check", CHECK),
     line("Secrets", SHARED_SECRETS + databaseServers, "secret", PER_MONTH.secret),
     line("Keys", KEYS, "KMS key", PER_MONTH.key),

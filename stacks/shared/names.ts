@@ -5,3 +5,8 @@ export const DEAD_LETTERS = "dead-letters";
 export function nameOf(stack: { stage: string }, name: string): string {
   return `${stack.stage}-cloud-design-${name}`;
 }
+
+/** Where the metrics of a stage stand that no service of AWS reports. */
+export function metricsNamespace({ stage }: { stage: string }): string {
+  return `cloud-design/${stage}`;
+}

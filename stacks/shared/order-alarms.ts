@@ -1,19 +1,17 @@
 import { MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
-import { FilterPattern, type ILogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import { type Stack, use } from "sst/constructs";
 import { BACKLOG_TARGET } from "../billing.ts";
 import { Broker } from "../broker.ts";
 import { Orders } from "../orders.ts";
 import { settingsOf } from "../stages.ts";
-import { Status } from "../status.ts";
 import { createAlarm } from "./alarm.ts";
+import { figureOf } from "./log-metric.ts";
 import { brokerMetric, MINUTE } from "./metrics.ts";
 
 /** The way of an order: each place where it can come to a halt. */
 export function createOrderAlarms(stack: Stack): void {
   watchSqs(stack);
   watchRabbitMq(stack);
-  watchLedger(stack);
 }
 
 /** From the gateway's answer to RabbitMQ. */
@@ -89,29 +87,5 @@ function watchRabbitMq(stack: Stack): void {
     periods: 15,
     because:
       "For a quarter of an hour a message has lain in RabbitMQ that nobody takes: a dead letter, unless billing-consumers or billing-backlog ring too.",
-  });
-}
-
-/** The whole way, by the status probe's ledger, which compares what was accepted with what was recorded. */
-function watchLedger(stack: Stack): void {
-  const { logGroup } = use(Status).probe;
-  const unaccounted = figureOf(stack, "OrdersUnaccounted", logGroup, "$.unaccounted");
-  createAlarm(stack, "orders-unaccounted", {
-    metric: unaccounted.metric({ period: MINUTE, statistic: Stats.MAXIMUM }),
-    threshold: 1,
-    periods: 3,
-    because:
-      "In three checks running an accepted order was neither recorded nor rejected, and in no queue. It is counted three minutes after its acceptance at the earliest.",
-  });
-}
-
-/** A figure in the lines of a log, wherever it is over 0. While it never is, the metric costs nothing. */
-function figureOf(stack: Stack, metricName: string, logGroup: ILogGroup, field: string): MetricFilter {
-  return new MetricFilter(stack, metricName, {
-    logGroup,
-    filterPattern: FilterPattern.numberValue(field, ">", 0),
-    metricNamespace: `cloud-design/${stack.stage}`,
-    metricName,
-    metricValue: field,
   });
 }

@@ -167,6 +167,24 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["takes every alarm to the topic and to a heading of the runbook"],
   },
   {
+    mistake: "an alarm that is made of others reaches nobody",
+    at: "Slos/Alarm-slo-reads-fast",
+    make: set("OKActions", []),
+    turnsRed: ["takes every alarm to the topic and to a heading of the runbook"],
+  },
+  {
+    mistake: "a part of an alarm wakes people by itself",
+    at: "Slos/Alarm-slo-reads-fast-short",
+    make: set("AlarmActions", ["<Alerts/Topic>"]),
+    turnsRed: ["takes every alarm to the topic and to a heading of the runbook"],
+  },
+  {
+    mistake: "an alarm is no part of another any more, and reaches nobody",
+    at: "Slos/Alarm-slo-reads-fast",
+    make: set("AlarmRule", 'ALARM("<Slos/Alarm-slo-reads-fast-long.Arn>")'),
+    turnsRed: ["takes every alarm to the topic and to a heading of the runbook"],
+  },
+  {
     mistake: "a queue drops what fails",
     at: "Orders/Queue",
     make: set("RedrivePolicy", undefined),

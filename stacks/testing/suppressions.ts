@@ -164,6 +164,11 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
       "True only without a domain. With SITE_DOMAIN it has its certificate, SNI, and TLS 1.2 and later.",
   })),
   {
+    rule: "CT.CLOUDWATCH.PR.1",
+    at: ["Slos/Alarm-*-long", "Slos/Alarm-*-short"],
+    because: "A part of a composite alarm, which rings for it when the other part agrees.",
+  },
+  {
     rule: "CT.CLOUDWATCH.PR.2",
     at: ["*"],
     because: "90 days, long enough to look back after an incident (logRetentionDays in stacks/stages.ts).",

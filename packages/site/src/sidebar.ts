@@ -47,7 +47,15 @@ export const SIDEBAR = [
   },
   {
     label: "Run it",
-    items: ["deploy", { slug: "runbook", label: "Runbook" }, "cost", "scaling", "security", "containers"],
+    items: [
+      "deploy",
+      { slug: "runbook", label: "Runbook" },
+      "slos",
+      "cost",
+      "scaling",
+      "security",
+      "containers",
+    ],
   },
   { label: "Defend it", items: ["questions", "threats", "chaos"] },
   {

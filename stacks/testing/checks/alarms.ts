@@ -2,30 +2,34 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
+import { referencesIn } from "../references.ts";
 
 const RUNBOOK = join(import.meta.dirname, "../../../docs/runbook.md");
 
 const Alarm = z.object({
+  AlarmRule: z.string().default(""),
   AlarmDescription: z.string().default(""),
   AlarmActions: z.array(z.string()).default([]),
   OKActions: z.array(z.string()).default([]),
 });
 
-/** Every alarm tells the one topic when it begins and when it is over, and names a heading of the runbook. */
+/** Every alarm tells the one topic when it begins and when it is over, and names a heading of the runbook. A part of a composite tells nobody. */
 export function alarms(app: App): string[] {
   const headings = headingsOf(readFileSync(RUNBOOK, "utf8"));
-  return ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"]
-    .flatMap((type) => resourcesOf(app, type, Alarm))
-    .flatMap(({ name, properties }) => {
-      const [, heading = ""] = /docs\/runbook\.md#([\w-]+)$/.exec(properties.AlarmDescription) ?? [];
-      const actions = [properties.AlarmActions, properties.OKActions];
-      return [
-        ...(actions.every((list) => list.join() === "<Alerts/Topic>")
-          ? []
-          : [`${name} does not reach the topic`]),
-        ...(headings.has(heading) ? [] : [`${name} names no heading of docs/runbook.md: "${heading}"`]),
-      ];
-    });
+  const all = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"].flatMap((type) =>
+    resourcesOf(app, type, Alarm),
+  );
+  const parts = new Set(all.flatMap(({ properties }) => referencesIn(properties.AlarmRule)));
+  return all.flatMap(({ name, properties }) => {
+    const [, heading = ""] = /docs\/runbook\.md#([\w-]+)$/.exec(properties.AlarmDescription) ?? [];
+    const told = parts.has(name) ? "" : "<Alerts/Topic>";
+    const problem = parts.has(name) ? "is a part of another and tells somebody" : "does not reach the topic";
+    const actions = [properties.AlarmActions, properties.OKActions];
+    return [
+      ...(actions.every((list) => list.join() === told) ? [] : [`${name} ${problem}`]),
+      ...(headings.has(heading) ? [] : [`${name} names no heading of docs/runbook.md: "${heading}"`]),
+    ];
+  });
 }
 
 /** As links to them are spelled. */
