@@ -24,7 +24,7 @@ export function Api({ stack, app }: StackContext) {
           CorsHttpMethod.DELETE,
         ],
         allowHeaders: ["authorization", "content-type", "idempotency-key", "prefer", "traceparent"],
-        exposeHeaders: ["allow", "link", "location", "preference-applied", "retry-after"],
+        exposeHeaders: ["allow", "link", "location", "preference-applied", "retry-after", "traceresponse"],
         maxAge: Duration.hours(1),
       },
     }),
