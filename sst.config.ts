@@ -14,6 +14,7 @@ import { Identity } from "./stacks/identity.ts";
 import { Inventory } from "./stacks/inventory.ts";
 import { Network } from "./stacks/network.ts";
 import { Orders } from "./stacks/orders.ts";
+import { Queries } from "./stacks/queries.ts";
 import { preflight } from "./stacks/shared/preflight.ts";
 import { EDGE_REGION } from "./stacks/shared/regions.ts";
 import { tidy } from "./stacks/shared/tidy.ts";
@@ -43,6 +44,7 @@ export default {
       .stack(DeadLetters)
       .stack(Gateway)
       .stack(Status)
+      .stack(Queries)
       .stack(Slos)
       .stack(Alarms);
     tidy(app);

@@ -18,7 +18,7 @@ export function Billing({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const { billing: database } = use(Databases);
   const broker = use(Broker);
-  const { service, targetGroup, url } = createService(stack, {
+  const { service, targetGroup, logs, url } = createService(stack, {
     noun: "billing",
     environment: {
       SITE_URL: use(Site).siteUrl,
@@ -32,7 +32,7 @@ export function Billing({ stack, app }: StackContext) {
     isOnSpot: settings.isBillingOnSpot,
   });
   scaleByBacklog(stack, service, settings.billingTasks);
-  return { service, targetGroup, url };
+  return { service, targetGroup, logs, url };
 }
 
 /** Follows the orders in the queue for each running task. The L2 takes no metric math, hence the plain policy. */

@@ -49,4 +49,5 @@ export function DeadLetters({ stack, app }: StackContext) {
   ]) {
     bench.addToRolePolicy(new PolicyStatement(statement));
   }
+  return { bench };
 }

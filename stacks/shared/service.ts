@@ -20,6 +20,7 @@ import {
   HttpCodeTarget,
   TargetType,
 } from "aws-cdk-lib/aws-elasticloadbalancingv2";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import { type Stack, use } from "sst/constructs";
 import { Cluster } from "../cluster.ts";
@@ -63,9 +64,10 @@ export function createService(stack: Stack, props: ServiceProps) {
     defaultTargetGroups: [targetGroup],
   });
   const alarms = createDeploymentAlarms(stack, props.noun, targetGroup);
+  const logs = logGroup(stack, "Logs", settingsOf(stack.stage));
   const service = new FargateService(stack, "Service", {
     cluster,
-    taskDefinition: createTaskDefinition(stack, props),
+    taskDefinition: createTaskDefinition(stack, props, logs),
     vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
     securityGroups: [fixedGroup(stack, "Group", groups[props.noun])],
     assignPublicIp: false,
@@ -86,12 +88,13 @@ export function createService(stack: Stack, props: ServiceProps) {
   });
   service.attachToApplicationTargetGroup(targetGroup);
   service.node.addDependency(listener); // ECS refuses a target group without a balancer
-  return { service, targetGroup, url: `http://${loadBalancer.loadBalancerDnsName}:${port}` };
+  return { service, targetGroup, logs, url: `http://${loadBalancer.loadBalancerDnsName}:${port}` };
 }
 
 function createTaskDefinition(
   stack: Stack,
   { noun, environment, secrets }: ServiceProps,
+  logs: LogGroup,
 ): FargateTaskDefinition {
   const taskDefinition = new FargateTaskDefinition(stack, "Task", {
     cpu: CPU_UNITS,
@@ -123,10 +126,7 @@ function createTaskDefinition(
       retries: 3,
       startPeriod: Duration.seconds(30),
     },
-    logging: LogDriver.awsLogs({
-      streamPrefix: noun,
-      logGroup: logGroup(stack, "Logs", settingsOf(stack.stage)),
-    }),
+    logging: LogDriver.awsLogs({ streamPrefix: noun, logGroup: logs }),
   });
   for (const secret of secrets) secret.grantRead(taskDefinition.taskRole);
   return taskDefinition;

@@ -1,0 +1,142 @@
+import type { ILogGroup } from "aws-cdk-lib/aws-logs";
+import { use } from "sst/constructs";
+import { Billing } from "../billing.ts";
+import { DeadLetters } from "../dead-letters.ts";
+import { Gateway } from "../gateway.ts";
+import { Identity } from "../identity.ts";
+import { Inventory } from "../inventory.ts";
+import { Orders } from "../orders.ts";
+import { Status } from "../status.ts";
+
+/** A question to the logs, in the language of CloudWatch Logs Insights. */
+export interface Query {
+  /** What it answers, as a sentence without its end. */
+  answers: string;
+  logGroups: readonly ILogGroup[];
+  /** One command each. */
+  lines: readonly string[];
+}
+
+/** Stands in a query for the id that somebody has in hand; docs/runbook.md puts that in its place. */
+export const ID = "PASTE-THE-ID";
+
+/** All that are saved; docs/runbook.md has a row for each. */
+export function queries() {
+  const { accessLogs } = use(Gateway);
+  const { gateway, bridge, billing, deadLetters, all } = logGroups();
+  return {
+    "one-order": {
+      answers: "what became of one order: each hop with its time, its attempts and its reason",
+      logGroups: [gateway, bridge, billing, deadLetters],
+      lines: [
+        "fields @timestamp, service, message, receives, outcome, seconds, reason, cause, action, `by`, trace_id",
+        `filter order_id = "${ID}"`,
+        "sort @timestamp asc",
+        "limit 1000",
+      ],
+    },
+    "one-trace": {
+      answers:
+        "what was logged under one trace id, which the caller reads in `traceresponse`: what the answer says, and why",
+      logGroups: all,
+      lines: [
+        "fields @timestamp, service, level, message, order_id, err.type, err.message, path, reason, span_id",
+        `filter trace_id = "${ID}"`,
+        "sort @timestamp asc",
+        "limit 1000",
+      ],
+    },
+    "failures-by-service": {
+      answers: "what fails where, and how often",
+      logGroups: all,
+      lines: [
+        'filter level in ["warn", "error", "fatal"]',
+        "stats count(*) as times, min(@timestamp) as first_at, max(@timestamp) as last_at by service, level, message, err.type, err.code",
+        "sort times desc",
+        "limit 100",
+      ],
+    },
+    "slowest-requests": {
+      answers: "which requests took longest, and how much of it the gateway",
+      logGroups: [accessLogs],
+      lines: [
+        "fields @timestamp, route, path, status, latencyMs, integrationLatencyMs, integrationError, requestId",
+        "sort latencyMs desc",
+        "limit 50",
+      ],
+    },
+    "requests-by-route": {
+      answers: "how each route does: requests, failures, half and the slowest hundredth in ms",
+      logGroups: [accessLogs],
+      lines: [
+        'fields strcontains(concat("s", status), "s5") as is_failed',
+        "stats count(*) as requests, sum(is_failed) as failed, pct(latencyMs, 50) as half, pct(latencyMs, 99) as slowest by route",
+        "sort requests desc",
+      ],
+    },
+    "rejected-orders": {
+      answers: "which orders were rejected, and why",
+      logGroups: [billing],
+      lines: [
+        "fields @timestamp, order_id, reason, trace_id",
+        'filter message = "order rejected"',
+        "sort @timestamp desc",
+        "limit 100",
+      ],
+    },
+    "late-orders": {
+      answers:
+        "which accepted orders were not settled within an hour; one of the last minutes may be under way",
+      logGroups: [gateway, billing],
+      lines: [
+        'filter message in ["order accepted", "order recorded", "order rejected"]',
+        'fields strcontains(message, "accepted") as is_accepted',
+        "stats sum(is_accepted) as accepted, count(*) as all_lines, min(@timestamp) as first_at, max(@timestamp) as last_at by order_id",
+        "filter accepted > 0 and (all_lines = accepted or last_at - first_at > 3600000)",
+        "sort first_at asc",
+        "limit 100",
+      ],
+    },
+    "cold-starts": {
+      answers: "how often the gateway started anew, and how long that took in ms",
+      logGroups: [gateway],
+      lines: [
+        "filter @message like /^REPORT .*Init Duration/",
+        "parse @message /Init Duration: (?<init>[0-9.]+) ms/",
+        "stats count(*) as starts, pct(init, 50) as half, max(init) as longest by bin(1h)",
+      ],
+    },
+    replays: {
+      answers: "who replayed or dropped which dead letter, and why",
+      logGroups: [deadLetters],
+      lines: [
+        "fields @timestamp, action, queue, order_id, cause, `by`, why, trace_id",
+        'filter message = "dead letter changed"',
+        "sort @timestamp desc",
+        "limit 200",
+      ],
+    },
+  } satisfies Record<string, Query>;
+}
+
+export type QueryName = keyof ReturnType<typeof queries>;
+
+/** As CloudWatch stores it. */
+export function queryText({ lines }: Query): string {
+  return lines.join("\n| ");
+}
+
+function logGroups() {
+  const { gateway } = use(Gateway);
+  const { bridge } = use(Orders);
+  const groups = {
+    gateway: gateway.logGroup,
+    bridge: bridge.logGroup,
+    inventory: use(Inventory).logs,
+    billing: use(Billing).logs,
+    deadLetters: use(DeadLetters).bench.logGroup,
+    probe: use(Status).probe.logGroup,
+    tokenScopes: use(Identity).tokenScopes.logGroup,
+  };
+  return { ...groups, all: Object.values(groups) };
+}
