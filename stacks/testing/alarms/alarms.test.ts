@@ -1,0 +1,65 @@
+import { expect, inject, test } from "vitest";
+import { readApp } from "../app.ts";
+import { alarmsOf, metricsOfAlarms } from "./alarms.ts";
+import { handmade } from "./handmade.ts";
+import { amongQuietHours } from "./recording.ts";
+
+const prod = readApp("prod", inject("outputs").prod);
+
+test.each(["prod", "dev"] as const)("every alarm of %s can be evaluated", (stage) => {
+  const app = readApp(stage, inject("outputs")[stage]);
+  const alarms = [...alarmsOf(app).values()];
+  expect(alarms.length).toBe(
+    app.resources.filter(({ type }) => /^AWS::CloudWatch::.*Alarm$/.test(type)).length,
+  );
+  const silence = amongQuietHours(handmade({ none: "." }), handmade({ none: "." }));
+  for (const alarm of alarms) expect(alarm.states(silence).next().value).toMatch(/^(OK|ALARM)$/);
+});
+
+test("an alarm is called as people call it, and recordings call its metric as the template does", () => {
+  expect(alarmsOf(prod).get("orders-age")).toMatchObject({
+    keys: ["AWS/SQS ApproximateAgeOfOldestMessage QueueName=<Orders/Queue.QueueName>"],
+    span: 3,
+    rings: true,
+  });
+  expect(metricsOfAlarms(prod)).toContain("cloud-design/prod OrdersHeldBack");
+});
+
+test("an alarm that is made of others rings while its rule holds of them, and looks as far back as they do", () => {
+  const app = structuredClone(prod);
+  const template = app.resources.find(({ name }) => name === "Alarms/Alarm-orders-age");
+  if (!template) throw new Error("There is no alarm to copy.");
+  const { properties } = template;
+  app.resources.push({
+    ...template,
+    name: "Alarms/Alarm-both",
+    type: "AWS::CloudWatch::CompositeAlarm",
+    properties: {
+      AlarmName: "prod-cloud-design-both",
+      AlarmRule: '(ALARM("<Alarms/Alarm-orders-age.Arn>") AND ALARM("prod-cloud-design-billing-consumers"))',
+      AlarmActions: properties.AlarmActions,
+    },
+  });
+  const both = alarmsOf(app).get("both");
+  const [age = "", consumers = ""] = both?.keys ?? [];
+  expect(both?.span).toBe(10);
+  const statesOf = (digits: Record<string, string>) => {
+    const recording = handmade(digits);
+    for (const samples of Object.values(recording.series[age] ?? {})) samples.splice(0, 1, 300);
+    return both?.states(amongQuietHours(recording, recording)).next().value;
+  };
+  expect(statesOf({ [age]: "1", [consumers]: "0" })).toBe("ALARM");
+  expect(statesOf({ [age]: "1", [consumers]: "1" })).toBe("OK");
+  expect(statesOf({ [age]: ".", [consumers]: "0" })).toBe("OK");
+});
+
+test.each([
+  ["Metrics", [{ Id: "a", Expression: "RATE(m)" }]],
+  ["Period", 30],
+  ["EvaluationWindow", {}],
+])("an alarm whose %s nobody here understands fails by its name", (property, value) => {
+  const app = structuredClone(prod);
+  const alarm = app.resources.find(({ name }) => name === "Alarms/Alarm-orders-age");
+  if (alarm) alarm.properties[property] = value;
+  expect(() => alarmsOf(app)).toThrow("The alarm Alarms/Alarm-orders-age cannot be evaluated: ");
+});
