@@ -11,7 +11,7 @@ import { openSpanProcessor } from "./span-processor.ts";
 const SHUTDOWN_MS = 2_000;
 
 export interface Telemetry {
-  /** Writes what was measured since the last time: a function's process stands still between two invocations. */
+  /** Writes what was measured, and sees off what was sent to Lambda's daemon: a function's process stands still between two invocations. */
   flush(): Promise<void>;
   /** Sends what is left, for 2 s at most. Never fails. */
   shutdown(): Promise<void>;
@@ -50,7 +50,11 @@ export async function startTelemetry({
   trace.setGlobalTracerProvider(tracers);
   if (meters) metrics.setGlobalMeterProvider(meters);
   return {
-    flush: async () => void (await meters?.forceFlush().catch(() => {})),
+    async flush() {
+      // A collector gets batches in its own time: a function that waited for one would make its caller wait.
+      const hasCollector = environment.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined;
+      await Promise.allSettled([meters?.forceFlush(), hasCollector ? undefined : tracers.forceFlush()]);
+    },
     async shutdown() {
       const closing = Promise.allSettled([tracers.shutdown(), meters?.shutdown()]);
       await Promise.race([closing, new Promise((over) => setTimeout(over, SHUTDOWN_MS).unref())]);
