@@ -1,18 +1,32 @@
-import { type Logger, pino, stdTimeFunctions } from "pino";
+import { pino, stdTimeFunctions } from "pino";
+import { allowedFields, LEVELS, LINE_HOOKS, type LogCall } from "./log-line.ts";
+import { logOutput } from "./log-output.ts";
 import { loggedError } from "./logged-error.ts";
 import { activeIds } from "./telemetry/trace.ts";
 
-export type Log = Logger;
+export type Log = Readonly<Record<(typeof LEVELS)[number], LogCall>>;
 
-/** One JSON object a line on standard output, the same from a Lambda and from a container. */
+/**
+ * One JSON object a line on standard output, the same from a Lambda and from a container: `LogLine`. When a call returns its line is written:
+ * the ledger counts on the line of an order whatever happens next. One that cannot be written ends nothing.
+ */
 export function createLog(service: string): Log {
-  return pino({
-    level: process.env.LOG_LEVEL ?? "info",
-    base: { service },
-    messageKey: "message",
-    timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (level) => ({ level }) },
-    serializers: { err: loggedError },
-    mixin: activeIds,
-  });
+  const { LOG_LEVEL: level = "info" } = process.env;
+  const isKnown = [...LEVELS, "silent"].includes(level);
+  const log = pino(
+    {
+      level: isKnown ? level : "info",
+      base: { service },
+      messageKey: "message",
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+      serializers: { err: loggedError },
+      hooks: LINE_HOOKS,
+      mixin: () => allowedFields(activeIds()),
+    },
+    logOutput,
+  );
+  // A word that is misspelt is no reason to take no orders.
+  if (!isKnown) log.warn(`LOG_LEVEL must be one of ${LEVELS.join(", ")} and silent: taking info`);
+  return log;
 }

@@ -1,28 +1,46 @@
+import * as z from "zod";
+import { STACK_MAX, TEXT_MAX, toText } from "./logged-text.ts";
+
 /** As deep as wrapping goes here; a chain of causes may be a circle. */
 const CAUSES_MAX = 5;
+/** Names of errors and codes are words. */
+const WORD_MAX = 200;
 
-export interface LoggedError {
-  type: string;
-  message?: string | undefined;
+/** An error, as a log has it. */
+export const LoggedErrorLine = z.strictObject({
+  type: z.string().max(WORD_MAX),
+  message: z.string().max(TEXT_MAX).optional(),
   /** Of Node or PostgreSQL. */
-  code?: string | number | undefined;
+  code: z.union([z.string().max(WORD_MAX), z.number()]).optional(),
   /** The frames alone: a stack begins with the message. */
-  stack?: string | undefined;
-  cause?: LoggedError | undefined;
-}
+  stack: z.string().max(STACK_MAX).optional(),
+  get cause() {
+    return LoggedErrorLine.optional();
+  },
+});
+export type LoggedError = z.output<typeof LoggedErrorLine>;
 
 /**
  * As much of an error as a log may hold. Libraries hang whole requests, queries with their values and connections on their errors, so
- * only what stands here is written; and no message that quotes a value.
+ * only what stands here is written; and no message that quotes a value. Never throws, whatever the error does when it is read.
  */
 export function loggedError(error: unknown, causesMax = CAUSES_MAX): LoggedError {
-  if (!(error instanceof Error)) return { type: typeof error };
+  try {
+    return error instanceof Error ? readError(error, causesMax) : { type: typeof error };
+  } catch {
+    return { type: "unreadable" };
+  }
+}
+
+function readError(error: Error, causesMax: number): LoggedError {
+  const { cause } = error;
+  const [message, frames, code] = [messageOf(error), framesOf(error), codeOf(error)];
   return {
-    type: error.constructor.name,
-    message: messageOf(error),
-    code: codeOf(error),
-    stack: framesOf(error),
-    cause: error.cause === undefined || causesMax === 0 ? undefined : loggedError(error.cause, causesMax - 1),
+    type: toText(String(error.constructor.name), WORD_MAX),
+    message: message === undefined ? undefined : toText(String(message)),
+    code: typeof code === "string" ? toText(code, WORD_MAX) : code,
+    stack: frames === undefined ? undefined : toText(frames, STACK_MAX),
+    cause: cause === undefined || causesMax === 0 ? undefined : loggedError(cause, causesMax - 1),
   };
 }
 
@@ -36,7 +54,7 @@ function messageOf(error: Error): string | undefined {
 
 function codeOf(error: Error): string | number | undefined {
   const code = "code" in error ? error.code : undefined;
-  return typeof code === "string" || typeof code === "number" ? code : undefined;
+  return typeof code === "string" || Number.isFinite(code) ? (code as string | number) : undefined;
 }
 
 function framesOf({ stack = "", message }: Error): string | undefined {

@@ -1,15 +1,17 @@
 import type { Server } from "node:http";
 import { createLog, type Log } from "@cloud-design/core/log";
+import { logProcess } from "@cloud-design/core/log-process";
 
 /**
  * The life of a stand-in's process: start, then stop once on SIGTERM or SIGINT and exit 0. What keeps it from starting
- * is one sentence on standard error.
+ * is one line of its log.
  */
 export async function runStandIn(
   name: string,
   start: (log: Log) => Promise<() => Promise<void>>,
 ): Promise<void> {
   const log = createLog(name);
+  logProcess(log);
   try {
     const stop = await start(log);
     const leave = () => {
@@ -24,7 +26,7 @@ export async function runStandIn(
     };
     process.once("SIGTERM", leave).once("SIGINT", leave);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    log.fatal({ err: error }, "cannot start");
     process.exit(1);
   }
 }

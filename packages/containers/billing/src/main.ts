@@ -2,6 +2,7 @@ import { openDatabase } from "@cloud-design/core/database";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createTokenVerifier } from "@cloud-design/core/identity";
 import { createLog } from "@cloud-design/core/log";
+import { logProcess } from "@cloud-design/core/log-process";
 import { credentialsFrom } from "@cloud-design/core/secrets";
 import { watch } from "@cloud-design/core/telemetry";
 import { startTelemetry } from "@cloud-design/telemetry";
@@ -12,8 +13,9 @@ import { startConsumer } from "./consumer.ts";
 import { BillingEnvironment } from "./env.ts";
 import { createOrderRecorder } from "./order-recorder.ts";
 
-const environment = parseEnvironment(BillingEnvironment);
 const log = createLog("billing");
+logProcess(log);
+const environment = parseEnvironment(BillingEnvironment);
 const telemetry = await startTelemetry({ service: "billing", environment });
 
 const database = openDatabase({

@@ -2,6 +2,7 @@ import { openDatabase } from "@cloud-design/core/database";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createTokenVerifier } from "@cloud-design/core/identity";
 import { createLog } from "@cloud-design/core/log";
+import { logProcess } from "@cloud-design/core/log-process";
 import { credentialsFrom } from "@cloud-design/core/secrets";
 import { startTelemetry } from "@cloud-design/telemetry";
 import { listen } from "../../shared/listen.ts";
@@ -9,8 +10,9 @@ import { onShutdown, REQUESTS_DRAIN_SECONDS } from "../../shared/on-shutdown.ts"
 import { createApp } from "./app.ts";
 import { InventoryEnvironment } from "./env.ts";
 
-const environment = parseEnvironment(InventoryEnvironment);
 const log = createLog("inventory");
+logProcess(log);
+const environment = parseEnvironment(InventoryEnvironment);
 const telemetry = await startTelemetry({ service: "inventory", environment });
 
 const database = openDatabase({

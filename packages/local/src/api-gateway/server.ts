@@ -41,7 +41,7 @@ export function createGateway(gateway: GatewayDependencies): Server {
         return send(result, response);
       })
       .catch((error: unknown) => {
-        gateway.log.error({ err: error, requestId }, "an answer could not be sent");
+        gateway.log.error({ err: error, request_id: requestId }, "an answer could not be sent");
         response.destroy();
       });
   });
@@ -84,7 +84,7 @@ function toProblem({ siteUrl, log }: GatewayDependencies, error: unknown, reques
   if (error instanceof HttpProblem) {
     return problem(siteUrl, error.code, error.message, error.options);
   }
-  log.error({ err: error, requestId }, "the function failed");
+  log.error({ err: error, request_id: requestId }, "the function failed");
   if (error instanceof DeadlineError) {
     return problem(siteUrl, "unavailable", "The request took too long.", { headers: { "retry-after": "1" } });
   }

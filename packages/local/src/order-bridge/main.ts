@@ -54,7 +54,7 @@ await runStandIn("order-bridge", async (log) => {
     },
     stopping.signal,
   );
-  log.info({ queueUrl }, "polling");
+  log.info({ queue_url: queueUrl }, "polling");
   return async () => {
     stopping.abort();
     await Promise.race([running, sleep(ORDER_BRIDGE.timeoutSeconds * 1_000)]);

@@ -38,7 +38,7 @@ await runStandIn("site", async (log) => {
     apiSeconds: API_SECONDS,
   });
   log.info(
-    { port: await listen(server, environment.PORT, environment.HOST), bucket: bucket.url },
+    { port: await listen(server, environment.PORT, environment.HOST), bucket_url: bucket.url },
     "listening",
   );
   return async () => {

@@ -18,6 +18,6 @@ await runStandIn("sqs", async (log) => {
     stateDirectory: environment.STATE_DIRECTORY,
     receivesMax: ORDER_BRIDGE.receivesMax,
   });
-  log.info({ port: sqs.port, orders: sqs.ordersUrl, deadLetters: sqs.deadLettersUrl }, "listening");
+  log.info({ port: sqs.port, queue_url: sqs.ordersUrl, dead_letters_url: sqs.deadLettersUrl }, "listening");
   return () => sqs.stop();
 });

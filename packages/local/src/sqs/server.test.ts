@@ -14,6 +14,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { LogLine } from "@cloud-design/core/log-line";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Sqs, startSqs } from "./server.ts";
 
@@ -147,15 +148,15 @@ describe("the SQS process", () => {
     expect(await once(second.process, "exit")).toEqual([0, null]);
   });
 
-  it("says in one sentence which settings are missing", async () => {
+  it("says in one line of its log which settings are missing", async () => {
     const { PATH } = process.env;
     const child = spawn(process.execPath, [mainPath], { env: { PATH }, stdio: ["ignore", "pipe", "pipe"] });
-    const [error] = await once(child.stderr, "data");
+    const [line] = await once(child.stdout, "data");
     await once(child, "exit");
     expect(child.exitCode).toBe(1);
-    expect(String(error).trim().split("\n")).toEqual([
-      expect.stringMatching(/PORT.*STATE_DIRECTORY.*AWS_REGION/),
-    ]);
+    const { level, err } = LogLine.parse(JSON.parse(String(line)));
+    expect(level).toBe("fatal");
+    expect(err?.message).toMatch(/PORT.*STATE_DIRECTORY.*AWS_REGION/);
   });
 });
 

@@ -17,7 +17,7 @@ await runStandIn("status-probe", async (log) => {
       await sleep(seconds * 1_000, undefined, { signal: stopping.signal }).catch(() => {});
     }
   })();
-  log.info({ seconds }, "checking");
+  log.info({ interval_seconds: seconds }, "checking");
   return async () => {
     stopping.abort();
     await running;

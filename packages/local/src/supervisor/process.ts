@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Part, SetupError } from "../part.ts";
 import { lastLines, openLog } from "./log-file.ts";
 import { LOG_VARIABLE, type ProcessIdentity, send, startTime } from "./process-table.ts";
+import { readableLine } from "./readable-line.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
 const ASK_AGAIN_MILLISECONDS = 100;
@@ -46,7 +47,7 @@ export async function startPart(part: Part, options: StartOptions): Promise<Runn
   if (failure === undefined) return running;
   await running.stop();
   signal.throwIfAborted();
-  const said = lastLines(logFile, SHOWN_LINES, logStart).map((line) => `  ${line}`);
+  const said = lastLines(logFile, SHOWN_LINES, logStart).map((line) => `  ${readableLine(line)}`);
   throw new SetupError([failure, ...said, logHint(part.name, logFile)].join("\n"));
 }
 

@@ -4,6 +4,7 @@ import { SetupError } from "../../part.ts";
 import { localDirectory } from "../../settings.ts";
 import { lastLines, logBytes, readFrom } from "../../supervisor/log-file.ts";
 import { readPlatform } from "../../supervisor/platform-file.ts";
+import { printable } from "../../supervisor/readable-line.ts";
 import { knownPart } from "./known-part.ts";
 
 const LOOK_AGAIN_MILLISECONDS = 200;
@@ -23,7 +24,7 @@ export async function run(args: string[]): Promise<number> {
   if (log === "") throw new SetupError(`${name} runs elsewhere, and so do its logs.`);
   const end = logBytes(log);
   const lines = lastLines(log, Number(values.lines));
-  if (lines.length > 0) console.log(lines.join("\n"));
+  if (lines.length > 0) console.log(printable(lines.join("\n")));
   if (values.follow === true) await follow(log, end);
   return 0;
 }
@@ -34,7 +35,7 @@ async function follow(log: string, end: number): Promise<never> {
   for (let from = end; ; await sleep(LOOK_AGAIN_MILLISECONDS)) {
     if (logBytes(log) < from) from = 0; // put aside, and begun anew
     const next = readFrom(log, from);
-    process.stdout.write(next.text);
+    process.stdout.write(printable(next.text));
     from = next.end;
   }
 }

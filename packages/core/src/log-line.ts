@@ -1,0 +1,159 @@
+import * as z from "zod";
+import { LoggedErrorLine } from "./logged-error.ts";
+import { FIELDS_MAX, LIST_MAX, TEXT_MAX, toText } from "./logged-text.ts";
+
+/** What a field may hold. */
+const KINDS = {
+  text: z.string().max(TEXT_MAX),
+  texts: z.array(z.string().max(TEXT_MAX)).max(LIST_MAX),
+  number: z.number(),
+  flag: z.boolean(),
+  error: LoggedErrorLine,
+} as const;
+type Kind = keyof typeof KINDS;
+
+/**
+ * Every field that a line may have beside the four that each has. What is not here is written nowhere: that keeps what a caller sent, and what
+ * a library hangs on its objects, out of the logs.
+ */
+export const LOG_FIELDS = {
+  trace_id: ["text", "the trace that the line belongs to (W3C, 32 hex digits)"],
+  span_id: ["text", "the step of that trace (16 hex digits)"],
+  order_id: ["text", "the order that it is about"],
+  err: ["error", "what failed: type, message, code, frames and causes, and nothing else of the error"],
+  reason: ["text", "why an order or a token was refused"],
+  outcome: ["text", "what became of the order: `recorded` or `repeated`"],
+  seconds: ["number", "from the order's acceptance to its row"],
+  receives: ["number", "how often SQS has handed the order out, this time included"],
+  failed: ["number", "orders of a batch that RabbitMQ did not take"],
+  of: ["number", "orders in that batch"],
+  messages: ["number", "messages of a batch that comes again as a whole"],
+  method: ["text", "the request's method"],
+  path: ["text", "the request's path, without its query"],
+  request_id: [
+    "text",
+    "the request's or the invocation's id at AWS; at the laptop's gateway the one that `apigw-requestid` names",
+  ],
+  signal: ["text", "what asked the process to leave"],
+  port: ["number", "where it listens"],
+  noun: ["text", "whose tables were made"],
+  queue_url: ["text", "the queue that is polled or offered"],
+  dead_letters_url: ["text", "the queue behind it"],
+  bucket_url: ["text", "the laptop's stand-in for S3"],
+  issuer: ["text", "whose tokens the laptop's sign-in gives out"],
+  interval_seconds: ["number", "from one check of the laptop's status probe to the next"],
+  state: ["text", "the platform as a whole: `degraded` or `down`"],
+  unwell: ["texts", "the components that are not up, each with its state"],
+  action: ["text", "what was done with a dead letter: `replay` or `drop`"],
+  queue: ["text", "among whose dead letters it lay"],
+  message_id: ["text", "its message"],
+  cause: ["text", "why it lay there"],
+  by: ["text", "who did it, as they said"],
+  why: ["text", "and why, as they said"],
+  since: ["text", "when the ledger began (ISO 8601)"],
+  accepted: ["number", "orders accepted since"],
+  recorded: ["number", "orders recorded since"],
+  rejected: ["number", "orders rejected since"],
+  in_flight: [
+    "number",
+    "open orders that are under way; missing, like the next, when not all could be asked",
+  ],
+  unaccounted: ["number", "open orders that are nowhere"],
+  waiting: ["number", "open orders"],
+  oldest_seconds: ["number", "the age of the oldest of them"],
+  in_dead_letters: ["number", "messages that SQS has given up"],
+  in_sqs: ["number", "messages in SQS"],
+  in_broker: ["number", "messages in `billing_queue`"],
+  in_billing: ["number", "messages in the hands of billing"],
+  is_journal_read: ["flag", "whether the gateway's log was read to its end"],
+  late: ["texts", "the ids of the first orders that are late, when some are unaccounted for"],
+} as const satisfies Record<string, readonly [Kind, string]>;
+
+type LogField = keyof typeof LOG_FIELDS;
+const NAMES = Object.keys(LOG_FIELDS) as LogField[];
+
+interface Values {
+  text: string | undefined;
+  texts: readonly string[] | undefined;
+  number: number | undefined;
+  flag: boolean | undefined;
+  /** Whatever was thrown: `loggedError` takes from it what may be written. */
+  error: unknown;
+}
+
+/** What a call may say beside its message. */
+export type LogFields = { readonly [Name in LogField]?: Values[(typeof LOG_FIELDS)[Name][0]] };
+
+/** Also where fields come in a variable, which TypeScript alone would let have others. */
+type Known<F> = F & { readonly [Name in Exclude<keyof F, LogField>]: never };
+
+export interface LogCall {
+  (message: string): void;
+  <F extends LogFields>(fields: Known<F>, message: string): void;
+}
+
+export const LEVELS = ["debug", "info", "warn", "error", "fatal"] as const;
+
+/** One line of any log of ours. */
+export const LogLine = z.strictObject({
+  level: z.enum(LEVELS),
+  time: z.iso.datetime({ precision: 3 }),
+  service: z.string().min(1),
+  message: KINDS.text,
+  ...(Object.fromEntries(NAMES.map((name) => [name, schemaOf(name).optional()])) as {
+    [Name in LogField]: z.ZodOptional<(typeof KINDS)[(typeof LOG_FIELDS)[Name][0]]>;
+  }),
+});
+export type LogLine = z.output<typeof LogLine>;
+
+function schemaOf(name: LogField) {
+  const [kind, meaning] = LOG_FIELDS[name];
+  return KINDS[kind].meta({ description: meaning });
+}
+
+/** The fields on the list, each in the type that the list says, cut to its bound. Never throws: a field that cannot be read is left out. */
+export function allowedFields(fields: unknown): LogFields {
+  if (typeof fields !== "object" || fields === null) return {};
+  if (fields instanceof Error) return { err: fields };
+  const allowed: Partial<Record<LogField, unknown>> = {};
+  let left = FIELDS_MAX;
+  const cut = (value: string) => {
+    const text = toText(value, Math.min(TEXT_MAX, left));
+    left -= text.length;
+    return text;
+  };
+  for (const name of NAMES) {
+    try {
+      const value = toKind(LOG_FIELDS[name][0], (fields as Record<string, unknown>)[name], cut);
+      if (value !== undefined) allowed[name] = value;
+    } catch {}
+  }
+  return allowed as LogFields;
+}
+
+function toKind(kind: Kind, value: unknown, cut: (value: string) => string): unknown {
+  if (kind === "error") return value;
+  if (kind === "text") return typeof value === "string" ? cut(value) : undefined;
+  if (kind === "number") return Number.isFinite(value) ? value : undefined;
+  if (kind === "flag") return typeof value === "boolean" ? value : undefined;
+  if (!Array.isArray(value)) return undefined;
+  const texts = value.slice(0, LIST_MAX).filter((one) => typeof one === "string");
+  return texts.map(cut);
+}
+
+/** For pino: whatever a call hands over becomes one line of the schema. */
+export const LINE_HOOKS = {
+  logMethod(args: unknown[], write: (this: unknown, fields: object, message: string) => void) {
+    const [fields, message] = typeof args[0] === "string" ? [{}, args[0]] : args;
+    write.call(this, allowedFields(fields), toText(typeof message === "string" ? message : ""));
+  },
+  streamWrite: escapeLineEnds,
+};
+
+/** JSON may hold what some readers take for the end of a line (U+2028, U+2029, NEL) and some terminals for a command (C1). */
+function escapeLineEnds(line: string): string {
+  return line.replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

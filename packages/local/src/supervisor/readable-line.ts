@@ -1,0 +1,25 @@
+import { LogLine } from "@cloud-design/core/log-line";
+
+/** Nothing in it commands a terminal, or makes it show something else than there is: control characters and those that turn the direction. */
+export function printable(text: string): string {
+  return text.replace(
+    /(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** What a line of a log says to a person: of one of ours what happened and why, of another's itself. */
+export function readableLine(line: string): string {
+  const { data } = LogLine.safeParse(parseJson(line));
+  if (data === undefined) return printable(line);
+  const { message, err } = data;
+  return printable(err === undefined ? message : `${message}: ${err.message ?? err.type}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
