@@ -22,6 +22,7 @@ export const SIDEBAR = [
       "how/architecture",
       "how/order",
       "how/failures",
+      "how/logs",
       {
         label: "Box by box",
         collapsed: true,
