@@ -13,12 +13,16 @@ interface NodePart {
   healthPath?: string;
   /** Further ports that it listens on, by what they are for. */
   otherPorts?: Readonly<Record<string, number>>;
+  /** Where Prometheus may read its metrics, from this machine alone. */
+  metricsPort?: number | undefined;
   /** Makes what the process needs; resolves with the settings that say where it is. */
   prepare?(report: (doing: string) => void): Promise<Readonly<Record<string, string>>>;
 }
 
 /** A process of ours, started from the same file as in its container. */
-export function nodePart({ name, needs, port, entry, env, healthPath, otherPorts, prepare }: NodePart): Part {
+export function nodePart({ name, needs, port, entry, env, healthPath, prepare, ...ports }: NodePart): Part {
+  const { metricsPort } = ports;
+  const otherPorts = { ...ports.otherPorts, ...(metricsPort !== undefined && { metrics: metricsPort }) };
   const url = port === 0 ? "" : `http://localhost:${port}`;
   let prepared: Readonly<Record<string, string>> = {};
   return {
@@ -26,7 +30,7 @@ export function nodePart({ name, needs, port, entry, env, healthPath, otherPorts
     needs,
     port,
     url,
-    ...(otherPorts && { otherPorts }),
+    otherPorts,
     ...(prepare && {
       async prepare(report) {
         prepared = await prepare(report);
@@ -43,6 +47,7 @@ export function nodePart({ name, needs, port, entry, env, healthPath, otherPorts
         HOME: process.env.HOME ?? "/",
         LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
         PORT: String(port),
+        ...(metricsPort !== undefined && { METRICS_PORT: String(metricsPort) }),
         ...env,
         ...prepared,
       },

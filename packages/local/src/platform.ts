@@ -157,13 +157,31 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       env: { ...site, HOST: host, STATE_DIRECTORY: `${state}/identity`, USER_POOL_ID },
       healthPath: `/${USER_POOL_ID}/.well-known/jwks.json`,
     }),
-    inventoryPart({ port: ports.inventory, siteUrl, identityUrl, databaseUrl: moviesUrl }),
-    billingPart({ port: ports.billing, siteUrl, identityUrl, databaseUrl: ordersUrl, amqpUrl }),
-    orderBridgePart({ queueUrl: queueUrl(settings, "orders"), amqpUrl }),
+    inventoryPart({
+      port: ports.inventory,
+      metricsPort: ports["inventory-metrics"],
+      siteUrl,
+      identityUrl,
+      databaseUrl: moviesUrl,
+    }),
+    billingPart({
+      port: ports.billing,
+      metricsPort: ports["billing-metrics"],
+      siteUrl,
+      identityUrl,
+      databaseUrl: ordersUrl,
+      amqpUrl,
+    }),
+    orderBridgePart({
+      metricsPort: ports["order-bridge-metrics"],
+      queueUrl: queueUrl(settings, "orders"),
+      amqpUrl,
+    }),
     nodePart({
       name: "gateway",
       needs: ["sqs", "identity"],
       port: ports.gateway,
+      metricsPort: ports["gateway-metrics"],
       entry: "local/src/api-gateway/main.ts",
       env: {
         ...site,
@@ -206,6 +224,7 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       // All that it asks, or each start would go down in the history as an outage.
       needs: ["site", "gateway", "inventory", "billing", "order-bridge"],
       port: 0,
+      metricsPort: ports["status-probe-metrics"],
       entry: "local/src/status-probe/main.ts",
       env: {
         ...site,

@@ -18,6 +18,7 @@ interface PartOptions {
   name?: string;
   /** What this process is given beside what each one needs. */
   env?: Readonly<Record<string, string>>;
+  metricsPort?: number;
 }
 
 interface ServiceOptions extends PartOptions {
@@ -41,9 +42,10 @@ export function ordersQueue(queueUrl: string) {
   return { ...AWS_ENVIRONMENT, AWS_ENDPOINT_URL_SQS: new URL(queueUrl).origin, ORDERS_QUEUE_URL: queueUrl };
 }
 
-export function inventoryPart({ name = "inventory", port, env, ...options }: ServiceOptions): Part {
+export function inventoryPart(service: ServiceOptions): Part {
+  const { name = "inventory", port, metricsPort, env, ...options } = service;
   return nodePart({
-    ...{ name, port, needs: ["migrations", "identity"] },
+    ...{ name, port, metricsPort, needs: ["migrations", "identity"] },
     entry: "containers/inventory/src/main.ts",
     env: { ...serviceEnvironment(options), ...env },
     healthPath: "/health/ready",
@@ -51,9 +53,9 @@ export function inventoryPart({ name = "inventory", port, env, ...options }: Ser
 }
 
 export function billingPart(options: ServiceOptions & { amqpUrl: string }): Part {
-  const { name = "billing", port, amqpUrl, env } = options;
+  const { name = "billing", port, metricsPort, amqpUrl, env } = options;
   return nodePart({
-    ...{ name, port, needs: ["migrations", "identity", "rabbitmq"] },
+    ...{ name, port, metricsPort, needs: ["migrations", "identity", "rabbitmq"] },
     entry: "containers/billing/src/main.ts",
     env: { ...serviceEnvironment(options), AMQP_URL: amqpUrl, ...env },
     healthPath: "/health/ready",
@@ -61,9 +63,9 @@ export function billingPart(options: ServiceOptions & { amqpUrl: string }): Part
 }
 
 export function orderBridgePart(options: PartOptions & { queueUrl: string; amqpUrl: string }): Part {
-  const { name = "order-bridge", queueUrl, amqpUrl, env } = options;
+  const { name = "order-bridge", metricsPort, queueUrl, amqpUrl, env } = options;
   return nodePart({
-    ...{ name, port: 0, needs: ["sqs", "rabbitmq"] },
+    ...{ name, port: 0, metricsPort, needs: ["sqs", "rabbitmq"] },
     entry: "local/src/order-bridge/main.ts",
     env: { ...ordersQueue(queueUrl), AMQP_URL: amqpUrl, ...env },
   });
