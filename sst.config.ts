@@ -6,6 +6,7 @@ import { Api } from "./stacks/api.ts";
 import { Billing } from "./stacks/billing.ts";
 import { Broker } from "./stacks/broker.ts";
 import { Cluster } from "./stacks/cluster.ts";
+import { Dashboards } from "./stacks/dashboards.ts";
 import { Databases } from "./stacks/databases.ts";
 import { DeadLetters } from "./stacks/dead-letters.ts";
 import { Firewall } from "./stacks/firewall.ts";
@@ -46,7 +47,8 @@ export default {
       .stack(Status)
       .stack(Queries)
       .stack(Slos)
-      .stack(Alarms);
+      .stack(Alarms)
+      .stack(Dashboards);
     tidy(app);
   },
 } satisfies SSTConfig;

@@ -6,7 +6,6 @@ import { Gateway } from "./gateway.ts";
 import { Identity } from "./identity.ts";
 import { Orders } from "./orders.ts";
 import { createAlarm } from "./shared/alarm.ts";
-import { createDashboard } from "./shared/dashboard.ts";
 import { createDatabaseAlarms } from "./shared/database-alarms.ts";
 import { createLedgerAlarms } from "./shared/ledger-alarms.ts";
 import { brokerDiskPercent, brokerMemoryPercent, brokerMetric, FIVE_MINUTES } from "./shared/metrics.ts";
@@ -14,8 +13,8 @@ import { createOrderAlarms } from "./shared/order-alarms.ts";
 import { Status } from "./status.ts";
 
 /**
- * What wakes somebody, and the dashboard to look at first. docs/runbook.md has a heading for each alarm. Costs $0.10 a month for each
- * metric that an alarm looks at: $4.00 in prod, $3.50 elsewhere; the dashboard is one of the three that are free.
+ * What wakes somebody, by its cause; `slos.ts` has what it means to callers. docs/runbook.md has a heading for each alarm. Costs $0.10 a month for
+ * each metric that an alarm looks at: $4.00 in prod, $3.50 elsewhere.
  */
 export function Alarms({ stack }: StackContext) {
   createApiAlarms(stack);
@@ -25,7 +24,6 @@ export function Alarms({ stack }: StackContext) {
   createLedgerAlarms(stack);
   createBrokerAlarms(stack);
   createDatabaseAlarms(stack);
-  createDashboard(stack);
 }
 
 function createApiAlarms(stack: Stack): void {

@@ -21,6 +21,7 @@ const PER_MONTH = {
   secret: 0.4,
   metric: 0.3,
   alarmMetric: 0.1,
+  dashboard: 3,
   compositeAlarm: 0.5,
   logGb: 0.5,
 };
@@ -38,6 +39,18 @@ const SPOT_SHARE = 0.3;
 const STORAGE_GB = 20;
 const PROXY_CPUS = 2; // the least that RDS Proxy is billed for
 const TASK = { cpu: 0.25, gb: 0.5 };
+const TASK_HOUR = TASK.cpu * PER_HOUR.taskCpu + TASK.gb * PER_HOUR.taskGb;
+/** What grows with the traffic; the dashboard of the cost shows it. */
+export const PER_USE = {
+  natGb: 0.045,
+  logGb: PER_MONTH.logGb,
+  gbSecond: EACH.gbSecond,
+  httpRequest: 0.000001,
+  lcu: 0.008,
+  taskHour: TASK_HOUR,
+};
+/** In an account. */
+const DASHBOARDS_FREE = 3;
 const WEB_ACL_RULES = 4;
 const KEYS = 2;
 /** Of both services, the broker, CloudFront and order ids; each server has an administrator's on top. */
@@ -71,7 +84,7 @@ export function idleMonth(settings: StageSettings): PriceLine[] {
   } = settings;
   const standby = isDatabaseMultiAz ? 2 : 1;
   const multiAz = isDatabaseMultiAz ? ", Multi-AZ" : "";
-  const task = hourly(TASK.cpu * PER_HOUR.taskCpu + TASK.gb * PER_HOUR.taskGb);
+  const task = hourly(TASK_HOUR);
   const spotTasks = settings.isBillingOnSpot ? billingTasks.min : 0;
   return [
     line(
@@ -106,6 +119,12 @@ export function idleMonth(settings: StageSettings): PriceLine[] {
       PER_MONTH.alarmMetric,
     ),
     line("Alarms on alarms", COMPOSITE_ALARMS, "composite alarm", PER_MONTH.compositeAlarm),
+    line(
+      "Dashboards",
+      Math.max(0, settings.dashboards.length - DASHBOARDS_FREE),
+      "dashboard beyond three",
+      PER_MONTH.dashboard,
+    ),
     line("Status probe", 60 * HOURS_A_MONTH, "check", CHECK),
     line("Secrets", SHARED_SECRETS + databaseServers, "secret", PER_MONTH.secret),
     line("Keys", KEYS, "KMS key", PER_MONTH.key),

@@ -1,3 +1,5 @@
+import type { DashboardName } from "./dashboards.ts";
+
 /** What a stage may differ in. */
 export interface StageSettings {
   zones: 2 | 3;
@@ -15,6 +17,7 @@ export interface StageSettings {
   isBillingOnSpot: boolean;
   keepsData: boolean;
   logRetentionDays: 7 | 90;
+  dashboards: readonly DashboardName[];
   corsOrigins: readonly string[];
   budgetUsdMonthly: number;
 }
@@ -110,6 +113,11 @@ export const STAGE_TABLE: {
     prod: 90,
     other: 7,
     why: "a quarter, long enough to look back after an incident; a week of work",
+  },
+  dashboards: {
+    prod: ["overview", "gateway", "inventory", "billing", "cost"],
+    other: ["overview"],
+    why: "all of them where people are on call; an account has three for nothing, and each further one is $3 a month",
   },
   corsOrigins: {
     prod: [],

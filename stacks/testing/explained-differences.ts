@@ -65,6 +65,7 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
     / properties RetentionInDays$/,
     / properties LifecycleConfiguration Rules 0 ExpirationInDays$/,
   ],
+  dashboards: [/^AWS::CloudWatch::Dashboard Dashboards\/(gateway|inventory|billing|cost)$/],
   corsOrigins: [
     /^AWS::ApiGatewayV2::Api \S+ properties CorsConfiguration$/,
     /^AWS::Cognito::UserPoolClient Identity\/UserPool\/Web properties (Callback|Logout)URLs "http:\/\/localhost:3000\/"$/,

@@ -1,0 +1,95 @@
+import { ArnFormat } from "aws-cdk-lib";
+import {
+  Alarm,
+  AlarmStatusWidget,
+  AlarmStatusWidgetSortBy,
+  CompositeAlarm,
+  Dashboard,
+  type IAlarm,
+  type IWidget,
+  TextWidget,
+} from "aws-cdk-lib/aws-cloudwatch";
+import type { Stack, StackContext } from "sst/constructs";
+import { costWidgets } from "./shared/graphs/cost.ts";
+import { apiGraphs, functionGraphs, gatewayGraphs } from "./shared/graphs/functions.ts";
+import { objectiveGraphs } from "./shared/graphs/objectives.ts";
+import { hopGraphs, ordersGraphs, outcomeGraphs } from "./shared/graphs/orders.ts";
+import { brokerGraphs, databaseGraphs, poolGraphs, serviceGraphs } from "./shared/graphs/services.ts";
+import { answers, COLUMNS, row } from "./shared/graphs/widgets.ts";
+import { nameOf } from "./shared/names.ts";
+import { settingsOf } from "./stages.ts";
+
+const DASHBOARDS = {
+  /** For whoever is on call: what rings, what it costs the callers, the way of an order, then what it leans on. */
+  overview: (stack) => [
+    [alarmStates(stack)],
+    objectiveGraphs(stack),
+    ...[ordersGraphs(), outcomeGraphs(stack), apiGraphs(), functionGraphs()].map(row),
+    row([...serviceGraphs("inventory"), ...serviceGraphs("billing")]),
+    ...[databaseGraphs(), brokerGraphs()].map(row),
+    answers("failures-by-service"),
+    answers("late-orders"),
+    [hint()],
+  ],
+  gateway: (stack) => [
+    ...[apiGraphs(), gatewayGraphs(stack), functionGraphs()].map(row),
+    ...(["requests-by-route", "slowest-requests", "cold-starts"] as const).map((name) => answers(name)),
+  ],
+  inventory: (stack) => [
+    ...[serviceGraphs("inventory"), poolGraphs(stack, "inventory"), databaseGraphs("inventory")].map(row),
+    answers("failures-by-service"),
+  ],
+  /** With the order's way, from the queue to the row. */
+  billing: (stack) => [
+    ...[ordersGraphs(), outcomeGraphs(stack), hopGraphs(stack)].map(row),
+    ...[
+      serviceGraphs("billing"),
+      poolGraphs(stack, "billing"),
+      databaseGraphs("billing"),
+      brokerGraphs(),
+    ].map(row),
+    ...(["rejected-orders", "late-orders", "replays"] as const).map((name) => answers(name)),
+  ],
+  cost: costWidgets,
+} satisfies Record<string, (stack: Stack) => IWidget[][]>;
+
+export type DashboardName = keyof typeof DASHBOARDS;
+
+/** What people look at, as many as the table of stages says. Comes last, since it shows what all the others have. An account has three for nothing; each further one costs $3 a month. */
+export function Dashboards({ stack, app }: StackContext) {
+  for (const name of settingsOf(app.stage).dashboards) {
+    new Dashboard(stack, name, { dashboardName: nameOf(stack, name), widgets: DASHBOARDS[name](stack) });
+  }
+}
+
+/** Those that tell people, of all stacks. */
+function alarmStates(stack: Stack): IWidget {
+  const all = stack.node.root.node.findAll();
+  const composite = all.filter((construct) => construct instanceof CompositeAlarm);
+  const isPart = ({ node: { id } }: Alarm) => composite.some((whole) => id.startsWith(`${whole.node.id}-`));
+  const single = all.filter((construct) => construct instanceof Alarm).filter((alarm) => !isPart(alarm));
+  return new AlarmStatusWidget({
+    title: "Alarms",
+    alarms: [...composite, ...single].map(({ node }) => byName(stack, node.id)),
+    sortBy: AlarmStatusWidgetSortBy.STATE_UPDATED_TIMESTAMP,
+    width: COLUMNS,
+    height: 8, // twelve rows of four, beneath the title
+  });
+}
+
+/** By its name and not by a reference: a stack that refers to an alarm of another would keep that one from ever removing it. */
+function byName(stack: Stack, id: string): IAlarm {
+  const arn = stack.formatArn({
+    service: "cloudwatch",
+    resource: "alarm",
+    resourceName: nameOf(stack, id.replace("Alarm-", "")),
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return Alarm.fromAlarmArn(stack, `Shown-${id}`, arn);
+}
+
+function hint(): IWidget {
+  const markdown =
+    "One order by its id, and all that was logged under one trace id: the saved queries `one-order` and `one-trace` in CloudWatch Logs Insights, or `npm run ops -- trace`. What to do about each alarm: docs/runbook.md.";
+  return new TextWidget({ markdown, width: COLUMNS, height: 2 });
+}

@@ -1,0 +1,68 @@
+import { type GraphWidgetProps, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { type Stack, use } from "sst/constructs";
+import { Api } from "../../api.ts";
+import { Gateway } from "../../gateway.ts";
+import { Identity } from "../../identity.ts";
+import { Orders } from "../../orders.ts";
+import { Status } from "../../status.ts";
+import { MINUTE } from "../metrics.ts";
+import { graph, halfAndSlowest, MAXIMUM, ownMetric, SUM } from "./widgets.ts";
+
+/** The four golden signals of the front door. */
+export function apiGraphs(): GraphWidgetProps[] {
+  const { httpApi } = use(Api);
+  const { gateway } = use(Gateway);
+  return [
+    graph("API requests a minute", [
+      httpApi.metricCount({ ...SUM, label: "all" }),
+      httpApi.metricClientError({ ...SUM, label: "4xx" }),
+      httpApi.metricServerError({ ...SUM, label: "5xx" }),
+    ]),
+    graph(
+      "API latency, ms",
+      halfAndSlowest((options) => httpApi.metricLatency({ period: MINUTE, ...options })),
+      [gateway.metric("ConcurrentExecutions", { ...MAXIMUM, label: "gateways at once" })],
+    ),
+  ];
+}
+
+/** Those that have an alarm. */
+export function functionGraphs(): GraphWidgetProps[] {
+  const functions = {
+    gateway: use(Gateway).gateway,
+    "order-bridge": use(Orders).bridge,
+    "token-scopes": use(Identity).tokenScopes,
+    "status-probe": use(Status).probe,
+  };
+  const all = Object.entries(functions);
+  return [
+    graph(
+      "Functions: errors a minute",
+      all.map(([label, one]) => one.metricErrors({ ...SUM, label })),
+    ),
+    graph(
+      "Functions: throttles a minute",
+      all.map(([label, one]) => one.metricThrottles({ ...SUM, label })),
+      [functions["status-probe"].metricInvocations({ ...SUM, label: "checks for the status page" })],
+    ),
+  ];
+}
+
+/** What the gateway itself does with its time. */
+export function gatewayGraphs(stack: Stack): GraphWidgetProps[] {
+  const { gateway } = use(Gateway);
+  const { httpApi } = use(Api);
+  return [
+    graph(
+      "Gateway: duration, ms",
+      halfAndSlowest((options) => gateway.metricDuration({ period: MINUTE, ...options })),
+      [gateway.metricInvocations({ ...SUM, label: "invocations" })],
+    ),
+    graph("Gateway: time that API Gateway waits for it, ms", [
+      httpApi.metricIntegrationLatency({ period: MINUTE, statistic: Stats.p(99), label: "99 of 100" }),
+    ]),
+    graph("Gateway: orders accepted a minute", [
+      ownMetric(stack, "gateway", "orders.accepted", { label: "accepted" }),
+    ]),
+  ];
+}

@@ -1,0 +1,91 @@
+import { type GraphWidgetProps, MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { type Stack, use } from "sst/constructs";
+import { Broker } from "../../broker.ts";
+import { Orders } from "../../orders.ts";
+import { brokerMetric, MINUTE } from "../metrics.ts";
+import { graph, halfAndSlowest, loggedMetric, MAXIMUM, ownMetric, SUM } from "./widgets.ts";
+
+/** What waits where. */
+export function ordersGraphs(): GraphWidgetProps[] {
+  const { queue, deadLetters } = use(Orders);
+  const { name } = use(Broker);
+  const recorded = new MathExpression({
+    expression: "60 * acknowledged",
+    usingMetrics: { acknowledged: brokerMetric(name, "AckRate", Stats.AVERAGE) },
+    period: MINUTE,
+    label: "recorded or rejected",
+  });
+  return [
+    graph("Orders a minute", [
+      queue.metricNumberOfMessagesSent({ ...SUM, label: "accepted" }),
+      queue.metricNumberOfMessagesDeleted({ ...SUM, label: "handed to RabbitMQ" }),
+      recorded,
+    ]),
+    graph(
+      "Orders in SQS",
+      [
+        queue.metricApproximateNumberOfMessagesVisible({ ...MAXIMUM, label: "waiting" }),
+        queue.metricApproximateNumberOfMessagesNotVisible({ ...MAXIMUM, label: "in flight" }),
+        deadLetters.metricApproximateNumberOfMessagesVisible({ ...MAXIMUM, label: "dead letters" }),
+      ],
+      [queue.metricApproximateAgeOfOldestMessage({ ...MAXIMUM, label: "oldest, s" })],
+    ),
+    graph(
+      "Orders in RabbitMQ",
+      [
+        brokerMetric(name, "MessageCount").with({ label: "all" }),
+        brokerMetric(name, "MessageReadyCount").with({ label: "ready, with dead letters" }),
+        brokerMetric(name, "MessageUnacknowledgedCount").with({ label: "held by billing" }),
+      ],
+      [brokerMetric(name, "ConsumerCount").with({ label: "consumers" })],
+    ),
+  ];
+}
+
+/** What becomes of them, as billing and the ledger say it. */
+export function outcomeGraphs(stack: Stack): GraphWidgetProps[] {
+  const billing = (metric: Parameters<typeof ownMetric>[2], label: string) =>
+    ownMetric(stack, "billing", metric, { label });
+  return [
+    graph("Orders by outcome, a minute", [
+      ownMetric(stack, "gateway", "orders.accepted", { label: "accepted" }),
+      billing("orders.recorded", "recorded"),
+      billing("orders.repeated", "there already"),
+      billing("orders.rejected", "rejected"),
+    ]),
+    graph(
+      "From acceptance to the row, s",
+      halfAndSlowest((options) => ownMetric(stack, "billing", "orders.time_to_recorded", options)),
+    ),
+    graph(
+      "Orders unaccounted for, and held back",
+      [
+        loggedMetric(stack, "OrdersUnaccounted", "unaccounted").with({ statistic: Stats.MAXIMUM }),
+        loggedMetric(stack, "OrdersHeldBack", "not taken by RabbitMQ"),
+      ],
+      [loggedMetric(stack, "LedgerBlind", "checks without a figure")],
+    ),
+  ];
+}
+
+/** Where the time goes between two hops, and what interrupts them. */
+export function hopGraphs(stack: Stack): GraphWidgetProps[] {
+  const both = (metric: Parameters<typeof ownMetric>[2]) =>
+    ["order-bridge", "billing"].map((service) => ownMetric(stack, service, metric, { label: service }));
+  return [
+    graph("Wait in SQS and at the bridge, s", [
+      ...halfAndSlowest((options) => ownMetric(stack, "order-bridge", "orders.sqs.wait", options)),
+    ]),
+    graph("Wait in RabbitMQ, s", [
+      ...halfAndSlowest((options) => ownMetric(stack, "billing", "orders.rabbitmq.wait", options)),
+    ]),
+    graph("Orders in one transaction", [
+      ...halfAndSlowest((options) => ownMetric(stack, "billing", "orders.batch.size", options)),
+    ]),
+    graph(
+      "Lost connections to RabbitMQ, and confirms that stayed out",
+      both("broker.reconnects"),
+      both("broker.confirms_timed_out").map((metric) => metric.with({ label: `${metric.label}: confirms` })),
+    ),
+  ];
+}
