@@ -29,7 +29,6 @@ test("an alarm that is made of others rings while its rule holds of them, and lo
   const app = structuredClone(prod);
   const template = app.resources.find(({ name }) => name === "Alarms/Alarm-orders-age");
   if (!template) throw new Error("There is no alarm to copy.");
-  const { properties } = template;
   app.resources.push({
     ...template,
     name: "Alarms/Alarm-both",
@@ -37,12 +36,12 @@ test("an alarm that is made of others rings while its rule holds of them, and lo
     properties: {
       AlarmName: "prod-cloud-design-both",
       AlarmRule: '(ALARM("<Alarms/Alarm-orders-age.Arn>") AND ALARM("prod-cloud-design-billing-consumers"))',
-      AlarmActions: properties.AlarmActions,
     },
   });
   const both = alarmsOf(app).get("both");
   const [age = "", consumers = ""] = both?.keys ?? [];
   expect(both?.span).toBe(10);
+  expect(alarmsOf(app).get("orders-age")?.rings).toBe(false);
   const statesOf = (digits: Record<string, string>) => {
     const recording = handmade(digits);
     for (const samples of Object.values(recording.series[age] ?? {})) samples.splice(0, 1, 300);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
 import { referenceTo } from "../references.ts";
-import { parseRule } from "./alarm-rule.ts";
+import { parseRule, type Rule } from "./alarm-rule.ts";
 import { type Evaluated, metricAlarm } from "./metric-alarm.ts";
 
 export interface Alarm extends Evaluated {
@@ -9,32 +9,35 @@ export interface Alarm extends Evaluated {
   name: string;
   resource: string;
   description: string;
-  /** Whether it tells somebody; a part of another alarm tells nobody. */
+  /** By itself; a part of another alarm leaves it to that one. */
   rings: boolean;
 }
 
-const Common = z.looseObject({
-  AlarmDescription: z.string().default(""),
-  AlarmActions: z.array(z.string()).default([]),
-});
-const Simple = Common.extend({ AlarmName: z.string() });
+const Simple = z.looseObject({ AlarmName: z.string(), AlarmDescription: z.string().default("") });
 const Composite = Simple.extend({ AlarmRule: z.string() });
 
 /** Every alarm of a stage, ready to be evaluated. Throws at one that says something which is not known here. */
 export function alarmsOf(app: App): Map<string, Alarm> {
-  const simple = resourcesOf(app, "AWS::CloudWatch::Alarm", Simple).map(({ name, properties }) => ({
-    ...naming(app, name, properties),
-    ...told(name, () => metricAlarm(properties)),
-  }));
-  const byReference = new Map(
-    simple.flatMap((alarm) => spellings(app, alarm).map((spelling) => [spelling, alarm] as const)),
-  );
-  const composite = resourcesOf(app, "AWS::CloudWatch::CompositeAlarm", Composite).map(
+  const rules = resourcesOf(app, "AWS::CloudWatch::CompositeAlarm", Composite).map(
     ({ name, properties }) => ({
       ...naming(app, name, properties),
-      ...told(name, () => compositeAlarm(properties.AlarmRule, byReference)),
+      rule: told(name, () => parseRule(properties.AlarmRule)),
     }),
   );
+  const asked = new Set(rules.flatMap(({ rule }) => rule.alarms));
+  const simple = resourcesOf(app, "AWS::CloudWatch::Alarm", Simple).map(({ name, properties }) => {
+    const alarm = naming(app, name, properties);
+    const rings = !spellings(app, alarm).some((spelling) => asked.has(spelling));
+    return { ...alarm, rings, ...told(name, () => metricAlarm(properties)) };
+  });
+  const bySpelling = new Map(
+    simple.flatMap((alarm) => spellings(app, alarm).map((spelling) => [spelling, alarm] as const)),
+  );
+  const composite = rules.map(({ rule, ...alarm }) => ({
+    ...alarm,
+    rings: true,
+    ...told(alarm.resource, () => compositeAlarm(rule, bySpelling)),
+  }));
   return new Map([...simple, ...composite].map((alarm) => [alarm.name, alarm]));
 }
 
@@ -48,7 +51,6 @@ function naming({ stage }: App, resource: string, properties: z.output<typeof Si
     name: properties.AlarmName.replace(`${stage}-cloud-design-`, ""),
     resource,
     description: properties.AlarmDescription,
-    rings: properties.AlarmActions.length > 0,
   };
 }
 
@@ -57,17 +59,16 @@ function spellings({ stage }: App, { name, resource }: Pick<Alarm, "name" | "res
   return [`${stage}-cloud-design-${name}`, referenceTo(resource), referenceTo(resource, "Arn")];
 }
 
-function compositeAlarm(text: string, alarms: ReadonlyMap<string, Evaluated>): Evaluated {
-  const rule = parseRule(text);
+function compositeAlarm(rule: Rule, alarms: ReadonlyMap<string, Evaluated>): Evaluated {
   const parts = new Map(
     rule.alarms.map((name) => {
       const alarm = alarms.get(name);
-      if (!alarm) throw new Error(`The alarm rule ${text} asks ${name}, which is no alarm of a metric here.`);
+      if (!alarm) throw new Error(`Its rule asks ${name}, which is no alarm of a metric here.`);
       return [name, alarm];
     }),
   );
   return {
-    keys: [...parts.values()].flatMap(({ keys }) => keys),
+    keys: [...new Set([...parts.values()].flatMap(({ keys }) => keys))],
     span: Math.max(...[...parts.values()].map(({ span }) => span)),
     *states(timeline) {
       const states = new Map([...parts].map(([name, part]) => [name, part.states(timeline)]));

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Evaluation, evaluationRange, nextState, type State } from "./alarm-state.ts";
 import { parseMath, type Series } from "./metric-math.ts";
-import { metricKey, type Timeline } from "./recording.ts";
+import { metricKey, type Sample, type Timeline } from "./recording.ts";
 import { statisticOf } from "./statistics.ts";
 
 const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) => boolean>> = {
@@ -133,7 +133,7 @@ function measure(queries: readonly Query[]): Measured {
     metrics.map(({ id, Metric, Stat }) => [id, { key: keyOf(Metric), statistic: statisticOf(Stat) }]),
   );
   return {
-    keys: [...stats.values()].map(({ key }) => key),
+    keys: [...new Set([...stats.values()].map(({ key }) => key))],
     period,
     seriesUpTo(timeline, range) {
       const points = new Map<string, number | undefined>();
@@ -145,7 +145,8 @@ function measure(queries: readonly Query[]): Measured {
       const windowOf = (id: string, minute: number) => {
         const stat = stats.get(id);
         if (!stat) throw new Error(`An alarm's expression names ${id}, which it has no metric for.`);
-        const samples = Array.from({ length: period }, (_, back) => timeline(stat.key, minute - back)).flat();
+        const samples: Sample[] = [];
+        for (let at = minute - period + 1; at <= minute; at += 1) samples.push(...timeline(stat.key, at));
         return samples.length === 0 ? undefined : stat.statistic(samples);
       };
       const seriesOf = (id: string, minute: number): Series =>
