@@ -1,4 +1,5 @@
 import type { App } from "./app.ts";
+import { alarmHeadings } from "./checks/alarm-headings.ts";
 import { alarms } from "./checks/alarms.ts";
 import { broker } from "./checks/broker.ts";
 import { connections, inFlight } from "./checks/connections.ts";
@@ -39,6 +40,7 @@ export const CHECKS = {
   "keeps what holds data in prod, and leaves nothing behind elsewhere": deletion,
   "runs PostgreSQL 17 with TLS, encryption and backups": databases,
   "takes every alarm to the topic and to a heading of the runbook": alarms,
+  "tells of every alarm what it means, where to look, what to do and when it is over": alarmHeadings,
   "has dead letters for every queue": deadLetters,
   "gives a failed message back alone, and no sooner than its function is done": eventSources,
   "runs our functions on Node 24 and arm64": runtimes,

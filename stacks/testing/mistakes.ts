@@ -185,6 +185,12 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["takes every alarm to the topic and to a heading of the runbook"],
   },
   {
+    mistake: "an alarm leads to a heading that says nothing of it",
+    at: "Alarms/Alarm-orders-age",
+    make: set("AlarmDescription", "Orders wait. What to do: docs/runbook.md#where-to-look"),
+    turnsRed: ["tells of every alarm what it means, where to look, what to do and when it is over"],
+  },
+  {
     mistake: "a queue drops what fails",
     at: "Orders/Queue",
     make: set("RedrivePolicy", undefined),
