@@ -25,6 +25,7 @@ export function DeadLetters({ stack, app }: StackContext) {
     handler: "packages/functions/src/dead-letters/lambda.handler",
     memorySize: 512, // room for a thousand orders of 64 KB that are held back
     timeout: TIMEOUT_SECONDS,
+    isTraced: true,
     network: { vpc, group: groups.deadLetters },
     settings: settingsOf(app.stage),
     environment: {

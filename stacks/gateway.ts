@@ -81,6 +81,7 @@ function createFunction(stack: Stack) {
     handler: "packages/functions/src/gateway/lambda.handler",
     memorySize: 512, // about a third of a core: halves the cold start of 256 and costs the same for the work done
     timeout: TIMEOUT_SECONDS,
+    isTraced: true,
     network: { vpc, group: groups.gateway },
     settings: settingsOf(stack.stage),
     environment: {

@@ -33,6 +33,7 @@ export function Orders({ stack, app }: StackContext) {
     handler: "packages/functions/src/order-bridge/lambda.handler",
     memorySize: 256,
     timeout: ORDER_BRIDGE.timeoutSeconds,
+    isTraced: true,
     network: { vpc, group: groups.orderBridge },
     settings,
     environment: {

@@ -1,3 +1,4 @@
+import { METRICS } from "@cloud-design/core/telemetry";
 import { describe, expect, inject, it } from "vitest";
 import * as z from "zod";
 import { idleMonth } from "./prices.ts";
@@ -13,6 +14,7 @@ const Database = z.object({
   MultiAZ: z.boolean().default(false),
 });
 const Scaling = z.object({ MinCapacity: z.number() });
+const Task = z.object({ Memory: z.coerce.number() });
 const WebAcl = z.object({ Rules: z.array(Anything) });
 const Alarm = z.object({ Metrics: z.array(z.object({ MetricStat: Anything.optional() })).optional() });
 const Endpoint = z.object({ VpcEndpointType: z.string().default("Gateway") });
@@ -39,12 +41,21 @@ describe.each(STAGES)("the bill of %s", (stage) => {
     expect(lines.get("RabbitMQ")?.unit).toBe(broker?.properties.HostInstanceType);
     expect(billed("NAT")).toBe(count(app, "AWS::EC2::NatGateway"));
     expect(billed("RDS Proxy")).toBe(count(app, "AWS::RDS::DBProxy"));
+    for (const { properties } of resourcesOf(app, "AWS::ECS::TaskDefinition", Task)) {
+      expect(lines.get("Services")?.unit).toBe(`Fargate task of ${properties.Memory / 1_024} GB`);
+    }
     const tasks = resourcesOf(app, "AWS::ApplicationAutoScaling::ScalableTarget", Scaling);
     expect(sum([billed("Services") ?? 0, billed("Services on Spot") ?? 0])).toBe(
       sum(tasks.map(({ properties }) => properties.MinCapacity)),
     );
     expect(billed("Balancer")).toBe(count(app, "AWS::ElasticLoadBalancingV2::LoadBalancer"));
     expect(billed("Alarms")).toBe(alarmMetricsOf(app));
+    const reporters = Object.values(METRICS).flatMap(({ isOnAws, by }) => (isOnAws ? by : []));
+    const counted = resourcesOf(app, "AWS::Logs::MetricFilter", Anything).filter(
+      // The others report trouble alone, and cost nothing without.
+      ({ name }) => name.startsWith("Slos/"),
+    );
+    expect(billed("Metrics of our own")).toBe(reporters.length + counted.length);
     expect(billed("Alarms on alarms")).toBe(count(app, "AWS::CloudWatch::CompositeAlarm"));
     expect(billed("Secrets")).toBe(count(app, "AWS::SecretsManager::Secret"));
     expect(billed("Keys")).toBe(count(app, "AWS::KMS::Key"));

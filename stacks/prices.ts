@@ -1,3 +1,4 @@
+import { METRICS } from "@cloud-design/core/telemetry";
 import type { StageSettings } from "./stages.ts";
 
 /** On demand in us-east-1, in USD, as of autumn 2026. */
@@ -38,7 +39,7 @@ const SPOT_SHARE = 0.3;
 /** What the stacks make of each, whatever the stage. */
 const STORAGE_GB = 20;
 const PROXY_CPUS = 2; // the least that RDS Proxy is billed for
-const TASK = { cpu: 0.25, gb: 0.5 };
+const TASK = { cpu: 0.25, gb: 1 };
 const TASK_HOUR = TASK.cpu * PER_HOUR.taskCpu + TASK.gb * PER_HOUR.taskGb;
 /** What grows with the traffic; the dashboard of the cost shows it. */
 export const PER_USE = {
@@ -59,6 +60,11 @@ const SHARED_SECRETS = 5;
 const CHECK = 7 * EACH.s3Read + 4 * EACH.s3Write + EACH.run + 0.5 * EACH.gbSecond;
 /** 22 of them under the objectives' burn rates. */
 const ALARM_METRICS = { shared: 52, eachServer: 5 };
+/** Those of our code, and the four that the API's access log is counted into. Billed by the hour in which they are reported, so this is the most. */
+const OWN_METRICS =
+  Object.values(METRICS)
+    .filter(({ isOnAws }) => isOnAws)
+    .reduce((count, { by }) => count + by.length, 0) + 4;
 /** A fast and a slow one for each of the three objectives. */
 const COMPOSITE_ALARMS = 6;
 /** Container Insights counts 8 metrics for a cluster, 11 for a service and 6 for a kind of task. */
@@ -107,11 +113,17 @@ export function idleMonth(settings: StageSettings): PriceLine[] {
     ),
     line("PostgreSQL's disk", databaseServers * STORAGE_GB, `GB${multiAz}`, standby * PER_MONTH.storageGb),
     line("RDS Proxy", databaseServers, "proxy of 2 vCPU", hourly(PROXY_CPUS * PER_HOUR.proxyCpu)),
-    line("Services", inventoryTasks.min + billingTasks.min - spotTasks, "Fargate task", task),
-    line("Services on Spot", spotTasks, "Fargate task", SPOT_SHARE * task),
+    line(
+      "Services",
+      inventoryTasks.min + billingTasks.min - spotTasks,
+      `Fargate task of ${TASK.gb} GB`,
+      task,
+    ),
+    line("Services on Spot", spotTasks, `Fargate task of ${TASK.gb} GB`, SPOT_SHARE * task),
     line("Balancer", 1, "ALB", hourly(PER_HOUR.balancer)),
     line("Firewall", 1, "web ACL of 4 rules", PER_MONTH.webAcl + WEB_ACL_RULES * PER_MONTH.webAclRule),
     line("Container Insights", CONTAINER_METRICS, "metric", PER_MONTH.metric),
+    line("Metrics of our own", OWN_METRICS, "metric", PER_MONTH.metric),
     line(
       "Alarms",
       ALARM_METRICS.shared + ALARM_METRICS.eachServer * databaseServers,

@@ -17,6 +17,9 @@ export interface StageSettings {
   isBillingOnSpot: boolean;
   keepsData: boolean;
   logRetentionDays: 7 | 90;
+  /** Nothing quieter: the ledger, the alarms and who follows an order read lines of `info`. */
+  logLevel: "info" | "debug";
+  traceShare: number;
   dashboards: readonly DashboardName[];
   corsOrigins: readonly string[];
   budgetUsdMonthly: number;
@@ -114,6 +117,16 @@ export const STAGE_TABLE: {
     other: 7,
     why: "a quarter, long enough to look back after an incident; a week of work",
   },
+  logLevel: {
+    prod: "info",
+    other: "debug",
+    why: "each order's way and every failure; whoever works on it wants to read all",
+  },
+  traceShare: {
+    prod: 0.1,
+    other: 1,
+    why: "a million orders would be some $5 of traces if all were kept, and the log names each order's hops anyway; little traffic, all of it worth a look",
+  },
   dashboards: {
     prod: ["overview", "gateway", "inventory", "billing", "cost"],
     other: ["overview"],
@@ -126,7 +139,7 @@ export const STAGE_TABLE: {
   },
   budgetUsdMonthly: {
     prod: 1_200,
-    other: 270,
+    other: 290,
     why: "the idle month computed in docs/cost.md and some 15 to 30 % above it",
   },
 };

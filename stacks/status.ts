@@ -38,6 +38,7 @@ export function Status({ stack, app }: StackContext) {
     handler: "packages/functions/src/status-probe/lambda.handler",
     memorySize: 512, // four clients of the SDK, and the shortest run costs the least
     timeout: TIMEOUT_SECONDS,
+    isTraced: true,
     network: { vpc, group: groups.statusProbe },
     settings: settingsOf(app.stage),
     environment: {

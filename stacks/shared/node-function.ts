@@ -5,6 +5,7 @@ import { type FunctionProps, Function as SstFunction, type Stack } from "sst/con
 import type { StageSettings } from "../stages.ts";
 import { fixedGroup } from "./fixed-group.ts";
 import { logGroup } from "./log-group.ts";
+import { functionTelemetry } from "./telemetry.ts";
 
 interface NodeFunctionProps extends Pick<FunctionProps, "environment" | "copyFiles" | "functionName"> {
   /** `path/to/lambda.handler` from the root. */
@@ -12,6 +13,8 @@ interface NodeFunctionProps extends Pick<FunctionProps, "environment" | "copyFil
   memorySize: number;
   /** In seconds. */
   timeout: number;
+  /** Whether it takes part in traces and reports metrics. */
+  isTraced?: boolean;
   /** Where it stands when it calls into the network. */
   network?: { vpc: Vpc; group: SecurityGroup };
   settings: StageSettings;
@@ -34,15 +37,21 @@ const NETWORK_ACTIONS = [
 export function nodeFunction(
   stack: Stack,
   id: string,
-  { network, settings, ...props }: NodeFunctionProps,
+  { network, settings, isTraced = false, environment, ...props }: NodeFunctionProps,
 ): SstFunction {
   const logs = logGroup(stack, `${id}Logs`, settings);
   return new SstFunction(stack, id, {
     ...props,
     runtime: "nodejs24.x",
     architecture: "arm_64",
-    // Traces are OpenTelemetry's; X-Ray's own would be billed beside them.
-    tracing: "disabled",
+    environment: {
+      LOG_LEVEL: settings.logLevel,
+      ...(isTraced && functionTelemetry(stack)),
+      ...environment,
+    },
+    // Spans go to the daemon, which Lambda promises to run with active tracing alone (CloudWatch user guide, "Send application telemetry from
+    // AWS Lambda"). It then also records a sample of invocations by itself: one a second, and 5 % of the rest.
+    tracing: isTraced ? "active" : "disabled",
     logGroup: logs,
     role: createRole(stack, id, logs, network !== undefined),
     // esbuild keeps the folder that it was loaded in, which need not be the root that SST has gone to since.

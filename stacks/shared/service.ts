@@ -27,15 +27,19 @@ import { Cluster } from "../cluster.ts";
 import { CONTAINER_PORT, LISTENER_PORTS, Network } from "../network.ts";
 import { settingsOf } from "../stages.ts";
 import { createAlarm } from "./alarm.ts";
+import { addCollector } from "./collector.ts";
 import type { Noun } from "./database-server.ts";
 import { fixedGroup } from "./fixed-group.ts";
 import { logGroup } from "./log-group.ts";
+import { containerTelemetry } from "./telemetry.ts";
 
 /** ECS kills then; a service gives its drain up long before (`DRAIN_SECONDS` of containers). */
 const STOP_SECONDS = 60;
-/** Fargate's smallest; see docs/scaling.md for what it was measured to do. */
+/** Fargate's smallest, and what the service was measured with (docs/scaling.md). */
 const CPU_UNITS = 256;
 const MEMORY_MIB = 512;
+/** The next that Fargate has: the service's, and its collector's beside it. */
+const TASK_MEMORY_MIB = 1_024;
 const USER = "10001:10001";
 const MINUTE = Duration.minutes(1);
 const HEALTH_CHECK =
@@ -98,7 +102,7 @@ function createTaskDefinition(
 ): FargateTaskDefinition {
   const taskDefinition = new FargateTaskDefinition(stack, "Task", {
     cpu: CPU_UNITS,
-    memoryLimitMiB: MEMORY_MIB,
+    memoryLimitMiB: TASK_MEMORY_MIB,
     // A fifth cheaper than x86 for the same work.
     runtimePlatform: {
       cpuArchitecture: CpuArchitecture.ARM64,
@@ -112,7 +116,12 @@ function createTaskDefinition(
       file: `packages/containers/${noun}/Dockerfile`,
       platform: Platform.LINUX_ARM64,
     }),
-    environment: { PORT: String(CONTAINER_PORT), ...environment },
+    environment: {
+      PORT: String(CONTAINER_PORT),
+      LOG_LEVEL: settingsOf(stack.stage).logLevel,
+      ...containerTelemetry(stack),
+      ...environment,
+    },
     portMappings: [{ containerPort: CONTAINER_PORT }],
     memoryLimitMiB: MEMORY_MIB,
     user: USER,
@@ -128,6 +137,7 @@ function createTaskDefinition(
     },
     logging: LogDriver.awsLogs({ streamPrefix: noun, logGroup: logs }),
   });
+  addCollector(stack, taskDefinition);
   for (const secret of secrets) secret.grantRead(taskDefinition.taskRole);
   return taskDefinition;
 }

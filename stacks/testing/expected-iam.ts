@@ -25,6 +25,11 @@ const read = (...secrets: string[]): Right => ({
   actions: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
   on: secrets,
 });
+const TRACE: Right = {
+  actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+  on: ["*"],
+  because: "X-Ray has no resource that a trace would belong to",
+};
 const STAND_IN_THE_NETWORK: Right = {
   actions: [
     "ec2:CreateNetworkInterface",
@@ -38,7 +43,7 @@ const STAND_IN_THE_NETWORK: Right = {
   because: "Lambda makes the interface with these rights before it has a name, and EC2 describes all or none",
 };
 
-const executionRole = (logGroup: string): ExpectedRole => ({
+const executionRole = (...logGroups: string[]): ExpectedRole => ({
   trusts: TASKS,
   may: [
     {
@@ -48,7 +53,7 @@ const executionRole = (logGroup: string): ExpectedRole => ({
       ],
     },
     { actions: ["ecr:GetAuthorizationToken"], on: ["*"], because: "it knows no resource" },
-    write(logGroup),
+    ...logGroups.map(write),
   ],
 });
 
@@ -78,6 +83,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
     trusts: LAMBDA,
     may: [
       write("Gateway/GatewayLogs"),
+      TRACE,
       STAND_IN_THE_NETWORK,
       read("Gateway/OrderIdSecret", "Site/OriginSecret"),
       { actions: ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"], on: ["Orders/Queue.Arn"] },
@@ -87,6 +93,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
     trusts: LAMBDA,
     may: [
       write("Orders/OrderBridgeLogs"),
+      TRACE,
       STAND_IN_THE_NETWORK,
       read("Broker/Credentials"),
       {
@@ -105,6 +112,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
     trusts: LAMBDA,
     may: [
       write("DeadLetters/DeadLettersLogs"),
+      TRACE,
       STAND_IN_THE_NETWORK,
       read("Broker/Credentials"),
       {
@@ -123,6 +131,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
     trusts: LAMBDA,
     may: [
       write("Status/StatusProbeLogs"),
+      TRACE,
       STAND_IN_THE_NETWORK,
       read("Broker/Credentials"),
       { actions: ["sqs:GetQueueAttributes"], on: ["Orders/Queue.Arn", "Orders/DeadLetters.Arn"] },
@@ -147,13 +156,13 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
     ],
   },
   "Identity/TokenScopesRole": { trusts: LAMBDA, may: [write("Identity/TokenScopesLogs")] },
-  "Inventory/Task/TaskRole": { trusts: TASKS, may: [read("Databases/InventoryCredentials")] },
-  "Inventory/Task/ExecutionRole": executionRole("Inventory/Logs"),
+  "Inventory/Task/TaskRole": { trusts: TASKS, may: [TRACE, read("Databases/InventoryCredentials")] },
+  "Inventory/Task/ExecutionRole": executionRole("Inventory/Logs", "Inventory/CollectorLogs"),
   "Billing/Task/TaskRole": {
     trusts: TASKS,
-    may: [read("Databases/BillingCredentials", "Broker/Credentials")],
+    may: [TRACE, read("Databases/BillingCredentials", "Broker/Credentials")],
   },
-  "Billing/Task/ExecutionRole": executionRole("Billing/Logs"),
+  "Billing/Task/ExecutionRole": executionRole("Billing/Logs", "Billing/CollectorLogs"),
   "Network/Vpc/FlowLog/IAMRole": {
     trusts: "vpc-flow-logs.amazonaws.com",
     may: [write("Network/FlowLogs"), { actions: ["logs:DescribeLogStreams"], on: ["Network/FlowLogs.Arn"] }],

@@ -65,6 +65,11 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
     / properties RetentionInDays$/,
     / properties LifecycleConfiguration Rules 0 ExpirationInDays$/,
   ],
+  logLevel: [
+    /^AWS::Lambda::Function \S+ properties Environment Variables LOG_LEVEL$/,
+    /^AWS::ECS::TaskDefinition \S+ properties ContainerDefinitions 0 Environment \d+ Value$/,
+  ],
+  traceShare: [/^AWS::Lambda::Function \S+ properties Environment Variables OTEL_TRACES_SAMPLER_ARG$/],
   dashboards: [/^AWS::CloudWatch::Dashboard Dashboards\/(gateway|inventory|billing|cost)$/],
   corsOrigins: [
     /^AWS::ApiGatewayV2::Api \S+ properties CorsConfiguration$/,

@@ -215,6 +215,18 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["gives containers a read-only root, no rights, and the time to drain"],
   },
   {
+    mistake: "the collector of traces takes its task along",
+    at: "Billing/Task",
+    make: replaceIn('"Essential":false', '"Essential":true'),
+    turnsRed: ["gives containers a read-only root, no rights, and the time to drain"],
+  },
+  {
+    mistake: "the collector of traces runs as root",
+    at: "Billing/Task",
+    make: replaceIn('"User":"4317:4317"', '"User":"0"'),
+    turnsRed: ["gives containers a read-only root, no rights, and the time to drain"],
+  },
+  {
     mistake: "a bad deployment stays",
     at: "Billing/Service/Service",
     make: replaceIn('"Rollback":true', '"Rollback":false'),

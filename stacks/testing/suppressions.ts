@@ -72,7 +72,13 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
     at: IN_THE_NETWORK.map((name) => `${name}Role/DefaultPolicy`),
     detail: "Resource::*",
     because:
-      "Lambda makes its network interfaces with the function's rights, and EC2 describes them for all or for none.",
+      "Lambda makes its network interfaces with the function's rights, and EC2 describes them for all or for none. X-Ray has no resource that a trace would belong to.",
+  },
+  {
+    rule: "AwsSolutions-IAM5",
+    at: ["Inventory/Task/TaskRole/DefaultPolicy", "Billing/Task/TaskRole/DefaultPolicy"],
+    detail: "Resource::*",
+    because: "X-Ray has no resource that a trace would belong to.",
   },
   {
     rule: "AwsSolutions-IAM5",

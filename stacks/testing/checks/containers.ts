@@ -7,6 +7,7 @@ const TaskDefinition = z.object({
   ContainerDefinitions: z.array(
     z.object({
       Name: z.string(),
+      Essential: z.boolean().default(true),
       ReadonlyRootFilesystem: z.boolean().optional(),
       User: z.string().default("root"),
       Privileged: z.boolean().optional(),
@@ -43,6 +44,9 @@ const Service = z.object({
 export function containers(app: App): string[] {
   return resourcesOf(app, "AWS::ECS::TaskDefinition", TaskDefinition).flatMap(({ name, properties }) => [
     ...(properties.RuntimePlatform?.CpuArchitecture === "ARM64" ? [] : [`${name} is not for arm64`]),
+    ...(properties.ContainerDefinitions.filter(({ Essential }) => Essential).length === 1
+      ? []
+      : [`${name} ends with more than its service`]),
     ...properties.ContainerDefinitions.flatMap(problemsOf),
   ]);
 }

@@ -21,8 +21,12 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   inventory: InventoryEnvironment,
   billing: BillingEnvironment,
 };
+/** Of others, with settings of their own. */
+const OTHERS = ["collector"];
 /** What SST, and the SDK that it sets up, add to each function. */
 const ADDED = ["AWS_NODEJS_CONNECTION_REUSE_ENABLED", "SST_APP", "SST_STAGE", "SST_SSM_PREFIX"];
+/** Read by the logger alone, which is there before any of the others is looked at. */
+const LOG_LEVEL = "LOG_LEVEL";
 
 const LambdaFunction = z.object({
   Handler: z.string(),
@@ -53,7 +57,9 @@ export function environments(app: App): string[] {
     const withoutSecret = Object.keys(schema.shape).filter(
       (key) => key.endsWith("_ARN") && !(key in variables),
     );
-    const unknown = Object.keys(variables).filter((key) => !(key in schema.shape) && !ADDED.includes(key));
+    const unknown = Object.keys(variables).filter(
+      (key) => !(key in schema.shape) && ![...ADDED, LOG_LEVEL].includes(key),
+    );
     return [
       ...(parsed.error?.issues ?? []).map(({ path, message }) => `${name}: ${path.join(".")} ${message}`),
       ...withoutSecret.map((key) => `${name} lacks ${key}`),
@@ -68,10 +74,12 @@ function processesOf(app: App): { name: string; variables: Record<string, string
     .filter(({ properties }) => properties.Handler.startsWith("packages/"))
     .map(({ properties }) => ({ name: properties.Handler, variables: properties.Environment.Variables }));
   const containers = resourcesOf(app, "AWS::ECS::TaskDefinition", TaskDefinition).flatMap(({ properties }) =>
-    properties.ContainerDefinitions.map(({ Name, Environment }) => ({
-      name: Name,
-      variables: Object.fromEntries(Environment.map((variable) => [variable.Name, variable.Value])),
-    })),
+    properties.ContainerDefinitions.filter(({ Name }) => !OTHERS.includes(Name)).map(
+      ({ Name, Environment }) => ({
+        name: Name,
+        variables: Object.fromEntries(Environment.map((variable) => [variable.Name, variable.Value])),
+      }),
+    ),
   );
   return [...functions, ...containers];
 }

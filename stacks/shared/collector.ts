@@ -1,0 +1,90 @@
+import { Duration } from "aws-cdk-lib";
+import {
+  Capability,
+  ContainerImage,
+  type FargateTaskDefinition,
+  LinuxParameters,
+  LogDriver,
+} from "aws-cdk-lib/aws-ecs";
+import type { Stack } from "sst/constructs";
+import { settingsOf } from "../stages.ts";
+import { logGroup } from "./log-group.ts";
+import { COLLECTOR_URL, traceStatement } from "./telemetry.ts";
+
+/** AWS's distribution of OpenTelemetry, of July 2026: https://github.com/aws-observability/aws-otel-collector/releases */
+const IMAGE = "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0";
+/** `aoc` in its image. */
+const USER = "4317:4317";
+/** It takes some 60 MiB at rest; killed beyond this, it takes nobody along. */
+const MEMORY_MIB = 256;
+/** Then it refuses spans, which are dropped, before it is killed. */
+const MEMORY_SOFT_MIB = 192;
+/** An eighth of the task's: under load the service goes first. */
+const CPU_UNITS = 32;
+
+/**
+ * Takes a task's traces and sends them to X-Ray, so that the service never waits for it. Not essential: without it a task serves as before, and
+ * only its traces are missing. So the service does not wait for its start either, and in the last seconds of a task spans may be lost.
+ */
+export function addCollector(stack: Stack, task: FargateTaskDefinition): void {
+  const linuxParameters = new LinuxParameters(stack, "CollectorLinux");
+  linuxParameters.dropCapabilities(Capability.ALL);
+  task.addContainer("collector", {
+    image: ContainerImage.fromRegistry(IMAGE),
+    essential: false,
+    environment: {
+      AOT_CONFIG_CONTENT: JSON.stringify(configuration(stack.region)),
+      GOMEMLIMIT: `${MEMORY_SOFT_MIB}MiB`,
+    },
+    cpu: CPU_UNITS,
+    memoryLimitMiB: MEMORY_MIB,
+    user: USER,
+    readonlyRootFilesystem: true,
+    linuxParameters,
+    stopTimeout: Duration.seconds(60), // as the service's, which goes on sending while it drains
+    // The one other program in its image asks the extension.
+    healthCheck: {
+      command: ["CMD", "/healthcheck"],
+      interval: Duration.seconds(10),
+      timeout: Duration.seconds(5),
+    },
+    logging: LogDriver.awsLogs({
+      streamPrefix: "collector",
+      logGroup: logGroup(stack, "CollectorLogs", settingsOf(stack.stage)),
+    }),
+  });
+  task.addToTaskRolePolicy(traceStatement());
+}
+
+/** YAML in its own notation. Sources: the READMEs of each component, in the versions that the image holds. */
+function configuration(region: string) {
+  return {
+    extensions: { health_check: { endpoint: "127.0.0.1:13133" } },
+    receivers: { otlp: { protocols: { http: { endpoint: new URL(COLLECTOR_URL).host } } } },
+    processors: {
+      memory_limiter: {
+        check_interval: "1s",
+        limit_mib: MEMORY_SOFT_MIB,
+        spike_limit_mib: MEMORY_SOFT_MIB / 4,
+      },
+      // A second at most, so that who follows an order sees it soon; X-Ray takes 50 segments in a call.
+      batch: { timeout: "1s", send_batch_size: 50 },
+    },
+    exporters: {
+      awsxray: {
+        region,
+        // There is no machine of EC2 to ask who we are.
+        local_mode: true,
+        // What X-Ray finds traces by.
+        indexed_attributes: ["order.id", "order.outcome"],
+      },
+    },
+    service: {
+      extensions: ["health_check"],
+      pipelines: {
+        traces: { receivers: ["otlp"], processors: ["memory_limiter", "batch"], exporters: ["awsxray"] },
+      },
+      telemetry: { logs: { level: "warn", encoding: "json" }, metrics: { level: "none" } },
+    },
+  };
+}
