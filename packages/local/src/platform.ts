@@ -27,6 +27,9 @@ import type { Supervision, Task } from "./supervisor/supervisor.ts";
 /** On AWS a minute, where each run costs; here somebody waits for what he has just stopped. */
 const PROBE_SECONDS = 5;
 
+/** The parts that Prometheus may read. */
+const MEASURED = ["gateway", "order-bridge", "inventory", "billing", "status-probe"] as const;
+
 /** Everything that AWS would run, as processes of this machine. */
 export async function platform(settings: Settings): Promise<Omit<Supervision, "settings">> {
   const state = stateDirectory(settings.directory);
@@ -83,6 +86,9 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
         orders: { url: ordersUrl, adminUrl: databaseUrl(billingDatabase.adminUrl, "orders") },
       },
       broker: { url: broker.adminUrl },
+      metrics: Object.fromEntries(
+        MEASURED.map((part) => [part, `${local(settings.ports[`${part}-metrics`])}/metrics`]),
+      ),
       queues: {
         orders: queueUrl(settings, "orders"),
         deadLetters: queueUrl(settings, "orders-dead-letters"),

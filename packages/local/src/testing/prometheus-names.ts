@@ -1,0 +1,25 @@
+import { METRICS, type MetricDefinition } from "@cloud-design/core/telemetry";
+
+/** The names under which Prometheus has a metric: a histogram has three. */
+export function prometheusNames(name: string, { kind }: Pick<MetricDefinition, "kind">): string[] {
+  const plain = name.replaceAll(".", "_");
+  if (kind === "counter") return [`${plain}_total`];
+  return kind === "gauge" ? [plain] : ["bucket", "count", "sum"].map((part) => `${plain}_${part}`);
+}
+
+/** All that there are, by the name that the code has. */
+export const PROMETHEUS_NAMES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(METRICS).map(([name, definition]) => [name, prometheusNames(name, definition)]),
+);
+
+/** The names of what a PromQL expression reads: what is no function, no keyword, no label and no text. */
+export function namesIn(expression: string): string[] {
+  const bare = expression
+    .replaceAll(/"[^"]*"/g, "")
+    .replaceAll(/\{[^}]*\}/g, "")
+    .replaceAll(/\[[^\]]*\]/g, "")
+    .replaceAll(/\b(?:by|without|on|ignoring)\s*\([^)]*\)/g, "");
+  const words = bare.match(/[a-zA-Z_:][\w:]*(?!\w*\s*\()/g) ?? [];
+  const keywords = new Set(["and", "or", "unless", "bool", "offset", "sum", "max", "min", "count", "topk"]);
+  return [...new Set(words.filter((word) => !keywords.has(word)))];
+}
