@@ -23,6 +23,7 @@ export const SIDEBAR = [
       "how/order",
       "how/failures",
       "how/logs",
+      "how/metrics",
       {
         label: "Box by box",
         collapsed: true,
