@@ -1,5 +1,6 @@
 import type { App } from "./app.ts";
 import { alarmHeadings } from "./checks/alarm-headings.ts";
+import { alarmPanels } from "./checks/alarm-panels.ts";
 import { alarms } from "./checks/alarms.ts";
 import { broker } from "./checks/broker.ts";
 import { connections, inFlight } from "./checks/connections.ts";
@@ -41,6 +42,7 @@ export const CHECKS = {
   "runs PostgreSQL 17 with TLS, encryption and backups": databases,
   "takes every alarm to the topic and to a heading of the runbook": alarms,
   "tells of every alarm what it means, where to look, what to do and when it is over": alarmHeadings,
+  "shows on a dashboard what each alarm looks at": alarmPanels,
   "has dead letters for every queue": deadLetters,
   "gives a failed message back alone, and no sooner than its function is done": eventSources,
   "runs our functions on Node 24 and arm64": runtimes,

@@ -191,6 +191,12 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["tells of every alarm what it means, where to look, what to do and when it is over"],
   },
   {
+    mistake: "an alarm looks at something that no dashboard shows",
+    at: "Alarms/Alarm-orders-age",
+    make: set("MetricName", "ApproximateNumberOfMessagesDelayed"),
+    turnsRed: ["shows on a dashboard what each alarm looks at"],
+  },
+  {
     mistake: "a queue drops what fails",
     at: "Orders/Queue",
     make: set("RedrivePolicy", undefined),

@@ -1,0 +1,11 @@
+import { alarmsOf } from "../alarms/alarms.ts";
+import { panelFor, panelsOf } from "../alarms/panels.ts";
+import type { App } from "../app.ts";
+
+/** A graph of some dashboard shows what the alarm looks at. */
+export function alarmPanels(app: App): string[] {
+  const panels = panelsOf(app);
+  return [...alarmsOf(app).values()]
+    .filter((alarm) => alarm.rings && !panelFor(alarm, panels))
+    .map(({ name, keys }) => `No dashboard shows ${keys.join(" or ")}, which the alarm ${name} looks at.`);
+}
