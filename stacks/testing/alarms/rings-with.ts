@@ -1,0 +1,80 @@
+export interface RingsWith {
+  alarm: string;
+  /** As its recording is called (packages/local/src/alarms/recordings). */
+  fault: string;
+  /** What of the fault it is that the alarm is there for. */
+  because: string;
+}
+
+/** Every alarm that wakes somebody, and the faults with which it has been seen to ring. */
+export const RINGS_WITH: readonly RingsWith[] = (
+  [
+    ["orders-age", "bridge-stopped", "Nobody fetches from SQS, so its oldest order grows older."],
+    ["orders-held-back", "broker-stopped", "The bridge fetches orders and RabbitMQ takes none of them."],
+    [
+      "orders-dead-letters",
+      "orders-given-up",
+      "SQS has given orders up, as it does after a thousand attempts.",
+    ],
+    ["billing-consumers", "broker-stopped", "A broker that is away reports no consumers, nor anything else."],
+    ["billing-consumers", "billing-stopped", "The broker is there, and reports that nobody consumes."],
+    ["billing-stalled", "table-locked", "Billing holds orders that the database does not take."],
+    ["billing-stalled", "billing-database-stopped", "Billing holds orders for a database that is away."],
+    [
+      "billing-backlog",
+      "billing-overrun",
+      "More orders wait than the largest fleet is meant to have before it.",
+    ],
+    ["billing-dead-letters", "order-poisoned", "A message that is no order lies among the dead letters."],
+    ["orders-unaccounted", "order-lost", "An accepted order is in no queue and has no row."],
+    ["ledger-blind", "journal-unreadable", "Without the gateway's journal the ledger has no figure."],
+    ["broker-memory", "broker-nearly-full", "RabbitMQ uses more than 70 % of the memory that it may."],
+    [
+      "broker-disk",
+      "broker-nearly-full",
+      "RabbitMQ has little more disk than the limit that it must keep free.",
+    ],
+    ["broker-connections", "broker-connections-leaked", "A client opens connections and closes none."],
+    ["api-errors", "inventory-database-stopped", "Every request for movies ends in a 503."],
+    ["api-errors", "inventory-frozen", "The gateway gives inventory up, and answers 503."],
+    ["api-errors", "gateway-crashes", "API Gateway answers 500 for a function that throws."],
+    ["api-latency", "inventory-frozen", "Callers wait until the gateway gives inventory up."],
+    ["gateway-errors", "gateway-crashes", "The function throws, as a bug does that no test has found."],
+    ["gateway-throttles", "gateway-throttled", "Lambda does not start the function."],
+    ["order-bridge-errors", "order-bridge-crashes", "As for the gateway."],
+    ["order-bridge-throttles", "order-bridge-throttled", "As for the gateway."],
+    ["token-scopes-errors", "token-scopes-crashes", "As for the gateway, while people sign in."],
+    ["token-scopes-throttles", "token-scopes-throttled", "As for the gateway, while people sign in."],
+    ["status-stale", "probe-stopped", "Nobody starts the probe, so no check reaches the page."],
+    ["inventory-unhealthy", "inventory-frozen", "Its tasks are there and answer no health check."],
+    ["billing-unhealthy", "billing-overrun", "Its tasks are there and answer no health check."],
+    ["inventory-errors", "inventory-database-stopped", "Inventory itself answers 503 to the gateway."],
+    [
+      "billing-errors",
+      "billing-database-stopped",
+      "Billing itself answers 503 to whoever asks for an order.",
+    ],
+    ["inventory-database-cpu", "inventory-database-busy", "The server is busy."],
+    ["inventory-database-cpu", "inventory-database-stopped", "A server that is gone reports nothing."],
+    ["billing-database-cpu", "billing-database-busy", "The server is busy."],
+    ["billing-database-cpu", "billing-database-stopped", "A server that is gone reports nothing."],
+    ["inventory-database-storage", "databases-filled", "The disk is nearly full."],
+    ["billing-database-storage", "databases-filled", "The disk is nearly full."],
+    ["inventory-database-connections", "connections-hoarded", "Somebody holds most of the connections."],
+    ["billing-database-connections", "connections-hoarded", "Somebody holds most of the connections."],
+    ["inventory-database-pinning", "sessions-pinned", "A session ties itself to its connection."],
+    ["billing-database-pinning", "sessions-pinned", "A session ties itself to its connection."],
+    [
+      "slo-reads-fast",
+      "inventory-database-stopped",
+      "Movies cannot be read, and the month's budget goes in hours.",
+    ],
+    ["slo-reads-slow", "inventory-database-stopped", "The same, seen over six hours."],
+    ["slo-reads-fast", "inventory-frozen", "The same, after the callers have waited."],
+    ["slo-reads-slow", "inventory-frozen", "The same, seen over six hours."],
+    ["slo-acceptance-fast", "gateway-crashes", "No order is accepted."],
+    ["slo-acceptance-slow", "gateway-crashes", "The same, seen over six hours."],
+    ["slo-freshness-fast", "table-locked", "What waited for the lock is recorded late."],
+    ["slo-freshness-slow", "table-locked", "The same, seen over six hours."],
+  ] as const
+).map(([alarm, fault, because]) => ({ alarm, fault, because }));
