@@ -54,8 +54,16 @@ export function nodeFunction(
     tracing: isTraced ? "active" : "disabled",
     logGroup: logs,
     role: createRole(stack, id, logs, network !== undefined),
-    // esbuild keeps the folder that it was loaded in, which need not be the root that SST has gone to since.
-    nodejs: { minify: true, sourcemap: false, esbuild: { absWorkingDir: process.cwd() } },
+    nodejs: {
+      minify: true,
+      sourcemap: false,
+      esbuild: {
+        // esbuild keeps the folder that it was loaded in, which need not be the root that SST has gone to since.
+        absWorkingDir: process.cwd(),
+        // Loaded only where there is a collector or Prometheus, and a function has neither.
+        external: ["@opentelemetry/exporter-*"],
+      },
+    },
     ...(network && {
       vpc: network.vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
