@@ -1,0 +1,37 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { temporaryDirectory } from "../../servers/temporary-directory.ts";
+import { logFileOf } from "../../supervisor/log-file.ts";
+import { writePlatform } from "../../supervisor/platform-file.ts";
+
+test("`ops logs` shows what a log says, and lets it command no terminal", async () => {
+  await using directory = await temporaryDirectory();
+  const log = logFileOf(directory.path, "rabbitmq");
+  mkdirSync(dirname(log), { recursive: true });
+  writeFileSync(log, "first\n\u001b]0;renamed\u0007\u001b[2Jgone\r\n\u009b31mé 漢\n");
+  writePlatform(directory.path, {
+    version: 1,
+    supervisor: { pid: 0, startedAt: "" },
+    state: "stopped",
+    startedAt: new Date(0).toISOString(),
+    control: "",
+    parts: {
+      rabbitmq: {
+        ...{ state: "stopped", pid: null, startedAt: null, port: 0, url: "", log },
+        ...{ restarts: 0, stopSignal: "SIGTERM" },
+      },
+    },
+  });
+  const cli = join(import.meta.dirname, "../../cli.ts");
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [cli, "ops", "logs", "rabbitmq", "-n", "2"],
+    {
+      env: { ...process.env, CLOUD_DESIGN_LOCAL: directory.path },
+    },
+  );
+  expect(stdout).toBe("\\u001b]0;renamed\\u0007\\u001b[2Jgone\\u000d\n\\u009b31mé 漢\n");
+});
