@@ -2,6 +2,8 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { DomainError } from "@cloud-design/core/errors";
+import { allowedFields } from "@cloud-design/core/log-line";
+import { activeIds } from "@cloud-design/core/telemetry";
 import { type Entry, openBench } from "@cloud-design/functions/dead-letters/bench";
 import { startTelemetry } from "@cloud-design/telemetry";
 import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
@@ -47,12 +49,19 @@ export async function laptopDesk(): Promise<Desk> {
   };
 }
 
-/** Written before the letter leaves its queue, and at once: also what is killed then is on the record. */
+/** The function's line, written before the letter leaves its queue, at once and at any level: also what is killed then is on the record. */
 function recordIn(directory: string): (entry: Entry) => void {
   const path = join(directory, "logs/dead-letters.log");
   return (entry) => {
     mkdirSync(join(directory, "logs"), { recursive: true });
-    appendFileSync(path, `${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
+    const line = {
+      level: "info",
+      time: new Date().toISOString(),
+      service: "dead-letters",
+      ...allowedFields({ ...activeIds(), ...entry }),
+      message: "dead letter changed",
+    };
+    appendFileSync(path, `${JSON.stringify(line)}\n`);
   };
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { BILLING_DEAD_LETTERS, mintOrderId, orderProperties, toWire } from "@cloud-design/core/billing";
+import { LogLine } from "@cloud-design/core/log-line";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { platform, SOON } from "./client.ts";
 import {
@@ -70,7 +71,8 @@ describe("npm run ops -- dlq", () => {
       code: 0,
       said: "There are no dead letters in billing.\n",
     });
-    expect(JSON.parse(journalLines().at(-1) ?? "")).toMatchObject({
+    expect(LogLine.parse(JSON.parse(journalLines().at(-1) ?? ""))).toMatchObject({
+      message: "dead letter changed",
       action: "drop",
       message_id: messageId,
       why: "its owner knows",
