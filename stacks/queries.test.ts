@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { LOG_FIELDS } from "@cloud-design/core/log-line";
 import { describe, expect, inject, it } from "vitest";
 import * as z from "zod";
 import { ID } from "./shared/queries.ts";
@@ -9,6 +10,9 @@ import { STAGES } from "./testing/setup.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const runbook = readFileSync(join(ROOT, "docs/runbook.md"), "utf8");
+const gateway = readFileSync(join(ROOT, "stacks/gateway.ts"), "utf8");
+/** What each line has, and what CloudWatch adds. */
+const EVERY_LINE = ["level", "service", "message", "@timestamp"];
 const source = globSync("packages/{core,functions,http,containers}/**/src/**/*.ts", { cwd: ROOT })
   .filter((file) => !file.includes("test"))
   .map((file) => readFileSync(join(ROOT, file), "utf8"))
@@ -46,6 +50,19 @@ describe.each(STAGES)("the saved queries of %s", (stage) => {
     );
     expect(messages.length).toBeGreaterThan(3);
     expect(messages.filter((message) => !source.includes(`"${message}"`))).toEqual([]);
+  });
+
+  it("ask for fields that a line of ours has, or of the access log", () => {
+    const [, format = ""] = /format: AccessLogFormat.custom\(([^;]+)\),/.exec(gateway) ?? [];
+    const accessLog = [...format.matchAll(/(\w+): field\(/g)].map(([, name]) => name);
+    const known = [...Object.keys(LOG_FIELDS), ...accessLog, ...EVERY_LINE];
+    const asked = saved.flatMap(({ QueryString }) =>
+      [...QueryString.matchAll(/^(?:\| )?fields (@.*)$/gm)].flatMap(([, list = ""]) => list.split(", ")),
+    );
+    expect(asked.length).toBeGreaterThan(20);
+    expect(
+      asked.filter((field) => !known.includes(field.replaceAll("`", "").replace(/\.(type|message)$/, ""))),
+    ).toEqual([]);
   });
 
   it("take the id that somebody has in hand at the place that the runbook names", () => {
