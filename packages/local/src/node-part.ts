@@ -60,6 +60,15 @@ export function nodePart({ name, needs, port, entry, env, healthPath, prepare, .
   };
 }
 
+/** The same part, whose traces go to this collector. */
+export function observed(part: Part, collectorUrl: string): Part {
+  const command = () => {
+    const { env, ...rest } = part.command();
+    return { ...rest, env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl } };
+  };
+  return { ...part, command };
+}
+
 async function answers(url: string): Promise<boolean> {
   const response = await fetch(url, { signal: AbortSignal.timeout(1_500) });
   await response.body?.cancel();

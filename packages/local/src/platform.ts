@@ -2,7 +2,7 @@ import { databaseUrl, migrate } from "@cloud-design/core/migrate";
 import { buildSite } from "@cloud-design/site/site-directory";
 import pc from "picocolors";
 import { MACHINE_CLIENT, PASSWORD, USER_NAMES, WEB_CLIENT } from "./identity/people.ts";
-import { nodePart } from "./node-part.ts";
+import { nodePart, observed } from "./node-part.ts";
 import { type Part, SetupError } from "./part.ts";
 import { REGION } from "./region.ts";
 import { loadSecrets } from "./secrets.ts";
@@ -143,7 +143,23 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
   const identityUrl = local(ports.identity);
   const orders = ordersQueue(queueUrl(settings, "orders"));
   const { COGNITO_CLIENT_IDS, COGNITO_JWKS_URL } = verification(identityUrl);
-  return [
+  const telemetry = nodePart({
+    name: "telemetry",
+    needs: [],
+    port: ports.telemetry,
+    entry: "local/src/telemetry/main.ts",
+    env: {
+      ...site,
+      ...orders,
+      STATE_DIRECTORY: `${state}/telemetry`,
+      PLATFORM_DIRECTORY: settings.directory,
+      AMQP_URL: amqpUrl,
+      DEAD_LETTERS_QUEUE_URL: queueUrl(settings, "orders-dead-letters"),
+      BILLING_METRICS_URL: `${local(ports["billing-metrics"])}/metrics`,
+    },
+    healthPath: "/health",
+  });
+  const others = [
     nodePart({
       name: "sqs",
       needs: [],
@@ -252,6 +268,7 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       },
     }),
   ];
+  return [telemetry, ...others.map((part) => observed(part, local(ports.telemetry)))];
 }
 
 function local(port: number): string {

@@ -6,6 +6,7 @@ import { SetupError } from "./part.ts";
 const DEFAULT_PORTS = {
   gateway: 3000,
   site: 4000,
+  telemetry: 4318,
   inventory: 8080,
   billing: 8081,
   identity: 9000,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { freePort } from "../servers/free-port.ts";
+import { PORT_NAMES, portFlag } from "../settings.ts";
 import { runInOrder } from "../supervisor/graph.ts";
 import { readPlatform } from "../supervisor/platform-file.ts";
 import { type RunningPart, startPart } from "../supervisor/process.ts";
@@ -125,9 +126,11 @@ async function moved(name: string, { store }: Image, addresses: Addresses): Prom
         "--identity-port",
         port("api-gateway-app:9000"),
       ];
+      const own = PORT_NAMES.filter((name) => /^(sqs|s3|telemetry|.*-metrics)$/.test(name));
+      for (const name of own) ports.push(portFlag(name), await free());
       return {
         env: {},
-        args: [...ports, "--sqs-port", await free(), "--s3-port", await free()],
+        args: ports,
         // Its HEALTHCHECK asks port 3000, which may be somebody else's here.
         isReady: async () => readPlatform(join(store.directory, name))?.state === "running",
       };

@@ -1,0 +1,81 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { temporaryDirectory } from "../servers/temporary-directory.ts";
+import { openStore } from "./store.ts";
+import { NOON, orderWay, spanOf } from "./testing/spans.ts";
+
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+beforeEach(async () => {
+  directory = await temporaryDirectory();
+});
+afterEach(() => directory[Symbol.asyncDispose]());
+
+const request = (startMs = NOON) => spanOf({ service: "gateway", name: "GET /", kind: "server", startMs });
+
+test("keeps its spans over a restart, in the order of their start", () => {
+  const way = orderWay("ord_1").accept().handOver().process("recorded");
+  const first = openStore(directory.path);
+  first.add(way.spans.toReversed());
+  first.close();
+  const second = openStore(directory.path);
+  expect(second.ofOrder("ord_1")).toEqual(way.spans);
+  second.close();
+});
+
+test("lets the oldest go when it is full, and no other", () => {
+  const store = openStore(directory.path, { spansMax: 10 });
+  const spans = Array.from({ length: 25 }, (_, second) => request(NOON + second));
+  for (const span of spans) store.add([span]);
+  expect(store.count()).toBe(10);
+  const kept = spans.filter(({ traceId }) => store.ofTrace(traceId).length === 1);
+  expect(kept).toEqual(spans.slice(15));
+  store.close();
+});
+
+test.each([
+  [
+    "a file that is no database",
+    (path: string) => writeFile(path, "no database at all, but long enough to be read"),
+  ],
+  [
+    "the file of another version",
+    (path: string) => {
+      const other = new DatabaseSync(path);
+      other.exec("CREATE TABLE spans (name TEXT); PRAGMA user_version = 99");
+      other.close();
+    },
+  ],
+])("begins anew over %s", async (_, spoil) => {
+  await spoil(join(directory.path, "spans.sqlite"));
+  const store = openStore(directory.path);
+  store.add([request()]);
+  expect(store.count()).toBe(1);
+  store.close();
+});
+
+test("goes on after spans that it could not keep, and has none of them", () => {
+  const store = openStore(directory.path);
+  expect(() => store.add([request(), { ...request(), name: Symbol() as never }])).toThrow();
+  store.add([request()]);
+  expect(store.count()).toBe(1);
+  store.close();
+});
+
+test("names the orders of which something was heard last, each once", () => {
+  const store = openStore(directory.path);
+  for (const id of ["ord_1", "ord_2", "ord_3"]) store.add(orderWay(id).accept().spans);
+  store.add(orderWay("ord_1").accept().spans);
+  store.add(Array.from({ length: 50 }, () => request()));
+  expect(store.recentOrders(2)).toEqual(["ord_1", "ord_3"]);
+  store.close();
+});
+
+test("hands out no more of one trace than a screen could show", () => {
+  const store = openStore(directory.path);
+  const { traceId } = request();
+  store.add(Array.from({ length: 3_000 }, () => ({ ...request(), traceId })));
+  expect(store.ofTrace(traceId)).toHaveLength(2_000);
+  store.close();
+});

@@ -1,0 +1,160 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { orderIdOf, type Span } from "./span.ts";
+
+/** Some 12,000 orders, and about 60 MB. */
+const SPANS_MAX = 100_000;
+/** Of one trace or order: whoever sends one `traceparent` with a whole load would else get all of it at once. */
+const ANSWER_SPANS_MAX = 2_000;
+/** Looked through for the last orders: each has some eight. */
+const RECENT_SPANS_MAX = 2_000;
+/** Another layout of the table is another number, and the old file goes. */
+const VERSION = 1;
+
+export interface SpanStore {
+  /** Keeps each span once, however often it is sent, and lets the oldest go. */
+  add(spans: readonly Span[]): void;
+  /** In the order of their start. */
+  ofTrace(traceId: string): Span[];
+  ofOrder(orderId: string): Span[];
+  ordersOfTrace(traceId: string): string[];
+  /** The orders of which something was heard last, the latest first. */
+  recentOrders(max: number): string[];
+  /** The first order that was handed to a queue by a span of these names and, as far as is known, not taken from it by one of those. */
+  oldestWaiting(
+    hop: { sentBy: readonly string[]; takenBy: readonly string[] },
+    fromId: number,
+  ): Waiting | undefined;
+  /** From the acceptance of an order to its row, in milliseconds, ascending: of those that were recorded since then. */
+  timesToRecorded(sinceMs: number): number[];
+  lastId(): number;
+  count(): number;
+  close(): void;
+}
+
+export interface Waiting {
+  id: number;
+  sinceMs: number;
+}
+
+/** Spans in a file of this directory. What cannot be read there any more is replaced: nothing depends on it. */
+export function openStore(directory: string, { spansMax = SPANS_MAX } = {}): SpanStore {
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, "spans.sqlite");
+  const database = open(path);
+  const insert = database.prepare(
+    `INSERT OR IGNORE INTO spans (trace_id, span_id, order_id, name, is_error, start_ms, end_ms, span) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const forget = database.prepare("DELETE FROM spans WHERE id <= (SELECT max(id) FROM spans) - ?");
+  const ofTrace = database.prepare(`SELECT span FROM spans WHERE trace_id = ? LIMIT ${ANSWER_SPANS_MAX}`);
+  const ofOrder = database.prepare(`SELECT span FROM spans WHERE order_id = ? LIMIT ${ANSWER_SPANS_MAX}`);
+  const ordersOfTrace = database.prepare(
+    "SELECT order_id FROM spans WHERE trace_id = ? AND order_id IS NOT NULL GROUP BY order_id ORDER BY min(id) LIMIT 20",
+  );
+  const recent = database.prepare(
+    `SELECT order_id FROM spans WHERE order_id IS NOT NULL ORDER BY id DESC LIMIT ${RECENT_SPANS_MAX}`,
+  );
+  const recorded = database.prepare(
+    `SELECT end_ms - (SELECT min(start_ms) FROM spans AS first WHERE first.order_id = last.order_id AND first.name = 'send orders') AS ms
+     FROM (SELECT * FROM spans WHERE order_id IS NOT NULL ORDER BY id DESC LIMIT ${RECENT_SPANS_MAX}) AS last
+     WHERE name = 'process billing_queue' AND is_error = 0 AND end_ms >= ?`,
+  );
+  const last = database.prepare("SELECT coalesce(max(id), 0) AS id FROM spans");
+  const count = database.prepare("SELECT count(*) AS spans FROM spans");
+
+  return {
+    add(spans) {
+      database.exec("BEGIN");
+      try {
+        for (const span of spans) insert.run(...rowOf(span));
+        forget.run(spansMax);
+        database.exec("COMMIT");
+      } catch (error) {
+        database.exec("ROLLBACK");
+        throw error;
+      }
+    },
+    ofTrace: (traceId) => spansOf(ofTrace.all(traceId)),
+    ofOrder: (orderId) => spansOf(ofOrder.all(orderId)),
+    ordersOfTrace: (traceId) => ordersOfTrace.all(traceId).map(({ order_id }) => String(order_id)),
+    recentOrders: (max) => [...new Set(recent.all().map(({ order_id }) => String(order_id)))].slice(0, max),
+    oldestWaiting({ sentBy, takenBy }, fromId) {
+      const found = database
+        .prepare(
+          `SELECT id, end_ms FROM spans AS sent WHERE order_id IS NOT NULL AND id >= ? AND is_error = 0 AND name IN (${listOf(sentBy)})
+           AND NOT EXISTS (SELECT 1 FROM spans AS taken WHERE taken.order_id = sent.order_id AND taken.name IN (${listOf(takenBy)})
+             AND taken.end_ms >= sent.start_ms AND (taken.is_error = 0 OR taken.name LIKE 'process %'))
+           ORDER BY id LIMIT 1`,
+        )
+        .get(fromId, ...sentBy, ...takenBy);
+      return found && { id: Number(found.id), sinceMs: Number(found.end_ms) };
+    },
+    timesToRecorded: (sinceMs) =>
+      recorded
+        .all(sinceMs)
+        .flatMap(({ ms }) => (ms === null ? [] : [Number(ms)]))
+        .toSorted((one, other) => one - other),
+    lastId: () => Number(last.get()?.id),
+    count: () => Number(count.get()?.spans),
+    close: () => database.close(),
+  };
+}
+
+function open(path: string): DatabaseSync {
+  try {
+    return prepared(path);
+  } catch {
+    for (const end of ["", "-wal", "-shm"]) rmSync(path + end, { force: true });
+    return prepared(path);
+  }
+}
+
+function prepared(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  try {
+    // What a crash of the machine takes is a few seconds of traces.
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -4000");
+    const version = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+    if (version !== 0 && version !== VERSION) throw new Error(`version ${version}`);
+    database.exec(SCHEMA);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS spans (
+  id INTEGER PRIMARY KEY,
+  trace_id TEXT NOT NULL,
+  span_id TEXT NOT NULL,
+  order_id TEXT,
+  name TEXT NOT NULL,
+  is_error INTEGER NOT NULL,
+  start_ms REAL NOT NULL,
+  end_ms REAL NOT NULL,
+  span TEXT NOT NULL,
+  UNIQUE (trace_id, span_id)
+);
+CREATE INDEX IF NOT EXISTS spans_of_order ON spans (order_id, name) WHERE order_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS spans_with_order ON spans (id) WHERE order_id IS NOT NULL;
+PRAGMA user_version = ${VERSION};
+`;
+
+function rowOf(span: Span) {
+  const { traceId, spanId, name, startMs, endMs, isError } = span;
+  const orderId = orderIdOf(span) ?? null;
+  return [traceId, spanId, orderId, name, Number(isError), startMs, endMs, JSON.stringify(span)] as const;
+}
+
+function spansOf(rows: readonly Record<string, unknown>[]): Span[] {
+  return rows
+    .map(({ span }) => JSON.parse(String(span)) as Span)
+    .toSorted((one, other) => one.startMs - other.startMs);
+}
+
+function listOf(names: readonly string[]): string {
+  return names.map(() => "?").join(", ");
+}
