@@ -31,6 +31,11 @@ const COMMANDS: Record<string, Command> = {
     about: "looks into the dead letters, replays or drops them; with --stage those on AWS",
     load: () => import("./ops/dlq.ts"),
   },
+  trace: {
+    usage: "npm run ops -- trace ORDER|TRACE [--json] [--stage NAME [--since 24h]]",
+    about: "shows the way of an order, hop by hop; with --stage from the logs on AWS",
+    load: () => import("./ops/trace.ts"),
+  },
   logs: {
     usage: "npm run ops -- logs PART [--follow] [--lines N]",
     about: "prints the end of a part's log",

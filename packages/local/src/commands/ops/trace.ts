@@ -1,0 +1,48 @@
+import pc from "picocolors";
+import { parseFlags } from "../../flags.ts";
+import { SetupError } from "../../part.ts";
+import { onLaptop } from "../../trace/laptop.ts";
+import { render } from "../../trace/render.ts";
+import { type Found, parseSubject, type Subject } from "../../trace/subject.ts";
+
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+type Values = ReturnType<typeof parseFlags>["values"];
+
+/** The way of one order: where it was when, for how long, and what became of it. */
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = parseFlags("npm run ops -- trace", args, {
+    json: { type: "boolean" },
+    stage: { type: "string" },
+    since: { type: "string" },
+    region: { type: "string" },
+    profile: { type: "string" },
+  });
+  if (positionals.length > 1)
+    throw new SetupError(`trace takes one order or trace, not ${positionals.length}.`);
+  const { timeline, remarks } = await find(parseSubject(positionals[0]), values);
+  const look = { nowMs: Date.now(), isColoured: process.stdout.isTTY === true && pc.isColorSupported };
+  console.log(values.json === true ? JSON.stringify(timeline, null, 2) : render(timeline, look));
+  for (const remark of remarks) console.error(remark);
+  return 0;
+}
+
+async function find(subject: Subject, { stage, since, region, profile }: Values): Promise<Found> {
+  const text = (value: unknown) => (value === undefined ? undefined : String(value));
+  if (stage === undefined) {
+    const alone = Object.entries({ since, region, profile }).find(([, value]) => value !== undefined);
+    if (alone) throw new SetupError(`--${alone[0]} needs --stage NAME beside it.`);
+    return onLaptop(subject);
+  }
+  const sinceMs = Date.now() - parseSpan(text(since) ?? "24h");
+  // Not in an image of the laptop, which has no AWS to ask.
+  const { onStage } = await import("../../trace/stage.ts");
+  const where = { region: text(region) ?? process.env.AWS_REGION, profile: text(profile) };
+  return onStage(subject, { stage: String(stage), sinceMs, ...where });
+}
+
+function parseSpan(given: string): number {
+  const [, figure = "", unit = ""] = /^([1-9]\d{0,4})([mhd])$/.exec(given) ?? [];
+  if (figure !== "") return Number(figure) * UNITS[unit as keyof typeof UNITS];
+  throw new SetupError(`--since takes minutes, hours or days such as 30m, 24h or 7d, not "${given}".`);
+}

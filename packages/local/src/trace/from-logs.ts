@@ -1,0 +1,84 @@
+import * as z from "zod";
+import { type Step, type Timeline, timelineOf } from "./timeline.ts";
+
+const text = z.string().optional().catch(undefined);
+
+/** A line of the log that tells something of an order; every other line, and every other form, is none. */
+const Line = z.object({
+  time: z.iso.datetime().transform((time) => Date.parse(time)),
+  service: z.string(),
+  message: z.string(),
+  order_id: text,
+  trace_id: text,
+  receives: z.number().optional().catch(undefined),
+  outcome: z.enum(["recorded", "repeated"]).optional().catch(undefined),
+  reason: text,
+  action: z.enum(["replay", "drop"]).optional().catch(undefined),
+  queue: z.enum(["orders", "billing"]).optional().catch(undefined),
+  by: text,
+  why: text,
+});
+type Line = z.output<typeof Line>;
+
+/** The way of an order as the logs tell it: no durations of the hops, and a failed try only by its count. */
+export function logTimeline(orderId: string, lines: readonly string[]): Timeline {
+  const own = lines.flatMap(parseLine).filter((line) => line.order_id === orderId);
+  const traceIds = [...new Set(own.flatMap(({ trace_id }) => trace_id ?? []))];
+  return timelineOf({ orderId, traceIds }, own.flatMap(toStep));
+}
+
+export function parseLine(line: string): Line[] {
+  try {
+    const { data } = Line.safeParse(JSON.parse(line));
+    return data ? [data] : [];
+  } catch {
+    return [];
+  }
+}
+
+/** `message` of the dead letters' journal is absent on the laptop, where it is a file of its own. */
+function toStep(line: Line): Step[] {
+  const said = { where: line.service, startMs: line.time, endMs: line.time, isFailed: false, notes: [] };
+  switch (line.message) {
+    case "order accepted":
+      return [{ ...said, what: "hands it to SQS", into: "orders" }];
+    case "order handed over": {
+      const { receives = 1 } = line;
+      const notes = receives > 1 ? [`received ${receives} times`] : [];
+      return [{ ...said, what: "hands it to RabbitMQ", notes, from: "orders", into: "billing" }];
+    }
+    case "order recorded": {
+      const { outcome = "recorded" } = line;
+      const what = outcome === "recorded" ? "records it" : "finds it recorded";
+      return [{ ...said, what, outcome, from: "billing" }];
+    }
+    case "order rejected": {
+      const { reason } = line;
+      const rejected = { outcome: "rejected", reason, from: "billing", into: "billingDead" } as const;
+      return [
+        {
+          ...said,
+          what: "rejects it",
+          isFailed: true,
+          notes: reason === undefined ? [] : [reason],
+          ...rejected,
+        },
+      ];
+    }
+    case "dead letter changed":
+      return changed(said, line);
+    default:
+      return [];
+  }
+}
+
+function changed(
+  said: Omit<Step, "what">,
+  { action, queue = "billing", by = "somebody", why }: Line,
+): Step[] {
+  const notes = [`by ${by}${why === undefined ? "" : `: ${why}`}`];
+  const from = queue === "orders" ? "ordersDead" : "billingDead";
+  const letter = { ...said, where: "operator", notes, from } as const;
+  if (action === "replay") return [{ ...letter, what: "replays it", into: queue }];
+  return action === "drop" ? [{ ...letter, what: "drops it" }] : [];
+}

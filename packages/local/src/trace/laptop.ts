@@ -1,0 +1,115 @@
+import { request } from "node:http";
+import { json } from "node:stream/consumers";
+import * as z from "zod";
+import { SetupError } from "../part.ts";
+import { localDirectory } from "../settings.ts";
+import { logFileOf, readFrom } from "../supervisor/log-file.ts";
+import { type PlatformFile, runningPlatform } from "../supervisor/platform-file.ts";
+import { logTimeline, parseLine } from "./from-logs.ts";
+import { type OrderRow, rowOf, withRow } from "./row.ts";
+import { type Found, type Subject, spelled, theOrderOf } from "./subject.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** Longer than a search among all that is kept. */
+const ANSWER_MS = 5_000;
+const LOGS = ["gateway", "order-bridge", "billing", "dead-letters"];
+
+interface Trace {
+  orders: string[];
+  timeline: Timeline;
+}
+
+const Databases = z.object({ databases: z.object({ orders: z.object({ url: z.string() }) }) });
+
+/** From the traces of the running platform; where there are none, from its logs; and in the end from the row alone. */
+export async function onLaptop(subject: Subject): Promise<Found> {
+  const directory = localDirectory();
+  const platform = runningPlatform(directory);
+  const trace = await traceOf(subject, platform);
+  const found = trace === "stopped" ? undefined : trace;
+  const lines = found === undefined ? linesOf(directory) : [];
+  const orderId = orderOf(subject, found, lines);
+  if (orderId === undefined) {
+    if (found !== undefined) return { timeline: found.timeline, remarks: [] };
+    throw new SetupError(nothing(subject, trace === "stopped"));
+  }
+  const timeline = found?.timeline ?? logTimeline(orderId, lines);
+  const row = await rowOf(orderId, Databases.parse(platform).databases.orders.url).catch(
+    () => "silent" as const,
+  );
+  if (timeline.hops.length === 0 && (row === undefined || row === "silent"))
+    throw new SetupError(`${nothing(subject, trace === "stopped")}${row === "silent" ? ` ${SILENT}` : ""}`);
+  const whole = withRow(timeline, row === "silent" ? undefined : row);
+  const remarks = remarksOn({ isTraced: found !== undefined, isStopped: trace === "stopped", row, timeline });
+  return { timeline: whole, remarks: whole === timeline ? remarks : [...remarks, INCOMPLETE] };
+}
+
+const STOPPED = "Telemetry is stopped, so hops are known from the logs alone: npm run ops -- start telemetry";
+const INCOMPLETE = "Its last hop is missing in what was kept: what became of it is from the database.";
+const SILENT = "The database of orders does not answer: npm run ops -- start billing-database";
+
+function remarksOn(known: {
+  isTraced: boolean;
+  isStopped: boolean;
+  row: OrderRow | undefined | "silent";
+  timeline: Timeline;
+}): string[] {
+  const { isTraced, isStopped, row, timeline } = known;
+  const source =
+    timeline.hops.length > 0 ? "its hops are from the logs, without durations" : "only its row is left";
+  return [
+    ...(isTraced
+      ? []
+      : [isStopped ? STOPPED : `There is no trace of this order (any more, or yet): ${source}.`]),
+    ...(row === "silent" ? [SILENT] : []),
+  ];
+}
+
+function nothing(subject: Subject, isStopped: boolean): string {
+  const sources = isStopped
+    ? "neither a line in the logs nor a row"
+    : "neither a trace, nor a line in the logs, nor a row";
+  const hint = isStopped ? ` ${STOPPED}` : "";
+  return `There is no ${spelled(subject)} here: ${sources}.${hint}`;
+}
+
+function orderOf(subject: Subject, found: Trace | undefined, lines: readonly string[]): string | undefined {
+  if ("orderId" in subject) return subject.orderId;
+  const { traceId } = subject;
+  const ids = lines.flatMap(parseLine).flatMap((line) => (line.trace_id === traceId && line.order_id) || []);
+  return theOrderOf(traceId, found?.orders ?? [...new Set(ids)]);
+}
+
+/** Undefined where the telemetry part knows of none. */
+async function traceOf(subject: Subject, { parts }: PlatformFile): Promise<Trace | "stopped" | undefined> {
+  const path = "orderId" in subject ? `/traces?order=${subject.orderId}` : `/traces/${subject.traceId}`;
+  const { promise, resolve, reject } = Promise.withResolvers<Trace | undefined>();
+  const asked = request(
+    { host: "127.0.0.1", port: parts.telemetry?.port, path, timeout: ANSWER_MS },
+    (response) => {
+      json(response).then(
+        (body) => resolve(response.statusCode === 200 ? (body as Trace) : undefined),
+        reject,
+      );
+    },
+  );
+  asked
+    .once("timeout", () => asked.destroy(new Error("no answer")))
+    .once("error", reject)
+    .end();
+  return promise.catch(() => "stopped" as const);
+}
+
+/** Of the parts that an order passes, also of the log that was put aside before. */
+function linesOf(directory: string): string[] {
+  return LOGS.flatMap((part) => {
+    const path = logFileOf(directory, part);
+    return [`${path}.1`, path].flatMap((file) => readFrom(file, 0).text.split("\n").map(inJournal(part)));
+  });
+}
+
+/** The journal of the dead letters is a file of its own on the laptop, and says neither who writes it nor of what. */
+function inJournal(part: string): (line: string) => string {
+  if (part !== "dead-letters") return (line) => line;
+  return (line) => line.replace(/^\{/, '{"service":"dead-letters","message":"dead letter changed",');
+}
