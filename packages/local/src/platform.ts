@@ -234,6 +234,7 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
         STATE_DIRECTORY: `${state}/site`,
         GATEWAY_LOG: logFileOf(settings.directory, "gateway"),
         GATEWAY_URL: local(ports.gateway),
+        TELEMETRY_URL: local(ports.telemetry),
       },
       // An image holds the site already, and nothing to build it with.
       prepare: async (report) => ({
@@ -298,6 +299,7 @@ function summary({ ports }: Settings): string[] {
     row("API", `${api}/api/movies`),
     row("docs", site),
     row("status", `${site}/status`),
+    row("live view", `${site}/live`),
     row("tokens", `${COMMAND_LINE} token -- admin`),
     row("users", `${USER_NAMES.join(", ")} (password ${PASSWORD})`),
     row("parts", `${COMMAND_LINE} ops -- ps`),

@@ -18,6 +18,7 @@ const Environment = z.object({
   GATEWAY_LOG: z.string().min(1),
   SITE_DIRECTORY: z.string().min(1),
   GATEWAY_URL: z.url(),
+  TELEMETRY_URL: z.url(),
   SITE_URL: z.url().transform((url) => url.replace(/\/$/, "")),
 });
 
@@ -33,6 +34,7 @@ await runStandIn("site", async (log) => {
   const server = createSite({
     directory: environment.SITE_DIRECTORY,
     gatewayUrl: environment.GATEWAY_URL,
+    telemetryUrl: environment.TELEMETRY_URL,
     bucketUrl: bucket.url,
     siteUrl: environment.SITE_URL,
     apiSeconds: API_SECONDS,

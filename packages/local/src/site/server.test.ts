@@ -64,6 +64,7 @@ beforeAll(async () => {
     directory: directory.path,
     gatewayUrl,
     bucketUrl,
+    telemetryUrl: "http://127.0.0.1:1",
     siteUrl: "https://docs.example",
     apiSeconds: 10,
   });
@@ -221,6 +222,7 @@ describe("the API behind the same name", () => {
       directory: directory.path,
       gatewayUrl: `http://127.0.0.1:${await listen(api, 0)}`,
       bucketUrl: "http://127.0.0.1:1",
+      telemetryUrl: "http://127.0.0.1:1",
       siteUrl: "https://docs.example",
       apiSeconds,
     });

@@ -6,6 +6,7 @@ import { API_HEADERS, cacheControlOf, PAGE_HEADERS, REQUESTS_FILE } from "@cloud
 import { NOT_FOUND_PAGE } from "@cloud-design/site/not-found-page";
 import sirv from "sirv";
 import { send } from "../api-gateway/respond.ts";
+import { serveLive } from "../live/serve.ts";
 
 /** It is in this very process. */
 const BUCKET_SECONDS = 2;
@@ -15,6 +16,8 @@ export interface SiteDependencies {
   directory: string;
   /** Where the API is: what CloudFront sends there stands behind `/api/` and `/health/`. */
   gatewayUrl: string;
+  /** Where traces are, and what the live view shows; on AWS there is neither. */
+  telemetryUrl: string;
   /** Of the bucket, where the status probe writes. */
   bucketUrl: string;
   siteUrl: string;
@@ -38,6 +41,7 @@ export function createSite(site: SiteDependencies): Server {
     const [path = "/"] = (request.url ?? "/").split("?");
     if (/^\/(api|health)\//.test(path)) return forward(request, response, site);
     if (request.method !== "GET" && request.method !== "HEAD") return refuse(response);
+    if (serveLive(request, response, site)) return;
     // No page needs a part of itself, and sirv throws at a range that ends before it begins.
     delete request.headers.range;
     const sendPage = () => pages(request, response, () => sendNotFound(response));

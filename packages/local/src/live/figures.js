@@ -1,0 +1,129 @@
+// What each box and arrow says, from the data of the telemetry part.
+import { duration } from "./words.js";
+
+/** Which part of the platform a box stands for; a box of none is always there. */
+const PART_OF = {
+  gateway: "gateway",
+  inventory: "inventory",
+  movies: "inventory-database",
+  orders: "sqs",
+  ordersDead: "sqs",
+  "order-bridge": "order-bridge",
+  billing_queue: "rabbitmq",
+  billingDead: "rabbitmq",
+  billing: "billing",
+  ordersTable: "billing-database",
+};
+
+/** Title and kind of each box. */
+export const BOXES = {
+  client: ["clients", "HTTPS"],
+  gateway: ["gateway", "Lambda"],
+  inventory: ["inventory", "Fargate"],
+  movies: ["movies", "PostgreSQL"],
+  orders: ["orders", "SQS"],
+  "order-bridge": ["order-bridge", "Lambda"],
+  billing_queue: ["billing_queue", "RabbitMQ"],
+  billing: ["billing", "Fargate"],
+  ordersTable: ["orders", "PostgreSQL"],
+  ordersDead: ["dead letters", "SQS"],
+  billingDead: ["dead letters", "RabbitMQ"],
+  total: ["ordered to recorded", "of the last minute"],
+};
+
+const per = (rate) => (rate >= 99.95 ? rate.toFixed(0) : rate.toFixed(1));
+const span = (ms) => (ms === null ? "–" : duration(ms));
+const times = ({ p50, p99 }) => `p50 ${span(p50)} · p99 ${span(p99)}`;
+const errors = ({ failedPerSecond: rate }, what = "errors") =>
+  rate === 0 ? { text: `0 ${what}` } : { text: `${rate < 0.1 ? "< 0.1" : per(rate)} ${what}/s`, isBad: true };
+
+function rate(flow, unit, alarm = errors(flow)) {
+  return { figure: per(flow.perSecond), unit, detail: times(flow), alarm, seconds: flow.seconds };
+}
+
+function queue({ depth, oldestMs, seconds }, nowMs) {
+  const oldest =
+    oldestMs === null ? (depth ? "no age yet" : "nothing waits") : `oldest ${duration(nowMs - oldestMs)}`;
+  return {
+    figure: depth === null ? "–" : depth.toLocaleString("en"),
+    unit: "waiting",
+    detail: oldest,
+    // A healthy order is on its way for less than the 5 s in which it is promised to be recorded.
+    alarm: oldestMs !== null && nowMs - oldestMs > 5_000 ? { text: "behind", isBad: true } : { text: "" },
+    seconds,
+  };
+}
+
+function letters({ depth, seconds }) {
+  return { figure: depth === null ? "–" : depth.toLocaleString("en"), unit: "", isBad: depth > 0, seconds };
+}
+
+/** Figures by box, with the state of the part where it does not run. */
+export function boxesOf({ atMs, parts, flows, queues, timeToRecorded }) {
+  const { gateway, inventory, recorded, repeated, rejected } = flows;
+  const p50 = timeToRecorded.p50;
+  const boxes = {
+    client: {
+      figure: per(gateway.perSecond),
+      unit: "requests/s",
+      detail: "in and answered",
+      alarm: errors(gateway, "5xx"),
+      seconds: gateway.seconds,
+    },
+    gateway: rate(gateway, "requests/s"),
+    inventory: rate(inventory, "requests/s"),
+    movies: rate(flows["inventory>database"], "queries/s"),
+    orders: queue(queues.orders, atMs),
+    "order-bridge": rate(
+      flows["send billing_queue"],
+      "orders/s",
+      errors(flows["send billing_queue"], "held back"),
+    ),
+    billing_queue: queue(queues.billing, atMs),
+    billing: rate(
+      flows["process billing_queue"],
+      "orders/s",
+      errors({ failedPerSecond: rejected.perSecond }, "rejected"),
+    ),
+    ordersTable: {
+      figure: per(recorded.perSecond),
+      unit: "rows/s",
+      // A retry, a replay or an Idempotency-Key: the row was there already.
+      detail: repeated.perSecond > 0 ? `${per(repeated.perSecond)} repeated/s` : "each once",
+      seconds: recorded.seconds,
+    },
+    ordersDead: letters(queues.ordersDead),
+    billingDead: letters(queues.billingDead),
+    total: {
+      figure: p50 === null ? "–" : duration(p50),
+      unit: p50 === null ? "" : "p50",
+      detail: `p99 ${span(timeToRecorded.p99)}`,
+      seconds: [],
+    },
+  };
+  for (const [name, part] of Object.entries(PART_OF)) {
+    const state = parts[part];
+    if (state !== undefined && state !== "running" && state !== "external") boxes[name].down = state;
+  }
+  return boxes;
+}
+
+/** How much goes along each arrow in a second. */
+export function arrowsOf({ flows }) {
+  const of = (name) => flows[name].perSecond;
+  return {
+    "client>gateway": of("gateway"),
+    "gateway>inventory": of("gateway>inventory"),
+    "gateway>billing": of("gateway>billing"),
+    "inventory>movies": of("inventory>database"),
+    "gateway>orders": of("send orders"),
+    "orders>bridge": of("send billing_queue"),
+    "bridge>billing_queue": of("send billing_queue") - flows["send billing_queue"].failedPerSecond,
+    "billing_queue>billing": of("process billing_queue"),
+    "billing>ordersTable": of("recorded") + of("repeated"),
+    "orders>ordersDead": 0,
+    "ordersDead>orders": of("replay orders-dead-letters"),
+    "billing_queue>billingDead": of("rejected"),
+    "billingDead>billing_queue": of("replay billing_dead_letters"),
+  };
+}

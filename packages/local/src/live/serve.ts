@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { problem } from "@cloud-design/http";
+import { CACHE_CONTROL, PAGE_HEADERS } from "@cloud-design/site/headers";
+import { send } from "../api-gateway/respond.ts";
+
+/** The telemetry part asks both queues first, each for a second at most. */
+const ANSWER_SECONDS = 2;
+const TELEMETRY_AWAY = "The traces cannot be read (npm run ops -- start telemetry brings them back).";
+
+const SCRIPTS = ["live.js", "drawing.js", "figures.js", "hops.js", "layout.js", "words.js"];
+const own = (name: string) => join(import.meta.dirname, name);
+
+/** All files of the page by their path: they are few and small, and nothing else is reachable. */
+const FILES: Readonly<Record<string, { type: string; file: string }>> = {
+  "/live": { type: "text/html; charset=utf-8", file: own("page.html") },
+  "/live/live.css": { type: "text/css; charset=utf-8", file: own("live.css") },
+  "/live/colours.css": {
+    type: "text/css; charset=utf-8",
+    file: fileURLToPath(import.meta.resolve("@cloud-design/status/colours.css")),
+  },
+  ...Object.fromEntries(
+    SCRIPTS.map((name) => [`/live/${name}`, { type: "text/javascript; charset=utf-8", file: own(name) }]),
+  ),
+};
+
+/** What the page asks, and where the telemetry part has it. */
+function questionOf(url: URL): string | undefined {
+  if (url.pathname === "/live/data.json") return "/live";
+  if (!url.pathname.startsWith("/live/traces")) return undefined;
+  return url.pathname.slice("/live".length) + url.search;
+}
+
+/** The live view, which the laptop alone has: false for every other path. */
+export function serveLive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { telemetryUrl, siteUrl }: { telemetryUrl: string; siteUrl: string },
+): boolean {
+  const url = URL.parse(request.url ?? "/", "http://site");
+  if (url === null || !/^\/live(\/|$)/.test(url.pathname)) return false;
+  const question = questionOf(url);
+  const answering =
+    question === undefined ? page(url.pathname, siteUrl) : ask(telemetryUrl + question, siteUrl);
+  answering.then((answer) => send(answer, response)).catch(() => response.destroy());
+  return true;
+}
+
+async function page(path: string, siteUrl: string): Promise<Response> {
+  const found = Object.hasOwn(FILES, path.replace(/\/$/, "")) ? FILES[path.replace(/\/$/, "")] : undefined;
+  if (found === undefined)
+    return problem(siteUrl, "not-found", "The live view has no such file.", { headers: PAGE_HEADERS });
+  const headers = { ...PAGE_HEADERS, "content-type": found.type, "cache-control": CACHE_CONTROL.page };
+  return new Response(readFileSync(found.file), { headers });
+}
+
+async function ask(url: string, siteUrl: string): Promise<Response> {
+  try {
+    const { status, body, headers } = await fetch(url, {
+      signal: AbortSignal.timeout(ANSWER_SECONDS * 1_000),
+    });
+    const type = headers.get("content-type") ?? "application/json";
+    return new Response(body, {
+      status,
+      headers: { ...PAGE_HEADERS, "content-type": type, "cache-control": "no-store" },
+    });
+  } catch {
+    return problem(siteUrl, "unavailable", TELEMETRY_AWAY, { headers: PAGE_HEADERS });
+  }
+}
