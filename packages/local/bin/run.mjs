@@ -8,7 +8,7 @@ import { installWhenNeeded } from "./install.mjs";
 const OLDEST_NODE = 18;
 const RUNTIME_NODE = 24;
 /** Commands that use the tools for tests or for AWS, which the laptop's platform does without. */
-const NEED_EVERYTHING = ["test", "contract", "format", "deploy", "remove", "sst", "sbom"];
+const NEED_EVERYTHING = ["test", "contract", "format", "deploy", "remove", "sst", "sbom", "picture"];
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 137 };
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));

@@ -37,6 +37,11 @@ const COMMANDS: Record<string, Command> = {
     about: "writes the API's documents, and the clients made from them",
     load: () => import("./commands/contract.ts"),
   },
+  picture: {
+    usage: "npm run picture",
+    about: "makes the picture of the live view, on a platform of its own",
+    load: () => import("./commands/picture.ts"),
+  },
   format: {
     usage: "npm run format",
     about: "formats the code and mends what the linter can",

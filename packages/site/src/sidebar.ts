@@ -8,6 +8,7 @@ export const SIDEBAR = [
       { slug: "demarrage", attrs: { lang: "fr" } },
       "tutorials/first-order",
       "tutorials/billing-dies",
+      "tutorials/follow-an-order",
       "tutorials/deploy",
       "tutorials/remove",
     ],

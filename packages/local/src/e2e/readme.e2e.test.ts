@@ -35,7 +35,10 @@ function normalise(text: string): string {
     .replaceAll(/\/api\/movies\/\d+/g, "/api/movies/N")
     .replaceAll(/cursor=[\w-]+/g, "cursor=C")
     .replaceAll(/"latency_ms":\d+/g, '"latency_ms":N')
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
+    .replaceAll(/\d{4}-\d\d-\d\d[T ][\d:.]+(Z| UTC)/g, "TIME")
+    .replaceAll(/^trace +[\da-f]{32}/gm, "trace ID")
+    .replaceAll(/\b[\d.]+ (ms|s)\b/g, "DURATION")
+    .replaceAll(/[▏▎▍▌▋▊▉█░]+/g, "BAR")
     .replaceAll(/(localhost|127\.0\.0\.1):\d+/g, "localhost:PORT")
     .replaceAll(/\s+/g, "");
 }
@@ -89,7 +92,7 @@ test.each(PAGES)("what $page shows is what happens", { timeout: 180_000 }, async
 
 /** May be asked again without changing anything. */
 function isQuestion(command: string): boolean {
-  return command.includes("ops -- sql") || (command.startsWith("curl") && !/ -(d|X) /.test(command));
+  return /ops -- (sql|trace)/.test(command) || (command.startsWith("curl") && !/ -(d|X) /.test(command));
 }
 
 test("the README shows the first five minutes", () => {
