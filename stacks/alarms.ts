@@ -80,7 +80,8 @@ function createStatusAlarm(stack: Stack): void {
   const { probe } = use(Status);
   createAlarm(stack, "status-stale", {
     metric: new MathExpression({
-      expression: "runs - errors",
+      // Without FILL a probe that is never started would be missing data, of which CloudWatch makes an alarm after 20 minutes only.
+      expression: "FILL(runs, 0) - FILL(errors, 0)",
       usingMetrics: {
         runs: probe.metricInvocations({ statistic: Stats.SUM }),
         errors: probe.metricErrors({ statistic: Stats.SUM }),
