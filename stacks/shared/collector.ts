@@ -15,7 +15,7 @@ import { COLLECTOR_URL, traceStatement } from "./telemetry.ts";
 const IMAGE = "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0";
 /** `aoc` in its image. */
 const USER = "4317:4317";
-/** It takes some 60 MiB at rest; killed beyond this, it takes nobody along. */
+/** One of these components alone takes 30 MiB at rest, and AWS's has more of them. Killed beyond this, it takes nobody along. */
 const MEMORY_MIB = 256;
 /** Then it refuses spans, which are dropped, before it is killed. */
 const MEMORY_SOFT_MIB = 192;
