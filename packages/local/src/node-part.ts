@@ -60,13 +60,13 @@ export function nodePart({ name, needs, port, entry, env, healthPath, prepare, .
   };
 }
 
-/** The same part, whose traces go to this collector. */
-export function observed(part: Part, collectorUrl: string): Part {
+/** The same part, whose traces go to this collector; it begins after it and ends before it, or its last ones would be lost. */
+export function observed(part: Part, { collector, url }: { collector: string; url: string }): Part {
   const command = () => {
     const { env, ...rest } = part.command();
-    return { ...rest, env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl } };
+    return { ...rest, env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: url } };
   };
-  return { ...part, command };
+  return { ...part, needs: [collector, ...part.needs], command };
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -30,6 +30,9 @@ const PROBE_SECONDS = 5;
 /** The parts that Prometheus may read. */
 const MEASURED = ["gateway", "order-bridge", "inventory", "billing", "status-probe"] as const;
 
+/** The parts that run our own code of AWS; the stand-ins have nothing to tell. */
+const TRACED = ["inventory", "billing", "order-bridge", "gateway", "status-probe"];
+
 /** Everything that AWS would run, as processes of this machine. */
 export async function platform(settings: Settings): Promise<Omit<Supervision, "settings">> {
   const state = stateDirectory(settings.directory);
@@ -269,7 +272,11 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       },
     }),
   ];
-  return [telemetry, ...others.map((part) => observed(part, local(ports.telemetry)))];
+  const collector = { collector: telemetry.name, url: local(ports.telemetry) };
+  return [
+    telemetry,
+    ...others.map((part) => (TRACED.includes(part.name) ? observed(part, collector) : part)),
+  ];
 }
 
 function local(port: number): string {
