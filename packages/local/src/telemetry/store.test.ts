@@ -24,13 +24,16 @@ test("keeps its spans over a restart, in the order of their start", () => {
   second.close();
 });
 
-test("lets the oldest go when it is full, and no other", () => {
-  const store = openStore(directory.path, { spansMax: 10 });
-  const spans = Array.from({ length: 25 }, (_, second) => request(NOON + second));
-  for (const span of spans) store.add([span]);
-  expect(store.count()).toBe(10);
-  const kept = spans.filter(({ traceId }) => store.ofTrace(traceId).length === 1);
-  expect(kept).toEqual(spans.slice(15));
+test("lets the oldest go when it is full, and those of orders for no others", () => {
+  const store = openStore(directory.path, { ofOrders: 8, others: 10 });
+  store.add(orderWay("ord_1").accept().handOver().process("recorded").spans);
+  const others = Array.from({ length: 25 }, (_, second) => request(NOON + second));
+  for (const span of others) store.add([span]);
+  expect(others.filter(({ traceId }) => store.ofTrace(traceId).length === 1)).toEqual(others.slice(15));
+  expect(store.ofOrder("ord_1")).toHaveLength(4);
+  for (const id of ["ord_2", "ord_3"]) store.add(orderWay(id).accept().handOver().process("recorded").spans);
+  expect(store.count()).toBe(18);
+  expect(store.recentOrders(5)).toEqual(["ord_3", "ord_2"]);
   store.close();
 });
 

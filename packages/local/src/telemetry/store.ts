@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { orderIdOf, type Span } from "./span.ts";
 
-/** Some 12,000 orders, and about 60 MB. */
-const SPANS_MAX = 100_000;
+/** Some 20,000 orders. What asks for the status every five seconds is apart, or a night of it would push them out; both are some 60 MB. */
+const SPANS_MAX = { ofOrders: 80_000, others: 20_000 };
 /** Of one trace or order: whoever sends one `traceparent` with a whole load would else get all of it at once. */
 const ANSWER_SPANS_MAX = 2_000;
 /** Looked through for the last orders: each has some eight. */
 const RECENT_SPANS_MAX = 2_000;
 /** Another layout of the table is another number, and the old file goes. */
-const VERSION = 1;
+const VERSION = 2;
 
 export interface SpanStore {
   /** Keeps each span once, however often it is sent, and lets the oldest go. */
@@ -39,14 +39,14 @@ export interface Waiting {
 }
 
 /** Spans in a file of this directory. What cannot be read there any more is replaced: nothing depends on it. */
-export function openStore(directory: string, { spansMax = SPANS_MAX } = {}): SpanStore {
+export function openStore(directory: string, spansMax = SPANS_MAX): SpanStore {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, "spans.sqlite");
   const database = open(path);
   const insert = database.prepare(
     `INSERT OR IGNORE INTO spans (trace_id, span_id, order_id, name, is_error, start_ms, end_ms, span) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const forget = database.prepare("DELETE FROM spans WHERE id <= (SELECT max(id) FROM spans) - ?");
+  const forget = forgetter(database, spansMax);
   const ofTrace = database.prepare(`SELECT span FROM spans WHERE trace_id = ? LIMIT ${ANSWER_SPANS_MAX}`);
   const ofOrder = database.prepare(`SELECT span FROM spans WHERE order_id = ? LIMIT ${ANSWER_SPANS_MAX}`);
   const ordersOfTrace = database.prepare(
@@ -68,7 +68,7 @@ export function openStore(directory: string, { spansMax = SPANS_MAX } = {}): Spa
       database.exec("BEGIN");
       try {
         for (const span of spans) insert.run(...rowOf(span));
-        forget.run(spansMax);
+        forget();
         database.exec("COMMIT");
       } catch (error) {
         database.exec("ROLLBACK");
@@ -98,6 +98,27 @@ export function openStore(directory: string, { spansMax = SPANS_MAX } = {}): Spa
     lastId: () => Number(last.get()?.id),
     count: () => Number(count.get()?.spans),
     close: () => database.close(),
+  };
+}
+
+/** Deletes the oldest of each kind, as many as there are too many. */
+function forgetter(database: DatabaseSync, { ofOrders, others }: typeof SPANS_MAX): () => void {
+  const kinds = [
+    ["order_id IS NOT NULL", ofOrders],
+    ["order_id IS NULL", others],
+  ] as const;
+  const statements = kinds.map(([kind, max]) => ({
+    max,
+    count: database.prepare(`SELECT count(*) AS spans FROM spans WHERE ${kind}`),
+    remove: database.prepare(
+      `DELETE FROM spans WHERE id IN (SELECT id FROM spans WHERE ${kind} ORDER BY id LIMIT ?)`,
+    ),
+  }));
+  return () => {
+    for (const { max, count, remove } of statements) {
+      const excess = Number(count.get()?.spans) - max;
+      if (excess > 0) remove.run(excess);
+    }
   };
 }
 
@@ -140,6 +161,7 @@ CREATE TABLE IF NOT EXISTS spans (
 );
 CREATE INDEX IF NOT EXISTS spans_of_order ON spans (order_id, name) WHERE order_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS spans_with_order ON spans (id) WHERE order_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS spans_without ON spans (id) WHERE order_id IS NULL;
 PRAGMA user_version = ${VERSION};
 `;
 
