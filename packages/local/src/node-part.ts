@@ -19,6 +19,14 @@ interface NodePart {
   prepare?(report: (doing: string) => void): Promise<Readonly<Record<string, string>>>;
 }
 
+/** What makes the parts report to their logs what AWS would report of them, and how often: one wish for all of them, or for none. */
+const METRICS = Object.fromEntries(
+  ["METRICS_NAMESPACE", "METRICS_SECONDS"].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  }),
+);
+
 /** A process of ours, started from the same file as in its container. */
 export function nodePart({ name, needs, port, entry, env, healthPath, prepare, ...ports }: NodePart): Part {
   const { metricsPort } = ports;
@@ -46,6 +54,7 @@ export function nodePart({ name, needs, port, entry, env, healthPath, prepare, .
         // The AWS SDK insists on one, and the user of a container is in no list that could tell.
         HOME: process.env.HOME ?? "/",
         LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
+        ...METRICS,
         PORT: String(port),
         ...(metricsPort !== undefined && { METRICS_PORT: String(metricsPort) }),
         ...env,

@@ -2,16 +2,18 @@ import { parseEnvironment } from "@cloud-design/core/environment";
 import { apiGatewayRoutes } from "@cloud-design/functions/gateway/routes";
 import * as z from "zod";
 import { issuerOf } from "../identity/issuer.ts";
+import { LambdaEnvironment, type LambdaFunction, lambdaFunction } from "../lambda-function.ts";
 import { drain, LOOPBACK, listen, runStandIn } from "../stand-in.ts";
 import { createAuthorizer } from "./authorizer.ts";
-import { createGateway, type GatewayDependencies } from "./server.ts";
+import { createGateway } from "./server.ts";
+import type { GatewayEvent } from "./to-event.ts";
 
 /** The time-out of the Lambda function: no request takes longer. */
-const HANDLER_SECONDS = 10;
+const FUNCTION_SECONDS = 10;
 /** Longer than any request, shorter than the patience of whoever pressed Ctrl-C. */
 const DRAIN_SECONDS = 12;
 
-const Environment = z.object({
+const Environment = LambdaEnvironment.extend({
   PORT: z.coerce.number().int().min(0).max(65_535),
   HOST: z.string().default(LOOPBACK),
   USER_POOL_ID: z.string().min(1),
@@ -35,9 +37,13 @@ await runStandIn("api-gateway", async (log) => {
       jwksUrl: environment.COGNITO_JWKS_URL,
       log,
     }),
-    // Hono describes the event in types of its own, which differ in what may be null.
-    handler: handler as unknown as GatewayDependencies["handler"],
-    handlerSeconds: HANDLER_SECONDS,
+    invoke: lambdaFunction({
+      name: "gateway",
+      timeoutSeconds: FUNCTION_SECONDS,
+      concurrencyMax: environment.RESERVED_CONCURRENCY,
+      // Hono describes the event in types of its own, which differ in what may be null.
+      handler: handler as unknown as LambdaFunction<GatewayEvent, unknown>["handler"],
+    }),
     siteUrl: environment.SITE_URL,
     log,
   });

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 
-export async function send(answered: Response, response: ServerResponse): Promise<void> {
+/** Resolves with the length of the body. */
+export async function send(answered: Response, response: ServerResponse): Promise<number> {
   const body = Buffer.from(await answered.arrayBuffer());
   const { "set-cookie": _, ...headers } = Object.fromEntries(answered.headers);
   const cookies = answered.headers.getSetCookie();
@@ -13,4 +14,5 @@ export async function send(answered: Response, response: ServerResponse): Promis
     ...(cookies.length > 0 && { "set-cookie": cookies }),
   });
   response.end(body);
+  return body.length;
 }

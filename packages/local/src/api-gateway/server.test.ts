@@ -6,15 +6,16 @@ import type { Log } from "@cloud-design/core/log";
 import { HttpProblem } from "@cloud-design/http";
 import type { Context } from "aws-lambda";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type LambdaFunction, lambdaFunction, ThrottledError } from "../lambda-function.ts";
 import { drain, listen } from "../stand-in.ts";
-import { createGateway, type GatewayDependencies } from "./server.ts";
+import { createGateway } from "./server.ts";
 import type { GatewayEvent } from "./to-event.ts";
 
 const JWT = { claims: { sub: "u-1", token_use: "access" }, scopes: ["movies.read"] };
 
 let server: Server;
 let port: number;
-let handler: GatewayDependencies["handler"];
+let handler: LambdaFunction<GatewayEvent, unknown>["handler"];
 let events: { event: GatewayEvent; context: Context }[];
 const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
@@ -35,11 +36,14 @@ beforeEach(async () => {
         headers: { "www-authenticate": 'Bearer error="invalid_token"' },
       });
     },
-    handler: (event, context) => {
-      events.push({ event, context });
-      return handler(event, context);
-    },
-    handlerSeconds: 0.3,
+    invoke: lambdaFunction({
+      name: "gateway",
+      timeoutSeconds: 0.3,
+      handler: (event, context) => {
+        events.push({ event, context });
+        return handler(event, context);
+      },
+    }),
     siteUrl: "https://docs.example",
     log: log as unknown as Log,
   });
@@ -330,3 +334,62 @@ function last(): { event: GatewayEvent; context: Context } {
   if (!invocation) throw new Error("the function was not invoked");
   return invocation;
 }
+
+describe("where metrics are collected", () => {
+  let lines: Record<string, unknown>[];
+  beforeEach(() => {
+    lines = [];
+    vi.stubEnv("METRICS_NAMESPACE", "cloud-design/test");
+    vi.spyOn(process.stdout, "write").mockImplementation((line) => lines.push(JSON.parse(String(line))) > 0);
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+  const accessLine = () => lines.find((line) => "route" in line) ?? {};
+  const metrics = () => lines.find((line) => "Count" in line) ?? {};
+
+  it("a request is a line of the access log, in which each value is a string", async () => {
+    await ask("/api/movies/7?title=x", { headers: { authorization: "Bearer good" } });
+    await expect
+      .poll(() => accessLine())
+      .toMatchObject({
+        ip: "127.0.0.1",
+        route: "GET /api/movies/{id}",
+        path: "/api/movies/7",
+        status: "200",
+        authorizerError: "-",
+        integrationError: "-",
+        responseBytes: "2",
+      });
+    expect(accessLine().time).toMatch(/^\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
+    expect(accessLine().latencyMs).toMatch(/^\d+$/);
+    expect(metrics()).toMatchObject({ ApiId: "local", Count: 1, "4xx": 0, "5xx": 0 });
+  });
+
+  it("the line of a request that no function saw says so with dashes", async () => {
+    await ask("/api/nothing");
+    await expect
+      .poll(() => accessLine())
+      .toMatchObject({ route: "-", status: "404", integrationLatencyMs: "-" });
+    expect(metrics()).toMatchObject({ "4xx": 1, "5xx": 0 });
+  });
+
+  it("a function that fails is named in the line and counted as 5xx", async () => {
+    handler = async () => {
+      throw new Error("a bug");
+    };
+    await ask("/health/live");
+    await expect.poll(() => accessLine()).toMatchObject({ status: "500", integrationError: "Error: a bug" });
+    expect(metrics()).toMatchObject({ "4xx": 0, "5xx": 1 });
+  });
+});
+
+it("answers 503 with Retry-After when Lambda does not start the function", async () => {
+  handler = async () => {
+    throw new ThrottledError("as many run as may");
+  };
+  const { status, headers } = await ask("/health/live");
+  expect(status).toBe(503);
+  expect(headers["retry-after"]).toBe("1");
+});

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server } from "node:http";
 import type { Log } from "@cloud-design/core/log";
-import { DeadlineError, withDeadline } from "@cloud-design/core/retry";
+import { DeadlineError } from "@cloud-design/core/retry";
 import type { Route } from "@cloud-design/functions/gateway/routes";
 import { HttpProblem, problem } from "@cloud-design/http";
 import { createProblemServer } from "@cloud-design/http/server";
-import type { Context } from "aws-lambda";
-import { lambdaContext } from "../lambda-context.ts";
+import { ThrottledError } from "../lambda-function.ts";
+import { type Exchange, noteAccess } from "./access-log.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { fromResult } from "./from-result.ts";
 import { readBody, targetOf } from "./read-request.ts";
@@ -20,9 +20,8 @@ const HEADERS_BYTES_MAX = 10_240;
 export interface GatewayDependencies {
   routes: readonly Route[];
   authorize: Authorizer;
-  handler(event: GatewayEvent, context: Context): Promise<unknown>;
-  /** The function's time-out. */
-  handlerSeconds: number;
+  /** Runs the function. */
+  invoke(event: GatewayEvent): Promise<unknown>;
   siteUrl: string;
   log: Log;
 }
@@ -33,12 +32,13 @@ export function createGateway(gateway: GatewayDependencies): Server {
   const options = { siteUrl: gateway.siteUrl, maxHeaderSize: HEADERS_BYTES_MAX };
   const server = createProblemServer(options, (request, response) => {
     const requestId = randomUUID();
-    void answer(gateway, match, request, requestId)
+    const exchange: Exchange = { requestId, startedAt: performance.now() };
+    void answer(gateway, match, request, exchange)
       .catch((error: unknown) => toProblem(gateway, error, requestId))
-      .then((result) => {
+      .then(async (result) => {
         result.headers.set("apigw-requestid", requestId);
         if (!server.listening) result.headers.set("connection", "close");
-        return send(result, response);
+        noteAccess(request, exchange, { status: result.status, bytes: await send(result, response) });
       })
       .catch((error: unknown) => {
         gateway.log.error({ err: error, request_id: requestId }, "an answer could not be sent");
@@ -52,7 +52,7 @@ async function answer(
   gateway: GatewayDependencies,
   match: ReturnType<typeof createRouter>,
   request: IncomingMessage,
-  requestId: string,
+  exchange: Exchange,
 ): Promise<Response> {
   // First: an answer on a connection that is still being written to gets lost.
   const body = await readBody(request);
@@ -61,23 +61,35 @@ async function answer(
   if (segments === undefined) throw new HttpProblem("invalid-request", "The path is not well encoded.");
   const matched = match(request.method ?? "", segments);
   if (!matched) throw new HttpProblem("not-found", "There is nothing at this path.");
+  exchange.route = matched.route.key;
   const authorization = request.headersDistinct.authorization?.join(",");
-  const jwt = await gateway.authorize(authorization, matched.route.access);
-  const event = toEvent({ request, segments, query, body, match: matched, jwt, requestId });
-  return fromResult(await invoke(gateway, event));
+  const jwt = await gateway.authorize(authorization, matched.route.access).catch((error: Error) => {
+    exchange.authorizerError = error.message;
+    throw error;
+  });
+  const { requestId } = exchange;
+  return integrate(
+    gateway,
+    toEvent({ request, segments, query, body, match: matched, jwt, requestId }),
+    exchange,
+  );
 }
 
-async function invoke(
-  { handler, handlerSeconds }: GatewayDependencies,
+async function integrate(
+  { invoke }: GatewayDependencies,
   event: GatewayEvent,
-): Promise<unknown> {
-  // Through JSON, as on the way to Lambda: nothing but data passes.
-  const passed: GatewayEvent = JSON.parse(JSON.stringify(event));
-  return withDeadline(
-    handler(passed, lambdaContext("gateway", handlerSeconds)),
-    handlerSeconds,
-    "The gateway",
-  );
+  exchange: Exchange,
+): Promise<Response> {
+  const startedAt = performance.now();
+  try {
+    // Through JSON, as on the way to Lambda: nothing but data passes.
+    return fromResult(await invoke(JSON.parse(JSON.stringify(event))));
+  } catch (error) {
+    exchange.integrationError = String(error);
+    throw error;
+  } finally {
+    exchange.integrationMs = Math.round(performance.now() - startedAt);
+  }
 }
 
 function toProblem({ siteUrl, log }: GatewayDependencies, error: unknown, requestId: string): Response {
@@ -87,6 +99,9 @@ function toProblem({ siteUrl, log }: GatewayDependencies, error: unknown, reques
   log.error({ err: error, request_id: requestId }, "the function failed");
   if (error instanceof DeadlineError) {
     return problem(siteUrl, "unavailable", "The request took too long.", { headers: { "retry-after": "1" } });
+  }
+  if (error instanceof ThrottledError) {
+    return problem(siteUrl, "unavailable", "The platform is busy.", { headers: { "retry-after": "1" } });
   }
   return problem(siteUrl, "internal", "The request failed for a reason that we have logged.");
 }

@@ -106,7 +106,7 @@ function decodeUtf8(body: Buffer): string | undefined {
 }
 
 /** As in `12/Mar/2026:19:03:58 +0000`. */
-function commonLogTime(date: Date): string {
+export function commonLogTime(date: Date): string {
   const [, day, month, year, time] = /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(date.toUTCString()) ?? [];
   return `${day}/${month}/${year}:${time} +0000`;
 }

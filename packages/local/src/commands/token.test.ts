@@ -6,6 +6,7 @@ import { createLog } from "@cloud-design/core/log";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createIdentity } from "../identity/app.ts";
 import { signingKey } from "../identity/signing-key.ts";
+import { openTokenScopes } from "../identity/token-scopes.ts";
 import { drain, listen } from "../stand-in.ts";
 import { writePlatform } from "../supervisor/platform-file.ts";
 import { startTime } from "../supervisor/process-table.ts";
@@ -20,7 +21,9 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "token-"));
   const key = await signingKey(directory);
   const siteUrl = "http://localhost:8090";
-  server = createIdentity({ poolId: "eu-west-3_LocalPool", siteUrl, key, log: createLog("identity") });
+  const poolId = "eu-west-3_LocalPool";
+  const tokenScopes = openTokenScopes(poolId);
+  server = createIdentity({ poolId, siteUrl, key, tokenScopes, log: createLog("identity") });
   const url = `http://localhost:${await listen(server, 0)}`;
   describePlatform(url);
   vi.stubEnv("CLOUD_DESIGN_LOCAL", directory);

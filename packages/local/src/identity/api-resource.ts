@@ -1,5 +1,7 @@
+import { RESOURCE_SERVER } from "@cloud-design/core/identity";
 import { errors, type KoaContextWithOIDC, type Provider } from "oidc-provider";
 import { MACHINE_CLIENT, OPENID_SCOPES, spellings, USERS, userOf } from "./people.ts";
+import type { TokenScopes } from "./token-scopes.ts";
 
 /** Short, because API Gateway does not see a revocation. */
 export const TOKEN_SECONDS = 15 * 60;
@@ -36,12 +38,14 @@ export async function getResourceServerInfo({ oidc }: KoaContextWithOIDC) {
 }
 
 /** Made anew for each request, since no consent was asked for: a user gets what was asked for, as far as it is allowed. */
-export async function grantFor(provider: Provider, { oidc }: KoaContextWithOIDC) {
+export async function grantFor(provider: Provider, tokenScopes: TokenScopes, { oidc }: KoaContextWithOIDC) {
   const { accountId } = oidc.session ?? {};
   const user = accountId && userOf(accountId)?.user;
   if (!accountId || !user) return undefined;
   const grant = new provider.Grant({ accountId, clientId: oidc.client?.clientId });
-  const allowed = [...OPENID_SCOPES, ...spellings(user.scopes)].join(" ");
+  const withheld = await tokenScopes(user);
+  const scopes = user.scopes.filter((scope) => !withheld.has(`${RESOURCE_SERVER}/${scope}`));
+  const allowed = [...OPENID_SCOPES, ...spellings(scopes)].join(" ");
   grant.addOIDCScope(OPENID_SCOPES.join(" "));
   grant.addResourceScope(API, allowed);
   await grant.save();

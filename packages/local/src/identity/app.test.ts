@@ -16,6 +16,7 @@ import { createIdentity } from "./app.ts";
 import { issuerOf } from "./issuer.ts";
 import { MACHINE_CLIENT, USERS } from "./people.ts";
 import { retiredKey, signingKey } from "./signing-key.ts";
+import { openTokenScopes } from "./token-scopes.ts";
 
 const POOL = "eu-west-3_LocalPool";
 const SITE = "http://localhost:8090";
@@ -31,6 +32,7 @@ beforeAll(async () => {
     poolId: POOL,
     siteUrl: SITE,
     key: await signingKey(state),
+    tokenScopes: openTokenScopes(POOL),
     log: createLog("identity"),
   });
   identityUrl = `http://localhost:${await listen(server, 0)}`;
@@ -302,6 +304,7 @@ async function signInOn(directory: string) {
   const [key, retired] = [await signingKey(directory), await retiredKey(directory)];
   const issuer = createIdentity({
     ...{ poolId: POOL, siteUrl: SITE, key, retiredKey: retired, log: createLog("identity") },
+    tokenScopes: openTokenScopes(POOL),
   });
   const url = `http://localhost:${await listen(issuer, 0)}`;
   const { accessToken: token } = await accessToken({ identityUrl: url, user: "ordinary" });

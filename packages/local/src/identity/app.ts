@@ -6,6 +6,7 @@ import { login, sendPage } from "./login.ts";
 import { errorPage, startPage } from "./pages.ts";
 import { createProvider } from "./provider.ts";
 import type { SigningKey } from "./signing-key.ts";
+import type { TokenScopes } from "./token-scopes.ts";
 import { createUserInfo } from "./user-info.ts";
 
 export interface IdentityOptions {
@@ -15,14 +16,16 @@ export interface IdentityOptions {
   key: SigningKey;
   /** Signs no more, and what it has signed is good. */
   retiredKey?: SigningKey | undefined;
+  tokenScopes: TokenScopes;
   log: Log;
 }
 
 /** A Cognito user pool with its domain: tokens name Cognito as their issuer, the endpoints answer wherever this listens. */
-export function createIdentity({ poolId, siteUrl, key, retiredKey, log }: IdentityOptions): Server {
+export function createIdentity(options: IdentityOptions): Server {
+  const { poolId, siteUrl, key, retiredKey, tokenScopes, log } = options;
   const issuer = issuerOf(poolId);
   const keys = retiredKey ? [key, retiredKey] : [key];
-  const provider = createProvider({ issuer, poolId, siteUrl, keys });
+  const provider = createProvider({ issuer, poolId, siteUrl, keys, tokenScopes });
   provider.on("server_error", (_ctx, error) => log.error({ err: error }, "the issuer failed"));
   const answer = provider.callback();
   const userInfo = createUserInfo(issuer, keys);

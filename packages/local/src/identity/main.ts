@@ -1,11 +1,13 @@
 import { parseEnvironment } from "@cloud-design/core/environment";
 import * as z from "zod";
+import { LambdaEnvironment } from "../lambda-function.ts";
 import { drain, LOOPBACK, listen, runStandIn } from "../stand-in.ts";
 import { createIdentity } from "./app.ts";
 import { issuerOf } from "./issuer.ts";
 import { retiredKey, signingKey } from "./signing-key.ts";
+import { openTokenScopes } from "./token-scopes.ts";
 
-const Environment = z.object({
+const Environment = LambdaEnvironment.extend({
   PORT: z.coerce.number().int().min(0).max(65_535),
   HOST: z.string().default(LOOPBACK),
   STATE_DIRECTORY: z.string().min(1),
@@ -21,6 +23,7 @@ await runStandIn("identity", async (log) => {
     siteUrl,
     key: await signingKey(environment.STATE_DIRECTORY),
     retiredKey: await retiredKey(environment.STATE_DIRECTORY),
+    tokenScopes: openTokenScopes(poolId, environment.RESERVED_CONCURRENCY),
     log,
   });
   const port = await listen(server, environment.PORT, environment.HOST);

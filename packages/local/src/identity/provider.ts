@@ -6,6 +6,7 @@ import { memoryStore } from "./memory-store.ts";
 import { errorPage } from "./pages.ts";
 import { MACHINE_CLIENT, OPENID_SCOPES, WEB_CLIENT } from "./people.ts";
 import type { SigningKey } from "./signing-key.ts";
+import type { TokenScopes } from "./token-scopes.ts";
 
 const SESSION_SECONDS = 8 * 60 * 60;
 const LOGIN_SECONDS = 10 * 60;
@@ -16,9 +17,10 @@ export interface ProviderOptions {
   siteUrl: string;
   /** All that are published; the first one signs. */
   keys: readonly SigningKey[];
+  tokenScopes: TokenScopes;
 }
 
-export function createProvider({ issuer, poolId, siteUrl, keys }: ProviderOptions): Provider {
+export function createProvider({ issuer, poolId, siteUrl, keys, tokenScopes }: ProviderOptions): Provider {
   const policy = interactionPolicy.base();
   policy.remove("consent");
   const provider = new Provider(issuer, {
@@ -33,7 +35,7 @@ export function createProvider({ issuer, poolId, siteUrl, keys }: ProviderOption
     // Cognito puts the user's attributes into the ID token itself.
     conformIdTokenClaims: false,
     findAccount,
-    loadExistingGrant: (ctx) => grantFor(provider, ctx),
+    loadExistingGrant: (ctx) => grantFor(provider, tokenScopes, ctx),
     extraTokenClaims: accessTokenClaims,
     formats: { customizers: { jwt: likeCognito } },
     pkce: { required: () => true },

@@ -1,6 +1,8 @@
 import type { Message } from "@aws-sdk/client-sqs";
 import type { Log } from "@cloud-design/core/log";
+import type { SQSEvent } from "aws-lambda";
 import { describe, expect, it, vi } from "vitest";
+import { type LambdaFunction, lambdaFunction } from "../lambda-function.ts";
 import { type EventSource, handleBatch, runEventSource } from "./event-source.ts";
 import { toEvent } from "./to-event.ts";
 import { failedIds } from "./verdict.ts";
@@ -180,7 +182,13 @@ function messages(...ids: string[]): Message[] {
   return ids.map((id) => ({ MessageId: id, ReceiptHandle: `r-${id}`, Body: "{}", Attributes: {} }));
 }
 
-function fake(overrides: Partial<EventSource>) {
+type Handler = LambdaFunction<SQSEvent, unknown>["handler"];
+
+function fake({
+  handler = async () => undefined,
+  handlerSeconds = 30,
+  ...overrides
+}: Partial<EventSource> & { handler?: Handler; handlerSeconds?: number }) {
   const removed: (string | undefined)[] = [];
   const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   const source: EventSource = {
@@ -188,11 +196,10 @@ function fake(overrides: Partial<EventSource>) {
     remove: async (done) => {
       removed.push(...done.map((message) => message.MessageId));
     },
-    handler: async () => undefined,
+    invoke: lambdaFunction({ name: "order-bridge", timeoutSeconds: handlerSeconds, handler }),
     queueUrl: QUEUE_URL,
     region: "eu-west-3",
     concurrency: 2,
-    handlerSeconds: 30,
     log: log as unknown as Log,
     ...overrides,
   };

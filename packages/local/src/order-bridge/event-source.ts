@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Message } from "@aws-sdk/client-sqs";
 import type { Log } from "@cloud-design/core/log";
-import { fullJitter, withDeadline } from "@cloud-design/core/retry";
-import type { Context, SQSEvent } from "aws-lambda";
-import { lambdaContext } from "../lambda-context.ts";
+import { fullJitter } from "@cloud-design/core/retry";
+import type { SQSEvent } from "aws-lambda";
 import { toEvent } from "./to-event.ts";
 import { failedIds } from "./verdict.ts";
 
@@ -11,12 +10,12 @@ export interface EventSource {
   /** Up to ten messages, or none after the long poll. Rejects while SQS is down. */
   receive(): Promise<Message[]>;
   remove(messages: readonly Message[]): Promise<void>;
-  handler(event: SQSEvent, context: Context): Promise<unknown>;
+  /** Runs the function. */
+  invoke(event: SQSEvent): Promise<unknown>;
   queueUrl: string;
   region: string;
   /** So many batches are handled at a time. */
   concurrency: number;
-  handlerSeconds: number;
   log: Log;
 }
 
@@ -47,13 +46,12 @@ async function poll(source: EventSource, outage: { failures: number }, signal: A
   }
 }
 
-/** Invokes the handler once and deletes what it did not report as failed. Never rejects: SQS delivers the rest again. */
+/** Invokes the function once and deletes what it did not report as failed. Never rejects: SQS delivers the rest again. */
 export async function handleBatch(source: EventSource, messages: readonly Message[]): Promise<void> {
-  const { handler, remove, handlerSeconds, log } = source;
+  const { invoke, remove, log } = source;
   try {
     const event = toEvent(messages, source.queueUrl, source.region);
-    const invocation = handler(event, lambdaContext("order-bridge", handlerSeconds));
-    const response = await withDeadline(invocation, handlerSeconds, "The order bridge");
+    const response = await invoke(event);
     const failed = failedIds(
       event.Records.map((record) => record.messageId),
       response,

@@ -3,19 +3,20 @@ import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from "@aw
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { ORDER_BRIDGE } from "@cloud-design/functions/order-bridge/limits";
 import * as z from "zod";
+import { LambdaEnvironment, lambdaFunction } from "../lambda-function.ts";
 import { runStandIn } from "../stand-in.ts";
 import { runEventSource } from "./event-source.ts";
 
 /** Lambda polls for 20 s. A poll cannot be given up without losing sight of its messages, so Ctrl-C waits for it: 2 s. */
 const POLL_SECONDS = 2;
 
-const Environment = z.object({
+const Environment = LambdaEnvironment.extend({
   AWS_REGION: z.string().min(1),
   ORDERS_QUEUE_URL: z.url(),
 });
 
 await runStandIn("order-bridge", async (log) => {
-  const { AWS_REGION: region, ORDERS_QUEUE_URL: queueUrl } = parseEnvironment(Environment);
+  const { AWS_REGION: region, ORDERS_QUEUE_URL: queueUrl, ...environment } = parseEnvironment(Environment);
   // Here and not above: the module reads its own settings, and what it misses belongs into the same one sentence.
   const { handler } = await import("@cloud-design/functions/order-bridge");
   const client = new SQSClient({
@@ -45,11 +46,15 @@ await runStandIn("order-bridge", async (log) => {
         const Entries = messages.map(({ ReceiptHandle }, id) => ({ Id: String(id), ReceiptHandle }));
         await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
       },
-      handler,
+      invoke: lambdaFunction({
+        name: "order-bridge",
+        timeoutSeconds: ORDER_BRIDGE.timeoutSeconds,
+        concurrencyMax: environment.RESERVED_CONCURRENCY,
+        handler,
+      }),
       queueUrl,
       region,
       concurrency: ORDER_BRIDGE.concurrency,
-      handlerSeconds: ORDER_BRIDGE.timeoutSeconds,
       log,
     },
     stopping.signal,
