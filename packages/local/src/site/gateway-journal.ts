@@ -1,7 +1,6 @@
-import { statSync } from "node:fs";
 import * as z from "zod";
 import type { FauxqsApp } from "../fauxqs.ts";
-import { readFrom } from "../supervisor/log-file.ts";
+import { openTail } from "../supervisor/log-file.ts";
 
 /** As many as CloudWatch puts on a page. */
 const PAGE_EVENTS = 10_000;
@@ -52,31 +51,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Gives the whole lines that have come since the last call, also those of a log that was put aside as `.1` meanwhile. */
-function openTail(path: string): () => string[] {
-  let file: number | undefined;
-  let position = 0;
-  function linesOf(source: string): string[] {
-    const { text } = readFrom(source, position);
-    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-    position += Buffer.byteLength(whole);
-    return whole.split("\n");
-  }
-  return () => {
-    const lines: string[] = [];
-    const current = inode(path);
-    if (current !== file) {
-      const aside = `${path}.1`;
-      if (file === undefined || inode(aside) === file) lines.push(...linesOf(aside));
-      [file, position] = [current, 0];
-    }
-    lines.push(...linesOf(path));
-    return lines;
-  };
-}
-
-function inode(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino;
 }

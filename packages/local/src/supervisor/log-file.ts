@@ -40,3 +40,30 @@ export function readFrom(path: string, start: number): { text: string; end: numb
     closeSync(file);
   }
 }
+
+/** Gives the whole lines that have come since the last call, also those of a log that was put aside as `.1` meanwhile. */
+export function openTail(path: string): () => string[] {
+  let file: number | undefined;
+  let position = 0;
+  function linesOf(source: string): string[] {
+    const { text } = readFrom(source, position);
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    position += Buffer.byteLength(whole);
+    return whole.split("\n");
+  }
+  return () => {
+    const lines: string[] = [];
+    const current = inode(path);
+    if (current !== file) {
+      const aside = `${path}.1`;
+      if (file === undefined || inode(aside) === file) lines.push(...linesOf(aside));
+      [file, position] = [current, 0];
+    }
+    lines.push(...linesOf(path));
+    return lines;
+  };
+}
+
+function inode(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}
