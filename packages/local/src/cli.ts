@@ -27,6 +27,11 @@ const COMMANDS: Record<string, Command> = {
     about: "breaks a platform of its own, and says which promises held",
     load: () => import("./commands/chaos.ts"),
   },
+  alarms: {
+    usage: "npm run alarms [-- FAULT...]",
+    about: "breaks a platform of its own, and says which alarms ring",
+    load: () => import("./commands/alarms.ts"),
+  },
   seed: {
     usage: "npm run seed",
     about: "loads the demo data",

@@ -22,7 +22,7 @@ import { until } from "./until.ts";
 
 const Description = z.object({
   parts: z.record(z.string(), z.object({ pid: z.number().nullable(), state: z.string(), url: z.string() })),
-  databases: z.object({ orders: z.object({ url: z.string() }) }),
+  databases: z.object({ movies: z.object({ adminUrl: z.string() }), orders: z.object({ url: z.string() }) }),
   queues: z.object({ orders: z.string(), deadLetters: z.string() }),
 });
 
@@ -48,6 +48,8 @@ export interface Lab extends AsyncDisposable {
   queues: { orders: string; deadLetters: string };
   /** The database of orders, as the service billing signs in there. */
   ordersUrl: string;
+  /** The movies, as the database's administrator. */
+  moviesAdminUrl: string;
   /** What the platform's supervisor has printed since it was launched. */
   said(): string;
   /** Launches the platform again where it was, with the same flags, once its supervisor is dead. */
@@ -61,8 +63,13 @@ export interface Lab extends AsyncDisposable {
   ops(verb: "stop" | "start" | "restart", part: string): Promise<void>;
 }
 
-/** Starts the platform with broker and database of orders behind proxies. Takes some ten seconds. */
-export async function openLab(say: (doing: string) => void): Promise<Lab> {
+/**
+ * Starts the platform with broker and database of orders behind proxies, and with these settings besides. Takes some ten seconds.
+ */
+export async function openLab(
+  say: (doing: string) => void,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Lab> {
   const stack = new AsyncDisposableStack();
   leaveNothingBehind(stack);
   try {
@@ -74,6 +81,7 @@ export async function openLab(say: (doing: string) => void): Promise<Lab> {
     ]);
     say("starting the platform");
     const platform = await launchPlatform(join(directory, "platform"), stack, {
+      ...environment,
       AMQP_URL: broker.throughProxy,
       DATABASE_URL_ORDERS: ordersDatabase.throughProxy,
     });
@@ -91,6 +99,7 @@ export async function openLab(say: (doing: string) => void): Promise<Lab> {
     const lab: Lab = {
       ...control(join(directory, "platform")),
       ...{ gatewayUrl: parts.gateway?.url ?? "", broker, ordersDatabase, sql, sqs, queues },
+      moviesAdminUrl: databases.movies.adminUrl,
       ...{ ordersUrl: databases.orders.url, said: platform.said, relaunch: platform.relaunch },
       token: await newToken(),
       async renewToken() {

@@ -1,0 +1,19 @@
+import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
+import { countsOf } from "../chaos/evidence.ts";
+import { messagesIn } from "../chaos/queues.ts";
+import { until } from "../chaos/until.ts";
+import type { Laboratory } from "./laboratory.ts";
+
+/** Resolves once no order is on its way and every part answers, so that nothing of a fault is left for the next. */
+export async function atRest(lab: Laboratory): Promise<void> {
+  const { sqs, queues, gatewayUrl } = lab;
+  await until("SQS is empty", async () => {
+    const counts = [queues.orders, queues.deadLetters].map((url) => messagesIn(sqs, url));
+    return (await Promise.all(counts)).every((count) => count === 0);
+  });
+  await until("RabbitMQ is empty", async () => {
+    const counts = [BILLING_QUEUE, BILLING_DEAD_LETTERS].map((queue) => countsOf(lab, queue));
+    return (await Promise.all(counts)).every(({ ready, unacked }) => ready + unacked === 0);
+  });
+  await until("the gateway answers", async () => (await fetch(`${gatewayUrl}/health/ready`)).ok);
+}

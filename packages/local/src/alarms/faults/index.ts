@@ -1,0 +1,15 @@
+import type { AlarmFault } from "../fault.ts";
+import { BROKER_FAULTS } from "./broker.ts";
+import { DATABASE_FAULTS } from "./databases.ts";
+import { FUNCTION_FAULTS } from "./functions.ts";
+import { ORDER_FAULTS } from "./orders.ts";
+import { SERVICE_FAULTS } from "./services.ts";
+
+/** Those that start most anew come last: a laboratory serves them all. */
+export const ALARM_FAULTS: readonly AlarmFault[] = [
+  ...ORDER_FAULTS,
+  ...BROKER_FAULTS,
+  ...DATABASE_FAULTS,
+  ...SERVICE_FAULTS,
+  ...FUNCTION_FAULTS,
+];

@@ -1,0 +1,15 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Recording } from "../../../../stacks/testing/alarms/recording.ts";
+
+export const RECORDINGS = join(import.meta.dirname, "recordings");
+
+/** A line for each metric, so that a difference can be read. */
+export function writeRecording({ fault, minutes, phases, series }: Recording): void {
+  const head = JSON.stringify({ fault, minutes, phases }, null, 2).slice(0, -2);
+  const rows = Object.entries(series).map(
+    ([key, values]) => `    ${JSON.stringify(key)}: ${JSON.stringify(values)}`,
+  );
+  mkdirSync(RECORDINGS, { recursive: true });
+  writeFileSync(join(RECORDINGS, `${fault}.json`), `${head},\n  "series": {\n${rows.join(",\n")}\n  }\n}\n`);
+}

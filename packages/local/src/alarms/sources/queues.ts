@@ -1,0 +1,50 @@
+import * as z from "zod";
+import type { Lab } from "../../chaos/lab.ts";
+import { keyOf, MINUTE_SECONDS, type Recorder } from "../recorder.ts";
+import { sampling } from "./source.ts";
+
+/** After so many receives SQS leaves a message out of the age ("Available CloudWatch metrics for Amazon SQS"). */
+const RECEIVES_MAX = 3;
+
+const Message = z.object({ sentTimestamp: z.number(), approximateReceiveCount: z.number() });
+const Inspection = z.object({
+  messages: z.object({
+    ready: z.array(Message),
+    delayed: z.array(Message),
+    inflight: z.array(z.object({ message: Message })),
+  }),
+});
+
+/** AWS/SQS: what waits in each queue, and for how long, in the laboratory's own minutes. */
+export function watchQueues({ queues }: Pick<Lab, "queues">, recorder: Recorder): AsyncDisposable {
+  const names: [url: string, queue: string][] = [
+    [queues.orders, "<Orders/Queue.QueueName>"],
+    [queues.deadLetters, "<Orders/DeadLetters.QueueName>"],
+  ];
+  return sampling(async () => {
+    for (const [url, queue] of names) {
+      const take = (metric: string, value: number) =>
+        recorder.take(keyOf(recorder.wanted, `AWS/SQS ${metric}`, queue), value);
+      const { ready, delayed, inflight } = await inspect(url);
+      const messages = [...ready, ...delayed, ...inflight.map(({ message }) => message)];
+      const sentAt = messages
+        .filter(({ approximateReceiveCount }) => approximateReceiveCount < RECEIVES_MAX)
+        .reduce((oldest, { sentTimestamp }) => Math.min(oldest, sentTimestamp), Date.now());
+      take(
+        "ApproximateAgeOfOldestMessage",
+        Math.round(((Date.now() - sentAt) / 1_000) * (60 / MINUTE_SECONDS)),
+      );
+      take("ApproximateNumberOfMessagesVisible", ready.length);
+      take("ApproximateNumberOfMessagesNotVisible", inflight.length);
+    }
+  });
+}
+
+/** What the stand-in of SQS says to whoever looks on: SQS itself tells nobody how old a message is without handing it out. */
+async function inspect(queueUrl: string) {
+  const { origin, pathname } = new URL(queueUrl);
+  const response = await fetch(`${origin}/_fauxqs/queues/${pathname.split("/").at(-1)}`, {
+    signal: AbortSignal.timeout(1_000),
+  });
+  return Inspection.parse(await response.json()).messages;
+}

@@ -1,0 +1,27 @@
+import type { Lab } from "../chaos/lab.ts";
+import { minutes } from "./minutes.ts";
+
+/** A part of the platform is stopped for so many minutes. */
+export async function without(lab: Lab, part: string, count: number): Promise<void> {
+  await lab.ops("stop", part);
+  try {
+    await minutes(count);
+  } finally {
+    await lab.ops("start", part);
+  }
+}
+
+/** A server of the laboratory's own is. */
+export async function withoutServer(
+  server: "broker" | "ordersDatabase",
+  lab: Lab,
+  count: number,
+): Promise<void> {
+  const { part } = lab[server];
+  await part.stop();
+  try {
+    await minutes(count);
+  } finally {
+    await part.start(() => {});
+  }
+}
