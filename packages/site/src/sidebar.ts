@@ -23,6 +23,7 @@ export const SIDEBAR = [
       "how/architecture",
       "how/order",
       "how/failures",
+      "how/telemetry",
       "how/logs",
       "how/metrics",
       {
