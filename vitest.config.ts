@@ -33,6 +33,8 @@ export default defineConfig({
           name: "unit",
           include: ["packages/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.{browser,chaos,e2e,images,integration}.test.ts"],
+          // A busy machine decides nothing.
+          testTimeout: 60_000,
         },
       },
       {

@@ -24,6 +24,8 @@ while (texts.nextNode()) {
 // No `site`: the same pages stand on every stage, whatever its name.
 export default defineConfig({
   trailingSlash: "never",
+  // One for each build: of two at once each would otherwise find the other's half of the pages.
+  ...(process.env.SITE_CACHE !== undefined && { cacheDir: process.env.SITE_CACHE }),
   build: { format: "directory", assets: "assets", inlineStylesheets: "never" },
   markdown: { processor: satteri({ mdastPlugins: [mermaidToSvg, linksToPages(docs)] }) },
   // Nothing within a page that its content security policy would refuse.

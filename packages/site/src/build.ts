@@ -14,6 +14,8 @@ const directory = siteDirectory();
 const incidents = readIncidentFiles();
 await mkdir(BUILT, { recursive: true });
 const temporary = await mkdtemp(join(BUILT, "build-"));
+const cache = await mkdtemp(join(BUILT, "cache-"));
+process.env.SITE_CACHE = cache;
 try {
   const astro = fileURLToPath(import.meta.resolve("astro/package.json"));
   // By force: Astro's own cache of pages knows nothing of the plugins that drew them.
@@ -26,7 +28,7 @@ try {
     if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
   });
 } finally {
-  await rm(temporary, { recursive: true, force: true });
+  for (const path of [temporary, cache]) await rm(path, { recursive: true, force: true });
 }
 await removeOld(directory);
 
