@@ -63,7 +63,7 @@ export async function watchDatabase(
   return watching;
 }
 
-/** A session is pinned that holds a lock or has a table beyond its transaction. */
+/** A session is pinned that keeps a lock beyond its transaction: of what makes RDS Proxy pin, the one that others can see. */
 async function figuresOf(sql: postgres.Sql) {
   const [row] = await sql`
     WITH client AS (
