@@ -55,6 +55,7 @@ export const SIDEBAR = [
       "deploy",
       { slug: "runbook", label: "Runbook" },
       "slos",
+      "alarms",
       "cost",
       "scaling",
       "security",
