@@ -71,7 +71,10 @@ export async function openLab(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Lab> {
   const stack = new AsyncDisposableStack();
-  leaveNothingBehind(stack);
+  let leaving: Promise<void> | undefined;
+  // Once for an interrupt and for whoever ends meanwhile because of it: neither may exit before everything is stopped.
+  const leave = () => (leaving ??= stack.disposeAsync());
+  leaveNothingBehind(stack, leave);
   try {
     const directory = stack.use(await temporaryDirectory()).path;
     say("starting RabbitMQ and PostgreSQL");
@@ -105,21 +108,21 @@ export async function openLab(
       async renewToken() {
         lab.token = await newToken();
       },
-      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+      [Symbol.asyncDispose]: leave,
     };
     return lab;
   } catch (error) {
-    await stack.disposeAsync();
+    await leave();
     throw error;
   }
 }
 
 /** The servers of the laboratory lead groups of their own, which a Ctrl-C in the terminal does not reach. */
-function leaveNothingBehind(stack: AsyncDisposableStack): void {
-  const leave = () => void stack.disposeAsync().then(() => process.exit(130));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, leave);
+function leaveNothingBehind(stack: AsyncDisposableStack, leave: () => Promise<void>): void {
+  const leaveAndExit = () => void leave().then(() => process.exit(130));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, leaveAndExit);
   stack.defer(() => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, leave);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, leaveAndExit);
   });
 }
 

@@ -50,6 +50,8 @@ export function watchBroker({ broker }: Pick<Lab, "broker">, recorder: Recorder)
     env: { ...broker.part.part.command().env },
     stdio: ["ignore", "pipe", "ignore"],
   });
+  const kill = () => void child.kill("SIGKILL");
+  process.once("exit", kill);
   const exited = new Promise((resolve) => child.once("error", resolve).once("exit", resolve));
   const last = { acknowledged: 0, at: performance.now() };
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -76,8 +78,9 @@ export function watchBroker({ broker }: Pick<Lab, "broker">, recorder: Recorder)
   });
   return {
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
+      kill();
       await exited;
+      process.off("exit", kill);
     },
   };
 }
