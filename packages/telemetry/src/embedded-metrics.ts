@@ -1,3 +1,4 @@
+import { logOutput } from "@cloud-design/core/log-output";
 import { METRICS, type MetricDefinition } from "@cloud-design/core/telemetry";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import {
@@ -23,20 +24,10 @@ type Value = number | { Values: number[]; Counts: number[] };
 export class EmbeddedMetrics implements PushMetricExporter {
   readonly #namespace: string;
   readonly #service: string;
-  readonly #write: (line: string) => void;
 
-  constructor({
-    namespace,
-    service,
-    write = (line) => process.stdout.write(line),
-  }: {
-    namespace: string;
-    service: string;
-    write?: (line: string) => void;
-  }) {
+  constructor({ namespace, service }: { namespace: string; service: string }) {
     this.#namespace = namespace;
     this.#service = service;
-    this.#write = write;
   }
 
   export(metrics: ResourceMetrics, onResult: (result: ExportResult) => void): void {
@@ -45,7 +36,8 @@ export class EmbeddedMetrics implements PushMetricExporter {
       const value = measuredBy(metric);
       return value === undefined ? [] : [{ metric, value }];
     });
-    if (values.length > 0) this.#write(`${JSON.stringify(this.#line(values))}\n`);
+    // As any line of the log: a failure of `process.stdout` would end the process.
+    if (values.length > 0) logOutput.write(`${JSON.stringify(this.#line(values))}\n`);
     onResult({ code: ExportResultCode.SUCCESS });
   }
 

@@ -1,7 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { json } from "node:stream/consumers";
+import { logOutput } from "@cloud-design/core/log-output";
 import {
   activeIds,
   count,
@@ -45,13 +48,10 @@ async function collector(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
 }
 
-/** Everything that is written to standard output meanwhile, by line. */
+/** Everything that is written to the log meanwhile, by line. */
 function written(): unknown[] {
   const lines: unknown[] = [];
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    lines.push(JSON.parse(String(text)));
-    return true;
-  });
+  vi.spyOn(logOutput, "write").mockImplementation((line) => lines.push(JSON.parse(line)));
   return lines;
 }
 
@@ -179,6 +179,25 @@ describe("CloudWatch", () => {
       },
     ]);
   });
+});
+
+test.skipIf(process.platform !== "linux")("metrics that the log cannot take end no process", () => {
+  const script = `
+    import { count } from "@cloud-design/core/telemetry";
+    import { TelemetryEnvironment } from ${JSON.stringify(import.meta.resolve("./env.ts"))};
+    import { startTelemetry } from ${JSON.stringify(import.meta.resolve("./start.ts"))};
+    const environment = TelemetryEnvironment.parse({ METRICS_NAMESPACE: "cloud-design/test" });
+    const telemetry = await startTelemetry({ service: "test", environment });
+    count("orders.recorded");
+    await telemetry.flush();`;
+  const full = openSync("/dev/full", "w");
+  const { stderr, status } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: import.meta.dirname,
+    encoding: "utf8",
+    stdio: ["ignore", full, "pipe"],
+  });
+  closeSync(full);
+  expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
 });
 
 describe("Prometheus", () => {
