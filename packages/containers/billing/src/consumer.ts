@@ -81,8 +81,9 @@ export function startConsumer(deps: {
         using batch = follow(messages, log);
         followed = batch;
         await recorder.handle(messages, (message, outcome) => {
-          batch.settled(message, outcome);
+          // First: nothing that is told of an order may keep it from being acknowledged.
           if (!over.signal.aborted) channel.ack(message);
+          batch.settled(message, outcome);
         });
       },
       onError: (err) => {
