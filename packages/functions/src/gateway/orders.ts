@@ -39,10 +39,11 @@ export async function acceptOrder(c: GatewayContext, deps: OrderDependencies): P
 /** The id itself says whether it was issued, and to whom; billing says what became of it. */
 export async function showOrder(c: GatewayContext, deps: OrderDependencies): Promise<Response> {
   const id = c.req.param("id") ?? "";
-  trace.getActiveSpan()?.setAttribute("order.id", id);
   if (!isIssuedTo(id, { secret: deps.orderIdSecret, owner: c.var.caller.id })) {
     throw new HttpProblem("not-found", "You have no order with this id.");
   }
+  // Not before: what a caller puts there instead may be anything.
+  trace.getActiveSpan()?.setAttribute("order.id", id);
   const response = await call(
     c,
     { name: "billing", url: deps.billingUrl },
