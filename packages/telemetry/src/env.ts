@@ -16,7 +16,7 @@ export const TelemetryEnvironment = z.object({
   /** How often a container writes them; a function does after each invocation. */
   METRICS_SECONDS: z.coerce.number<string>().int().min(1).default(60),
   /** Where Prometheus may read, at `/metrics`. */
-  METRICS_PORT: z.coerce.number<string>().int().min(0).max(65_535).optional(),
+  METRICS_PORT: z.coerce.number<string>().int().min(1).max(65_535).optional(),
   METRICS_HOST: z.string().default("127.0.0.1"),
 });
 export type TelemetryEnvironment = z.output<typeof TelemetryEnvironment>;
