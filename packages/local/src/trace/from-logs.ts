@@ -36,7 +36,6 @@ export function parseLine(line: string): Line[] {
   }
 }
 
-/** `message` of the dead letters' journal is absent on the laptop, where it is a file of its own. */
 function toStep(line: Line): Step[] {
   const said = { where: line.service, startMs: line.time, endMs: line.time, isFailed: false, notes: [] };
   switch (line.message) {

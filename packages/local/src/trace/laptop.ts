@@ -104,12 +104,6 @@ async function traceOf(subject: Subject, { parts }: PlatformFile): Promise<Trace
 function linesOf(directory: string): string[] {
   return LOGS.flatMap((part) => {
     const path = logFileOf(directory, part);
-    return [`${path}.1`, path].flatMap((file) => readFrom(file, 0).text.split("\n").map(inJournal(part)));
+    return [`${path}.1`, path].flatMap((file) => readFrom(file, 0).text.split("\n"));
   });
-}
-
-/** The journal of the dead letters is a file of its own on the laptop, and says neither who writes it nor of what. */
-function inJournal(part: string): (line: string) => string {
-  if (part !== "dead-letters") return (line) => line;
-  return (line) => line.replace(/^\{/, '{"service":"dead-letters","message":"dead letter changed",');
 }
