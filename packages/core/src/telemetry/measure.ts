@@ -40,12 +40,15 @@ export function set(name: GaugeName, value: number, attributes: Attributes = {})
   (instrumentOf(name) as Gauge).record(value, attributes);
 }
 
-/** Asks for the value whenever somebody reads the metrics. */
-export function watch(name: GaugeName, read: () => number): void {
+/** Asks for the value whenever somebody reads the metrics; while there is none, nothing is reported. */
+export function watch(name: GaugeName, read: () => number | undefined): void {
   const { unit, description } = METRICS[name];
   meterOf(metrics.getMeterProvider())
     .createObservableGauge(name, { unit, description })
-    .addCallback((result) => result.observe(read()));
+    .addCallback((result) => {
+      const value = read();
+      if (value !== undefined) result.observe(value);
+    });
 }
 
 function instrumentOf(name: MetricName): Instrument {

@@ -3,7 +3,7 @@ import { countMessages } from "@cloud-design/core/broker";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
 import { credentialsFrom } from "@cloud-design/core/secrets";
-import { set } from "@cloud-design/core/telemetry";
+import { set, watch } from "@cloud-design/core/telemetry";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
 import { openOrdersQueue } from "../gateway/orders-queue.ts";
 import { askBilling } from "./ask-billing.ts";
@@ -40,6 +40,10 @@ const deps: ProbeDependencies = {
   settleSeconds: settleSecondsOf(environment.INTERVAL_SECONDS),
 };
 
+/** None while the ledger has no figure: an alert rings when it is missing, and would not at one of before. */
+let unaccounted: number | undefined;
+watch("orders.unaccounted", () => unaccounted);
+
 /** Runs every minute. Throws only when the page could not be written. */
 export const handler = flushed(telemetry, check);
 
@@ -51,7 +55,8 @@ async function check(): Promise<void> {
       const found = await probe(deps, before);
       const line = logLine(found.ledger, found.counted, found.check.orders, deps.settleSeconds);
       log[line.unaccounted ? "error" : "info"](line, "ledger");
-      measure(found.counted, line.unaccounted);
+      measure(found.counted);
+      unaccounted = line.unaccounted;
       return found;
     },
     intervalSeconds: environment.INTERVAL_SECONDS,
@@ -62,10 +67,9 @@ async function check(): Promise<void> {
 }
 
 /** What could not be counted keeps its last value, which no longer moves. */
-function measure({ inSqs, inBroker, inDeadLetters }: Counted, unaccounted: number | undefined): void {
+function measure({ inSqs, inBroker, inDeadLetters }: Counted): void {
   const waiting = { orders: inSqs, [BILLING_QUEUE]: inBroker, "orders-dead-letters": inDeadLetters };
   for (const [queue, messages] of Object.entries(waiting)) {
     if (messages !== undefined) set("orders.waiting", messages, { queue });
   }
-  if (unaccounted !== undefined) set("orders.unaccounted", unaccounted);
 }
