@@ -8,6 +8,7 @@ const Task = z.object({
       Name: z.string(),
       Image: z.unknown(),
       Memory: z.number(),
+      Cpu: z.number(),
       PortMappings: z.array(z.unknown()).default([]),
       Environment: z
         .array(z.object({ Name: z.string(), Value: z.string() }))
@@ -59,6 +60,10 @@ describe.each(tasks.map(({ name, properties }) => [name, properties] as const))(
         },
       });
       expect(used.extensions).toEqual(Object.keys(extensions));
+    });
+
+    it("leaves the service seven eighths of the processor when both want all of it", () => {
+      expect(service?.Cpu).toBe(7 * (collector?.Cpu ?? 0));
     });
 
     it("is one version and not the newest, and leaves the service its memory", () => {

@@ -19,8 +19,8 @@ const USER = "4317:4317";
 const MEMORY_MIB = 256;
 /** Then it refuses spans, which are dropped, before it is killed. */
 const MEMORY_SOFT_MIB = 192;
-/** An eighth of the task's: under load the service goes first. */
-const CPU_UNITS = 32;
+/** An eighth of the task's; the service has the rest, for ECS shares the processor out by these figures alone, and one without any would come last. */
+export const COLLECTOR_CPU_UNITS = 32;
 
 /**
  * Takes a task's traces and sends them to X-Ray, so that the service never waits for it. Not essential: without it a task serves as before, and
@@ -36,12 +36,12 @@ export function addCollector(stack: Stack, task: FargateTaskDefinition): void {
       AOT_CONFIG_CONTENT: JSON.stringify(configuration(stack.region)),
       GOMEMLIMIT: `${MEMORY_SOFT_MIB}MiB`,
     },
-    cpu: CPU_UNITS,
+    cpu: COLLECTOR_CPU_UNITS,
     memoryLimitMiB: MEMORY_MIB,
     user: USER,
     readonlyRootFilesystem: true,
     linuxParameters,
-    stopTimeout: Duration.seconds(60), // as the service's, which goes on sending while it drains
+    stopTimeout: Duration.seconds(60), // as any container's; told to leave with the service, it sends what it has and is gone in a moment
     // The one other program in its image asks the extension.
     healthCheck: {
       command: ["CMD", "/healthcheck"],

@@ -27,7 +27,7 @@ import { Cluster } from "../cluster.ts";
 import { CONTAINER_PORT, LISTENER_PORTS, Network } from "../network.ts";
 import { settingsOf } from "../stages.ts";
 import { createAlarm } from "./alarm.ts";
-import { addCollector } from "./collector.ts";
+import { addCollector, COLLECTOR_CPU_UNITS } from "./collector.ts";
 import type { Noun } from "./database-server.ts";
 import { fixedGroup } from "./fixed-group.ts";
 import { logGroup } from "./log-group.ts";
@@ -123,6 +123,7 @@ function createTaskDefinition(
       ...environment,
     },
     portMappings: [{ containerPort: CONTAINER_PORT }],
+    cpu: CPU_UNITS - COLLECTOR_CPU_UNITS,
     memoryLimitMiB: MEMORY_MIB,
     user: USER,
     readonlyRootFilesystem: true,
