@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createLog } from "./log.ts";
@@ -138,6 +139,22 @@ describe("a log", () => {
     const script = `for (let index = 0; index < 1_000; index++) log.info({ path: "x".repeat(2_000) }, "said");`;
     const { stderr, status } = written(script, {}, full);
     closeSync(full);
+    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+  });
+
+  test.skipIf(process.platform !== "linux")("holds nobody up where its reader has stopped reading", () => {
+    const directory = mkdtempSync(join(tmpdir(), "cloud-design-"));
+    const path = join(directory, "pipe");
+    execFileSync("mkfifo", [path]);
+    // Both its ends are open, and nobody reads.
+    const unread = openSync(path, "r+");
+    const script = `
+      const startedAt = performance.now();
+      for (let index = 0; index < 1_000; index++) log.info({ path: "x".repeat(2_000) }, "said");
+      process.exitCode = performance.now() - startedAt < 10_000 ? 0 : 7;`;
+    const { stderr, status } = written(script, {}, unread);
+    closeSync(unread);
+    rmSync(directory, { recursive: true });
     expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   });
 
