@@ -47,6 +47,6 @@ log.info({ port: server.port }, "listening");
 
 onShutdown(log, async () => {
   await Promise.all([server.close(REQUESTS_DRAIN_SECONDS), consumer.close()]);
-  await database.close();
-  await telemetry.shutdown();
+  // Side by side, or both together might take what is left of the drain.
+  await Promise.all([database.close(), telemetry.shutdown()]);
 });
