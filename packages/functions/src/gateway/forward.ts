@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError } from "@cloud-design/core/errors";
 import { fullJitter } from "@cloud-design/core/retry";
-import { context, inSpan, propagation, type Span, SpanKind } from "@cloud-design/core/telemetry";
+import { context, fail, inSpan, propagation, type Span, SpanKind } from "@cloud-design/core/telemetry";
 import type { Context } from "hono";
 
 /** Twice this stays under the Lambda's 10 s. A write that takes longer may still happen: that is what idempotency keys are for. */
@@ -92,6 +92,7 @@ async function callOnce(c: Context, { url }: Service, { method = "GET", path, bo
   }
   // Read here, so that a body that never ends counts as no answer.
   const content = await readAnswer(response);
+  if (response.status >= 500) fail(span, new Error(`HTTP ${response.status}`));
   return new Response(content, {
     status: response.status,
     headers: pick(response.headers, RESPONSE_HEADERS),
