@@ -1,4 +1,5 @@
 import type { App } from "./app.ts";
+import { alarmFaults, alarmsInQuiet } from "./checks/alarm-faults.ts";
 import { alarmHeadings } from "./checks/alarm-headings.ts";
 import { alarmPanels } from "./checks/alarm-panels.ts";
 import { alarms } from "./checks/alarms.ts";
@@ -43,6 +44,8 @@ export const CHECKS = {
   "takes every alarm to the topic and to a heading of the runbook": alarms,
   "tells of every alarm what it means, where to look, what to do and when it is over": alarmHeadings,
   "shows on a dashboard what each alarm looks at": alarmPanels,
+  "rings with a fault, and is quiet before it and after it": alarmFaults,
+  "rings with nothing in an hour of normal traffic": alarmsInQuiet,
   "has dead letters for every queue": deadLetters,
   "gives a failed message back alone, and no sooner than its function is done": eventSources,
   "runs our functions on Node 24 and arm64": runtimes,

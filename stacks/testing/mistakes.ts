@@ -182,7 +182,10 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "an alarm is no part of another any more, and reaches nobody",
     at: "Slos/Alarm-slo-reads-fast",
     make: set("AlarmRule", 'ALARM("<Slos/Alarm-slo-reads-fast-long.Arn>")'),
-    turnsRed: ["takes every alarm to the topic and to a heading of the runbook"],
+    turnsRed: [
+      "takes every alarm to the topic and to a heading of the runbook",
+      "rings with a fault, and is quiet before it and after it",
+    ],
   },
   {
     mistake: "an alarm leads to a heading that says nothing of it",
@@ -191,10 +194,34 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["tells of every alarm what it means, where to look, what to do and when it is over"],
   },
   {
-    mistake: "an alarm looks at something that no dashboard shows",
+    mistake: "an alarm looks at something that no dashboard shows and no fault has changed",
     at: "Alarms/Alarm-orders-age",
     make: set("MetricName", "ApproximateNumberOfMessagesDelayed"),
-    turnsRed: ["shows on a dashboard what each alarm looks at"],
+    turnsRed: [
+      "shows on a dashboard what each alarm looks at",
+      "rings with a fault, and is quiet before it and after it",
+    ],
+  },
+  {
+    mistake: "an alarm comes that nobody has heard",
+    at: "Alarms/Alarm-orders-age",
+    make: set("AlarmName", "prod-cloud-design-orders-slow"),
+    turnsRed: ["rings with a fault, and is quiet before it and after it"],
+  },
+  {
+    mistake: "an alarm asks for more than any fault brings",
+    at: "Alarms/Alarm-orders-age",
+    make: set("Threshold", 100_000),
+    turnsRed: ["rings with a fault, and is quiet before it and after it"],
+  },
+  {
+    mistake: "an alarm never ends",
+    at: "Alarms/Alarm-orders-age",
+    make: set("Threshold", 0),
+    turnsRed: [
+      "rings with a fault, and is quiet before it and after it",
+      "rings with nothing in an hour of normal traffic",
+    ],
   },
   {
     mistake: "a queue drops what fails",

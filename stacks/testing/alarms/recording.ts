@@ -36,6 +36,16 @@ export function metricKey(
   return [namespace, metric, ...(pairs.length > 0 ? [pairs.sort().join(",")] : [])].join(" ");
 }
 
+/** Where `npm run alarms` writes them. */
+export const RECORDINGS = join(import.meta.dirname, "../../../packages/local/src/alarms/recordings");
+let committed: ReadonlyMap<string, Recording> | undefined;
+
+/** Those of the repository, read once. */
+export function committedRecordings(): ReadonlyMap<string, Recording> {
+  committed ??= readRecordings(RECORDINGS);
+  return committed;
+}
+
 /** By their faults, which are also the files' names. */
 export function readRecordings(directory: string): Map<string, Recording> {
   const files = readdirSync(directory).filter((file) => file.endsWith(".json"));

@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
+import { alarmsOf } from "./testing/alarms/alarms.ts";
+import { alarmsPage } from "./testing/alarms/page.ts";
+import { committedRecordings } from "./testing/alarms/recording.ts";
+import { readApp } from "./testing/app.ts";
+
+const PAGE = join(import.meta.dirname, "../docs/alarms.md");
+const prod = readApp("prod", inject("outputs").prod);
+
+test("docs/alarms.md says with which fault each alarm rings, and for how long", async () => {
+  await expect(alarmsPage(prod, committedRecordings())).toMatchFileSnapshot(PAGE);
+});
+
+test("no stage has an alarm that prod has not, so that what was heard there was heard for all", () => {
+  const heard = alarmsOf(prod);
+  const dev = alarmsOf(readApp("dev", inject("outputs").dev));
+  expect([...dev.keys()].filter((name) => !heard.has(name))).toEqual([]);
+});

@@ -1,0 +1,53 @@
+import { type Alarm, alarmsOf } from "../alarms/alarms.ts";
+import { minutesNotOk, passageOf } from "../alarms/passage.ts";
+import { committedRecordings, QUIET, type Recording } from "../alarms/recording.ts";
+import { RINGS_WITH } from "../alarms/rings-with.ts";
+import type { App } from "../app.ts";
+
+/**
+ * Every alarm has a fault in whose recording its own definition goes from OK to ALARM and back; every recording is there for one. Recordings
+ * are of prod's metrics: the alarms of the other stages are among prod's.
+ */
+export function alarmFaults(app: App): string[] {
+  if (app.stage !== "prod") return [];
+  const recordings = committedRecordings();
+  const alarms = alarmsOf(app);
+  const ringing = [...alarms.values()].filter(({ rings }) => rings);
+  const faultsOf = Map.groupBy(RINGS_WITH, ({ alarm }) => alarm);
+  const used = new Set(RINGS_WITH.map(({ fault }) => fault));
+  return [
+    ...ringing.flatMap((alarm) => {
+      const faults = faultsOf.get(alarm.name);
+      if (!faults) return [`${alarm.name} rings with no fault of stacks/testing/alarms/rings-with.ts.`];
+      return faults.flatMap(({ fault }) => problemsWith(alarm, fault, recordings));
+    }),
+    ...[...faultsOf.keys()]
+      .filter((name) => !alarms.get(name)?.rings)
+      .map((name) => `${name}, of stacks/testing/alarms/rings-with.ts, is no alarm that rings.`),
+    ...[...recordings.keys()]
+      .filter((fault) => fault !== QUIET && !used.has(fault))
+      .map((fault) => `No alarm of stacks/testing/alarms/rings-with.ts needs the recording of ${fault}.`),
+  ];
+}
+
+/** No alarm, nor a part of one, is anything but OK in an hour of normal traffic. */
+export function alarmsInQuiet(app: App): string[] {
+  if (app.stage !== "prod") return [];
+  const quiet = recordingOf(QUIET, committedRecordings());
+  return [...alarmsOf(app).values()].flatMap((alarm) => {
+    const minutes = minutesNotOk(alarm, quiet);
+    return minutes.length === 0
+      ? []
+      : [`${alarm.name} is not OK in the quiet minutes ${minutes.join(", ")}.`];
+  });
+}
+
+function problemsWith(alarm: Alarm, fault: string, recordings: ReadonlyMap<string, Recording>): string[] {
+  return passageOf(alarm, recordingOf(fault, recordings), recordingOf(QUIET, recordings)).problems;
+}
+
+function recordingOf(fault: string, recordings: ReadonlyMap<string, Recording>): Recording {
+  const recording = recordings.get(fault);
+  if (!recording) throw new Error(`There is no recording of ${fault}: npm run alarms makes one.`);
+  return recording;
+}
