@@ -2,7 +2,7 @@ import type { Duration } from "aws-cdk-lib";
 import { type IMetric, MathExpression, Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import type { Stack } from "sst/constructs";
 import { metricsNamespace } from "./names.ts";
-import { budgetPercent, FRESH_SECONDS, type Objective } from "./objectives.ts";
+import { budgetPercent, FRESH_BELOW_SECONDS, type Objective } from "./objectives.ts";
 
 /** What the access log of the API is counted into: all of a kind, and those of them that got a 5xx. */
 export const ANSWERS = {
@@ -54,7 +54,7 @@ function badOf(stack: Stack, objective: Objective, period: Duration): Bad {
       percent: "100 - fresh",
       usingMetrics: {
         recorded: new Metric({ ...waited, period, statistic: Stats.SAMPLE_COUNT }),
-        fresh: new Metric({ ...waited, period, statistic: Stats.percentileRank(FRESH_SECONDS) }),
+        fresh: new Metric({ ...waited, period, statistic: Stats.percentileRank(FRESH_BELOW_SECONDS) }),
       },
     };
   }

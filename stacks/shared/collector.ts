@@ -8,7 +8,7 @@ import {
 } from "aws-cdk-lib/aws-ecs";
 import type { Stack } from "sst/constructs";
 import { settingsOf } from "../stages.ts";
-import { logGroup } from "./log-group.ts";
+import { LOSSY, logGroup } from "./log-group.ts";
 import { COLLECTOR_URL, traceStatement } from "./telemetry.ts";
 
 /** AWS's distribution of OpenTelemetry, of July 2026: https://github.com/aws-observability/aws-otel-collector/releases */
@@ -51,6 +51,7 @@ export function addCollector(stack: Stack, task: FargateTaskDefinition): void {
     logging: LogDriver.awsLogs({
       streamPrefix: "collector",
       logGroup: logGroup(stack, "CollectorLogs", settingsOf(stack.stage)),
+      ...LOSSY,
     }),
   });
   task.addToTaskRolePolicy(traceStatement());

@@ -1,4 +1,5 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy, Size } from "aws-cdk-lib";
+import { AwsLogDriverMode } from "aws-cdk-lib/aws-ecs";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { StageSettings } from "../stages.ts";
@@ -17,6 +18,12 @@ export function logGroup(
     ...(logGroupName && { logGroupName }),
   });
 }
+
+/**
+ * For containers: while CloudWatch takes no lines they are kept here, and the rest is lost. Otherwise the service would stand still with its
+ * log. The one line that a promise leans on is the gateway's, a function's.
+ */
+export const LOSSY = { mode: AwsLogDriverMode.NON_BLOCKING, maxBufferSize: Size.mebibytes(8) };
 
 /** What holds data outlives its stack in prod, and goes with it elsewhere. */
 export function removalPolicyOf({ keepsData }: StageSettings): RemovalPolicy {

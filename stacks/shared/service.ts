@@ -30,7 +30,7 @@ import { createAlarm } from "./alarm.ts";
 import { addCollector, COLLECTOR_CPU_UNITS } from "./collector.ts";
 import type { Noun } from "./database-server.ts";
 import { fixedGroup } from "./fixed-group.ts";
-import { logGroup } from "./log-group.ts";
+import { LOSSY, logGroup } from "./log-group.ts";
 import { containerTelemetry } from "./telemetry.ts";
 
 /** ECS kills then; a service gives its drain up long before (`DRAIN_SECONDS` of containers). */
@@ -136,7 +136,7 @@ function createTaskDefinition(
       retries: 3,
       startPeriod: Duration.seconds(30),
     },
-    logging: LogDriver.awsLogs({ streamPrefix: noun, logGroup: logs }),
+    logging: LogDriver.awsLogs({ streamPrefix: noun, logGroup: logs, ...LOSSY }),
   });
   addCollector(stack, taskDefinition);
   for (const secret of secrets) secret.grantRead(taskDefinition.taskRole);

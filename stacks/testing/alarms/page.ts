@@ -37,8 +37,11 @@ export function alarmsPage(app: App, recordings: ReadonlyMap<string, Recording>)
     const minutes = [ringsAfter === undefined ? "never" : `${ringsAfter} min`, `${overAfter} min`];
     return [[linkTo(alarm), fault, because, ...minutes, nameOf(panelFor(alarm, panels))]];
   });
+  const heard = new Set(RINGS_WITH.map(({ alarm }) => alarm)).size;
+  const faults = new Set(RINGS_WITH.map(({ fault }) => fault)).size;
+  const coverage = `${heard} alarms ring, each with one of ${faults} faults or with several: ${rows.length} rows.`;
   const lines = [HEAD, HEAD.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-  return `${INTRODUCTION}${lines.join("\n")}\n`;
+  return `${INTRODUCTION}${coverage}\n\n${lines.join("\n")}\n`;
 }
 
 function linkTo({ name, description }: Alarm): string {
