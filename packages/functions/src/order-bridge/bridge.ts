@@ -63,7 +63,13 @@ function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Pr
         acceptedAt,
         publishedAt: new Date().toISOString(),
       });
-      await publisher.publish("", BILLING_QUEUE, Buffer.from(record.body), properties);
+      await publisher
+        .publish("", BILLING_QUEUE, Buffer.from(record.body), properties)
+        .catch((err: unknown) => {
+          // Each order once: the next attempts are hops of its trace, and thousands of lines would say no more.
+          if (receives === 1) log.warn({ receives, err }, "order stays in SQS");
+          throw err;
+        });
       log.info({ receives }, "order handed over");
       count("orders.handed_over");
       observeSince("orders.sqs.wait", acceptedAt);

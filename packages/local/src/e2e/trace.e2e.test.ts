@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, inject, it, vi } from "vitest";
 import * as z from "zod";
-import { call, idOf, platform, SOON, stopped } from "./client.ts";
+import { call, idOf, ops, platform, SOON, stopped } from "./client.ts";
 import { orderRow, ordersDatabase, untilRecorded } from "./stores.ts";
 
 const Span = z.object({
@@ -86,6 +86,17 @@ it("and stays one while RabbitMQ is away: each attempt is a hop of it, and the l
   expect(Number(way[2]?.attributes["order.receives"])).toBeGreaterThan(1);
   // They hang where the one that succeeded does.
   for (const attempt of failed) expect(attempt.parentId).toBe(way[1]?.spanId);
+});
+
+it("and while it lies in billing_queue and RabbitMQ is started again", async () => {
+  await using billing = await stopped("billing");
+  const id = await place();
+  await spansOf(id, "send billing_queue");
+  await ops("restart", "rabbitmq");
+  await billing.start();
+  await untilRecorded(id);
+  const spans = await wholeWayOf(id);
+  expect(ancestry(spans, lastOf(spans, "process billing_queue")).map(({ name }) => name)).toEqual(HOPS);
 });
 
 it("and after a replay of the dead letter that it was: linked to the operator's own trace", async () => {
