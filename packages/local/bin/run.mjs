@@ -8,7 +8,9 @@ import { installWhenNeeded } from "./install.mjs";
 const OLDEST_NODE = 18;
 const RUNTIME_NODE = 24;
 /** Commands that use the tools for tests or for AWS, which the laptop's platform does without. */
-const NEED_EVERYTHING = ["test", "contract", "format", "deploy", "remove", "sst", "sbom", "picture"];
+const NEED_EVERYTHING = ["test", "contract", "format", "deploy", "remove", "cost", "sst", "sbom", "picture"];
+/** Commands that ask a stage on AWS once this is said. */
+const STAGE = /^--stage(=|$)/;
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 137 };
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -46,7 +48,8 @@ async function run(args) {
       `Node ${process.versions.node} is too old: install Node ${RUNTIME_NODE} from https://nodejs.org.`,
     );
   }
-  await installWhenNeeded(root, runChild, { everything: NEED_EVERYTHING.includes(args[0]) });
+  const everything = NEED_EVERYTHING.includes(args[0]) || args.some((arg) => STAGE.test(arg));
+  await installWhenNeeded(root, runChild, { everything });
   const command = ["--disable-warning=ExperimentalWarning", join(root, "packages/local/src/cli.ts")];
   const node = runtimeNode();
   const code = await runChild(node, [...command, ...args], { cwd: root, stdio: "inherit" });
