@@ -41,6 +41,11 @@ await runStandIn("telemetry", async (log) => {
     store,
     onSpans: (spans) => rates.add(spans),
     live: openLive({ store, rates, gauge, parts: () => partsOf(environment.PLATFORM_DIRECTORY) }),
+    // The supervisor starts it again at once, with a new file.
+    onDamage(error) {
+      log.fatal({ err: error }, "the file of traces is damaged");
+      process.exit(1);
+    },
     siteUrl: environment.SITE_URL,
     log,
   });

@@ -1,4 +1,6 @@
+import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Timeline } from "../trace/timeline.ts";
 import type { Span } from "./span.ts";
@@ -182,4 +184,15 @@ describe("a question", () => {
     expect(await ask("/traces?order=ord_made-up")).toMatchObject({ status: 404 });
     expect((await ask("/live")).orders).toEqual([]);
   });
+});
+
+test("tells when its file is damaged under it", async () => {
+  telemetry.add(orderWay(ORDER).accept().spans);
+  const other = new DatabaseSync(telemetry.file);
+  other.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  other.close();
+  await writeFile(telemetry.file, "no database at all, but long enough to be read".repeat(1_000));
+  const { status } = await fetch(`${telemetry.url}/live`);
+  expect(status).toBe(500);
+  expect(telemetry.damage).toHaveLength(1);
 });

@@ -8,7 +8,7 @@ import { orderTimeline, requestTimeline } from "../trace/from-spans.ts";
 import type { Snapshot } from "./live.ts";
 import { parseExport } from "./otlp.ts";
 import type { Span } from "./span.ts";
-import type { SpanStore } from "./store.ts";
+import { isDamage, type SpanStore } from "./store.ts";
 
 export interface TelemetryDependencies {
   store: SpanStore;
@@ -16,6 +16,8 @@ export interface TelemetryDependencies {
   onSpans(spans: readonly Span[]): void;
   /** What flows now. */
   live(): Promise<Snapshot>;
+  /** Told once what is kept cannot be read any more, after which nothing here is right. */
+  onDamage(error: unknown): void;
   siteUrl: string;
   log: Log;
 }
@@ -27,7 +29,8 @@ export function createTelemetry(telemetry: TelemetryDependencies): Server {
     answer(request, telemetry)
       .catch((error: unknown) => {
         if (error instanceof HttpProblem) return problem(siteUrl, error.code, error.message, error.options);
-        log.error({ err: error }, "unexpected error");
+        if (isDamage(error)) telemetry.onDamage(error);
+        else log.error({ err: error }, "unexpected error");
         return problem(siteUrl, "internal", "The request failed for a reason that is in the log.");
       })
       .then((answered) => send(answered, response))

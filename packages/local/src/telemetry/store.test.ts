@@ -1,5 +1,5 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryDirectory } from "../servers/temporary-directory.ts";
@@ -48,6 +48,16 @@ test.each([
       const other = new DatabaseSync(path);
       other.exec("CREATE TABLE spans (name TEXT); PRAGMA user_version = 99");
       other.close();
+    },
+  ],
+  [
+    "a file that is damaged in its middle",
+    async (path: string) => {
+      const store = openStore(dirname(path));
+      store.add(Array.from({ length: 500 }, () => request()));
+      store.close();
+      const bytes = await readFile(path);
+      await writeFile(path, bytes.fill(0xff, bytes.length / 2));
     },
   ],
 ])("begins anew over %s", async (_, spoil) => {

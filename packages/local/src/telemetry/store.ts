@@ -101,6 +101,12 @@ export function openStore(directory: string, spansMax = SPANS_MAX): SpanStore {
   };
 }
 
+/** SQLite's SQLITE_CORRUPT and SQLITE_NOTADB: from then on nothing is sure, and the next start begins anew. */
+export function isDamage(error: unknown): boolean {
+  const { errcode } = error as { errcode?: unknown };
+  return error instanceof Error && typeof errcode === "number" && [11, 26].includes(errcode & 0xff);
+}
+
 /** Deletes the oldest of each kind, as many as there are too many. */
 function forgetter(database: DatabaseSync, { ofOrders, others }: typeof SPANS_MAX): () => void {
   const kinds = [
@@ -138,6 +144,9 @@ function prepared(path: string): DatabaseSync {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -4000");
     const version = Number(database.prepare("PRAGMA user_version").get()?.user_version);
     if (version !== 0 && version !== VERSION) throw new Error(`version ${version}`);
+    // A file can be damaged where nothing looks yet; some 0.1 s for all that is kept.
+    const check = database.prepare("PRAGMA quick_check(1)").get()?.quick_check;
+    if (check !== "ok") throw new Error(String(check));
     database.exec(SCHEMA);
     return database;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { createLog } from "@cloud-design/core/log";
 import { temporaryDirectory } from "../../servers/temporary-directory.ts";
 import { listen } from "../../stand-in.ts";
@@ -13,6 +14,10 @@ export interface Seeded extends AsyncDisposable {
   url: string;
   depths: Depths;
   parts: Record<string, string>;
+  /** The file of spans, in which a test may write. */
+  file: string;
+  /** What it was told cannot be read. */
+  damage: unknown[];
   add(spans: readonly Span[]): void;
   stop(): Promise<void>;
 }
@@ -25,6 +30,8 @@ export async function startSeeded(): Promise<Seeded> {
   const seeded = {
     depths: { orders: 0, billing: 0, ordersDead: 0, billingDead: 0 } as Depths,
     parts: { gateway: "running", billing: "running" } as Record<string, string>,
+    file: join(directory.path, "spans.sqlite"),
+    damage: [] as unknown[],
   };
   const live = openLive({
     store,
@@ -37,6 +44,7 @@ export async function startSeeded(): Promise<Seeded> {
   const onSpans = (spans: readonly Span[]) => rates.add(spans);
   const server = createTelemetry({
     ...{ store, onSpans, live, siteUrl: "http://localhost", log: createLog("telemetry") },
+    onDamage: (error) => void seeded.damage.push(error),
   });
   const port = await listen(server, 0);
   const stop = async () => {
