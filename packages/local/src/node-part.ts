@@ -15,6 +15,8 @@ interface NodePart {
   otherPorts?: Readonly<Record<string, number>>;
   /** Where Prometheus may read its metrics, from this machine alone. */
   metricsPort?: number | undefined;
+  /** Until it is killed, where that is sooner than for the others. */
+  stopSeconds?: number;
   /** Makes what the process needs; resolves with the settings that say where it is. */
   prepare?(report: (doing: string) => void): Promise<Readonly<Record<string, string>>>;
 }
@@ -29,7 +31,8 @@ const METRICS = Object.fromEntries(
 
 /** A process of ours, started from the same file as in its container. */
 export function nodePart({ name, needs, port, entry, env, healthPath, prepare, ...ports }: NodePart): Part {
-  const { metricsPort } = ports;
+  // As long as ECS waits before it kills.
+  const { metricsPort, stopSeconds = 60 } = ports;
   const otherPorts = { ...ports.otherPorts, ...(metricsPort !== undefined && { metrics: metricsPort }) };
   const url = port === 0 ? "" : `http://localhost:${port}`;
   let prepared: Readonly<Record<string, string>> = {};
@@ -64,8 +67,7 @@ export function nodePart({ name, needs, port, entry, env, healthPath, prepare, .
     isReady: async () => healthPath === undefined || answers(`http://127.0.0.1:${port}${healthPath}`),
     readySeconds: 30,
     stopSignal: "SIGTERM",
-    // As long as ECS waits before it kills.
-    stopSeconds: 60,
+    stopSeconds,
   };
 }
 
