@@ -187,7 +187,7 @@ test("says that the traces cannot be read, keeps what it knows, and goes on when
   await expect
     .poll(() => asOf(tab), SOON)
     .toBe(
-      "The traces cannot be read (npm run ops -- start telemetry brings them back). What stands below was so at 12:00:10 UTC.",
+      "The traces cannot be read (npm run ops -- restart telemetry brings them back). What stands below was so at 12:00:10 UTC.",
     );
   expect(await tab.box("billing_queue")).toContain("1,204 waiting");
   site.close().closeAllConnections();

@@ -8,7 +8,7 @@ import { send } from "../api-gateway/respond.ts";
 
 /** The telemetry part asks both queues first, each for a second at most. */
 const ANSWER_SECONDS = 2;
-const TELEMETRY_AWAY = "The traces cannot be read (npm run ops -- start telemetry brings them back).";
+const TELEMETRY_AWAY = "The traces cannot be read (npm run ops -- restart telemetry brings them back).";
 
 const SCRIPTS = ["live.js", "drawing.js", "figures.js", "hops.js", "layout.js", "words.js"];
 const own = (name: string) => join(import.meta.dirname, name);

@@ -44,7 +44,8 @@ export async function onLaptop(subject: Subject): Promise<Found> {
   return { timeline: whole, remarks: whole === timeline ? remarks : [...remarks, INCOMPLETE] };
 }
 
-const STOPPED = "Telemetry is stopped, so hops are known from the logs alone: npm run ops -- start telemetry";
+const STOPPED =
+  "Telemetry does not answer, so hops are known from the logs alone: npm run ops -- restart telemetry";
 const INCOMPLETE = "Its last hop is missing in what was kept: what became of it is from the database.";
 const SILENT = "The database of orders does not answer: npm run ops -- start billing-database";
 
