@@ -64,8 +64,11 @@ async function changeAll(
       await replay(held, request, run);
     }
     const { action, queue: name, by, why } = request;
-    record({ action, queue: name, message_id: id, order_id: orderId, cause, by, why });
-    await held.takeOut();
+    const takeOut = () => {
+      record({ action, queue: name, message_id: id, order_id: orderId, cause, by, why });
+      return held.takeOut();
+    };
+    await (action === "drop" ? drop(held, request, { run, takeOut }) : takeOut());
     done.push(id);
   };
   const walk = await queue.walk(visit, isOver);
@@ -85,6 +88,20 @@ function replay({ letter, send }: HeldLetter, request: Replaying, operator: Span
   return inSpan(`replay ${DEAD_LETTER_QUEUES[queue]}`, settings, (span) =>
     send({ run, by, why, at: new Date().toISOString(), traceparent: traceparentOf(span) }),
   );
+}
+
+/** The last hop of the order's own trace: without it the letter would seem to lie there still. */
+function drop(
+  { letter }: HeldLetter,
+  { by, why, queue }: Change,
+  { run, takeOut }: { run: Span; takeOut: () => Promise<void> },
+): Promise<void> {
+  const settings = {
+    attributes: { "order.id": letter.orderId, "drop.by": by, "drop.why": why },
+    parent: parentFrom(letter.traceparent),
+    links: [{ context: run.spanContext() }],
+  };
+  return inSpan(`drop ${DEAD_LETTER_QUEUES[queue]}`, settings, takeOut);
 }
 
 /** Lets so many through in a second. */

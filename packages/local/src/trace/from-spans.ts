@@ -49,6 +49,8 @@ function stepOf(span: Span): Said {
   const [verb = "", noun = ""] = name.split(" ");
   const queue = QUEUE_OF[noun];
   if (kind === "producer" && verb === "replay" && queue !== undefined) return replayed(span, queue);
+  if (kind === "internal" && verb === "drop" && queue !== undefined)
+    return { where: "operator", what: "drops it", notes: notesOn(span, "drop"), from: queue };
   if (kind === "producer" && queue === "orders")
     return { where: service, what: "hands it to SQS", notes: [], into: "orders" };
   if (kind === "producer" && queue === "billing") return handedOver(span);
@@ -97,19 +99,22 @@ function waitedFor(waits: Span["events"]): string {
 }
 
 function replayed(span: Span, from: QueueKey): Said {
-  const by = textOf(span, "replay.by") ?? "somebody";
-  const why = textOf(span, "replay.why");
-  const [link] = span.links;
   return {
     where: "operator",
     what: "replays it",
-    notes: [
-      `by ${by}${why === undefined ? "" : `: ${why}`}`,
-      ...(link === undefined ? [] : [`its run: trace ${link.traceId}`]),
-    ],
+    notes: notesOn(span, "replay"),
     from,
     into: from === "ordersDead" ? "orders" : "billing",
   };
+}
+
+/** Who did it, why, and where the rest of it is. */
+function notesOn(span: Span, verb: "replay" | "drop"): string[] {
+  const by = textOf(span, `${verb}.by`) ?? "somebody";
+  const why = textOf(span, `${verb}.why`);
+  const [link] = span.links;
+  const run = link === undefined ? [] : [`its run: trace ${link.traceId}`];
+  return [`by ${by}${why === undefined ? "" : `: ${why}`}`, ...run];
 }
 
 function reasonsOf(span: Span): string[] {

@@ -53,6 +53,17 @@ describe("the way of an order", () => {
     ]);
   });
 
+  test("waits for no operator any more once one has dropped it", () => {
+    const way = orderWay(ORDER).accept().handOver().process("rejected", { message: "no such film" });
+    const timeline = timelineOf(way.wait(60_000).drop("ann", "told its owner"));
+    expect(told(timeline).slice(-2)).toEqual([
+      "billing_dead_letters waits for an operator",
+      "operator drops it",
+    ]);
+    expect(timeline.hops.at(-1)?.notes).toEqual(["by ann: told its owner"]);
+    expect(timeline.outcome).toMatchObject({ state: "rejected", reason: "no such film" });
+  });
+
   test("goes through the dead letters and, by whoever replays it, to its row", () => {
     const way = orderWay(ORDER).accept().handOver().process("rejected", { message: "no such film" });
     expect(timelineOf(way).outcome).toMatchObject({ state: "rejected", reason: "no such film" });

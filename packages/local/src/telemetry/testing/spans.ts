@@ -81,6 +81,12 @@ export function orderWay(orderId: string, { startMs = NOON, traceId = id(16) } =
       });
       return way;
     },
+    drop(by: string, why: string) {
+      hop("internal", "dead-letters", "drop billing_dead_letters", 2, {
+        attributes: { "drop.by": by, "drop.why": why },
+      });
+      return way;
+    },
   };
   return way;
 }
