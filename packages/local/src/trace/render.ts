@@ -33,7 +33,7 @@ function waterfall({ hops, startedAtMs }: Timeline, { nowMs, isColoured }: Look)
   const rows = hops.map((hop) => ({
     hop,
     start: `+${duration(hop.startMs - startedAtMs)}`,
-    took: hop.endMs === null ? "until now" : duration(hop.endMs - hop.startMs),
+    took: tookOf(hop),
     where: printable(hop.where),
     what: printable(hop.what) + (hop.attempts > 1 ? ` × ${hop.attempts}` : ""),
   }));
@@ -58,6 +58,12 @@ function waterfall({ hops, startedAtMs }: Timeline, { nowMs, isColoured }: Look)
     return [`${figures}  ${hop.isFailed ? colours.red(words) : words}  ${colour(bar)}`.trimEnd(), ...notes];
   });
   return [colours.dim(title), ...lines];
+}
+
+/** A hop that a line of the log tells of has one moment and no duration. */
+function tookOf({ kind, startMs, endMs }: Hop): string {
+  if (endMs === null) return "until now";
+  return kind === "work" && endMs === startMs ? "–" : duration(endMs - startMs);
 }
 
 function barOf(hop: Hop, { from, until, nowMs }: { from: number; until: number; nowMs: number }): string {

@@ -151,6 +151,15 @@ test("a request without an order is answered or has failed", () => {
   });
 });
 
+test("a request is what its caller got, also where its first attempt began in the same millisecond and failed", () => {
+  const attempt = spanOf({ service: "gateway", name: "GET inventory", kind: "client", isError: true });
+  const answer = spanOf({ service: "gateway", name: "GET /api/movies", kind: "server", endMs: NOON + 9 });
+  expect(requestTimeline("t", [attempt, answer]).outcome).toMatchObject({
+    state: "answered",
+    atMs: NOON + 9,
+  });
+});
+
 describe("the logs", () => {
   const line = (second: number, service: string, message: string, fields: object = {}) =>
     JSON.stringify({
@@ -221,6 +230,18 @@ describe("on a terminal", () => {
       "                               received 2 times",
       "+495 ms  6.0 ms  billing       records it                                         ▍",
     ]);
+  });
+
+  test("of a hop that only a line of the log tells of nobody knows how long it took", () => {
+    const line = {
+      time: "2026-11-26T12:00:00.000Z",
+      service: "gateway",
+      message: "order accepted",
+      order_id: ORDER,
+    };
+    expect(render(logTimeline(ORDER, [JSON.stringify(line)]), look)).toMatch(
+      /– {2}gateway {5}hands it to SQS/,
+    );
   });
 
   test("what waits says where and for how long", () => {

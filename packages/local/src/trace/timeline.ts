@@ -60,7 +60,8 @@ export function timelineOf(
   { orderId, traceIds }: Pick<Timeline, "orderId" | "traceIds">,
   given: readonly Step[],
 ): Timeline {
-  const steps = given.toSorted((one, other) => one.startMs - other.startMs);
+  // Clocks count in milliseconds: of what begins in the same one, the longest is what the others were done for.
+  const steps = given.toSorted((one, other) => one.startMs - other.startMs || other.endMs - one.endMs);
   const waits = waitsBetween(steps);
   const hops = [...grouped(steps), ...waits].toSorted(
     (one, other) =>
