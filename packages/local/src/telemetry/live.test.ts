@@ -102,6 +102,8 @@ describe("a queue", () => {
     const { queues, orders } = await live();
     expect(queues.billing.oldestMs).toBe(NOON + 5_026);
     expect(orders).toMatchObject([{ id: "ord_1", isReplayed: true, outcome: { state: "waiting" } }]);
+    telemetry.add(orderWay("ord_2").accept().handOver().process("rejected").drop("ann", "told").spans);
+    expect((await live()).orders).toMatchObject([{ id: "ord_2", isReplayed: false }, { id: "ord_1" }]);
   });
 });
 

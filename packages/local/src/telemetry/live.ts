@@ -115,6 +115,6 @@ function follow(store: SpanStore, hop?: Parameters<SpanStore["oldestWaiting"]>[0
 
 function summaryOf(id: string, store: SpanStore): OrderSummary {
   const { startedAtMs, outcome, hops } = orderTimeline(id, store.ofOrder(id));
-  const isReplayed = hops.some(({ where }) => where === "operator");
+  const isReplayed = hops.some(({ what }) => what === "replays it");
   return { id, orderedAtMs: startedAtMs, outcome, isReplayed };
 }

@@ -87,11 +87,11 @@ it("asks CloudWatch for the lines of the order, in the logs that one leaves a li
     "outcome  recorded after 350 ms",
     "",
     "  START    TOOK  WHERE                   WHAT",
-    "+0.0 ms  0.0 ms  gateway                 hands it to SQS       ▏",
+    "+0.0 ms       –  gateway                 hands it to SQS       ▏",
     "+0.0 ms  100 ms  SQS orders              waits                 ░░░░░░░░",
-    "+100 ms  0.0 ms  order-bridge            hands it to RabbitMQ          ▏",
+    "+100 ms       –  order-bridge            hands it to RabbitMQ          ▏",
     "+100 ms  250 ms  RabbitMQ billing_queue  waits                         ░░░░░░░░░░░░░░░░░░░░",
-    "+350 ms  0.0 ms  billing                 records it                                       ▏",
+    "+350 ms       –  billing                 records it                                       ▏",
   ]);
   const query = asked.find(({ action }) => action === "StartQuery");
   expect(query).toMatchObject({
