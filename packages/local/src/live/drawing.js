@@ -6,7 +6,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const [CURVE_WIDTH, CURVE_HEIGHT, CURVE_SECONDS] = [152, 22, 60];
 
 export function createDrawing(place) {
-  const narrow = matchMedia("(max-width: 46rem)");
+  const narrow = matchMedia("(max-width: 60rem)");
   let latest;
   let drawn = draw(place, layoutOf(narrow.matches));
   narrow.addEventListener("change", () => {

@@ -42,8 +42,8 @@ function rate(flow, unit, alarm = errors(flow)) {
 }
 
 function queue({ depth, oldestMs, seconds }, nowMs) {
-  const oldest =
-    oldestMs === null ? (depth ? "no age yet" : "nothing waits") : `oldest ${duration(nowMs - oldestMs)}`;
+  const none = depth === null ? "nobody can say" : depth > 0 ? "no age yet" : "nothing waits";
+  const oldest = oldestMs === null ? none : `oldest ${duration(nowMs - oldestMs)}`;
   return {
     figure: depth === null ? "–" : depth.toLocaleString("en"),
     unit: "waiting",

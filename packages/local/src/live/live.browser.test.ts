@@ -17,6 +17,10 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) shift += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 `;
+/** Pixels of the smallest letters in the drawing, and of the narrowest link to an order. */
+const SMALLEST = "11.5 * document.querySelector('#drawing svg').getScreenCTM().a";
+const NARROWEST =
+  "Math.min(...[...document.querySelectorAll('#list a')].map((link) => link.closest('td').clientWidth))";
 const [RECORDED, DETOUR] = ["ord_recorded".padEnd(44, "x"), "ord_detour".padEnd(44, "x")];
 /** Two looks of the page, on a busy machine. */
 const SOON = { timeout: 20_000 };
@@ -198,11 +202,12 @@ test("says that the traces cannot be read, keeps what it knows, and goes on when
 
 test.each([
   ["light", 320],
+  ["light", 768],
   ["light", 1200],
   ["dark", 320],
   ["dark", 1200],
 ] as const)(
-  "axe finds nothing in %s at %d px, nothing sticks out, and nothing jumps",
+  "axe finds nothing in %s at %d px, all of it can be read, nothing sticks out, and nothing jumps",
   async (colorScheme, width) => {
     await using tab = await open(`/live?order=${DETOUR}`, { colorScheme, viewport: { width, height: 900 } });
     await expect.poll(() => tab.words("#hops"), SOON).toContain("recorded after");
@@ -214,6 +219,9 @@ test.each([
     expect(await tab.page.evaluate(FIND)).toEqual([]);
     expect(await tab.page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
     expect(await tab.page.evaluate("shift")).toBe(0);
+    expect(await tab.page.evaluate(SMALLEST)).toBeGreaterThanOrEqual(9);
+    // As much of an id as tells it from its neighbours.
+    expect(await tab.page.evaluate(NARROWEST)).toBeGreaterThanOrEqual(70);
   },
 );
 
