@@ -71,7 +71,8 @@ export function openStore(directory: string, spansMax = SPANS_MAX): SpanStore {
         forget();
         database.exec("COMMIT");
       } catch (error) {
-        database.exec("ROLLBACK");
+        // A full disk has rolled it back already; complaining of that would hide why.
+        if (database.isTransaction) database.exec("ROLLBACK");
         throw error;
       }
     },
