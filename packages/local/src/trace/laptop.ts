@@ -46,7 +46,8 @@ export async function onLaptop(subject: Subject): Promise<Found> {
 
 const STOPPED =
   "Telemetry does not answer, so hops are known from the logs alone: npm run ops -- restart telemetry";
-const INCOMPLETE = "Its last hop is missing in what was kept: what became of it is from the database.";
+const INCOMPLETE =
+  "Its last hop is not in what was kept (any more, or yet): what became of it is from the database.";
 const SILENT = "The database of orders does not answer: npm run ops -- start billing-database";
 
 function remarksOn(known: {
