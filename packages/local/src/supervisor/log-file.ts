@@ -25,7 +25,7 @@ export function lastLines(path: string, count: number, fromByte = 0): string[] {
   const start = Math.max(fromByte, logBytes(path) - TAIL_BYTES);
   const lines = readFrom(path, start).text.split("\n");
   if (lines.at(-1) === "") lines.pop();
-  return lines.slice(-count);
+  return count === 0 ? [] : lines.slice(-count);
 }
 
 /** What stands in a log from this byte on, and where it ends now. */
