@@ -68,9 +68,9 @@ function remarksOn(known: {
 }
 
 function nothing(subject: Subject, isStopped: boolean): string {
-  const sources = isStopped
-    ? "neither a line in the logs nor a row"
-    : "neither a trace, nor a line in the logs, nor a row";
+  // Of a request that ordered nothing the logs may hold lines; they are no way to show.
+  const line = "orderId" in subject ? "a line in the logs" : "an order under it in the logs";
+  const sources = isStopped ? `neither ${line} nor a row` : `neither a trace, nor ${line}, nor a row`;
   const hint = isStopped ? ` ${STOPPED}` : "";
   return `There is no ${spelled(subject)} here: ${sources}.${hint}`;
 }
