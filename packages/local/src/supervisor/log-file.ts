@@ -2,6 +2,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSy
 import { dirname, join } from "node:path";
 
 const ROTATE_BYTES = 10 * 1024 * 1024;
+/** Of most logs this is enough; of a long end more is read. */
 const TAIL_BYTES = 256 * 1024;
 
 /** Where a part of the platform in this directory logs. */
@@ -22,10 +23,15 @@ export function logBytes(path: string): number {
 
 /** The last lines of a log, none from before `fromByte`. */
 export function lastLines(path: string, count: number, fromByte = 0): string[] {
-  const start = Math.max(fromByte, logBytes(path) - TAIL_BYTES);
-  const lines = readFrom(path, start).text.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  return count === 0 ? [] : lines.slice(-count);
+  if (count === 0) return [];
+  for (let bytes = TAIL_BYTES; ; bytes *= 4) {
+    const start = Math.max(fromByte, logBytes(path) - bytes);
+    const lines = readFrom(path, start).text.split("\n");
+    if (lines.at(-1) === "") lines.pop();
+    // Half a line is none: what reads JSON would break off at it.
+    if (start > fromByte) lines.shift();
+    if (start === fromByte || lines.length >= count) return lines.slice(-count);
+  }
 }
 
 /** What stands in a log from this byte on, and where it ends now. */

@@ -4,8 +4,19 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { temporaryDirectory } from "../../servers/temporary-directory.ts";
-import { logFileOf } from "../../supervisor/log-file.ts";
+import { lastLines, logFileOf } from "../../supervisor/log-file.ts";
 import { writePlatform } from "../../supervisor/platform-file.ts";
+
+test("the end of a log is as long as somebody asks, and begins with a whole line", async () => {
+  await using directory = await temporaryDirectory();
+  const log = join(directory.path, "long.log");
+  const lines = Array.from(
+    { length: 20_000 },
+    (_, number) => `{"line":${number},"of":"a log of some length"}`,
+  );
+  writeFileSync(log, `${lines.join("\n")}\n`);
+  for (const count of [1, 5_000, 19_999, 50_000]) expect(lastLines(log, count)).toEqual(lines.slice(-count));
+});
 
 test("`ops logs` shows what a log says, and lets it command no terminal", async () => {
   await using directory = await temporaryDirectory();
