@@ -102,7 +102,10 @@ const COMMANDS: Record<string, Command> = {
 process.stdout.on("error", () => {}); // a reader that left, as `head` does, is no failure of ours
 
 try {
-  process.exit(await dispatch(COMMANDS, process.argv.slice(2)));
+  const code = await dispatch(COMMANDS, process.argv.slice(2));
+  // A pipe takes 64 KB at once; what it has not taken yet would be lost with the process.
+  await new Promise((written) => process.stdout.write("", written));
+  process.exit(code);
 } catch (error) {
   console.error(explain(error));
   process.exit(1);

@@ -18,12 +18,26 @@ test("the end of a log is as long as somebody asks, and begins with a whole line
   for (const count of [1, 5_000, 19_999, 50_000]) expect(lastLines(log, count)).toEqual(lines.slice(-count));
 });
 
+test("a pipe gets all of it", async () => {
+  await using directory = await temporaryDirectory();
+  const lines = Array.from({ length: 20_000 }, (_, number) => `line ${number} of a log of some length`);
+  const last = lastOf(directory.path, lines.join("\n"));
+  expect(await last("19000")).toBe(`${lines.slice(1_000).join("\n")}\n`);
+});
+
 test("`ops logs` shows what a log says, and lets it command no terminal", async () => {
   await using directory = await temporaryDirectory();
-  const log = logFileOf(directory.path, "rabbitmq");
+  const last = lastOf(directory.path, "first\n\u001b]0;renamed\u0007\u001b[2Jgone\r\n\u009b31mé 漢\n");
+  expect(await last("0")).toBe("");
+  expect(await last("2")).toBe("\\u001b]0;renamed\\u0007\\u001b[2Jgone\\u000d\n\\u009b31mé 漢\n");
+});
+
+/** What `ops logs -n` prints of a platform whose RabbitMQ has said this. */
+function lastOf(directory: string, said: string): (lines: string) => Promise<string> {
+  const log = logFileOf(directory, "rabbitmq");
   mkdirSync(dirname(log), { recursive: true });
-  writeFileSync(log, "first\n\u001b]0;renamed\u0007\u001b[2Jgone\r\n\u009b31mé 漢\n");
-  writePlatform(directory.path, {
+  writeFileSync(log, said);
+  writePlatform(directory, {
     version: 1,
     supervisor: { pid: 0, startedAt: "" },
     state: "stopped",
@@ -37,10 +51,9 @@ test("`ops logs` shows what a log says, and lets it command no terminal", async 
     },
   });
   const cli = join(import.meta.dirname, "../../cli.ts");
-  const env = { ...process.env, CLOUD_DESIGN_LOCAL: directory.path };
-  const last = async (lines: string) =>
-    (await promisify(execFile)(process.execPath, [cli, "ops", "logs", "rabbitmq", "-n", lines], { env }))
-      .stdout;
-  expect(await last("0")).toBe("");
-  expect(await last("2")).toBe("\\u001b]0;renamed\\u0007\\u001b[2Jgone\\u000d\n\\u009b31mé 漢\n");
-});
+  const options = { env: { ...process.env, CLOUD_DESIGN_LOCAL: directory }, maxBuffer: 10_000_000 };
+  return async (lines) => {
+    const args = [cli, "ops", "logs", "rabbitmq", "-n", lines];
+    return (await promisify(execFile)(process.execPath, args, options)).stdout;
+  };
+}
