@@ -94,6 +94,20 @@ describe("a queue", () => {
     expect((await live()).queues.orders.oldestMs).toBe(NOON + 7_011);
   });
 
+  test("lists no order before its beginning is known, and one that has none soon after", async () => {
+    const late = orderWay("ord_1", { startMs: NOON + 9_500 })
+      .accept()
+      .handOver()
+      .process("recorded").spans;
+    telemetry.add(late.slice(2));
+    telemetry.add(orderWay("ext_1", { startMs: NOON + 5_000 }).process("recorded").spans);
+    expect((await live()).orders.map(({ id }) => id)).toEqual(["ext_1"]);
+    telemetry.add(late);
+    expect((await live()).orders).toMatchObject(
+      [{ id: "ext_1" }, { id: "ord_1", orderedAtMs: NOON + 9_500 }].toReversed(),
+    );
+  });
+
   test("holds a replayed order from its replay on", async () => {
     telemetry.add(
       orderWay("ord_1").accept().handOver().process("rejected").wait(5_000).replay("ann", "mended").spans,

@@ -2,10 +2,15 @@ import { orderTimeline } from "../trace/from-spans.ts";
 import type { Outcome } from "../trace/timeline.ts";
 import type { Depths, QueueGauge } from "./queues.ts";
 import { FLOWS, type Flow, type FlowName, quantile, type Rates, WINDOW_SECONDS } from "./rates.ts";
+import type { Span } from "./span.ts";
 import type { SpanStore } from "./store.ts";
 
 /** As many as stand beside the drawing without scrolling. */
 const ORDERS_MAX = 10;
+/** As many besides as may still lack their beginning while orders come fast. */
+const ORDERS_LOOKED_AT = 4 * ORDERS_MAX;
+/** The spans of a part come half a second late, so billing's may be there before the gateway's: until then nobody knows when it was ordered. */
+const BEGINNING_MS = 2_000;
 /** Two pages that ask at the same time get the same. */
 const FRESH_MS = 900;
 
@@ -88,7 +93,7 @@ export function openLive({
         billingDead: queues.billingDead(depths.billingDead),
       },
       timeToRecorded: { p50: quantile(recorded, 0.5), p99: quantile(recorded, 0.99) },
-      orders: store.recentOrders(ORDERS_MAX).map((id) => summaryOf(id, store)),
+      orders: lastOrders(store, at),
     };
   }
   return () => {
@@ -113,8 +118,20 @@ function follow(store: SpanStore, hop?: Parameters<SpanStore["oldestWaiting"]>[0
   };
 }
 
-function summaryOf(id: string, store: SpanStore): OrderSummary {
-  const { startedAtMs, outcome, hops } = orderTimeline(id, store.ofOrder(id));
+function lastOrders(store: SpanStore, at: number): OrderSummary[] {
+  const orders: OrderSummary[] = [];
+  for (const id of store.recentOrders(ORDERS_LOOKED_AT)) {
+    const spans = store.ofOrder(id);
+    const isWhole = spans.some(({ name }) => name === "send orders");
+    const summary = summaryOf(id, spans);
+    if (isWhole || at - summary.orderedAtMs > BEGINNING_MS) orders.push(summary);
+    if (orders.length === ORDERS_MAX) break;
+  }
+  return orders;
+}
+
+function summaryOf(id: string, spans: readonly Span[]): OrderSummary {
+  const { startedAtMs, outcome, hops } = orderTimeline(id, spans);
   const isReplayed = hops.some(({ what }) => what === "replays it");
   return { id, orderedAtMs: startedAtMs, outcome, isReplayed };
 }
