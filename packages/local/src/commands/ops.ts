@@ -43,6 +43,13 @@ const COMMANDS: Record<string, Command> = {
   },
 };
 
-export function run(args: string[]): Promise<number> {
+export async function run(args: string[]): Promise<number> {
+  const [name = "", ...rest] = args;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  // `dlq` has commands of its own, and says more.
+  if (command && name !== "dlq" && rest.some((arg) => arg === "--help" || arg === "-h")) {
+    console.log(`${command.usage}\n  ${command.about}`);
+    return 0;
+  }
   return dispatch(COMMANDS, args);
 }

@@ -27,7 +27,10 @@ const Environment = z.object({
 
 await runStandIn("telemetry", async (log) => {
   const environment = parseEnvironment(Environment);
-  const store = openStore(environment.STATE_DIRECTORY);
+  const store = openStore(environment.STATE_DIRECTORY, {
+    onNoFile: (err) =>
+      log.warn({ err }, "no file for the traces can be opened: they are kept in memory alone"),
+  });
   const rates = new Rates();
   const gauge = openQueueGauge({
     // The next look is a second away.

@@ -25,7 +25,7 @@ test("keeps its spans over a restart, in the order of their start", () => {
 });
 
 test("lets the oldest go when it is full, and those of orders for no others", () => {
-  const store = openStore(directory.path, { ofOrders: 8, others: 10 });
+  const store = openStore(directory.path, { spansMax: { ofOrders: 8, others: 10 } });
   store.add(orderWay("ord_1").accept().handOver().process("recorded").spans);
   const others = Array.from({ length: 25 }, (_, second) => request(NOON + second));
   for (const span of others) store.add([span]);
@@ -65,6 +65,17 @@ test.each([
   const store = openStore(directory.path);
   store.add([request()]);
   expect(store.count()).toBe(1);
+  store.close();
+});
+
+test("keeps its spans in memory where no file can be, and says why", async () => {
+  const path = join(directory.path, "a file");
+  await writeFile(path, "in the place of the folder");
+  const errors: unknown[] = [];
+  const store = openStore(path, { onNoFile: (error) => errors.push(error) });
+  store.add([request()]);
+  expect(store.count()).toBe(1);
+  expect(errors).toEqual([expect.objectContaining({ code: "EEXIST" })]);
   store.close();
 });
 

@@ -38,11 +38,15 @@ export interface Waiting {
   sinceMs: number;
 }
 
-/** Spans in a file of this directory. What cannot be read there any more is replaced: nothing depends on it. */
-export function openStore(directory: string, spansMax = SPANS_MAX): SpanStore {
-  mkdirSync(directory, { recursive: true });
-  const path = join(directory, "spans.sqlite");
-  const database = open(path);
+/**
+ * Spans in a file of this directory. What cannot be read there any more is replaced, and where no file can be they are kept in memory, which
+ * `onNoFile` is told: nothing depends on them.
+ */
+export function openStore(
+  directory: string,
+  { spansMax = SPANS_MAX, onNoFile = (_: unknown) => {} } = {},
+): SpanStore {
+  const database = open(directory, onNoFile);
   const insert = database.prepare(
     `INSERT OR IGNORE INTO spans (trace_id, span_id, order_id, name, is_error, start_ms, end_ms, span) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
@@ -129,12 +133,19 @@ function forgetter(database: DatabaseSync, { ofOrders, others }: typeof SPANS_MA
   };
 }
 
-function open(path: string): DatabaseSync {
+function open(directory: string, onNoFile: (error: unknown) => void): DatabaseSync {
+  const path = join(directory, "spans.sqlite");
   try {
-    return prepared(path);
-  } catch {
-    for (const end of ["", "-wal", "-shm"]) rmSync(path + end, { force: true });
-    return prepared(path);
+    mkdirSync(directory, { recursive: true });
+    try {
+      return prepared(path);
+    } catch {
+      for (const end of ["", "-wal", "-shm"]) rmSync(path + end, { force: true });
+      return prepared(path);
+    }
+  } catch (error) {
+    onNoFile(error);
+    return prepared(":memory:");
   }
 }
 
