@@ -25,28 +25,33 @@ export interface Followed extends Disposable {
 
 /** Follows the messages of a batch to what becomes of each: a hop of its order's trace, a line of the log, and what is counted. */
 export function follow(messages: readonly ConsumeMessage[], log: Log): Followed {
-  const spans = new Map(messages.map((message) => [message, begin(message, messages.length)]));
+  const hops = new Map(messages.map((message) => [message, begin(message, messages.length)]));
   observe("orders.batch.size", messages.length);
   return {
     waits(error) {
-      for (const span of spans.values()) note(span, "waits for a dependency", error);
+      for (const { span } of hops.values()) note(span, "waits for a dependency", error);
     },
     settled(message, outcome) {
-      const span = spans.get(message);
-      spans.delete(message);
-      if (span) end(span, message, outcome, log);
+      const hop = hops.get(message);
+      hops.delete(message);
+      if (hop) end(hop, message, outcome, log);
     },
     // What is not settled goes back to the queue, and to the next one who takes it.
     [Symbol.dispose]() {
-      for (const span of spans.values()) span.setAttribute("order.outcome", "given back").end();
+      for (const { span } of hops.values()) span.setAttribute("order.outcome", "given back").end();
     },
   };
 }
 
-function begin(message: ConsumeMessage, batchSize: number): Span {
-  const { traceparent, published_at } = Billing.headersOf(message);
+interface Hop {
+  span: Span;
+  acceptedAt: string | undefined;
+}
+
+function begin(message: ConsumeMessage, batchSize: number): Hop {
+  const { traceparent, published_at, accepted_at: acceptedAt } = Billing.headersOf(message);
   observeSince("orders.rabbitmq.wait", published_at);
-  return startSpan(`process ${Billing.BILLING_QUEUE}`, {
+  const span = startSpan(`process ${Billing.BILLING_QUEUE}`, {
     kind: SpanKind.CONSUMER,
     parent: parentFrom(traceparent),
     attributes: {
@@ -57,11 +62,11 @@ function begin(message: ConsumeMessage, batchSize: number): Span {
       "order.batch_size": batchSize,
     },
   });
+  return { span, acceptedAt };
 }
 
-function end(span: Span, message: ConsumeMessage, settled: Outcome, log: Log): void {
+function end({ span, acceptedAt }: Hop, message: ConsumeMessage, settled: Outcome, log: Log): void {
   const { outcome } = settled;
-  const acceptedAt = Billing.headersOf(message).accepted_at;
   count(`orders.${outcome}`);
   if (outcome === "recorded") observeSince("orders.time_to_recorded", acceptedAt);
   span.setAttribute("order.outcome", outcome);
