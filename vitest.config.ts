@@ -30,11 +30,12 @@ export default defineConfig({
       },
       {
         test: {
-          name: "unit",
-          include: ["packages/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/*.{browser,chaos,e2e,images,integration}.test.ts"],
-          // A busy machine decides nothing.
-          testTimeout: 60_000,
+          name: "images",
+          include: ["packages/**/*.images.test.ts"],
+          // They build whole images, and share the builder's store.
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
       {
@@ -50,11 +51,11 @@ export default defineConfig({
       },
       {
         test: {
-          name: "browser",
-          include: ["packages/**/*.browser.test.ts"],
-          globalSetup: "packages/local/src/testing/browser.ts",
+          name: "unit",
+          include: ["packages/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.{browser,chaos,e2e,images,integration}.test.ts"],
+          // A busy machine decides nothing.
           testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {
@@ -66,12 +67,11 @@ export default defineConfig({
       },
       {
         test: {
-          name: "images",
-          include: ["packages/**/*.images.test.ts"],
-          // They build whole images, and share the builder's store.
-          fileParallelism: false,
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          name: "browser",
+          include: ["packages/**/*.browser.test.ts"],
+          globalSetup: "packages/local/src/testing/browser.ts",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],
