@@ -29,7 +29,7 @@ export function createDatabaseAlarms(stack: Stack): void {
       periods: 3,
       isMissingBad: true,
       because:
-        "The server has been busy for a quarter of an hour, and beyond 80 % answers slow down steeply; or it has not reported, because it is gone.",
+        "The server has been busy for a quarter of an hour, and beyond 80 % answers slow down steeply; or it has not reported for 26 minutes, because it is gone.",
     });
     createAlarm(stack, `${noun}-database-storage`, {
       metric: instance.metricFreeStorageSpace({ period: FIVE_MINUTES, statistic: Stats.MINIMUM }),
