@@ -7,7 +7,6 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { EmbeddedMetrics } from "./embedded-metrics.ts";
 import type { TelemetryEnvironment } from "./env.ts";
-import { watchProcess } from "./process-metrics.ts";
 
 /** Of one metric. Routes, methods and statuses make some sixty; whatever a caller invents beyond that falls into one series. */
 const SERIES_MAX = 200;
@@ -32,7 +31,7 @@ export async function openMeters(
   }
   if (port !== undefined) readers.push(await openPrometheus(host, port));
   if (readers.length === 0) return undefined;
-  const meters = new MeterProvider({
+  return new MeterProvider({
     resource,
     readers,
     views: [
@@ -43,9 +42,6 @@ export async function openMeters(
       },
     ],
   });
-  // CloudWatch has these by itself.
-  if (port !== undefined) watchProcess(meters);
-  return meters;
 }
 
 async function openPrometheus(host: string, port: number): Promise<IMetricReader> {

@@ -1,26 +1,13 @@
 import { performance } from "node:perf_hooks";
-import { METRICS } from "@cloud-design/core/telemetry";
-import type { MeterProvider } from "@opentelemetry/api";
+import { watch } from "@cloud-design/core/telemetry";
 
 type Read = () => number;
 
 /** How much of the machine this process takes, asked whenever somebody reads. */
-export function watchProcess(meters: MeterProvider): void {
-  const reads: Record<
-    "process.memory.usage" | "process.cpu.utilization" | "nodejs.eventloop.utilization",
-    Read
-  > = {
-    "process.memory.usage": () => process.memoryUsage.rss(),
-    "process.cpu.utilization": shareOfCore(),
-    "nodejs.eventloop.utilization": shareOfEventLoop(),
-  };
-  const meter = meters.getMeter("cloud-design");
-  for (const name of Object.keys(reads) as (keyof typeof reads)[]) {
-    const { unit, description } = METRICS[name];
-    meter
-      .createObservableGauge(name, { unit, description })
-      .addCallback((result) => result.observe(reads[name]()));
-  }
+export function watchProcess(): void {
+  watch("process.memory.usage", () => process.memoryUsage.rss());
+  watch("process.cpu.utilization", shareOfCore());
+  watch("nodejs.eventloop.utilization", shareOfEventLoop());
 }
 
 function shareOfCore(): Read {

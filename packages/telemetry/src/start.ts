@@ -5,6 +5,7 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { ParentBasedSampler, TraceIdRatioBasedSampler, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { TelemetryEnvironment } from "./env.ts";
 import { openMeters } from "./meters.ts";
+import { watchProcess } from "./process-metrics.ts";
 import { openSpanProcessor } from "./span-processor.ts";
 
 /** An exporter that does not answer may not hold up the end of a process, which ECS kills in the end. */
@@ -49,6 +50,8 @@ export async function startTelemetry({
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(tracers);
   if (meters) metrics.setGlobalMeterProvider(meters);
+  // CloudWatch has these by itself.
+  if (environment.METRICS_PORT !== undefined) watchProcess();
   return {
     async flush() {
       // A collector gets batches in its own time: a function that waited for one would make its caller wait.

@@ -11,6 +11,7 @@ import {
   parentFrom,
   type Span,
   SpanKind,
+  secondsSince,
   startSpan,
   trace,
 } from "@cloud-design/core/telemetry";
@@ -45,11 +46,13 @@ export function follow(messages: readonly ConsumeMessage[], log: Log): Followed 
 
 interface Hop {
   span: Span;
+  orderId: string;
   acceptedAt: string | undefined;
 }
 
 function begin(message: ConsumeMessage, batchSize: number): Hop {
   const { traceparent, published_at, accepted_at: acceptedAt } = Billing.headersOf(message);
+  const orderId = Billing.orderIdOf(message.properties.messageId);
   observeSince("orders.rabbitmq.wait", published_at);
   const span = startSpan(`process ${Billing.BILLING_QUEUE}`, {
     kind: SpanKind.CONSUMER,
@@ -58,22 +61,21 @@ function begin(message: ConsumeMessage, batchSize: number): Hop {
       "messaging.system": "rabbitmq",
       "messaging.destination.name": Billing.BILLING_QUEUE,
       "messaging.rabbitmq.redelivered": message.fields.redelivered,
-      "order.id": Billing.orderIdOf(message.properties.messageId),
+      "order.id": orderId,
       "order.batch_size": batchSize,
     },
   });
-  return { span, acceptedAt };
+  return { span, orderId, acceptedAt };
 }
 
-function end({ span, acceptedAt }: Hop, message: ConsumeMessage, settled: Outcome, log: Log): void {
+function end({ span, orderId, acceptedAt }: Hop, message: ConsumeMessage, settled: Outcome, log: Log): void {
   const { outcome } = settled;
   count(`orders.${outcome}`);
   if (outcome === "recorded") observeSince("orders.time_to_recorded", acceptedAt);
   span.setAttribute("order.outcome", outcome);
   if (outcome === "rejected") fail(span, new Error(settled.reason));
-  const { messageId } = message.properties;
   // That of its row; one that was made up for a message without any says nothing to anybody.
-  const id = messageId ? Billing.orderIdOf(messageId) : undefined;
+  const id = message.properties.messageId ? orderId : undefined;
   context.with(trace.setSpan(context.active(), span), () =>
     forOrder(id, () => {
       if (outcome === "rejected") log.warn({ reason: settled.reason }, "order rejected");
@@ -81,9 +83,4 @@ function end({ span, acceptedAt }: Hop, message: ConsumeMessage, settled: Outcom
     }),
   );
   span.end();
-}
-
-/** To the millisecond; undefined for who was not told when it was accepted. */
-function secondsSince(time: string | undefined): number | undefined {
-  return time === undefined ? undefined : (Date.now() - Date.parse(time)) / 1_000;
 }

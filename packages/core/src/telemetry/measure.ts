@@ -31,8 +31,14 @@ export function observe(name: HistogramName, value: number, attributes: Attribut
 
 /** How long ago that was (ISO 8601). A time that nobody wrote down, or that is none, is not measured; clocks that differ make no negative one. */
 export function observeSince(name: HistogramName, time: string | undefined): void {
+  const seconds = secondsSince(time);
+  if (seconds !== undefined) observe(name, Math.max(0, seconds));
+}
+
+/** To the millisecond, since a time in ISO 8601; undefined when it is none. Negative where clocks differ. */
+export function secondsSince(time: string | undefined): number | undefined {
   const seconds = (Date.now() - Date.parse(time ?? "")) / 1_000;
-  if (Number.isFinite(seconds)) observe(name, Math.max(0, seconds));
+  return Number.isFinite(seconds) ? seconds : undefined;
 }
 
 /** What it is now, until it is set again. */

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { QUIET, readRecordings } from "../../../../stacks/testing/alarms/recording.ts";
+import { QUIET, RECORDINGS, readRecordings } from "../../../../stacks/testing/alarms/recording.ts";
 import type { App } from "../../../../stacks/testing/app.ts";
 import type { AlarmFault } from "./fault.ts";
 import { ALARM_FAULTS } from "./faults/index.ts";
 import { type Laboratory, openLaboratory } from "./laboratory.ts";
 import { record } from "./record.ts";
-import { RECORDINGS } from "./recordings.ts";
 import { buildApp } from "./template.ts";
 import { alarmsWith, judge } from "./verdict.ts";
 

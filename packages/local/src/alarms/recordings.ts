@@ -1,8 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Recording } from "../../../../stacks/testing/alarms/recording.ts";
-
-export const RECORDINGS = join(import.meta.dirname, "recordings");
+import { RECORDINGS, type Recording } from "../../../../stacks/testing/alarms/recording.ts";
 
 /** A line for each metric, so that a difference can be read. */
 export function writeRecording({ fault, minutes, phases, series }: Recording): void {

@@ -1,13 +1,18 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { alarmsPage } from "../../../../stacks/testing/alarms/page.ts";
-import { QUIET, type Recording, readRecordings } from "../../../../stacks/testing/alarms/recording.ts";
+import {
+  QUIET,
+  RECORDINGS,
+  type Recording,
+  readRecordings,
+} from "../../../../stacks/testing/alarms/recording.ts";
 import type { App } from "../../../../stacks/testing/app.ts";
 import type { AlarmFault } from "../alarms/fault.ts";
 import { ALARM_FAULTS } from "../alarms/faults/index.ts";
 import { type Laboratory, openLaboratory } from "../alarms/laboratory.ts";
 import { record, recordQuiet } from "../alarms/record.ts";
-import { RECORDINGS, writeRecording } from "../alarms/recordings.ts";
+import { writeRecording } from "../alarms/recordings.ts";
 import { buildApp } from "../alarms/template.ts";
 import { alarmsWith, describe, judge, type Verdict } from "../alarms/verdict.ts";
 import { explain } from "../errors.ts";

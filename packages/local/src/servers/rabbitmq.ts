@@ -9,6 +9,9 @@ const READY_ANSWER_MILLISECONDS = 1500;
 const PROTOCOL_HEADER = Buffer.from("AMQP\x00\x00\x09\x01", "latin1");
 const METHOD_FRAME = 1;
 
+/** What it may take, and must leave free; `configuration` says why. */
+export const BROKER_LIMITS = { memory: "512MB", disk: "50MB" } as const;
+
 interface RabbitmqOptions {
   port: number;
   distributionPort: number;
@@ -61,9 +64,9 @@ function configuration({ port, user, password }: RabbitmqOptions): string {
 default_user = ${user}
 default_pass = ${password}
 # Some 100,000 orders wait in this. More means that nobody consumes, and then publishers wait rather than the laptop swaps.
-vm_memory_high_watermark.absolute = 512MB
+vm_memory_high_watermark.absolute = ${BROKER_LIMITS.memory}
 # RabbitMQ's own default: a nearly full disk stops no work, a full one stops publishers before it damages data.
-disk_free_limit.absolute = 50MB
+disk_free_limit.absolute = ${BROKER_LIMITS.disk}
 # Of 512 MB by default, which could fill all the memory above before it is written out.
 raft.wal_max_size_bytes = 64000000
 `;

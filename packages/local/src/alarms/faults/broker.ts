@@ -1,4 +1,5 @@
 import { type ChannelModel, connect } from "amqplib";
+import { BROKER_LIMITS } from "../../servers/rabbitmq.ts";
 import type { AlarmFault } from "../fault.ts";
 import type { Laboratory } from "../laboratory.ts";
 import { minutes } from "../minutes.ts";
@@ -44,8 +45,7 @@ async function moveLimits({ broker }: Laboratory): Promise<void> {
     await broker.control("set_disk_free_limit", String(Math.round(free / DISK_SHARE)));
     await minutes(14);
   } finally {
-    // As servers/rabbitmq.ts sets them.
-    await broker.control("set_vm_memory_high_watermark", "absolute", "512MB");
-    await broker.control("set_disk_free_limit", "50MB");
+    await broker.control("set_vm_memory_high_watermark", "absolute", BROKER_LIMITS.memory);
+    await broker.control("set_disk_free_limit", BROKER_LIMITS.disk);
   }
 }

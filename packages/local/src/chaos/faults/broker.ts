@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { BROKER_LIMITS } from "../../servers/rabbitmq.ts";
 import { logOf, nothingIsRecorded, untilRecorded } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
@@ -102,7 +103,7 @@ export const BROKER_FAULTS: readonly Fault[] = [
       "`rabbitmqctl set_vm_memory_high_watermark absolute 1` for 9 s: over the time that a confirm is given",
     promises: ["R5", "R7"],
     isFast: false,
-    inject: alarm("memory", 9, ["set_vm_memory_high_watermark", "absolute"], ["1", "512MB"]),
+    inject: alarm("memory", 9, ["set_vm_memory_high_watermark", "absolute"], ["1", BROKER_LIMITS.memory]),
   },
   {
     name: "broker-disk-alarm",
@@ -110,7 +111,7 @@ export const BROKER_FAULTS: readonly Fault[] = [
     injection: "`rabbitmqctl set_disk_free_limit 1000000GB` for 3 s",
     promises: ["R5", "R7"],
     isFast: false,
-    inject: alarm("disk", 3, ["set_disk_free_limit"], ["1000000GB", "50MB"]),
+    inject: alarm("disk", 3, ["set_disk_free_limit"], ["1000000GB", BROKER_LIMITS.disk]),
   },
 ];
 
