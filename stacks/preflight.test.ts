@@ -50,7 +50,9 @@ beforeEach(async () => {
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   home = mkdtempSync(join(tmpdir(), "preflight-"));
-  vi.spyOn(process, "cwd").mockReturnValue(home);
+  writeFileSync(join(home, "sst.config.ts"), "");
+  // Where the commands start SST.
+  vi.spyOn(process, "cwd").mockReturnValue(join(home, "stacks"));
   const environment = {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     AWS_ACCESS_KEY_ID: "key",

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseEnv } from "node:util";
 import * as z from "zod";
 import { Refusal } from "./refusal.ts";
@@ -52,9 +52,18 @@ export function environmentOf(variables: NodeJS.ProcessEnv = process.env): Stack
 }
 
 /** Reads the files that SST reads, in its order, but before SST does: what is wrong in them must be known before anything is made. */
-export function loadEnvironmentFiles(stage: string, directory = process.cwd()): void {
+export function loadEnvironmentFiles(stage: string): void {
+  const directory = configDirectory(process.cwd());
   for (const name of [".env", ".env.local", `.env.${stage}`, `.env.${stage}.local`]) {
     const path = join(directory, name);
     if (existsSync(path)) Object.assign(process.env, parseEnv(readFileSync(path, "utf8")));
   }
+}
+
+/** SST's root, found as SST finds it: it may be started in any folder of the project, and we start it in `stacks`. */
+function configDirectory(directory: string): string {
+  const parent = dirname(directory);
+  return parent === directory || existsSync(join(directory, "sst.config.ts"))
+    ? directory
+    : configDirectory(parent);
 }

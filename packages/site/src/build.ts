@@ -5,7 +5,8 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FIRST_STATUS_PAGE, parseIncidents } from "@cloud-design/status";
 import { buildAssets } from "@cloud-design/status/assets";
-import { BUILT, ROOT, runNode, SITE, siteDirectory } from "./site-directory.ts";
+import { BUILT, runNode, SITE, siteDirectory } from "./site-directory.ts";
+import { ROOT } from "./workspace.ts";
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
 

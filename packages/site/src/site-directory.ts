@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, globSync, readFileSync, realpathSync, statSync, utimesSync } from "node:fs";
+import { existsSync, globSync, readFileSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "./workspace.ts";
 
-/** From the root, where every command runs: in SST's bundle a module does not know its own place. */
-export const SITE = realpathSync("packages/site");
-export const ROOT = join(SITE, "../..");
+export const SITE = join(ROOT, "packages/site");
 export const BUILT = join(SITE, "dist");
 
 /** What the pages are made of. */
