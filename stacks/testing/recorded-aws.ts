@@ -1,0 +1,99 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+
+export interface RecordedAnswer {
+  status?: number;
+  headers?: Record<string, string>;
+  /** An object goes out as JSON, a text as it is (the services that speak XML). */
+  body: unknown;
+}
+
+export interface Question {
+  /** `GetCallerIdentity`, `DescribeServices`, or `GET /v1/broker-instance-options` of a service whose operations are paths. */
+  operation: string;
+  /** Parameters of the services that take a form. */
+  form: URLSearchParams;
+  /** What the others take, parsed where it is JSON. */
+  json: Record<string, unknown>;
+  url: URL;
+}
+
+/** By operation; a function where the answer depends on the question, `silence` where none comes. */
+export type Answers = Record<
+  string,
+  RecordedAnswer | ((question: Question) => RecordedAnswer | undefined) | "silence"
+>;
+
+export interface RecordedAws extends AsyncDisposable {
+  url: string;
+  asked: Question[];
+  /** A test may change them while it runs. */
+  answers: Answers;
+}
+
+/** AWS as it was recorded: the real SDK asks it, and what has no answer is refused by the name of the operation. */
+export async function startRecordedAws(answers: Answers): Promise<RecordedAws> {
+  const asked: Question[] = [];
+  const server = createServer(async (request, response) => {
+    const question = questionOf(request, await text(request));
+    asked.push(question);
+    const found = answers[question.operation];
+    const answer = typeof found === "function" ? found(question) : found;
+    if (answer === "silence") return;
+    const { status = 200, headers = {}, body } = answer ?? notRecorded(question.operation);
+    const content = typeof body === "string" ? body : JSON.stringify(body);
+    response.writeHead(status, headers).end(content);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    asked,
+    answers,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await once(server.close(), "close");
+    },
+  };
+}
+
+/** What the services that take a form and answer in XML say. */
+export function xml(action: string, result: string): RecordedAnswer {
+  return { body: `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>` };
+}
+
+export function xmlError(code: string, message: string, status = 400): RecordedAnswer {
+  const error = `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+  return { status, body: `<ErrorResponse>${error}</ErrorResponse>` };
+}
+
+export function jsonError(type: string, message: string, status = 400): RecordedAnswer {
+  return { status, headers: { "x-amzn-errortype": type }, body: { __type: type, message } };
+}
+
+function questionOf({ method = "", url: path = "", headers }: IncomingMessage, body: string): Question {
+  const url = new URL(path, "http://aws.invalid");
+  const isForm = String(headers["content-type"]).startsWith("application/x-www-form-urlencoded");
+  const form = new URLSearchParams(isForm ? body : "");
+  const target = headers["x-amz-target"];
+  const operation =
+    form.get("Action") ??
+    (target ? String(target).split(".").at(-1) : undefined) ??
+    `${method} ${url.pathname}`;
+  return { operation, form, json: isForm ? {} : parse(body), url };
+}
+
+function parse(body: string): Record<string, unknown> {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return {};
+  }
+}
+
+function notRecorded(operation: string): RecordedAnswer {
+  const body = { __type: "NotRecorded", message: `No answer to ${operation} was recorded.` };
+  return { status: 500, headers: { "x-amzn-errortype": "NotRecorded" }, body };
+}
