@@ -1,7 +1,8 @@
 import { Fn } from "aws-cdk-lib";
 import { CfnBroker } from "aws-cdk-lib/aws-amazonmq";
-import { LogRetention } from "aws-cdk-lib/aws-logs";
-import { type StackContext, use } from "sst/constructs";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
+import { type Stack, type StackContext, use } from "sst/constructs";
 import { Network } from "./network.ts";
 import { BROKER_VERSION } from "./shared/broker-version.ts";
 import { credentialsOf } from "./shared/credentials.ts";
@@ -41,10 +42,34 @@ export function Broker({ stack, app }: StackContext) {
     maintenanceWindowStartTime: { dayOfWeek: "WEDNESDAY", timeOfDay: "09:00", timeZone: "UTC" },
     logs: { general: true },
   });
-  // The broker makes its log group itself, under a name with its id in it.
-  new LogRetention(stack, "Logs", {
-    logGroupName: `/aws/amazonmq/broker/${broker.ref}/general`,
-    retention: settings.logRetentionDays,
-  });
+  limitLogs(stack, `/aws/amazonmq/broker/${broker.ref}/general`, settings.logRetentionDays);
   return { name, url: Fn.select(0, broker.attrAmqpEndpoints), credentials };
+}
+
+/**
+ * The broker makes its log group itself, under a name with its id in it. Not by CDK's LogRetention, whose helper leaves a log group of its own
+ * behind when the stage is removed.
+ */
+function limitLogs(stack: Stack, logGroupName: string, retentionInDays: number): void {
+  const policy = AwsCustomResourcePolicy.fromStatements([
+    new PolicyStatement({
+      actions: ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+      resources: [`arn:aws:logs:${stack.region}:${stack.account}:log-group:${logGroupName}:*`],
+    }),
+  ]);
+  const call = (id: string, action: string, parameters: object, ignoreErrorCodesMatching?: string) =>
+    new AwsCustomResource(stack, id, {
+      policy,
+      installLatestAwsSdk: false, // Lambda's own knows both calls
+      onUpdate: {
+        service: "CloudWatchLogs",
+        action,
+        parameters: { logGroupName, ...parameters },
+        physicalResourceId: PhysicalResourceId.of(`${logGroupName}/${action}`),
+        ...(ignoreErrorCodesMatching && { ignoreErrorCodesMatching }),
+      },
+    });
+  // RabbitMQ may not have written a line yet.
+  const group = call("LogGroup", "createLogGroup", {}, "ResourceAlreadyExistsException");
+  call("LogRetention", "putRetentionPolicy", { retentionInDays }).node.addDependency(group);
 }

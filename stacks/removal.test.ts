@@ -44,7 +44,9 @@ describe.each(STAGES)("the preview of removing %s", (stage) => {
 
   it("need not speak of the user pool's protection, because a protected one stays", () => {
     for (const pool of resourcesOf(app, "AWS::Cognito::UserPool", UserPool)) {
-      expect(pool.properties.DeletionProtection === "ACTIVE").toBe(pool.deletionPolicy === "Retain");
+      expect(pool.properties.DeletionProtection === "ACTIVE").toBe(
+        pool.deletionPolicy === "RetainExceptOnCreate",
+      );
     }
   });
 });

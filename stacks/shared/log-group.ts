@@ -25,7 +25,7 @@ export function logGroup(
  */
 export const LOSSY = { mode: AwsLogDriverMode.NON_BLOCKING, maxBufferSize: Size.mebibytes(8) };
 
-/** What holds data outlives its stack in prod, and goes with it elsewhere. */
+/** What holds data outlives its stack in prod, unless that stack never came to be, and goes with it elsewhere. */
 export function removalPolicyOf({ keepsData }: StageSettings): RemovalPolicy {
-  return keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+  return keepsData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 }

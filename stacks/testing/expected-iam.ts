@@ -181,10 +181,10 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
     on: ["Databases/Migrate.Arn:*"],
     because: "each deployment publishes a version of the function, and runs that",
   }),
-  "Broker/LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a/ServiceRole": helper({
-    actions: ["logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy"],
-    on: ["*"],
-    because: "CDK writes it so, for a group whose name only the broker knows",
+  "Broker/AWS679f53fac002430cb0da5b7982bd2287/ServiceRole": helper({
+    actions: ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+    on: ["arn:aws:logs:us-east-1:123456789012:log-group:/aws/amazonmq/broker/Broker/Broker/general:*"],
+    because: "CloudWatch Logs knows a log group by its ARN with `:*` behind it",
   }),
   "Site/Custom::CDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C256MiB/ServiceRole": helper(
     {

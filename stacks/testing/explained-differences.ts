@@ -63,6 +63,7 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
   ],
   logRetentionDays: [
     / properties RetentionInDays$/,
+    /^Custom::AWS Broker\/LogRetention\/\S+ properties (Create|Update)$/,
     / properties LifecycleConfiguration Rules 0 ExpirationInDays$/,
   ],
   logLevel: [

@@ -9,7 +9,7 @@ export interface Suppression {
 }
 
 /** What CDK brings along to run during a deployment, and at no other time. */
-const HELPERS = ["*/Custom::*", "Databases/AWSCDK.Trigger*", "Broker/LogRetention*"];
+const HELPERS = ["*/Custom::*", "Databases/AWSCDK.Trigger*", "Broker/AWS*"];
 const IN_THE_NETWORK = [
   "Gateway/Gateway",
   "Orders/OrderBridge",
@@ -88,10 +88,9 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     rule: "AwsSolutions-IAM5",
-    at: ["Broker/LogRetention*"],
-    detail: "Resource::*",
+    at: ["Broker/Log*/CustomResourcePolicy"],
     because:
-      "CDK's helper, which sets the retention of the group that Amazon MQ makes; CDK gives it no narrower right.",
+      "CloudWatch Logs knows a log group by its ARN with `:*` behind it. It is the one group that Amazon MQ makes.",
   },
   {
     rule: "AwsSolutions-IAM5",

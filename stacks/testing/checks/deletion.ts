@@ -3,15 +3,17 @@ import { settingsOf } from "../../stages.ts";
 import type { App, Resource } from "../app.ts";
 import { compareSets } from "./compare.ts";
 
-/** What cannot be had again, and how it outlives its stack in prod. */
-const KEPT: Record<string, "Retain" | "Snapshot"> = {
-  "AWS::RDS::DBInstance": "Snapshot",
-  "AWS::Cognito::UserPool": "Retain",
-  "AWS::SQS::Queue": "Retain",
-  "AWS::S3::Bucket": "Retain",
-  "AWS::Logs::LogGroup": "Retain",
+/** A resource without data: its stack failed before it was ever complete, so it goes with the stack. */
+const RETAIN = "RetainExceptOnCreate, then Retain";
+/** What cannot be had again, and how it outlives its stack and its replacement in prod. */
+const KEPT: Record<string, string> = {
+  "AWS::RDS::DBInstance": "Snapshot, then Snapshot",
+  "AWS::Cognito::UserPool": RETAIN,
+  "AWS::SQS::Queue": RETAIN,
+  "AWS::S3::Bucket": RETAIN,
+  "AWS::Logs::LogGroup": RETAIN,
   // Without it no snapshot can be read.
-  "AWS::KMS::Key": "Retain",
+  "AWS::KMS::Key": RETAIN,
 };
 /** What keeps somebody from deleting it by hand. */
 const GUARDS: Record<string, [property: string, value: unknown]> = {
@@ -38,11 +40,9 @@ function unprotected({ name, type, properties, ...policies }: Resource): string[
   // A log's own name would be in the way when the stage is made again.
   const policy = properties.LogGroupName === undefined ? KEPT[type] : undefined;
   const guard = GUARDS[type];
-  const actual = [policies.deletionPolicy, policies.updateReplacePolicy];
+  const actual = `${policies.deletionPolicy}, then ${policies.updateReplacePolicy}`;
   return [
-    ...(policy === undefined || actual.every((one) => one === policy)
-      ? []
-      : [`${name} needs ${policy}, and has ${actual.join(" and ")}`]),
+    ...(policy === undefined || actual === policy ? [] : [`${name} needs ${policy}, and has ${actual}`]),
     ...(guard && properties[guard[0]] !== guard[1] ? [`${name} needs ${guard.join(": ")}`] : []),
   ];
 }

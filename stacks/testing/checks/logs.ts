@@ -20,17 +20,34 @@ const Instance = z.object({
   EnableCloudwatchLogsExports: z.array(z.string()).default([]),
 });
 const DatabaseProxy = z.object({ DBProxyName: z.string() });
+const AwsCall = z.object({ Update: z.string() });
+const Retention = z.object({
+  action: z.literal("putRetentionPolicy"),
+  parameters: z.object({ logGroupName: z.string(), retentionInDays: z.number() }),
+});
 
 /** Every log is forgotten after the stage's retention. */
 export function retention(app: App): string[] {
   const { logRetentionDays: days } = settingsOf(app.stage);
-  return ["AWS::Logs::LogGroup", "Custom::LogRetention"]
-    .flatMap((type) => resourcesOf(app, type, LogGroup))
-    .filter(({ properties }) => properties.RetentionInDays !== days)
-    .map(
-      ({ name, properties }) =>
-        `${name} keeps its log for ${properties.RetentionInDays ?? "ever"}, not ${days} days`,
-    );
+  const groups = resourcesOf(app, "AWS::Logs::LogGroup", LogGroup).map(({ name, properties }) => ({
+    name,
+    kept: properties.RetentionInDays,
+  }));
+  return [...groups, ...retentionOfBrokers(app)]
+    .filter(({ kept }) => kept !== days)
+    .map(({ name, kept }) => `${name} keeps its log for ${kept ?? "ever"}, not ${days} days`);
+}
+
+/** A broker makes its log group itself; a call after its creation says how long the group keeps its lines. */
+function retentionOfBrokers(app: App): { name: string; kept: number | undefined }[] {
+  const calls = resourcesOf(app, "Custom::AWS", AwsCall).flatMap(
+    ({ properties }) => Retention.safeParse(JSON.parse(properties.Update)).data?.parameters ?? [],
+  );
+  return resourcesOf(app, "AWS::AmazonMQ::Broker", z.object({})).map(({ name }) => ({
+    name,
+    kept: calls.find(({ logGroupName }) => logGroupName === `/aws/amazonmq/broker/<${name}>/general`)
+      ?.retentionInDays,
+  }));
 }
 
 /** Whatever writes a log writes it into a group that these templates make, and not into one that AWS would make without a retention. */
