@@ -13,6 +13,22 @@ const STACK_LINE = /^(npm error)?\s+at /;
  */
 const LAPTOP = ["--prod", "--filter", "@cloud-design/local..."];
 
+/** Commands that use the tools for tests or for AWS, which the laptop's platform does without. */
+export const NEED_EVERYTHING = [
+  "test",
+  "contract",
+  "format",
+  "preflight",
+  "deploy",
+  "remove",
+  "cost",
+  "sst",
+  "sbom",
+  "picture",
+  "bench",
+  "alarms",
+];
+
 /**
  * Installs the packages unless those of this very lockfile are there: all of them, or only what the laptop runs. Of two at once the second
  * waits.

@@ -3,12 +3,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installWhenNeeded } from "./install.mjs";
+import { installWhenNeeded, NEED_EVERYTHING } from "./install.mjs";
 
 const OLDEST_NODE = 18;
 const RUNTIME_NODE = 24;
-/** Commands that use the tools for tests or for AWS, which the laptop's platform does without. */
-const NEED_EVERYTHING = ["test", "contract", "format", "deploy", "remove", "cost", "sst", "sbom", "picture"];
 /** Commands that ask a stage on AWS once this is said. */
 const STAGE = /^--stage(=|$)/;
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 137 };

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import * as z from "zod";
 import { parseFlags } from "../flags.ts";
-import { SetupError } from "../part.ts";
 import { temporaryDirectory } from "../servers/temporary-directory.ts";
 import { AWS_ENVIRONMENT } from "../service-parts.ts";
 import { ROOT } from "../settings.ts";
@@ -76,9 +75,7 @@ function rowsOf(
 
 /** Without telemetry its place is taken by nothing at all. */
 async function bundle(directory: string, isTraced: boolean): Promise<string> {
-  const { build } = await import("esbuild").catch(() => {
-    throw new SetupError("The tools of the tests are not installed: run `npm test` once.");
-  });
+  const { build } = await import("esbuild"); // not for who only reads the help
   const outfile = join(directory, `gateway-${isTraced}.mjs`);
   await build({
     absWorkingDir: ROOT,

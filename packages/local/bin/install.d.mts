@@ -1,0 +1,1 @@
+export const NEED_EVERYTHING: readonly string[];
