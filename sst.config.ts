@@ -26,7 +26,8 @@ import { Status } from "./stacks/status.ts";
 export default {
   async config(globals) {
     const { stage, region } = await preflight(globals);
-    return { name: "cloud-design", stage, region };
+    // Otherwise `deploy` would wait for an answer where nobody sees its question, after `sst dev` on the same stage.
+    return { name: "cloud-design", stage, region, advanced: { disableAppModeCheck: true } };
   },
   async stacks(app) {
     await buildSite(console.log);

@@ -1,16 +1,13 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { deployed } from "../packages/local/src/commands/smoke.ts";
+import { parse } from "yaml";
+import * as z from "zod";
+import { ACCOUNT } from "./testing/account-answers.ts";
 import { type AccountStub, startAccountStub } from "./testing/account-stub.ts";
-import { ACCOUNT } from "./testing/aws-stub.ts";
-import { createSstRoot, type SstRoot } from "./testing/sst-run.ts";
+import { type Clone, createClone, type Typed } from "./testing/clone.ts";
 
-/** Notes what it is told, and knows no image yet. */
-const DOCKER = `#!/bin/sh
-echo "$@" >> "$(dirname "$0")/docker.log"
-[ "$1" != inspect ]
-`;
+const ROOT = join(import.meta.dirname, "..");
 const DEPENDENCIES = [
   ["Network", "Databases"],
   ["Firewall", "Site"],
@@ -22,58 +19,160 @@ const DEPENDENCIES = [
   ["Orders", "Gateway"],
   ["Gateway", "Status"],
 ] as const;
+const PREPARING = ["CDKToolkit", "SSTBootstrap"];
+/** Some ten seconds each; a busy machine decides nothing. */
+const TIMEOUT = 600_000;
 
-describe("the real `sst deploy`, with an account where all goes well", () => {
+/** The very lines that GitHub would run, in the order of the file. */
+function linesOf(workflow: string): string[] {
+  const Workflow = z.object({
+    jobs: z.record(
+      z.string(),
+      z.object({ steps: z.array(z.object({ run: z.string().optional() })).default([]) }),
+    ),
+  });
+  const text = readFileSync(join(ROOT, ".github/workflows", workflow), "utf8");
+  const { jobs } = Workflow.parse(parse(text));
+  return Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+}
+
+/**
+ * Each documented way in, typed as it stands in a clone of this work tree, against an account that nobody has prepared. The tests follow each
+ * other as the life of a stage does.
+ */
+describe("the commands of docs/deploy.md, in a new clone and an empty account", () => {
   let account: AccountStub;
-  let root: SstRoot;
-  let created: string[];
-  const type = (...args: string[]) =>
-    root.sst(args, { AWS_ENDPOINT_URL: account.url, CDK_DOCKER: join(root.directory, "docker") });
+  let clone: Clone;
+  const stacks = () => [...account.stacks.keys()].filter((name) => !PREPARING.includes(name));
+  const waitFor = async (condition: () => boolean, typed: Typed) => {
+    while (!condition() && typed.child.exitCode === null) await new Promise((done) => setTimeout(done, 50));
+  };
 
   beforeAll(async () => {
     account = await startAccountStub();
-    root = await createSstRoot();
-    await writeFile(join(root.directory, "docker"), DOCKER);
-    await chmod(join(root.directory, "docker"), 0o755);
-    await type("deploy", "--stage", "dev");
-    created = [...account.stacks.keys()].map((name) => name.replace("dev-cloud-design-", ""));
-  }, 120_000);
+    clone = await createClone(account.url);
+  }, TIMEOUT);
 
   afterAll(async () => {
-    await root[Symbol.asyncDispose]();
+    await clone[Symbol.asyncDispose]();
     await account[Symbol.asyncDispose]();
   });
 
-  it("makes every stack, each after those that it needs, by CloudFormation's own role", async () => {
-    const config = await readFile(join(root.directory, "sst.config.ts"), "utf8");
-    const stacks = [...config.matchAll(/\.stack\((\w+)\)/g)].map(([, name]) => name);
-    expect(created.toSorted()).toEqual(stacks.toSorted());
-    for (const [first, second] of DEPENDENCIES) {
-      expect(created.indexOf(first)).toBeLessThan(created.indexOf(second));
-    }
-    for (const { roleArn } of account.stacks.values()) {
-      expect(roleArn).toBe(`arn:aws:iam::${ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-us-east-1`);
-    }
+  it("asks before the first deployment of a stage, when it has made nothing yet", {
+    timeout: TIMEOUT,
+  }, async () => {
+    const said = await clone.type("npm run deploy -- --stage dev").end;
+    expect(said.err).toContain("Nobody is here to say yes to the first deployment of dev: add --yes");
+    expect(said.out).toMatch(
+      /makes +\d+ stacks with \d{3} resources\n +takes +about 30 minutes\n +costs +about \$\d{3} a month/,
+    );
+    expect(said.code).toBe(1);
+    expect([...account.stacks.keys()]).toEqual([]);
+  });
+
+  it("prepares the account with the pinned CDK, and says which resource failed", {
+    timeout: TIMEOUT,
+  }, async () => {
+    account.failing.add("-Databases");
+    const { code, out, err } = await clone.type("npm run deploy -- --stage dev --yes").end;
+    expect(err).toMatch(/^Failed: Databases\. SST says:$/m);
+    expect(out).toMatch(/^✖ Databases .* Broken \(AWS::Test::Broken\): The test said that this fails\.$/m);
+    expect(code).toBe(1);
+    expect([...account.stacks.keys()]).toEqual(expect.arrayContaining(PREPARING));
+    expect(account.stacks.get("dev-cloud-design-Databases")?.status).toBe("ROLLBACK_COMPLETE");
+  });
+
+  it("clears what the failed creation left, and goes on: the workflow's line, from a subfolder", {
+    timeout: TIMEOUT,
+  }, async () => {
+    const [line = ""] = linesOf("deploy.yml").filter((run) => run.includes("npm run deploy"));
+    const env = { STAGE: "dev", AWS_REGION: "us-east-1", CI: "true" };
+    const { code, out, err } = await clone.type(line, { folder: "docs", env }).end;
+    expect(err).toBe("");
+    expect(out).toMatch(/^✔ Databases .* cleared: its creation had failed$/m);
+    expect(code).toBe(0);
+    expect(new Set([...account.stacks.values()].map(({ status }) => status))).toEqual(
+      new Set(["CREATE_COMPLETE", "UPDATE_COMPLETE"]),
+    );
     expect(account.unknown).toEqual([]);
   });
 
-  it("builds both images for arm64 and puts them into the registry", async () => {
-    const log = await readFile(join(root.directory, "docker.log"), "utf8");
+  it("has made every stack, each after those that it needs, by CloudFormation's own role", () => {
+    const config = readFileSync(join(ROOT, "sst.config.ts"), "utf8");
+    const expected = [...config.matchAll(/\.stack\((\w+)\)/g)].map(([, name]) => `dev-cloud-design-${name}`);
+    expect(stacks().toSorted()).toEqual(expected.toSorted());
+    const made = account.asked.flatMap(({ operation, form }) =>
+      operation === "CreateStack" ? (form.get("StackName") ?? "").replace("dev-cloud-design-", "") : [],
+    );
+    for (const [first, second] of DEPENDENCIES) {
+      expect(made.lastIndexOf(first)).toBeLessThan(made.lastIndexOf(second));
+    }
+    for (const name of stacks()) {
+      expect(account.stacks.get(name)?.roleArn).toBe(
+        `arn:aws:iam::${ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-us-east-1`,
+      );
+    }
+  });
+
+  it("has built both images for arm64 and put them into the registry", async () => {
+    const log = await clone.dockerLog();
     for (const service of ["inventory", "billing"]) {
       expect(log).toMatch(
         new RegExp(`^build .*--file packages/containers/${service}/Dockerfile .*--platform linux/arm64`, "m"),
       );
     }
-    expect(log.match(/^push registry\.example\.com\/assets:/gm)).toHaveLength(2);
+    expect(log.match(/^push registry\.example\.com\/assets:/gm)?.length).toBeGreaterThanOrEqual(2);
   });
 
-  it("leaves the outputs where the smoke test looks for them", () => {
-    expect(deployed("dev", root.directory).siteUrl).toBe("https://siteurl.example.com");
+  it("prints its outputs and the next commands, and changes nothing the second time", {
+    timeout: TIMEOUT,
+  }, async () => {
+    const { code, out } = await clone.type("npm run deploy -- --stage dev").end;
+    expect(out).toMatch(/^Deployed: nothing had to change\.$/m);
+    expect(out).toMatch(/^ +SiteUrl +https:\/\/siteurl\.example\.com$/m);
+    for (const next of ["smoke", "ops -- ps", "remove"]) expect(out).toContain(`npm run ${next} --`);
+    expect(code).toBe(0);
   });
 
-  it("is undone by `sst remove`", { timeout: 120_000 }, async () => {
-    await type("remove", "--stage", "dev");
-    expect([...account.stacks.keys()]).toEqual([]);
-    expect(account.unknown).toEqual([]);
+  it.each([
+    ["npm run preflight -- --stage dev", "."],
+    ["npm run sst -- build --stage dev", "docs"],
+    ["npm run sst -- diff --stage dev", "."],
+    ["npx --no pnpm@12.21.0 sst deploy --stage dev", "."],
+  ])("%s starts and ends well (in %s)", { timeout: TIMEOUT }, async (line, folder) => {
+    const { code, out, err } = await clone.type(line, { folder }).end;
+    expect({ code, said: code === 0 ? "" : out + err }).toEqual({ code: 0, said: "" });
+  });
+
+  it("refuses a second deployment beside the first, and goes on after Ctrl-C", {
+    timeout: TIMEOUT,
+  }, async () => {
+    account.held.add("pr-7-cloud-design-Network");
+    const first = clone.type("npm run deploy -- --stage pr-7 --yes");
+    await waitFor(() => account.stacks.has("pr-7-cloud-design-Network"), first);
+    const second = await clone.type("npm run deploy -- --stage pr-7 --yes").end;
+    expect(second.err).toMatch(
+      /Another deployment is at work: the stack pr-7-cloud-design-\w+ is CREATE_IN_PROGRESS/,
+    );
+    expect(second.code).toBe(1);
+    // As a terminal does: all that the line has started hears it.
+    process.kill(-(first.child.pid ?? 0), "SIGINT");
+    const { code, err } = await first.end;
+    expect(err).toMatch(/^Interrupted\. CloudFormation goes on by itself with .*Network/m);
+    expect(code).toBe(130);
+    account.held.clear();
+    expect(await clone.type("npm run deploy -- --stage pr-7 --yes").end).toMatchObject({ code: 0, err: "" });
+  });
+
+  it("says that CloudFormation goes on by itself when the network is lost", {
+    timeout: TIMEOUT,
+  }, async () => {
+    account.held.add("pr-8-cloud-design-Api");
+    const typed = clone.type("npm run deploy -- --stage pr-8 --yes");
+    await waitFor(() => account.stacks.has("pr-8-cloud-design-Api"), typed);
+    await account[Symbol.asyncDispose]();
+    const { code, err } = await typed.end;
+    expect(err).toMatch(/^AWS cannot be reached .* CloudFormation goes on by itself/m);
+    expect(code).toBe(1);
   });
 });

@@ -41,10 +41,16 @@ export function clientSettings({ region, profile }: AwsAccess) {
   return { ...PATIENCE, region, ...(profile && !hasKeys && { profile }) }; // to SST too, keys go before a profile
 }
 
-/** The number of the account that the credentials open. Nothing when they ask a person for a code, which SST will do once, and we must not. */
-export async function accountOf(access: AwsAccess): Promise<string | undefined> {
+export interface Caller {
+  account: string;
+  arn: string;
+}
+
+/** Whom the credentials stand for. Nothing when they ask a person for a code, which SST will do once, and we must not. */
+export async function identify(access: AwsAccess): Promise<Caller | undefined> {
   try {
-    return (await identityOf(access)).Account;
+    const { Account: account = "", Arn: arn = "" } = await identityOf(access);
+    return { account, arn };
   } catch (error) {
     if (String(error).includes("multi-factor authentication")) return undefined;
     throw explained(error, access);

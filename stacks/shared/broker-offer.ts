@@ -8,8 +8,8 @@ import { type AwsAccess, clientSettings, explained } from "./aws-access.ts";
 import { BROKER_VERSION } from "./broker-version.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Amazon MQ does not have every size, version and mode everywhere, and says so only 20 minutes into a deployment. */
-export async function checkBrokerOffer(stage: string, access: AwsAccess): Promise<void> {
+/** Amazon MQ does not have every size, version and mode everywhere, and says so only 20 minutes into a deployment. Says what it has. */
+export async function checkBrokerOffer(stage: string, access: AwsAccess): Promise<string> {
   const { brokerInstance, brokerMode } = settingsOf(stage);
   const offers = await brokerOffers(access);
   const refuse = (what: string, offered: readonly (string | undefined)[]) =>
@@ -27,14 +27,20 @@ export async function checkBrokerOffer(stage: string, access: AwsAccess): Promis
     throw refuse(`RabbitMQ ${BROKER_VERSION} on ${brokerInstance}`, versions);
   }
   if (!modes.includes(brokerMode)) throw refuse(`${brokerMode} on ${brokerInstance}`, modes);
+  return `RabbitMQ ${BROKER_VERSION} on ${brokerInstance}, ${brokerMode}`;
 }
 
 async function brokerOffers(access: AwsAccess): Promise<BrokerInstanceOption[]> {
-  const question = new DescribeBrokerInstanceOptionsCommand({ EngineType: "RABBITMQ", MaxResults: 100 });
   try {
-    const { BrokerInstanceOptions = [] } = await new MqClient(clientSettings(access)).send(question);
-    return BrokerInstanceOptions;
+    return await askForBrokers(access);
   } catch (error) {
     throw explained(error, access);
   }
+}
+
+/** Rejects with what the SDK says. */
+export async function askForBrokers(access: AwsAccess): Promise<BrokerInstanceOption[]> {
+  const question = new DescribeBrokerInstanceOptionsCommand({ EngineType: "RABBITMQ", MaxResults: 100 });
+  const { BrokerInstanceOptions = [] } = await new MqClient(clientSettings(access)).send(question);
+  return BrokerInstanceOptions;
 }

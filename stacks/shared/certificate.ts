@@ -5,9 +5,9 @@ import { Refusal } from "./refusal.ts";
 import { EDGE_REGION } from "./regions.ts";
 
 /** CloudFront takes a certificate that is issued and covers the name, and refuses any other only after the databases are made. */
-export async function checkCertificate(environment: StackEnvironment, access: AwsAccess): Promise<void> {
+export async function checkCertificate(environment: StackEnvironment, access: AwsAccess): Promise<string> {
   const { SITE_DOMAIN: domain, SITE_CERTIFICATE_ARN: arn } = environment;
-  if (!domain || !arn) return;
+  if (!domain || !arn) return "CloudFront's own; no SITE_DOMAIN is set";
   const { Status, DomainName, SubjectAlternativeNames = [] } = await certificateOf(arn, access);
   if (Status !== "ISSUED") {
     throw new Refusal(
@@ -20,6 +20,7 @@ export async function checkCertificate(environment: StackEnvironment, access: Aw
       `The certificate of SITE_CERTIFICATE_ARN is for ${names.join(", ")} and not for ${domain}: request one in ${EDGE_REGION} that names it.`,
     );
   }
+  return `issued, for ${domain}`;
 }
 
 async function certificateOf(arn: string, { profile }: AwsAccess): Promise<CertificateDetail> {

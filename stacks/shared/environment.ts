@@ -51,13 +51,13 @@ export function environmentOf(variables: NodeJS.ProcessEnv = process.env): Stack
   throw new Refusal(problems.join(" "));
 }
 
-/** Reads the files that SST reads, in its order, but before SST does: what is wrong in them must be known before anything is made. */
-export function loadEnvironmentFiles(stage: string): void {
+/** Reads the files that SST reads, in its order, but before SST does: what is wrong in them must be known before anything is made. Returns their names. */
+export function loadEnvironmentFiles(stage: string): string[] {
   const directory = configDirectory(process.cwd());
-  for (const name of [".env", ".env.local", `.env.${stage}`, `.env.${stage}.local`]) {
-    const path = join(directory, name);
-    if (existsSync(path)) Object.assign(process.env, parseEnv(readFileSync(path, "utf8")));
-  }
+  const names = [".env", ".env.local", `.env.${stage}`, `.env.${stage}.local`];
+  const found = names.filter((name) => existsSync(join(directory, name)));
+  for (const name of found) Object.assign(process.env, parseEnv(readFileSync(join(directory, name), "utf8")));
+  return found;
 }
 
 /** SST's root, found as SST finds it: it may be started in any folder of the project, and we start it in `stacks`. */

@@ -1,7 +1,8 @@
-import { accountOf } from "./aws-access.ts";
+import { type Finding, findingOf } from "../preflight/finding.ts";
+import { type Caller, identify } from "./aws-access.ts";
 import { checkBrokerOffer } from "./broker-offer.ts";
 import { checkCertificate } from "./certificate.ts";
-import { environmentOf, loadEnvironmentFiles } from "./environment.ts";
+import { environmentOf, loadEnvironmentFiles, type StackEnvironment } from "./environment.ts";
 import { Refusal } from "./refusal.ts";
 import { DEFAULT_REGION, EDGE_REGION, REGIONS, unknownRegion } from "./regions.ts";
 import { checkStageName } from "./stage-name.ts";
@@ -22,31 +23,62 @@ export interface Target {
   account?: string | undefined;
 }
 
-const CREATING = ["build", "deploy", "dev", "diff"];
+const CREATING = ["build", "deploy", "dev", "diff", "preflight"];
+/** Commands that reach the account: whoever only builds needs no credentials. */
+const REACHING = ["deploy", "dev", "diff", "preflight", "remove"];
 
 /**
  * Everything that can be known to be wrong before anything is created, each with one sentence that says what to do. Runs in SST's `config`,
- * which comes before its own first call to AWS; what only matters to a new thing does not stop `remove`.
+ * which comes before its own first call to AWS; what only matters to a new thing does not stop `remove`. `report` hears of each check.
  */
-export async function preflight(globals: Globals): Promise<Target> {
+export async function preflight(
+  globals: Globals,
+  report: (finding: Finding) => void = () => {},
+): Promise<Target> {
+  const check = async (name: string, look: () => Promise<string> | string) => {
+    const finding = await findingOf(name, look);
+    report(finding);
+    if (finding.state === "failed") throw new Refusal(finding.says);
+  };
   const { region = DEFAULT_REGION, profile, _: [command] = [] } = globals;
-  const stage = globals.stage ?? process.env.SST_STAGE;
-  if (!stage)
-    throw new Refusal("Name a stage: add `--stage dev`, or `--stage prod` for the highly available one.");
-  checkStageName(stage);
-  if (!Object.hasOwn(REGIONS, region)) throw new Refusal(unknownRegion(region));
-  loadEnvironmentFiles(stage);
-  const environment = environmentOf();
+  const stage = globals.stage ?? process.env.SST_STAGE ?? "";
   const isCreating = CREATING.includes(String(command));
-  if (isCreating && region !== EDGE_REGION && !environment.WEB_ACL_ARN) throw firewallFirst(stage, region);
-  if (!isCreating && command !== "remove") return { stage, region };
+  await check("stage", () => checkStage(stage));
+  await check("region", () => checkRegion(region));
+  let environment: StackEnvironment = {};
+  await check("settings", () => {
+    const files = loadEnvironmentFiles(stage);
+    environment = environmentOf();
+    if (isCreating && region !== EDGE_REGION && !environment.WEB_ACL_ARN) throw firewallFirst(stage, region);
+    const set = Object.keys(environment).join(", ") || "none is set";
+    return `${set}; ${files.length > 0 ? `read ${files.join(", ")}` : `there is no .env.${stage}`}`;
+  });
+  if (!REACHING.includes(String(command))) return { stage, region };
 
   const access = { region, profile };
-  const account = await accountOf(access);
-  if (isCreating && account) {
-    await Promise.all([checkBrokerOffer(stage, access), checkCertificate(environment, access)]);
+  let caller: Caller | undefined;
+  await check("credentials", async () => {
+    caller = await identify(access);
+    return caller ? `account ${caller.account}, ${caller.arn}` : "they ask for a code, and SST will ask you";
+  });
+  if (isCreating && caller) {
+    await check("broker", () => checkBrokerOffer(stage, access));
+    await check("certificate", () => checkCertificate(environment, access));
   }
-  return { stage, region, account };
+  return { stage, region, account: caller?.account };
+}
+
+function checkStage(stage: string): string {
+  if (stage === "") {
+    throw new Refusal("Name a stage: add `--stage dev`, or `--stage prod` for the highly available one.");
+  }
+  checkStageName(stage);
+  return stage;
+}
+
+function checkRegion(region: string): string {
+  if (!Object.hasOwn(REGIONS, region)) throw new Refusal(unknownRegion(region));
+  return region;
 }
 
 function firewallFirst(stage: string, region: string): Refusal {

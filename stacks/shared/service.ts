@@ -31,12 +31,11 @@ import { addCollector, COLLECTOR_CPU_UNITS } from "./collector.ts";
 import type { Noun } from "./database-server.ts";
 import { fixedGroup } from "./fixed-group.ts";
 import { LOSSY, logGroup } from "./log-group.ts";
+import { CPU_UNITS } from "./task-size.ts";
 import { containerTelemetry } from "./telemetry.ts";
 
 /** ECS kills then; a service gives its drain up long before (`DRAIN_SECONDS` of containers). */
 const STOP_SECONDS = 60;
-/** Fargate's smallest, and what the service was measured with (docs/scaling.md). */
-const CPU_UNITS = 256;
 const MEMORY_MIB = 512;
 /** The next that Fargate has: the service's, and its collector's beside it. */
 const TASK_MEMORY_MIB = 1_024;

@@ -17,10 +17,11 @@ export interface Question {
   form: URLSearchParams;
   /** What the others take, parsed where it is JSON. */
   json: Record<string, unknown>;
+  body: string;
   url: URL;
 }
 
-/** By operation; a function where the answer depends on the question, `silence` where none comes. */
+/** By operation, `*` for any other; a function where the answer depends on the question, `silence` where none comes. */
 export type Answers = Record<
   string,
   RecordedAnswer | ((question: Question) => RecordedAnswer | undefined) | "silence"
@@ -39,8 +40,7 @@ export async function startRecordedAws(answers: Answers): Promise<RecordedAws> {
   const server = createServer(async (request, response) => {
     const question = questionOf(request, await text(request));
     asked.push(question);
-    const found = answers[question.operation];
-    const answer = typeof found === "function" ? found(question) : found;
+    const answer = answerTo(question, answers);
     if (answer === "silence") return;
     const { status = 200, headers = {}, body } = answer ?? notRecorded(question.operation);
     const content = typeof body === "string" ? body : JSON.stringify(body);
@@ -73,6 +73,16 @@ export function jsonError(type: string, message: string, status = 400): Recorded
   return { status, headers: { "x-amzn-errortype": type }, body: { __type: type, message } };
 }
 
+function answerTo(question: Question, answers: Answers): RecordedAnswer | "silence" | undefined {
+  const found = answers[question.operation] ?? answers["*"];
+  try {
+    return typeof found === "function" ? found(question) : found;
+  } catch (error) {
+    // The command says it to the test; the server must go on.
+    return xmlError("StandInFault", `The stand-in cannot answer ${question.operation}: ${error}`, 500);
+  }
+}
+
 function questionOf({ method = "", url: path = "", headers }: IncomingMessage, body: string): Question {
   const url = new URL(path, "http://aws.invalid");
   const isForm = String(headers["content-type"]).startsWith("application/x-www-form-urlencoded");
@@ -82,7 +92,7 @@ function questionOf({ method = "", url: path = "", headers }: IncomingMessage, b
     form.get("Action") ??
     (target ? String(target).split(".").at(-1) : undefined) ??
     `${method} ${url.pathname}`;
-  return { operation, form, json: isForm ? {} : parse(body), url };
+  return { operation, form, json: isForm ? {} : parse(body), body, url };
 }
 
 function parse(body: string): Record<string, unknown> {

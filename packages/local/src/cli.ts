@@ -52,6 +52,11 @@ const COMMANDS: Record<string, Command> = {
     about: "formats the code and mends what the linter can",
     load: () => import("./commands/format.ts"),
   },
+  preflight: {
+    usage: "npm run preflight -- --stage NAME",
+    about: "checks what a deployment needs, and makes nothing",
+    load: () => import("./commands/preflight.ts"),
+  },
   deploy: {
     usage: "npm run deploy -- --stage NAME",
     about: "creates or updates a stage on AWS",

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import type { Finding } from "../../../stacks/preflight/finding.ts";
 import { preflight, type Target } from "../../../stacks/shared/preflight.ts";
 import { Refusal } from "../../../stacks/shared/refusal.ts";
 import { parseFlags } from "./flags.ts";
@@ -9,7 +11,7 @@ import { ROOT } from "./settings.ts";
 
 /** Where SST is installed, and nowhere else: it looks for its own packages from the folder that it is started in. */
 const STACKS = join(ROOT, "stacks");
-export const SST_CLI = join(STACKS, "node_modules/sst/cli/sst.js");
+const SST_CLI = join(STACKS, "node_modules/sst/cli/sst.js");
 
 export interface StageArguments extends Target {
   /** Only the stacks whose names match, as SST has it. */
@@ -17,21 +19,27 @@ export interface StageArguments extends Target {
   profile?: string | undefined;
 }
 
-/** What `deploy` and `remove` take in common: checked as SST will check it, or refused with the same sentence. Nothing when it was only `--help`. */
+export type StageVerb = "deploy" | "remove" | "preflight";
+
+/** What these commands take in common: checked as SST will check it, or refused with the same sentence. Nothing when it was only `--help`. */
 export async function parseStage(
-  verb: "deploy" | "remove",
+  verb: StageVerb,
   args: string[],
-  { help, flags = {} }: { help: string; flags?: Parameters<typeof parseFlags>[2] },
+  options: {
+    help: string;
+    flags?: Parameters<typeof parseFlags>[2];
+    report?: (finding: Finding) => void;
+  },
 ): Promise<(StageArguments & { values: ReturnType<typeof parseFlags>["values"] }) | undefined> {
   const { values, positionals } = parseFlags(`npm run ${verb}`, args, {
     stage: { type: "string" },
     region: { type: "string" },
     profile: { type: "string" },
     help: { type: "boolean", short: "h" },
-    ...flags,
+    ...options.flags,
   });
   if (values.help) {
-    console.log(help);
+    console.log(options.help);
     return undefined;
   }
   const [stack, ...more] = positionals;
@@ -39,21 +47,57 @@ export async function parseStage(
   const text = (name: string) => (values[name] === undefined ? undefined : String(values[name]));
   const profile = text("profile");
   const globals = { stage: text("stage"), region: text("region"), profile, _: [verb] };
-  const target = await preflight(globals).catch((error: unknown) => {
-    throw error instanceof Refusal ? new SetupError(error.message) : error;
-  });
+  const target = await orSentence(() => preflight(globals, options.report));
   return { ...target, stack, profile, values };
 }
 
-/** Runs the installed SST as if it had been typed, on this Node, and gives its exit code. */
-export async function runSst(args: readonly string[]): Promise<number> {
-  // No word about a deployment to anybody but AWS.
-  const env = { ...process.env, SST_TELEMETRY_DISABLED: "1" };
-  const child = spawn(process.execPath, [SST_CLI, ...args], { cwd: STACKS, env, stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
-  const [code] = await once(child, "exit");
-  return code ?? 1;
+/** What the stacks refuse, in the one sentence that a person reads. */
+export async function orSentence<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Refusal ? new SetupError(error.message) : error;
+  }
 }
+
+interface SstOptions {
+  env?: NodeJS.ProcessEnv;
+  /** Takes all that SST says, and nothing is shown; without it SST has the terminal. */
+  logFile?: string;
+}
+
+/** Runs the installed SST as if it had been typed, on this Node, and gives its exit code, or `INTERRUPTED`. */
+export async function runSst(args: readonly string[], { env, logFile }: SstOptions = {}): Promise<number> {
+  if (logFile) mkdirSync(dirname(logFile), { recursive: true });
+  const log = logFile ? openSync(logFile, "w") : undefined;
+  const child = spawn(process.execPath, [SST_CLI, ...args], {
+    cwd: STACKS,
+    env: { ...process.env, ...OWN_ENVIRONMENT, ...env },
+    stdio: log === undefined ? "inherit" : ["ignore", log, log],
+  });
+  let isInterrupted = false;
+  const forward = (signal: NodeJS.Signals) => {
+    isInterrupted = true;
+    child.kill(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, forward);
+  const [code] = await once(child, "exit");
+  for (const signal of SIGNALS) process.off(signal, forward);
+  if (log !== undefined) closeSync(log);
+  return isInterrupted ? INTERRUPTED : (code ?? 1);
+}
+
+/** As a shell has it for Ctrl-C. */
+export const INTERRUPTED = 130;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+const OWN_ENVIRONMENT = {
+  // No word about a deployment to anybody but AWS.
+  SST_TELEMETRY_DISABLED: "1",
+  // SST types `npx cdk bootstrap`: the pinned one, on this Node. Where it is missing nothing is fetched in its place.
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
+  npm_config_yes: "false",
+};
 
 export function sstArguments(verb: string, { stack, stage, region, profile }: StageArguments): string[] {
   return [

@@ -1,49 +1,190 @@
-import { spawnSync } from "node:child_process";
-import { idleMonth, totalOf } from "../../../../stacks/prices.ts";
-import { settingsOf } from "../../../../stacks/stages.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { activateCostTag, makeRoles } from "../../../../stacks/preflight/account.ts";
+import { clearStack } from "../../../../stacks/preflight/clear-stacks.ts";
+import { checkDocker } from "../../../../stacks/preflight/docker.ts";
+import { type Examination, examine } from "../../../../stacks/preflight/examine.ts";
+import type { Finding } from "../../../../stacks/preflight/finding.ts";
+import { type Plan, planOf } from "../../../../stacks/preflight/plan.ts";
+import { neverComplete } from "../../../../stacks/preflight/stage-state.ts";
 import { SetupError } from "../part.ts";
-import { parseStage, runSst, type StageArguments, sstArguments } from "../sst.ts";
+import { ROOT } from "../settings.ts";
+import { INTERRUPTED, orSentence, parseStage, runSst, type StageArguments, sstArguments } from "../sst.ts";
+import { openTerminal, type Terminal } from "../supervisor/terminal.ts";
+import { buildStage } from "./deploy/build.ts";
+import { type Followed, followStacks } from "./deploy/follow-stacks.ts";
+import { lastWords } from "./deploy/last-words.ts";
+import { findingLine } from "./deploy/show-finding.ts";
 
 const HELP = `npm run deploy -- [STACK] --stage NAME [FLAG...]
   --stage NAME    dev, pr-7, ...: cheap; prod: highly available
   --region NAME   default us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
-A STACK deploys that one alone: its name, or a part of it.`;
-const DOCKER_SECONDS = 20;
+  --yes           makes a new stage without asking
+A STACK deploys that one alone: its name, or a part of it.
+npm run preflight makes the same checks and stops there.`;
+const CLEARED_AFTER_MILLISECONDS = 2_000;
+/** As wide as the longest stack's name, so that all lines of a deployment stand under each other. */
+const WIDEST_NAME = "SSTBootstrap";
 
-/** `npm run deploy -- --stage NAME`: checks what can be checked, says what it is about to do, and hands over to SST. */
+/**
+ * `npm run deploy -- --stage NAME`: checks what can be checked, says what it is about to do, asks before a stage's first deployment, and lets
+ * SST do it, with a line for each stack.
+ */
 export async function run(args: string[]): Promise<number> {
-  const target = await parseStage("deploy", args, { help: HELP });
+  const report = (finding: Finding) => {
+    if (finding.state !== "failed") console.log(findingLine(finding, process.stdout));
+  };
+  const flags = { yes: { type: "boolean" as const } };
+  const target = await parseStage("deploy", args, { help: HELP, flags, report });
   if (target === undefined) return 0;
-  checkDocker(process.env.CDK_DOCKER || "docker");
-  console.log(planOf(target));
+  // The credentials ask for a code, and each code works once: SST asks for it, and nobody else can look.
+  if (target.account === undefined) return deployUnseen(target);
+
+  const examination = await look(target);
+  if (examination === undefined) return 1;
+  const terminal = openTerminal(process.stdout, [WIDEST_NAME]);
+  terminal.begin("plan", "building templates, functions and pages");
+  const assembly = await buildStage(target);
+  terminal.done("plan", "built");
+  console.log(planText(target, planOf(assembly, target, examination.isFirst), examination.isFirst));
+  if (examination.isFirst && !target.values.yes && !(await isWanted(target.stage))) {
+    console.log("Nothing was made.");
+    return 1;
+  }
+  await prepare(target, examination, terminal);
+  return deploy(target, { assembly, examination, terminal });
+}
+
+async function look(target: StageArguments): Promise<Examination | undefined> {
+  const report = (finding: Finding) => {
+    const stream = finding.state === "failed" ? process.stderr : process.stdout;
+    stream.write(`${findingLine(finding, stream)}\n`);
+  };
+  const examination = await orSentence(() => examine(target, target, report));
+  if (!examination.hasFailed) return examination;
+  console.error("Nothing was made. Mend what failed, then type the same command again.");
+  return undefined;
+}
+
+async function deployUnseen(target: StageArguments): Promise<number> {
+  await orSentence(async () => checkDocker());
   return runSst(sstArguments("deploy", target));
 }
 
-export function planOf({ stage, region, account, stack }: StageArguments): string {
-  const usd = Math.round(totalOf(idleMonth(settingsOf(stage))));
+export function planText(
+  { stage, region, account, stack }: StageArguments,
+  { stacks, resources, minutes, usdMonthly }: Plan,
+  isFirst: boolean,
+): string {
   return [
+    "",
     `Deploying ${stack ? `the stack ${stack} of ` : ""}cloud-design`,
-    `  stage    ${stage}`,
-    `  account  ${account ?? "known once you have given your code"}`,
+    `  stage    ${stage}${isFirst ? ", for the first time" : ""}`,
+    `  account  ${account}`,
     `  region   ${region}`,
-    `  cost     about $${usd} a month while nobody calls it (npm run cost -- --stage ${stage})`,
+    ...(stack ? [] : [`  makes    ${stacks} stacks with ${resources} resources`]),
+    `  takes    ${minutes} minutes`,
+    `  costs    about $${Math.round(usdMonthly)} a month while nobody calls it (npm run cost -- --stage ${stage})`,
+    "",
   ].join("\n");
 }
 
-/** The images of the services are built here, and SST would find out only after it has built everything else. */
-function checkDocker(command: string): void {
-  const { error, status, stderr } = spawnSync(command, ["info"], {
-    timeout: DOCKER_SECONDS * 1_000,
-    encoding: "utf8",
-  });
-  if (error && "code" in error && error.code === "ENOENT") {
+async function isWanted(stage: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
     throw new SetupError(
-      `The images of the services are built here, and there is no ${command}: install Docker, or name finch or podman with CDK_DOCKER.`,
+      `Nobody is here to say yes to the first deployment of ${stage}: add --yes to make it without being asked.`,
     );
   }
-  if (error || status !== 0) {
-    const said = error?.message ?? stderr.trim().split("\n").at(-1);
-    throw new SetupError(`${command} does not answer: start it, then try again. It says: ${said}`);
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  // Ctrl-D and Ctrl-C are a no.
+  const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
+  const typed = await Promise.race([terminal.question(`Make the stage ${stage}? (yes or no) `), closed]);
+  terminal.close();
+  return /^y(es)?$/i.test(typed.trim());
+}
+
+/** What SST takes for granted, or would stumble over. */
+async function prepare(target: StageArguments, { stacks }: Examination, terminal: Terminal): Promise<void> {
+  // What the account does not let us do here was said by the checks; the deployment itself may need it or not.
+  const made = await makeRoles(target).catch(() => []);
+  if (made.length > 0) terminal.done("roles", `made ${made.join(" and ")}`);
+  if (await activateCostTag(target).catch(() => false)) terminal.done("cost tag", "activated");
+  for (const stack of neverComplete(stacks)) {
+    terminal.doing(stack.name, "deleting what its failed creation left");
+    const pause = () => sleep(CLEARED_AFTER_MILLISECONDS);
+    await orSentence(() => clearStack(stack, target.stage, target, pause));
+    terminal.done(stack.name, "cleared: its creation had failed");
   }
+}
+
+async function deploy(
+  target: StageArguments,
+  { assembly, examination, terminal }: { assembly: string; examination: Examination; terminal: Terminal },
+): Promise<number> {
+  const logFile = join(ROOT, ".sst", `deploy-${target.stage}.log`);
+  const cleared = neverComplete(examination.stacks);
+  const before = examination.stacks.filter((stack) => !cleared.includes(stack));
+  const work = runSst([...sstArguments("deploy", target), "--from", assembly], { logFile });
+  const followed = await followStacks({ stage: target.stage, before, access: target, terminal }, work);
+  const code = await work;
+  if (followed.unseen !== undefined) console.error(unseenText(followed.unseen, code));
+  else if (code === INTERRUPTED) console.error(interruptedText(target, followed));
+  else if (code !== 0) console.error(failedText(target, followed, readFileSync(logFile, "utf8"), logFile));
+  else console.log(doneText(target, followed));
+  return code;
+}
+
+function unseenText(reason: string, code: number): string {
+  return `\n${reason} ${code === 0 ? "SST says that all went well." : "CloudFormation goes on by itself with what it had begun; the same command goes on from there."}`;
+}
+
+function interruptedText({ stage }: StageArguments, { stacks }: Followed): string {
+  const busy = stacks.filter(({ status }) => status.endsWith("_IN_PROGRESS")).map(({ name }) => name);
+  const goesOn =
+    busy.length > 0 ? `CloudFormation goes on by itself with ${busy.join(", ")}` : "Nothing is under way";
+  return `\nInterrupted. ${goesOn}; see \`npm run preflight -- --stage ${stage}\`. The same command goes on from there.`;
+}
+
+function failedText({ stage }: StageArguments, { failed }: Followed, said: string, logFile: string): string {
+  return [
+    "",
+    failed.length > 0 ? `Failed: ${failed.join(", ")}. SST says:` : "The deployment has failed. SST says:",
+    lastWords(said),
+    "",
+    `Each stack that failed has gone back by itself; what was changed before it has not. Mend the cause, then type the same command again:`,
+    `it clears what a failed creation left and goes on. All that SST said is in ${logFile}; docs/deploy.md, "Roll back", has more for ${stage}.`,
+  ].join("\n");
+}
+
+function doneText({ stage, region, stack }: StageArguments, { stacks, changed }: Followed): string {
+  const outputs = stacks.flatMap(({ outputs }) =>
+    Object.entries(outputs).filter(([name]) => isForPeople(name)),
+  );
+  const width = Math.max(0, ...outputs.map(([name]) => name.length));
+  const inRegion = region === "us-east-1" ? "" : ` --region ${region}`;
+  return [
+    "",
+    changed.length > 0 ? `Deployed: ${changed.length} stacks changed.` : "Deployed: nothing had to change.",
+    "",
+    ...outputs.sort().map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
+    ...(stack
+      ? []
+      : [
+          "",
+          "Next",
+          `  npm run smoke -- --stage ${stage}${inRegion}   places an order of a cent, and sees it recorded`,
+          `  npm run ops -- ps --stage ${stage}${inRegion}  shows what runs`,
+          `  npm run remove -- --stage ${stage}${inRegion}  removes it, and says what is left`,
+        ]),
+  ].join("\n");
+}
+
+/** What one stack exports for another, and SST's own notes, are none of them. */
+function isForPeople(output: string): boolean {
+  return !/^(Export|SSTMetadata|BootstrapVersion|BucketName|BucketDomainName|FileAsset|ImageRepository|Version)/.test(
+    output,
+  );
 }

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { firstFailure, type StageStack, stacksOf } from "../../../../../stacks/preflight/stage-stacks.ts";
+import type { AwsAccess } from "../../../../../stacks/shared/aws-access.ts";
+import type { Terminal } from "../../supervisor/terminal.ts";
+
+const LOOK_AGAIN_MILLISECONDS = 2_000;
+const DOING: Readonly<Record<string, string>> = {
+  CREATE: "creating",
+  UPDATE: "updating",
+  DELETE: "deleting",
+  ROLLBACK: "failed, taking it back",
+  UPDATE_ROLLBACK: "failed, going back to the version before",
+};
+const FAILED = /(FAILED|ROLLBACK_COMPLETE)$/;
+const IN_PROGRESS = /^(.+?)(?:_COMPLETE_CLEANUP)?_IN_PROGRESS$/;
+
+export interface Followed {
+  /** As CloudFormation knows them at the end. */
+  stacks: StageStack[];
+  changed: string[];
+  failed: string[];
+  /** Why the end is not known: a network that has gone, credentials that have expired. */
+  unseen?: string;
+}
+
+/**
+ * Shows a line for each stack that changes, until `work` is done. CloudFormation itself is asked, so it is what happens in the account, whoever
+ * does it; while it cannot be asked, nothing is shown.
+ */
+export async function followStacks(
+  { stage, before, access, terminal }: Parameters<typeof createWatch>[0] & { terminal: Terminal },
+  work: Promise<unknown>,
+): Promise<Followed> {
+  const watch = createWatch({ stage, before, access, terminal });
+  let isDone = false;
+  const done = work.finally(() => {
+    isDone = true;
+  });
+  done.catch(() => {});
+  while (!isDone) {
+    await watch.look().catch((error: Error) => terminal.doing("AWS", error.message));
+    await Promise.race([done.catch(() => {}), sleep(LOOK_AGAIN_MILLISECONDS)]);
+  }
+  await done;
+  const unseen = await watch.look().then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  return { ...watch.result(), ...(unseen && { unseen }) };
+}
+
+function createWatch({
+  stage,
+  before,
+  access,
+  terminal,
+}: {
+  stage: string;
+  before: readonly StageStack[];
+  access: AwsAccess;
+  terminal: Terminal;
+}) {
+  const since = new Date();
+  let known = new Map(before.map((stack) => [stack.fullName, stack]));
+  const changed = new Set<string>();
+  const failed = new Set<string>();
+
+  async function show(stack: StageStack, earlier: StageStack | undefined): Promise<void> {
+    const { name, fullName, status } = stack;
+    const [, verb = ""] = IN_PROGRESS.exec(status) ?? [];
+    if (verb !== "") return terminal.doing(name, DOING[verb] ?? status.toLowerCase());
+    const isSame = earlier?.status === status && Number(earlier.changedAt) === Number(stack.changedAt);
+    if (isSame) return;
+    changed.add(name);
+    if (!FAILED.test(status))
+      return terminal.done(name, earlier && status !== "CREATE_COMPLETE" ? "updated" : "made");
+    failed.add(name);
+    const reason = await firstFailure(fullName, access, since).catch(() => undefined);
+    terminal.failed(name, reason ?? status);
+  }
+
+  return {
+    async look(): Promise<void> {
+      const stacks = await stacksOf(stage, access);
+      for (const stack of stacks) await show(stack, known.get(stack.fullName));
+      const now = new Map(stacks.map((stack) => [stack.fullName, stack]));
+      for (const { fullName, name } of known.values()) {
+        if (now.has(fullName)) continue;
+        changed.add(name);
+        terminal.done(name, "removed");
+      }
+      known = now;
+    },
+    result: (): Followed => ({ stacks: [...known.values()], changed: [...changed], failed: [...failed] }),
+  };
+}
