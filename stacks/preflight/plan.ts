@@ -10,7 +10,8 @@ const FIRST_MINUTES = { prod: "up to 60", other: "about 30" };
 const NEXT_MINUTES = "3 to 15, by what has changed";
 
 export interface Plan {
-  stacks: number;
+  /** Their full names, as CloudFormation has them. */
+  stacks: string[];
   resources: number;
   minutes: string;
   usdMonthly: number;
@@ -24,7 +25,7 @@ export function planOf(assembly: string, { stage }: Target, isFirst: boolean): P
     return Object.keys(Resources).length;
   });
   return {
-    stacks: templates.length,
+    stacks: templates.map((name) => name.slice(0, -TEMPLATE.length)),
     resources: counts.reduce((sum, count) => sum + count, 0),
     minutes: isFirst ? FIRST_MINUTES[stage === PROD ? "prod" : "other"] : NEXT_MINUTES,
     usdMonthly: totalOf(idleMonth(settingsOf(stage))),

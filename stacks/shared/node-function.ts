@@ -1,3 +1,4 @@
+import { ROOT } from "@cloud-design/site/workspace";
 import { type SecurityGroup, SubnetType, type Vpc } from "aws-cdk-lib/aws-ec2";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
@@ -59,7 +60,7 @@ export function nodeFunction(
       sourcemap: false,
       esbuild: {
         // esbuild keeps the folder that it was loaded in, which need not be the root that SST has gone to since.
-        absWorkingDir: process.cwd(),
+        absWorkingDir: ROOT,
         // Loaded only where there is a collector or Prometheus, and a function has neither.
         external: ["@opentelemetry/exporter-*"],
       },

@@ -1,3 +1,4 @@
+import { ROOT } from "@cloud-design/site/workspace";
 import { Duration } from "aws-cdk-lib";
 import { type Alarm, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { SubnetType } from "aws-cdk-lib/aws-ec2";
@@ -111,7 +112,7 @@ function createTaskDefinition(
   const linuxParameters = new LinuxParameters(stack, "Linux", { initProcessEnabled: true });
   linuxParameters.dropCapabilities(Capability.ALL);
   taskDefinition.addContainer(noun, {
-    image: ContainerImage.fromAsset(".", {
+    image: ContainerImage.fromAsset(ROOT, {
       file: `packages/containers/${noun}/Dockerfile`,
       platform: Platform.LINUX_ARM64,
     }),

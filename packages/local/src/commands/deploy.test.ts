@@ -40,7 +40,7 @@ describe("npm run deploy", () => {
   });
 
   it("says where it deploys, what it makes and what that costs", () => {
-    const plan = { stacks: 19, resources: 321, minutes: "about 30", usdMonthly: 242.16 };
+    const plan = { stacks: ["dev-cloud-design-Api", "dev-cloud-design-Site"], resources: 321, minutes: "about 30", usdMonthly: 242.16 };
     const target = { stage: "prod", region: "eu-west-3", account: "123456789012" };
     expect(planText(target, plan, true)).toBe(
       [
@@ -49,7 +49,7 @@ describe("npm run deploy", () => {
         "  stage    prod, for the first time",
         "  account  123456789012",
         "  region   eu-west-3",
-        "  makes    19 stacks with 321 resources",
+        "  makes    2 stacks with 321 resources",
         "  takes    about 30 minutes",
         "  costs    about $242 a month while nobody calls it (npm run cost -- --stage prod)",
         "",

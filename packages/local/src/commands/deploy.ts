@@ -8,6 +8,7 @@ import { checkDocker } from "../../../../stacks/preflight/docker.ts";
 import { type Examination, examine } from "../../../../stacks/preflight/examine.ts";
 import type { Finding } from "../../../../stacks/preflight/finding.ts";
 import { type Plan, planOf } from "../../../../stacks/preflight/plan.ts";
+import { isBootstrap } from "../../../../stacks/preflight/stage-stacks.ts";
 import { neverComplete } from "../../../../stacks/preflight/stage-state.ts";
 import { SetupError } from "../part.ts";
 import { ROOT } from "../settings.ts";
@@ -49,7 +50,9 @@ export async function run(args: string[]): Promise<number> {
   terminal.begin("plan", "building templates, functions and pages");
   const assembly = await buildStage(target);
   terminal.done("plan", "built");
-  console.log(planText(target, planOf(assembly, target, examination.isFirst), examination.isFirst));
+  const plan = planOf(assembly, target, examination.isFirst);
+  console.log(planText(target, plan, examination.isFirst));
+  for (const line of strangers(target, plan, examination)) console.log(line);
   if (examination.isFirst && !target.values.yes && !(await isWanted(target.stage))) {
     console.log("Nothing was made.");
     return 1;
@@ -85,11 +88,21 @@ export function planText(
     `  stage    ${stage}${isFirst ? ", for the first time" : ""}`,
     `  account  ${account}`,
     `  region   ${region}`,
-    ...(stack ? [] : [`  makes    ${stacks} stacks with ${resources} resources`]),
+    ...(stack ? [] : [`  makes    ${stacks.length} stacks with ${resources} resources`]),
     `  takes    ${minutes} minutes`,
     `  costs    about $${Math.round(usdMonthly)} a month while nobody calls it (npm run cost -- --stage ${stage})`,
     "",
   ].join("\n");
+}
+
+/** Of another version of this project, which made boxes that this one does not know. SST leaves them where they are. */
+function strangers({ region }: StageArguments, plan: Plan, { stacks }: Examination): string[] {
+  return stacks
+    .filter((stack) => !isBootstrap(stack) && !plan.stacks.includes(stack.fullName))
+    .map(
+      ({ name, fullName }) =>
+        `! The stage has the stack ${name} of another version, which stays and is billed: when nothing needs it, run \`aws cloudformation delete-stack --region ${region} --stack-name ${fullName}\`.`,
+    );
 }
 
 async function isWanted(stage: string): Promise<boolean> {
@@ -160,14 +173,17 @@ function failedText({ stage }: StageArguments, { failed }: Followed, said: strin
 }
 
 function doneText({ stage, region, stack }: StageArguments, { stacks, changed }: Followed): string {
-  const outputs = stacks.flatMap(({ outputs }) =>
-    Object.entries(outputs).filter(([name]) => isForPeople(name)),
+  const ours = stacks.filter((one) => !isBootstrap(one));
+  // What one stack exports for another, and SST's own notes, are not for people.
+  const outputs = ours.flatMap((one) =>
+    Object.entries(one.outputs).filter(([name]) => !/^(Export|SSTMetadata)/.test(name)),
   );
+  const count = changed.filter((name) => ours.some((one) => one.name === name)).length;
   const width = Math.max(0, ...outputs.map(([name]) => name.length));
   const inRegion = region === "us-east-1" ? "" : ` --region ${region}`;
   return [
     "",
-    changed.length > 0 ? `Deployed: ${changed.length} stacks changed.` : "Deployed: nothing had to change.",
+    count > 0 ? `Deployed: ${count} of ${ours.length} stacks changed.` : "Deployed: nothing had to change.",
     "",
     ...outputs.sort().map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
     ...(stack
@@ -180,11 +196,4 @@ function doneText({ stage, region, stack }: StageArguments, { stacks, changed }:
           `  npm run remove -- --stage ${stage}${inRegion}  removes it, and says what is left`,
         ]),
   ].join("\n");
-}
-
-/** What one stack exports for another, and SST's own notes, are none of them. */
-function isForPeople(output: string): boolean {
-  return !/^(Export|SSTMetadata|BootstrapVersion|BucketName|BucketDomainName|FileAsset|ImageRepository|Version)/.test(
-    output,
-  );
 }
