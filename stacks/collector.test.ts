@@ -66,9 +66,9 @@ describe.each(tasks.map(({ name, properties }) => [name, properties] as const))(
       expect(service?.Cpu).toBe(7 * (collector?.Cpu ?? 0));
     });
 
-    it("is one version and not the newest, and leaves the service its memory", () => {
+    it("is named by its content, which no registry can change, and leaves the service its memory", () => {
       expect(collector?.Image).toMatch(
-        /^public\.ecr\.aws\/aws-observability\/aws-otel-collector:v\d+\.\d+\.\d+$/,
+        /^public\.ecr\.aws\/aws-observability\/aws-otel-collector@sha256:[0-9a-f]{64}$/,
       );
       expect((collector?.Memory ?? 0) + (service?.Memory ?? 0)).toBeLessThanOrEqual(task.Memory);
       expect(service?.Memory).toBe(512);

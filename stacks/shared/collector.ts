@@ -11,8 +11,13 @@ import { settingsOf } from "../stages.ts";
 import { LOSSY, logGroup } from "./log-group.ts";
 import { COLLECTOR_URL, traceStatement } from "./telemetry.ts";
 
-/** AWS's distribution of OpenTelemetry, of July 2026: https://github.com/aws-observability/aws-otel-collector/releases */
-const IMAGE = "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0";
+/**
+ * AWS's distribution of OpenTelemetry, v0.49.0 of July 2026: https://github.com/aws-observability/aws-otel-collector/releases. By the digest of
+ * its index, which holds amd64 and arm64, so that nobody can put other content under the name. `docker buildx imagetools inspect` prints the
+ * digest of the next version.
+ */
+const IMAGE =
+  "public.ecr.aws/aws-observability/aws-otel-collector@sha256:d2bdfff2c377c3d71d78bd5d9ce9862fd535b12134a5739d87a07801297cf9fd";
 /** `aoc` in its image. */
 const USER = "4317:4317";
 /** One of these components alone takes 30 MiB at rest, and AWS's has more of them. Killed beyond this, it takes nobody along. */
