@@ -50,8 +50,15 @@ export async function baseImages(): Promise<string> {
   return directory;
 }
 
+/** A Dockerfile as it stands, but for the digests of the images that it starts from: stand-ins have others. */
+export function withoutDigests(dockerfile: string): string {
+  return dockerfile.replaceAll(/@sha256:[0-9a-f]{64}/g, "");
+}
+
 function baseNames(): { debian: string; node: string } {
-  const dockerfile = readFileSync(join(ROOT, "packages/containers/inventory/Dockerfile"), "utf8");
+  const dockerfile = withoutDigests(
+    readFileSync(join(ROOT, "packages/containers/inventory/Dockerfile"), "utf8"),
+  );
   const nameOf = (image: string) => {
     const name = new RegExp(`^FROM .*?(${image}:\\S+)`, "m").exec(dockerfile)?.[1];
     if (name === undefined) throw new Error(`The Dockerfile of inventory starts from no ${image}.`);

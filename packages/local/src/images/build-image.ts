@@ -5,6 +5,7 @@ import { createGzip } from "node:zlib";
 import * as z from "zod";
 import { run } from "../servers/run.ts";
 import { ROOT } from "../settings.ts";
+import { withoutDigests } from "./base-images.ts";
 import { type Store, temporaryStore } from "./buildah.ts";
 
 const Inspection = z.object({
@@ -36,7 +37,7 @@ interface Build {
   context?: string;
 }
 
-/** Builds a Dockerfile as it stands, from the images in the store `base`. It is there until the end of the block. */
+/** Builds a Dockerfile from the images in the store `base`, which it names without their digests. It is there until the end of the block. */
 export async function buildImage(
   { name, dockerfile, context = "." }: Build,
   base: string,
@@ -45,8 +46,9 @@ export async function buildImage(
   try {
     const options = ["--isolation=chroot", "--pull-never", "--format=docker", `--tag=${name}`];
     const volumes = (await registryAccess(store)).map((volume) => `--volume=${volume}`);
-    const file = `--file=${join(ROOT, dockerfile)}`;
-    await store.buildah("build", ...options, ...volumes, file, join(ROOT, context));
+    const file = join(store.directory, "Dockerfile");
+    await writeFile(file, withoutDigests(await readFile(join(ROOT, dockerfile), "utf8")));
+    await store.buildah("build", ...options, ...volumes, `--file=${file}`, join(ROOT, context));
     const inspection = Inspection.parse(JSON.parse(await store.buildah("inspect", "--type=image", name)));
     return {
       name,
