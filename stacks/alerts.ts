@@ -5,10 +5,11 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { StackContext } from "sst/constructs";
 import { environmentOf } from "./shared/environment.ts";
+import { tellOfImageFindings } from "./shared/image-findings.ts";
 import { removalPolicyOf } from "./shared/log-group.ts";
 import { settingsOf } from "./stages.ts";
 
-/** Where everything that needs a person ends: one encrypted topic, an e-mail when ALARM_EMAIL names one, and the month's budget. */
+/** Where everything that needs a person ends: one encrypted topic, an e-mail when ALARM_EMAIL names one, the month's budget, and what is found in images. */
 export function Alerts({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const { ALARM_EMAIL } = environmentOf();
@@ -45,5 +46,6 @@ export function Alerts({ stack, app }: StackContext) {
     notificationsWithSubscribers: [notify("FORECASTED", 100), notify("ACTUAL", 80)],
   });
   budget.node.addDependency(topic); // and on its policy
+  tellOfImageFindings(stack, topic);
   return { topic };
 }
