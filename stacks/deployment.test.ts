@@ -82,6 +82,11 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     expect(account.stacks.get("dev-cloud-design-Databases")?.status).toBe("ROLLBACK_COMPLETE");
   });
 
+  it("has the images scanned from the moment at which the account has a place for them", () => {
+    const operations = account.asked.map(({ operation }) => operation);
+    expect(operations.filter((operation) => operation === "PutImageScanningConfiguration")).toHaveLength(1);
+  });
+
   it("clears what the failed creation left, and goes on: the workflow's line, from a subfolder", {
     timeout: TIMEOUT,
   }, async () => {

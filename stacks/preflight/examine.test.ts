@@ -85,6 +85,7 @@ describe("an account with room for a stage", () => {
       "Fargate",
       "roles",
       "CloudFront",
+      "image scan",
       "cost tag",
     ]);
   });
@@ -238,6 +239,7 @@ describe("the account", () => {
     "Fargate",
     "roles",
     "CloudFront",
+    "image scan",
     "cost tag",
   ])("may refuse to answer: of %s nothing is known then, and the deployment goes on", async (check) => {
     const refuse = (answers: Answers) =>

@@ -4,6 +4,7 @@ import { checkBrokerZones, checkCloudFront, checkCostTag, checkRoles, orUnknown 
 import { checkBootstrap } from "./bootstrap.ts";
 import { checkDocker } from "./docker.ts";
 import { type Finding, findingOf } from "./finding.ts";
+import { checkImageScan } from "./image-scan.ts";
 import { checkAddresses, checkConcurrency, checkFargate, checkNetworks } from "./quotas.ts";
 import { isBootstrap, type StageStack, stacksOf } from "./stage-stacks.ts";
 import { checkStageState, neverComplete } from "./stage-state.ts";
@@ -17,10 +18,11 @@ export interface Examination {
 
 /** Looks at machine, stage and account before anything is made, all at once; `report` hears of each check in the same order each time. */
 export async function examine(
-  { stage, region }: Target,
+  target: Target,
   access: AwsAccess,
   report: (finding: Finding) => void,
 ): Promise<Examination> {
+  const { stage, region } = target;
   const stacks = await stacksOf(stage, access);
   const ours = stacks.filter((stack) => !isBootstrap(stack));
   const isFirst = ours.length === neverComplete(ours).length;
@@ -36,6 +38,7 @@ export async function examine(
     ask("Fargate", () => checkFargate(stage, access)),
     ask("roles", () => checkRoles(access)),
     ask("CloudFront", () => checkCloudFront(access)),
+    ask("image scan", () => checkImageScan(target, access)),
     ask("cost tag", () => checkCostTag(access)),
   ];
   let hasFailed = false;

@@ -22,6 +22,10 @@ export const ec2 = (action: string, content: string): RecordedAnswer => ({
   body: `<${action}Response>${content}</${action}Response>`,
 });
 
+export const NO_REPOSITORY: RecordedAnswer = {
+  body: { scanningConfigurations: [], failures: [{ failureCode: "REPOSITORY_NOT_FOUND" }] },
+};
+
 /** An account that may do everything, with room for a stage, and in which nothing has been made yet. */
 export const EMPTY_ACCOUNT: Answers = {
   GetCallerIdentity: xml(
@@ -61,6 +65,7 @@ export const EMPTY_ACCOUNT: Answers = {
     return name ? noSuchStack(name) : xml("DescribeStacks", "<Stacks></Stacks>");
   },
   DescribeRepositories: jsonError("RepositoryNotFoundException", "There is no such repository."),
+  BatchGetRepositoryScanningConfiguration: NO_REPOSITORY,
 };
 
 export function noSuchStack(name: string): RecordedAnswer {

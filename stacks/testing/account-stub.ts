@@ -1,4 +1,4 @@
-import { EMPTY_ACCOUNT } from "./account-answers.ts";
+import { EMPTY_ACCOUNT, NO_REPOSITORY } from "./account-answers.ts";
 import { createCloudFormation, type StandInStack } from "./account-cloudformation.ts";
 import { jsonError, type Question, type RecordedAnswer, startRecordedAws, xml } from "./recorded-aws.ts";
 
@@ -23,6 +23,7 @@ export interface AccountStub extends AsyncDisposable {
 export async function startAccountStub(): Promise<AccountStub> {
   const objects = new Map<string, string>();
   const unknown: string[] = [];
+  let scanFrequency = "MANUAL";
   const { answers, ...cloudFormation } = createCloudFormation(objects);
   const aws = await startRecordedAws({
     ...EMPTY_ACCOUNT,
@@ -34,6 +35,15 @@ export async function startAccountStub(): Promise<AccountStub> {
     GetParameter: { body: { Parameter: { Value: "28" } } }, // the version of the bootstrap stack
     DescribeRepositories: {
       body: { repositories: [{ repositoryUri: "registry.example.com/assets" }] },
+    },
+    // Once the bootstrap has made it, nothing scans it until that is switched on.
+    BatchGetRepositoryScanningConfiguration: () =>
+      cloudFormation.stacks.has("CDKToolkit")
+        ? { body: { scanningConfigurations: [{ scanFrequency }] } }
+        : NO_REPOSITORY,
+    PutImageScanningConfiguration: () => {
+      scanFrequency = "SCAN_ON_PUSH";
+      return { body: { imageScanningConfiguration: { scanOnPush: true } } };
     },
     GetAuthorizationToken: {
       body: {

@@ -7,6 +7,7 @@ import { clearStack } from "../../../../stacks/preflight/clear-stacks.ts";
 import { checkDocker } from "../../../../stacks/preflight/docker.ts";
 import { type Examination, examine } from "../../../../stacks/preflight/examine.ts";
 import type { Finding } from "../../../../stacks/preflight/finding.ts";
+import { scanOnPush } from "../../../../stacks/preflight/image-scan.ts";
 import { type Plan, planOf } from "../../../../stacks/preflight/plan.ts";
 import { isBootstrap } from "../../../../stacks/preflight/stage-stacks.ts";
 import { neverComplete } from "../../../../stacks/preflight/stage-state.ts";
@@ -125,12 +126,18 @@ async function prepare(target: StageArguments, { stacks }: Examination, terminal
   const made = await makeRoles(target).catch(() => []);
   if (made.length > 0) terminal.done("roles", `made ${made.join(" and ")}`);
   if (await activateCostTag(target).catch(() => false)) terminal.done("cost tag", "activated");
+  await watchImages(target, terminal);
   for (const stack of neverComplete(stacks)) {
     terminal.doing(stack.name, "deleting what its failed creation left");
     const pause = () => sleep(CLEARED_AFTER_MILLISECONDS);
     await orSentence(() => clearStack(stack, target.stage, target, pause));
     terminal.done(stack.name, "cleared: its creation had failed");
   }
+}
+
+/** An image that was pushed before is scanned by nothing. */
+async function watchImages(target: StageArguments, terminal: Terminal): Promise<void> {
+  if (await scanOnPush(target, target).catch(() => false)) terminal.done("image scan", "switched on");
 }
 
 async function deploy(
@@ -141,7 +148,12 @@ async function deploy(
   const cleared = neverComplete(examination.stacks);
   const before = examination.stacks.filter((stack) => !cleared.includes(stack));
   const work = runSst([...sstArguments("deploy", target), "--from", assembly], { logFile });
-  const followed = await followStacks({ stage: target.stage, before, access: target, terminal }, work);
+  // The bootstrap of a new account makes the repository, long before the services' images are there.
+  const onDone = async (name: string) => {
+    if (name === "CDKToolkit") await watchImages(target, terminal);
+  };
+  const watched = { stage: target.stage, before, access: target, terminal, onDone };
+  const followed = await followStacks(watched, work);
   const code = await work;
   if (followed.unseen !== undefined) console.error(unseenText(followed.unseen, code));
   else if (code === INTERRUPTED) console.error(interruptedText(target, followed));

@@ -23,22 +23,28 @@ export interface Followed {
   unseen?: string;
 }
 
+interface Watched {
+  stage: string;
+  before: readonly StageStack[];
+  access: AwsAccess;
+  terminal: Terminal;
+  /** Hears of each stack that was made or updated, by its name. */
+  onDone?: (name: string) => Promise<void>;
+}
+
 /**
  * Shows a line for each stack that changes, until `work` is done. CloudFormation itself is asked, so it is what happens in the account, whoever
  * does it; while it cannot be asked, nothing is shown.
  */
-export async function followStacks(
-  { stage, before, access, terminal }: Parameters<typeof createWatch>[0] & { terminal: Terminal },
-  work: Promise<unknown>,
-): Promise<Followed> {
-  const watch = createWatch({ stage, before, access, terminal });
+export async function followStacks(watched: Watched, work: Promise<unknown>): Promise<Followed> {
+  const watch = createWatch(watched);
   let isDone = false;
   const done = work.finally(() => {
     isDone = true;
   });
   done.catch(() => {});
   while (!isDone) {
-    await watch.look().catch((error: Error) => terminal.doing("AWS", error.message));
+    await watch.look().catch((error: Error) => watched.terminal.doing("AWS", error.message));
     await Promise.race([done.catch(() => {}), sleep(LOOK_AGAIN_MILLISECONDS)]);
   }
   await done;
@@ -49,17 +55,7 @@ export async function followStacks(
   return { ...watch.result(), ...(unseen && { unseen }) };
 }
 
-function createWatch({
-  stage,
-  before,
-  access,
-  terminal,
-}: {
-  stage: string;
-  before: readonly StageStack[];
-  access: AwsAccess;
-  terminal: Terminal;
-}) {
+function createWatch({ stage, before, access, terminal, onDone }: Watched) {
   const since = new Date();
   let known = new Map(before.map((stack) => [stack.fullName, stack]));
   const changed = new Set<string>();
@@ -72,8 +68,10 @@ function createWatch({
     const isSame = earlier?.status === status && Number(earlier.changedAt) === Number(stack.changedAt);
     if (isSame) return;
     changed.add(name);
-    if (!FAILED.test(status))
-      return terminal.done(name, earlier && status !== "CREATE_COMPLETE" ? "updated" : "made");
+    if (!FAILED.test(status)) {
+      terminal.done(name, earlier && status !== "CREATE_COMPLETE" ? "updated" : "made");
+      return onDone?.(name);
+    }
     failed.add(name);
     const reason = await firstFailure(fullName, access, since).catch(() => undefined);
     terminal.failed(name, reason ?? status);
