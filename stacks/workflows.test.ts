@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod";
@@ -32,13 +33,13 @@ const Workflow = z.object({
 const expression = (text: string) => ["${{", text, "}}"].join(" ");
 const STAGE = expression("inputs.stage || vars.DEPLOY_MAIN_TO");
 
-const NAMES = ["ci.yml", "deploy.yml"];
+const NAMES = ["audit.yml", "ci.yml", "deploy.yml"];
 const textOf = (name: string) => readFileSync(join(FOLDER, name), "utf8");
 const workflowOf = (name: string) => Workflow.parse(parse(textOf(name)));
 const stepsOf = (name: string) => Object.values(workflowOf(name).jobs).flatMap(({ steps }) => steps);
 const commandsOf = (name: string) => stepsOf(name).flatMap(({ run }) => run ?? []);
 
-it("there are two workflows, and each is checked here", () => {
+it("there are three workflows, and each is checked here", () => {
   expect(readdirSync(FOLDER).sort()).toEqual(NAMES);
 });
 
@@ -66,6 +67,67 @@ describe.each(NAMES)("%s", (name) => {
     }
   });
 });
+
+describe("audit.yml", () => {
+  const { on, permissions } = workflowOf("audit.yml");
+  const [install = "", audit = "", advice = "", ...more] = commandsOf("audit.yml");
+
+  it("may read the code and no more, also for a stranger's pull request", () => {
+    expect(permissions).toEqual({ contents: "read" });
+    for (const job of Object.values(workflowOf("audit.yml").jobs)) expect(job.permissions).toBeUndefined();
+  });
+
+  it("runs for each pull request, each week, and by hand", () => {
+    expect(Object.keys(on).sort()).toEqual(["pull_request", "schedule", "workflow_dispatch"]);
+    expect(on.schedule).toEqual([{ cron: expect.stringMatching(/^\d+ \d+ \* \* [0-6]$/) }]);
+  });
+
+  it("asks by the command of CONTRIBUTING.md, and sends people to pages that are there", () => {
+    expect(more).toEqual([]);
+    expect(install).toBe("npm run audit:deps -- --help");
+    const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+    expect(read("CONTRIBUTING.md")).toContain("`npm run audit:deps`");
+    expect(read("CONTRIBUTING.md")).toContain("| take another package ");
+    const [, heading] = /docs\/security\.md, "([^"]+)"/.exec(advice) ?? [];
+    expect(read("docs/security.md")).toContain(`\n## ${heading}\n`);
+    expect(spawnSync("bash", ["-n", "-c", advice]).status).toBe(0);
+  });
+
+  it.each([
+    ["pull_request", 0, 0, false],
+    ["pull_request", 1, 1, false],
+    ["pull_request", 2, 0, true],
+    ["schedule", 0, 0, false],
+    ["schedule", 1, 1, false],
+    ["schedule", 2, 2, false],
+    ["workflow_dispatch", 2, 2, false],
+  ])("of a %s, when npm ends with %i, ends with %i (a warning: %s)", (event, answer, code, warns) => {
+    const { status, stdout } = typeAsGitHub(audit, { event, answer });
+    expect(status).toBe(code);
+    expect(stdout.includes("npm run audit:deps\n")).toBe(true);
+    expect(stdout.includes("::warning::The registry gave no answer")).toBe(warns);
+  });
+});
+
+/** Types the lines of a step as GitHub does, where npm says what it was asked for and ends with `answer`. */
+function typeAsGitHub(lines: string, { event, answer }: { event: string; answer: number }) {
+  const directory = mkdtempSync(join(tmpdir(), "audit-"));
+  try {
+    const npm = join(directory, "npm");
+    writeFileSync(npm, `#!/bin/sh\necho npm "$@"\nexit ${answer}\n`);
+    chmodSync(npm, 0o755);
+    const PATH = [directory, process.env.PATH].join(delimiter);
+    // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+    const script = join(directory, "step.sh");
+    writeFileSync(script, lines);
+    return spawnSync("bash", ["-e", script], {
+      encoding: "utf8",
+      env: { ...process.env, PATH, GITHUB_EVENT_NAME: event },
+    });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
 
 describe("ci.yml", () => {
   const { on, permissions } = workflowOf("ci.yml");
