@@ -26,6 +26,13 @@ const PER_MONTH = {
   compositeAlarm: 0.5,
   logGb: 0.5,
 };
+/** A GB that lies there for a month. RDS has more than one; a log group is billed compressed, so its bytes are the most that it can cost. */
+const PER_STORED_GB = {
+  snapshot: 0.095,
+  log: 0.03,
+  object: 0.023,
+  image: 0.1,
+};
 const EACH = {
   s3Write: 0.000005,
   s3Read: 0.0000004,
@@ -69,6 +76,25 @@ const OWN_METRICS =
 const COMPOSITE_ALARMS = 6;
 /** Container Insights counts 8 metrics for a cluster, 11 for a service and 6 for a kind of task. */
 const CONTAINER_METRICS = 8 + 2 * (11 + 6);
+
+/** A month of one thing by itself, for what a removal leaves. A type or class that no stage has, has no price here either. */
+export const MONTH_OF = {
+  broker: (instance: string) => perHour(instance),
+  database: (instanceClass: string) => perHour(instanceClass.replace(/^db\./, "")),
+  databaseGb: PER_MONTH.storageGb,
+  proxy: hourly(PROXY_CPUS * PER_HOUR.proxyCpu),
+  natGateway: hourly(PER_HOUR.natGateway),
+  address: hourly(PER_HOUR.address),
+  balancer: hourly(PER_HOUR.balancer),
+  task: hourly(TASK_HOUR),
+  key: PER_MONTH.key,
+  secret: PER_MONTH.secret,
+  alarmMetric: PER_MONTH.alarmMetric,
+  compositeAlarm: PER_MONTH.compositeAlarm,
+  dashboard: PER_MONTH.dashboard,
+  webAcl: (rules = WEB_ACL_RULES) => PER_MONTH.webAcl + rules * PER_MONTH.webAclRule,
+  stored: (what: keyof typeof PER_STORED_GB, bytes: number) => (bytes / 1024 ** 3) * PER_STORED_GB[what],
+};
 
 /** One line of the bill: `count` times `unit`. */
 export interface PriceLine {
@@ -146,6 +172,11 @@ export function idleMonth(settings: StageSettings): PriceLine[] {
 
 export function totalOf(lines: readonly PriceLine[]): number {
   return lines.reduce((total, { usdMonthly }) => total + usdMonthly, 0);
+}
+
+function perHour(name: string): number | undefined {
+  const usd = Object.entries(PER_HOUR).find(([key]) => key === name)?.[1];
+  return usd === undefined ? undefined : hourly(usd);
 }
 
 function hourly(usd: number): number {

@@ -1,52 +1,61 @@
 import { describe, expect, inject, it } from "vitest";
 import * as z from "zod";
-import { keptBy, unprotect } from "./removal.ts";
+import { GOES, LOOKS } from "./receipt/looks.ts";
+import { keptBy } from "./removal.ts";
 import { settingsOf } from "./stages.ts";
-import { readApp, resourcesOf } from "./testing/app.ts";
+import { type Resource, readApp, resourcesOf } from "./testing/app.ts";
 import { STAGES } from "./testing/setup.ts";
 
-const Database = z.object({
-  DBInstanceIdentifier: z.string(),
-  DeletionProtection: z.boolean().default(false),
-});
-const Balancer = z.object({
-  LoadBalancerAttributes: z.array(z.object({ Key: z.string(), Value: z.string() })),
-});
 const UserPool = z.object({ DeletionProtection: z.string() });
+/** Where `protection.ts` asks, and in which stacks `npm run remove` asks for it. */
+const ASKED_FOR_PROTECTION = {
+  "AWS::ElasticLoadBalancingV2::LoadBalancer": "Cluster",
+  "AWS::RDS::DBInstance": "Databases",
+};
 
-describe.each(STAGES)("the preview of removing %s", (stage) => {
+describe.each(STAGES)("the removal of %s", (stage) => {
   const app = readApp(stage, inject("outputs")[stage]);
-  const commands = unprotect(settingsOf(stage), { stage, region: "us-east-1" }).join("\n");
 
-  it("names all that the templates keep, and nothing else", () => {
+  it("names in its preview all that the templates keep, and nothing else", () => {
     const kept = app.resources.filter(({ deletionPolicy }) => deletionPolicy !== "Delete");
     expect(Object.keys(keptBy(settingsOf(stage))).sort()).toEqual(
       [...new Set(kept.map(({ type }) => type))].sort(),
     );
   });
 
-  it("lifts the protection of what would refuse to go, and of nothing else", () => {
-    const databases = resourcesOf(app, "AWS::RDS::DBInstance", Database)
-      .filter(({ properties }) => properties.DeletionProtection)
-      .map(({ properties }) => properties.DBInstanceIdentifier);
-    expect([...commands.matchAll(/--db-instance-identifier (\S+)/g)].map(([, id]) => id).sort()).toEqual(
-      databases.sort(),
-    );
-    const balancers = resourcesOf(app, "AWS::ElasticLoadBalancingV2::LoadBalancer", Balancer).filter(
-      ({ properties }) =>
-        properties.LoadBalancerAttributes.some(
-          ({ Key, Value }) => Key === "deletion_protection.enabled" && Value === "true",
-        ),
-    );
-    expect(commands.match(/modify-load-balancer-attributes/g) ?? []).toHaveLength(balancers.length);
-    for (const { name } of balancers) expect(name).toMatch(/^Cluster\//); // where the command looks for it
-  });
-
-  it("need not speak of the user pool's protection, because a protected one stays", () => {
+  it("need not lift the user pool's protection, because a protected one stays", () => {
     for (const pool of resourcesOf(app, "AWS::Cognito::UserPool", UserPool)) {
       expect(pool.properties.DeletionProtection === "ACTIVE").toBe(
         pool.deletionPolicy === "RetainExceptOnCreate",
       );
     }
   });
+
+  it("asks whether it is protected whatever the templates protect, unless that stays", () => {
+    const isProtected = ({ properties }: Resource) =>
+      /"DeletionProtection":(true|"ACTIVE")|"deletion_protection.enabled","Value":"true"/.test(
+        JSON.stringify(properties),
+      );
+    const asked = app.resources.filter((resource) => isProtected(resource) && resource.deletionPolicy !== "RetainExceptOnCreate");
+    const stacksByType = Object.fromEntries(asked.map(({ type, name }) => [type, name.split("/")[0]]));
+    expect(stacksByType).toEqual(stage === "prod" ? ASKED_FOR_PROTECTION : {});
+  });
+
+  it("is followed by a look for all that the templates keep", () => {
+    const looked = LOOKS.flatMap(({ types }) => types);
+    expect(looked).toEqual(expect.arrayContaining(Object.keys(keptBy(settingsOf(stage)))));
+  });
+});
+
+it("each type in the templates is looked for, or there is a reason why it cannot be left", () => {
+  const types = STAGES.flatMap((stage) => readApp(stage, inject("outputs")[stage]).resources).map(
+    ({ type }) => type,
+  );
+  const told = [...LOOKS.flatMap((look) => look.types), ...Object.keys(GOES)];
+  expect(told.sort()).toEqual([...new Set(types)].sort());
+});
+
+it("each service's ARNs are answered for by one look", () => {
+  const namespaces = LOOKS.flatMap((look) => look.namespaces);
+  expect(namespaces).toEqual([...new Set(namespaces)]);
 });

@@ -25,7 +25,7 @@ export interface Target {
 
 const CREATING = ["build", "deploy", "dev", "diff", "preflight"];
 /** Commands that reach the account: whoever only builds needs no credentials. */
-const REACHING = ["deploy", "dev", "diff", "preflight", "remove"];
+const REACHING = ["deploy", "dev", "diff", "preflight", "remove", "left"];
 
 /**
  * Everything that can be known to be wrong before anything is created, each with one sentence that says what to do. Runs in SST's `config`,

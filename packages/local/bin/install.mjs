@@ -21,6 +21,7 @@ export const NEED_EVERYTHING = [
   "preflight",
   "deploy",
   "remove",
+  "left",
   "cost",
   "sst",
   "sbom",

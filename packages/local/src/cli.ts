@@ -67,6 +67,11 @@ const COMMANDS: Record<string, Command> = {
     about: "shows what goes and what stays, and removes a stage",
     load: () => import("./commands/remove.ts"),
   },
+  left: {
+    usage: "npm run left -- --stage NAME",
+    about: "says what AWS still has of a stage, and what that costs",
+    load: () => import("./commands/left.ts"),
+  },
   sst: {
     usage: "npm run sst -- ...",
     about: "is SST itself: build, diff, deploy, ...",

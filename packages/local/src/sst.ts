@@ -19,7 +19,7 @@ export interface StageArguments extends Target {
   profile?: string | undefined;
 }
 
-export type StageVerb = "deploy" | "remove" | "preflight";
+export type StageVerb = "deploy" | "remove" | "left" | "preflight";
 
 /** What these commands take in common: checked as SST will check it, or refused with the same sentence. Nothing when it was only `--help`. */
 export async function parseStage(

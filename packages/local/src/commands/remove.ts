@@ -1,21 +1,34 @@
 import { createInterface } from "node:readline/promises";
-import { keptBy, unprotect } from "../../../../stacks/removal.ts";
+import { stagesIn } from "../../../../stacks/preflight/stage-stacks.ts";
+import { unprotect } from "../../../../stacks/protection.ts";
+import { isAsExpected, receiptOf } from "../../../../stacks/receipt/receipt.ts";
+import { keptBy } from "../../../../stacks/removal.ts";
+import { explained } from "../../../../stacks/shared/aws-access.ts";
 import { type StageSettings, settingsOf } from "../../../../stacks/stages.ts";
 import { SetupError } from "../part.ts";
-import { parseStage, runSst, type StageArguments, sstArguments } from "../sst.ts";
+import { receiptText } from "../receipt-text.ts";
+import { orSentence, parseStage, runSst, type StageArguments, sstArguments } from "../sst.ts";
 
 const HELP = `npm run remove -- [STACK] --stage NAME [FLAG...]
   --stage NAME    what to remove
   --region NAME   where it is, default us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
   --yes           without asking for the stage's name
-A STACK removes that one alone: its name, or a part of it.`;
+A STACK removes that one alone: its name, or a part of it.
+What is left at the end, and what that costs, \`npm run left\` says at any time.`;
+/** Where something may be protected. */
+const PROTECTED_STACKS = ["Databases", "Cluster"];
 
-/** `npm run remove -- --stage NAME`: shows what goes and what stays, asks for the stage's name, and hands over to SST. */
+/**
+ * `npm run remove -- --stage NAME`: shows what goes and what stays, refuses while something is protected, asks for the stage's name, hands over to
+ * SST, and ends with what is left, also when SST has failed or was stopped.
+ */
 export async function run(args: string[]): Promise<number> {
   const target = await parseStage("remove", args, { help: HELP, flags: { yes: { type: "boolean" } } });
   if (target === undefined) return 0;
+  await checkStands(target);
   console.log(previewOf(target));
+  await checkUnprotected(target);
   if (!target.values.yes) {
     if (!process.stdin.isTTY) {
       throw new SetupError(
@@ -27,13 +40,56 @@ export async function run(args: string[]): Promise<number> {
       return 1;
     }
   }
-  return runSst(sstArguments("remove", target));
+  return finish(target, await runSst(sstArguments("remove", target)));
+}
+
+/** A stage that is not there is a misspelt name or another region more often than not. */
+async function checkStands({ stage, region, profile, account }: StageArguments): Promise<void> {
+  if (!account) return; // AWS asks for a code: SST will say it
+  const stages = await orSentence(() => stagesIn({ region, profile }));
+  if (stages.includes(stage)) return;
+  const there = stages.length > 0 ? `there are ${stages.join(", ")}` : "there is none at all";
+  throw new SetupError(
+    `There is no stage ${stage} in account ${account}, region ${region}: ${there}. What an earlier one has left: npm run left -- --stage ${stage} --region ${region}`,
+  );
+}
+
+/** CloudFormation would stop at what is protected, when half of the rest is gone. */
+async function checkUnprotected({ stage, region, profile, account, stack }: StageArguments): Promise<void> {
+  const isConcerned =
+    stack === undefined || PROTECTED_STACKS.some((name) => new RegExp(stack, "i").test(name));
+  if (!account || !isConcerned) return;
+  const access = { stage, region, profile };
+  const commands = await unprotect(access).catch((error: unknown) => {
+    throw new SetupError(explained(error, access).message);
+  });
+  if (commands.length === 0) return;
+  throw new SetupError(
+    [
+      `\nNothing was removed: stage ${stage} is protected. Lift that first, then remove it:`,
+      ...commands.map((command) => `  ${command}`),
+    ].join("\n"),
+  );
+}
+
+/**
+ * The receipt, whatever became of the removal. Gives the exit code of both: what could not be asked is said, and makes no failure of a removal
+ * that CloudFormation has ended.
+ */
+export async function finish(target: StageArguments, removalCode: number): Promise<number> {
+  const { stage, region, profile, account, stack } = target;
+  if (!account || stack) {
+    console.log(`\nWhat is left of the stage: npm run left -- --stage ${stage} --region ${region}`);
+    return removalCode;
+  }
+  const receipt = await receiptOf(stage, account, { region, profile });
+  console.log(`\n${receiptText(receipt)}`);
+  return removalCode || (isAsExpected(receipt) ? 0 : 1);
 }
 
 export function previewOf({ stage, region, account, stack }: StageArguments): string {
   const settings = settingsOf(stage);
-  const kept = Object.values(keptBy(settings));
-  const commands = unprotect(settings, { stage, region });
+  const kept = Object.values(keptBy(settings)).map(({ what }) => what);
   const list = (lines: readonly string[]) => lines.map((line) => `  - ${line}`);
   return [
     `Removing ${stack ? `the stack ${stack}` : "all"} of stage ${stage}, account ${account ?? "of your code"}, region ${region}`,
@@ -41,17 +97,14 @@ export function previewOf({ stage, region, account, stack }: StageArguments): st
     "Goes for good:",
     ...list(stack ? [`what the stack ${stack} has made`] : goneWith(settings)),
     "",
-    "Stays, and is billed until you delete it:",
+    kept.length > 0 ? "Stays, and is billed until you delete it:" : "Stays, for next to nothing:",
     ...list(
-      kept.length > 0 ? kept : ["what RabbitMQ and Container Insights logged, until it is a few days old"],
+      kept.length > 0
+        ? kept
+        : [
+            "two log groups that no stack owns, with their lines for up to 7 days, and keys until KMS deletes them",
+          ],
     ),
-    ...(commands.length > 0
-      ? [
-          "",
-          "Protected. Lift that first, or the removal stops half-way:",
-          ...commands.map((command) => `  ${command}`),
-        ]
-      : []),
   ].join("\n");
 }
 
