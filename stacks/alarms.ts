@@ -8,7 +8,13 @@ import { Orders } from "./orders.ts";
 import { createAlarm } from "./shared/alarm.ts";
 import { createDatabaseAlarms } from "./shared/database-alarms.ts";
 import { createLedgerAlarms } from "./shared/ledger-alarms.ts";
-import { brokerDiskPercent, brokerMemoryPercent, brokerMetric, FIVE_MINUTES } from "./shared/metrics.ts";
+import {
+  brokerDiskPercent,
+  brokerMemoryPercent,
+  brokerMetric,
+  FIVE_MINUTES,
+  serverErrorPercent,
+} from "./shared/metrics.ts";
 import { createOrderAlarms } from "./shared/order-alarms.ts";
 import { Status } from "./status.ts";
 
@@ -29,16 +35,7 @@ export function Alarms({ stack }: StackContext) {
 function createApiAlarms(stack: Stack): void {
   const { httpApi } = use(Api);
   createAlarm(stack, "api-errors", {
-    metric: new MathExpression({
-      // Five at least, so that one failure in a quiet hour is no rate.
-      expression: "IF(errors >= 5, 100 * errors / requests, 0)",
-      usingMetrics: {
-        errors: httpApi.metricServerError({ statistic: Stats.SUM }),
-        requests: httpApi.metricCount({ statistic: Stats.SUM }),
-      },
-      period: FIVE_MINUTES,
-      label: "Answers that are 5xx, %",
-    }),
+    metric: serverErrorPercent(httpApi, FIVE_MINUTES, 5),
     threshold: 5,
     periods: 2,
     because:

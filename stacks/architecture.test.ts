@@ -26,7 +26,7 @@ const RESOURCES: Record<string, RegExp> = {
   pages: /^Site\/Pages$/,
   api: /^(Api\/HttpApi|Gateway\/(Tokens|Stage|(GET|HEAD|POST|PUT|DELETE|ANY) .*))$/,
   identity: /^Identity\/UserPool(\/.*)?$/,
-  gateway: /^Gateway\/Gateway$/,
+  gateway: /^Gateway\/(Gateway|Live)$/,
   journal: /^Gateway\/GatewayLogs$/,
   orders: /^Orders\/Queue$/,
   deadOrders: /^Orders\/DeadLetters$/,

@@ -16,6 +16,7 @@ describe("the settings of an account's owner", () => {
       SITE_CERTIFICATE_ARN: CERTIFICATE,
       WEB_ACL_ARN: WEB_ACL,
       ALARM_EMAIL: "ops@example.com",
+      ROLLOUT: "ALL_AT_ONCE",
     };
     expect(environmentOf(all)).toEqual(all);
   });
@@ -39,6 +40,7 @@ describe("the settings of an account's owner", () => {
       /^WEB_ACL_ARN is not the ARN of a web ACL for CloudFront: .*\.$/,
     ],
     [{ ALARM_EMAIL: "ops" }, /^ALARM_EMAIL is not an e-mail address\.$/],
+    [{ ROLLOUT: "quickly" }, /^ROLLOUT is ALL_AT_ONCE, or not set\.$/],
   ])("are refused with a sentence: %j", (variables, sentence) => {
     expect(() => environmentOf(variables)).toThrow(sentence);
   });

@@ -14,6 +14,7 @@ import {
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { dependsOn, type Stack, type StackContext, use } from "sst/constructs";
@@ -23,9 +24,12 @@ import { Identity } from "./identity.ts";
 import { Inventory } from "./inventory.ts";
 import { Network } from "./network.ts";
 import { Orders } from "./orders.ts";
+import { createAlarm } from "./shared/alarm.ts";
 import { logGroup } from "./shared/log-group.ts";
+import { MINUTE, serverErrorPercent } from "./shared/metrics.ts";
 import { nameOf } from "./shared/names.ts";
 import { nodeFunction } from "./shared/node-function.ts";
+import { rolledOut } from "./shared/rollout.ts";
 import { Site } from "./site.ts";
 import { settingsOf } from "./stages.ts";
 
@@ -49,7 +53,8 @@ export function Gateway({ stack }: StackContext) {
   for (const service of [Inventory, Billing]) dependsOn(service);
   const { httpApi } = use(Api);
   const gateway = createFunction(stack);
-  const integration = new HttpLambdaIntegration("Integration", gateway, {
+  const live = rolledOut(stack, gateway, [createRolloutAlarm(stack, httpApi)]);
+  const integration = new HttpLambdaIntegration("Integration", live, {
     // One permission for the API: one for each route would fill half of the 20 KB that a function's policy may have.
     scopePermissionToRoute: false,
   });
@@ -96,6 +101,17 @@ function createFunction(stack: Stack) {
   for (const secret of [orderIdSecret, originSecret]) secret.grantRead(gateway);
   queue.grantSendMessages(gateway);
   return gateway;
+}
+
+/** Also counts what the function itself answers with, and so what Lambda's own metric of errors does not know. */
+function createRolloutAlarm(stack: Stack, httpApi: HttpApi): Alarm {
+  return createAlarm(stack, "api-errors-sudden", {
+    metric: serverErrorPercent(httpApi, MINUTE, 3),
+    threshold: 2,
+    periods: 3,
+    because:
+      "One in fifty callers has got a 5xx for three minutes: one in five of those who try a new version. A failover of the database is over sooner. While the gateway is being deployed, the version before comes back by itself.",
+  });
 }
 
 /** Not the L2 for user pools: it would put the authorizer into the API's stack, which comes before the pool's. */

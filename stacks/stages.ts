@@ -15,6 +15,8 @@ export interface StageSettings {
   inventoryTasks: TaskRange;
   billingTasks: TaskRange;
   isBillingOnSpot: boolean;
+  /** As CDK calls CodeDeploy's own configurations for Lambda. */
+  gatewayRollout: "CANARY_10PERCENT_10MINUTES" | "ALL_AT_ONCE";
   keepsData: boolean;
   logRetentionDays: 7 | 90;
   /** Nothing quieter: the ledger, the alarms and who follows an order read lines of `info`. */
@@ -106,6 +108,11 @@ export const STAGE_TABLE: {
     prod: false,
     other: true,
     why: "Spot costs up to 70 % less and may end a task at two minutes' notice, which loses no order but delays some",
+  },
+  gatewayRollout: {
+    prod: "CANARY_10PERCENT_10MINUTES",
+    other: "ALL_AT_ONCE",
+    why: "a tenth of the callers try a new version while its alarm needs up to six minutes to ring, and CodeDeploy's next shorter time is five; elsewhere the smoke test comes right after",
   },
   keepsData: {
     prod: true,

@@ -1,9 +1,23 @@
 import { Duration } from "aws-cdk-lib";
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { type IMetric, MathExpression, Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import type { DatabaseProxy } from "aws-cdk-lib/aws-rds";
 
 export const MINUTE = Duration.minutes(1);
 export const FIVE_MINUTES = Duration.minutes(5);
+
+/** Of all answers in a period. Fewer than `failuresMin` count as none, so that one in a quiet hour is no rate. */
+export function serverErrorPercent(httpApi: HttpApi, period: Duration, failuresMin: number): MathExpression {
+  return new MathExpression({
+    expression: `IF(errors >= ${failuresMin}, 100 * errors / requests, 0)`,
+    usingMetrics: {
+      errors: httpApi.metricServerError({ statistic: Stats.SUM }),
+      requests: httpApi.metricCount({ statistic: Stats.SUM }),
+    },
+    period,
+    label: "Answers that are 5xx, %",
+  });
+}
 
 /**
  * Of the broker as a whole: for a single queue of RabbitMQ 4 Amazon MQ has no metrics (developer guide, "RabbitMQ 4"). Memory and disk

@@ -19,6 +19,7 @@ export interface Resource {
   properties: Record<string, unknown>;
   deletionPolicy: string;
   updateReplacePolicy: string;
+  updatePolicy: Record<string, unknown>;
   dependsOn: string[];
 }
 
@@ -44,6 +45,7 @@ const Template = z.object({
       // What CloudFormation does without one.
       DeletionPolicy: z.string().default("Delete"),
       UpdateReplacePolicy: z.string().default("Delete"),
+      UpdatePolicy: z.record(z.string(), z.unknown()).default({}),
       DependsOn: z.union([z.string().transform((id) => [id]), z.array(z.string())]).default([]),
     }),
   ),
@@ -103,6 +105,7 @@ function resourcesIn({ template, scope }: Stack): Resource[] {
     properties: resolveIntrinsics(resource.Properties, scope) as Record<string, unknown>,
     deletionPolicy: resource.DeletionPolicy,
     updateReplacePolicy: resource.UpdateReplacePolicy,
+    updatePolicy: resolveIntrinsics(resource.UpdatePolicy, scope) as Record<string, unknown>,
     dependsOn: resource.DependsOn.map(nameOf),
   }));
 }

@@ -15,6 +15,7 @@ import { logGroups, retention } from "./checks/logs.ts";
 import { operatorsFunction } from "./checks/operators.ts";
 import { originSecret } from "./checks/origin.ts";
 import { deadLetters, eventSources } from "./checks/queues.ts";
+import { rollout } from "./checks/rollout.ts";
 import { authorization, cors, routes } from "./checks/routes.ts";
 import { secretLiterals } from "./checks/secrets.ts";
 import { descriptions, egressPorts, internetPaths, securityGroups } from "./checks/security-groups.ts";
@@ -50,7 +51,8 @@ export const CHECKS = {
   "gives a failed message back alone, and no sooner than its function is done": eventSources,
   "runs our functions on Node 24 and arm64": runtimes,
   "gives containers a read-only root, no rights, and the time to drain": containers,
-  "takes a bad deployment back by itself": deployments,
+  "takes a bad deployment of a service back by itself": deployments,
+  "moves callers to a new gateway, and back when an alarm rings": rollout,
   "gives each process the settings that its own schema asks for": environments,
   "has a database connection for every task, also during a deployment": connections,
   "holds back no more messages than the broker bears": inFlight,

@@ -89,6 +89,11 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       { actions: ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"], on: ["Orders/Queue.Arn"] },
     ],
   },
+  "Gateway/Rollout/ServiceRole": {
+    trusts: "codedeploy.amazonaws.com",
+    managed: ["service-role/AWSCodeDeployRoleForLambdaLimited"],
+    may: [],
+  },
   "Orders/OrderBridgeRole": {
     trusts: LAMBDA,
     may: [

@@ -50,6 +50,7 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
   isBillingOnSpot: [
     /^AWS::ECS::Service Billing\/\S+ properties CapacityProviderStrategy 0 CapacityProvider$/,
   ],
+  gatewayRollout: [/^AWS::CodeDeploy::DeploymentGroup Gateway\/Rollout properties DeploymentConfigName$/],
   keepsData: [
     / (deletionPolicy|updateReplacePolicy)$/,
     /^AWS::RDS::DBInstance \S+ properties (DeletionProtection|DeleteAutomatedBackups)$/,

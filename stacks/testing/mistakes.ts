@@ -263,7 +263,33 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "a bad deployment stays",
     at: "Billing/Service/Service",
     make: replaceIn('"Rollback":true', '"Rollback":false'),
-    turnsRed: ["takes a bad deployment back by itself"],
+    turnsRed: ["takes a bad deployment of a service back by itself"],
+  },
+  {
+    mistake: "API Gateway calls the function past its alias",
+    at: "Gateway/GET --api--movies/Integration",
+    make: replaceIn("<Gateway/Live>", "<Gateway/Gateway.Arn>"),
+    turnsRed: ["moves callers to a new gateway, and back when an alarm rings"],
+  },
+  {
+    mistake: "the alias jumps to a new version",
+    at: "Gateway/Live",
+    make: (resource) => {
+      resource.updatePolicy = {};
+    },
+    turnsRed: ["moves callers to a new gateway, and back when an alarm rings"],
+  },
+  {
+    mistake: "a new version is tried for less time than its alarm needs",
+    at: "Gateway/Rollout",
+    make: set("DeploymentConfigName", "CodeDeployDefault.LambdaCanary10Percent5Minutes"),
+    turnsRed: ["moves callers to a new gateway, and back when an alarm rings"],
+  },
+  {
+    mistake: "a bad gateway stays",
+    at: "Gateway/Rollout",
+    make: replaceIn('"DEPLOYMENT_STOP_ON_ALARM"', '"DEPLOYMENT_STOP_ON_REQUEST"'),
+    turnsRed: ["moves callers to a new gateway, and back when an alarm rings"],
   },
   {
     mistake: "a process misses a setting",

@@ -68,6 +68,13 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
     because: "CDK gives its own helpers this role and takes no other.",
   },
   {
+    rule: "AwsSolutions-IAM4",
+    at: ["Gateway/Rollout/ServiceRole"],
+    detail: "*/AWSCodeDeployRoleForLambdaLimited",
+    because:
+      "What CodeDeploy calls while it moves an alias is known to AWS alone. Only CodeDeploy takes this role; it may move aliases and look at alarms.",
+  },
+  {
     rule: "AwsSolutions-IAM5",
     at: IN_THE_NETWORK.map((name) => `${name}Role/DefaultPolicy`),
     detail: "Resource::*",

@@ -8,7 +8,12 @@ function filtersOf(transformation: Record<string, unknown>) {
     MetricTransformations: [{ MetricNamespace: "cloud-design/prod", MetricName: "Held", ...transformation }],
   };
   const resource = { name: "Alarms/Held", type: "AWS::Logs::MetricFilter", properties };
-  const policies = { deletionPolicy: "Delete", updateReplacePolicy: "Delete", dependsOn: [] };
+  const policies = {
+    deletionPolicy: "Delete",
+    updateReplacePolicy: "Delete",
+    updatePolicy: {},
+    dependsOn: [],
+  };
   return logMetricsOf({ stage: "prod", resources: [{ ...resource, ...policies }], exportNames: [] });
 }
 

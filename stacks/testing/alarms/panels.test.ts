@@ -6,7 +6,12 @@ function dashboard(widgets: object[]) {
     DashboardName: "prod-cloud-design-overview",
     DashboardBody: JSON.stringify({ widgets }),
   };
-  const policies = { deletionPolicy: "Delete", updateReplacePolicy: "Delete", dependsOn: [] };
+  const policies = {
+    deletionPolicy: "Delete",
+    updateReplacePolicy: "Delete",
+    updatePolicy: {},
+    dependsOn: [],
+  };
   return { name: "Alarms/Overview", type: "AWS::CloudWatch::Dashboard", properties, ...policies };
 }
 

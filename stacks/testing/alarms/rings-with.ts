@@ -38,6 +38,7 @@ export const RINGS_WITH: readonly RingsWith[] = (
     ["api-errors", "inventory-database-stopped", "Every request for movies ends in a 503."],
     ["api-errors", "inventory-frozen", "The gateway gives inventory up, and answers 503."],
     ["api-errors", "gateway-crashes", "API Gateway answers 500 for a function that throws."],
+    ["api-errors-sudden", "gateway-crashes", "As for api-errors, soon enough to take a new version back."],
     ["api-latency", "inventory-frozen", "Callers wait until the gateway gives inventory up."],
     ["gateway-errors", "gateway-crashes", "The function throws, as a bug does that no test has found."],
     ["gateway-throttles", "gateway-throttled", "Lambda does not start the function."],

@@ -13,6 +13,7 @@ const NO_PHYSICAL_NAMES = [
   "AWS::EC2::EIP Domain",
   "AWS::EC2::VPCEndpoint ServiceName",
   "AWS::IAM::Policy PolicyName",
+  "AWS::Lambda::Alias Name",
   "AWS::RDS::DBInstance CACertificateIdentifier",
   "AWS::RDS::DBParameterGroup Family",
   "AWS::RDS::DBProxy EngineFamily",

@@ -1,0 +1,23 @@
+import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
+import { LambdaDeploymentConfig, LambdaDeploymentGroup } from "aws-cdk-lib/aws-codedeploy";
+import { Alias, type IFunction } from "aws-cdk-lib/aws-lambda";
+import type { App, Function as SstFunction, Stack } from "sst/constructs";
+import { settingsOf } from "../stages.ts";
+import { environmentOf } from "./environment.ts";
+
+/**
+ * What callers invoke in place of the function: an alias, which a deployment moves to the new version as the table of stages says, and back
+ * when one of the alarms rings. A version stands still, so nothing but a deployment changes what runs.
+ */
+export function rolledOut(stack: Stack, handler: SstFunction, alarms: Alarm[]): IFunction {
+  // The live stub of `sst dev` is the function itself, and takes what is written while it runs.
+  if ((stack.node.root as App).mode === "dev") return handler;
+  const alias = new Alias(stack, "Live", { aliasName: "live", version: handler.currentVersion });
+  const shift = environmentOf().ROLLOUT ?? settingsOf(stack.stage).gatewayRollout;
+  new LambdaDeploymentGroup(stack, "Rollout", {
+    alias,
+    alarms,
+    deploymentConfig: LambdaDeploymentConfig[shift],
+  });
+  return alias;
+}

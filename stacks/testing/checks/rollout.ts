@@ -1,0 +1,90 @@
+import * as z from "zod";
+import { settingsOf } from "../../stages.ts";
+import { type App, resourcesOf } from "../app.ts";
+import { compareSets } from "./compare.ts";
+
+const ALIAS = "Gateway/Live";
+const GROUP = "Gateway/Rollout";
+/** From the worst moment to begin in: what is left of a minute, and as long again until CloudWatch has the last figure and has looked at it. */
+const LATE_MINUTES = 3;
+
+const Integration = z.object({ IntegrationUri: z.string() });
+const Permission = z.object({ FunctionName: z.string(), Principal: z.string() });
+const Alias = z.object({ FunctionVersion: z.string() });
+const Shift = z.object({
+  CodeDeployLambdaAliasUpdate: z.object({ ApplicationName: z.string(), DeploymentGroupName: z.string() }),
+});
+const Group = z.object({
+  DeploymentConfigName: z.string(),
+  DeploymentStyle: z.object({ DeploymentOption: z.string() }),
+  AlarmConfiguration: z.object({ Enabled: z.boolean(), Alarms: z.array(z.object({ Name: z.string() })) }),
+  AutoRollbackConfiguration: z.object({ Enabled: z.boolean(), Events: z.array(z.string()) }),
+});
+const Alarm = z.object({
+  EvaluationPeriods: z.number(),
+  Metrics: z.array(z.object({ MetricStat: z.object({ Period: z.number() }).optional() })).default([]),
+});
+
+/** API Gateway calls nothing but the alias, and CodeDeploy moves it: as the table of stages says, and back when an alarm rings. */
+export function rollout(app: App): string[] {
+  const groups = resourcesOf(app, "AWS::CodeDeploy::DeploymentGroup", Group);
+  const aliases = resourcesOf(app, "AWS::Lambda::Alias", Alias);
+  const shift = Shift.safeParse(aliases[0]?.updatePolicy).data?.CodeDeployLambdaAliasUpdate;
+  return [
+    ...compareSets("API Gateway calls", calledBy(app), [`<${ALIAS}>`]),
+    ...compareSets(
+      "Alias",
+      aliases.map(({ name, properties }) => `${name} of ${properties.FunctionVersion}`),
+      [`${ALIAS} of <Gateway/Gateway/CurrentVersion.Version>`],
+    ),
+    ...compareSets("It is moved by", [shift?.DeploymentGroupName ?? "nobody"], [`<${GROUP}>`]),
+    ...compareSets(
+      "Deployment group",
+      groups.map(({ name }) => name),
+      [GROUP],
+    ),
+    ...groups.flatMap(({ name, properties }) => problemsOf(app, name, properties)),
+  ];
+}
+
+function calledBy(app: App): string[] {
+  return [
+    ...resourcesOf(app, "AWS::ApiGatewayV2::Integration", Integration).map(
+      ({ properties }) => properties.IntegrationUri,
+    ),
+    ...resourcesOf(app, "AWS::Lambda::Permission", Permission)
+      .filter(({ properties }) => properties.Principal === "apigateway.amazonaws.com")
+      .map(({ properties }) => properties.FunctionName),
+  ];
+}
+
+function problemsOf(app: App, name: string, group: z.output<typeof Group>): string[] {
+  const { DeploymentConfigName, AlarmConfiguration, AutoRollbackConfiguration } = group;
+  const alarms = AlarmConfiguration.Alarms.map(({ Name }) => Name);
+  const wanted = `CodeDeployDefault.Lambda${settingsOf(app.stage).gatewayRollout.replaceAll("_", "")}`;
+  const canary = /CANARY.*?(\d+)MINUTES/i.exec(DeploymentConfigName)?.[1];
+  const slowest = Math.max(0, ...alarms.map((alarm) => minutesToRing(app, alarm) + LATE_MINUTES));
+  const events = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"];
+  const requirements: [string, boolean][] = [
+    ["shifts as the table says", DeploymentConfigName.toLowerCase() === wanted.toLowerCase()],
+    ["moves callers and not machines", group.DeploymentStyle.DeploymentOption === "WITH_TRAFFIC_CONTROL"],
+    ["stops on alarms", AlarmConfiguration.Enabled && alarms.length > 0],
+    [
+      "goes back by itself",
+      AutoRollbackConfiguration.Enabled &&
+        events.every((event) => AutoRollbackConfiguration.Events.includes(event)),
+    ],
+    ["tries a version for longer than its alarm needs", canary === undefined || slowest < Number(canary)],
+  ];
+  return requirements.filter(([, isMet]) => !isMet).map(([claim]) => `It is not so that ${name} ${claim}`);
+}
+
+/** Infinite for an alarm that there is not. */
+function minutesToRing(app: App, reference: string): number {
+  const alarm = resourcesOf(app, "AWS::CloudWatch::Alarm", z.unknown()).find(
+    ({ name }) => `<${name}>` === reference,
+  );
+  const { data } = Alarm.safeParse(alarm?.properties);
+  const seconds = Math.max(...(data?.Metrics.map(({ MetricStat }) => MetricStat?.Period ?? 0) ?? []));
+  return data ? (data.EvaluationPeriods * seconds) / 60 : Number.POSITIVE_INFINITY;
+}
