@@ -4,6 +4,7 @@ import { Duration } from "aws-cdk-lib";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { dependsOn, type StackContext, use } from "sst/constructs";
 import { Billing } from "./billing.ts";
 import { Broker } from "./broker.ts";
@@ -12,6 +13,7 @@ import { Identity } from "./identity.ts";
 import { Inventory } from "./inventory.ts";
 import { Network } from "./network.ts";
 import { Orders } from "./orders.ts";
+import { revisionParameter } from "./shared/names.ts";
 import { nodeFunction } from "./shared/node-function.ts";
 import { Site } from "./site.ts";
 import { settingsOf } from "./stages.ts";
@@ -78,6 +80,13 @@ export function Status({ stack, app }: StackContext) {
     description: "Runs the status probe",
     schedule: Schedule.rate(INTERVAL),
     targets: [new LambdaFunction(probe, once)],
+  });
+  new StringParameter(stack, "Revision", {
+    parameterName: revisionParameter(stack),
+    description:
+      "The commit that the smoke test last found well, where a deployment from GitHub goes back to",
+    // Made with the stage and gone with it. The workflow writes over it, and CloudFormation never looks again.
+    stringValue: "none",
   });
   return { probe };
 }

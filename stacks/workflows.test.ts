@@ -3,39 +3,16 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import * as z from "zod";
+import { revisionParameter } from "./shared/names.ts";
+import { FOLDER, workflowOf } from "./testing/workflow.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const FOLDER = join(ROOT, ".github/workflows");
-
-const Permissions = z.record(z.string(), z.string());
-const Step = z.object({
-  uses: z.string().optional(),
-  run: z.string().optional(),
-  with: z.record(z.string(), z.unknown()).default({}),
-});
-const Job = z.object({
-  uses: z.string().optional(),
-  needs: z.string().optional(),
-  permissions: Permissions.optional(),
-  environment: z.string().optional(),
-  "timeout-minutes": z.number().optional(),
-  concurrency: z.object({ group: z.string(), "cancel-in-progress": z.boolean() }).optional(),
-  steps: z.array(Step).default([]),
-});
-const Workflow = z.object({
-  on: z.record(z.string(), z.unknown()),
-  permissions: Permissions,
-  jobs: z.record(z.string(), Job),
-});
 
 const expression = (text: string) => ["${{", text, "}}"].join(" ");
 const STAGE = expression("inputs.stage || vars.DEPLOY_MAIN_TO");
 
 const NAMES = ["audit.yml", "ci.yml", "deploy.yml"];
 const textOf = (name: string) => readFileSync(join(FOLDER, name), "utf8");
-const workflowOf = (name: string) => Workflow.parse(parse(textOf(name)));
 const stepsOf = (name: string) => Object.values(workflowOf(name).jobs).flatMap(({ steps }) => steps);
 const commandsOf = (name: string) => stepsOf(name).flatMap(({ run }) => run ?? []);
 
@@ -186,16 +163,21 @@ describe("deploy.yml", () => {
   });
 
   it("deploys and tries what it has deployed, by the commands of docs/deploy.md", () => {
-    const [deploy = "", smoke = "", advice = "", ...more] = commandsOf("deploy.yml");
+    const [before = "", deploy = "", smoke = "", note = "", goBack = "", ...more] = commandsOf("deploy.yml");
     expect(more).toEqual([]);
-    expect(deploy).toBe('npm run deploy -- --stage "$STAGE" --region "$AWS_REGION"');
+    expect(deploy).toBe('npm run deploy -- --stage "$STAGE" --region "$AWS_REGION" --yes');
     expect(smoke).toBe('npm run smoke -- --stage "$STAGE"');
     const docs = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");
     expect(docs).toContain("npm run deploy -- --stage");
     expect(docs).toContain("npm run smoke -- --stage");
-    for (const [, heading] of advice.matchAll(/docs\/deploy\.md, "([^"]+)"/g)) {
+    for (const [, heading] of goBack.matchAll(/docs\/deploy\.md, "([^"]+)"/g)) {
       expect(docs).toContain(`\n## ${heading}\n`);
     }
-    expect(spawnSync("bash", ["-n", "-c", advice]).status).toBe(0);
+    for (const command of [before, note]) expect(command).toContain(revisionParameter({ stage: "$STAGE" }));
+  });
+
+  it("has the whole history at hand, to go back in it", () => {
+    const [checkout] = stepsOf("deploy.yml").filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+    expect(checkout?.with["fetch-depth"]).toBe(0);
   });
 });

@@ -28,7 +28,7 @@ const StackEnvironment = z
       )
       .optional(),
     ALARM_EMAIL: z.email("is not an e-mail address.").optional(),
-    /** For the way back: a version that is known to be good need not be tried on a tenth of the callers first. */
+    /** For the way back: a version that is known to be good takes all callers at once, whatever rings. */
     ROLLOUT: z.literal("ALL_AT_ONCE", "is ALL_AT_ONCE, or not set.").optional(),
   })
   .superRefine(({ SITE_DOMAIN, SITE_CERTIFICATE_ARN }, context) => {

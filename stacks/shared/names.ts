@@ -10,3 +10,8 @@ export function nameOf(stack: { stage: string }, name: string): string {
 export function metricsNamespace({ stage }: { stage: string }): string {
   return `cloud-design/${stage}`;
 }
+
+/** Where .github/workflows/deploy.yml notes the commit that the smoke test last found well. */
+export function revisionParameter({ stage }: { stage: string }): string {
+  return `/cloud-design/${stage}/revision`;
+}

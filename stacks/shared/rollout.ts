@@ -13,11 +13,13 @@ export function rolledOut(stack: Stack, handler: SstFunction, alarms: Alarm[]): 
   // The live stub of `sst dev` is the function itself, and takes what is written while it runs.
   if ((stack.node.root as App).mode === "dev") return handler;
   const alias = new Alias(stack, "Live", { aliasName: "live", version: handler.currentVersion });
-  const shift = environmentOf().ROLLOUT ?? settingsOf(stack.stage).gatewayRollout;
+  const { ROLLOUT } = environmentOf();
   new LambdaDeploymentGroup(stack, "Rollout", {
     alias,
     alarms,
-    deploymentConfig: LambdaDeploymentConfig[shift],
+    deploymentConfig: LambdaDeploymentConfig[ROLLOUT ?? settingsOf(stack.stage).gatewayRollout],
+    // What is to end an outage must not be stopped by the alarm that the outage rings.
+    ignoreAlarmConfiguration: ROLLOUT !== undefined,
   });
   return alias;
 }
