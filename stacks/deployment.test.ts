@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod";
 import { ACCOUNT } from "./testing/account-answers.ts";
 import { type AccountStub, startAccountStub } from "./testing/account-stub.ts";
+import { readStacks } from "./testing/app.ts";
 import { type Clone, createClone, type Typed } from "./testing/clone.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -137,6 +138,16 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     expect(out).toMatch(/^ +SiteUrl +https:\/\/siteurl\.example\.com$/m);
     for (const next of ["smoke", "ops -- ps", "remove"]) expect(out).toContain(`npm run ${next} --`);
     expect(code).toBe(0);
+  });
+
+  it("publishes the version of the gateway that any other build of the same code does", () => {
+    const versions = (resources: object) =>
+      Object.keys(resources).filter((id) => id.startsWith("GatewayCurrentVersion"));
+    const { template = "{}" } = account.stacks.get("dev-cloud-design-Gateway") ?? {};
+    const [version, ...more] = versions(JSON.parse(template).Resources);
+    const [built] = readStacks("dev", inject("outputs").dev).filter(({ file }) => /-Gateway\./.test(file));
+    expect(more).toEqual([]);
+    expect([version]).toEqual(versions(built?.template.Resources ?? {}));
   });
 
   it.each([
