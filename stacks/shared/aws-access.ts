@@ -111,6 +111,11 @@ export function explained(
   return new Refusal(`AWS answered with ${name}: ${said}.`);
 }
 
+/** Whether AWS knows the caller and does not let them. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof Error && DENIED.includes(error.name);
+}
+
 function codeOf(error: unknown): unknown {
   return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 }

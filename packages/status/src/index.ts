@@ -6,3 +6,4 @@ export { parseIncidents } from "./incidents.ts";
 export { renderPage } from "./page.ts";
 export { readIncidents } from "./read.ts";
 export { Status, toStatus } from "./status.ts";
+export { age } from "./words.ts";

@@ -7,6 +7,7 @@ import {
 } from "@cloud-design/functions/dead-letters/protocol";
 import { parseFlags } from "../flags.ts";
 import { SetupError } from "../part.ts";
+import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
 import type { Desk } from "./desk.ts";
 
 export interface Arguments {
@@ -25,9 +26,7 @@ export function parseArguments(
   const { values, positionals: ids } = parseFlags(`npm run ops -- dlq ${verb}`, args, {
     queue: { type: "string" },
     json: { type: "boolean" },
-    stage: { type: "string" },
-    region: { type: "string" },
-    profile: { type: "string" },
+    ...STAGE_FLAGS,
     ...flags,
   });
   return { ids, queues: parseQueues(values.queue), isJson: values.json === true, values };
@@ -42,19 +41,10 @@ function parseQueues(given: unknown): readonly QueueName[] {
 
 /** The laptop's, or with `--stage` the stage's. */
 export async function openDesk({ values }: Arguments): Promise<Desk> {
-  const { stage, region, profile } = values;
-  if (stage === undefined) {
-    const alone = region === undefined ? profile && "--profile" : "--region";
-    if (alone) throw new SetupError(`${alone} needs --stage NAME beside it.`);
-    return (await import("./laptop-desk.ts")).laptopDesk();
-  }
+  const stage = namedStage(values);
+  if (stage === undefined) return (await import("./laptop-desk.ts")).laptopDesk();
   // Not in an image of the laptop, which has no AWS to deploy to.
-  const { stageDesk } = await import("./stage-desk.ts");
-  const text = (value: unknown) => (value === undefined ? undefined : String(value));
-  return stageDesk(String(stage), {
-    region: text(region) ?? process.env.AWS_REGION,
-    profile: text(profile),
-  });
+  return (await import("./stage-desk.ts")).stageDesk(stage);
 }
 
 /** Ids, or a cause, or everything: exactly one of them. */

@@ -1,12 +1,11 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import * as z from "zod";
-import { callerOf, clientSettings, explained } from "../../../../stacks/shared/aws-access.ts";
+import { callerOf, clientSettings } from "../../../../stacks/shared/aws-access.ts";
 import { DEAD_LETTERS, nameOf } from "../../../../stacks/shared/names.ts";
-import { Refusal } from "../../../../stacks/shared/refusal.ts";
-import { DEFAULT_REGION } from "../../../../stacks/shared/regions.ts";
-import { checkStageName } from "../../../../stacks/shared/stage-name.ts";
 import { SetupError } from "../part.ts";
 import { parseJson } from "../smoke.ts";
+import { onStage } from "../stage/access.ts";
+import type { NamedStage } from "../stage/flags.ts";
 import type { Desk } from "./desk.ts";
 
 /** Over the function's own 60 s. */
@@ -15,16 +14,12 @@ const ANSWER_SECONDS = 70;
 const Failure = z.object({ errorMessage: z.string() });
 
 /** A stage on AWS, by its function: RabbitMQ is private there, and nobody but those who may invoke the function gets an answer. */
-export async function stageDesk(
-  stage: string,
-  { region = DEFAULT_REGION, profile }: { region?: string | undefined; profile?: string | undefined },
-): Promise<Desk> {
-  const access = { region, profile };
-  const functionName = nameOf({ stage }, DEAD_LETTERS);
-  const by = await orSentence(async () => {
-    checkStageName(stage);
-    return callerOf(access);
-  });
+export async function stageDesk(named: NamedStage): Promise<Desk> {
+  const { access, by } = await onStage(named, async (stage) => ({
+    access: stage,
+    by: await callerOf(stage),
+  }));
+  const functionName = nameOf(access, DEAD_LETTERS);
   const client = new LambdaClient({
     ...clientSettings(access),
     // A second call would do the same again; harmless, but whoever waits should know.
@@ -42,10 +37,9 @@ export async function stageDesk(
       const answer = await client
         .send(new InvokeCommand({ FunctionName: functionName, Payload }))
         .catch((error: Error) => {
-          if (error.name !== "ResourceNotFoundException")
-            return orSentence(() => Promise.reject(explained(error, access)));
+          if (error.name !== "ResourceNotFoundException") return onStage(named, () => Promise.reject(error));
           throw new SetupError(
-            `There is no function ${functionName} in ${region}: name another --region, or deploy the stage with this version.`,
+            `There is no function ${functionName} in ${access.region}: name another --region, or deploy the stage with this version.`,
           );
         });
       const body = parseJson(Buffer.from(answer.Payload ?? []).toString());
@@ -54,12 +48,4 @@ export async function stageDesk(
     },
     close: async () => client.destroy(),
   };
-}
-
-async function orSentence<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof Refusal ? new SetupError(error.message) : error;
-  }
 }

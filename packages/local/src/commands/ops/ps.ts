@@ -1,10 +1,16 @@
 import { parseFlags } from "../../flags.ts";
 import { localDirectory } from "../../settings.ts";
+import { namedStage, STAGE_FLAGS } from "../../stage/flags.ts";
 import { askControl } from "../../supervisor/control.ts";
 import type { PartStatus } from "../../supervisor/fleet.ts";
 
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseFlags("npm run ops -- ps", args, { json: { type: "boolean" } });
+  const { values } = parseFlags("npm run ops -- ps", args, {
+    json: { type: "boolean" },
+    ...STAGE_FLAGS,
+  });
+  const stage = namedStage(values);
+  if (stage) return (await import("../../stage/ps.ts")).psOnStage(stage, values.json === true);
   const parts = await askControl<PartStatus[]>(localDirectory(), "GET", "/parts");
   console.log(values.json === true ? JSON.stringify(parts, null, 2) : table(parts));
   return 0;

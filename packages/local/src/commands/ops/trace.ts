@@ -1,6 +1,7 @@
 import pc from "picocolors";
 import { parseFlags } from "../../flags.ts";
 import { SetupError } from "../../part.ts";
+import { namedStage, STAGE_FLAGS } from "../../stage/flags.ts";
 import { onLaptop } from "../../trace/laptop.ts";
 import { render } from "../../trace/render.ts";
 import { type Found, parseSubject, type Subject } from "../../trace/subject.ts";
@@ -13,10 +14,8 @@ type Values = ReturnType<typeof parseFlags>["values"];
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run ops -- trace", args, {
     json: { type: "boolean" },
-    stage: { type: "string" },
     since: { type: "string" },
-    region: { type: "string" },
-    profile: { type: "string" },
+    ...STAGE_FLAGS,
   });
   if (positionals.length > 1)
     throw new SetupError(`trace takes one order or trace, not ${positionals.length}.`);
@@ -27,18 +26,11 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-async function find(subject: Subject, { stage, since, region, profile }: Values): Promise<Found> {
-  const text = (value: unknown) => (value === undefined ? undefined : String(value));
-  if (stage === undefined) {
-    const alone = Object.entries({ since, region, profile }).find(([, value]) => value !== undefined);
-    if (alone) throw new SetupError(`--${alone[0]} needs --stage NAME beside it.`);
-    return onLaptop(subject);
-  }
-  const sinceMs = Date.now() - parseSpan(text(since) ?? "24h");
-  // Not in an image of the laptop, which has no AWS to ask.
-  const { onStage } = await import("../../trace/stage.ts");
-  const where = { region: text(region) ?? process.env.AWS_REGION, profile: text(profile) };
-  return onStage(subject, { stage: String(stage), sinceMs, ...where });
+async function find(subject: Subject, values: Values): Promise<Found> {
+  const stage = namedStage(values, ["since", "region", "profile"]);
+  if (stage === undefined) return onLaptop(subject);
+  const sinceMs = Date.now() - parseSpan(String(values.since ?? "24h"));
+  return (await import("../../trace/stage.ts")).traceOnStage(subject, stage, sinceMs);
 }
 
 function parseSpan(given: string): number {
