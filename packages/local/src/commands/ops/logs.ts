@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseFlags } from "../../flags.ts";
 import { SetupError } from "../../part.ts";
 import { localDirectory } from "../../settings.ts";
+import { namedStage, STAGE_FLAGS } from "../../stage/flags.ts";
 import { lastLines, logBytes, readFrom } from "../../supervisor/log-file.ts";
 import { readPlatform } from "../../supervisor/platform-file.ts";
 import { printable } from "../../supervisor/readable-line.ts";
@@ -9,17 +10,24 @@ import { knownPart } from "./known-part.ts";
 
 const LOOK_AGAIN_MILLISECONDS = 200;
 
-/** Works on the files alone: also after the platform has stopped, or when it never got ready. */
+/** On the laptop it works on the files alone: also after the platform has stopped, or when it never got ready. */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run ops -- logs", args, {
     follow: { type: "boolean", short: "f" },
     lines: { type: "string", short: "n", default: "50" },
+    ...STAGE_FLAGS,
   });
   if (!/^\d+$/.test(String(values.lines))) throw new SetupError("--lines takes a number of lines.");
+  const [part] = positionals;
+  const stage = namedStage(values);
+  if (stage) {
+    const { logsOnStage } = await import("../../stage/logs.ts");
+    return logsOnStage(stage, part, { lines: Number(values.lines), isFollowing: values.follow === true });
+  }
   const platform = readPlatform(localDirectory());
   if (platform === undefined)
     throw new SetupError("There are no logs yet. Start the platform with `npm start`.");
-  const name = knownPart(platform, positionals[0]);
+  const name = knownPart(platform, part);
   const log = platform.parts[name]?.log ?? "";
   if (log === "") throw new SetupError(`${name} runs elsewhere, and so do its logs.`);
   const end = logBytes(log);
