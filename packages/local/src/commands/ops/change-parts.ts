@@ -1,5 +1,7 @@
 import { parseFlags } from "../../flags.ts";
+import { SetupError } from "../../part.ts";
 import { localDirectory } from "../../settings.ts";
+import { type NamedStage, namedStage, STAGE_FLAGS } from "../../stage/flags.ts";
 import { askControl, type Change } from "../../supervisor/control.ts";
 import { runningPlatform } from "../../supervisor/platform-file.ts";
 import { knownPart } from "./known-part.ts";
@@ -9,7 +11,12 @@ const NOTHING_TO_DO = { stop: "already stopped", start: "already running", resta
 
 /** One part after the other, in the order given; says what became of each. */
 export async function changeParts(verb: keyof typeof DONE, args: string[]): Promise<number> {
-  const { positionals } = parseFlags(`npm run ops -- ${verb}`, args, {});
+  const { values, positionals } = parseFlags(`npm run ops -- ${verb}`, args, {
+    ...STAGE_FLAGS,
+    ...(verb === "restart" && { yes: { type: "boolean" } }),
+  });
+  const stage = namedStage(values, ["region", "profile", "yes"]);
+  if (stage) return onStage(verb, stage, { parts: positionals, isSure: values.yes === true });
   const directory = localDirectory();
   const platform = runningPlatform(directory);
   const names = positionals.length > 0 ? positionals : [undefined];
@@ -19,4 +26,23 @@ export async function changeParts(verb: keyof typeof DONE, args: string[]): Prom
     console.log(`${name}: ${what}`);
   }
   return 0;
+}
+
+async function onStage(
+  verb: keyof typeof DONE,
+  named: NamedStage,
+  { parts, isSure }: { parts: string[]; isSure: boolean },
+): Promise<number> {
+  const flag = `--stage ${named.stage}`;
+  if (verb === "stop") {
+    throw new SetupError(
+      `On AWS nothing is stopped by hand, since scaling would start it again: \`npm run ops -- restart PART ${flag}\` replaces a part, \`npm run remove -- ${flag}\` ends the stage.`,
+    );
+  }
+  if (verb === "start") {
+    throw new SetupError(
+      `On AWS all parts run, and what fails is started by AWS: \`npm run ops -- ps ${flag}\` shows them, \`npm run deploy -- ${flag}\` brings back what is missing.`,
+    );
+  }
+  return (await import("../../stage/restart.ts")).restartOnStage(named, parts, isSure);
 }

@@ -1,0 +1,73 @@
+import { rebootBroker, rebootDatabase } from "../../../../stacks/shared/reboot.ts";
+import { restartFunction } from "../../../../stacks/shared/restart-function.ts";
+import { rollOut } from "../../../../stacks/shared/rollout.ts";
+import { FUNCTIONS, isFunction, isService, SERVICES } from "../../../../stacks/shared/stage-parts.ts";
+import { resourcesOf, type StageAccess } from "../../../../stacks/shared/stage-resources.ts";
+import { SetupError } from "../part.ts";
+import { onStage } from "./access.ts";
+import type { NamedStage } from "./flags.ts";
+
+const INTERRUPTED = 130;
+
+/** What AWS can only reboot, and what is away meanwhile. */
+const REBOOTS = {
+  rabbitmq: {
+    outage: "RabbitMQ is away for some minutes: orders are accepted and wait in SQS.",
+    begin: rebootBroker,
+  },
+  "inventory-database": {
+    outage:
+      "The server is away for a minute or two, outside prod that of billing too: movies cannot be read.",
+    begin: (stage: StageAccess) => rebootDatabase(stage, "inventory"),
+  },
+  "billing-database": {
+    outage: "The server is away for a minute or two, outside prod that of inventory too: orders wait.",
+    begin: (stage: StageAccess) => rebootDatabase(stage, "billing"),
+  },
+};
+const isReboot = (part: string): part is keyof typeof REBOOTS => Object.hasOwn(REBOOTS, part);
+const PARTS = [...Object.keys(SERVICES), ...Object.keys(FUNCTIONS), ...Object.keys(REBOOTS)];
+
+/** One part after the other, in the order given, by what AWS has for its kind. */
+export async function restartOnStage(named: NamedStage, parts: string[], isSure: boolean): Promise<number> {
+  const unknown = parts.find((part) => !PARTS.includes(part));
+  if (unknown !== undefined || parts.length === 0) {
+    const problem = unknown === undefined ? "Name a part" : `A stage has no part ${unknown} to restart`;
+    throw new SetupError(`${problem}: the parts are ${PARTS.join(", ")}.`);
+  }
+  const reboot = parts.find(isReboot);
+  if (reboot !== undefined && !isSure) {
+    throw new SetupError(`${REBOOTS[reboot].outage} Add --yes to reboot it all the same.`);
+  }
+  process.once("SIGINT", leave);
+  try {
+    for (const part of parts) {
+      const report = (doing: string) => console.log(`${part}: ${doing}`);
+      report(await onStage(named, (stage) => restart(stage, part, report)));
+    }
+  } finally {
+    process.off("SIGINT", leave);
+  }
+  return 0;
+}
+
+function leave(): never {
+  console.error(
+    "\nThe restart goes on at AWS without this command: `npm run ops -- ps --stage ...` shows it.",
+  );
+  process.exit(INTERRUPTED);
+}
+
+async function restart(stage: StageAccess, part: string, report: (doing: string) => void): Promise<string> {
+  const startedAt = performance.now();
+  const resources = resourcesOf(stage);
+  if (isService(part)) {
+    await rollOut(stage, await resources.physicalId(SERVICES[part].resource), report);
+  } else if (isFunction(part)) {
+    await restartFunction(stage, await resources.physicalId(FUNCTIONS[part].resource));
+  } else if (isReboot(part)) {
+    await REBOOTS[part].begin(stage);
+    return `reboots now; \`npm run ops -- ps --stage ${stage.stage}\` shows when it is back`;
+  }
+  return `ready again after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;
+}
