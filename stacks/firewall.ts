@@ -3,6 +3,7 @@ import { CfnLoggingConfiguration, CfnWebACL } from "aws-cdk-lib/aws-wafv2";
 import type { StackContext } from "sst/constructs";
 import { logGroup } from "./shared/log-group.ts";
 import { nameOf } from "./shared/names.ts";
+import { REQUESTS_MAX } from "./shared/request-limits.ts";
 import { settingsOf } from "./stages.ts";
 
 /** AWS's rules, and what they would do to good requests: these only count. */
@@ -15,9 +16,6 @@ const MANAGED_RULES = [
     countOnly: ["SizeRestrictions_BODY", "NoUserAgent_HEADER"],
   },
 ] as const;
-
-/** In five minutes from one address: ten times what a busy page of a person needs. */
-const REQUESTS_MAX = 3_000;
 
 /** The firewall before CloudFront: $5 a month and $1 for each rule. It lives in us-east-1; a stage elsewhere names one by WEB_ACL_ARN. */
 export function Firewall({ stack, app }: StackContext) {

@@ -19,7 +19,7 @@ const COMMANDS: Record<string, Command> = {
   },
   token: {
     usage: "npm run -s token [-- USER]",
-    about: "prints an access token",
+    about: "prints an access token; with --stage NAME of a stage's machine",
     load: () => import("./commands/token.ts"),
   },
   chaos: {
@@ -33,7 +33,7 @@ const COMMANDS: Record<string, Command> = {
     load: () => import("./commands/alarms.ts"),
   },
   seed: {
-    usage: "npm run seed",
+    usage: "npm run seed [-- --stage NAME]",
     about: "loads the demo data",
     load: () => import("./commands/seed.ts"),
   },

@@ -1,9 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { deployed } from "./commands/smoke.ts";
 import { smokeTest } from "./smoke.ts";
 import { drain, listen } from "./stand-in.ts";
 
@@ -110,50 +106,5 @@ describe("the smoke test", () => {
       report: () => {},
     });
     await expect(gone).rejects.toThrow("GET http://127.0.0.1:1/api/status got no answer within 15 s.");
-  });
-});
-
-describe("a deployed stage", () => {
-  let root: string;
-
-  beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), "outputs-"));
-    mkdirSync(join(root, ".sst"));
-  });
-  afterEach(() => rmSync(root, { recursive: true }));
-
-  const write = (tokenCommand: string) =>
-    writeFileSync(
-      join(root, ".sst/outputs.json"),
-      JSON.stringify({
-        "dev-cloud-design-Api": {},
-        "dev-cloud-design-Site": { SiteUrl: "https://d1.cloudfront.net" },
-        "dev-cloud-design-Identity": { UserPoolId: "x", TokenCommand: tokenCommand },
-      }),
-    );
-
-  it("is what SST wrote down, and its token what the printed command gets", async () => {
-    write(`printf '{"access_token":"%s","expires_in":3600}' abc`);
-    const { siteUrl: url, token } = deployed("dev", root);
-    expect(url).toBe("https://d1.cloudfront.net");
-    expect(await token()).toBe("abc");
-  });
-
-  it.each([
-    ["echo no key >&2; exit 1", "The TokenCommand of the deployment fails: no key"],
-    ['echo \'{"error":"invalid_client"}\'', 'prints no token, but {"error":"invalid_client"}'],
-    ["true", "prints no token, but"],
-  ])("fails with what `%s` says", async (command, sentence) => {
-    write(command);
-    await expect(deployed("dev", root).token()).rejects.toThrow(sentence);
-  });
-
-  it("is refused when it was never deployed from here", () => {
-    expect(() => deployed("dev", root)).toThrow(
-      /knows no whole stage dev: run `npm run deploy -- --stage dev` first\.$/,
-    );
-    write("true");
-    expect(() => deployed("prod", root)).toThrow(/knows no whole stage prod/);
-    expect(() => deployed("de", root)).toThrow(/knows no whole stage de:/);
   });
 });

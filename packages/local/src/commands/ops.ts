@@ -3,7 +3,7 @@ import { type Command, dispatch } from "../dispatch.ts";
 const COMMANDS: Record<string, Command> = {
   ps: {
     usage: "npm run ops -- ps [--json]",
-    about: "lists the parts: state, pid, port, uptime, memory, restarts",
+    about: "lists the parts with their states",
     load: () => import("./ops/ps.ts"),
   },
   stop: {
@@ -18,7 +18,7 @@ const COMMANDS: Record<string, Command> = {
   },
   restart: {
     usage: "npm run ops -- restart PART...",
-    about: "stops and starts parts",
+    about: "stops and starts parts; on a stage replaces what runs, step by step",
     load: () => import("./ops/restart.ts"),
   },
   sql: {
@@ -28,12 +28,12 @@ const COMMANDS: Record<string, Command> = {
   },
   dlq: {
     usage: "npm run ops -- dlq list|show|replay|drop ...",
-    about: "looks into the dead letters, replays or drops them; with --stage those on AWS",
+    about: "looks into the dead letters, replays or drops them",
     load: () => import("./ops/dlq.ts"),
   },
   trace: {
-    usage: "npm run ops -- trace ORDER|TRACE [--json] [--stage NAME [--since 24h]]",
-    about: "shows the way of an order, hop by hop; with --stage from the logs on AWS",
+    usage: "npm run ops -- trace ORDER|TRACE [--json] [--since 24h]",
+    about: "shows the way of an order, hop by hop",
     load: () => import("./ops/trace.ts"),
   },
   logs: {
@@ -41,7 +41,20 @@ const COMMANDS: Record<string, Command> = {
     about: "prints the end of a part's log",
     load: () => import("./ops/logs.ts"),
   },
+  token: {
+    usage: "npm run -s ops -- token [USER]",
+    about: "prints an access token, on a stage the machine's: npm run -s token",
+    load: () => import("./ops/token.ts"),
+  },
+  seed: {
+    usage: "npm run ops -- seed",
+    about: "loads the demo data into an empty store: npm run seed",
+    load: () => import("./ops/seed.ts"),
+  },
 };
+
+const HELP = `
+Each but stop and start takes --stage NAME [--region NAME] [--profile NAME] for a stage on AWS, with the rights of your AWS credentials.`;
 
 export async function run(args: string[]): Promise<number> {
   const [name = "", ...rest] = args;
@@ -51,5 +64,7 @@ export async function run(args: string[]): Promise<number> {
     console.log(`${command.usage}\n  ${command.about}`);
     return 0;
   }
-  return dispatch(COMMANDS, args);
+  const code = await dispatch(COMMANDS, args);
+  if (name === "" || name === "--help" || name === "-h") console.log(HELP);
+  return code;
 }

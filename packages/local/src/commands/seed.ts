@@ -3,12 +3,15 @@ import { SetupError } from "../part.ts";
 import { forgetSeed, seed } from "../seed/seed.ts";
 import { stateDirectory } from "../servers/state-directory.ts";
 import { localDirectory } from "../settings.ts";
+import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
 import { runningPlatform } from "../supervisor/platform-file.ts";
 import { accessToken } from "./token.ts";
 
-/** `npm run seed`: loads the demo data into an empty store. */
+/** `npm run seed [-- --stage NAME]`: loads the demo data into an empty store. */
 export async function run(args: string[]): Promise<number> {
-  parseFlags("npm run seed", args, {});
+  const { values } = parseFlags("npm run seed", args, { yes: { type: "boolean" }, ...STAGE_FLAGS });
+  const stage = namedStage(values, ["region", "profile", "yes"]);
+  if (stage) return (await import("../stage/seed.ts")).seedOnStage(stage, values.yes === true);
   const directory = localDirectory();
   const { parts } = runningPlatform(directory);
   const [gatewayUrl, identityUrl] = [parts.gateway?.url ?? "", parts.identity?.url ?? ""];

@@ -12,11 +12,13 @@ import {
 } from "../identity/people.ts";
 import { SetupError } from "../part.ts";
 import { localDirectory } from "../settings.ts";
+import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
 import { runningPlatform } from "../supervisor/platform-file.ts";
 
 /** Never fetched: the address is where the authorization server would send a browser. */
 const REDIRECT_URI = "http://127.0.0.1/callback";
 const REDIRECTS_MAX = 5;
+const NO_ID_TOKEN = "A machine has no ID token: name a user of the laptop, or leave --id out.";
 
 const TokenResponse = z.object({
   access_token: z.string(),
@@ -38,13 +40,23 @@ export interface TokenOptions {
   scope?: string;
 }
 
-/** `npm run -s token [-- reader|ordinary|premium|admin|machine] [--id]`: prints the token and nothing else. */
+/** `npm run -s token [-- reader|ordinary|premium|admin|machine] [--id]`: prints the token and nothing else. On a stage there is only the machine. */
 export async function run(args: string[]): Promise<number> {
   try {
-    const { values, positionals } = parseFlags("npm run token", args, { id: { type: "boolean" } });
+    const { values, positionals } = parseFlags("npm run token", args, {
+      id: { type: "boolean" },
+      ...STAGE_FLAGS,
+    });
+    const stage = namedStage(values);
+    if (stage) {
+      if (values.id) throw new SetupError(NO_ID_TOKEN);
+      const { tokenOnStage } = await import("../stage/token.ts");
+      console.log(await tokenOnStage(stage, positionals));
+      return 0;
+    }
     const user = parseUser(positionals);
     if (values.id && user === "machine") {
-      throw new SetupError("A machine has no ID token: name a user, or leave --id out.");
+      throw new SetupError(NO_ID_TOKEN);
     }
     const identityUrl = runningPlatform(localDirectory()).parts.identity?.url ?? "";
     const tokens = await accessToken({ identityUrl, user });

@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { DEFAULT_REGION } from "../../../../stacks/shared/regions.ts";
+import { StageOutputs, stageOutputs } from "../../../../stacks/shared/stage-outputs.ts";
+import type { StageAccess } from "../../../../stacks/shared/stage-resources.ts";
+import { ROOT } from "../settings.ts";
+import { parseJson } from "../smoke.ts";
+import type { NamedStage } from "./flags.ts";
+
+export interface Deployed {
+  outputs: StageOutputs;
+  access: StageAccess;
+}
+
+/** The file that SST writes. */
+const Outputs = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+/**
+ * Where a stage is and who its clients are: from what SST wrote down here, when it deployed this stage from this folder last; otherwise, or
+ * when an account or another region is named, from CloudFormation.
+ */
+export async function deployedStage(named: NamedStage, root = ROOT): Promise<Deployed> {
+  const outputs = named.profile === undefined ? writtenDown(named.stage, root) : undefined;
+  // The id of a user pool begins with its region.
+  const here = outputs?.UserPoolId.split("_")[0];
+  if (outputs && here && (named.region ?? here) === here)
+    return { outputs, access: { ...named, region: here } };
+  const access = { ...named, region: named.region ?? DEFAULT_REGION };
+  return { outputs: await stageOutputs(access), access };
+}
+
+function writtenDown(stage: string, root: string): StageOutputs | undefined {
+  const path = join(root, ".sst/outputs.json");
+  const { data = {} } = Outputs.safeParse(existsSync(path) ? parseJson(readFileSync(path, "utf8")) : {});
+  const ofStage = Object.entries(data).filter(([stack]) => stack.startsWith(`${stage}-cloud-design-`));
+  return StageOutputs.safeParse(Object.assign({}, ...ofStage.map(([, values]) => values))).data;
+}

@@ -1,0 +1,59 @@
+import { setImmediate } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { inOrder, paceOf } from "./paced.ts";
+
+test("a pace gives so many turns a second, and does not catch up on a pause", async () => {
+  const pace = paceOf(50);
+  const startedAt = performance.now();
+  const times: number[] = [];
+  for (let turn = 0; turn < 6; turn++) {
+    await pace.turn();
+    times.push(performance.now() - startedAt);
+    if (turn === 2) pace.pause(100);
+  }
+  // Timers may be late, but never early by more than a millisecond.
+  for (const [turn, least] of [0, 20, 40, 140, 160, 180].entries())
+    expect(times[turn]).toBeGreaterThan(least - 2);
+});
+
+test("what is reported as done has nothing undone before it", async () => {
+  const done = new Set<number>();
+  const reported: number[] = [];
+  let held = () => {};
+  const first = new Promise<void>((resolve) => {
+    held = resolve;
+  });
+  await inOrder({
+    first: 10,
+    end: 60,
+    async send(index) {
+      if (index === 10) await first;
+      if (index === 50) held();
+      await setImmediate();
+      done.add(index);
+    },
+    onDone: (next) => {
+      for (let index = 10; index < next; index++) expect(done).toContain(index);
+      reported.push(next);
+    },
+  });
+  expect(reported.slice(0, 20)).toEqual(Array(20).fill(10));
+  expect(reported.at(-1)).toBe(60);
+});
+
+test("the first failure ends it, and what follows is not begun", async () => {
+  const sent: number[] = [];
+  const load = inOrder({
+    first: 0,
+    end: 1_000,
+    async send(index) {
+      sent.push(index);
+      await setImmediate();
+      if (index === 3) throw new Error("no");
+    },
+    onDone: () => {},
+  });
+  await expect(load).rejects.toThrow("no");
+  for (let turn = 0; turn < 300; turn++) await setImmediate();
+  expect(sent.length).toBeLessThan(30);
+});
