@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { PAGE_KEY, PROBE_KEYS } from "@cloud-design/functions/status-probe/keys";
 import { CACHE_CONTROL } from "@cloud-design/site/headers";
 import { siteDirectory } from "@cloud-design/site/site-directory";
@@ -7,13 +7,16 @@ import { FIRST_STATUS_PAGE } from "@cloud-design/status";
 import { describe, expect, inject, test } from "vitest";
 import * as z from "zod";
 import { readApp, resourcesOf } from "./testing/app.ts";
+import { STAGES } from "./testing/setup.ts";
 
 const Deployment = z.object({
   Prune: z.boolean(),
   Exclude: z.array(z.string()).default([]),
   Include: z.array(z.string()).default([]),
+  SourceMarkers: z.array(z.record(z.string(), z.string())).default([]),
   SystemMetadata: z.object({ "cache-control": z.string(), "content-type": z.string().optional() }),
 });
+const Domain = z.object({ Domain: z.string() });
 const deployments = resourcesOf(
   readApp("prod", inject("outputs").prod),
   "Custom::CDKBucketDeployment",
@@ -29,6 +32,19 @@ function deployment(id: string) {
 test("the first status page is the same in every build, so that it is put there once", () => {
   const built = readFileSync(join(siteDirectory(), PAGE_KEY), "utf8");
   expect(built).toBe(FIRST_STATUS_PAGE);
+});
+
+test.each(STAGES)("the documents on the site of %s name its own token address", (stage) => {
+  const outputs = inject("outputs")[stage];
+  const [domain] = resourcesOf(readApp(stage, outputs), "AWS::Cognito::UserPoolDomain", Domain);
+  const tokenUrl = `https://${domain?.properties.Domain}.auth.us-east-1.amazoncognito.com/oauth2/token`;
+  const [openapi = "", ...others] = globSync(`${outputs}/asset.*/openapi.json`);
+  expect(others).toEqual([]);
+  for (const path of ["openapi.json", "postman_collection.json", "requests.http", "reference/index.html"]) {
+    const text = readFileSync(join(dirname(openapi), path), "utf8");
+    expect(text, path).toContain(tokenUrl);
+    expect(text, path).not.toContain("localhost:9000");
+  }
 });
 
 describe("a deployment of the site", () => {
@@ -63,6 +79,13 @@ describe("a deployment of the site", () => {
       SystemMetadata: { "content-type": "text/plain; charset=utf-8" },
     });
     expect(deployment("DeployPages").properties.Exclude).toContain("requests.http");
+  });
+
+  test("puts the site's own address into the collections, which CloudFront gives when they are long made", () => {
+    for (const id of ["DeployPages", "DeployRequests"]) {
+      const known = deployment(id).properties.SourceMarkers.flatMap((markers) => Object.values(markers));
+      expect(known).toContain("<Site/Distribution.DomainName>");
+    }
   });
 
   test("removes pages that are gone, has the others asked for each time, and brings what they load first", () => {

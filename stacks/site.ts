@@ -23,6 +23,7 @@ import { Firewall } from "./firewall.ts";
 import { createLogBucket, createPrivateBucket } from "./shared/bucket.ts";
 import { onRequest, UNTRAIL } from "./shared/edge-function.ts";
 import { environmentOf } from "./shared/environment.ts";
+import { signInUrlOf } from "./shared/names.ts";
 import { deployPages, headersPolicy, pagesBehavior } from "./shared/pages.ts";
 import { EDGE_REGION } from "./shared/regions.ts";
 import { settingsOf } from "./stages.ts";
@@ -31,7 +32,7 @@ import { settingsOf } from "./stages.ts";
 export function Site({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const { SITE_DOMAIN, SITE_CERTIFICATE_ARN, WEB_ACL_ARN } = environmentOf();
-  const pages = siteDirectory();
+  const pages = siteDirectory(signInUrlOf(app));
   const logs = createLogBucket(stack, "Logs", settings);
   const bucket = createPrivateBucket(stack, "Pages", {
     settings,
@@ -80,8 +81,8 @@ export function Site({ stack, app }: StackContext) {
   });
   // Who writes logs goes before the bucket is emptied, or it is not empty when it goes itself.
   for (const writer of [distribution, bucket]) writer.node.addDependency(logs);
-  deployPages(stack, bucket, pages);
   const siteUrl = `https://${SITE_DOMAIN ?? distribution.distributionDomainName}`;
+  deployPages(stack, bucket, { siteDirectory: pages, siteUrl });
   stack.addOutputs({
     SiteUrl: siteUrl,
     ApiUrl: `${siteUrl}/api`,

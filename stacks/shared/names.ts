@@ -6,6 +6,19 @@ export function nameOf(stack: { stage: string }, name: string): string {
   return `${stack.stage}-cloud-design-${name}`;
 }
 
+/** Where people sign in and programs get tokens: Cognito's domain, unique in a region over all accounts, hence the account's number. */
+export function signInUrlOf({
+  stage,
+  account,
+  region,
+}: {
+  stage: string;
+  account: string;
+  region: string;
+}): string {
+  return `https://${nameOf({ stage }, account)}.auth.${region}.amazoncognito.com`;
+}
+
 /** Where the metrics of a stage stand that no service of AWS reports. */
 export function metricsNamespace({ stage }: { stage: string }): string {
   return `cloud-design/${stage}`;

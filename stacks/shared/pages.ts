@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DEPLOYMENT_KEY, PAGE_KEY, PROBE_KEYS } from "@cloud-design/functions/status-probe/keys";
+import { SITE_PLACEHOLDER } from "@cloud-design/site/contract/addresses";
 import { type API_HEADERS, CACHE_CONTROL, PAGE_HEADERS, REQUESTS_FILE } from "@cloud-design/site/headers";
 import { Duration } from "aws-cdk-lib";
 import {
@@ -61,7 +62,14 @@ const ASSETS = ["assets/*", "status/status.*.css", "status/status.*.js"];
  * older page; then the pages, which the edges ask for again after a second, so that there is nothing to make them forget. What the probe
  * has written stays.
  */
-export function deployPages(stack: Stack, bucket: Bucket, siteDirectory: string): void {
+export function deployPages(
+  stack: Stack,
+  bucket: Bucket,
+  { siteDirectory, siteUrl }: { siteDirectory: string; siteUrl: string },
+): void {
+  // Known to CloudFormation alone: it comes behind the copy that has none, in whose place it is put.
+  const withSiteUrl = (path: string) =>
+    Source.data(path, readFileSync(join(siteDirectory, path), "utf8").replaceAll(SITE_PLACEHOLDER, siteUrl));
   const site = Source.asset(siteDirectory);
   const common = { destinationBucket: bucket, memoryLimit: 256 }; // MB: its tools, not the pages, need them
   const assets = new BucketDeployment(stack, "DeployAssets", {
@@ -74,13 +82,17 @@ export function deployPages(stack: Stack, bucket: Bucket, siteDirectory: string)
   });
   const pages = new BucketDeployment(stack, "DeployPages", {
     ...common,
-    sources: [site, Source.jsonData(DEPLOYMENT_KEY, { version: versionOf(siteDirectory) })],
+    sources: [
+      site,
+      withSiteUrl("postman_collection.json"),
+      Source.jsonData(DEPLOYMENT_KEY, { version: versionOf(siteDirectory) }),
+    ],
     exclude: [...ASSETS, ...PROBE_KEYS, REQUESTS_FILE.path],
     cacheControl: [CacheControl.fromString(CACHE_CONTROL.page)],
   });
   new BucketDeployment(stack, "DeployRequests", {
     ...common,
-    sources: [site],
+    sources: [withSiteUrl(REQUESTS_FILE.path)],
     exclude: ["*"],
     include: [REQUESTS_FILE.path],
     prune: false,

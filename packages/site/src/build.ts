@@ -1,10 +1,11 @@
 // A program: builds the site from these very sources.
 import { globSync, readFileSync, statSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FIRST_STATUS_PAGE, parseIncidents } from "@cloud-design/status";
 import { buildAssets } from "@cloud-design/status/assets";
+import { putInPlace } from "./put-in-place.ts";
 import { BUILT, runNode, SITE, siteDirectory } from "./site-directory.ts";
 import { ROOT } from "./workspace.ts";
 
@@ -24,10 +25,7 @@ try {
   await runNode(join(astro, "../bin/astro.mjs"), "build", ...flags);
   await addStatus(temporary);
   await addContract(temporary);
-  await rename(temporary, directory).catch((error: NodeJS.ErrnoException) => {
-    // Whoever built the same at the same time and was first has won.
-    if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
-  });
+  await putInPlace(temporary, directory);
 } finally {
   for (const path of [temporary, cache]) await rm(path, { recursive: true, force: true });
 }

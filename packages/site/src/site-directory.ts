@@ -10,26 +10,31 @@ export const BUILT = join(SITE, "dist");
 /** What the pages are made of. */
 const SOURCES = ["docs/**", "packages/{site,client,status}/{*,src/**,public/**}", "pnpm-lock.yaml"];
 
-/** Where the site that these very sources give is, once it is built. */
-export function siteDirectory(): string {
+/** Where the site that these very sources give is, once it is built: the laptop's, or that of the stage whose sign-in page is there. */
+export function siteDirectory(signInUrl = ""): string {
   const hash = createHash("sha256");
   for (const file of globSync(SOURCES, { cwd: ROOT }).sort()) {
     const path = join(ROOT, file);
     if (statSync(path).isFile()) hash.update(file).update("\0").update(readFileSync(path));
   }
-  return join(BUILT, hash.digest("hex").slice(0, 16));
+  return join(BUILT, hash.update(signInUrl).digest("hex").slice(0, 16));
 }
 
 /**
  * Builds the whole site, unless that has been done; resolves with its folder. In a process of its own, since SST's bundle does not bear the
- * builders. Throws with what they said.
+ * builders. Throws with what they said. With the address of a stage's sign-in page, the documents for clients name that one.
  */
-export async function buildSite(report: (doing: string) => void): Promise<string> {
-  const directory = siteDirectory();
-  if (!existsSync(directory)) {
+export async function buildSite(report: (doing: string) => void, signInUrl?: string): Promise<string> {
+  const built = await unlessBuilt(siteDirectory(), async () => {
     report("building the pages");
     await runNode(join(SITE, "src/build.ts"));
-  }
+  });
+  if (signInUrl === undefined) return built;
+  return unlessBuilt(siteDirectory(signInUrl), () => runNode(join(SITE, "src/build-stage.ts"), signInUrl));
+}
+
+async function unlessBuilt(directory: string, build: () => Promise<void>): Promise<string> {
+  if (!existsSync(directory)) await build();
   // By its date the next build sees that it is in use.
   utimesSync(directory, new Date(), new Date());
   return directory;

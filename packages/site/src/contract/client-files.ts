@@ -5,6 +5,7 @@ import { brunoCollection } from "./bruno.ts";
 import type { OpenApiDocument } from "./document.ts";
 import { postmanCollection } from "./postman.ts";
 import { requestsHttp } from "./requests-http.ts";
+import { json } from "./stage-documents.ts";
 
 /** Every committed file that is made from the document, by its path in `packages/client`. */
 export async function clientFiles(document: OpenApiDocument): Promise<Map<string, string>> {
@@ -17,8 +18,4 @@ export async function clientFiles(document: OpenApiDocument): Promise<Map<string
     ["src/schema.ts", await schemaTypes(document)],
     ...bruno,
   ]);
-}
-
-function json(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -21,6 +21,7 @@ import {
   scopesOf,
 } from "./document.ts";
 import { openApi } from "./openapi.ts";
+import { stageDocuments } from "./stage-documents.ts";
 
 const document = openApi("1.0.0");
 const operations = operationsOf(document);
@@ -139,6 +140,26 @@ describe("the AsyncAPI document", () => {
     const references = [...JSON.stringify(asyncDocument).matchAll(/"\$ref":"(#[^"]+)"/g)];
     expect(references.length).toBeGreaterThan(10);
     for (const [, $ref = ""] of references) expect(resolve(asyncDocument, { $ref }), $ref).toBeDefined();
+  });
+});
+
+describe("the documents of a stage's site", () => {
+  const signInUrl = "https://shop.auth.eu-west-3.amazoncognito.com";
+  const files = stageDocuments(document, signInUrl);
+  const named = JSON.parse(files.get("openapi.json") ?? "");
+
+  test("name the stage's addresses and nothing of the laptop", () => {
+    for (const [path, text] of files) {
+      expect(text, path).toContain(`${signInUrl}/oauth2/token`);
+      expect(text, path).not.toMatch(/localhost|laptop|local-machine-secret/);
+    }
+  });
+
+  test("are else what is committed, and valid", async () => {
+    expect((await new Validator().validate(structuredClone(named))).errors ?? []).toEqual([]);
+    const others = (text: object) =>
+      JSON.stringify({ ...text, components: { ...Object(text).components, securitySchemes: {} } });
+    expect(others(named)).toBe(others(document));
   });
 });
 

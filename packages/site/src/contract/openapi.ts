@@ -21,6 +21,7 @@ import {
   type ZodOpenApiPathItemObject,
   type ZodOpenApiResponseObject,
 } from "zod-openapi";
+import { AUTHORIZE_PATH, LAPTOP_NOTE, LAPTOP_SIGN_IN, TOKEN_PATH } from "./addresses.ts";
 import type { OpenApiDocument } from "./document.ts";
 import { OPERATIONS, type Operation } from "./operations.ts";
 import { AwsMessage, HEADERS, refusal, refusals } from "./refusals.ts";
@@ -84,13 +85,12 @@ export function openApi(version: string): OpenApiDocument {
         securitySchemes: {
           oauth2: {
             type: "oauth2",
-            description:
-              "Access tokens of the stage's user pool, as `Authorization: Bearer <token>`. The addresses are the laptop's; a deployment prints its own.",
+            description: `Access tokens of the stage's user pool, as \`Authorization: Bearer <token>\`. ${LAPTOP_NOTE}`,
             flows: {
-              clientCredentials: { tokenUrl: "http://localhost:9000/oauth2/token", scopes: scopes() },
+              clientCredentials: { tokenUrl: `${LAPTOP_SIGN_IN}${TOKEN_PATH}`, scopes: scopes() },
               authorizationCode: {
-                authorizationUrl: "http://localhost:9000/oauth2/authorize",
-                tokenUrl: "http://localhost:9000/oauth2/token",
+                authorizationUrl: `${LAPTOP_SIGN_IN}${AUTHORIZE_PATH}`,
+                tokenUrl: `${LAPTOP_SIGN_IN}${TOKEN_PATH}`,
                 scopes: scopes(),
               },
             },

@@ -2,7 +2,7 @@ import type { OpenApiDocument } from "./document.ts";
 import { foldersOf, queryOf, type Step, stepsOf, TRIES_MAX, VARIABLES } from "./steps.ts";
 
 /** A Postman collection, v2.1: every operation with a test, the token first. */
-export function postmanCollection(document: OpenApiDocument): object {
+export function postmanCollection(document: OpenApiDocument, variables = VARIABLES): object {
   const folders = [...foldersOf(stepsOf(document))].map(([name, steps]) => ({
     name,
     item: steps.map(item),
@@ -14,7 +14,7 @@ export function postmanCollection(document: OpenApiDocument): object {
       schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
     },
     auth: { type: "bearer", bearer: [{ key: "token", value: "{{token}}", type: "string" }] },
-    variable: Object.entries(VARIABLES).map(([key, value]) => ({ key, value })),
+    variable: Object.entries(variables).map(([key, value]) => ({ key, value })),
     item: [tokenItem(), ...folders],
   };
 }

@@ -2,12 +2,12 @@ import type { OpenApiDocument } from "./document.ts";
 import { queryOf, type Step, stepsOf, VARIABLES } from "./steps.ts";
 
 /** Requests for an editor (the REST Client of VS Code, and what reads its files), the token first. */
-export function requestsHttp(document: OpenApiDocument): string {
+export function requestsHttp(document: OpenApiDocument, variables = VARIABLES): string {
   const { title, version } = document.info;
   const steps = stepsOf(document);
   return [
     `# ${title}, version ${version}. Send "token" first, then from top to bottom.`,
-    ...Object.entries(VARIABLES).map(([name, value]) => `@${name} = ${value}`),
+    ...Object.entries(variables).map(([name, value]) => `@${name} = ${value}`),
     "@token = {{token.response.body.$.access_token}}",
     ...steps.flatMap(({ operationId, saves }) =>
       saves === undefined ? [] : [`@${saves} = {{${operationId}.response.body.$.id}}`],

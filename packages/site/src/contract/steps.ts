@@ -1,4 +1,5 @@
 import { RESOURCE_SERVER, withheldScopes } from "@cloud-design/core/identity/scopes";
+import { LAPTOP_SIGN_IN, TOKEN_PATH } from "./addresses.ts";
 import {
   type Json,
   type OpenApiDocument,
@@ -14,7 +15,7 @@ import {
 /** What a reader of the collections may change, with the laptop's values. */
 export const VARIABLES = {
   baseUrl: "http://localhost:3000",
-  tokenUrl: "http://localhost:9000/oauth2/token",
+  tokenUrl: `${LAPTOP_SIGN_IN}${TOKEN_PATH}`,
   clientId: "machine",
   clientSecret: "local-machine-secret",
 };

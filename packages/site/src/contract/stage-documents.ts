@@ -1,0 +1,27 @@
+import { LAPTOP_NOTE, LAPTOP_SIGN_IN, SITE_PLACEHOLDER, STAGE_NOTE, TOKEN_PATH } from "./addresses.ts";
+import type { OpenApiDocument } from "./document.ts";
+import { postmanCollection } from "./postman.ts";
+import { requestsHttp } from "./requests-http.ts";
+
+/** The documents that a stage's site offers, by their path in it: as those that are committed, with the stage's addresses. */
+export function stageDocuments(committed: OpenApiDocument, signInUrl: string): Map<string, string> {
+  const document: OpenApiDocument = JSON.parse(
+    JSON.stringify(committed).replaceAll(LAPTOP_SIGN_IN, signInUrl).replaceAll(LAPTOP_NOTE, STAGE_NOTE),
+  );
+  const variables = {
+    baseUrl: SITE_PLACEHOLDER,
+    tokenUrl: `${signInUrl}${TOKEN_PATH}`,
+    // Outputs of the deployment; no secret stands in a page that everybody may read.
+    clientId: "the MachineClientId",
+    clientSecret: "its secret",
+  };
+  return new Map([
+    ["openapi.json", json(document)],
+    ["postman_collection.json", json(postmanCollection(document, variables))],
+    ["requests.http", requestsHttp(document, variables)],
+  ]);
+}
+
+export function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
