@@ -43,7 +43,7 @@ test.each(STAGES)("the commands for a stage find each part of %s, and mistake no
 });
 
 test("no function that a stage is made of is left out", () => {
-  const helpers = /^(AWSCDK|Custom|LogRetention)/;
+  const helpers = /^(AWS|Custom|LogRetention)/;
   for (const { stack } of ALL) {
     for (const { id, type } of resourcesIn("prod", stack)) {
       if (type !== "AWS::Lambda::Function" || helpers.test(id)) continue;
