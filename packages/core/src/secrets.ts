@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Identity } from "./certificate/index.ts";
 
 /** What connects again and again during an outage asks once in this time, and lets pass it after a rotation. */
 const REUSE_SECONDS = 1;
@@ -6,6 +7,8 @@ const REUSE_SECONDS = 1;
 /** RDS keeps more in its secrets: engine, host, port. */
 const Credentials = z.object({ username: z.string().min(1), password: z.string().min(1) });
 export type Credentials = z.output<typeof Credentials>;
+
+const TlsIdentity: z.ZodType<Identity> = z.object({ key: z.string().min(1), cert: z.string().min(1) });
 
 /** Asked at each connect, so that a rotation needs no restart. */
 export type CredentialsProvider = () => Promise<Credentials>;
@@ -49,6 +52,17 @@ export async function readCredentials(arn: string): Promise<Credentials> {
 /** The credentials behind an ARN; nothing without one, because then a URL carries its own. */
 export function credentialsFrom(arn: string | undefined): CredentialsProvider | undefined {
   return arn === undefined ? undefined : () => readCredentials(arn);
+}
+
+/** The certificate and the key behind an ARN; nothing without one, because then nothing is encrypted. */
+export function identityFrom(arn: string | undefined): (() => Promise<Identity>) | undefined {
+  return arn === undefined ? undefined : () => readIdentity(arn);
+}
+
+async function readIdentity(arn: string): Promise<Identity> {
+  const parsed = TlsIdentity.safeParse(parseJson(await readSecret(arn)));
+  if (parsed.success) return parsed.data;
+  throw new Error(`The secret ${arn} is no JSON object with key and cert.`);
 }
 
 async function fetchSecret(arn: string): Promise<string> {

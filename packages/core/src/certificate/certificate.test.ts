@@ -1,0 +1,84 @@
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { connect, createServer } from "node:tls";
+import { expect, test } from "vitest";
+import { createAuthority, createServerIdentity, type Identity } from "./index.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const daysFromNow = (days: number) => new Date(Date.now() + days * DAY_MS);
+const TODAY = { from: daysFromNow(-1), until: daysFromNow(1) };
+const DOMAINS = ["us-east-1.elb.amazonaws.com", "localhost"];
+const authority = createAuthority({ commonName: "ours", domains: DOMAINS, ...TODAY });
+const NAME = "internal-a-1.us-east-1.elb.amazonaws.com";
+const server = (changes: Partial<Parameters<typeof createServerIdentity>[0]> = {}) =>
+  createServerIdentity({ commonName: "balancer", names: [NAME], authority, ...TODAY, ...changes });
+
+/** What a client that knows one authority makes of a server, by a real handshake: "good", or the reason against it. */
+async function believed({ key, cert }: Identity, ca = authority.cert, servername = NAME): Promise<string> {
+  const listening = createServer({ key, cert }).listen(0, "127.0.0.1");
+  listening.on("tlsClientError", () => {});
+  await once(listening, "listening");
+  const { port } = listening.address() as AddressInfo;
+  const client = connect({ host: "127.0.0.1", port, ca, servername });
+  const verdict = await once(client, "secureConnect").then(
+    () => "good",
+    (error: Error) => error.message,
+  );
+  client.destroy();
+  listening.close();
+  return verdict;
+}
+
+test("a server of the authority's is believed under its names, and under no other", async () => {
+  const identity = server({ names: [NAME, "localhost"] });
+  expect(await believed(identity)).toBe("good");
+  expect(await believed(identity, authority.cert, "localhost")).toBe("good");
+  expect(await believed(identity, authority.cert, `b-${NAME}`)).toContain(
+    "does not match certificate's altnames",
+  );
+});
+
+test("a server of another authority's is not believed, nor one that vouches for itself", async () => {
+  const other = createAuthority({ commonName: "ours", domains: DOMAINS, ...TODAY });
+  expect(await believed(server({ authority: other }))).toContain("unable to verify");
+  const { authority: _, ...alone } = { commonName: "balancer", names: [NAME], authority, ...TODAY };
+  expect(await believed(createServerIdentity(alone))).toContain("self-signed certificate");
+});
+
+test.each([
+  ["after its end", { from: daysFromNow(-2), until: daysFromNow(-1) }, "certificate has expired"],
+  ["before its beginning", { from: daysFromNow(1), until: daysFromNow(2) }, "certificate is not yet valid"],
+])("a server is not believed %s", async (_, life, reason) => {
+  expect(await believed(server(life))).toBe(reason);
+});
+
+test("the authority vouches for nobody outside its domains, whoever has its key", async () => {
+  const names = ["sqs.us-east-1.amazonaws.com"];
+  expect(await believed(server({ names }), authority.cert, names[0])).toBe("permitted subtree violation");
+});
+
+test("a server's certificate is no authority", async () => {
+  const identity = server();
+  const { cert, key } = createServerIdentity({
+    commonName: "b",
+    names: [NAME],
+    authority: identity,
+    ...TODAY,
+  });
+  expect(await believed({ key, cert: cert + identity.cert })).toContain(
+    "key usage does not include certificate signing",
+  );
+});
+
+test("a certificate says whose it is, from when and until when, also after 2049", () => {
+  const until = new Date("2050-01-02T03:04:05Z");
+  const [mine, above] = [server({ until }), authority].map(({ cert }) => new X509Certificate(cert));
+  expect(mine?.checkIssued(above as X509Certificate)).toBe(true);
+  expect(mine?.validToDate).toEqual(until);
+  expect(mine?.validFromDate.getTime()).toBe(Math.floor(TODAY.from.getTime() / 1_000) * 1_000);
+  expect(mine?.subjectAltName).toBe(`DNS:${NAME}`);
+  expect(mine?.subject).toBe("CN=balancer");
+  expect([mine?.ca, above?.ca]).toEqual([false, true]);
+  expect(mine?.serialNumber).toMatch(/^[4-7][0-9A-F]{31}$/);
+});
