@@ -9,6 +9,8 @@ export const ServiceEnvironment = IdentityEnvironment.extend({
   PORT: z.coerce.number<string>().int().min(1).max(65_535).default(8080),
   /** All interfaces in a container; a laptop listens to itself alone. */
   HOST: z.string().default("0.0.0.0"),
+  /** The certificate and the key that it shows to the balancer; without it HTTP, which only a laptop does. */
+  TLS_SECRET_ARN: SecretArn.optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   /** Who signs in there, and with what password; without it the URL says so. */
   DATABASE_SECRET_ARN: SecretArn.optional(),

@@ -1,6 +1,9 @@
 import { once } from "node:events";
+import { request } from "node:https";
 import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { text } from "node:stream/consumers";
+import { createServerIdentity } from "@cloud-design/core/certificate";
+import { describe, expect, test, vi } from "vitest";
 import { listen } from "./listen.ts";
 
 const LOOPBACK = { port: 0, host: "127.0.0.1", siteUrl: "https://docs.example" };
@@ -74,4 +77,63 @@ test("a taken port is an error, not a silent second server", async () => {
     "EADDRINUSE",
   );
   await first.close(1);
+});
+
+describe("with a certificate", () => {
+  const [from, until] = [-1, 1].map((days) => new Date(Date.now() + days * 86_400_000)) as [Date, Date];
+  const identity = async () =>
+    createServerIdentity({ commonName: "task", names: ["localhost"], from, until });
+  /** As the balancer does: it encrypts, and believes any certificate. */
+  const encrypted = (port: number, path = "/") =>
+    request({ host: "127.0.0.1", port, path, agent: false, rejectUnauthorized: false }).end();
+
+  test("a service speaks HTTPS, and drains as it does without", async () => {
+    const { promise: release, resolve: finish } = Promise.withResolvers<void>();
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    const answer = async () => {
+      arrive();
+      await release;
+      return new Response("done");
+    };
+    const server = await listen(answer, { ...LOOPBACK, identity });
+    const underWay = encrypted(server.port);
+    await arrived;
+    const closed = server.close(60);
+    finish();
+    const [response] = await once(underWay, "response");
+    expect([await text(response), response.headers.connection]).toEqual(["done", "close"]);
+    await closed;
+  });
+
+  test("a service does not start without it", async () => {
+    const missing = () => Promise.reject(new Error("no secret"));
+    await expect(listen(() => new Response("hello"), { ...LOOPBACK, identity: missing })).rejects.toThrow(
+      "no secret",
+    );
+  });
+
+  test("a service that lives long shows tomorrow's certificate tomorrow, and today's when there is none", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval"] });
+    const shown: string[] = [];
+    let made = 0;
+    const next = async () => {
+      made++;
+      if (made === 3) throw new Error("not now");
+      return createServerIdentity({ commonName: `${made}`, names: ["localhost"], from, until });
+    };
+    const server = await listen(() => new Response("hello"), { ...LOOPBACK, identity: next });
+    const look = async () => {
+      const [response] = await once(encrypted(server.port), "response");
+      shown.push(response.socket.getPeerCertificate().subject.CN);
+      response.resume();
+    };
+    await look();
+    for (let day = 1; day <= 3; day++) {
+      await vi.advanceTimersByTimeAsync(24 * 60 * 60 * 1_000);
+      await look();
+    }
+    vi.useRealTimers();
+    expect(shown).toEqual(["1", "2", "2", "4"]);
+    await server.close(1);
+  });
 });

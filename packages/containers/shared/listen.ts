@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
+import type { Identity } from "@cloud-design/core/certificate";
 import { problem } from "@cloud-design/http";
+import { secure } from "@cloud-design/http/secure";
 import { createProblemServer } from "@cloud-design/http/server";
 import { getRequestListener } from "@hono/node-server";
 
@@ -12,12 +14,20 @@ export interface Listener {
   close(drainSeconds: number): Promise<void>;
 }
 
+/** Tasks that live long get the certificates that have been made since they started. */
+const RENEW_MS = 24 * 60 * 60 * 1_000;
+
+interface ListenOptions {
+  port: number;
+  host: string;
+  siteUrl: string;
+  /** With it HTTPS alone; without it HTTP, as on a laptop. */
+  identity?: (() => Promise<Identity>) | undefined;
+}
+
 /** Serves an app over HTTP/1.1. Port 0 takes any free one. Rejects when the port is taken. */
-export async function listen(
-  fetch: FetchHandler,
-  options: { port: number; host: string; siteUrl: string },
-): Promise<Listener> {
-  const { siteUrl } = options;
+export async function listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
+  const { siteUrl, identity } = options;
   let isDraining = false;
   const answer: FetchHandler = async (request) => {
     const response = await fetch(request);
@@ -27,6 +37,7 @@ export async function listen(
   // The app answers for its own failures, so what is left is an address of which no request can be made.
   const errorHandler = () => problem(siteUrl, "invalid-request", "The Host header or the path is not valid.");
   const server = createProblemServer({ siteUrl }, getRequestListener(answer, { errorHandler }));
+  if (identity) await secureWith(server, identity);
   server.listen(options.port, options.host);
   await once(server, "listening");
   const address = server.address();
@@ -38,6 +49,14 @@ export async function listen(
       return drain(server, drainSeconds);
     },
   };
+}
+
+async function secureWith(server: Server, identity: () => Promise<Identity>): Promise<void> {
+  const secured = secure(server, await identity());
+  const renew = async () => secured.setSecureContext(await identity());
+  // The balancer takes an old certificate too, so a renewal that fails is no reason to stop, and the next one is a day away.
+  const timer = setInterval(() => void renew().catch(() => {}), RENEW_MS).unref();
+  server.once("close", () => clearInterval(timer));
 }
 
 async function drain(server: Server, seconds: number): Promise<void> {

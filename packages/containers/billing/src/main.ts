@@ -3,7 +3,7 @@ import { parseEnvironment } from "@cloud-design/core/environment";
 import { createTokenVerifier } from "@cloud-design/core/identity";
 import { createLog } from "@cloud-design/core/log";
 import { logProcess } from "@cloud-design/core/log-process";
-import { credentialsFrom } from "@cloud-design/core/secrets";
+import { credentialsFrom, identityFrom } from "@cloud-design/core/secrets";
 import { watch } from "@cloud-design/core/telemetry";
 import { startTelemetry } from "@cloud-design/telemetry";
 import { listen } from "../../shared/listen.ts";
@@ -42,6 +42,7 @@ const server = await listen(app.fetch, {
   port: environment.PORT,
   host: environment.HOST,
   siteUrl: environment.SITE_URL,
+  identity: identityFrom(environment.TLS_SECRET_ARN),
 });
 log.info({ port: server.port }, "listening");
 
