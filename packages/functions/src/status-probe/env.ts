@@ -1,6 +1,7 @@
 import { SecretArn } from "@cloud-design/core/environment";
 import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
+import { Certificates } from "../trust-also.ts";
 
 export const StatusProbeEnvironment = z
   .object({
@@ -15,6 +16,8 @@ export const StatusProbeEnvironment = z
     USER_POOL_ID: z.string().min(1).optional(),
     INVENTORY_URL: z.url(),
     BILLING_URL: z.url(),
+    /** Who vouches for the balancer, with which both URLs begin with https; a laptop has none. */
+    BALANCER_AUTHORITY: Certificates.optional(),
     ORDERS_QUEUE_URL: z.url(),
     DEAD_LETTERS_QUEUE_URL: z.url(),
     /** Of the gateway, which notes each order that it accepts. */

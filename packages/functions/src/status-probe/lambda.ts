@@ -6,6 +6,7 @@ import { credentialsFrom } from "@cloud-design/core/secrets";
 import { set, watch } from "@cloud-design/core/telemetry";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
 import { openOrdersQueue } from "../gateway/orders-queue.ts";
+import { trustAlso } from "../trust-also.ts";
 import { askBilling } from "./ask-billing.ts";
 import { readClientSecret } from "./client-secret.ts";
 import { StatusProbeEnvironment } from "./env.ts";
@@ -17,6 +18,7 @@ import { openStore } from "./store.ts";
 import { cachedToken } from "./token.ts";
 
 const environment = parseEnvironment(StatusProbeEnvironment);
+trustAlso(environment.BALANCER_AUTHORITY ?? []);
 const telemetry = await startTelemetry({ service: "status-probe", environment });
 const log = createLog("status-probe");
 const store = openStore(environment.BUCKET);

@@ -1,0 +1,130 @@
+import { X509Certificate } from "node:crypto";
+import { beforeEach, expect, test } from "vitest";
+import { type CertificateDependencies, createApp } from "./app.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const START = Date.parse("2026-11-30T00:00:00Z");
+const NAME = "internal-a-1.us-east-1.elb.amazonaws.com";
+const WANTED = { names: [NAME, "localhost"], generation: "1" };
+const ARN = "arn:aws:acm:us-east-1:123456789012:certificate/1";
+const RENEWAL = { ...WANTED, certificateArn: ARN };
+/** As CloudFormation makes it. */
+const EMPTY = JSON.stringify({ authorities: [], unused: "x" });
+
+let days: number;
+let secret: string;
+let task: { key: string; cert: string };
+let imported: { key: string; cert: string; issuer: string; arn: string | undefined }[];
+let written: number;
+beforeEach(() => {
+  [days, secret, imported, written] = [0, EMPTY, [], 0];
+});
+
+const deps: CertificateDependencies = {
+  stage: "test",
+  authority: {
+    read: async () => secret,
+    write: async (text) => {
+      secret = text;
+      written++;
+    },
+  },
+  task: {
+    write: async (text) => {
+      task = JSON.parse(text);
+    },
+  },
+  acm: {
+    import: async (identity, arn) => {
+      imported.push({ ...identity, arn });
+      return arn ?? ARN;
+    },
+    remove: async () => {},
+  },
+  now: () => new Date(START + days * DAY_MS),
+};
+const app = createApp(deps);
+const certificatesIn = (pem: string) =>
+  (pem.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? []).map((one) => new X509Certificate(one));
+const latest = () => new X509Certificate(imported.at(-1)?.cert ?? "");
+const daysOf = ({ validToDate }: X509Certificate) => (validToDate.getTime() - START) / DAY_MS - days;
+const isFrom = (issuer: string | undefined) => latest().checkIssued(new X509Certificate(issuer ?? ""));
+
+test("a new stage gets an authority, a certificate for the balancer's names, and one for the tasks", async () => {
+  const { certificateArn, authority } = await app.issue(WANTED);
+  expect(certificateArn).toBe(ARN);
+  expect(isFrom(authority)).toBe(true);
+  expect(latest().subjectAltName).toBe(`DNS:${NAME}, DNS:localhost`);
+  expect(imported[0]).toMatchObject({ arn: undefined, issuer: authority });
+  const [ofTask, issuer] = certificatesIn(task.cert);
+  expect([ofTask?.subjectAltName, issuer?.toString()]).toEqual(["DNS:localhost", authority]);
+  expect(Math.floor(daysOf(new X509Certificate(authority)))).toBe(3_650);
+});
+
+test("the balancer's key is in ACM alone, and each renewal has another one", async () => {
+  await app.issue(WANTED);
+  await app.renew(RENEWAL);
+  const [first, second] = imported;
+  expect(second?.key).not.toBe(first?.key);
+  expect(secret + JSON.stringify(task)).not.toContain(JSON.stringify(first?.key).slice(1, -1));
+  expect(task.key).not.toBe(second?.key);
+});
+
+test("renewals go into the same certificate, from the same authority, and end 90 days later", async () => {
+  const { authority } = await app.issue(WANTED);
+  for (days = 7; days < 700; days += 7) {
+    expect(await app.renew(RENEWAL)).toEqual({ certificateArn: ARN, authority });
+    expect([imported.at(-1)?.arn, daysOf(latest()), isFrom(authority)]).toEqual([ARN, 90, true]);
+  }
+  expect(written).toBe(1);
+});
+
+test("a certificate is valid an hour ago, for clocks that are behind", async () => {
+  await app.issue(WANTED);
+  expect(latest().validFromDate.getTime()).toBe(START - 60 * 60 * 1_000);
+});
+
+test("a balancer with another name in the same region gets a certificate of the same authority", async () => {
+  const { authority } = await app.issue(WANTED);
+  const name = "internal-b-2.us-east-1.elb.amazonaws.com";
+  expect((await app.issue({ ...WANTED, names: [name] }, ARN)).authority).toBe(authority);
+  expect(latest().subjectAltName).toBe(`DNS:${name}`);
+});
+
+test("a new authority is told of at once, and signs once everybody knows it", async () => {
+  const { authority: first } = await app.issue(WANTED);
+  const next = { ...WANTED, generation: "2" };
+  days = 3_600;
+  const { authority: both } = await app.issue(next, ARN);
+  const [second, before] = certificatesIn(both);
+  expect(before?.toString()).toBe(first);
+  expect(isFrom(first)).toBe(true);
+  days += 7;
+  expect((await app.renew({ ...RENEWAL, ...next })).authority).toBe(both);
+  expect([isFrom(first), isFrom(second?.toString())]).toEqual([false, true]);
+  expect(daysOf(latest())).toBe(90);
+});
+
+test("no certificate outlives its authority, so the alarm on its days rings for that too", async () => {
+  await app.issue(WANTED);
+  days = 3_610;
+  await app.renew(RENEWAL);
+  expect(daysOf(latest())).toBe(40);
+});
+
+test("after an authority's end there is no certificate", async () => {
+  await app.issue(WANTED);
+  days = 3_651;
+  await expect(app.renew(RENEWAL)).rejects.toThrow("The authority has ended: make another one");
+});
+
+test.each(["", "open sesame", "{}", '{"authorities": [{"generation": "1"}]}'])(
+  "a secret that holds %j is an error, which does not tell it, and no reason for another authority",
+  async (damaged) => {
+    secret = damaged;
+    const error: Error = await app.renew(RENEWAL).catch((thrown) => thrown);
+    expect(error.message).toContain("The authority's secret is damaged");
+    if (damaged) expect(error.message).not.toContain(damaged);
+    expect([written, imported]).toEqual([0, []]);
+  },
+);

@@ -1,0 +1,67 @@
+import type { Identity } from "@cloud-design/core/certificate";
+import { Authorities, issue, withGeneration } from "./authority.ts";
+import type { Renewal, Wanted } from "./protocol.ts";
+
+export interface CertificateDependencies {
+  stage: string;
+  authority: { read(): Promise<string>; write(text: string): Promise<void> };
+  task: { write(text: string): Promise<void> };
+  acm: {
+    /** Into the certificate of this ARN, or into a new one; resolves with its ARN. */
+    import(certificate: Identity & { issuer: string }, arn?: string): Promise<string>;
+    /** Resolves also when there is none. */
+    remove(arn: string): Promise<void>;
+  };
+  now?: () => Date;
+}
+
+export interface Issued {
+  certificateArn: string;
+  /** Of every authority that may have signed, in PEM, one after the other. */
+  authority: string;
+}
+
+export interface CertificateApp {
+  issue(wanted: Wanted, certificateArn?: string): Promise<Issued>;
+  renew(renewal: Renewal): Promise<Issued>;
+  remove(certificateArn: string): Promise<void>;
+}
+
+/** The certificates of a stage. Each call makes new ones, so that none is older than the last renewal. */
+export function createApp(deps: CertificateDependencies): CertificateApp {
+  const { stage, authority, task, acm, now = () => new Date() } = deps;
+  async function authoritiesFor({ names, generation }: Wanted): Promise<Authorities> {
+    const known = parse(await authority.read());
+    const authorities = withGeneration(known, generation, { names, stage, now: now() });
+    // Before anything is signed with it: a key that is lost could sign no renewal.
+    if (authorities !== known) await authority.write(JSON.stringify({ authorities }));
+    return authorities;
+  }
+  async function issueInto(wanted: Wanted, arn?: string): Promise<Issued> {
+    const authorities = await authoritiesFor(wanted);
+    const { balancer, task: ofTask, issuer } = issue(authorities, wanted.names, now());
+    await task.write(JSON.stringify({ key: ofTask.key, cert: ofTask.cert + issuer }));
+    const certificateArn = await acm.import({ ...balancer, issuer }, arn);
+    return { certificateArn, authority: authorities.map(({ cert }) => cert).join("") };
+  }
+  return {
+    issue: issueInto,
+    renew: ({ certificateArn, ...wanted }) => issueInto(wanted, certificateArn),
+    remove: acm.remove,
+  };
+}
+
+/** A broken secret is an error and no reason for a new authority, which nobody would trust. Its text is in no error. */
+function parse(text: string): Authorities {
+  const parsed = Authorities.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data.authorities;
+  throw new Error("The authority's secret is damaged: put its last version back, or make another authority.");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+import type { CloudFormationCustomResourceEvent } from "aws-lambda";
+import type { CertificateApp } from "./app.ts";
+import { Wanted } from "./protocol.ts";
+
+/** What CloudFormation has for the certificate when it could not be made: there is nothing to remove. */
+const NONE = "none";
+
+interface Done {
+  PhysicalResourceId: string;
+  Data?: Record<string, string>;
+}
+
+/** Does what CloudFormation asks for and tells it so, also of a failure: it would wait for an hour. Ref is the certificate's ARN. */
+export async function answer(event: CloudFormationCustomResourceEvent, app: CertificateApp): Promise<void> {
+  const { StackId, RequestId, LogicalResourceId } = event;
+  const known = "PhysicalResourceId" in event ? event.PhysicalResourceId : NONE;
+  const outcome = await change(event, app).then(
+    (done) => ({ Status: "SUCCESS", ...done }),
+    (error: unknown) => ({
+      Status: "FAILED",
+      Reason: error instanceof Error ? error.message : String(error),
+      PhysicalResourceId: known,
+    }),
+  );
+  // As bytes: a text would get a content type, which the URL's signature does not have.
+  const body = Buffer.from(JSON.stringify({ StackId, RequestId, LogicalResourceId, ...outcome }));
+  const response = await fetch(event.ResponseURL, { method: "PUT", body });
+  if (!response.ok) throw new Error(`CloudFormation's answer was refused with ${response.status}.`);
+}
+
+async function change(event: CloudFormationCustomResourceEvent, app: CertificateApp): Promise<Done> {
+  if (event.RequestType === "Delete") {
+    if (event.PhysicalResourceId !== NONE) await app.remove(event.PhysicalResourceId);
+    return { PhysicalResourceId: event.PhysicalResourceId };
+  }
+  const wanted = Wanted.parse(event.ResourceProperties);
+  const arn = event.RequestType === "Update" ? event.PhysicalResourceId : undefined;
+  const { certificateArn, authority } = await app.issue(wanted, arn);
+  return { PhysicalResourceId: certificateArn, Data: { authority } };
+}

@@ -1,0 +1,109 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { createAuthority, createServerIdentity } from "@cloud-design/core/certificate";
+import { createLog } from "@cloud-design/core/log";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { askBilling } from "../status-probe/ask-billing.ts";
+import { Certificates, trustAlso } from "../trust-also.ts";
+import { createApp } from "./app.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const [longAgo, yesterday, tomorrow] = [-9, -1, 1].map((days) => new Date(Date.now() + days * DAY_MS)) as [
+  Date,
+  Date,
+  Date,
+];
+const TODAY = { from: yesterday, until: tomorrow };
+const authorityOf = (commonName: string) =>
+  createAuthority({
+    commonName,
+    domains: ["localhost", "elb.amazonaws.com"],
+    from: longAgo,
+    until: tomorrow,
+  });
+const ours = authorityOf("ours");
+const GOOD = { commonName: "balancer", names: ["localhost"], authority: ours, ...TODAY };
+
+const known = getCACertificates("default");
+let server: Server;
+let asked: unknown[];
+beforeEach(() => {
+  asked = [];
+  trustAlso(Certificates.parse(authorityOf("before").cert + ours.cert));
+});
+afterEach(() => {
+  setDefaultCACertificates(known);
+  server.close().closeAllConnections();
+});
+
+/** What stands in for the balancer; its URL. */
+async function balancer(identity: Parameters<typeof createServerIdentity>[0]): Promise<string> {
+  server = createServer(createServerIdentity(identity), ({ url }, response) => {
+    asked.push(url);
+    const answers: Record<string, object> = {
+      "/health/components": { "inventory-database": "up", "billing-database": "up", rabbitmq: "up" },
+      "/ledger/outcomes": { recorded: [], rejected: [], held: 0 },
+    };
+    response.setHeader("content-type", "application/json").end(JSON.stringify(answers[url ?? ""] ?? []));
+  });
+  await once(server.listen(0, "localhost"), "listening");
+  return `https://localhost:${(server.address() as AddressInfo).port}`;
+}
+
+const claims = { sub: "ann", token_use: "access", scope: "movies.read movies.write" };
+const env = { event: { requestContext: { authorizer: { jwt: { claims } } } } };
+function gateway(url: string) {
+  return createApp({
+    inventoryUrl: url,
+    billingUrl: url,
+    siteUrl: "https://docs.example",
+    orderIdSecret: "a secret of thirty-two characters",
+    queue: { enqueue: async () => {}, countWaiting: async () => 0 },
+    log: createLog("test"),
+  });
+}
+const POST = { method: "POST", body: "{}", headers: { "content-type": "application/json" } };
+
+test("a balancer of our authority's is asked", async () => {
+  const app = gateway(await balancer(GOOD));
+  expect((await app.request("/api/movies", {}, env)).status).toBe(200);
+  expect((await app.request("/api/movies", POST, env)).status).toBe(200);
+  expect(await (await app.request("/api/status")).json()).toMatchObject({ status: "up" });
+});
+
+test.each([
+  ["of another authority's", { ...GOOD, authority: authorityOf("ours") }],
+  ["that vouches for itself", { commonName: "balancer", names: ["localhost"], ...TODAY }],
+  ["whose certificate has ended", { ...GOOD, from: longAgo, until: yesterday }],
+  ["with another's name", { ...GOOD, names: ["internal-b-2.us-east-1.elb.amazonaws.com"] }],
+])("a balancer %s is a service that is down, and hears of no request", async (_, identity) => {
+  const url = await balancer(identity);
+  const app = gateway(url);
+  for (const init of [{}, POST]) {
+    const response = await app.request("/api/movies", init, env);
+    expect([response.status, response.headers.get("content-type")]).toEqual([
+      503,
+      "application/problem+json",
+    ]);
+    expect(response.headers.get("retry-after")).not.toBeNull();
+  }
+  const status = await app.request("/api/status");
+  expect(await status.json()).toMatchObject({
+    components: expect.arrayContaining([expect.objectContaining({ name: "inventory", status: "down" })]),
+  });
+  const token = { get: async () => "token", forget() {} };
+  await expect(askBilling({ billingUrl: url, token }, [], AbortSignal.timeout(5_000))).rejects.toThrow();
+  expect(asked).toEqual([]);
+});
+
+test("a balancer is not asked by a process that was told of no authority", async () => {
+  setDefaultCACertificates(known);
+  const app = gateway(await balancer(GOOD));
+  expect((await app.request("/api/movies", {}, env)).status).toBe(503);
+});
+
+test.each(["", "open sesame"])("%j is no authority", (text) => {
+  expect(Certificates.safeParse(text).success).toBe(false);
+});
