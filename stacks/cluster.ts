@@ -3,6 +3,7 @@ import { ContainerInsights, Cluster as EcsCluster } from "aws-cdk-lib/aws-ecs";
 import { ApplicationLoadBalancer, DesyncMitigationMode } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import { type StackContext, use } from "sst/constructs";
 import { Network } from "./network.ts";
+import { createBalancerCertificate } from "./shared/balancer-certificate.ts";
 import { createLogBucket } from "./shared/bucket.ts";
 import { fixedGroup } from "./shared/fixed-group.ts";
 import { settingsOf } from "./stages.ts";
@@ -30,5 +31,6 @@ export function Cluster({ stack, app }: StackContext) {
   loadBalancer.logAccessLogs(logs, "balancer");
   // It goes before the bucket is emptied, or that is not empty when it goes itself.
   loadBalancer.node.addDependency(logs);
-  return { cluster, loadBalancer };
+  const certificate = createBalancerCertificate(stack, loadBalancer, settings);
+  return { cluster, loadBalancer, certificate };
 }

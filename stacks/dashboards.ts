@@ -14,7 +14,13 @@ import { costWidgets } from "./shared/graphs/cost.ts";
 import { apiGraphs, functionGraphs, gatewayGraphs } from "./shared/graphs/functions.ts";
 import { objectiveGraphs } from "./shared/graphs/objectives.ts";
 import { hopGraphs, ordersGraphs, outcomeGraphs } from "./shared/graphs/orders.ts";
-import { brokerGraphs, databaseGraphs, poolGraphs, serviceGraphs } from "./shared/graphs/services.ts";
+import {
+  brokerGraphs,
+  certificateGraph,
+  databaseGraphs,
+  poolGraphs,
+  serviceGraphs,
+} from "./shared/graphs/services.ts";
 import { answers, COLUMNS, row } from "./shared/graphs/widgets.ts";
 import { nameOf } from "./shared/names.ts";
 import { settingsOf } from "./stages.ts";
@@ -26,7 +32,7 @@ const DASHBOARDS = {
     objectiveGraphs(stack),
     ...[ordersGraphs(), outcomeGraphs(stack), apiGraphs(), functionGraphs()].map(row),
     row([...serviceGraphs("inventory"), ...serviceGraphs("billing")]),
-    ...[databaseGraphs(), brokerGraphs()].map(row),
+    ...[databaseGraphs(), [...brokerGraphs(), certificateGraph()]].map(row),
     answers("failures-by-service"),
     answers("late-orders"),
     [hint()],

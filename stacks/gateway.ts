@@ -20,6 +20,7 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { dependsOn, type Stack, type StackContext, use } from "sst/constructs";
 import { Api } from "./api.ts";
 import { Billing } from "./billing.ts";
+import { Cluster } from "./cluster.ts";
 import { Identity } from "./identity.ts";
 import { Inventory } from "./inventory.ts";
 import { Network } from "./network.ts";
@@ -92,6 +93,7 @@ function createFunction(stack: Stack) {
     environment: {
       INVENTORY_URL: use(Inventory).url,
       BILLING_URL: use(Billing).url,
+      BALANCER_AUTHORITY: use(Cluster).certificate.authority,
       ORDERS_QUEUE_URL: queue.queueUrl,
       ORDER_ID_SECRET_ARN: orderIdSecret.secretArn,
       ORIGIN_SECRET_ARN: originSecret.secretArn,

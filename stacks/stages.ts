@@ -24,6 +24,7 @@ export interface StageSettings {
   traceShare: number;
   dashboards: readonly DashboardName[];
   corsOrigins: readonly string[];
+  tunnelHosts: readonly string[];
   budgetUsdMonthly: number;
 }
 
@@ -143,6 +144,11 @@ export const STAGE_TABLE: {
     prod: [],
     other: ["http://localhost:3000"],
     why: "the site shares its origin with the API and needs none; a page under development is on a laptop",
+  },
+  tunnelHosts: {
+    prod: [],
+    other: ["localhost"],
+    why: "names that the balancer's certificate has besides its own: who debugs a stage through a tunnel checks it too",
   },
   budgetUsdMonthly: {
     prod: 1_200,

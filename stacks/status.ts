@@ -8,6 +8,7 @@ import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { dependsOn, type StackContext, use } from "sst/constructs";
 import { Billing } from "./billing.ts";
 import { Broker } from "./broker.ts";
+import { Cluster } from "./cluster.ts";
 import { Gateway } from "./gateway.ts";
 import { Identity } from "./identity.ts";
 import { Inventory } from "./inventory.ts";
@@ -51,6 +52,7 @@ export function Status({ stack, app }: StackContext) {
       USER_POOL_ID: userPool.userPoolId,
       INVENTORY_URL: use(Inventory).url,
       BILLING_URL: use(Billing).url,
+      BALANCER_AUTHORITY: use(Cluster).certificate.authority,
       ORDERS_QUEUE_URL: queue.queueUrl,
       DEAD_LETTERS_QUEUE_URL: deadLetters.queueUrl,
       GATEWAY_LOG_GROUP: journal.logGroupName,

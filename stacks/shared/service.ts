@@ -19,6 +19,9 @@ import {
   ApplicationProtocol,
   ApplicationTargetGroup,
   HttpCodeTarget,
+  ListenerCertificate,
+  Protocol,
+  SslPolicy,
   TargetType,
 } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
@@ -42,6 +45,7 @@ const MEMORY_MIB = 512;
 const TASK_MEMORY_MIB = 1_024;
 const USER = "10001:10001";
 const MINUTE = Duration.minutes(1);
+/** Over the loopback, the one way into a task without TLS. */
 const HEALTH_CHECK =
   "fetch('http://127.0.0.1:8080/health/live').then(({ok})=>process.exit(ok?0:1),()=>process.exit(1))";
 
@@ -55,15 +59,17 @@ interface ServiceProps {
 
 /** A service behind its own port of the balancer: one image, its tasks, and the alarms that roll a bad deployment back. */
 export function createService(stack: Stack, props: ServiceProps) {
-  const { cluster, loadBalancer } = use(Cluster);
+  const { cluster, loadBalancer, certificate } = use(Cluster);
   const { groups } = use(Network);
   const targetGroup = createTargetGroup(stack);
   const port = LISTENER_PORTS[props.noun];
   const listener = new ApplicationListener(stack, "Listener", {
     loadBalancer,
     port,
-    // Within the VPC; each service checks the caller's token itself.
-    protocol: ApplicationProtocol.HTTP,
+    protocol: ApplicationProtocol.HTTPS,
+    certificates: [ListenerCertificate.fromArn(certificate.arn)],
+    // TLS 1.3 alone: its only callers are our own functions.
+    sslPolicy: SslPolicy.TLS13_13,
     open: false,
     defaultTargetGroups: [targetGroup],
   });
@@ -92,7 +98,7 @@ export function createService(stack: Stack, props: ServiceProps) {
   });
   service.attachToApplicationTargetGroup(targetGroup);
   service.node.addDependency(listener); // ECS refuses a target group without a balancer
-  return { service, targetGroup, logs, url: `http://${loadBalancer.loadBalancerDnsName}:${port}` };
+  return { service, targetGroup, logs, url: `https://${loadBalancer.loadBalancerDnsName}:${port}` };
 }
 
 function createTaskDefinition(
@@ -109,6 +115,7 @@ function createTaskDefinition(
       operatingSystemFamily: OperatingSystemFamily.LINUX,
     },
   });
+  const { certificate } = use(Cluster);
   const linuxParameters = new LinuxParameters(stack, "Linux", { initProcessEnabled: true });
   linuxParameters.dropCapabilities(Capability.ALL);
   taskDefinition.addContainer(noun, {
@@ -119,6 +126,7 @@ function createTaskDefinition(
     environment: {
       PORT: String(CONTAINER_PORT),
       LOG_LEVEL: settingsOf(stack.stage).logLevel,
+      TLS_SECRET_ARN: certificate.taskSecret.secretArn,
       ...containerTelemetry(stack),
       ...environment,
     },
@@ -139,7 +147,7 @@ function createTaskDefinition(
     logging: LogDriver.awsLogs({ streamPrefix: noun, logGroup: logs, ...LOSSY }),
   });
   addCollector(stack, taskDefinition);
-  for (const secret of secrets) secret.grantRead(taskDefinition.taskRole);
+  for (const secret of [...secrets, certificate.taskSecret]) secret.grantRead(taskDefinition.taskRole);
   return taskDefinition;
 }
 
@@ -149,9 +157,11 @@ function createTargetGroup(stack: Stack): ApplicationTargetGroup {
     vpc,
     targetType: TargetType.IP,
     port: CONTAINER_PORT,
-    protocol: ApplicationProtocol.HTTP,
+    // The balancer encrypts, and believes any certificate (Elastic Load Balancing, "Target groups for your Application Load Balancers").
+    protocol: ApplicationProtocol.HTTPS,
     // `ready` speaks of the process alone: a database outage must not take the fleet away.
     healthCheck: {
+      protocol: Protocol.HTTPS,
       path: "/health/ready",
       interval: Duration.seconds(10),
       timeout: Duration.seconds(5),

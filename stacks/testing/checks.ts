@@ -8,6 +8,7 @@ import { connections, inFlight } from "./checks/connections.ts";
 import { containers, deployments } from "./checks/containers.ts";
 import { databases } from "./checks/databases.ts";
 import { deletion } from "./checks/deletion.ts";
+import { encryption } from "./checks/encryption.ts";
 import { environments } from "./checks/environments.ts";
 import { runtimes } from "./checks/functions.ts";
 import { resourcePolicies, roles } from "./checks/iam.ts";
@@ -26,6 +27,7 @@ export const CHECKS = {
   "lets speak with each other who is on the list, and nobody else": securityGroups,
   "has no path from the internet to databases, proxies, broker or balancer": internetPaths,
   "calls out by HTTPS alone": egressPorts,
+  "speaks HTTPS alone from the gateway to the balancer and on to the tasks": encryption,
   "describes its groups in letters that EC2 takes": descriptions,
   "keeps databases, proxies and broker where no route leads out": dataSubnets,
   "puts nothing but NAT gateways into public subnets": publicSubnets,

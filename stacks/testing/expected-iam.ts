@@ -43,6 +43,10 @@ const STAND_IN_THE_NETWORK: Right = {
   because: "Lambda makes the interface with these rights before it has a name, and EC2 describes all or none",
 };
 
+/** Those that SST gives to what it makes. */
+const stageTags = (of: "RequestTag" | "ResourceTag", stage: string) =>
+  JSON.stringify({ StringEquals: { [`aws:${of}/sst:app`]: "cloud-design", [`aws:${of}/sst:stage`]: stage } });
+
 const executionRole = (...logGroups: string[]): ExpectedRole => ({
   trusts: TASKS,
   may: [
@@ -75,6 +79,27 @@ const migrateRole = (...administrators: string[]): ExpectedRole => ({
     write("Databases/MigrateLogs"),
     STAND_IN_THE_NETWORK,
     read(...administrators, "Databases/InventoryCredentials", "Databases/BillingCredentials"),
+  ],
+});
+
+const certificateRole = (stage: string): ExpectedRole => ({
+  trusts: LAMBDA,
+  may: [
+    write("Cluster/CertificateLogs"),
+    read("Cluster/Authority"),
+    { actions: ["secretsmanager:PutSecretValue"], on: ["Cluster/Authority", "Cluster/TaskCertificate"] },
+    {
+      actions: ["acm:ImportCertificate", "acm:AddTagsToCertificate"],
+      on: ["arn:aws:acm:us-east-1:123456789012:certificate/*"],
+      if: stageTags("RequestTag", stage),
+      because: "ACM gives a certificate its name when it is made",
+    },
+    {
+      actions: ["acm:ImportCertificate", "acm:DeleteCertificate"],
+      on: ["arn:aws:acm:us-east-1:123456789012:certificate/*"],
+      if: stageTags("ResourceTag", stage),
+      because: "the one that it has made itself, by its tags",
+    },
   ],
 });
 
@@ -161,11 +186,14 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
     ],
   },
   "Identity/TokenScopesRole": { trusts: LAMBDA, may: [write("Identity/TokenScopesLogs")] },
-  "Inventory/Task/TaskRole": { trusts: TASKS, may: [TRACE, read("Databases/InventoryCredentials")] },
+  "Inventory/Task/TaskRole": {
+    trusts: TASKS,
+    may: [TRACE, read("Databases/InventoryCredentials", "Cluster/TaskCertificate")],
+  },
   "Inventory/Task/ExecutionRole": executionRole("Inventory/Logs", "Inventory/CollectorLogs"),
   "Billing/Task/TaskRole": {
     trusts: TASKS,
-    may: [TRACE, read("Databases/BillingCredentials", "Broker/Credentials")],
+    may: [TRACE, read("Databases/BillingCredentials", "Broker/Credentials", "Cluster/TaskCertificate")],
   },
   "Billing/Task/ExecutionRole": executionRole("Billing/Logs", "Billing/CollectorLogs"),
   "Network/Vpc/FlowLog/IAMRole": {
@@ -223,6 +251,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
 export const EXPECTED_ROLES: Record<"prod" | "other", Record<string, ExpectedRole>> = {
   prod: {
     ...EVERYWHERE,
+    "Cluster/CertificateRole": certificateRole("prod"),
     "Databases/MigrateRole": migrateRole(
       "Databases/inventory-administrator/Attachment",
       "Databases/billing-administrator/Attachment",
@@ -232,6 +261,7 @@ export const EXPECTED_ROLES: Record<"prod" | "other", Record<string, ExpectedRol
   },
   other: {
     ...EVERYWHERE,
+    "Cluster/CertificateRole": certificateRole("dev"),
     "Databases/MigrateRole": migrateRole("Databases/inventory-billing-administrator/Attachment"),
     "Databases/inventory-billing-proxy/IAMRole": proxyRole(
       "Databases/InventoryCredentials",

@@ -77,5 +77,9 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
     /^AWS::ApiGatewayV2::Api \S+ properties CorsConfiguration$/,
     /^AWS::Cognito::UserPoolClient Identity\/UserPool\/Web properties (Callback|Logout)URLs "http:\/\/localhost:3000\/"$/,
   ],
+  tunnelHosts: [
+    /^AWS::CloudFormation::CustomResource Cluster\/BalancerCertificate\/Default properties names "localhost"$/,
+    /^AWS::Events::Rule Cluster\/EveryWeek properties Targets 0 Input$/,
+  ],
   budgetUsdMonthly: [/^AWS::Budgets::Budget \S+ properties Budget BudgetLimit Amount$/],
 };

@@ -33,6 +33,57 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["lets speak with each other who is on the list, and nobody else", "calls out by HTTPS alone"],
   },
   {
+    mistake: "a listener of the balancer speaks HTTP",
+    at: "Inventory/Listener",
+    make: set("Protocol", "HTTP"),
+    turnsRed: ["speaks HTTPS alone from the gateway to the balancer and on to the tasks"],
+  },
+  {
+    mistake: "a listener takes TLS 1.2",
+    at: "Billing/Listener",
+    make: set("SslPolicy", "ELBSecurityPolicy-TLS13-1-2-2021-06"),
+    turnsRed: ["speaks HTTPS alone from the gateway to the balancer and on to the tasks"],
+  },
+  {
+    mistake: "a listener shows another certificate",
+    at: "Billing/Listener",
+    make: set("Certificates", [{ CertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/1" }]),
+    turnsRed: ["speaks HTTPS alone from the gateway to the balancer and on to the tasks"],
+  },
+  {
+    mistake: "the balancer speaks HTTP to the tasks",
+    at: "Billing/Targets",
+    make: set("Protocol", "HTTP"),
+    turnsRed: ["speaks HTTPS alone from the gateway to the balancer and on to the tasks"],
+  },
+  {
+    mistake: "the balancer asks for a task's health over HTTP",
+    at: "Inventory/Targets",
+    make: set("HealthCheckProtocol", "HTTP"),
+    turnsRed: ["speaks HTTPS alone from the gateway to the balancer and on to the tasks"],
+  },
+  {
+    mistake: "the gateway calls a service over HTTP",
+    at: "Gateway/Gateway",
+    make: replaceIn('"BILLING_URL":"https:', '"BILLING_URL":"http:'),
+    turnsRed: ["speaks HTTPS alone from the gateway to the balancer and on to the tasks"],
+  },
+  {
+    mistake: "the probe is not told whose certificates it may believe",
+    at: "Status/StatusProbe",
+    make: replaceIn('"BALANCER_AUTHORITY":', '"LOG_LEVEL":'),
+    turnsRed: ["speaks HTTPS alone from the gateway to the balancer and on to the tasks"],
+  },
+  {
+    mistake: "a task would show the authority's own key",
+    at: "Inventory/Task",
+    make: replaceIn(
+      '{"Name":"TLS_SECRET_ARN","Value":"<Cluster/TaskCertificate>"}',
+      '{"Name":"TLS_SECRET_ARN","Value":"<Cluster/Authority>"}',
+    ),
+    turnsRed: ["speaks HTTPS alone from the gateway to the balancer and on to the tasks"],
+  },
+  {
     mistake: "a group is described with an apostrophe",
     at: "Network/brokerGroup",
     make: ({ properties }) => {

@@ -3,6 +3,7 @@ import { HttpCodeTarget } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import { type Stack, use } from "sst/constructs";
 import { Billing } from "../../billing.ts";
 import { Broker } from "../../broker.ts";
+import { Cluster } from "../../cluster.ts";
 import { Inventory } from "../../inventory.ts";
 import { distinctServers } from "../database-alarms.ts";
 import type { Noun } from "../database-server.ts";
@@ -72,6 +73,12 @@ export function databaseGraphs(noun?: Noun): GraphWidgetProps[] {
       ]),
     ],
   );
+}
+
+/** How long the gateway will still believe the balancer. */
+export function certificateGraph(): GraphWidgetProps {
+  const { daysLeft } = use(Cluster).certificate;
+  return graph("Balancer: days until its certificate ends", [daysLeft.with({ label: "days" })]);
 }
 
 export function brokerGraphs(): GraphWidgetProps[] {

@@ -46,6 +46,11 @@ export const RINGS_WITH: readonly RingsWith[] = (
     ["order-bridge-throttles", "order-bridge-throttled", "As for the gateway."],
     ["token-scopes-errors", "token-scopes-crashes", "As for the gateway, while people sign in."],
     ["token-scopes-throttles", "token-scopes-throttled", "As for the gateway, while people sign in."],
+    [
+      "balancer-certificate",
+      "certificate-not-renewed",
+      "The certificate has not been renewed for 40 days, and then it is.",
+    ],
     ["status-stale", "probe-stopped", "Nobody starts the probe, so no check reaches the page."],
     ["inventory-unhealthy", "inventory-frozen", "Its tasks are there and answer no health check."],
     ["billing-unhealthy", "billing-overrun", "Its tasks are there and answer no health check."],

@@ -1,5 +1,6 @@
 import { BillingEnvironment } from "@cloud-design/containers/billing/env";
 import { InventoryEnvironment } from "@cloud-design/containers/inventory/env";
+import { CertificateEnvironment } from "@cloud-design/functions/certificate/env";
 import { DeadLettersEnvironment } from "@cloud-design/functions/dead-letters/env";
 import { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
 import { MigrateEnvironment } from "@cloud-design/functions/migrate/env";
@@ -14,6 +15,7 @@ import { compareSets } from "./compare.ts";
 const SCHEMAS: Record<string, z.ZodObject> = {
   "packages/functions/src/gateway/lambda.handler": GatewayEnvironment,
   "packages/functions/src/order-bridge/lambda.handler": OrderBridgeEnvironment,
+  "packages/functions/src/certificate/lambda.handler": CertificateEnvironment,
   "packages/functions/src/dead-letters/lambda.handler": DeadLettersEnvironment,
   "packages/functions/src/migrate/lambda.handler": MigrateEnvironment,
   "packages/functions/src/status-probe/lambda.handler": StatusProbeEnvironment,

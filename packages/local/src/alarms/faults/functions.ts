@@ -1,8 +1,11 @@
+import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
+import { createApp } from "@cloud-design/functions/certificate/app";
 import type { AlarmFault } from "../fault.ts";
 import { inPlaceOf } from "../in-place-of.ts";
 import type { Laboratory } from "../laboratory.ts";
 import { minutes } from "../minutes.ts";
+import { keyOf } from "../recorder.ts";
 import { without } from "../without.ts";
 
 const CRASHING = join(import.meta.dirname, "../crashing-function.ts");
@@ -38,6 +41,13 @@ export const FUNCTION_FAULTS: readonly AlarmFault[] = [
     inject: (lab) => without(lab, "status-probe", 22),
   },
   {
+    name: "certificate-not-renewed",
+    injection:
+      "ACM reports the days of a certificate that the function made 40 days ago, and after 4 minutes those of one that it makes now",
+    calmMinutes: 2,
+    inject: reportCertificate,
+  },
+  {
     name: "journal-unreadable",
     injection:
       "CloudWatch Logs answers each question for the gateway's journal with an error for 22 minutes: a folder stands where its file is expected",
@@ -48,6 +58,43 @@ export const FUNCTION_FAULTS: readonly AlarmFault[] = [
     },
   },
 ];
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** The function's own code makes the certificate; the clock, and ACM, which reports its days, are not the laptop's. */
+async function reportCertificate({ recorder }: Laboratory): Promise<void> {
+  const key = keyOf(recorder.wanted, "AWS/CertificateManager DaysToExpiry");
+  const wanted = { names: ["localhost"], generation: "1" };
+  let [authority, cert, madeDaysAgo] = [JSON.stringify({ authorities: [] }), "", 40];
+  const app = createApp({
+    stage: "alarms",
+    authority: {
+      read: async () => authority,
+      write: async (text) => {
+        authority = text;
+      },
+    },
+    task: { write: async () => {} },
+    acm: {
+      import: async (identity) => {
+        cert = identity.cert;
+        return "arn:aws:acm:local";
+      },
+      remove: async () => {},
+    },
+    now: () => new Date(Date.now() - madeDaysAgo * DAY_MS),
+  });
+  const report = () => {
+    const end = new X509Certificate(cert).validToDate.getTime();
+    recorder.take(key, Math.floor((end - Date.now()) / DAY_MS));
+  };
+  await app.issue(wanted);
+  report();
+  await minutes(4);
+  madeDaysAgo = 0;
+  await app.issue(wanted);
+  report();
+}
 
 async function changed(lab: Laboratory, part: string, env: Readonly<Record<string, string>>): Promise<void> {
   await using _changed = await inPlaceOf(lab, part, { env, preload: [CRASHING] });
