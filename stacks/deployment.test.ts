@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { parse } from "yaml";
-import * as z from "zod";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { deployedStage } from "../packages/local/src/stage/deployed.ts";
+import { EDGE_REGION } from "./shared/regions.ts";
+import { stageOutputs } from "./shared/stage-outputs.ts";
 import { ACCOUNT } from "./testing/account-answers.ts";
 import { type AccountStub, startAccountStub } from "./testing/account-stub.ts";
 import { readStacks } from "./testing/app.ts";
 import { type Clone, createClone, type Typed } from "./testing/clone.ts";
+import { workflowOf } from "./testing/workflow.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const DEPENDENCIES = [
@@ -26,15 +28,9 @@ const TIMEOUT = 600_000;
 
 /** The very lines that GitHub would run, in the order of the file. */
 function linesOf(workflow: string): string[] {
-  const Workflow = z.object({
-    jobs: z.record(
-      z.string(),
-      z.object({ steps: z.array(z.object({ run: z.string().optional() })).default([]) }),
-    ),
-  });
-  const text = readFileSync(join(ROOT, ".github/workflows", workflow), "utf8");
-  const { jobs } = Workflow.parse(parse(text));
-  return Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+  return Object.values(workflowOf(workflow).jobs).flatMap(({ steps }) =>
+    steps.flatMap(({ run }) => run ?? []),
+  );
 }
 
 /**
@@ -150,11 +146,21 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     expect([version]).toEqual(versions(built?.template.Resources ?? {}));
   });
 
+  it("leaves the outputs where the commands look for them, the same here as at CloudFormation", async () => {
+    const { outputs } = await deployedStage({ stage: "dev" }, clone.directory);
+    expect(outputs.SiteUrl).toBe("https://siteurl.example.com");
+    vi.stubEnv("AWS_ENDPOINT_URL", account.url);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "nobody");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "nothing");
+    expect(await stageOutputs({ stage: "dev", region: EDGE_REGION })).toEqual(outputs);
+    vi.unstubAllEnvs();
+  });
+
   it.each([
     ["npm run preflight -- --stage dev", "."],
     ["npm run sst -- build --stage dev", "docs"],
     ["npm run sst -- diff --stage dev", "."],
-    ["npx --no pnpm@12.21.0 sst deploy --stage dev", "."],
+    ["pnpm sst deploy --stage dev", "."],
   ])("%s starts and ends well (in %s)", { timeout: TIMEOUT }, async (line, folder) => {
     const { code, out, err } = await clone.type(line, { folder }).end;
     expect({ code, said: code === 0 ? "" : out + err }).toEqual({ code: 0, said: "" });
@@ -167,7 +173,7 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     const first = clone.type("npm run deploy -- --stage pr-7 --yes");
     await waitFor(() => account.stacks.has("pr-7-cloud-design-Network"), first);
     const second = await clone.type("npm run deploy -- --stage pr-7 --yes").end;
-    expect(second.err).toMatch(
+    expect(second.err.replaceAll(/\s+/g, " ")).toMatch(
       /Another deployment is at work: the stack pr-7-cloud-design-\w+ is CREATE_IN_PROGRESS/,
     );
     expect(second.code).toBe(1);

@@ -6,14 +6,14 @@ import { PROD, settingsOf } from "../stages.ts";
 
 const TEMPLATE = ".template.json";
 /** AWS's own figures for a broker, a database and a distribution; nobody has measured a whole stage. */
-const FIRST_MINUTES = { prod: "up to 60", other: "about 30" };
-const NEXT_MINUTES = "3 to 15, by what has changed";
+const FIRST_TIME = { prod: "up to 60 minutes", other: "about 30 minutes" };
+const NEXT_TIME = "3 to 15 minutes, by what has changed";
 
 export interface Plan {
   /** Their full names, as CloudFormation has them. */
   stacks: string[];
   resources: number;
-  minutes: string;
+  time: string;
   usdMonthly: number;
 }
 
@@ -27,7 +27,7 @@ export function planOf(assembly: string, { stage }: Target, isFirst: boolean): P
   return {
     stacks: templates.map((name) => name.slice(0, -TEMPLATE.length)),
     resources: counts.reduce((sum, count) => sum + count, 0),
-    minutes: isFirst ? FIRST_MINUTES[stage === PROD ? "prod" : "other"] : NEXT_MINUTES,
+    time: isFirst ? FIRST_TIME[stage === PROD ? "prod" : "other"] : NEXT_TIME,
     usdMonthly: totalOf(idleMonth(settingsOf(stage))),
   };
 }

@@ -189,9 +189,11 @@ function events(stack: StandInStack | undefined): RecordedAnswer {
 
 function resources(list: string, stack: StandInStack | undefined): RecordedAnswer {
   const { Resources } = readTemplate(stack?.template ?? "{}");
+  // What was taken back is still listed.
+  const status = stack?.status === "ROLLBACK_COMPLETE" ? "DELETE_COMPLETE" : "CREATE_COMPLETE";
   const members = Object.entries(Resources).map(
     ([id, { Type }]) =>
-      `<member><LogicalResourceId>${id}</LogicalResourceId><PhysicalResourceId>${id.toLowerCase()}</PhysicalResourceId><ResourceType>${Type}</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus></member>`,
+      `<member><LogicalResourceId>${id}</LogicalResourceId><PhysicalResourceId>${id.toLowerCase()}</PhysicalResourceId><ResourceType>${Type}</ResourceType><ResourceStatus>${status}</ResourceStatus></member>`,
   );
   const action = list === "StackResources" ? "DescribeStackResources" : "ListStackResources";
   return xml(action, `<${list}>${members.join("")}</${list}>`);

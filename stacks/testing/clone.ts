@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -48,6 +48,7 @@ export async function createClone(awsUrl: string): Promise<Clone> {
 
   const account = {
     ...machine(),
+    PATH: [...pnpmFolders(), process.env.PATH].join(delimiter),
     HOME: home,
     CDK_DOCKER: docker,
     AWS_ENDPOINT_URL: awsUrl,
@@ -56,8 +57,6 @@ export async function createClone(awsUrl: string): Promise<Clone> {
     AWS_EC2_METADATA_DISABLED: "true",
     npm_config_registry: "http://127.0.0.1:9",
     npm_config_fetch_retries: "0",
-    // The pinned pnpm is there since the installation.
-    npm_config_prefer_offline: "true",
   };
   return {
     directory,
@@ -78,6 +77,11 @@ function machine(): NodeJS.ProcessEnv {
     npm_config_update_notifier: "false",
     ...(existsSync(npmrc) && { npm_config_userconfig: npmrc }),
   };
+}
+
+/** Where the installation has put the pinned pnpm, for who types `pnpm`. */
+function pnpmFolders(): string[] {
+  return globSync(join(machine().npm_config_cache ?? "", "_npx/*/node_modules/.bin/pnpm")).map(dirname);
 }
 
 /** What git knows, or would take. */

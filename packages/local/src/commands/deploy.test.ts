@@ -40,7 +40,12 @@ describe("npm run deploy", () => {
   });
 
   it("says where it deploys, what it makes and what that costs", () => {
-    const plan = { stacks: ["dev-cloud-design-Api", "dev-cloud-design-Site"], resources: 321, minutes: "about 30", usdMonthly: 242.16 };
+    const plan = {
+      stacks: ["dev-cloud-design-Api", "dev-cloud-design-Site"],
+      resources: 321,
+      time: "about 30 minutes",
+      usdMonthly: 242.16,
+    };
     const target = { stage: "prod", region: "eu-west-3", account: "123456789012" };
     expect(planText(target, plan, true)).toBe(
       [

@@ -80,7 +80,7 @@ async function deployUnseen(target: StageArguments): Promise<number> {
 
 export function planText(
   { stage, region, account, stack }: StageArguments,
-  { stacks, resources, minutes, usdMonthly }: Plan,
+  { stacks, resources, time, usdMonthly }: Plan,
   isFirst: boolean,
 ): string {
   return [
@@ -90,7 +90,7 @@ export function planText(
     `  account  ${account}`,
     `  region   ${region}`,
     ...(stack ? [] : [`  makes    ${stacks.length} stacks with ${resources} resources`]),
-    `  takes    ${minutes} minutes`,
+    `  takes    ${time}`,
     `  costs    about $${Math.round(usdMonthly)} a month while nobody calls it (npm run cost -- --stage ${stage})`,
     "",
   ].join("\n");

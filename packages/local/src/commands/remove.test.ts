@@ -1,6 +1,11 @@
 import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { EMPTY_ACCOUNT, stackResourcesOf, stacksOf, standingStacks } from "../../../../stacks/testing/recorded-account.ts";
+import {
+  EMPTY_ACCOUNT,
+  stackResourcesOf,
+  stacksOf,
+  standingStacks,
+} from "../../../../stacks/testing/recorded-account.ts";
 import { type Answers, startRecordedAws, xml } from "../../../../stacks/testing/recorded-aws.ts";
 import { typeCommand } from "../testing/type-command.ts";
 import { finish, isConfirmed, previewOf } from "./remove.ts";

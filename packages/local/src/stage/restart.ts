@@ -1,6 +1,6 @@
 import { rebootBroker, rebootDatabase } from "../../../../stacks/shared/reboot.ts";
 import { restartFunction } from "../../../../stacks/shared/restart-function.ts";
-import { rollOut } from "../../../../stacks/shared/rollout.ts";
+import { rollOut } from "../../../../stacks/shared/service-rollout.ts";
 import { FUNCTIONS, isFunction, isService, SERVICES } from "../../../../stacks/shared/stage-parts.ts";
 import { resourcesOf, type StageAccess } from "../../../../stacks/shared/stage-resources.ts";
 import { SetupError } from "../part.ts";
