@@ -1,47 +1,58 @@
 import {
   DescribeLoadBalancerAttributesCommand,
   ElasticLoadBalancingV2Client,
+  ModifyLoadBalancerAttributesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { paginateDescribeDBInstances, RDSClient } from "@aws-sdk/client-rds";
+import { ModifyDBInstanceCommand, paginateDescribeDBInstances, RDSClient } from "@aws-sdk/client-rds";
 import { listBalancers } from "./receipt/balancers.ts";
-import { all, aws, hasTags, isNamed, patient, type StageAccess } from "./receipt/found.ts";
+import { all, hasTags, isNamed, patient, type StageAccess } from "./receipt/found.ts";
+import type { AwsAccess } from "./shared/aws-access.ts";
 
-/** The commands that lift the protection of what CloudFormation would refuse to delete, half-way through: none where nothing is protected. */
-export async function unprotect(asked: StageAccess): Promise<string[]> {
-  return [...(await unprotectDatabases(asked)), ...(await unprotectBalancers(asked))];
+/** What CloudFormation would refuse to delete, half-way through. */
+export interface Protected {
+  name: string;
+  lift(): Promise<unknown>;
 }
 
-async function unprotectDatabases(asked: StageAccess): Promise<string[]> {
+/** Of a stage, with what takes the protection away. */
+export async function protectedOf(asked: StageAccess): Promise<Protected[]> {
+  return [...(await protectedDatabases(asked)), ...(await protectedBalancers(asked))];
+}
+
+async function protectedDatabases(asked: StageAccess): Promise<Protected[]> {
   const pages = paginateDescribeDBInstances({ client: new RDSClient(patient(asked)) }, {});
   const instances = await all(pages, (page) => page.DBInstances);
   return instances
     .filter((instance) => isNamed(asked, instance.DBInstanceIdentifier) || hasTags(asked, instance.TagList))
     .filter(({ DeletionProtection }) => DeletionProtection)
-    .map(({ DBInstanceIdentifier: id = "" }) => {
-      const name = ["--db-instance-identifier", id];
-      return aws(
-        asked,
-        "rds",
-        "modify-db-instance",
-        ...name,
-        "--no-deletion-protection",
-        "--apply-immediately",
-      );
-    });
+    .map(({ DBInstanceIdentifier: id = "" }) => ({
+      name: `database ${id}`,
+      lift: () => unprotectDatabase(id, asked),
+    }));
 }
 
-async function unprotectBalancers(asked: StageAccess): Promise<string[]> {
+async function protectedBalancers(asked: StageAccess): Promise<Protected[]> {
   const client = new ElasticLoadBalancingV2Client(patient(asked));
-  const commands: string[] = [];
-  for (const { LoadBalancerArn } of await listBalancers(asked)) {
-    const { Attributes = [] } = await client.send(
-      new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }),
-    );
-    if (!Attributes.some(({ Key, Value }) => Key === "deletion_protection.enabled" && Value === "true"))
-      continue;
-    const words = ["--load-balancer-arn", LoadBalancerArn ?? ""];
-    const off = ["--attributes", "Key=deletion_protection.enabled,Value=false"];
-    commands.push(aws(asked, "elbv2", "modify-load-balancer-attributes", ...words, ...off));
+  const found: Protected[] = [];
+  for (const { LoadBalancerArn: arn = "", LoadBalancerName: name = arn } of await listBalancers(asked)) {
+    const question = new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn });
+    const { Attributes = [] } = await client.send(question);
+    if (Attributes.some(({ Key, Value }) => Key === BALANCER_KEY && Value === "true"))
+      found.push({ name: `balancer ${name}`, lift: () => unprotectBalancer(arn, asked) });
   }
-  return commands;
+  return found;
+}
+
+const BALANCER_KEY = "deletion_protection.enabled";
+
+export function unprotectDatabase(id: string, access: AwsAccess): Promise<unknown> {
+  const change = { DBInstanceIdentifier: id, DeletionProtection: false, ApplyImmediately: true };
+  return new RDSClient(patient(access)).send(new ModifyDBInstanceCommand(change));
+}
+
+export function unprotectBalancer(arn: string, access: AwsAccess): Promise<unknown> {
+  const change = { LoadBalancerArn: arn, Attributes: [{ Key: BALANCER_KEY, Value: "false" }] };
+  return new ElasticLoadBalancingV2Client(patient(access)).send(
+    new ModifyLoadBalancerAttributesCommand(change),
+  );
 }

@@ -19,7 +19,8 @@ const ROLES = { ecs: "AWSServiceRoleForECS", rds: "AWSServiceRoleForRDS" };
 const TAG = "sst:stage";
 
 /** Amazon MQ says for each zone what it has, and by the letter, which means another zone in each account. */
-export async function checkBrokerZones(stage: string, access: AwsAccess): Promise<string> {
+export async function checkBrokerZones(stage: string, isNew: boolean, access: AwsAccess): Promise<string> {
+  if (!isNew) return "the broker stands where it was made";
   const { zones, brokerInstance, brokerMode } = settingsOf(stage);
   const wanted = zonesOf(access.region).slice(0, brokerMode === "CLUSTER_MULTI_AZ" ? zones : 1);
   const offers = await askForBrokers(access);
@@ -33,8 +34,9 @@ export async function checkBrokerZones(stage: string, access: AwsAccess): Promis
   if (offered.length === 0) throw new Warning("Amazon MQ does not say in which zones it has the broker.");
   const missing = wanted.filter((zone) => !offered.includes(zone));
   if (missing.length === 0) return `${brokerInstance} in ${wanted.join(", ")}`;
-  throw new Refusal(
-    `Amazon MQ has no ${brokerInstance} in ${missing.join(", ")}, but in ${offered.join(", ")}: change the zones of ${access.region} in stacks/shared/regions.ts, or take another region.`,
+  // No refusal: its list is for choosing, and the creation itself is what decides.
+  throw new Warning(
+    `Amazon MQ lists ${brokerInstance} in ${offered.join(", ")} and not in ${missing.join(", ")}, so the broker may fail after 20 minutes: change the zones of ${access.region} in stacks/shared/regions.ts, or take another region.`,
   );
 }
 

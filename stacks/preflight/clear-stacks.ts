@@ -8,11 +8,7 @@ import {
   CognitoIdentityProviderClient,
   UpdateUserPoolCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
-import {
-  ElasticLoadBalancingV2Client,
-  ModifyLoadBalancerAttributesCommand,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
-import { ModifyDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
+import { unprotectBalancer, unprotectDatabase } from "../protection.ts";
 import { type AwsAccess, clientSettings, explained } from "../shared/aws-access.ts";
 import { Refusal } from "../shared/refusal.ts";
 import { type StageStack, stacksOf } from "./stage-stacks.ts";
@@ -59,21 +55,12 @@ async function unprotect(
   access: AwsAccess,
 ): Promise<void> {
   if (id === undefined) return;
-  const settings = clientSettings(access);
-  if (type === "AWS::RDS::DBInstance") {
-    const change = { DBInstanceIdentifier: id, DeletionProtection: false, ApplyImmediately: true };
-    await new RDSClient(settings).send(new ModifyDBInstanceCommand(change)).catch(unlessGone);
-  }
-  if (type === "AWS::ElasticLoadBalancingV2::LoadBalancer") {
-    const off = { Key: "deletion_protection.enabled", Value: "false" };
-    const change = { LoadBalancerArn: id, Attributes: [off] };
-    await new ElasticLoadBalancingV2Client(settings)
-      .send(new ModifyLoadBalancerAttributesCommand(change))
-      .catch(unlessGone);
-  }
+  if (type === "AWS::RDS::DBInstance") await unprotectDatabase(id, access).catch(unlessGone);
+  if (type === "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    await unprotectBalancer(id, access).catch(unlessGone);
   if (type === "AWS::Cognito::UserPool") {
     const change = { UserPoolId: id, DeletionProtection: "INACTIVE" as const };
-    await new CognitoIdentityProviderClient(settings)
+    await new CognitoIdentityProviderClient(clientSettings(access))
       .send(new UpdateUserPoolCommand(change))
       .catch(unlessGone);
   }

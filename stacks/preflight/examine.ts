@@ -31,7 +31,7 @@ export async function examine(
     findingOf("Docker", () => checkDocker()),
     findingOf("stacks", () => checkStageState(stacks, { stage, region })),
     findingOf("bootstrap", () => checkBootstrap(stacks)),
-    ask("broker's zones", () => checkBrokerZones(stage, access)),
+    ask("broker's zones", () => checkBrokerZones(stage, isFirst, access)),
     ask("Elastic IPs", () => checkAddresses(stage, isFirst, access)),
     ask("VPCs", () => checkNetworks(isFirst, access)),
     ask("concurrency", () => checkConcurrency(access)),

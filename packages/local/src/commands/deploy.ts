@@ -19,6 +19,7 @@ import { buildStage } from "./deploy/build.ts";
 import { type Followed, followStacks } from "./deploy/follow-stacks.ts";
 import { lastWords } from "./deploy/last-words.ts";
 import { findingLine } from "./deploy/show-finding.ts";
+import { WIDEST_NAME } from "./deploy/widest-name.ts";
 
 const HELP = `npm run deploy -- [STACK] --stage NAME [FLAG...]
   --stage NAME    dev, pr-7, ...: cheap; prod: highly available
@@ -28,8 +29,6 @@ const HELP = `npm run deploy -- [STACK] --stage NAME [FLAG...]
 A STACK deploys that one alone: its name, or a part of it.
 npm run preflight makes the same checks and stops there.`;
 const CLEARED_AFTER_MILLISECONDS = 2_000;
-/** As wide as the longest stack's name, so that all lines of a deployment stand under each other. */
-const WIDEST_NAME = "SSTBootstrap";
 
 /**
  * `npm run deploy -- --stage NAME`: checks what can be checked, says what it is about to do, asks before a stage's first deployment, and lets

@@ -6,7 +6,7 @@ import {
   stacksOf,
   standingStacks,
 } from "../../../../stacks/testing/recorded-account.ts";
-import { type Answers, startRecordedAws, xml } from "../../../../stacks/testing/recorded-aws.ts";
+import { type Answers, startRecordedAws, xml, xmlError } from "../../../../stacks/testing/recorded-aws.ts";
 import { typeCommand } from "../testing/type-command.ts";
 import { finish, isConfirmed, previewOf } from "./remove.ts";
 
@@ -66,20 +66,38 @@ describe("npm run remove", () => {
     });
   });
 
-  it("refuses while databases or balancer are protected, before anything is deleted, and says how to lift that", async () => {
+  it("says what is protected from deletion, and lifts nothing before it is confirmed", async () => {
     await using aws = await startRecordedAws({ ...STANDS, ...PROTECTED });
-    const said = await typeCommand(["remove", "--stage", "without-env-file", "--yes"], aws.url);
-    expect(said.stderr).toBe(
+    const said = await typeCommand(["remove", "--stage", "without-env-file"], aws.url);
+    expect(said.stdout).toContain(
       [
-        "",
-        "Nothing was removed: stage without-env-file is protected. Lift that first, then remove it:",
-        "  aws rds modify-db-instance --db-instance-identifier without-env-file-cloud-design-billing --no-deletion-protection --apply-immediately --region us-east-1",
-        "  aws elbv2 modify-load-balancer-attributes --load-balancer-arn arn:ours --attributes Key=deletion_protection.enabled,Value=false --region us-east-1",
+        "Protected from deletion, which is lifted first:",
+        "  - database without-env-file-cloud-design-billing",
+        "  - balancer ours",
         "",
       ].join("\n"),
     );
-    expect(said.code).toBe(1);
-    expect(aws.asked.map(({ operation }) => operation)).not.toContain("DeleteStack");
+    expect(said.stderr).toMatch(/^Nobody is here to confirm it: /);
+    expect(
+      aws.asked.map(({ operation }) => operation).filter((name) => /^(Modify|Delete)/.test(name)),
+    ).toEqual([]);
+  });
+
+  it("lifts the protection of this stage's database and balancer, and of no other's", async () => {
+    await using aws = await startRecordedAws({
+      ...STANDS,
+      ...PROTECTED,
+      ModifyDBInstance: xml("ModifyDBInstance", ""),
+      ModifyLoadBalancerAttributes: xmlError("AccessDenied", "not you", 403),
+    });
+    const said = await typeCommand(["remove", "--stage", "without-env-file", "--yes"], aws.url);
+    expect(said.stdout).toMatch(/^✔ protection .* lifted: database without-env-file-cloud-design-billing$/m);
+    // Refused for the balancer, it has not begun to delete anything.
+    expect(said.stderr).toMatch(/^The AWS credentials are not allowed to do this: not you/);
+    const changes = aws.asked.filter(({ operation }) => /^(Modify|Delete)/.test(operation));
+    expect(
+      changes.map(({ form }) => form.get("DBInstanceIdentifier") ?? form.get("LoadBalancerArn")),
+    ).toEqual(["without-env-file-cloud-design-billing", "arn:ours"]);
   });
 
   it("explains itself, and refuses what it does not know", async () => {
@@ -163,7 +181,7 @@ const PROTECTED: Answers = {
   ),
   DescribeLoadBalancers: xml(
     "DescribeLoadBalancers",
-    "<LoadBalancers><member><LoadBalancerArn>arn:ours</LoadBalancerArn></member><member><LoadBalancerArn>arn:another</LoadBalancerArn></member></LoadBalancers>",
+    "<LoadBalancers><member><LoadBalancerArn>arn:ours</LoadBalancerArn><LoadBalancerName>ours</LoadBalancerName></member><member><LoadBalancerArn>arn:another</LoadBalancerArn></member></LoadBalancers>",
   ),
   DescribeTags: xml(
     "DescribeTags",

@@ -1,13 +1,20 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { stagesIn } from "../../../../stacks/preflight/stage-stacks.ts";
-import { unprotect } from "../../../../stacks/protection.ts";
+import { stacksOf, stagesIn } from "../../../../stacks/preflight/stage-stacks.ts";
+import { type Protected, protectedOf } from "../../../../stacks/protection.ts";
 import { isAsExpected, receiptOf } from "../../../../stacks/receipt/receipt.ts";
 import { keptBy } from "../../../../stacks/removal.ts";
 import { explained } from "../../../../stacks/shared/aws-access.ts";
 import { type StageSettings, settingsOf } from "../../../../stacks/stages.ts";
 import { SetupError } from "../part.ts";
 import { receiptText } from "../receipt-text.ts";
-import { orSentence, parseStage, runSst, type StageArguments, sstArguments } from "../sst.ts";
+import { ROOT } from "../settings.ts";
+import { INTERRUPTED, orSentence, parseStage, runSst, type StageArguments, sstArguments } from "../sst.ts";
+import { openTerminal, type Terminal } from "../supervisor/terminal.ts";
+import { followStacks } from "./deploy/follow-stacks.ts";
+import { lastWords } from "./deploy/last-words.ts";
+import { WIDEST_NAME } from "./deploy/widest-name.ts";
 
 const HELP = `npm run remove -- [STACK] --stage NAME [FLAG...]
   --stage NAME    what to remove
@@ -20,15 +27,15 @@ What is left at the end, and what that costs, \`npm run left\` says at any time.
 const PROTECTED_STACKS = ["Databases", "Cluster"];
 
 /**
- * `npm run remove -- --stage NAME`: shows what goes and what stays, refuses while something is protected, asks for the stage's name, hands over to
- * SST, and ends with what is left, also when SST has failed or was stopped.
+ * `npm run remove -- --stage NAME`: shows what goes and what stays, asks for the stage's name, lifts the protection of what has one, lets SST
+ * remove it with a line for each stack, and ends with what is left, also when SST has failed or was stopped.
  */
 export async function run(args: string[]): Promise<number> {
   const target = await parseStage("remove", args, { help: HELP, flags: { yes: { type: "boolean" } } });
   if (target === undefined) return 0;
   await checkStands(target);
-  console.log(previewOf(target));
-  await checkUnprotected(target);
+  const guarded = await guardedBy(target);
+  console.log(previewOf(target, guarded));
   if (!target.values.yes) {
     if (!process.stdin.isTTY) {
       throw new SetupError(
@@ -40,7 +47,29 @@ export async function run(args: string[]): Promise<number> {
       return 1;
     }
   }
-  return finish(target, await runSst(sstArguments("remove", target)));
+  // AWS asks for a code, which SST asks for, and nobody else can look.
+  if (!target.account) return finish(target, await runSst(sstArguments("remove", target)));
+  const terminal = openTerminal(process.stdout, [WIDEST_NAME]);
+  console.log("");
+  for (const { name, lift } of guarded) {
+    await lift().catch((error: unknown) => {
+      throw new SetupError(explained(error, target).message);
+    });
+    terminal.done("protection", `lifted: ${name}`);
+  }
+  return finish(target, await remove(target, terminal));
+}
+
+async function remove(target: StageArguments, terminal: Terminal): Promise<number> {
+  const logFile = join(ROOT, ".sst", `remove-${target.stage}.log`);
+  const before = await orSentence(() => stacksOf(target.stage, target));
+  const work = runSst(sstArguments("remove", target), { logFile });
+  const { unseen } = await followStacks({ stage: target.stage, before, access: target, terminal }, work);
+  const code = await work;
+  if (unseen !== undefined) console.error(`\n${unseen} CloudFormation goes on by itself.`);
+  else if (code !== 0 && code !== INTERRUPTED)
+    console.error(`\nSST says:\n${lastWords(readFileSync(logFile, "utf8"))}`);
+  return code;
 }
 
 /** A stage that is not there is a misspelt name or another region more often than not. */
@@ -55,21 +84,14 @@ async function checkStands({ stage, region, profile, account }: StageArguments):
 }
 
 /** CloudFormation would stop at what is protected, when half of the rest is gone. */
-async function checkUnprotected({ stage, region, profile, account, stack }: StageArguments): Promise<void> {
+async function guardedBy({ stage, region, profile, account, stack }: StageArguments): Promise<Protected[]> {
   const isConcerned =
     stack === undefined || PROTECTED_STACKS.some((name) => new RegExp(stack, "i").test(name));
-  if (!account || !isConcerned) return;
+  if (!account || !isConcerned) return [];
   const access = { stage, region, profile };
-  const commands = await unprotect(access).catch((error: unknown) => {
+  return protectedOf(access).catch((error: unknown) => {
     throw new SetupError(explained(error, access).message);
   });
-  if (commands.length === 0) return;
-  throw new SetupError(
-    [
-      `\nNothing was removed: stage ${stage} is protected. Lift that first, then remove it:`,
-      ...commands.map((command) => `  ${command}`),
-    ].join("\n"),
-  );
 }
 
 /**
@@ -87,7 +109,10 @@ export async function finish(target: StageArguments, removalCode: number): Promi
   return removalCode || (isAsExpected(receipt) ? 0 : 1);
 }
 
-export function previewOf({ stage, region, account, stack }: StageArguments): string {
+export function previewOf(
+  { stage, region, account, stack }: StageArguments,
+  guarded: readonly Protected[] = [],
+): string {
   const settings = settingsOf(stage);
   const kept = Object.values(keptBy(settings)).map(({ what }) => what);
   const list = (lines: readonly string[]) => lines.map((line) => `  - ${line}`);
@@ -105,6 +130,9 @@ export function previewOf({ stage, region, account, stack }: StageArguments): st
             "two log groups that no stack owns, with their lines for up to 7 days, and keys until KMS deletes them",
           ],
     ),
+    ...(guarded.length > 0
+      ? ["", "Protected from deletion, which is lifted first:", ...list(guarded.map(({ name }) => name))]
+      : []),
   ].join("\n");
 }
 
