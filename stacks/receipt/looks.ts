@@ -3,6 +3,7 @@ import { broker } from "./broker.ts";
 import { buckets } from "./buckets.ts";
 import { backups, databases } from "./databases.ts";
 import { distributions } from "./distributions.ts";
+import { certificates } from "./certificates.ts";
 import type { Look } from "./found.ts";
 import { functions } from "./functions.ts";
 import { keys } from "./keys.ts";
@@ -20,6 +21,7 @@ const OWN: readonly Look[] = [
   distributions,
   services,
   balancers,
+  certificates,
   functions,
   broker,
   databases,
@@ -53,6 +55,7 @@ export const GOES: Readonly<Record<string, string>> = {
   "AWS::CloudFront::Function": "free unless a distribution calls it",
   "AWS::CloudFront::OriginAccessControl": "free, and a setting of distributions",
   "AWS::CloudFront::ResponseHeadersPolicy": "free, and a setting of distributions",
+  "AWS::CodeDeploy::DeploymentGroup": "a part of its application",
   "AWS::Cognito::ManagedLoginBranding": "a part of its user pool",
   "AWS::Cognito::UserPoolClient": "a part of its user pool",
   "AWS::Cognito::UserPoolDomain": "a part of its user pool",
@@ -74,6 +77,7 @@ export const GOES: Readonly<Record<string, string>> = {
   "AWS::ElasticLoadBalancingV2::Listener": "a part of its balancer",
   "AWS::ElasticLoadBalancingV2::TargetGroup": "free without a balancer",
   "AWS::IAM::Policy": "a part of its role",
+  "AWS::Lambda::Alias": "a part of its function",
   "AWS::Lambda::EventInvokeConfig": "a part of its function",
   "AWS::Lambda::EventSourceMapping": "free, and does nothing without its function",
   "AWS::Lambda::LayerVersion": "free",

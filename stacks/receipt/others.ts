@@ -45,6 +45,12 @@ const KINDS: readonly Kind[] = [
     arn: /\/apis\/([^/]+)$/,
     identifier: ([, id = ""]) => id,
   },
+  {
+    service: "CodeDeploy",
+    types: ["AWS::CodeDeploy::Application"],
+    arn: /:application:(.+)$/,
+    identifier: ([, name = ""]) => name,
+  },
   { service: "EventBridge", types: ["AWS::Events::Rule"], arn: /:rule\/.+$/ },
   {
     service: "IAM",
@@ -53,8 +59,8 @@ const KINDS: readonly Kind[] = [
     identifier: ([, name = ""]) => name,
   },
 ];
-/** Goes with its API. */
-const PART = /\/apis\/[^/]+\/./;
+/** Goes with its API or application. */
+const PART = /\/apis\/[^/]+\/.|:deploymentgroup:/;
 
 /** What is billed by the month of these; the rest by its use alone. */
 const PRICES: Record<string, (properties: Properties) => number> = {
@@ -72,14 +78,13 @@ export function others(answeredFor: readonly string[]): Look {
     types: [...KINDS.flatMap(({ types }) => types), DASHBOARD],
     async find(asked) {
       const inStacks = await inStandingStacks(asked);
-      const known = new Set(asked.standing.flatMap(({ resources }) => resources.map(({ id }) => id)));
       const found: Found[] = [];
       for (const arn of asked.tagged) {
         if (answeredFor.includes(arn.split(":")[2] ?? "") || PART.test(arn)) continue;
-        found.push(...(await foundBehind(asked, arn, known)));
+        found.push(...(await foundBehind(asked, arn)));
       }
       for (const dashboard of asked.settings.dashboards.map((name) => nameOf(asked, name))) {
-        if (!known.has(dashboard))
+        if (!isInStack(asked, [DASHBOARD], [dashboard]))
           found.push(...(await verified(asked, "CloudWatch", [DASHBOARD], dashboard)));
       }
       return [...inStacks, ...found];
@@ -100,14 +105,21 @@ async function inStandingStacks(asked: Asked): Promise<Found[]> {
   return found;
 }
 
-async function foundBehind(asked: Asked, arn: string, known: ReadonlySet<string>): Promise<Found[]> {
+/** Whether it stands in a stack, under any of these names. */
+function isInStack({ standing }: Asked, types: readonly string[], names: readonly string[]): boolean {
+  return standing.some(({ resources }) =>
+    resources.some(({ type, id }) => types.includes(type) && names.includes(id)),
+  );
+}
+
+async function foundBehind(asked: Asked, arn: string): Promise<Found[]> {
   for (const { service, types, arn: pattern, identifier } of KINDS) {
     const match = pattern.exec(arn);
     if (match === null) continue;
     const id = identifier?.(match) ?? arn;
     // EventBridge's rules have their names for ids.
-    const isInStack = [id, arn, arn.split("/").at(-1) ?? ""].some((name) => known.has(name));
-    return isInStack ? [] : verified(asked, service, types, id);
+    const names = [id, arn, arn.split("/").at(-1) ?? ""];
+    return isInStack(asked, types, names) ? [] : verified(asked, service, types, id);
   }
   return [
     {

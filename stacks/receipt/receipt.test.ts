@@ -155,9 +155,21 @@ describe("the receipt of a stage", () => {
         `arn:aws:rds:us-east-1:${ACCOUNT}:db:a-database-that-is-gone`,
         `arn:aws:cloudwatch:us-east-1:${ACCOUNT}:alarm:dev-cloud-design-api-errors`,
         `arn:aws:apigateway:us-east-1::/apis/abc/stages/$default`,
+        `arn:aws:codedeploy:us-east-1:${ACCOUNT}:application:gone`,
+        `arn:aws:codedeploy:us-east-1:${ACCOUNT}:deploymentgroup:gone/group`,
         `arn:aws:lambda:us-east-1:${ACCOUNT}:function:shortened-name`,
         `arn:aws:sns:us-east-1:${ACCOUNT}:dev-topic`,
+        `arn:aws:acm:us-east-1:${ACCOUNT}:certificate/there`,
+        `arn:aws:acm:us-east-1:${ACCOUNT}:certificate/gone`,
       ),
+      ListCertificates: {
+        body: {
+          CertificateSummaryList: [
+            { CertificateArn: `arn:aws:acm:us-east-1:${ACCOUNT}:certificate/there`, DomainName: "balancer" },
+            { CertificateArn: `arn:aws:acm:us-east-1:${ACCOUNT}:certificate/anothers`, DomainName: "another" },
+          ],
+        },
+      },
       "GET /2015-03-31/functions": {
         body: {
           Functions: [
@@ -174,6 +186,7 @@ describe("the receipt of a stage", () => {
           : jsonError("ResourceNotFoundException", "It is gone."),
     });
     expect(ghosts.left.map(({ service, name }) => [service, name])).toEqual([
+      ["ACM", "certificate of balancer (there)"],
       ["Lambda", "shortened-name"],
       ["SNS", `arn:aws:sns:us-east-1:${ACCOUNT}:dev-topic`],
     ]);
@@ -291,6 +304,29 @@ describe("the receipt of a stage", () => {
     ]);
     expect(halfway.stacks.map(({ usdMonthly }) => usdMonthly.toFixed(2))).toEqual(["32.85", "0.20"]);
     expect(isAsExpected(halfway)).toBe(false);
+  });
+
+  it("tells a database from a dashboard of the same name", async () => {
+    const name = "prod-cloud-design-inventory";
+    const both = await receipt(
+      {
+        ListStacks: stacksOf({
+          "prod-cloud-design-Databases": "CREATE_COMPLETE",
+          "prod-cloud-design-Dashboards": "CREATE_COMPLETE",
+        }),
+        ListStackResources: stackResourcesOf({
+          "prod-cloud-design-Databases": [{ type: "AWS::RDS::DBInstance", id: name }],
+          "prod-cloud-design-Dashboards": [{ type: "AWS::CloudWatch::Dashboard", id: name }],
+        }),
+        GetTemplate: xml("GetTemplate", "<TemplateBody>{}</TemplateBody>"),
+        DescribeDBInstances: xml(
+          "DescribeDBInstances",
+          `<DBInstances><DBInstance><DBInstanceIdentifier>${name}</DBInstanceIdentifier><DBInstanceClass>db.t4g.small</DBInstanceClass><AllocatedStorage>20</AllocatedStorage><MultiAZ>true</MultiAZ></DBInstance></DBInstances>`,
+        ),
+      },
+      { stage: "prod" },
+    );
+    expect(both.stacks.map(({ usdMonthly }) => usdMonthly.toFixed(2))).toEqual(["51.32", "3.00"]);
   });
 
   it("of a stage in another region names its firewall, which stands in us-east-1", async () => {

@@ -3,7 +3,7 @@ import { type AwsAccess, explained } from "../shared/aws-access.ts";
 import { EDGE_REGION } from "../shared/regions.ts";
 import { settingsOf } from "../stages.ts";
 import { bootstrap } from "./bootstrap.ts";
-import type { Asked, Found, StageStack, StandingStack } from "./found.ts";
+import type { Asked, Found, StackResource, StageStack, StandingStack } from "./found.ts";
 import { LOOKS } from "./looks.ts";
 import { listStacks, stagesOf, standing } from "./stacks.ts";
 import { taggedWith } from "./tagged.ts";
@@ -104,7 +104,9 @@ function withService(found: readonly Found[], service: string): Row[] {
 }
 
 function inItsStack(row: Row, stacks: readonly StandingStack[]): Row {
-  const owner = stacks.find(({ resources }) => resources.some(({ id }) => id === row.id));
+  // A dashboard and a database may have the same name.
+  const isIt = ({ type, id }: StackResource) => type === row.type && id === row.id;
+  const owner = stacks.find(({ resources }) => resources.some(isIt));
   return owner ? { ...row, stack: owner.name } : row;
 }
 

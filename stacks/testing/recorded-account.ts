@@ -33,6 +33,7 @@ export const EMPTY_ACCOUNT: Answers = {
   DescribeVpcs: ec2("DescribeVpcs", "<vpcSet/>"),
   DescribeNetworkInterfaces: ec2("DescribeNetworkInterfaces", "<networkInterfaceSet/>"),
   DescribeLoadBalancers: xml("DescribeLoadBalancers", "<LoadBalancers/>"),
+  ListCertificates: { body: { CertificateSummaryList: [] } },
   ListClusters: { body: { clusterArns: [] } },
   "GET /v1/brokers": { body: { brokerSummaries: [] } },
   "GET /2020-05-31/distribution": { body: "<DistributionList><Items/></DistributionList>" },

@@ -1,0 +1,25 @@
+import { ACMClient, KeyAlgorithm, paginateListCertificates } from "@aws-sdk/client-acm";
+import { all, aws, type Look, patient } from "./found.ts";
+
+/** Certificates that a function of the stage imports, so that no stack owns them. The tags alone tell whose they are. */
+export const certificates: Look = {
+  service: "ACM",
+  namespaces: ["acm"],
+  types: [],
+  async find(asked) {
+    const client = new ACMClient(patient(asked));
+    // Without a list ACM names those with RSA keys of 1,024 and 2,048 bits alone.
+    const Includes = { keyTypes: Object.values(KeyAlgorithm) };
+    const pages = paginateListCertificates({ client }, { Includes });
+    const found = await all(pages, (page) => page.CertificateSummaryList);
+    return found
+      .filter(({ CertificateArn = "" }) => asked.tagged.has(CertificateArn))
+      .map(({ CertificateArn: id = "", DomainName = "" }) => ({
+        type: "AWS::CertificateManager::Certificate",
+        id,
+        name: `certificate of ${DomainName} (${id.split("/").at(-1)})`,
+        usdMonthly: 0, // what it protects is billed
+        commands: [aws(asked, "acm", "delete-certificate", "--certificate-arn", id)],
+      }));
+  },
+};
