@@ -22,7 +22,9 @@ import { EDGE_REGION } from "./stacks/shared/regions.ts";
 import { tidy } from "./stacks/shared/tidy.ts";
 import { Site } from "./stacks/site.ts";
 import { Slos } from "./stacks/slos.ts";
+import { settingsOf } from "./stacks/stages.ts";
 import { Status } from "./stacks/status.ts";
+import { Tunnel } from "./stacks/tunnel.ts";
 
 export default {
   async config(globals) {
@@ -51,6 +53,7 @@ export default {
       .stack(Slos)
       .stack(Alarms)
       .stack(Dashboards);
+    if (settingsOf(app.stage).tunnelHours > 0) app.stack(Tunnel);
     tidy(app);
   },
 } satisfies SSTConfig;

@@ -14,7 +14,7 @@ const REQUESTS_TARGET = 12_000;
 /** The movies: Fargate behind the internal balancer, more tasks when they are busy or much is asked of them. */
 export function Inventory({ stack, app }: StackContext) {
   const { inventory: database } = use(Databases);
-  const { service, targetGroup, logs, url } = createService(stack, {
+  const { service, targetGroup, logs, image, url } = createService(stack, {
     noun: "inventory",
     environment: {
       SITE_URL: use(Site).siteUrl,
@@ -30,5 +30,5 @@ export function Inventory({ stack, app }: StackContext) {
   const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max });
   scaling.scaleOnCpuUtilization("Cpu", { targetUtilizationPercent: CPU_TARGET });
   scaling.scaleOnRequestCount("Requests", { requestsPerTarget: REQUESTS_TARGET, targetGroup });
-  return { service, targetGroup, logs, url };
+  return { service, targetGroup, logs, image, url };
 }

@@ -39,7 +39,7 @@ export const CONTAINER_PORT = 8080;
 const POSTGRESQL_PORT = 5432;
 const AMQPS_PORT = 5671;
 
-/** Who may speak to whom: all of it. What is not here is refused. */
+/** Who may speak to whom: all of it, but for a developer's tunnel below. What is not here is refused. */
 const EDGES: readonly (readonly [from: Group, to: Group, port: number])[] = [
   ["gateway", "loadBalancer", LISTENER_PORTS.inventory],
   ["gateway", "loadBalancer", LISTENER_PORTS.billing],
@@ -70,6 +70,15 @@ const CALLERS_OF_AWS: readonly Group[] = [
   "deadLetters",
   "inventory",
   "billing",
+];
+
+/** Whom a tunnel reaches, in a stage that has one: what the services ask, and never the servers behind it. */
+const TUNNEL_EDGES: readonly (readonly [to: Group, port: number])[] = [
+  ["loadBalancer", LISTENER_PORTS.inventory],
+  ["loadBalancer", LISTENER_PORTS.billing],
+  ["inventoryProxy", POSTGRESQL_PORT],
+  ["billingProxy", POSTGRESQL_PORT],
+  ["broker", AMQPS_PORT],
 ];
 
 /**
@@ -105,7 +114,12 @@ export function Network({ stack, app }: StackContext) {
     destination: FlowLogDestination.toCloudWatchLogs(logGroup(stack, "FlowLogs", settings)),
     trafficType: FlowLogTrafficType[settings.flowLogTraffic],
   });
-  return { vpc, groups: createGroups(stack, vpc) };
+  const groups = createGroups(stack, vpc);
+  return {
+    vpc,
+    groups,
+    ...(settings.tunnelHours > 0 && { tunnelGroup: createTunnelGroup(stack, vpc, groups) }),
+  };
 }
 
 /** The L2 knows zones by their letter only, which means another place in each account. */
@@ -126,12 +140,32 @@ function createGroups(stack: StackContext["stack"], vpc: Vpc): Record<Group, Sec
   });
   const groups: Record<Group, SecurityGroup> = Object.fromEntries(entries);
   for (const [from, to, port] of EDGES) {
-    const description = `${GROUPS[from]} to ${GROUPS[to]}`;
-    groups[to].addIngressRule(groups[from], Port.tcp(port), description);
-    groups[from].addEgressRule(groups[to], Port.tcp(port), description);
+    connect([groups[from], GROUPS[from]], [groups[to], GROUPS[to]], port);
   }
-  for (const name of CALLERS_OF_AWS) {
-    groups[name].addEgressRule(Peer.anyIpv4(), Port.tcp(443), "Endpoints of AWS");
-  }
+  for (const name of CALLERS_OF_AWS) callAws(groups[name]);
   return groups;
+}
+
+function createTunnelGroup(
+  stack: StackContext["stack"],
+  vpc: Vpc,
+  groups: Record<Group, SecurityGroup>,
+): SecurityGroup {
+  const description = "Tunnel of a developer";
+  const group = new SecurityGroup(stack, "tunnelGroup", { vpc, description, allowAllOutbound: false });
+  for (const [to, port] of TUNNEL_EDGES) connect([group, description], [groups[to], GROUPS[to]], port);
+  callAws(group); // its agent, which is told there what to forward
+  return group;
+}
+
+type Named = readonly [group: SecurityGroup, name: string];
+
+function connect([from, fromName]: Named, [to, toName]: Named, port: number): void {
+  const description = `${fromName} to ${toName}`;
+  to.addIngressRule(from, Port.tcp(port), description);
+  from.addEgressRule(to, Port.tcp(port), description);
+}
+
+function callAws(group: SecurityGroup): void {
+  group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), "Endpoints of AWS");
 }

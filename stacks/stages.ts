@@ -26,6 +26,8 @@ export interface StageSettings {
   corsOrigins: readonly string[];
   tunnelHosts: readonly string[];
   budgetUsdMonthly: number;
+  /** How long a developer's way into the network may stay open; 0: there is none. */
+  tunnelHours: number;
 }
 
 interface TaskRange {
@@ -154,6 +156,11 @@ export const STAGE_TABLE: {
     prod: 1_200,
     other: 290,
     why: "the idle month computed in docs/cost.md and some 15 to 30 % above it",
+  },
+  tunnelHours: {
+    prod: 0,
+    other: 8,
+    why: "nobody asks prod's databases from a laptop; elsewhere a working day, after which a forgotten tunnel has cost 10 cents and ends",
   },
 };
 

@@ -1,5 +1,7 @@
 /** Of the function that an operator's command line looks for. */
 export const DEAD_LETTERS = "dead-letters";
+/** Of the task that a developer's command line runs. */
+export const TUNNEL = "tunnel";
 
 /** A name that an account and region may hold once, with the stage in it. Nothing gets one that CloudFormation can name itself. */
 export function nameOf(stack: { stage: string }, name: string): string {

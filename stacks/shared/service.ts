@@ -2,7 +2,7 @@ import { ROOT } from "@cloud-design/site/workspace";
 import { Duration } from "aws-cdk-lib";
 import { type Alarm, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { SubnetType } from "aws-cdk-lib/aws-ec2";
-import { Platform } from "aws-cdk-lib/aws-ecr-assets";
+import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
 import {
   AlarmBehavior,
   Capability,
@@ -43,7 +43,7 @@ const STOP_SECONDS = 60;
 const MEMORY_MIB = 512;
 /** The next that Fargate has: the service's, and its collector's beside it. */
 const TASK_MEMORY_MIB = 1_024;
-const USER = "10001:10001";
+export const USER = "10001:10001";
 const MINUTE = Duration.minutes(1);
 /** Over the loopback, the one way into a task without TLS. */
 const HEALTH_CHECK =
@@ -75,9 +75,14 @@ export function createService(stack: Stack, props: ServiceProps) {
   });
   const alarms = createDeploymentAlarms(stack, props.noun, targetGroup);
   const logs = logGroup(stack, "Logs", settingsOf(stack.stage));
+  const image = new DockerImageAsset(stack, "Image", {
+    directory: ROOT,
+    file: `packages/containers/${props.noun}/Dockerfile`,
+    platform: Platform.LINUX_ARM64,
+  });
   const service = new FargateService(stack, "Service", {
     cluster,
-    taskDefinition: createTaskDefinition(stack, props, logs),
+    taskDefinition: createTaskDefinition(stack, props, image, logs),
     vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
     securityGroups: [fixedGroup(stack, "Group", groups[props.noun])],
     assignPublicIp: false,
@@ -98,12 +103,13 @@ export function createService(stack: Stack, props: ServiceProps) {
   });
   service.attachToApplicationTargetGroup(targetGroup);
   service.node.addDependency(listener); // ECS refuses a target group without a balancer
-  return { service, targetGroup, logs, url: `https://${loadBalancer.loadBalancerDnsName}:${port}` };
+  return { service, targetGroup, logs, image, url: `https://${loadBalancer.loadBalancerDnsName}:${port}` };
 }
 
 function createTaskDefinition(
   stack: Stack,
   { noun, environment, secrets }: ServiceProps,
+  image: DockerImageAsset,
   logs: LogGroup,
 ): FargateTaskDefinition {
   const taskDefinition = new FargateTaskDefinition(stack, "Task", {
@@ -119,10 +125,7 @@ function createTaskDefinition(
   const linuxParameters = new LinuxParameters(stack, "Linux", { initProcessEnabled: true });
   linuxParameters.dropCapabilities(Capability.ALL);
   taskDefinition.addContainer(noun, {
-    image: ContainerImage.fromAsset(ROOT, {
-      file: `packages/containers/${noun}/Dockerfile`,
-      platform: Platform.LINUX_ARM64,
-    }),
+    image: ContainerImage.fromDockerImageAsset(image),
     environment: {
       PORT: String(CONTAINER_PORT),
       LOG_LEVEL: settingsOf(stack.stage).logLevel,

@@ -267,6 +267,22 @@ export const EXPECTED_ROLES: Record<"prod" | "other", Record<string, ExpectedRol
       "Databases/InventoryCredentials",
       "Databases/BillingCredentials",
     ),
+    "Tunnel/Task/TaskRole": {
+      trusts: TASKS,
+      may: [
+        {
+          actions: [
+            "ssmmessages:CreateControlChannel",
+            "ssmmessages:CreateDataChannel",
+            "ssmmessages:OpenControlChannel",
+            "ssmmessages:OpenDataChannel",
+          ],
+          on: ["*"],
+          because: "a channel has no name; this is all that ECS Exec's agent asks",
+        },
+      ],
+    },
+    "Tunnel/Task/ExecutionRole": executionRole("Tunnel/Logs"),
     // They empty buckets before these go, by the buckets' own policies.
     "Site/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
     "Cluster/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),

@@ -1,5 +1,4 @@
-/** Who may speak to whom, and on which port: all of it. The `gateway` is a Lambda function, which no packet from outside can reach. */
-export const EDGES = [
+const EDGES_EVERYWHERE = [
   "gateway -> loadBalancer :8080",
   "gateway -> loadBalancer :8081",
   "loadBalancer -> inventory :8080",
@@ -25,6 +24,21 @@ export const EDGES = [
   "inventory -> 0.0.0.0/0 :443",
   "billing -> 0.0.0.0/0 :443",
 ];
+
+/** Who may speak to whom, and on which port: all of it. The `gateway` is a Lambda function, which no packet from outside can reach. */
+export const EDGES = {
+  prod: EDGES_EVERYWHERE,
+  // A developer's way in: what the services ask, and no server behind it.
+  other: [
+    ...EDGES_EVERYWHERE,
+    "tunnel -> loadBalancer :8080",
+    "tunnel -> loadBalancer :8081",
+    "tunnel -> inventoryProxy :5432",
+    "tunnel -> billingProxy :5432",
+    "tunnel -> broker :5671",
+    "tunnel -> 0.0.0.0/0 :443",
+  ],
+};
 
 const EVERYWHERE = [
   "Gateway/Gateway carries gateway",
@@ -54,5 +68,6 @@ export const CARRIERS = {
     "Databases/inventory-billing-proxy carries billingProxy",
     "Databases/inventory-billing-instance carries inventoryDatabase",
     "Databases/inventory-billing-instance carries billingDatabase",
+    "Tunnel/Task carries tunnel",
   ],
 };

@@ -81,5 +81,11 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
     /^AWS::CloudFormation::CustomResource Cluster\/BalancerCertificate\/Default properties names "localhost"$/,
     /^AWS::Events::Rule Cluster\/EveryWeek properties Targets 0 Input$/,
   ],
+  tunnelHours: [
+    /^AWS::\S+ Tunnel\//,
+    /^AWS::EC2::SecurityGroup Network\/tunnelGroup$/,
+    /^AWS::EC2::SecurityGroupIngress Network\/\w+Group\/from \w+tunnelGroup:\d+$/,
+    /^AWS::EC2::SecurityGroupEgress Network\/tunnelGroup\/to /,
+  ],
   budgetUsdMonthly: [/^AWS::Budgets::Budget \S+ properties Budget BudgetLimit Amount$/],
 };

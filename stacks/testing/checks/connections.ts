@@ -19,7 +19,7 @@ const Service = z.object({
 });
 const TaskDefinition = z.object({
   ContainerDefinitions: z.array(
-    z.object({ Environment: z.array(z.object({ Name: z.string(), Value: z.string() })) }),
+    z.object({ Environment: z.array(z.object({ Name: z.string(), Value: z.string() })).default([]) }),
   ),
 });
 

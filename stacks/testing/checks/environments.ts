@@ -24,7 +24,7 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   billing: BillingEnvironment,
 };
 /** Of others, with settings of their own. */
-const OTHERS = ["collector"];
+const OTHERS = ["collector", "tunnel"];
 /** What SST, and the SDK that it sets up, add to each function. */
 const ADDED = ["AWS_NODEJS_CONNECTION_REUSE_ENABLED", "SST_APP", "SST_STAGE", "SST_SSM_PREFIX"];
 /** Read by the logger alone, which is there before any of the others is looked at. */

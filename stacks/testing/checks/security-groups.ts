@@ -36,11 +36,12 @@ export function securityGroups(app: App): string[] {
   const ingress = permissions(app, "Ingress").map(({ group, peer, port }) => `${peer} -> ${group} :${port}`);
   const egress = permissions(app, "Egress").map(({ group, peer, port }) => `${group} -> ${peer} :${port}`);
   const isInside = (edge: string) => !edge.includes("0.0.0.0/0");
+  const kind = app.stage === "prod" ? "prod" : "other";
   const carriers = carriersOf(app).map(({ name, group }) => `${name} carries ${group}`);
   return [
-    ...compareSets("Ingress", ingress, EDGES.filter(isInside)),
-    ...compareSets("Egress", egress, EDGES),
-    ...compareSets("Carrier", carriers, app.stage === "prod" ? CARRIERS.prod : CARRIERS.other),
+    ...compareSets("Ingress", ingress, EDGES[kind].filter(isInside)),
+    ...compareSets("Egress", egress, EDGES[kind]),
+    ...compareSets("Carrier", carriers, CARRIERS[kind]),
   ];
 }
 

@@ -1,0 +1,83 @@
+import { Duration } from "aws-cdk-lib";
+import {
+  ContainerImage,
+  CpuArchitecture,
+  FargateTaskDefinition,
+  LinuxParameters,
+  LogDriver,
+  OperatingSystemFamily,
+} from "aws-cdk-lib/aws-ecs";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { type StackContext, use } from "sst/constructs";
+import { Billing } from "./billing.ts";
+import { Broker } from "./broker.ts";
+import { Cluster } from "./cluster.ts";
+import { Databases } from "./databases.ts";
+import { Inventory } from "./inventory.ts";
+import { Network } from "./network.ts";
+import { logGroup } from "./shared/log-group.ts";
+import { nameOf, TUNNEL } from "./shared/names.ts";
+import { USER } from "./shared/service.ts";
+import type { TunnelLabels } from "./shared/tunnel-ends.ts";
+import { settingsOf } from "./stages.ts";
+
+/**
+ * A developer's way into the network: a task that only waits, run by `npm run tunnel`, with ECS Exec's agent beside it, which forwards ports.
+ * Costs nothing until somebody opens it, then about a cent an hour. It stands apart from the services because the agent needs a root file
+ * system that can be written to, and theirs cannot.
+ */
+export function Tunnel({ stack, app }: StackContext) {
+  const settings = settingsOf(app.stage);
+  const task = new FargateTaskDefinition(stack, "Task", {
+    family: nameOf(stack, TUNNEL), // by which the command finds it
+    // Fargate's smallest.
+    cpu: 256,
+    memoryLimitMiB: 512,
+    runtimePlatform: {
+      cpuArchitecture: CpuArchitecture.ARM64,
+      operatingSystemFamily: OperatingSystemFamily.LINUX,
+    },
+  });
+  task.addContainer(TUNNEL, {
+    image: ContainerImage.fromDockerImageAsset(use(Inventory).image), // any that has Node
+    command: [
+      "node",
+      "--eval",
+      `setTimeout(() => {}, ${Duration.hours(settings.tunnelHours).toMilliseconds()})`,
+    ],
+    user: USER,
+    // As the first process Node would not hear that it is to end. No capability is dropped: AWS says of none that the agent does without it.
+    linuxParameters: new LinuxParameters(stack, "Linux", { initProcessEnabled: true }),
+    dockerLabels: labelsOf(),
+    logging: LogDriver.awsLogs({ streamPrefix: TUNNEL, logGroup: logGroup(stack, "Logs", settings) }),
+  });
+  task.addToTaskRolePolicy(
+    new PolicyStatement({
+      actions: [
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+      ],
+      resources: ["*"], // a channel has no name
+    }),
+  );
+}
+
+function labelsOf(): TunnelLabels {
+  const { vpc, tunnelGroup } = use(Network);
+  if (!tunnelGroup) throw new Error("This stage has no tunnel (tunnelHours in stacks/stages.ts).");
+  const { inventory: movies, billing: orders } = use(Databases);
+  return {
+    cluster: use(Cluster).cluster.clusterName,
+    subnets: vpc.privateSubnets.map(({ subnetId }) => subnetId).join(),
+    group: tunnelGroup.securityGroupId,
+    inventory: use(Inventory).url,
+    billing: use(Billing).url,
+    movies: movies.url,
+    orders: orders.url,
+    broker: use(Broker).url,
+    moviesSecret: movies.credentials.secretArn,
+    ordersSecret: orders.credentials.secretArn,
+  };
+}
