@@ -24,6 +24,7 @@ export const NEED_EVERYTHING = [
   "left",
   "cost",
   "sst",
+  "tunnel",
   "sbom",
   "picture",
   "bench",

@@ -72,6 +72,11 @@ const COMMANDS: Record<string, Command> = {
     about: "says what AWS still has of a stage, and what that costs",
     load: () => import("./commands/left.ts"),
   },
+  tunnel: {
+    usage: "npm run tunnel -- --stage NAME",
+    about: "opens ways to the services, databases and broker of a stage, until Ctrl-C",
+    load: () => import("./commands/tunnel.ts"),
+  },
   sst: {
     usage: "npm run sst -- ...",
     about: "is SST itself: build, diff, deploy, ...",
