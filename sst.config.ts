@@ -16,6 +16,7 @@ import { Inventory } from "./stacks/inventory.ts";
 import { Network } from "./stacks/network.ts";
 import { Orders } from "./stacks/orders.ts";
 import { Queries } from "./stacks/queries.ts";
+import { liveLine } from "./stacks/shared/live.ts";
 import { signInUrlOf } from "./stacks/shared/names.ts";
 import { preflight } from "./stacks/shared/preflight.ts";
 import { EDGE_REGION } from "./stacks/shared/regions.ts";
@@ -33,6 +34,7 @@ export default {
     return { name: "cloud-design", stage, region, advanced: { disableAppModeCheck: true } };
   },
   async stacks(app) {
+    if (app.mode === "dev") console.log(liveLine());
     await buildSite(console.log, signInUrlOf(app));
     app.stack(Alerts).stack(Network);
     if (app.region === EDGE_REGION) app.stack(Firewall);

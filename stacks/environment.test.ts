@@ -19,6 +19,9 @@ describe("the settings of an account's owner", () => {
       ROLLOUT: "ALL_AT_ONCE",
     };
     expect(environmentOf(all)).toEqual(all);
+    expect(environmentOf({ LIVE_FUNCTIONS: "gateway, token-scopes" })).toEqual({
+      LIVE_FUNCTIONS: ["gateway", "token-scopes"],
+    });
   });
 
   it.each([
@@ -38,6 +41,10 @@ describe("the settings of an account's owner", () => {
     [
       { WEB_ACL_ARN: WEB_ACL.replace("global", "regional") },
       /^WEB_ACL_ARN is not the ARN of a web ACL for CloudFront: .*\.$/,
+    ],
+    [
+      { LIVE_FUNCTIONS: "gateway, migrate,billing" },
+      /^LIVE_FUNCTIONS takes gateway and token-scopes, separated by a comma\.$/,
     ],
     [{ ALARM_EMAIL: "ops" }, /^ALARM_EMAIL is not an e-mail address\.$/],
     [{ ROLLOUT: "quickly" }, /^ROLLOUT is ALL_AT_ONCE, or not set\.$/],

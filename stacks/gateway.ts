@@ -26,11 +26,13 @@ import { Inventory } from "./inventory.ts";
 import { Network } from "./network.ts";
 import { Orders } from "./orders.ts";
 import { createAlarm } from "./shared/alarm.ts";
+import { isLive } from "./shared/live.ts";
 import { logGroup } from "./shared/log-group.ts";
 import { MINUTE, serverErrorPercent } from "./shared/metrics.ts";
 import { nameOf } from "./shared/names.ts";
 import { nodeFunction } from "./shared/node-function.ts";
 import { rolledOut } from "./shared/rollout.ts";
+import { hereOf, TUNNEL_PORTS } from "./shared/tunnel-ends.ts";
 import { Site } from "./site.ts";
 import { settingsOf } from "./stages.ts";
 
@@ -49,11 +51,11 @@ const THROTTLES = {
 } as const;
 
 /** The Lambda behind every route, and the routes themselves, each with its scope and its throttle. */
-export function Gateway({ stack }: StackContext) {
+export function Gateway({ stack, app }: StackContext) {
   // It knows both by the balancer's address alone, from which nobody would see that they must answer first.
   for (const service of [Inventory, Billing]) dependsOn(service);
   const { httpApi } = use(Api);
-  const gateway = createFunction(stack);
+  const gateway = createFunction(stack, isLive(app, "gateway"));
   const live = rolledOut(stack, gateway, [createRolloutAlarm(stack, httpApi)]);
   const integration = new HttpLambdaIntegration("Integration", live, {
     // One permission for the API: one for each route would fill half of the 20 KB that a function's policy may have.
@@ -75,7 +77,7 @@ export function Gateway({ stack }: StackContext) {
   return { gateway, accessLogs };
 }
 
-function createFunction(stack: Stack) {
+function createFunction(stack: Stack, isOnLaptop: boolean) {
   const { vpc, groups } = use(Network);
   const { siteUrl, originSecret } = use(Site);
   const { queue } = use(Orders);
@@ -83,6 +85,7 @@ function createFunction(stack: Stack) {
     description: "Signs order ids: another value turns every order id issued so far into a 404",
     generateSecretString: { excludePunctuation: true, passwordLength: 64 },
   });
+  const [inventoryUrl, billingUrl] = [use(Inventory).url, use(Billing).url];
   const gateway = nodeFunction(stack, "Gateway", {
     handler: "packages/functions/src/gateway/lambda.handler",
     memorySize: 512, // about a third of a core: halves the cold start of 256 and costs the same for the work done
@@ -90,9 +93,11 @@ function createFunction(stack: Stack) {
     isTraced: true,
     network: { vpc, group: groups.gateway },
     settings: settingsOf(stack.stage),
+    isLive: isOnLaptop,
     environment: {
-      INVENTORY_URL: use(Inventory).url,
-      BILLING_URL: use(Billing).url,
+      // On a laptop the balancer is where a tunnel ends.
+      INVENTORY_URL: isOnLaptop ? hereOf(inventoryUrl, TUNNEL_PORTS.inventory) : inventoryUrl,
+      BILLING_URL: isOnLaptop ? hereOf(billingUrl, TUNNEL_PORTS.billing) : billingUrl,
       BALANCER_AUTHORITY: use(Cluster).certificate.authority,
       ORDERS_QUEUE_URL: queue.queueUrl,
       ORDER_ID_SECRET_ARN: orderIdSecret.secretArn,

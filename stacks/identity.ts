@@ -15,6 +15,7 @@ import {
   UserPoolOperation,
 } from "aws-cdk-lib/aws-cognito";
 import { type StackContext, use } from "sst/constructs";
+import { isLive } from "./shared/live.ts";
 import { removalPolicyOf } from "./shared/log-group.ts";
 import { nameOf } from "./shared/names.ts";
 import { nodeFunction } from "./shared/node-function.ts";
@@ -55,6 +56,7 @@ export function Identity({ stack, app }: StackContext) {
     memorySize: 256, // no library and no network: the least at which Node starts quickly
     timeout: 5, // all that Cognito waits
     settings,
+    isLive: isLive(app, "token-scopes"),
   });
   userPool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, tokenScopes, LambdaVersion.V2_0);
   for (const groupName of GROUPS)

@@ -115,6 +115,14 @@ describe("before a deployment", () => {
     expect(await deploy({ stage: undefined })).toMatchObject({ stage: "pr-7" });
   });
 
+  it.each(["dev", "start"])("keeps prod off laptops: sst %s", async (command) => {
+    expect(await refusal(preflight({ stage: "prod", _: [command] }))).toMatch(
+      /^prod never runs on a laptop: .*\.$/,
+    );
+    expect(asked).toEqual([]);
+    expect(await preflight({ stage: "mine", _: [command] })).toMatchObject({ stage: "mine" });
+  });
+
   it.each(["prod", "a", "pr-123", "x".repeat(30)])("takes the stage %s", async (stage) => {
     expect(await preflight({ stage })).toEqual({ stage, region: "us-east-1" });
   });

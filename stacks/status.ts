@@ -23,6 +23,8 @@ import { settingsOf } from "./stages.ts";
 const INTERVAL = Duration.minutes(1);
 /** A check takes 21 s at most; the bucket, asked twice, 8 s before it and 8 s after: 37 s. */
 const TIMEOUT_SECONDS = 40;
+/** The next run comes sooner than a retry, and two at once would write over each other. */
+const ONCE = { retryAttempts: 0, maxEventAge: INTERVAL };
 
 /**
  * What the status page says, and the ledger of all orders, written each minute into the site's bucket, from where CloudFront serves the page
@@ -44,6 +46,7 @@ export function Status({ stack, app }: StackContext) {
     isTraced: true,
     network: { vpc, group: groups.statusProbe },
     settings: settingsOf(app.stage),
+    ...ONCE,
     environment: {
       SITE_URL: siteUrl,
       COGNITO_JWKS_URL: `${userPool.userPoolProviderUrl}/.well-known/jwks.json`,
@@ -75,13 +78,10 @@ export function Status({ stack, app }: StackContext) {
   ]) {
     probe.addToRolePolicy(new PolicyStatement(statement));
   }
-  // The next run comes sooner than a retry, and two at once would write over each other.
-  const once = { retryAttempts: 0, maxEventAge: INTERVAL };
-  probe.configureAsyncInvoke(once);
   new Rule(stack, "EveryMinute", {
     description: "Runs the status probe",
     schedule: Schedule.rate(INTERVAL),
-    targets: [new LambdaFunction(probe, once)],
+    targets: [new LambdaFunction(probe, ONCE)],
   });
   new StringParameter(stack, "Revision", {
     parameterName: revisionParameter(stack),

@@ -5,6 +5,10 @@ import * as z from "zod";
 import { Refusal } from "./refusal.ts";
 import { EDGE_REGION } from "./regions.ts";
 
+/** What `sst dev` may run on a laptop: the rest needs the network, or a deployment waits for it. */
+export const LIVE_FUNCTIONS = ["gateway", "token-scopes"] as const;
+export type LiveFunction = (typeof LIVE_FUNCTIONS)[number];
+
 /** What the owner of an account sets, in the environment or in `.env.<stage>`. All of it is optional. */
 const StackEnvironment = z
   .object({
@@ -30,6 +34,12 @@ const StackEnvironment = z
     ALARM_EMAIL: z.email("is not an e-mail address.").optional(),
     /** For the way back: a version that is known to be good takes all callers at once, whatever rings. */
     ROLLOUT: z.literal("ALL_AT_ONCE", "is ALL_AT_ONCE, or not set.").optional(),
+    /** What `sst dev` runs where it is typed, separated by commas; a deployment by other means looks at none of it. */
+    LIVE_FUNCTIONS: z
+      .string()
+      .transform((list) => list.split(",").map((name) => name.trim()))
+      .pipe(z.array(z.enum(LIVE_FUNCTIONS, `takes ${LIVE_FUNCTIONS.join(" and ")}, separated by a comma.`)))
+      .optional(),
   })
   .superRefine(({ SITE_DOMAIN, SITE_CERTIFICATE_ARN }, context) => {
     if (SITE_DOMAIN && !SITE_CERTIFICATE_ARN) {
@@ -49,8 +59,9 @@ export function environmentOf(variables: NodeJS.ProcessEnv = process.env): Stack
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
   const parsed = StackEnvironment.safeParse(set);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(" "));
-  throw new Refusal(problems.join(" "));
+  // Which item of a list is wrong, the sentence need not say.
+  const problems = parsed.error.issues.map(({ path, message }) => [...path.slice(0, 1), message].join(" "));
+  throw new Refusal([...new Set(problems)].join(" "));
 }
 
 /** Reads the files that SST reads, in its order, but before SST does: what is wrong in them must be known before anything is made. Returns their names. */

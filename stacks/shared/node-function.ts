@@ -8,7 +8,11 @@ import { fixedGroup } from "./fixed-group.ts";
 import { logGroup } from "./log-group.ts";
 import { functionTelemetry } from "./telemetry.ts";
 
-interface NodeFunctionProps extends Pick<FunctionProps, "environment" | "copyFiles" | "functionName"> {
+interface NodeFunctionProps
+  extends Pick<
+    FunctionProps,
+    "environment" | "copyFiles" | "functionName" | "retryAttempts" | "maxEventAge"
+  > {
   /** `path/to/lambda.handler` from the root. */
   handler: string;
   memorySize: number;
@@ -19,6 +23,8 @@ interface NodeFunctionProps extends Pick<FunctionProps, "environment" | "copyFil
   /** Where it stands when it calls into the network. */
   network?: { vpc: Vpc; group: SecurityGroup };
   settings: StageSettings;
+  /** Whether it runs on the machine that types `sst dev` (`live.ts`). */
+  isLive?: boolean;
 }
 
 /**
@@ -38,12 +44,14 @@ const NETWORK_ACTIONS = [
 export function nodeFunction(
   stack: Stack,
   id: string,
-  { network, settings, isTraced = false, environment, ...props }: NodeFunctionProps,
+  { network, settings, isTraced = false, isLive = false, environment, ...props }: NodeFunctionProps,
 ): SstFunction {
   const logs = logGroup(stack, `${id}Logs`, settings);
   return new SstFunction(stack, id, {
     ...props,
     runtime: "nodejs24.x",
+    // What calls into the network would find nothing from there, and a deployment would wait for a machine that waits for the deployment.
+    enableLiveDev: isLive,
     architecture: "arm_64",
     environment: {
       LOG_LEVEL: settings.logLevel,
@@ -56,7 +64,7 @@ export function nodeFunction(
     logGroup: logs,
     role: createRole(stack, id, logs, network !== undefined),
     nodejs: {
-      minify: true,
+      minify: !isLive, // a debugger shows the names that stand in the code
       sourcemap: false,
       esbuild: {
         // esbuild keeps the folder that it was loaded in, which need not be the root that SST has gone to since.

@@ -1,5 +1,6 @@
 import { type Finding, findingOf } from "../preflight/finding.ts";
 import { type Caller, identify } from "./aws-access.ts";
+import { PROD } from "../stages.ts";
 import { checkBrokerOffer } from "./broker-offer.ts";
 import { checkCertificate } from "./certificate.ts";
 import { environmentOf, loadEnvironmentFiles, type StackEnvironment } from "./environment.ts";
@@ -23,9 +24,11 @@ export interface Target {
   account?: string | undefined;
 }
 
-const CREATING = ["build", "deploy", "dev", "diff", "preflight"];
+/** `start` is what SST called `dev` before, and still takes. */
+const LIVE = ["dev", "start"];
+const CREATING = ["build", "deploy", "diff", "preflight", ...LIVE];
 /** Commands that reach the account: whoever only builds needs no credentials. */
-const REACHING = ["deploy", "dev", "diff", "preflight", "remove", "left"];
+const REACHING = ["deploy", "diff", "preflight", "remove", "left", ...LIVE];
 
 /**
  * Everything that can be known to be wrong before anything is created, each with one sentence that says what to do. Runs in SST's `config`,
@@ -43,7 +46,7 @@ export async function preflight(
   const { region = DEFAULT_REGION, profile, _: [command] = [] } = globals;
   const stage = globals.stage ?? process.env.SST_STAGE ?? "";
   const isCreating = CREATING.includes(String(command));
-  await check("stage", () => checkStage(stage));
+  await check("stage", () => checkStage(stage, command));
   await check("region", () => checkRegion(region));
   let environment: StackEnvironment = {};
   await check("settings", () => {
@@ -68,11 +71,16 @@ export async function preflight(
   return { stage, region, account: caller?.account };
 }
 
-function checkStage(stage: string): string {
+function checkStage(stage: string, command: unknown): string {
   if (stage === "") {
     throw new Refusal("Name a stage: add `--stage dev`, or `--stage prod` for the highly available one.");
   }
   checkStageName(stage);
+  if (stage === PROD && LIVE.includes(String(command))) {
+    throw new Refusal(
+      "prod never runs on a laptop: take a stage of your own, as in `npm run sst -- dev --stage mine`.",
+    );
+  }
   return stage;
 }
 

@@ -1,7 +1,7 @@
 import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import { LambdaDeploymentConfig, LambdaDeploymentGroup } from "aws-cdk-lib/aws-codedeploy";
 import { Alias, type IFunction } from "aws-cdk-lib/aws-lambda";
-import type { App, Function as SstFunction, Stack } from "sst/constructs";
+import type { Function as SstFunction, Stack } from "sst/constructs";
 import { settingsOf } from "../stages.ts";
 import { environmentOf } from "./environment.ts";
 
@@ -11,7 +11,7 @@ import { environmentOf } from "./environment.ts";
  */
 export function rolledOut(stack: Stack, handler: SstFunction, alarms: Alarm[]): IFunction {
   // The live stub of `sst dev` is the function itself, and takes what is written while it runs.
-  if ((stack.node.root as App).mode === "dev") return handler;
+  if (handler._isLiveDevEnabled) return handler;
   const alias = new Alias(stack, "Live", { aliasName: "live", version: handler.currentVersion });
   const { ROLLOUT } = environmentOf();
   new LambdaDeploymentGroup(stack, "Rollout", {

@@ -14,7 +14,11 @@ export interface SstRoot extends AsyncDisposable {
   directory: string;
   /** Types `sst ...` there and gives all that it printed. Throws when it fails. */
   sst(args: string[], environment: NodeJS.ProcessEnv): Promise<string>;
+  /** Runs a program of ours there likewise. */
+  node(args: string[], environment: NodeJS.ProcessEnv): Promise<string>;
 }
+
+const SST = join(ROOT, "stacks/node_modules/sst/cli/sst.js");
 
 /** These very files under another root, with a home of its own, so that nothing of a run stays behind. */
 export async function createSstRoot(): Promise<SstRoot> {
@@ -26,13 +30,14 @@ export async function createSstRoot(): Promise<SstRoot> {
   await symlink(join(ROOT, "stacks/node_modules"), join(directory, "node_modules"));
   return {
     directory,
-    sst: (args, environment) => sst(args, directory, environment),
+    sst: (args, environment) => node([SST, ...args], directory, environment),
+    node: (args, environment) => node(args, directory, environment),
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true }),
   };
 }
 
-async function sst(args: string[], cwd: string, environment: NodeJS.ProcessEnv): Promise<string> {
-  const child = spawn(process.execPath, [join(ROOT, "stacks/node_modules/sst/cli/sst.js"), ...args], {
+async function node(args: string[], cwd: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn(process.execPath, args, {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -53,6 +58,6 @@ async function sst(args: string[], cwd: string, environment: NodeJS.ProcessEnv):
     text(child.stderr),
     once(child, "close"),
   ]);
-  if (code !== 0) throw new Error(`sst ${args.join(" ")} ended with ${code} and said:\n${stdout}\n${stderr}`);
+  if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code} and said:\n${stdout}\n${stderr}`);
   return stdout;
 }
