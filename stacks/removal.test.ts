@@ -36,7 +36,9 @@ describe.each(STAGES)("the removal of %s", (stage) => {
       /"DeletionProtection":(true|"ACTIVE")|"deletion_protection.enabled","Value":"true"/.test(
         JSON.stringify(properties),
       );
-    const asked = app.resources.filter((resource) => isProtected(resource) && resource.deletionPolicy !== "RetainExceptOnCreate");
+    const asked = app.resources.filter(
+      (resource) => isProtected(resource) && resource.deletionPolicy !== "RetainExceptOnCreate",
+    );
     const stacksByType = Object.fromEntries(asked.map(({ type, name }) => [type, name.split("/")[0]]));
     expect(stacksByType).toEqual(stage === "prod" ? ASKED_FOR_PROTECTION : {});
   });

@@ -14,9 +14,9 @@ it.each([
 });
 
 it("quotes for a shell what it would read otherwise, and names region and profile", () => {
-  expect(aws({ region: "eu-west-3", profile: "my own" }, "logs", "delete-log-group", "a/b", "$x `y` it's")).toBe(
-    "aws logs delete-log-group a/b '$x `y` it'\\''s' --region eu-west-3 --profile 'my own'",
-  );
+  expect(
+    aws({ region: "eu-west-3", profile: "my own" }, "logs", "delete-log-group", "a/b", "$x `y` it's"),
+  ).toBe("aws logs delete-log-group a/b '$x `y` it'\\''s' --region eu-west-3 --profile 'my own'");
 });
 
 it.each([

@@ -1,9 +1,9 @@
 import { balancers } from "./balancers.ts";
 import { broker } from "./broker.ts";
 import { buckets } from "./buckets.ts";
+import { certificates } from "./certificates.ts";
 import { backups, databases } from "./databases.ts";
 import { distributions } from "./distributions.ts";
-import { certificates } from "./certificates.ts";
 import type { Look } from "./found.ts";
 import { functions } from "./functions.ts";
 import { keys } from "./keys.ts";

@@ -166,7 +166,10 @@ describe("the receipt of a stage", () => {
         body: {
           CertificateSummaryList: [
             { CertificateArn: `arn:aws:acm:us-east-1:${ACCOUNT}:certificate/there`, DomainName: "balancer" },
-            { CertificateArn: `arn:aws:acm:us-east-1:${ACCOUNT}:certificate/anothers`, DomainName: "another" },
+            {
+              CertificateArn: `arn:aws:acm:us-east-1:${ACCOUNT}:certificate/anothers`,
+              DomainName: "another",
+            },
           ],
         },
       },

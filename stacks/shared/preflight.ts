@@ -1,6 +1,6 @@
 import { type Finding, findingOf } from "../preflight/finding.ts";
-import { type Caller, identify } from "./aws-access.ts";
 import { PROD } from "../stages.ts";
+import { type Caller, identify } from "./aws-access.ts";
 import { checkBrokerOffer } from "./broker-offer.ts";
 import { checkCertificate } from "./certificate.ts";
 import { environmentOf, loadEnvironmentFiles, type StackEnvironment } from "./environment.ts";
