@@ -8,6 +8,8 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
   name: [
     // SST gives each function's bundle a name that the stage goes into.
     /^AWS::Lambda::Function \S+ properties Code S3Key$/,
+    // The documents on the site name the stage's own token address.
+    /^Custom::CDKBucketDeployment Site\/Deploy(Assets|Pages|Requests)\/\S+ properties SourceObjectKeys \d$/,
     // CDK hashes it into the tag of what deploys into a bucket, and cuts off what makes a name too long.
     /^AWS::S3::Bucket Site\/Pages properties Tags .*aws-cdk:cr-owned/,
     /^AWS::CloudFront::OriginAccessControl \S+ properties OriginAccessControlConfig Name$/,
