@@ -57,8 +57,10 @@ const OF_LIVE = [
   /^AWS::\S+ (Gateway\/Gateway|Identity\/TokenScopes)(\/EventInvokeConfig|Role\/DefaultPolicy)?( |$)/,
   /^AWS::Lambda::(Version|Alias) Gateway\/(Gateway\/CurrentVersion|Live)$/,
   /^AWS::\S+ Gateway\/Rollout(\/|$)/,
-  /^AWS::ApiGatewayV2::Integration \S+ properties IntegrationUri$/,
-  /^AWS::Lambda::Permission Gateway\/GET .* properties FunctionName$/,
+  /^AWS::ApiGatewayV2::Integration Gateway\/.* properties IntegrationUri$/,
+  /^AWS::Lambda::Permission Gateway\/GET \S+\/ApiPermission\./,
+  // On that permission, whose name has the function or its alias in it.
+  /^AWS::ApiGatewayV2::Stage Gateway\/Stage dependsOn \d+$/,
 ];
 
 test("nothing but those two differs from a deployed stage", () => {
