@@ -1,11 +1,14 @@
 import { ACMClient, KeyAlgorithm, paginateListCertificates } from "@aws-sdk/client-acm";
 import { all, aws, type Look, patient } from "./found.ts";
 
-/** Certificates that a function of the stage imports, so that no stack owns them. The tags alone tell whose they are. */
+/** A stack has the balancer's certificate as a custom resource of a function, which imports it into ACM; the resource's id is the certificate's ARN. */
+const MADE_BY_FUNCTION = "AWS::CloudFormation::CustomResource";
+
+/** Certificates. The tags alone tell whose they are. */
 export const certificates: Look = {
   service: "ACM",
   namespaces: ["acm"],
-  types: [],
+  types: [MADE_BY_FUNCTION],
   async find(asked) {
     const client = new ACMClient(patient(asked));
     // Without a list ACM names those with RSA keys of 1,024 and 2,048 bits alone.
@@ -15,7 +18,7 @@ export const certificates: Look = {
     return found
       .filter(({ CertificateArn = "" }) => asked.tagged.has(CertificateArn))
       .map(({ CertificateArn: id = "", DomainName = "" }) => ({
-        type: "AWS::CertificateManager::Certificate",
+        type: MADE_BY_FUNCTION,
         id,
         name: `certificate of ${DomainName} (${id.split("/").at(-1)})`,
         usdMonthly: 0, // what it protects is billed

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { EMPTY_ACCOUNT, stackResourcesOf, stacksOf } from "../testing/recorded-account.ts";
-import { type Answers, jsonError, startRecordedAws, xml } from "../testing/recorded-aws.ts";
+import { type Answers, jsonError, startRecordedAws, xml, xmlError } from "../testing/recorded-aws.ts";
 import { isAsExpected, isCertain, type Receipt, receiptOf } from "./receipt.ts";
 
 const ACCOUNT = "123456789012";
@@ -364,6 +364,11 @@ describe("the receipt of a stage", () => {
       ["cdk-assets", 0.046],
     ]);
     expect(isAsExpected(last)).toBe(true);
+    const blind = await receipt({
+      ...shared,
+      ListStacks: xmlError("AccessDenied", "No cloudformation:ListStacks", 403),
+    });
+    expect(blind.bootstrap).toEqual([]);
     const other = await receipt({
       ...shared,
       ListStacks: stacksOf({ "pr-7-cloud-design-Site": "CREATE_COMPLETE" }),

@@ -8,6 +8,9 @@ import { LOOKS } from "./looks.ts";
 import { listStacks, stagesOf, standing } from "./stacks.ts";
 import { taggedWith } from "./tagged.ts";
 
+const CLOUDFORMATION = "CloudFormation";
+const BOOTSTRAP = "the account's bootstrap";
+
 export interface Row extends Found {
   service: string;
   /** The stack that it stands in, and goes with. */
@@ -61,9 +64,9 @@ export async function receiptOf(stage: string, account: string, access: AwsAcces
       return otherwise;
     });
 
-  const stacks = await ask("CloudFormation", () => listStacks(access), []);
+  const stacks = await ask(CLOUDFORMATION, () => listStacks(access), []);
   const [stands, tagged, firewall] = await Promise.all([
-    ask("CloudFormation", () => standing(access, stacks, stage), []),
+    ask(CLOUDFORMATION, () => standing(access, stacks, stage), []),
     ask("Resource Groups Tagging API", () => taggedWith(stage, access), new Set<string>()),
     ask(`CloudFormation in ${EDGE_REGION}`, () => firewallElsewhere(stage, access), []),
   ]);
@@ -82,8 +85,8 @@ export async function receiptOf(stage: string, account: string, access: AwsAcces
   const rows = [...found.flat().map((row) => inItsStack(row, stands)), ...firewall];
   const left = rows.filter(({ stack }) => stack === undefined);
   const otherStages = stagesOf(stacks).filter((other) => other !== stage);
-  const isLast = stands.length === 0 && otherStages.length === 0 && unanswered.length === 0;
-  const shared = isLast ? await ask("the account's bootstrap", () => bootstrap(asked), []) : [];
+  const isLast = stands.length === 0 && otherStages.length === 0 && !isBlind({ unanswered });
+  const shared = isLast ? await ask(BOOTSTRAP, () => bootstrap(asked), []) : [];
   return {
     stage,
     account,
@@ -97,6 +100,11 @@ export async function receiptOf(stage: string, account: string, access: AwsAcces
     usdMonthly: sum(rows),
     unknown: rows.filter(({ usdMonthly }) => usdMonthly === undefined).length,
   };
+}
+
+/** Whether other stages, or what all of them share, cannot be seen. */
+export function isBlind({ unanswered }: Pick<Receipt, "unanswered">): boolean {
+  return unanswered.some(({ service }) => service === CLOUDFORMATION || service === BOOTSTRAP);
 }
 
 function withService(found: readonly Found[], service: string): Row[] {

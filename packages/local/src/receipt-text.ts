@@ -1,4 +1,4 @@
-import type { Receipt, Row, StackRow } from "../../../stacks/receipt/receipt.ts";
+import { isBlind, type Receipt, type Row, type StackRow } from "../../../stacks/receipt/receipt.ts";
 import { table } from "./table.ts";
 
 /** What `npm run left` and the end of `npm run remove` print. */
@@ -77,11 +77,12 @@ function commandsOf(rows: readonly Row[]): string[] {
 }
 
 function bootstrapText(receipt: Receipt): string[] {
-  const { stacks, otherStages, bootstrap, unanswered } = receipt;
+  const { stacks, otherStages, bootstrap } = receipt;
   const shared = "CDKToolkit and SSTBootstrap stay, with their buckets and images";
   if (stacks.length > 0) return [`${shared}: this stage uses them.`];
   if (otherStages.length > 0) return [`${shared}: other stages use them (${otherStages.join(", ")}).`];
-  if (unanswered.length > 0) return [`${shared}: whether another stage uses them could not be found out.`];
+  if (isBlind(receipt))
+    return [`${shared}: what they hold, and whether another stage uses them, could not be found out.`];
   if (bootstrap.length === 0) return ["This account has no bootstrap of CDK and SST here."];
   return [
     "It was the last stage of this project here. What all stages share stays too, and can go unless another application uses CDK or SST:",
