@@ -7,7 +7,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { rolledOut } from "./shared/rollout.ts";
 
 interface Given {
-  mode?: "deploy" | "dev";
+  /** Whether `sst dev` runs it on a laptop. */
+  isLive?: boolean;
   stage?: string;
   /** The bundle's key, which SST sets when everything else is described. */
   bundle?: string;
@@ -17,14 +18,13 @@ interface Given {
 
 /** What CloudFormation is given, from plain constructs: SST's own want a project around them. */
 function templateOf({
-  mode = "deploy",
+  isLive = false,
   stage = "prod",
   bundle = "one.zip",
   memorySize = 512,
   tag,
 }: Given = {}) {
-  const app = Object.assign(new App(), { mode });
-  const stack = Object.assign(new Stack(app, "Gateway"), { stage }) as unknown as SstStack;
+  const stack = Object.assign(new Stack(new App(), "Gateway"), { stage }) as unknown as SstStack;
   const handler = new LambdaFunction(stack, "Function", {
     runtime: Runtime.NODEJS_LATEST,
     handler: "index.handler",
@@ -33,6 +33,7 @@ function templateOf({
   });
   const metric = new Metric({ namespace: "AWS/ApiGateway", metricName: "5xx" });
   const alarm = new Alarm(stack, "Alarm", { metric, threshold: 1, evaluationPeriods: 1 });
+  Object.assign(handler, { _isLiveDevEnabled: isLive });
   const called = rolledOut(stack, handler as unknown as SstFunction, [alarm]);
   const resource = handler.node.defaultChild as CfnFunction;
   resource.code = { s3Bucket: "assets", s3Key: bundle };
@@ -83,7 +84,7 @@ describe("a new version of the gateway", () => {
   });
 
   it("does not stand between API Gateway and the stub of sst dev", () => {
-    const { isFunctionItself, template } = templateOf({ mode: "dev" });
+    const { isFunctionItself, template } = templateOf({ isLive: true });
     expect(isFunctionItself).toBe(true);
     for (const type of ["AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::CodeDeploy::DeploymentGroup"]) {
       template.resourceCountIs(type, 0);
