@@ -165,6 +165,14 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     expect({ code, said: code === 0 ? "" : out + err }).toEqual({ code: 0, said: "" });
   });
 
+  it("is undone by npm run remove, which says what is left", { timeout: TIMEOUT }, async () => {
+    const { code, out } = await clone.type("npm run remove -- --stage dev --yes").end;
+    expect(out).toMatch(/^✔ Network +[\d.]+ s +removed$/m);
+    expect(out).toMatch(/^Nothing is left of stage dev|^What is left of stage dev/m);
+    expect(code).toBe(0);
+    expect(stacks()).toEqual([]);
+  });
+
   it("refuses a second deployment beside the first, and goes on after Ctrl-C", {
     timeout: TIMEOUT,
   }, async () => {

@@ -10,7 +10,7 @@ const lambda = made("AWS::Lambda::Function");
 const logs = made("AWS::Logs::LogGroup");
 const service = (stack: string) => made("AWS::ECS::Service")(stack, "Service");
 
-/** Lambda functions and their logs, by the names that their parts have on the laptop; the last three are on AWS alone. */
+/** Lambda functions and their logs, by the names that their parts have on the laptop; the last ones are on AWS alone. */
 export const FUNCTIONS = {
   gateway: { resource: lambda("Gateway", "Gateway"), logs: logs("Gateway", "GatewayLogs") },
   "order-bridge": { resource: lambda("Orders", "OrderBridge"), logs: logs("Orders", "OrderBridgeLogs") },
@@ -21,6 +21,7 @@ export const FUNCTIONS = {
     logs: logs("DeadLetters", "DeadLettersLogs"),
   },
   migrate: { resource: lambda("Databases", "Migrate"), logs: logs("Databases", "MigrateLogs") },
+  certificate: { resource: lambda("Cluster", "Certificate"), logs: logs("Cluster", "CertificateLogs") },
 } as const;
 
 export const SERVICES = {

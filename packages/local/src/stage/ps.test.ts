@@ -26,9 +26,15 @@ describe("npm run ops -- ps --stage", () => {
     const rows = stdout.split("\n").map((row) => row.trim().split(/ {2,}/));
     expect(rows.map((row) => row.slice(0, 3))).toEqual([
       ["PART", "STATE", "COUNTS"],
-      ...["gateway", "order-bridge", "status-probe", "token-scopes", "dead-letters", "migrate"].map(
-        (name) => [name, "active", "-"],
-      ),
+      ...[
+        "gateway",
+        "order-bridge",
+        "status-probe",
+        "token-scopes",
+        "dead-letters",
+        "migrate",
+        "certificate",
+      ].map((name) => [name, "active", "-"]),
       ["inventory", "completed", "2 of 2 tasks"],
       ["billing", "completed", "2 of 2 tasks"],
       ["inventory-billing-database", "available", "-"],
@@ -39,7 +45,7 @@ describe("npm run ops -- ps --stage", () => {
       ["orders-dead-letters", "available", "0 waiting, 7 in flight"],
       [""],
     ]);
-    expect(rows.slice(1, 13).every(([, , , changed]) => /^\d+ \w+ ago$/.test(changed ?? ""))).toBe(true);
+    expect(rows.slice(1, 14).every(([, , , changed]) => /^\d+ \w+ ago$/.test(changed ?? ""))).toBe(true);
   });
 
   it("hides nothing behind a right that is missing, and says in that row which it is", async () => {

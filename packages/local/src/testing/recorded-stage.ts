@@ -23,6 +23,7 @@ const FUNCTION_STACKS = {
   Identity: "TokenScopes",
   DeadLetters: "DeadLetters",
   Databases: "Migrate",
+  Cluster: "Certificate",
 };
 
 /** A stage outside prod as CloudFormation lists it, another resource of a like name beside each. */
