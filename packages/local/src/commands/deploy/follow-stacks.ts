@@ -38,13 +38,22 @@ interface Watched {
  */
 export async function followStacks(watched: Watched, work: Promise<unknown>): Promise<Followed> {
   const watch = createWatch(watched);
+  const { terminal } = watched;
   let isDone = false;
+  let isLost = false;
   const done = work.finally(() => {
     isDone = true;
   });
   done.catch(() => {});
   while (!isDone) {
-    await watch.look().catch((error: Error) => watched.terminal.doing("AWS", error.message));
+    try {
+      await watch.look();
+      if (isLost) terminal.done("AWS", "answers again");
+      isLost = false;
+    } catch (error) {
+      isLost = true;
+      terminal.doing("AWS", error instanceof Error ? error.message : String(error));
+    }
     await Promise.race([done.catch(() => {}), sleep(LOOK_AGAIN_MILLISECONDS)]);
   }
   await done;
