@@ -22,6 +22,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "infra",
+          include: ["stacks/**/*.test.ts"],
+          globalSetup: "stacks/testing/setup.ts",
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: "chaos",
           include: ["packages/**/*.chaos.test.ts"],
           testTimeout: 180_000,
@@ -56,13 +65,6 @@ export default defineConfig({
           exclude: ["**/node_modules/**", "**/*.{browser,chaos,e2e,images,integration}.test.ts"],
           // A busy machine decides nothing.
           testTimeout: 60_000,
-        },
-      },
-      {
-        test: {
-          name: "infra",
-          include: ["stacks/**/*.test.ts"],
-          globalSetup: "stacks/testing/setup.ts",
         },
       },
       {

@@ -30,7 +30,7 @@ describe("cdk-nag", () => {
 
 test("cfn-guard finds nothing in prod but what has a reason, and every reason has its finding", () => {
   expect(unresolved(guardFindings("prod", outputs.prod), GUARD_SUPPRESSIONS)).toEqual([]);
-}, 60_000);
+}, 300_000);
 
 test("docs/security.md lists every suppression with its reason", async () => {
   await expect(withSuppressions(readFileSync(SECURITY, "utf8"))).toMatchFileSnapshot(SECURITY);
