@@ -8,6 +8,7 @@ const DOING: Readonly<Record<string, string>> = {
   CREATE: "creating",
   UPDATE: "updating",
   DELETE: "deleting",
+  REVIEW: "preparing",
   ROLLBACK: "failed, taking it back",
   UPDATE_ROLLBACK: "failed, going back to the version before",
 };
