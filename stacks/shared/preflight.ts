@@ -5,8 +5,8 @@ import { checkBrokerOffer } from "./broker-offer.ts";
 import { checkCertificate } from "./certificate.ts";
 import { environmentOf, loadEnvironmentFiles, type StackEnvironment } from "./environment.ts";
 import { Refusal } from "./refusal.ts";
-import { DEFAULT_REGION, EDGE_REGION, REGIONS, unknownRegion } from "./regions.ts";
-import { checkStageName } from "./stage-name.ts";
+import { DEFAULT_REGION, EDGE_REGION } from "./regions.ts";
+import { checkRegion, checkStageName } from "./stage-name.ts";
 
 /** What SST hands to `config`. */
 export interface Globals {
@@ -82,11 +82,6 @@ function checkStage(stage: string, command: unknown): string {
     );
   }
   return stage;
-}
-
-function checkRegion(region: string): string {
-  if (!Object.hasOwn(REGIONS, region)) throw new Refusal(unknownRegion(region));
-  return region;
 }
 
 function firewallFirst(stage: string, region: string): Refusal {

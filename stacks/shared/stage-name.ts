@@ -1,4 +1,5 @@
 import { Refusal } from "./refusal.ts";
+import { REGIONS, unknownRegion } from "./regions.ts";
 
 /** Amazon MQ takes the least: 50 characters, of which `-cloud-design-broker` needs 20. */
 const LENGTH_MAX = 30;
@@ -22,4 +23,10 @@ export function checkStageName(stage: string): void {
   if (word) {
     throw new Refusal(`The stage cannot be called ${quoted}: Cognito takes no name that contains "${word}".`);
   }
+}
+
+/** A misspelt region would look like a network that is down. */
+export function checkRegion(region: string): string {
+  if (!Object.hasOwn(REGIONS, region)) throw new Refusal(unknownRegion(region));
+  return region;
 }

@@ -70,6 +70,12 @@ export function createCloudFormation(objects: ReadonlyMap<string, string>) {
     objects.get(new URL(form.get("TemplateURL") ?? "http://none").pathname) ??
     "{}";
 
+  const ofStack = (form: URLSearchParams, answer: (stack: StandInStack) => RecordedAnswer) => {
+    const name = form.get("StackName") ?? "";
+    const stack = stacks.get(name);
+    return stack ? answer(stack) : noSuchStack(name);
+  };
+
   const answers: Answers = {
     CreateStack: ({ form }) => {
       const name = form.get("StackName") ?? "";
@@ -103,11 +109,9 @@ export function createCloudFormation(objects: ReadonlyMap<string, string>) {
       if (name !== null && !stacks.has(name)) return noSuchStack(name);
       return described([...stacks].filter(([one]) => name === null || one === name));
     },
-    DescribeStackEvents: ({ form }) => events(stacks.get(form.get("StackName") ?? "")),
-    DescribeStackResources: ({ form }) =>
-      resources("StackResources", stacks.get(form.get("StackName") ?? "")),
-    ListStackResources: ({ form }) =>
-      resources("StackResourceSummaries", stacks.get(form.get("StackName") ?? "")),
+    DescribeStackEvents: ({ form }) => ofStack(form, events),
+    DescribeStackResources: ({ form }) => ofStack(form, (stack) => resources("StackResources", stack)),
+    ListStackResources: ({ form }) => ofStack(form, (stack) => resources("StackResourceSummaries", stack)),
     ListImports: xmlError("ValidationError", "Export is not imported by any stack."),
     GetTemplate: ({ form }) => {
       const stack = stacks.get(form.get("StackName") ?? "");
@@ -179,18 +183,18 @@ function outputsOf(text: string): [key: string, value: string][] {
   });
 }
 
-function events(stack: StandInStack | undefined): RecordedAnswer {
-  const members = (stack?.events ?? []).map(
+function events(stack: StandInStack): RecordedAnswer {
+  const members = stack.events.map(
     ({ resource, type, status, reason = "", at }, index) =>
       `<member><EventId>${index}</EventId><LogicalResourceId>${resource}</LogicalResourceId><ResourceType>${type}</ResourceType><ResourceStatus>${status}</ResourceStatus><ResourceStatusReason>${escaped(reason)}</ResourceStatusReason><Timestamp>${at}</Timestamp></member>`,
   );
   return xml("DescribeStackEvents", `<StackEvents>${members.join("")}</StackEvents>`);
 }
 
-function resources(list: string, stack: StandInStack | undefined): RecordedAnswer {
-  const { Resources } = readTemplate(stack?.template ?? "{}");
+function resources(list: string, stack: StandInStack): RecordedAnswer {
+  const { Resources } = readTemplate(stack.template);
   // What was taken back is still listed.
-  const status = stack?.status === "ROLLBACK_COMPLETE" ? "DELETE_COMPLETE" : "CREATE_COMPLETE";
+  const status = stack.status === "ROLLBACK_COMPLETE" ? "DELETE_COMPLETE" : "CREATE_COMPLETE";
   const members = Object.entries(Resources).map(
     ([id, { Type }]) =>
       `<member><LogicalResourceId>${id}</LogicalResourceId><PhysicalResourceId>${id.toLowerCase()}</PhysicalResourceId><ResourceType>${Type}</ResourceType><ResourceStatus>${status}</ResourceStatus></member>`,

@@ -21,7 +21,9 @@ export function parseFlags(
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw new SetupError(error instanceof Error ? error.message.split("\n", 1).join() : String(error));
+    const said = error instanceof Error ? error.message.split("\n", 1).join() : String(error);
+    const [, flag] = /^Option '.*(--\S+) <value>'/.exec(said) ?? [];
+    throw new SetupError(flag === undefined ? said : `${command}: ${flag} needs a value behind it.`);
   }
 }
 

@@ -25,7 +25,7 @@ it.each([
   [["--gateway-port", "abc"], '--gateway-port takes a port from 1 to 65535, not "abc".'],
   [["--gateway-port", "65536"], "--gateway-port takes a port from 1 to 65535"],
   [["--gateway-port", "8080"], "gateway and inventory cannot share port 8080"],
-  [["--gateway-port"], "argument missing"],
+  [["--gateway-port"], "npm start: --gateway-port needs a value behind it."],
   [["fresh"], "npm start takes no argument fresh"],
 ])("refuses %j", (args, message) => {
   expect(() => parseSettings(args)).toThrow(message);

@@ -47,8 +47,12 @@ export async function run(args: string[]): Promise<number> {
   const examination = await look(target);
   if (examination === undefined) return 1;
   const terminal = openTerminal(process.stdout, [WIDEST_NAME]);
-  terminal.begin("plan", "building templates, functions and pages");
+  terminal.doing("plan", "building templates, functions and pages");
   const assembly = await buildStage(target);
+  if (assembly === undefined) {
+    console.error("Interrupted. Nothing was made.");
+    return INTERRUPTED;
+  }
   terminal.done("plan", "built");
   const plan = planOf(assembly, target, examination.isFirst);
   console.log(planText(target, plan, examination.isFirst));

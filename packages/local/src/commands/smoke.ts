@@ -16,7 +16,7 @@ export type Subject = Pick<SmokeTest, "siteUrl" | "token">;
 
 /** Places one order of a cent and waits until it is recorded: on AWS after a deployment, on the laptop after a change of this command. */
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseFlags("smoke", args, {
+  const { values } = parseFlags("npm run smoke", args, {
     ...STAGE_FLAGS,
     help: { type: "boolean", short: "h" },
   });

@@ -1,7 +1,7 @@
 import { explained } from "../../../../stacks/shared/aws-access.ts";
 import { Refusal } from "../../../../stacks/shared/refusal.ts";
 import { DEFAULT_REGION } from "../../../../stacks/shared/regions.ts";
-import { checkStageName } from "../../../../stacks/shared/stage-name.ts";
+import { checkRegion, checkStageName } from "../../../../stacks/shared/stage-name.ts";
 import type { StageAccess } from "../../../../stacks/shared/stage-resources.ts";
 import { SetupError } from "../part.ts";
 import type { NamedStage } from "./flags.ts";
@@ -11,6 +11,7 @@ export async function onStage<T>(named: NamedStage, work: (stage: StageAccess) =
   const stage = { ...named, region: named.region ?? DEFAULT_REGION };
   try {
     checkStageName(stage.stage);
+    checkRegion(stage.region);
     return await work(stage);
   } catch (error) {
     if (error instanceof SetupError) throw error;

@@ -48,6 +48,15 @@ describe("npm run ops -- ps --stage", () => {
     expect(rows.slice(1, 14).every(([, , , changed]) => /^\d+ \w+ ago$/.test(changed ?? ""))).toBe(true);
   });
 
+  it("knows a misspelt region before it asks anybody", async () => {
+    expect(await ps("--region", "us-east-11")).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^The region us-east-11 is none of us-east-1, /),
+    });
+    expect(aws.asked).toEqual([]);
+  });
+
   it("hides nothing behind a right that is missing, and says in that row which it is", async () => {
     aws.answers.DescribeServices = DENIED;
     aws.answers.DescribeDBInstances = xmlError("AccessDenied", "Not you", 403);

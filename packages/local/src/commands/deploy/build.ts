@@ -3,11 +3,15 @@ import { join } from "node:path";
 import { servePreparedAccount } from "../../../../../stacks/preflight/prepared-account.ts";
 import { SetupError } from "../../part.ts";
 import { ROOT } from "../../settings.ts";
-import { runSst, type StageArguments } from "../../sst.ts";
+import { INTERRUPTED, runSst, type StageArguments } from "../../sst.ts";
 import { lastWords } from "./last-words.ts";
 
-/** Builds the stage's templates, functions and pages without asking the account anything. Resolves with their folder. */
-export async function buildStage({ stage, region, account = "" }: StageArguments): Promise<string> {
+/** Builds the stage's templates, functions and pages without asking the account anything. Resolves with their folder, or with nothing after Ctrl-C. */
+export async function buildStage({
+  stage,
+  region,
+  account = "",
+}: StageArguments): Promise<string | undefined> {
   const directory = join(ROOT, ".sst", `deploy-${stage}`);
   const logFile = `${directory}.log`;
   rmSync(directory, { recursive: true, force: true });
@@ -21,6 +25,7 @@ export async function buildStage({ stage, region, account = "" }: StageArguments
       AWS_SESSION_TOKEN: "",
     },
   });
+  if (code === INTERRUPTED) return undefined;
   if (code === 0) return directory;
   throw new SetupError(`The stage cannot be built:\n${lastWords(readFileSync(logFile, "utf8"))}`);
 }
