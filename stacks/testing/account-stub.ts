@@ -1,5 +1,6 @@
 import { EMPTY_ACCOUNT, NO_REPOSITORY } from "./account-answers.ts";
 import { createCloudFormation, type StandInStack } from "./account-cloudformation.ts";
+import { EMPTY_ACCOUNT as NOTHING_LEFT } from "./recorded-account.ts";
 import { jsonError, type Question, type RecordedAnswer, startRecordedAws, xml } from "./recorded-aws.ts";
 
 export interface AccountStub extends AsyncDisposable {
@@ -26,6 +27,7 @@ export async function startAccountStub(): Promise<AccountStub> {
   let scanFrequency = "MANUAL";
   const { answers, ...cloudFormation } = createCloudFormation(objects);
   const aws = await startRecordedAws({
+    ...NOTHING_LEFT,
     ...EMPTY_ACCOUNT,
     ...answers,
     AssumeRole: xml(
