@@ -166,10 +166,10 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
   });
 
   it("is undone by npm run remove, which says what is left", { timeout: TIMEOUT }, async () => {
-    const { out } = await clone.type("npm run remove -- --stage dev --yes").end;
+    const { code, out } = await clone.type("npm run remove -- --stage dev --yes").end;
     expect(out).toMatch(/^✔ Network +[\d.]+ s +removed$/m);
     expect(out).toMatch(/^Nothing is left of stage dev|^What is left of stage dev/m);
-    // Its exit code follows from the receipt, whose services the stand-in knows in part: packages/local/src/commands/remove.test.ts.
+    expect(code).toBe(0);
     expect(stacks()).toEqual([]);
   });
 

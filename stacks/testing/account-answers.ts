@@ -44,7 +44,12 @@ export const EMPTY_ACCOUNT: Answers = {
       .join("")}</availabilityZoneInfo>`,
   ),
   DescribeAddresses: ec2("DescribeAddresses", "<addressesSet></addressesSet>"),
-  DescribeVpcs: ec2("DescribeVpcs", "<vpcSet><item><vpcId>vpc-default</vpcId></item></vpcSet>"),
+  // The account's own; none has the tags of a stage.
+  DescribeVpcs: ({ form }) =>
+    ec2(
+      "DescribeVpcs",
+      form.has("Filter.1.Name") ? "<vpcSet/>" : "<vpcSet><item><vpcId>vpc-default</vpcId></item></vpcSet>",
+    ),
   GetServiceQuota: ({ json }) =>
     ({ "L-0263D0A3": quota(5), "L-F678F1CE": quota(5), "L-3032A538": quota(6), "L-36FBB829": quota(6) })[
       String(json.QuotaCode)
