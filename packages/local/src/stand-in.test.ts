@@ -17,11 +17,11 @@ it("drains without waiting for connections that their clients keep", async () =>
     response.resume().on("end", answered.resolve),
   ).end();
   await arrived.promise;
-  const startedAt = performance.now();
-  const drained = drain(server, 20);
+  // Longer than this test may take: it ends only when the drain does not wait.
+  const drained = drain(server, 600);
   gate.resolve();
   await answered.promise;
   await drained;
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(server.listening).toBe(false);
   agent.destroy();
 });

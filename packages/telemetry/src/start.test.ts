@@ -139,8 +139,8 @@ describe("a collector that is", () => {
     // Far more than waits for a collector.
     for (let span = 0; span < 30_000; span++) await inSpan("work", {}, async () => {});
     await telemetry.shutdown();
-    // A hundred times what it takes: it would wait for its time-out of 30 s if it waited.
-    expect(performance.now() - startedAt).toBeLessThan(15_000);
+    // The exporter's own time-out: it would last so long if it waited.
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
   });
 });
 

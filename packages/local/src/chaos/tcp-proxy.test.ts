@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+
+const PATIENCE = { timeout: 30_000 };
 
 /** Says everything back, and ends when the other side does. */
 const echo = createServer((socket) => socket.on("error", () => {}).pipe(socket));
@@ -30,9 +32,14 @@ function closing(socket: Socket): Promise<unknown> {
 }
 
 async function said(socket: Socket, text: string): Promise<string> {
-  socket.write(text);
   let heard = "";
-  while (heard.length < text.length) heard += String((await once(socket, "data"))[0]);
+  // One listener for all chunks: between two listeners a chunk would be lost.
+  const listen = (chunk: Buffer) => {
+    heard += String(chunk);
+  };
+  socket.on("data", listen).write(text);
+  await vi.waitUntil(() => heard.length >= text.length, PATIENCE);
+  socket.off("data", listen);
   return heard;
 }
 
@@ -76,7 +83,7 @@ describe("a connection through the proxy", () => {
 
   it("ends when the network is cut, and no new one opens until it is whole", async () => {
     const socket = await opened();
-    const closed = once(socket, "close");
+    const closed = closing(socket);
     await proxy.suffer({ kind: "cut" });
     await closed;
     const [error] = await once(connect({ port: proxy.port, host: "127.0.0.1" }), "error");

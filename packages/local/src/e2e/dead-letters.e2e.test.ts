@@ -91,7 +91,7 @@ describe("npm run ops -- dlq", () => {
       }
     });
     const replayed = () => journalLines().filter((line) => line.includes("half-way")).length;
-    const first = start("replay", "--all", "--queue", "billing", "--why", "half-way", "--rate", "200");
+    const first = start("replay", "--all", "--queue", "billing", "--why", "half-way", "--rate", "25");
     await expect.poll(replayed, SOON).toBeGreaterThan(50);
     first.kill("SIGKILL");
     await once(first, "exit");

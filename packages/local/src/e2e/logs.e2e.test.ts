@@ -23,6 +23,9 @@ function plant(where: string): string {
   return canary;
 }
 
+/** A signed token: two JSON objects in base64url, each of which begins with `{"`. An id that holds "eyJ" by chance is none. */
+const TOKEN = /eyJ[\w-]{8,}\.eyJ[\w-]{8,}/;
+
 const FORGED = '\r\n{"level":"error","service":"gateway","message":"forged"}\r\n';
 
 /** One request for each place where a caller can put a text; most are refused. */
@@ -126,9 +129,14 @@ it.each(readdirSync(directory))("%s holds no token, no secret and nothing that a
   const secrets: Record<string, string> = {
     ...JSON.parse(readFileSync(join(stateDirectory(inject("local")), "secrets.json"), "utf8")),
     "the machine's secret": MACHINE_CLIENT.secret,
-    "a token's beginning": "eyJ",
   };
   const text = read(file);
   const found = [...planted, ...Object.entries(secrets)].filter(([, secret]) => text.includes(secret));
   expect(found).toEqual([]);
+  expect(text).not.toMatch(TOKEN);
+});
+
+it("knows a token by its form, and takes no id for one", () => {
+  expect(tokenWith({ sub: "anybody" })).toMatch(TOKEN);
+  expect("ord_eyJM2ImD8YiThnPpudiZy1k4BXQIEDkeyJKbamX").not.toMatch(TOKEN);
 });

@@ -100,7 +100,8 @@ test("billing is down: orders are accepted and counted, and the page says so, wi
   const { orders, checked_at } = await lastCheck();
   const age = (time = 0) => (Date.parse(checked_at) - time) / 1_000;
   expect(orders?.oldest_seconds).toBeGreaterThan(age(accepted[0]) - 2);
-  expect(orders?.oldest_seconds).toBeLessThan(age(since) + 2);
+  // The probe may count some seconds after the time that it writes down.
+  expect(orders?.oldest_seconds).toBeLessThan((Date.now() - since) / 1_000 + 1);
   await withoutJavaScript("Orders are accepted and recorded with a delay.");
   await saysNothingOfItsInside();
 });
