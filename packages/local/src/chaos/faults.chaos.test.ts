@@ -1,6 +1,9 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { FAULTS } from "./faults/index.ts";
 import { type Lab, openLab } from "./lab.ts";
+import { drawn, readPieces, runMillion } from "./million.ts";
 import { runFault } from "./run-fault.ts";
 import { soup } from "./soup.ts";
 
@@ -13,7 +16,24 @@ afterAll(() => lab?.[Symbol.asyncDispose]());
 // A seed whose ten seconds have a kill, a freeze and a network in them.
 const SOUP = soup(7, 10);
 
+// A seed whose first piece is a short fault of the table.
+const SHORT_SEED = 19;
+
 it.each([...FAULTS.filter(({ isFast }) => isFast), SOUP])("$name: $hypothesis", async (fault) => {
   const { broken } = await runFault(fault, lab, () => {});
   expect(broken).toEqual([]);
+});
+
+it("a million writes each piece into its journal, and goes on after an interrupted one", async () => {
+  const journal = join(lab.directory, "million.ndjson");
+  const goal = { seed: SHORT_SEED, orders: 1, faults: 1, perSecond: 20 };
+  const report = { doing() {}, done() {} };
+  const kept = { ...lab, [Symbol.asyncDispose]: async () => {} };
+  const pieces = await runMillion(goal, journal, report, async () => kept);
+  expect(pieces).toMatchObject([{ number: 0, fault: drawn(SHORT_SEED, 0).fault.name, lost: 0, broken: [] }]);
+  // What a kill leaves behind in the middle of a line.
+  appendFileSync(journal, '{"number":1,"fau');
+  expect(readPieces(journal)).toEqual(pieces);
+  const unused = () => Promise.reject(new Error("The goal was reached: nothing is left to run"));
+  expect(await runMillion(goal, journal, report, unused)).toEqual(pieces);
 });

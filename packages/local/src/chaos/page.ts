@@ -13,14 +13,19 @@ export interface Run {
 const PAGE = join(ROOT, "docs/chaos.md");
 /** As many as can be read. */
 const BARS_MAX = 16;
-const [BEGIN, END] = ["<!-- results -->", "<!-- end of results -->"];
 
 /** Writes the results between the marks of docs/chaos.md. */
 export function writePage(runs: readonly Run[]): void {
+  replaceBetween("results", render(runs));
+}
+
+/** Replaces what stands between `<!-- mark -->` and `<!-- end of mark -->` in docs/chaos.md. */
+export function replaceBetween(mark: string, text: string): void {
+  const [begin, end] = [`<!-- ${mark} -->`, `<!-- end of ${mark} -->`];
   const page = readFileSync(PAGE, "utf8");
-  const [before = "", rest = ""] = page.split(BEGIN);
-  const [, after = ""] = rest.split(END);
-  writeFileSync(PAGE, [before, BEGIN, "\n\n", render(runs), "\n", END, after].join(""));
+  const [before = "", rest = ""] = page.split(begin);
+  const [, after = ""] = rest.split(end);
+  writeFileSync(PAGE, [before, begin, "\n\n", text, "\n", end, after].join(""));
 }
 
 function render(runs: readonly Run[]): string {

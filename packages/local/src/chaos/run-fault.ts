@@ -47,14 +47,19 @@ export interface Result {
 
 type Findings = Omit<Result, "broken" | "late">;
 
-/** Runs one fault under load, waits until everything has come to rest, and compares the books. */
-export async function runFault(fault: Fault, lab: Lab, say: (doing: string) => void): Promise<Result> {
+/** Runs one fault under load (so many orders a second, and as many reads), waits until everything has come to rest, and compares the books. */
+export async function runFault(
+  fault: Fault,
+  lab: Lab,
+  say: (doing: string) => void,
+  perSecond = ORDERS_PER_SECOND,
+): Promise<Result> {
   await using _prepared = await fault.prepare?.(lab);
   const startedAt = new Date();
   await lab.renewToken();
   const renewal = setInterval(() => void lab.renewToken().catch(() => {}), TOKEN_SECONDS * 1_000);
   const { gatewayUrl } = lab;
-  const load = startLoad({ gatewayUrl, token: () => lab.token, perSecond: ORDERS_PER_SECOND });
+  const load = startLoad({ gatewayUrl, token: () => lab.token, perSecond });
   const broken: string[] = [];
   const note = (error: unknown) => void broken.push(error instanceof Error ? error.message : String(error));
   say("clients order");
