@@ -8,7 +8,7 @@ const TARGET = /^(?:https?:\/\/[^/?#\\]+)?\/[^?#\\]*(?:\?[^#]*)?$/;
 /** What a URL parser would follow to another path than the one that was asked for. */
 const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?=[/?]|$)/i;
 
-interface Flaw {
+export interface Flaw {
   code: ProblemCode;
   detail: string;
 }

@@ -6,9 +6,11 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from "node:http";
+import { BlockList } from "node:net";
 import type { Duplex } from "node:stream";
+import { strangerOf, type Visitors } from "@cloud-design/core/visitor";
 import { problem } from "./problem.ts";
-import { flawOf } from "./request-flaw.ts";
+import { type Flaw, flawOf } from "./request-flaw.ts";
 
 /** Time-outs of every HTTP server here, in milliseconds: they end slow headers and bodies, and outlive the ALB's idle time of 60 s. */
 export const TIME_OUTS = {
@@ -26,25 +28,31 @@ const HEADERS_BYTES_MAX = 16 * 1_024;
 export interface ProblemServerOptions extends ServerOptions {
   siteUrl: string;
   answerTimeout?: number;
+  /** Without it anyone, except where the server listens on the loopback interface alone: there programs of this machine. */
+  visitors?: Visitors;
 }
 
 /**
  * An HTTP/1.1 server on which also what never becomes a request is answered with a problem, and never in the place of another request's
  * answer. Who does not read an answer in time loses it: it would stay in memory as long as they like.
  */
-export function createProblemServer(
-  { siteUrl, answerTimeout = ANSWER_MS, maxHeaderSize = HEADERS_BYTES_MAX, ...options }: ProblemServerOptions,
-  listener: RequestListener,
-): Server {
+export function createProblemServer(options: ProblemServerOptions, listener: RequestListener): Server {
+  const {
+    siteUrl,
+    answerTimeout = ANSWER_MS,
+    maxHeaderSize = HEADERS_BYTES_MAX,
+    visitors,
+    ...rest
+  } = options;
   const connections = new WeakMap<Duplex, Connection>();
   // Node would refuse a request without Host itself, with an empty body.
   const server = createServer(
-    { ...TIME_OUTS, ...options, maxHeaderSize, requireHostHeader: false },
+    { ...TIME_OUTS, ...rest, maxHeaderSize, requireHostHeader: false },
     (request, response) => {
       const { socket } = request;
       const { unfinished = new Set<ServerResponse>(), isOver = false } = connections.get(socket) ?? {};
       if (isOver) return;
-      const flaw = flawOf(request);
+      const flaw = flawOf(request) ?? strangerFlaw(request, visitors ?? visitorsOf(server));
       unfinished.add(response);
       connections.set(socket, { unfinished, last: { request, response }, isOver: flaw !== undefined });
       const cut = setTimeout(() => socket.destroy(), answerTimeout).unref();
@@ -70,6 +78,22 @@ export function createProblemServer(
     void refuseConnection(socket, connections.get(socket), refusalOf(error, siteUrl, maxHeaderSize));
   });
   return server;
+}
+
+function strangerFlaw({ headers }: IncomingMessage, visitors: Visitors): Flaw | undefined {
+  const detail = strangerOf(headers, visitors);
+  return detail === undefined ? undefined : { code: "invalid-request", detail };
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8);
+LOOPBACK.addAddress("::1", "ipv6");
+
+function visitorsOf(server: Server): Visitors {
+  const bound = server.address();
+  if (typeof bound !== "object" || bound === null) return "anyone";
+  const isLoopback = LOOPBACK.check(bound.address, bound.family === "IPv6" ? "ipv6" : "ipv4");
+  return isLoopback ? "programs" : "anyone";
 }
 
 interface Connection {

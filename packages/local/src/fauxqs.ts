@@ -1,20 +1,33 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { strangerOf } from "@cloud-design/core/visitor";
 import { type buildApp, type FauxqsServer, startFauxqs } from "fauxqs";
 import { LOOPBACK } from "./stand-in.ts";
 
 export type FauxqsApp = ReturnType<typeof buildApp>;
 
+/** What a request asks for, as far as a stand-in decides by it whether to answer. */
+export interface Asked {
+  method: string;
+  /** Still encoded, without the query. */
+  path: string;
+  /** `x-amz-target`: service and operation. No form of a web page can send it. */
+  target: string;
+}
+
 /**
- * Starts fauxqs on the loopback interface alone, where it would bind 0.0.0.0 and ask nobody who they are. `adapt` gets its app before it
- * listens, through the channel on which Fastify announces each new one.
+ * Starts fauxqs for programs of this machine alone, and for what the platform needs of it alone: by itself it would bind 0.0.0.0, ask
+ * nobody who they are, and take forms for S3, SNS and SQS that any web page can send. `adapt` gets its app before it listens, through the
+ * channel on which Fastify announces each new one.
  */
 export async function startOnLoopback(
   options: Parameters<typeof startFauxqs>[0],
+  isNeeded: (asked: Asked) => boolean,
   adapt: (app: FauxqsApp) => void = () => {},
 ): Promise<FauxqsServer> {
   const announced = (message: unknown) => {
     const { fastify } = message as { fastify: FauxqsApp };
     onlyOnLoopback(fastify);
+    refuseOthers(fastify, isNeeded);
     adapt(fastify);
   };
   subscribe("fastify.initialization", announced);
@@ -23,6 +36,19 @@ export async function startOnLoopback(
   } finally {
     unsubscribe("fastify.initialization", announced);
   }
+}
+
+function refuseOthers(app: FauxqsApp, isNeeded: (asked: Asked) => boolean): void {
+  app.addHook("onRequest", async ({ raw: { headers, method = "" }, originalUrl }, reply) => {
+    const [path = "/"] = originalUrl.split("?");
+    const target = String(headers["x-amz-target"] ?? "");
+    const refusal =
+      strangerOf(headers, "programs") ??
+      (isNeeded({ method, path, target })
+        ? undefined
+        : "No part of the platform needs this of the stand-in.");
+    if (refusal !== undefined) await reply.code(403).type("text/plain; charset=utf-8").send(`${refusal}\n`);
+  });
 }
 
 function onlyOnLoopback(app: FauxqsApp): void {

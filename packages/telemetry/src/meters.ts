@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { strangerOf } from "@cloud-design/core/visitor";
 import type { Resource } from "@opentelemetry/resources";
 import {
   createAllowListAttributesProcessor,
@@ -47,7 +50,13 @@ export async function openMeters(
 async function openPrometheus(host: string, port: number): Promise<IMetricReader> {
   // Here and not above: a function on AWS has nobody who would read it.
   const { PrometheusExporter } = await import("@opentelemetry/exporter-prometheus");
-  const exporter = new PrometheusExporter({ host, port, preventServerStart: true, withoutScopeInfo: true });
-  await exporter.startServer();
+  const exporter = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true });
+  const server = createServer((request, response) => {
+    const stranger = strangerOf(request.headers, "programs");
+    if (stranger !== undefined) return response.writeHead(403).end(`${stranger}\n`);
+    if (request.url !== "/metrics") return response.writeHead(404).end();
+    exporter.getMetricsRequestHandler(request, response);
+  });
+  await once(server.listen(port, host).unref(), "listening");
   return exporter;
 }

@@ -208,6 +208,8 @@ describe("Prometheus", () => {
       observe("http.server.request.duration", 0.1, { "http.route": `/${caller}`, "user.id": `${caller}` });
     }
     const answer = await fetch("http://127.0.0.1:24999/metrics");
+    const foreign = { headers: { origin: "https://attacker.example" } };
+    expect((await fetch("http://127.0.0.1:24999/metrics", foreign)).status).toBe(403);
     const text = await answer.text();
     expect(text).toContain("orders_held 7");
     expect(text).toMatch(/^process_memory_usage\S* \d+$/m);

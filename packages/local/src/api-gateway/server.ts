@@ -29,7 +29,8 @@ export interface GatewayDependencies {
 /** An API Gateway HTTP API in front of one Lambda function. Every refusal of its own is a problem (RFC 9457). */
 export function createGateway(gateway: GatewayDependencies): Server {
   const match = createRouter(gateway.routes);
-  const options = { siteUrl: gateway.siteUrl, maxHeaderSize: HEADERS_BYTES_MAX };
+  const { siteUrl } = gateway;
+  const options = { siteUrl, visitors: "local", maxHeaderSize: HEADERS_BYTES_MAX } as const;
   const server = createProblemServer(options, (request, response) => {
     const requestId = randomUUID();
     const exchange: Exchange = { requestId, startedAt: performance.now() };

@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { Log } from "@cloud-design/core/log";
+import { strangerOf } from "@cloud-design/core/visitor";
 import { TIME_OUTS } from "@cloud-design/http/server";
 import { issuerOf } from "./issuer.ts";
 import { login, sendPage } from "./login.ts";
@@ -30,6 +31,8 @@ export function createIdentity(options: IdentityOptions): Server {
   const answer = provider.callback();
   const userInfo = createUserInfo(issuer, keys);
   return createServer(TIME_OUTS, (request, response) => {
+    const stranger = strangerOf(request.headers, "local");
+    if (stranger !== undefined) return sendPage(response, 400, errorPage(stranger));
     const url = URL.parse(request.url ?? "/", "http://localhost");
     if (url?.pathname === `/${poolId}/.well-known/openid-configuration`) {
       request.url = "/.well-known/openid-configuration";

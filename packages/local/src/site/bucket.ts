@@ -27,10 +27,19 @@ export async function startBucket(options: {
   const { port, region, stateDirectory, gatewayLog } = options;
   const server = await startOnLoopback(
     { port, logger: false, defaultRegion: region, s3StorageDir: stateDirectory },
+    ({ method, path, target }) =>
+      method === "POST" ? target.startsWith("Logs_20140328.") : isObject(method, path),
     (app) => answerLogEvents(app, gatewayLog),
   );
   server.setup({ buckets: [BUCKET] });
   return { url: `http://127.0.0.1:${server.port}/${BUCKET}`, stop: () => server.stop() };
+}
+
+/** An object of the bucket, under a key that stays in it. */
+function isObject(method: string, path: string): boolean {
+  const [bucket, ...key] = path.split("/").slice(1);
+  const isName = (part: string) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part);
+  return ["GET", "HEAD", "PUT"].includes(method) && bucket === BUCKET && key.length > 0 && key.every(isName);
 }
 
 /** What a deployment puts into the bucket for the probe. A page that the probe has written stays. */

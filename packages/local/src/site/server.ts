@@ -37,7 +37,7 @@ export function createSite(site: SiteDependencies): Server {
       for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
     },
   });
-  return createProblemServer({ siteUrl }, (request, response) => {
+  return createProblemServer({ siteUrl, visitors: "local" }, (request, response) => {
     const [path = "/"] = (request.url ?? "/").split("?");
     if (/^\/(api|health)\//.test(path)) return forward(request, response, site);
     if (request.method !== "GET" && request.method !== "HEAD") return refuse(response);

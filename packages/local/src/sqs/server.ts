@@ -29,6 +29,8 @@ export interface Sqs {
 export async function startSqs({ port, region, stateDirectory, receivesMax }: SqsOptions): Promise<Sqs> {
   const server = await startOnLoopback(
     { port, logger: false, defaultRegion: region, dataDir: stateDirectory },
+    ({ method, path, target }) =>
+      method === "GET" ? path === "/health" : method === "POST" && target.startsWith("AmazonSQS."),
     mendVisibilityZero,
   );
   const url = (queue: string) => `http://127.0.0.1:${server.port}/${ACCOUNT}/${queue}`;

@@ -25,7 +25,7 @@ export interface TelemetryDependencies {
 /** Takes traces as OpenTelemetry's exporter sends them (OTLP over HTTP, in JSON), and answers what is known of them. */
 export function createTelemetry(telemetry: TelemetryDependencies): Server {
   const { siteUrl, log } = telemetry;
-  return createProblemServer({ siteUrl }, (request, response) => {
+  return createProblemServer({ siteUrl, visitors: "programs" }, (request, response) => {
     answer(request, telemetry)
       .catch((error: unknown) => {
         if (error instanceof HttpProblem) return problem(siteUrl, error.code, error.message, error.options);
