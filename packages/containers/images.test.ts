@@ -142,13 +142,13 @@ describe("compose.yaml", () => {
     );
   });
 
-  it("lets others reach the gateway and the site, and nothing else", () => {
+  it("lets this machine reach the gateway and the site, and nothing else; the API alone may be opened to others", () => {
     const published = Object.entries(services).flatMap(([name, { ports }]) =>
       ports.map((port) => [name, port]),
     );
     expect(published).toEqual([
-      ["api-gateway-app", "3000:3000"],
-      ["api-gateway-app", "4000:4000"],
+      ["api-gateway-app", "${API_ADDRESS:-127.0.0.1}:3000:3000"],
+      ["api-gateway-app", "127.0.0.1:4000:4000"],
     ]);
   });
 

@@ -10,6 +10,8 @@ export async function runStandIn(
   name: string,
   start: (log: Log) => Promise<() => Promise<void>>,
 ): Promise<void> {
+  // What they keep (orders, traces, keys) is for the user who started them.
+  process.umask(0o077);
   const log = createLog(name);
   logProcess(log);
   try {

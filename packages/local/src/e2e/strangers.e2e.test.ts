@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, it } from "vitest";
 import { readPlatform } from "../supervisor/platform-file.ts";
@@ -68,6 +68,20 @@ it("no port of the platform answers a request that a page of another site can se
   const open = (await Promise.all(asked)).filter(({ status }) => ![undefined, 400, 403].includes(status));
   expect(open).toEqual([]);
 });
+
+it("another user of this machine reads no file of the platform", () => {
+  expect(openToOthers(inject("local"))).toEqual([]);
+});
+
+/** Files that group or others may read, and reach. */
+function openToOthers(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    const mode = entry.isSymbolicLink() ? 0 : (statSync(path, { throwIfNoEntry: false })?.mode ?? 0);
+    if (entry.isDirectory()) return (mode & 0o011) === 0 ? [] : openToOthers(path);
+    return (mode & 0o044) === 0 || entry.isSocket() ? [] : [path];
+  });
+}
 
 it.each(BROWSERLESS)("%s, which no browser needs, answers no link of another site", async (name) => {
   const port = platform.parts[name]?.port ?? 0;

@@ -5,6 +5,7 @@ import { SetupError } from "../part.ts";
 import { debianProgram, libraryPath } from "./debian-packages.ts";
 import { run } from "./run.ts";
 import { isInstalled, PROGRAM_FOLDERS, SEARCH_PATH } from "./search-path.ts";
+import { openToUnprivileged } from "./unprivileged.ts";
 
 /** Where RabbitMQ's own scripts are, and the environment in which they find Erlang. */
 export interface Broker {
@@ -39,6 +40,7 @@ async function prepareBroker(root: string): Promise<void> {
   const erl = join(root, "usr/lib/erlang/bin/erl");
   // Erlang's own start script insists on /usr/lib/erlang.
   if (existsSync(erl)) await writeFile(erl, RELOCATABLE_ERL);
+  await openToUnprivileged(root);
   // Proves that every shared library is there, before anything relies on it.
   await run("erl", ["-noinput", "-eval", "ok = crypto:start(), halt()."], { env: unpackedBroker(root).env });
 }

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { type ChannelModel, connect } from "amqplib";
 import { expect, test } from "vitest";
@@ -66,6 +67,9 @@ test("listens on 127.0.0.1 only, and leaves no process and no port behind", TEST
     expect(await isListening("127.0.0.2", port)).toBe(false);
   }
   expect(processes.length).toBeGreaterThan(1);
+  // Started by root, it has none of root's rights.
+  const owners = new Set(processes.map(({ pid }) => statSync(`/proc/${pid}`).uid));
+  expect([...owners]).toEqual([process.getuid?.() || 65_534]);
   await server.stop();
   await untilGone(processes);
   for (const port of node.ports) expect(await isListening("127.0.0.1", port)).toBe(false);

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { basename, join } from "node:path";
 import type { Part } from "../part.ts";
 import { type Broker, findBroker } from "./rabbitmq-broker.ts";
+import { giveAllToUnprivileged, UNPRIVILEGED } from "./unprivileged.ts";
 
 const READY_ANSWER_MILLISECONDS = 1500;
 const PROTOCOL_HEADER = Buffer.from("AMQP\x00\x00\x09\x01", "latin1");
@@ -37,6 +38,7 @@ export function rabbitmqPart(options: RabbitmqOptions): Part {
       await writeFile(join(directory, "rabbitmq.conf"), configuration(options), { mode: 0o600 });
       await writeFile(join(directory, "enabled_plugins"), "[].\n");
       await linkPlugins(broker, join(directory, "plugins"));
+      await giveAllToUnprivileged(directory);
     },
     command() {
       if (broker === undefined) throw new Error("rabbitmq was not prepared");
@@ -50,6 +52,7 @@ export function rabbitmqPart(options: RabbitmqOptions): Part {
         ],
         env: { ...broker.env, ...nodeEnvironment(options) },
         cwd: directory,
+        ...UNPRIVILEGED,
       };
     },
     isReady: () => answersAmqp(port),

@@ -12,9 +12,9 @@ export function logFileOf(directory: string, part: string): string {
 
 /** Opens a log to append to; one that has grown over 10 MB is put aside as `.1` first. */
 export function openLog(path: string): number {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   if (logBytes(path) > ROTATE_BYTES) renameSync(path, `${path}.1`);
-  return openSync(path, "a");
+  return openSync(path, "a", 0o600);
 }
 
 export function logBytes(path: string): number {
