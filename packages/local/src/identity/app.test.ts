@@ -179,7 +179,6 @@ describe("the sign-in", () => {
   });
 
   it.each([
-    ["no PKCE", { code_challenge: undefined, code_challenge_method: undefined }],
     ["plain PKCE", { code_challenge_method: "plain" }],
     ["the implicit flow", { response_type: "token" }],
   ])("refuses %s", async (_, change) => {
@@ -188,6 +187,41 @@ describe("the sign-in", () => {
     expect(location).toMatch(
       /^http:\/\/localhost:8090\/callback[?#]error=(invalid_request|unsupported_response_type)&/,
     );
+  });
+
+  const NO_PKCE = { code_challenge: undefined, code_challenge_method: undefined };
+  const redeem = (code: string, verifier?: string) =>
+    askToken({
+      ...{ grant_type: "authorization_code", client_id: "web", redirect_uri: `${SITE}/callback`, code },
+      ...(verifier !== undefined && { code_verifier: verifier }),
+    });
+
+  it("takes one without PKCE, as Cognito does: insisting on it is the client's part", async () => {
+    expect((await redeem(await codeOf(NO_PKCE))).status).toBe(200);
+  });
+
+  it.each([undefined, "w".repeat(43)])(
+    "gives no token for a challenge to the verifier %s",
+    async (verifier) => {
+      expect((await redeem(await codeOf({}), verifier)).status).toBe(400);
+    },
+  );
+
+  it("gives new tokens for a refresh token once, and another refresh token with them", async () => {
+    const tokensIn = async (answer: Response) =>
+      (await answer.json()) as { access_token: string; refresh_token: string };
+    const first = await tokensIn(await redeem(await codeOf({}), "v".repeat(43)));
+    const refresh = (token: string) =>
+      askToken({ grant_type: "refresh_token", client_id: "web", refresh_token: token });
+    const second = await tokensIn(await refresh(first.refresh_token));
+    expect(decode(second.access_token).claims).toMatchObject({
+      token_use: "access",
+      sub: USERS.ordinary.sub,
+    });
+    expect(second.refresh_token).not.toBe(first.refresh_token);
+    expect((await refresh(first.refresh_token)).status).toBe(400);
+    // The thief or the owner: one of them has used it twice, and both sign in again.
+    expect((await refresh(second.refresh_token)).status).toBe(400);
   });
 
   it.each([
@@ -226,7 +260,7 @@ describe("the endpoints", () => {
       issuer: issuerOf(POOL),
       jwks_uri: `${identityUrl}/${POOL}/.well-known/jwks.json`,
       token_endpoint: `${identityUrl}/oauth2/token`,
-      grant_types_supported: ["authorization_code", "client_credentials"],
+      grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
     });
   });
 
@@ -348,8 +382,23 @@ function authorize(change: Record<string, string | undefined> = {}): Promise<Res
   return fetch(`${identityUrl}/oauth2/authorize?${query}`, { redirect: "manual" });
 }
 
-async function loginForm() {
-  const response = await authorize();
+/** Signs in by the form, and follows the way back to the application. */
+async function codeOf(change: Record<string, string | undefined>): Promise<string> {
+  const { url, cookie } = await loginForm(change);
+  const body = new URLSearchParams({ username: "ordinary", password: "Movies-2026!" });
+  const headers = { cookie };
+  const entered = await fetch(url, { method: "POST", headers, body, redirect: "manual" });
+  const session = entered.headers.getSetCookie().map((line) => line.split(";")[0]);
+  const onwards = new URL(entered.headers.get("location") ?? "", identityUrl);
+  const sent = await fetch(onwards, {
+    headers: { cookie: [cookie, ...session].join("; ") },
+    redirect: "manual",
+  });
+  return new URL(sent.headers.get("location") ?? "").searchParams.get("code") ?? "";
+}
+
+async function loginForm(change: Record<string, string | undefined> = {}) {
+  const response = await authorize(change);
   const cookie = response.headers
     .getSetCookie()
     .map((line) => line.split(";")[0])

@@ -10,6 +10,8 @@ import type { TokenScopes } from "./token-scopes.ts";
 
 const SESSION_SECONDS = 8 * 60 * 60;
 const LOGIN_SECONDS = 10 * 60;
+/** As in stacks/identity.ts. */
+const REFRESH_SECONDS = 24 * 60 * 60;
 
 export interface ProviderOptions {
   issuer: string;
@@ -38,7 +40,11 @@ export function createProvider({ issuer, poolId, siteUrl, keys, tokenScopes }: P
     loadExistingGrant: (ctx) => grantFor(provider, tokenScopes, ctx),
     extraTokenClaims: accessTokenClaims,
     formats: { customizers: { jwt: likeCognito } },
-    pkce: { required: () => true },
+    // Cognito checks a challenge that was sent, and takes a sign-in without one: the client must insist on it.
+    pkce: { required: () => false },
+    // Cognito gives one without being asked for `offline_access`, and with rotation a new one at each use.
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed("refresh_token"),
+    rotateRefreshToken: true,
     interactions: { policy, url: (_ctx, { uid }) => `/login/${uid}` },
     clientBasedCORS: (_ctx, origin, client) =>
       (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
@@ -57,6 +63,7 @@ export function createProvider({ issuer, poolId, siteUrl, keys, tokenScopes }: P
       ClientCredentials: TOKEN_SECONDS,
       IdToken: TOKEN_SECONDS,
       AuthorizationCode: 60,
+      RefreshToken: REFRESH_SECONDS,
       Interaction: LOGIN_SECONDS,
       Session: SESSION_SECONDS,
       Grant: SESSION_SECONDS,
@@ -90,7 +97,7 @@ function clients(siteUrl: string): Configuration["clients"] {
       // The type whose loopback addresses match on any port (RFC 8252, section 7.3).
       application_type: "native",
       token_endpoint_auth_method: "none",
-      grant_types: ["authorization_code"],
+      grant_types: ["authorization_code", "refresh_token"],
       redirect_uris: [`${siteUrl}/callback`, "http://localhost/callback", "http://127.0.0.1/callback"],
     },
     {

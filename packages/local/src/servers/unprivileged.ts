@@ -16,7 +16,8 @@ export async function giveToUnprivileged(path: string): Promise<void> {
 export async function giveAllToUnprivileged(directory: string): Promise<void> {
   if (!isRoot) return;
   const names = await readdir(directory, { recursive: true });
-  for (const path of [directory, ...names.map((name) => join(directory, name))]) await giveToUnprivileged(path);
+  for (const path of [directory, ...names.map((name) => join(directory, name))])
+    await giveToUnprivileged(path);
 }
 
 /** Whatever root's umask is, the unprivileged user must get through to its own files. */
