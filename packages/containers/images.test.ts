@@ -147,6 +147,7 @@ describe("compose.yaml", () => {
       ports.map((port) => [name, port]),
     );
     expect(published).toEqual([
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: compose puts the variable in.
       ["api-gateway-app", "${API_ADDRESS:-127.0.0.1}:3000:3000"],
       ["api-gateway-app", "127.0.0.1:4000:4000"],
     ]);
