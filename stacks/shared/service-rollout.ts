@@ -26,8 +26,8 @@ export async function rollOut(
     new UpdateServiceCommand({ cluster, service: arn, forceNewDeployment: true }),
   );
   const { id } = service?.deployments?.find(({ status }) => status === "PRIMARY") ?? {};
-  const until = Date.now() + PATIENCE_MINUTES * 60_000;
-  for (let said = ""; Date.now() < until; await sleep(LOOK_AGAIN_MS)) {
+  const until = performance.now() + PATIENCE_MINUTES * 60_000;
+  for (let said = ""; performance.now() < until; await sleep(LOOK_AGAIN_MS)) {
     const answer = await client.send(new DescribeServicesCommand({ cluster, services }));
     const ours = answer.services?.[0]?.deployments?.find((deployment) => deployment.id === id);
     if (ours?.rolloutState === "COMPLETED") return;

@@ -1,8 +1,12 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { machineToken } from "./index.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 test.each([
   { expiresInSeconds: 3_600, asked: 1, how: "asks once for a token that lasts" },
@@ -18,6 +22,23 @@ test.each([
   await token();
   expect(await token()).toBe(`token ${asked}`);
   expect(requests).toEqual(Array(asked).fill(`Basic ${btoa("me:secret")}`));
+});
+
+test.each([
+  { how: "whose clock was set back by an hour", setMs: -3_600_000, passedMs: 3_541_000 },
+  { how: "that slept for an hour", setMs: 3_600_000, passedMs: 0 },
+])("a machine $how asks for another token in time", async ({ setMs, passedMs }) => {
+  let count = 0;
+  await using server = await issuer(() => ({
+    status: 200,
+    body: { access_token: `token ${++count}`, expires_in: 3_600 },
+  }));
+  const token = machineToken({ tokenUrl: server.url, clientId: "me", clientSecret: "secret" });
+  vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  expect(await token()).toBe("token 1");
+  vi.setSystemTime(Date.now() + setMs);
+  vi.advanceTimersByTime(passedMs);
+  expect(await token()).toBe("token 2");
 });
 
 test("a machine whose secret is wrong says so", async () => {

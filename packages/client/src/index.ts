@@ -45,14 +45,15 @@ const EARLY_SECONDS = 60;
 
 /** The token of a program (OAuth 2.0 client credentials), kept until shortly before it expires. */
 export function machineToken(options: MachineOptions): () => Promise<string> {
-  let known: { token: string; until: number } | undefined;
+  let known: Awaited<ReturnType<typeof renew>> | undefined;
   return async () => {
-    if (!known || known.until < Date.now()) known = await renew(options);
+    if (!known || known.age() > known.goodMs) known = await renew(options);
     return known.token;
   };
 }
 
 async function renew({ tokenUrl, clientId, clientSecret }: MachineOptions) {
+  const age = startAge();
   const response = await fetch(tokenUrl, {
     method: "POST",
     headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
@@ -60,5 +61,14 @@ async function renew({ tokenUrl, clientId, clientSecret }: MachineOptions) {
   });
   if (!response.ok) throw new Error(`There is no token at ${tokenUrl}: HTTP ${response.status}.`);
   const body = (await response.json()) as { access_token: string; expires_in: number };
-  return { token: body.access_token, until: Date.now() + (body.expires_in - EARLY_SECONDS) * 1_000 };
+  return { token: body.access_token, age, goodMs: (body.expires_in - EARLY_SECONDS) * 1_000 };
+}
+
+/** By the clock that saw more: one stands still while the machine sleeps, the other may be set back. */
+function startAge(): () => number {
+  const monotonic = performance.now();
+  // biome-ignore lint/plugin: the second clock, which goes on while the machine sleeps.
+  const wall = Date.now();
+  // biome-ignore lint/plugin: as above.
+  return () => Math.max(performance.now() - monotonic, Date.now() - wall);
 }

@@ -17,14 +17,14 @@ let isRead = true;
 export const logOutput = {
   write(line: string): void {
     let rest: Buffer = Buffer.from(line);
-    const until = Date.now() + (isRead ? PATIENCE_MS : 0);
+    const until = performance.now() + (isRead ? PATIENCE_MS : 0);
     while (rest.length > 0) {
       try {
         rest = rest.subarray(writeSync(output, rest));
         isRead = true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
-        isRead = Date.now() < until;
+        isRead = performance.now() < until;
         if (!isRead) return;
         Atomics.wait(sleeper, 0, 0, LOOK_AGAIN_MS);
       }

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => secretsManager.close());
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
+  vi.useFakeTimers({ toFake: ["Date", "performance"] });
   arn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:test-${count++}`;
   secretsManager.isFailing = false;
   secretsManager.requests = [];
@@ -22,7 +22,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const passSeconds = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000);
+const passSeconds = (seconds: number) => vi.advanceTimersByTime(seconds * 1_000);
 
 describe("a secret", () => {
   test("is asked for once by all who want it at the same time", async () => {
@@ -42,6 +42,15 @@ describe("a secret", () => {
     passSeconds(0.9);
     expect(await readSecret(arn)).toBe("one");
     passSeconds(0.2);
+    expect(await readSecret(arn)).toBe("two");
+  });
+
+  test("is asked for again after a second, also with a clock that was set back by an hour", async () => {
+    secretsManager.values.set(arn, "one");
+    await readSecret(arn);
+    secretsManager.values.set(arn, "two");
+    vi.setSystemTime(Date.now() - 3_600_000);
+    passSeconds(1.1);
     expect(await readSecret(arn)).toBe("two");
   });
 

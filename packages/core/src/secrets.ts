@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { startAge } from "./age.ts";
 import type { Identity } from "./certificate/index.ts";
 
 /** What connects again and again during an outage asks once in this time, and lets pass it after a rotation. */
@@ -15,7 +16,8 @@ export type CredentialsProvider = () => Promise<Credentials>;
 
 interface Reading {
   value: Promise<string>;
-  reusableUntil: number;
+  /** Undefined while it is being read. */
+  age?: () => number;
 }
 
 const readings = new Map<string, Reading>();
@@ -27,16 +29,16 @@ let client: ReturnType<typeof openClient> | undefined;
  */
 export function readSecret(arn: string): Promise<string> {
   const last = readings.get(arn);
-  if (last && Date.now() < last.reusableUntil) return last.value;
+  if (last && (last.age?.() ?? 0) < REUSE_SECONDS * 1_000) return last.value;
   const value = fetchSecret(arn).catch((error: unknown) => {
     const fail = () => Promise.reject(error);
     return last ? last.value.catch(fail) : fail();
   });
   // As long as it takes, it serves everybody who asks meanwhile.
-  const reading: Reading = { value, reusableUntil: Number.POSITIVE_INFINITY };
+  const reading: Reading = { value };
   readings.set(arn, reading);
   const settle = () => {
-    reading.reusableUntil = Date.now() + REUSE_SECONDS * 1_000;
+    reading.age = startAge();
   };
   value.then(settle, settle);
   return value;

@@ -129,6 +129,7 @@ async function takeLock(lock) {
 
 function isStale(lock) {
   try {
+    // biome-ignore lint/plugin: files carry wall time; and a lock whose owner is gone is stale at once.
     if (Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MINUTES * 60_000) return true;
     process.kill(Number(readFileSync(join(lock, "pid"), "utf8")), 0);
     return false;
@@ -139,8 +140,8 @@ function isStale(lock) {
 
 /** One line with the time that passes on a terminal, one plain line elsewhere; standard output belongs to the command. */
 function showProgress(what) {
-  const since = Date.now();
-  const text = () => `${what} (${Math.round((Date.now() - since) / 1000)} s)`;
+  const since = performance.now();
+  const text = () => `${what} (${Math.round((performance.now() - since) / 1000)} s)`;
   if (!process.stderr.isTTY) console.error(`${what}; the first time takes a minute.`);
   const draw = () => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text()}`);
   const timer = setInterval(draw, 1000);

@@ -10,6 +10,7 @@ export function reportMetrics(
   if (process.env.METRICS_NAMESPACE === undefined) return;
   const Metrics = Object.keys(values).map((Name) => ({ Name }));
   const CloudWatchMetrics = [{ Namespace: namespace, Dimensions: [Object.keys(dimensions)], Metrics }];
+  // biome-ignore lint/plugin: CloudWatch wants wall time.
   const line = { _aws: { Timestamp: Date.now(), CloudWatchMetrics }, ...dimensions, ...values };
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }

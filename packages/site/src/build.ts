@@ -69,6 +69,7 @@ async function addContract(directory: string): Promise<void> {
 async function removeOld(current: string): Promise<void> {
   const names = globSync("*", { cwd: BUILT }).filter((name) => name !== basename(current));
   for (const path of names.map((name) => join(BUILT, name))) {
+    // biome-ignore lint/plugin: files carry wall time.
     if (Date.now() - statSync(path).mtimeMs > WEEK_MS) await rm(path, { recursive: true, force: true });
   }
 }

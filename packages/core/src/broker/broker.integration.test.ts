@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createConnection, createServer } from "node:net";
 import { promisify } from "node:util";
 import { type ChannelModel, connect } from "amqplib";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from "vitest";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology, orderProperties } from "../billing/index.ts";
 import { countMessages, createPublisher, type Publisher, walkQueue } from "./index.ts";
 
@@ -29,6 +29,21 @@ afterEach(() => publisher.close());
 async function rabbitmqctl(...args: string[]): Promise<void> {
   const { file, env } = inject("rabbitmqctl");
   await promisify(execFile)(file, args, { env });
+}
+
+/** A way to the broker that counts connections. */
+async function countingFront() {
+  let accepted = 0;
+  const { hostname, port, username, password } = new URL(amqpUrl);
+  const front = createServer((client) => {
+    accepted++;
+    const broker = createConnection({ host: hostname, port: Number(port) });
+    for (const socket of [client, broker]) socket.on("error", () => {});
+    client.pipe(broker).pipe(client);
+  }).listen(0, "127.0.0.1");
+  await once(front, "listening");
+  const url = `amqp://${username}:${password}@127.0.0.1:${(front.address() as AddressInfo).port}`;
+  return { url, accepted: () => accepted, close: () => front.close() };
 }
 
 /** Ids of the messages in the queue, taken out. */
@@ -74,22 +89,39 @@ test.each([
 ])(
   "after %i s without use or more, the connection is not trusted: two messages take %i",
   async (idleSecondsMax, connections) => {
-    let accepted = 0;
-    const { hostname, port, username, password } = new URL(amqpUrl);
-    const counting = createServer((client) => {
-      accepted++;
-      const broker = createConnection({ host: hostname, port: Number(port) });
-      for (const socket of [client, broker]) socket.on("error", () => {});
-      client.pipe(broker).pipe(client);
-    }).listen(0, "127.0.0.1");
-    await once(counting, "listening");
-    const through = `amqp://${username}:${password}@127.0.0.1:${(counting.address() as AddressInfo).port}`;
-    const idle = createPublisher(through, { name: "test", setup: declareTopology, idleSecondsMax });
+    const counting = await countingFront();
+    const idle = createPublisher(counting.url, { name: "test", setup: declareTopology, idleSecondsMax });
     await idle.publish("", BILLING_QUEUE, content, properties("a"));
     await idle.publish("", BILLING_QUEUE, content, properties("b"));
-    expect(accepted).toBe(connections);
+    expect(counting.accepted()).toBe(connections);
     await idle.close();
     counting.close();
+  },
+);
+
+const IDLE_SECONDS = 15;
+const HOUR = 3_600_000;
+test.each([
+  ["set back by an hour while it was unused for 15 s", -HOUR, IDLE_SECONDS, 2],
+  ["set back by an hour while it was in use", -HOUR, 1, 1],
+  ["right, and the process was frozen for an hour", HOUR, 0, 2],
+])(
+  "where the clock was %s, two messages take the right connections",
+  async (_, setMs, passedSeconds, connections) => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    const counting = await countingFront();
+    const idle = createPublisher(counting.url, { name: "test", setup: declareTopology });
+    try {
+      await idle.publish("", BILLING_QUEUE, content, properties("a"));
+      vi.setSystemTime(Date.now() + setMs);
+      vi.advanceTimersByTime(passedSeconds * 1_000);
+      await idle.publish("", BILLING_QUEUE, content, properties("b"));
+      expect(counting.accepted()).toBe(connections);
+    } finally {
+      vi.useRealTimers();
+      await idle.close();
+      counting.close();
+    }
   },
 );
 

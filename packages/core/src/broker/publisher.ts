@@ -1,4 +1,5 @@
 import type { ChannelModel, ConfirmChannel, Options } from "amqplib";
+import { startAge } from "../age.ts";
 import { DeadlineError, withDeadline } from "../retry.ts";
 import { count } from "../telemetry/measure.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
@@ -35,7 +36,7 @@ export function createPublisher(
 ): Publisher {
   const { confirmSeconds = CONFIRM_SECONDS, idleSecondsMax = IDLE_SECONDS_MAX } = options;
   let current: Promise<Link> | undefined;
-  let usedAt = 0;
+  let idle = startAge();
 
   function discard(link: Promise<Link>): void {
     if (current === link) current = undefined;
@@ -77,7 +78,7 @@ export function createPublisher(
   }
 
   function acquire(): Promise<Link> {
-    if (current && Date.now() - usedAt >= idleSecondsMax * 1_000) discard(current);
+    if (current && idle() >= idleSecondsMax * 1_000) discard(current);
     if (!current) {
       const opening = open();
       current = opening;
@@ -88,7 +89,7 @@ export function createPublisher(
         })
         .catch(() => lose(opening));
     }
-    usedAt = Date.now();
+    idle = startAge();
     return current;
   }
 
@@ -101,7 +102,7 @@ export function createPublisher(
           confirmSeconds,
           "RabbitMQ",
         );
-        usedAt = Date.now();
+        idle = startAge();
       } catch (error) {
         if (error instanceof DeadlineError) count("broker.confirms_timed_out");
         if (!(error instanceof RefusedError)) lose(acquired);

@@ -37,6 +37,7 @@ export function observeSince(name: HistogramName, time: string | undefined): voi
 
 /** To the millisecond, since a time in ISO 8601; undefined when it is none. Negative where clocks differ. */
 export function secondsSince(time: string | undefined): number | undefined {
+  // biome-ignore lint/plugin: another process wrote that time down, and the two share no other clock.
   const seconds = (Date.now() - Date.parse(time ?? "")) / 1_000;
   return Number.isFinite(seconds) ? seconds : undefined;
 }

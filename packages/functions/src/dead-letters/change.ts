@@ -42,12 +42,12 @@ async function changeAll(
 ): Promise<ChangeAnswer> {
   const done: string[] = [];
   const refused: string[] = [];
-  const until = Date.now() + SLICE_MILLISECONDS;
+  const until = performance.now() + SLICE_MILLISECONDS;
   let isComplete = true;
   const nextTurn = paceOf(request);
   const isOver = () => {
     // Never before something has changed, or the next request would come no further.
-    if (done.length > 0 && Date.now() > until) isComplete = false;
+    if (done.length > 0 && performance.now() > until) isComplete = false;
     return !isComplete;
   };
   const visit = async (held: HeldLetter) => {
@@ -107,10 +107,10 @@ function drop(
 /** Lets so many through in a second. */
 function paceOf(request: Change): () => Promise<void> {
   const pause = request.action === "replay" ? 1_000 / request.ratePerSecond : 0;
-  let next = Date.now();
+  let next = performance.now();
   return async () => {
-    const wait = next - Date.now();
-    next = Math.max(next, Date.now()) + pause;
+    const wait = next - performance.now();
+    next = Math.max(next, performance.now()) + pause;
     if (wait > 0) await sleep(wait);
   };
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { renewed } from "./renewed.ts";
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["performance"] });
+  vi.useFakeTimers({ toFake: ["performance", "Date"] });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -30,6 +30,21 @@ test("a value serves until it is too old, also those who ask at once", async () 
   expect(await value()).toBe(1);
   vi.advanceTimersByTime(1);
   expect(await Promise.all([value(), value()])).toEqual([2, 2]);
+});
+
+test("a value that slept through its life in a frozen process is made again, though the monotonic clock stood still", async () => {
+  const { value } = counted();
+  expect(await value()).toBe(1);
+  vi.setSystemTime(Date.now() + AGE_SECONDS * 1_000);
+  expect(await value()).toBe(2);
+});
+
+test("a value is no younger for a clock that was set back by an hour", async () => {
+  const { value } = counted();
+  expect(await value()).toBe(1);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  vi.advanceTimersByTime(AGE_SECONDS * 1_000);
+  expect(await value()).toBe(2);
 });
 
 test("the value before serves on while no other can be made, and somebody is told", async () => {

@@ -1,3 +1,5 @@
+import { startAge } from "@cloud-design/core/age";
+
 interface Renewal {
   everySeconds: number;
   /** Told when the value could not be made again. */
@@ -10,11 +12,11 @@ interface Renewal {
  */
 export function renewed<T>(make: () => Promise<T>, { everySeconds, onFailure }: Renewal): () => Promise<T> {
   let current: Promise<T> | undefined;
-  let freshUntil = 0;
+  let age = startAge();
   return () => {
     const before = current;
-    if (before && performance.now() < freshUntil) return before;
-    freshUntil = performance.now() + everySeconds * 1_000;
+    if (before && age() < everySeconds * 1_000) return before;
+    age = startAge();
     current = make().catch((error: unknown) => {
       if (before === undefined) {
         current = undefined;

@@ -1,3 +1,4 @@
+import { startAge } from "@cloud-design/core/age";
 import * as z from "zod";
 import type { OrdersQueue } from "./orders-queue.ts";
 import type { Component, PlatformStatus, State } from "./platform-status.ts";
@@ -10,11 +11,9 @@ const CACHE_SECONDS = 5;
 const Components = z.record(z.string(), z.enum(["up", "down"]));
 
 export function createStatus(deps: { inventoryUrl: string; billingUrl: string; queue: OrdersQueue }) {
-  let cached: { until: number; status: Promise<PlatformStatus> } | undefined;
+  let cached: { age: () => number; status: Promise<PlatformStatus> } | undefined;
   return (): Promise<PlatformStatus> => {
-    if (!cached || cached.until < Date.now()) {
-      cached = { until: Date.now() + CACHE_SECONDS * 1_000, status: ask(deps) };
-    }
+    if (!cached || cached.age() > CACHE_SECONDS * 1_000) cached = { age: startAge(), status: ask(deps) };
     return cached.status;
   };
 }

@@ -31,6 +31,7 @@ export async function audit(
   deps: AuditDependencies,
   before: Ledger,
 ): Promise<{ ledger: Ledger; counted: Counted }> {
+  // biome-ignore lint/plugin: compared with when the gateway accepted orders, by its wall clock.
   const at = Date.now();
   const reading = isFull(before) ? undefined : await deps.journal.read(before.readFrom).catch(nothing);
   const entered = reading ? enter(before, reading) : before;

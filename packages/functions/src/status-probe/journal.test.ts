@@ -13,7 +13,7 @@ let asked: Question[];
 
 beforeEach(() => {
   asked = [];
-  vi.useFakeTimers({ toFake: ["Date"], now: NOON });
+  vi.useFakeTimers({ toFake: ["Date", "performance"], now: NOON });
 });
 
 afterEach(() => {
@@ -30,7 +30,7 @@ const orderAt = (timestamp: number) => ({ timestamp, message: JSON.stringify({ o
 function slow(seconds: number, answer: (question: Question) => Awaited<ReturnType<AskPage>>): AskPage {
   return async (question) => {
     asked.push(question);
-    vi.setSystemTime(Date.now() + seconds * SECOND);
+    vi.advanceTimersByTime(seconds * SECOND);
     return answer(question);
   };
 }
@@ -98,4 +98,14 @@ test("without a first page there is no reading", async () => {
     throw new Error("Rate exceeded");
   });
   await expect(readJournal(silent, NOON - HOUR)).rejects.toThrow("Rate exceeded");
+});
+
+test("a reading breaks off in time, also when the clock is set back by an hour meanwhile", async () => {
+  const endless = slow(2, () => {
+    vi.setSystemTime(Date.now() - HOUR);
+    if (asked.length > 10) throw new Error("It asks on and on.");
+    return { events: [orderAt(NOON - SECOND)], nextToken: "more" };
+  });
+  const { isComplete } = await readJournal(endless, NOON - HOUR);
+  expect([isComplete, asked.length]).toEqual([false, 3]);
 });

@@ -45,6 +45,7 @@ export async function checkAndPublish(deps: PublishDependencies): Promise<Status
   ]);
   // A ledger that cannot be read begins anew, and says since when.
   const { check: found, ledger: newLedger } = await check(
+    // biome-ignore lint/plugin: where to begin in the journal, whose lines carry wall time.
     Ledger.safeParse(ledger).data ?? beginLedger(Date.now()),
   );
   const status = toStatus(found, previous, {

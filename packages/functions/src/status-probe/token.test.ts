@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { cachedToken, type TokenSource } from "./token.ts";
 
 let server: Server;
@@ -31,7 +31,10 @@ beforeEach(async () => {
   });
 });
 
-afterEach(() => server.close());
+afterEach(() => {
+  vi.useRealTimers();
+  server.close();
+});
 
 test("asks with the client's credentials, and for reading alone", async () => {
   expect(await token()).toBe("token-1");
@@ -51,6 +54,17 @@ test("pays for one token, however often it is asked while that is good", async (
 test("takes another before the first one ends", async () => {
   answer.expiresIn = 60;
   expect(await token()).toBe("token-1");
+  expect(await token()).toBe("token-2");
+});
+
+test.each([
+  ["a clock that was set back by an hour", -3_600_000],
+  ["a clock that was set forward by an hour", 3_600_000],
+])("takes another before the first one ends, with %s", async (_, milliseconds) => {
+  vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  expect(await token()).toBe("token-1");
+  vi.setSystemTime(Date.now() + milliseconds);
+  vi.advanceTimersByTime(3_541_000);
   expect(await token()).toBe("token-2");
 });
 

@@ -1,3 +1,4 @@
+import { startAge } from "@cloud-design/core/age";
 import { RESOURCE_SERVER } from "@cloud-design/core/identity/scopes";
 import * as z from "zod";
 
@@ -23,9 +24,10 @@ export function cachedToken(options: {
   clientSecret(): Promise<string>;
 }): TokenSource {
   const { tokenUrl, clientId, clientSecret } = options;
-  let cached: { token: string; until: number } | undefined;
+  let cached: { token: string; age: () => number; goodMs: number } | undefined;
   async function get(): Promise<string> {
-    if (cached && Date.now() < cached.until) return cached.token;
+    if (cached && cached.age() < cached.goodMs) return cached.token;
+    const age = startAge();
     const credentials = Buffer.from(`${clientId}:${await clientSecret()}`).toString("base64");
     const response = await fetch(tokenUrl, {
       method: "POST",
@@ -35,7 +37,7 @@ export function cachedToken(options: {
     });
     if (!response.ok) throw new Error(`The token endpoint answered ${response.status}`);
     const { access_token: token, expires_in: seconds } = Answer.parse(await response.json());
-    cached = { token, until: Date.now() + (seconds - SPARE_SECONDS) * 1_000 };
+    cached = { token, age, goodMs: (seconds - SPARE_SECONDS) * 1_000 };
     return token;
   }
 

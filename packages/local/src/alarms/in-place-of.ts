@@ -12,7 +12,11 @@ interface Change {
 }
 
 /** Runs a part's process as it is, but for a change, where it ran and with the same log, as a deployment would; disposing brings the part back. */
-export async function inPlaceOf(lab: Lab, name: string, change: Change): Promise<AsyncDisposable> {
+export async function inPlaceOf(
+  lab: Pick<Lab, "directory" | "ops">,
+  name: string,
+  change: Change,
+): Promise<AsyncDisposable> {
   const part = readPlatform(lab.directory)?.parts[name];
   if (!part) throw new Error(`The platform has no part ${name}.`);
   const [file = "", ...args] = listIn(`/proc/${part.pid}/cmdline`);

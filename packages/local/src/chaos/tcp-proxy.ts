@@ -80,10 +80,10 @@ function carry(from: Socket, to: Socket, trouble: () => Trouble): void {
   from.on("data", (chunk) => {
     const now = trouble();
     if (now.kind === "black-hole") return;
-    const dueAt = Date.now() + (now.kind === "latency" ? now.milliseconds : 0);
+    const dueAt = performance.now() + (now.kind === "latency" ? now.milliseconds : 0);
     from.pause();
     next(async () => {
-      await sleep(Math.max(0, dueAt - Date.now()));
+      await sleep(Math.max(0, dueAt - performance.now()));
       if (now.kind === "bandwidth") await trickle(to, chunk, now.bytesPerSecond);
       else to.write(chunk);
     });

@@ -26,6 +26,7 @@ export async function accessTokenClaims(
   return {
     token_use: "access",
     version: 2,
+    // biome-ignore lint/plugin: seconds since 1970, as tokens have them.
     auth_time: oidc.entities.AuthorizationCode?.authTime ?? Math.floor(Date.now() / 1_000),
     ...(found && { username: found.name, ...groupsClaim(found.user.groups) }),
   };

@@ -5,7 +5,7 @@ export function memoryStore(): AdapterConstructor {
   const entries = new Map<string, { payload: AdapterPayload; expiresAt: number }>();
 
   function sweep(): void {
-    for (const [key, { expiresAt }] of entries) if (expiresAt <= Date.now()) entries.delete(key);
+    for (const [key, { expiresAt }] of entries) if (expiresAt <= performance.now()) entries.delete(key);
   }
 
   return class MemoryStore implements Adapter {
@@ -21,12 +21,12 @@ export function memoryStore(): AdapterConstructor {
 
     async upsert(id: string, payload: AdapterPayload, expiresInSeconds: number): Promise<void> {
       sweep();
-      entries.set(this.#key(id), { payload, expiresAt: Date.now() + expiresInSeconds * 1_000 });
+      entries.set(this.#key(id), { payload, expiresAt: performance.now() + expiresInSeconds * 1_000 });
     }
 
     async find(id: string): Promise<AdapterPayload | undefined> {
       const entry = entries.get(this.#key(id));
-      return entry && entry.expiresAt > Date.now() ? entry.payload : undefined;
+      return entry && entry.expiresAt > performance.now() ? entry.payload : undefined;
     }
 
     async findByUid(uid: string): Promise<AdapterPayload | undefined> {
@@ -39,6 +39,7 @@ export function memoryStore(): AdapterConstructor {
 
     async consume(id: string): Promise<void> {
       const entry = entries.get(this.#key(id));
+      // biome-ignore lint/plugin: seconds since 1970, as tokens have them.
       if (entry) entry.payload.consumed = Math.floor(Date.now() / 1_000);
     }
 

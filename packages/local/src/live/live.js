@@ -104,6 +104,7 @@ async function follow() {
     const { timeline, orders } = await ask(pathOf(asked));
     if (asked !== chosen) return;
     if (orders.length > 1) return showChoice(orders);
+    // biome-ignore lint/plugin: compared with spans, which carry wall time.
     showHops(hops, timeline, latest?.atMs ?? Date.now());
     isSettled = ["recorded", "answered"].includes(timeline.outcome.state);
   } catch (error) {

@@ -32,7 +32,9 @@ export async function removeAbandoned(directory: string): Promise<void> {
   const names = await readdir(dirname(directory));
   for (const name of names.filter((name) => name.startsWith(`${basename(directory)}.`))) {
     const path = join(dirname(directory), name);
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-    if (Date.now() - mtimeMs > ABANDONED_SECONDS * 1000) await rm(path, { recursive: true, force: true });
+    const file = await stat(path).catch(() => undefined);
+    // biome-ignore lint/plugin: files carry wall time; one that comes too late or too early costs disk alone.
+    if (file && Date.now() - file.mtimeMs > ABANDONED_SECONDS * 1000)
+      await rm(path, { recursive: true, force: true });
   }
 }

@@ -32,6 +32,7 @@ export async function logsOnStage(
   return onStage(named, async (stage) => {
     const group = await logGroupOf(stage, part);
     const client = logsClient(stage);
+    // biome-ignore lint/plugin: CloudWatch wants wall time.
     const now = Date.now();
     const { events, isWhole } = await lastEvents(client, group, { count: lines, now });
     print(events);

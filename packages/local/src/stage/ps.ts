@@ -9,6 +9,7 @@ import { stageStates } from "./states.ts";
 /** Prints the parts of a stage, as AWS sees them. */
 export async function psOnStage(named: NamedStage, isJson: boolean): Promise<number> {
   const states = await onStage(named, stageStates);
+  // biome-ignore lint/plugin: compared with when AWS says that a part changed.
   console.log(isJson ? JSON.stringify(states, null, 2) : render(states, Date.now()));
   return 0;
 }

@@ -97,7 +97,7 @@ export class Fleet {
   status(): PartStatus[] {
     return Object.entries(this.#description.parts).map(([name, { state, pid, port, url, restarts }]) => {
       const spawnedAt = this.parts.get(name)?.spawnedAt ?? 0;
-      const uptimeSeconds = pid === null ? null : Math.round((Date.now() - spawnedAt) / 1000);
+      const uptimeSeconds = pid === null ? null : Math.round((performance.now() - spawnedAt) / 1000);
       const memory = pid === null ? null : (memoryMegabytes(family(pid)) ?? null);
       return { name, state, pid, port, url, uptimeSeconds, memoryMegabytes: memory, restarts };
     });

@@ -15,9 +15,9 @@ export function hearInterrupts(onAgain: () => void): Interrupts {
   let firstAt = 0;
   const hear = () => {
     if (!first.signal.aborted) {
-      firstAt = Date.now();
+      firstAt = performance.now();
       first.abort();
-    } else if (Date.now() - firstAt > SAME_MILLISECONDS) onAgain();
+    } else if (performance.now() - firstAt > SAME_MILLISECONDS) onAgain();
   };
   for (const signal of SIGNALS) process.on(signal, hear);
   const close = () => {

@@ -84,7 +84,7 @@ export class ManagedPart {
 
   #onSpawn(running: RunningPart): void {
     this.#process = running;
-    this.spawnedAt = Date.now();
+    this.spawnedAt = performance.now();
     this.#change({ pid: running.pid, startedAt: running.startedAt });
     void running.exited.then((exit) => this.#onExit(exit));
   }
@@ -99,7 +99,7 @@ export class ManagedPart {
     const { logFile, say } = this.#surroundings;
     const { name } = this.part;
     say(`${name} ended unexpectedly (${describeExit(exit)}) and is started again. ${logHint(name, logFile)}`);
-    if (Date.now() - this.spawnedAt > STABLE_MILLISECONDS) this.#deaths = 0;
+    if (performance.now() - this.spawnedAt > STABLE_MILLISECONDS) this.#deaths = 0;
     this.#work = this.#revive(signal);
   }
 

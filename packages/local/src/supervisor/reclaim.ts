@@ -45,8 +45,8 @@ async function reclaimPart({ pid, startedAt, stopSignal, log }: PartRecord): Pro
     return left.length > 0;
   }
   send(pid, stopSignal);
-  const deadline = Date.now() + PATIENCE_SECONDS * 1000;
-  while (isRunning(leader) && Date.now() < deadline) await sleep(LOOK_AGAIN_MILLISECONDS);
+  const deadline = performance.now() + PATIENCE_SECONDS * 1000;
+  while (isRunning(leader) && performance.now() < deadline) await sleep(LOOK_AGAIN_MILLISECONDS);
   send(-pid, "SIGKILL");
   while (isRunning(leader)) await sleep(LOOK_AGAIN_MILLISECONDS);
   return true;

@@ -30,7 +30,9 @@ export function openTerminal(stream: NodeJS.WriteStream, names: readonly string[
   let timer: NodeJS.Timeout | undefined;
 
   const redraw = (permanent = "") => {
-    const frame = paint.cyan(FRAMES[Math.floor(Date.now() / FRAME_MILLISECONDS) % FRAMES.length] ?? "");
+    const frame = paint.cyan(
+      FRAMES[Math.floor(performance.now() / FRAME_MILLISECONDS) % FRAMES.length] ?? "",
+    );
     const rows = [...active].map(([name, { what, since }]) => {
       const room = Math.max(0, (stream.columns || 80) - width - 14);
       return `${frame} ${name.padEnd(width)}  ${seconds(since)}  ${paint.dim(what.slice(0, room))}\n`;
@@ -43,12 +45,12 @@ export function openTerminal(stream: NodeJS.WriteStream, names: readonly string[
   };
   const line = (text: string) => void (isLive ? redraw(`${text}\n`) : stream.write(`${text}\n`));
   const end = (mark: string) => (name: string, what: string) => {
-    const since = active.get(name)?.since ?? Date.now();
+    const since = active.get(name)?.since ?? performance.now();
     active.delete(name);
     line(`${mark} ${name.padEnd(width)}  ${seconds(since)}  ${what}`.trimEnd());
   };
   const begin = (name: string, what: string) => {
-    active.set(name, { what, since: active.get(name)?.since ?? Date.now() });
+    active.set(name, { what, since: active.get(name)?.since ?? performance.now() });
     if (isLive) redraw();
   };
   const doing = (name: string, what: string) => {
@@ -62,7 +64,7 @@ export function openTerminal(stream: NodeJS.WriteStream, names: readonly string[
 }
 
 function seconds(since: number): string {
-  return `${((Date.now() - since) / 1000).toFixed(1)} s`.padStart(7);
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`.padStart(7);
 }
 
 function withoutFigures(text: string): string {

@@ -68,6 +68,7 @@ export function openLive({
   rates,
   gauge,
   parts,
+  // biome-ignore lint/plugin: compared with spans, which carry wall time.
   now = Date.now,
   freshMs = FRESH_MS,
 }: LiveDependencies): () => Promise<Snapshot> {

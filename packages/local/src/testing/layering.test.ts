@@ -8,11 +8,13 @@ import { ROOT } from "../settings.ts";
 const elsewhere = mkdtempSync(join(tmpdir(), "cloud-design-layering-"));
 afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
 
+const importing = (from: string) => `import { x } from "${from}";\n\nexport const y = x;\n`;
+
 /** Lints one file, under the project's rules, as if it stood at this path. */
-function lint(path: string, from: string): { isOk: boolean; output: string } {
-  cpSync(join(ROOT, "biome.json"), join(elsewhere, "biome.json"));
+function lint(path: string, code: string): { isOk: boolean; output: string } {
+  for (const file of ["biome.json", "durations.grit"]) cpSync(join(ROOT, file), join(elsewhere, file));
   mkdirSync(dirname(join(elsewhere, path)), { recursive: true });
-  writeFileSync(join(elsewhere, path), `import { x } from "${from}";\n\nexport const y = x;\n`);
+  writeFileSync(join(elsewhere, path), code);
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(ROOT, "node_modules/@biomejs/biome/bin/biome"), "lint", "--vcs-enabled=false", path],
@@ -71,7 +73,7 @@ test.each([
   ],
   ["a path goes round the exports", "http/src/a.ts", "../../core/src/text.ts", "by its name"],
 ])("the build fails when %s", (_, path, from, message) => {
-  const { isOk, output } = lint(`packages/${path}`, from);
+  const { isOk, output } = lint(`packages/${path}`, importing(from));
   expect(isOk).toBe(false);
   expect(output).toContain(message);
 });
@@ -80,5 +82,31 @@ test.each([
   ["a service uses its own noun", "containers/billing/src/c.ts", "@cloud-design/core/billing"],
   ["the status page uses core", "status/src/b.ts", "@cloud-design/core/text"],
 ])("the build passes when %s", (_, path, from) => {
-  expect(lint(`packages/${path}`, from).isOk).toBe(true);
+  expect(lint(`packages/${path}`, importing(from)).isOk).toBe(true);
+});
+
+const CLOCK = "wall time is for people and tokens";
+test.each([
+  "Date.now()",
+  "new Date().getTime()",
+  "new Date().valueOf()",
+  "+new Date()",
+  "Number(new Date())",
+  "(new Date() - 5)",
+  "[1].map(Date.now)",
+])("the build fails when a life is measured by %s", (clock) => {
+  for (const path of ["packages/core/src/clock.ts", "packages/local/src/clock.ts", "stacks/clock.ts"]) {
+    const { isOk, output } = lint(path, `export const since = ${clock};\n`);
+    expect(isOk, path).toBe(false);
+    expect(output).toContain(CLOCK);
+  }
+});
+
+test("the build passes when a life is measured by the monotonic clock, and a person is told the time", () => {
+  const code = "export const since = performance.now();\nexport const at = new Date().toISOString();\n";
+  expect(lint("packages/core/src/clock-good.ts", code)).toMatchObject({ isOk: true });
+});
+
+test("a test may ask for the time: it signs tokens and makes certificates", () => {
+  expect(lint("packages/core/src/clock.test.ts", "export const now = Date.now();\n").isOk).toBe(true);
 });

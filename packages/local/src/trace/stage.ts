@@ -44,12 +44,13 @@ async function ask(
     new StartQueryCommand({
       logGroupNames,
       startTime: Math.floor(sinceMs / 1_000),
+      // biome-ignore lint/plugin: CloudWatch wants wall time.
       endTime: Math.ceil(Date.now() / 1_000),
       queryString: `fields @message | filter ${field} = "${id}" | sort @timestamp asc`,
       limit: LINES_MAX,
     }),
   );
-  const until = Date.now() + QUERY_SECONDS * 1_000;
+  const until = performance.now() + QUERY_SECONDS * 1_000;
   for (;;) {
     const { status, results = [] } = await client.send(new GetQueryResultsCommand({ queryId }));
     if (status === "Complete") {
@@ -57,7 +58,7 @@ async function ask(
     }
     if (status !== "Running" && status !== "Scheduled")
       throw new SetupError(`CloudWatch has broken the question off (${status}): try again.`);
-    if (Date.now() > until)
+    if (performance.now() > until)
       throw new SetupError(
         `CloudWatch has no answer after ${QUERY_SECONDS} s: look less far back, with --since 1h.`,
       );

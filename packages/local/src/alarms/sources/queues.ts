@@ -26,14 +26,13 @@ export function watchQueues({ queues }: Pick<Lab, "queues">, recorder: Recorder)
       const take = (metric: string, value: number) =>
         recorder.take(keyOf(recorder.wanted, `AWS/SQS ${metric}`, queue), value);
       const { ready, delayed, inflight } = await inspect(url);
+      // biome-ignore lint/plugin: messages carry the wall time at which SQS took them.
+      const now = Date.now();
       const messages = [...ready, ...delayed, ...inflight.map(({ message }) => message)];
       const sentAt = messages
         .filter(({ approximateReceiveCount }) => approximateReceiveCount < RECEIVES_MAX)
-        .reduce((oldest, { sentTimestamp }) => Math.min(oldest, sentTimestamp), Date.now());
-      take(
-        "ApproximateAgeOfOldestMessage",
-        Math.round(((Date.now() - sentAt) / 1_000) * (60 / MINUTE_SECONDS)),
-      );
+        .reduce((oldest, { sentTimestamp }) => Math.min(oldest, sentTimestamp), now);
+      take("ApproximateAgeOfOldestMessage", Math.round(((now - sentAt) / 1_000) * (60 / MINUTE_SECONDS)));
       take("ApproximateNumberOfMessagesVisible", ready.length);
       take("ApproximateNumberOfMessagesNotVisible", inflight.length);
     }

@@ -105,6 +105,7 @@ export const DATABASE_FAULTS: readonly Fault[] = [
 ];
 
 async function freezeDatabase(lab: Lab): Promise<void> {
+  // biome-ignore lint/plugin: compared with the times of rows.
   const frozenAt = Date.now();
   await lab.freeze(lab.ordersDatabase, 20);
   const [start, end] = [frozenAt + 1_000, frozenAt + 19_000].map((time) => new Date(time).toISOString());

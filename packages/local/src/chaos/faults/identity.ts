@@ -109,6 +109,7 @@ async function changeKeys(lab: Lab, change: () => Promise<void>): Promise<void> 
 }
 
 async function skew(lab: Lab): Promise<void> {
+  // biome-ignore lint/plugin: seconds since 1970, as tokens have them.
   const now = Math.floor(Date.now() / 1_000);
   const refused = { "ended a second ago": { exp: now - 1 }, "begins in a minute": { nbf: now + 60 } };
   const good = { "began a second ago": { nbf: now - 1 }, "ends in a minute": { exp: now + 60 } };
@@ -126,6 +127,7 @@ async function skew(lab: Lab): Promise<void> {
         `${door}: one that ${which}`,
       );
   }
+  // biome-ignore lint/plugin: seconds since 1970, as tokens have them.
   const soon = Math.floor(Date.now() / 1_000) + 2;
   const [beginning, ending] = [await tokenWith(lab, { nbf: soon }), await tokenWith(lab, { exp: soon })];
   for (const door of DOOR_NAMES) {

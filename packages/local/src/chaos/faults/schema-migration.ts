@@ -34,6 +34,7 @@ export const SCHEMA_MIGRATION = onFleet({
   isFast: false,
   async inject({ billing, databases }, lab, load) {
     await using folder = await temporaryDirectory();
+    // biome-ignore lint/plugin: the journal of migrations has wall time.
     const since = Date.now();
     const deploy = async (tag: Tag) => {
       await writeMigrations(folder.path, tag, since);

@@ -20,6 +20,7 @@ export async function run(args: string[]): Promise<number> {
   if (positionals.length > 1)
     throw new SetupError(`trace takes one order or trace, not ${positionals.length}.`);
   const { timeline, remarks } = await find(parseSubject(positionals[0]), values);
+  // biome-ignore lint/plugin: spans and log lines carry wall time.
   const look = { nowMs: Date.now(), isColoured: process.stdout.isTTY === true && pc.isColorSupported };
   console.log(values.json === true ? JSON.stringify(timeline, null, 2) : render(timeline, look));
   for (const remark of remarks) console.error(remark);
@@ -29,6 +30,7 @@ export async function run(args: string[]): Promise<number> {
 async function find(subject: Subject, values: Values): Promise<Found> {
   const stage = namedStage(values, ["since", "region", "profile"]);
   if (stage === undefined) return onLaptop(subject);
+  // biome-ignore lint/plugin: spans and log lines carry wall time.
   const sinceMs = Date.now() - parseSpan(String(values.since ?? "24h"));
   return (await import("../../trace/stage.ts")).traceOnStage(subject, stage, sinceMs);
 }
