@@ -3,6 +3,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as apply } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { sqlState } from "./database.ts";
+import { compareWithApplied } from "./migration-journal.ts";
 import { retryInPlace } from "./retry.ts";
 
 /** A database, its owner of rows, and exactly what that role may do. */
@@ -47,40 +48,45 @@ const MIGRATION_LOCK = 20_261_122;
 /**
  * Makes the database, its tables and its service role what this version of the code needs. Safe to repeat and to run twice at once.
  * `adminUrl` names the server and a role that may create databases and roles; connect straight to the server, not through RDS Proxy,
- * which breaks advisory locks.
+ * which breaks advisory locks. Resolves with the number of migrations that the database has and this version does not know.
  */
 export async function migrate(
   noun: keyof typeof STORES,
   options: { adminUrl: string; servicePassword: string },
-): Promise<void> {
+): Promise<number> {
   const store: Store = STORES[noun];
-  await withConnection(options.adminUrl, async (sql) => {
+  return withConnection(options.adminUrl, async (sql) => {
     await sql`SELECT pg_advisory_lock(${MIGRATION_LOCK})`;
     await createDatabase(sql, store.database);
     await createRole(sql, store, options.servicePassword);
     const target = databaseUrl(options.adminUrl, store.database);
-    await applyMigrations(target, store.migrations);
+    const unknown = await applyMigrations(target, store.migrations);
     await withConnection(target, async (sql) => {
       for (const grant of store.grants) await sql.unsafe(grant);
     });
+    return unknown;
   });
 }
 
 /**
  * Applies those migrations of a folder that the database has not seen, all in one transaction or none. It waits a second for a lock, lets
- * those go first who have queued behind it, and begins again; throws when a minute has passed so.
+ * those go first who have queued behind it, and begins again; throws when a minute has passed so, and for a migration that would be skipped.
+ * Resolves with the number of later ones that the database has.
  */
-export async function applyMigrations(url: string, folder: string): Promise<void> {
+export async function applyMigrations(url: string, folder: string): Promise<number> {
   const startedAt = performance.now();
-  await withConnection(
+  return withConnection(
     url,
-    (sql) =>
-      retryInPlace(() => apply(drizzle(sql), { migrationsFolder: folder }), {
+    async (sql) => {
+      const unknown = await compareWithApplied(sql, folder);
+      await retryInPlace(() => apply(drizzle(sql), { migrationsFolder: folder }), {
         signal: new AbortController().signal,
         isTransient: (error) =>
           sqlState(error) === LOCK_NOT_AVAILABLE &&
           performance.now() - startedAt < LOCK_PATIENCE_SECONDS * 1_000,
-      }),
+      });
+      return unknown;
+    },
     { lock_timeout: LOCK_MILLISECONDS },
   );
 }

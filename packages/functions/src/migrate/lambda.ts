@@ -37,10 +37,13 @@ export async function handler(): Promise<void> {
     const adminUrl = new URL(url);
     adminUrl.username = encodeURIComponent(admin.username);
     adminUrl.password = encodeURIComponent(admin.password);
-    await migrate(noun, { adminUrl: adminUrl.href, servicePassword: service.password }).catch((cause) => {
-      throw new Error(`The tables of ${noun} could not be made: ${reasonOf(cause)}.`, { cause });
-    });
-    log.info({ noun }, "the tables are up to date");
+    const unknown = await migrate(noun, { adminUrl: adminUrl.href, servicePassword: service.password }).catch(
+      (cause) => {
+        throw new Error(`The tables of ${noun} could not be made: ${reasonOf(cause)}.`, { cause });
+      },
+    );
+    if (unknown > 0) log.warn({ noun }, "the tables are of a later version");
+    else log.info({ noun }, "the tables are up to date");
   }
 }
 

@@ -26,7 +26,7 @@ export async function openSecrets(lab: Lab, databases: Databases, resources: Asy
   ] as const) {
     const servicePassword = decodeURIComponent(new URL(database.url).password);
     putPassword(noun, servicePassword);
-    resources.defer(() => migrate(noun, { adminUrl: database.adminUrl, servicePassword }));
+    resources.defer(async () => void (await migrate(noun, { adminUrl: database.adminUrl, servicePassword })));
   }
   const password = newPassword();
   await lab.broker.control("add_user", BROKER_USER, password);

@@ -68,7 +68,7 @@ export async function bundleWith(stage: Stage, tag: string, statements: readonly
   const migrations = join(bundle, "inventory/migrations");
   const journalFile = join(migrations, "meta/_journal.json");
   const journal = JSON.parse(await readFile(journalFile, "utf8"));
-  journal.entries.push({ ...journal.entries.at(-1), when: Date.now(), tag });
+  journal.entries.push({ ...journal.entries.at(-1), idx: journal.entries.length, when: Date.now(), tag });
   await writeFile(journalFile, JSON.stringify(journal));
   await writeFile(join(migrations, `${tag}.sql`), statements.join("\n--> statement-breakpoint\n"));
   return bundle;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { applyMigrations } from "@cloud-design/core/migrate";
+import { applyMigrations, STORES } from "@cloud-design/core/migrate";
 import { temporaryDirectory } from "../../servers/temporary-directory.ts";
 import type { Lab } from "../lab.ts";
 import { replaceAll } from "../replace-all.ts";
@@ -57,16 +57,23 @@ export const SCHEMA_MIGRATION = onFleet({
   },
 });
 
-/** A folder as drizzle-kit makes it, with all migrations up to this one. */
+/** The folder of billing, as drizzle-kit would go on with it: with all migrations up to this one. */
 async function writeMigrations(folder: string, last: Tag, since: number): Promise<void> {
   const tags = Object.keys(MIGRATIONS) as Tag[];
-  const entries = tags
-    .slice(0, tags.indexOf(last) + 1)
-    .map((tag, idx) => ({ idx, version: "7", when: since + idx, tag, breakpoints: true }));
-  await mkdir(join(folder, "meta"), { recursive: true });
-  const journal = { version: "7", dialect: "postgresql", entries };
-  await writeFile(join(folder, "meta/_journal.json"), JSON.stringify(journal));
-  for (const { tag } of entries)
+  await cp(STORES.billing.migrations, folder, { recursive: true });
+  const journalFile = join(folder, "meta/_journal.json");
+  const journal = JSON.parse(await readFile(journalFile, "utf8"));
+  const added = tags.slice(0, tags.indexOf(last) + 1);
+  for (const [index, tag] of added.entries())
+    journal.entries.push({
+      idx: journal.entries.length,
+      version: "7",
+      when: since + index,
+      tag,
+      breakpoints: true,
+    });
+  await writeFile(journalFile, JSON.stringify(journal));
+  for (const tag of added)
     await writeFile(join(folder, `${tag}.sql`), MIGRATIONS[tag].join(";\n--> statement-breakpoint\n"));
 }
 

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { STORES } from "./migrate.ts";
+import { readJournal } from "./migration-journal.ts";
+import { type TestMigration, writeMigrations } from "./testing/migrations.ts";
+
+/** What has been applied somewhere stays as it was. A new migration adds its line here. */
+const HASHES = {
+  inventory: { "0000_create-movies": "736e5458b5bd1fc3d382bc8094050818b100055b37ba52998792a1465f67e665" },
+  billing: { "0000_create-orders": "b218e25038bad106ecb9f0e1c46f6348a40d67b4885b3496ac13e6c943d499ba" },
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cloud-design-migrations-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(["inventory", "billing"] as const)(
+  "the migrations of %s are in order, each with its file, and none was edited since it was released",
+  (noun) => {
+    const journal = readJournal(STORES[noun].migrations);
+    expect(Object.fromEntries(journal.map(({ tag, hash }) => [tag, hash]))).toEqual(HASHES[noun]);
+  },
+);
+
+const first = { tag: "0000_first", when: 1_000, sql: "SELECT 1" };
+const second = { tag: "0001_second", when: 2_000, sql: "SELECT 2" };
+test.each<[string, TestMigration[], string]>([
+  [
+    "a migration that is older than the one before it",
+    [first, { ...second, when: 999 }],
+    'The migration 0001_second is not later than 0000_first: give it a later "when" in the journal',
+  ],
+  ["two migrations of one moment", [first, { ...second, when: 1_000 }], "0001_second is not later"],
+  ["a number that comes twice", [first, { ...second, idx: 0 }], "0001_second has the number 0"],
+  ["a migration that comes twice", [first, { ...first, when: 2_000 }], "one that comes twice"],
+])("%s is refused by its name", (_, migrations, reason) => {
+  writeMigrations(folder, migrations);
+  expect(() => readJournal(folder)).toThrow(reason);
+});
+
+test("a file that the journal does not name is refused", () => {
+  writeMigrations(folder, [first]);
+  writeFileSync(join(folder, "0001_second.sql"), second.sql);
+  expect(() => readJournal(folder)).toThrow("0001_second.sql");
+});
+
+test("a migration without its file is refused", () => {
+  writeMigrations(folder, [first, second]);
+  rmSync(join(folder, "0001_second.sql"));
+  expect(() => readJournal(folder)).toThrow("0001_second.sql");
+});
