@@ -21,10 +21,15 @@ export function requireScope(scope: Scope): MiddlewareHandler<CallerVariables> {
   };
 }
 
+/** What stands behind `Bearer` (RFC 6750, section 2.1), be it a token or not; undefined where the header says anything else. */
+export function bearerToken(authorization: string | undefined): string | undefined {
+  return /^Bearer +(.+)$/i.exec(authorization ?? "")?.[1];
+}
+
 /** Checks the bearer token itself, whoever has forwarded it; `caller` tells the routes behind it who that is. */
 export function authenticate(verifier: TokenVerifier): MiddlewareHandler<CallerVariables> {
   return async (c, next) => {
-    const [, token] = /^Bearer +(.+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+    const token = bearerToken(c.req.header("authorization"));
     if (token === undefined) throw unauthenticated({ isTokenSent: false });
     const caller = await verifier.verify(token);
     if (!caller) throw unauthenticated({ isTokenSent: true });

@@ -148,9 +148,15 @@ test.each([
   ["another scheme", "Basic abc", 401],
   ["no token", "Bearer ", 401],
   ["two tokens", "Bearer good, Bearer good", 401],
+  ["no scheme", "good", 401],
+  ["a tab behind the scheme", "Bearer\tgood", 401],
+  ["the scheme twice", "Bearer Bearer good", 401],
+  ["a token in quotes", 'Bearer "good"', 401],
   ["a token that is refused", "Bearer bad", 401],
   ["a token without the scope", "Bearer reader", 403],
   ["a good token", "Bearer good", 200],
+  ["a scheme in other letters", "bearer good", 200],
+  ["two spaces behind the scheme", "Bearer  good", 200],
 ])("with %s the answer is right", async (_, authorization, status) => {
   const scopes = { good: ["movies.write"], reader: ["movies.read"] } as const;
   const guarded = new Hono<CallerVariables>().get(

@@ -50,7 +50,11 @@ function gateway(
     init: RequestInit = {},
     claims: Record<string, string> | undefined = token(),
   ) =>
-    app.request(path, init, { event: { requestContext: claims ? { authorizer: { jwt: { claims } } } : {} } });
+    app.request(
+      path,
+      { ...init, headers: { authorization: "Bearer abc", ...Object.fromEntries(new Headers(init.headers)) } },
+      { event: { requestContext: claims ? { authorizer: { jwt: { claims } } } : {} } },
+    );
   return { app, enqueued, request };
 }
 
@@ -164,7 +168,9 @@ describe("the doors", () => {
     const logged = vi.spyOn(log, "info");
     const { app, enqueued } = gateway({ log });
     const event = { requestContext: claims ? { authorizer: { jwt: { claims } } } : {} };
-    const response = await app.request("/api/billing", postOrder(), { event });
+    const response = await app.request("/api/billing", postOrder(ORDER, { authorization: "Bearer abc" }), {
+      event,
+    });
     expect(response.status).toBe(401);
     expect(response.headers.get("www-authenticate")).toBe('Bearer error="invalid_token"');
     expect(enqueued).toEqual([]);

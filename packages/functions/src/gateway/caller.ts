@@ -1,7 +1,7 @@
 import type { Caller, RefusalReason } from "@cloud-design/core/identity";
 import { scopesOf } from "@cloud-design/core/identity/scopes";
 import type { Log } from "@cloud-design/core/log";
-import { permitted } from "@cloud-design/http";
+import { bearerToken, permitted, unauthenticated } from "@cloud-design/http";
 import type { Context, MiddlewareHandler } from "hono";
 import type { LambdaEvent } from "hono/aws-lambda";
 import { type Access, PUBLIC } from "./routes.ts";
@@ -31,6 +31,9 @@ function flawIn({ token_use, sub }: Claims): RefusalReason | undefined {
 export function allow(access: Access, log: Log): MiddlewareHandler<GatewayBindings> {
   return async (c, next) => {
     if (access !== PUBLIC) {
+      // API Gateway lets a token without `Bearer` pass, which the services refuse.
+      if (bearerToken(c.req.header("authorization")) === undefined)
+        throw unauthenticated({ isTokenSent: false });
       const claims = claimsOf(c.env?.event);
       const reason = claims && flawIn(claims);
       if (reason) log.info({ reason }, "token refused");

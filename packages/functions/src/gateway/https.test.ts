@@ -64,11 +64,17 @@ function gateway(url: string) {
     log: createLog("test"),
   });
 }
-const POST = { method: "POST", body: "{}", headers: { "content-type": "application/json" } };
+const authorization = "Bearer abc";
+const GET = { headers: { authorization } };
+const POST = {
+  method: "POST",
+  body: "{}",
+  headers: { authorization, "content-type": "application/json" },
+};
 
 test("a balancer of our authority's is asked", async () => {
   const app = gateway(await balancer(GOOD));
-  expect((await app.request("/api/movies", {}, env)).status).toBe(200);
+  expect((await app.request("/api/movies", GET, env)).status).toBe(200);
   expect((await app.request("/api/movies", POST, env)).status).toBe(200);
   expect(await (await app.request("/api/status")).json()).toMatchObject({ status: "up" });
 });
@@ -81,7 +87,7 @@ test.each([
 ])("a balancer %s is a service that is down, and hears of no request", async (_, identity) => {
   const url = await balancer(identity);
   const app = gateway(url);
-  for (const init of [{}, POST]) {
+  for (const init of [GET, POST]) {
     const response = await app.request("/api/movies", init, env);
     expect([response.status, response.headers.get("content-type")]).toEqual([
       503,
@@ -101,7 +107,7 @@ test.each([
 test("a balancer is not asked by a process that was told of no authority", async () => {
   setDefaultCACertificates(known);
   const app = gateway(await balancer(GOOD));
-  expect((await app.request("/api/movies", {}, env)).status).toBe(503);
+  expect((await app.request("/api/movies", GET, env)).status).toBe(503);
 });
 
 test.each(["", "open sesame"])("%j is no authority", (text) => {

@@ -24,7 +24,12 @@ function gateway(changes: { originSecret?: string; inventoryUrl?: string; log?: 
     queue: { enqueue: async (order) => void enqueued.push(order), countWaiting: async () => 0 },
     ...changes,
   });
-  const request = (path: string, init: RequestInit = {}) => app.request(path, init, env);
+  const request = (path: string, init: RequestInit = {}) =>
+    app.request(
+      path,
+      { ...init, headers: { authorization: "Bearer abc", ...Object.fromEntries(new Headers(init.headers)) } },
+      env,
+    );
   return { request, enqueued };
 }
 

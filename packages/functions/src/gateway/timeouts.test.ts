@@ -43,7 +43,7 @@ test.concurrent(
   async () => {
     const inventory = await silent();
     const app = await gateway(inventory.url, "http://127.0.0.1:1/000000000000/orders");
-    const response = await app.request("/api/movies", {}, env);
+    const response = await app.request("/api/movies", { headers: { authorization: "Bearer abc" } }, env);
     expect([response.status, inventory.counts.requests]).toEqual([503, 2]);
   },
 );
@@ -55,7 +55,7 @@ test.concurrent(
     const sqs = await silent();
     const app = await gateway("http://127.0.0.1:1", `${sqs.url}/000000000000/orders`);
     const body = JSON.stringify({ user_id: 1, number_of_items: 1, total_amount: 1 });
-    const headers = { "content-type": "application/json" };
+    const headers = { authorization: "Bearer abc", "content-type": "application/json" };
     const response = await app.request("/api/billing", { method: "POST", body, headers }, env);
     expect([response.status, sqs.counts.requests]).toEqual([503, 2]);
   },

@@ -259,7 +259,7 @@ describe("API10, unsafe consumption of APIs", () => {
     });
     const claims = { sub: "ann", token_use: "access", scope: "movies.read" };
     const event = { requestContext: { authorizer: { jwt: { claims } } } };
-    const answer = await app.request("/api/movies", {}, { event });
+    const answer = await app.request("/api/movies", { headers: { authorization: "Bearer abc" } }, { event });
     expect([answer.status, answer.headers.get("content-type")]).toEqual([503, "application/problem+json"]);
     expect(answer.headers.get("location")).toBeNull();
     expect(trap.calls).toBe(0);
