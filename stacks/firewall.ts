@@ -1,37 +1,28 @@
 import { ArnFormat } from "aws-cdk-lib";
 import { CfnLoggingConfiguration, CfnWebACL } from "aws-cdk-lib/aws-wafv2";
 import type { StackContext } from "sst/constructs";
+import { blockedAs, MANAGED_RULES, RETRY_AFTER_SECONDS, refusalBodies } from "./shared/firewall-rules.ts";
 import { logGroup } from "./shared/log-group.ts";
 import { nameOf } from "./shared/names.ts";
 import { REQUESTS_MAX } from "./shared/request-limits.ts";
 import { settingsOf } from "./stages.ts";
-
-/** AWS's rules, and what they would do to good requests: these only count. */
-const MANAGED_RULES = [
-  { name: "AWSManagedRulesAmazonIpReputationList", countOnly: [] },
-  { name: "AWSManagedRulesKnownBadInputsRuleSet", countOnly: [] },
-  {
-    name: "AWSManagedRulesCommonRuleSet",
-    // A movie may be 256 KB, where the rule ends at 8; and programs may call without a User-Agent.
-    countOnly: ["SizeRestrictions_BODY", "NoUserAgent_HEADER"],
-  },
-] as const;
 
 /** The firewall before CloudFront: $5 a month and $1 for each rule. It lives in us-east-1; a stage elsewhere names one by WEB_ACL_ARN. */
 export function Firewall({ stack, app }: StackContext) {
   const webAcl = new CfnWebACL(stack, "WebAcl", {
     scope: "CLOUDFRONT",
     defaultAction: { allow: {} },
+    customResponseBodies: refusalBodies(),
     visibilityConfig: visibilityOf("all"),
     rules: [
       {
         name: "requests-per-address",
         priority: 0,
-        action: { block: {} },
+        action: blockedAs("too-many-requests", { "retry-after": String(RETRY_AFTER_SECONDS) }),
         statement: { rateBasedStatement: { aggregateKeyType: "IP", limit: REQUESTS_MAX } },
         visibilityConfig: visibilityOf("requests-per-address"),
       },
-      ...MANAGED_RULES.map(({ name, countOnly }, index) => ({
+      ...MANAGED_RULES.map(({ name, blocks, counts }, index) => ({
         name,
         priority: index + 1,
         overrideAction: { none: {} },
@@ -39,7 +30,10 @@ export function Firewall({ stack, app }: StackContext) {
           managedRuleGroupStatement: {
             vendorName: "AWS",
             name,
-            ruleActionOverrides: countOnly.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+            ruleActionOverrides: [
+              ...Object.keys(counts).map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+              ...blocks.map((rule) => ({ name: rule, actionToUse: blockedAs("request-blocked") })),
+            ],
           },
         },
         visibilityConfig: visibilityOf(name),

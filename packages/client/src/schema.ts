@@ -310,7 +310,7 @@ export interface components {
                 "application/json": components["schemas"]["AwsMessage"];
             };
         };
-        /** @description The token does not allow this (`insufficient-scope`). Requests come in through the site (`direct-access`). */
+        /** @description The token does not allow this (`insufficient-scope`). Requests come in through the site (`direct-access`). The firewall does not let this request through (`request-blocked`). */
         InsufficientScopeOrDirectAccess: {
             headers: {
                 /** @description RFC 6750; names the scope that is missing. */
@@ -323,16 +323,42 @@ export interface components {
                     /** @constant */
                     status: 403;
                 };
-                "application/json": components["schemas"]["AwsMessage"];
+                "application/json": {
+                    message: string;
+                    /**
+                     * Format: uri-reference
+                     * @description The path of a page that says what to do.
+                     */
+                    type?: string;
+                    title?: string;
+                    status?: number;
+                    /** @description What is wrong with this request. */
+                    detail?: string;
+                    errors?: components["schemas"]["FieldError"][];
+                };
             };
         };
-        /** @description API Gateway limits how many requests a second a route takes. Try again, later each time. */
+        /** @description API Gateway limits how many requests a second a route takes. Too many requests from this address (`too-many-requests`). Try again, later each time. */
         TooManyRequests: {
             headers: {
+                /** @description Seconds; absent where API Gateway itself answers. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["AwsMessage"];
+                "application/json": {
+                    message: string;
+                    /**
+                     * Format: uri-reference
+                     * @description The path of a page that says what to do.
+                     */
+                    type?: string;
+                    title?: string;
+                    status?: number;
+                    /** @description What is wrong with this request. */
+                    detail?: string;
+                    errors?: components["schemas"]["FieldError"][];
+                };
             };
         };
         /** @description The headers are too large (`headers-too-large`). */
@@ -444,7 +470,7 @@ export interface components {
                 };
             };
         };
-        /** @description Requests come in through the site (`direct-access`). */
+        /** @description Requests come in through the site (`direct-access`). The firewall does not let this request through (`request-blocked`). */
         DirectAccess: {
             headers: {
                 /** @description RFC 6750; names the scope that is missing. */
@@ -457,7 +483,19 @@ export interface components {
                     /** @constant */
                     status: 403;
                 };
-                "application/json": components["schemas"]["AwsMessage"];
+                "application/json": {
+                    message: string;
+                    /**
+                     * Format: uri-reference
+                     * @description The path of a page that says what to do.
+                     */
+                    type?: string;
+                    title?: string;
+                    status?: number;
+                    /** @description What is wrong with this request. */
+                    detail?: string;
+                    errors?: components["schemas"]["FieldError"][];
+                };
             };
         };
         /** @description The function behind this path does not answer. */

@@ -15,12 +15,15 @@ export const PROBLEMS = {
   unauthenticated: { status: 401, title: "A valid access token is needed" },
   "insufficient-scope": { status: 403, title: "The token does not allow this" },
   "direct-access": { status: 403, title: "Requests come in through the site" },
+  /** Both are the firewall's, on AWS: `stacks/shared/firewall-rules.ts`. */
+  "request-blocked": { status: 403, title: "The firewall does not let this request through" },
   "not-found": { status: 404, title: "There is no such thing here" },
   "method-not-allowed": { status: 405, title: "This resource does not know that method" },
   "payload-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body must be JSON" },
   "key-reused": { status: 422, title: "The idempotency key belongs to another request" },
   "headers-too-large": { status: 431, title: "The headers are too large" },
+  "too-many-requests": { status: 429, title: "Too many requests from this address" },
   internal: { status: 500, title: "Something is broken on our side" },
   unavailable: { status: 503, title: "Not available right now" },
 } as const satisfies Record<string, ProblemKind>;

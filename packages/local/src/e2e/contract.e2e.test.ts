@@ -232,5 +232,5 @@ it("has seen every answer and every problem of the document, but those that cann
       why,
     ).toEqual([]);
   }
-  expect(problemsNeverSeen()).toEqual(["direct-access", "internal"]);
+  expect(problemsNeverSeen()).toEqual(["direct-access", "request-blocked", "too-many-requests", "internal"]);
 });

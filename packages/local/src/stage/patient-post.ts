@@ -5,8 +5,6 @@ const ANSWER_SECONDS = 15;
 /** Where the answer does not say how long: API Gateway's throttle is over in a second. */
 const PAUSE_SECONDS = 5;
 const PAUSE_MAX_SECONDS = 120;
-/** AWS WAF looks again within half a minute, and back over five. */
-const FIREWALL_SECONDS = 60;
 /** Past the firewall's window, and past a database's failover. */
 const PATIENCE_MINUTES = 10;
 
@@ -70,10 +68,6 @@ async function refusalOf(
   const { status, headers } = response;
   const said = await response.text();
   if (status === 401 && !isSecond) return { seconds: 0, why: "the token has ended" };
-  // The firewall answers in HTML, the gateway with a problem.
-  if (status === 403 && !String(headers.get("content-type")).includes("json")) {
-    return { seconds: FIREWALL_SECONDS, why: "the firewall holds this address back" };
-  }
   if (status !== 429 && status < 500) {
     throw new SetupError(`It was answered with ${status}: ${said.slice(0, 300)}`);
   }

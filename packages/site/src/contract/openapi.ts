@@ -29,7 +29,8 @@ import { AwsMessage, HEADERS, refusal, refusals } from "./refusals.ts";
 const DESCRIPTION = `The contract is that of the *crud-master* exercise, which checks for \`200\` where REST habit says 201 or 202.
 
 - Every refusal is a problem of RFC 9457. Its \`type\` is the address of a page that says what to do; its last part never changes its meaning.
-  Where API Gateway answers by itself, on AWS, it says \`{"message": "..."}\` instead, and the firewall says 403 in HTML.
+  Where API Gateway answers by itself, on AWS, it says \`{"message": "..."}\` instead, and the firewall's own 403 and 429
+  are problems under \`application/json\`, because it knows no other type for JSON.
 - \`HEAD\` comes with each \`GET\`, with the same headers and no body (RFC 9110, section 9.3.2); it is no operation of its own here.
 - \`OPTIONS\` is answered with 204 and \`Allow\`, any other method that a path does not have with 405 and \`Allow\`: each path lists its methods.
 - A slash behind a path changes nothing. Unknown query parameters of \`GET /api/movies\` are refused, elsewhere they are ignored.

@@ -18,6 +18,18 @@ const AWS_MESSAGES: Partial<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
+/** What the firewall answers, on AWS, before anything of ours: problems under the only type that it has for JSON. */
+const FIREWALL: Partial<Record<number, ProblemCode>> = { 403: "request-blocked", 429: "too-many-requests" };
+
+/** The firewall's problems have a `message` as well, for clients that know API Gateway's. */
+const AwsRefusal = AwsMessage.extend(
+  Problem.extend({
+    type: z
+      .string()
+      .meta({ description: "The path of a page that says what to do.", format: "uri-reference" }),
+  }).partial().shape,
+);
+
 /** A sentence that a caller could read there. */
 const DETAILS: Record<ProblemCode, string> = {
   "invalid-request": "/title must not be blank",
@@ -25,12 +37,14 @@ const DETAILS: Record<ProblemCode, string> = {
   unauthenticated: "Send a valid access token as `Authorization: Bearer <token>`.",
   "insufficient-scope": "This needs a token with the scope movies.admin.",
   "direct-access": "Requests come in through https://movies.example.",
+  "request-blocked": "Something in the address, the method or the headers looks like an attack.",
   "not-found": "There is no movie with this id.",
   "method-not-allowed": "Use one of GET, HEAD, POST, DELETE.",
   "payload-too-large": "The body may have at most 65536 bytes.",
   "unsupported-media-type": "Send the body as application/json in UTF-8.",
   "key-reused": "This Idempotency-Key was used for another movie. Use a new key for a new movie.",
   "headers-too-large": "The request line and the headers are larger than 10 KB.",
+  "too-many-requests": "Wait as long as Retry-After says, and send fewer requests.",
   internal: "The request failed for a reason that we have logged.",
   unavailable: "The service behind this path does not answer.",
 };
@@ -54,6 +68,12 @@ export const HEADERS = {
       description: "The methods of this path.",
       required: true,
       schema: { type: "string", pattern: "^[A-Z]+(, [A-Z]+)*$" },
+    },
+  },
+  429: {
+    "Retry-After": {
+      description: "Seconds; absent where API Gateway itself answers.",
+      schema: { type: "integer", minimum: 1 },
     },
   },
   503: {
@@ -92,28 +112,47 @@ function describe(status: number, codes: readonly ProblemCode[]): ZodOpenApiResp
   const headers: ZodOpenApiResponseObject["headers"] = { ...HEADERS }[status];
   const message = AWS_MESSAGES[status];
   return {
-    description: codes.map((code) => `${PROBLEMS[code].title} (\`${code}\`).`).join(" "),
+    description: [...codes, ...[FIREWALL[status] ?? []].flat()].map(sentenceOf).join(" "),
     ...(headers && { headers }),
-    content: { "application/problem+json": problemContent(codes), ...(message && awsContent(message)) },
+    content: {
+      "application/problem+json": problemContent(codes),
+      ...(message && awsContent(status, message)),
+    },
   };
 }
 
-function awsContent(message: string) {
+function sentenceOf(code: ProblemCode): string {
+  return `${PROBLEMS[code].title} (\`${code}\`).`;
+}
+
+function awsContent(status: number, message: string) {
   const examples = { aws: { summary: "API Gateway itself, on AWS", value: { message } } };
-  return { "application/json": { schema: AwsMessage, examples } };
+  const code = FIREWALL[status];
+  if (code === undefined) return { "application/json": { schema: AwsMessage, examples } };
+  const firewall = {
+    summary: "The firewall, on AWS",
+    value: { message, ...problemExample(code), type: `/problems/${code}` },
+  };
+  return {
+    "application/json": {
+      schema: AwsRefusal,
+      examples: { ...examples, firewall },
+    },
+  };
 }
 
 const THROTTLED: ZodOpenApiResponseObject = {
   id: "TooManyRequests",
-  description: "API Gateway limits how many requests a second a route takes. Try again, later each time.",
-  content: awsContent("Too Many Requests"),
+  description: `API Gateway limits how many requests a second a route takes. ${sentenceOf("too-many-requests")} Try again, later each time.`,
+  headers: HEADERS[429],
+  content: awsContent(429, "Too Many Requests"),
 };
 
 /** For a path whose own code never says so. */
 export const AWS_UNAVAILABLE: ZodOpenApiResponseObject = {
   id: "ServiceUnavailable",
   description: "The function behind this path does not answer.",
-  content: awsContent("Service Unavailable"),
+  content: awsContent(503, "Service Unavailable"),
 };
 
 function problemContent(codes: readonly ProblemCode[]): ZodOpenApiMediaTypeObject {
