@@ -27,6 +27,8 @@ export interface Part {
   /** What asks this process to finish its work and leave. */
   stopSignal: "SIGTERM" | "SIGINT";
   stopSeconds: number;
+  /** For a process that loses a signal while it boots, and to which each further one means the same. */
+  stopAgainSeconds?: number;
 }
 
 /** A failure that the person at the terminal can mend: its message is one or two sentences and says how. */

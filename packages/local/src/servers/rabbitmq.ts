@@ -59,6 +59,8 @@ export function rabbitmqPart(options: RabbitmqOptions): Part {
     readySeconds: 90,
     stopSignal: "SIGTERM",
     stopSeconds: 30,
+    // Erlang hears signals only once its kernel runs.
+    stopAgainSeconds: 1,
   };
 }
 

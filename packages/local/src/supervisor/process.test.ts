@@ -94,6 +94,24 @@ describe("stop", () => {
     expect(await running.exited).toEqual({ code: null, signal: "SIGKILL" });
   });
 
+  it("asks again when the process has lost the first signal", async () => {
+    const script = `
+      process.once("SIGTERM", () => process.once("SIGTERM", () => process.exit(0)));
+      ready();`;
+    const running = await start({ script, stopSeconds: 60, stopAgainSeconds: 0.1 });
+    await running.stop();
+    expect(await running.exited).toEqual({ code: 0, signal: null });
+  });
+
+  it("asks a process once that a second signal would end at once", async () => {
+    const script = `
+      process.once("SIGTERM", () => { note("asked"); setTimeout(() => process.exit(0), 300); });
+      ready();`;
+    const running = await start({ script });
+    await running.stop();
+    expect(await running.exited).toEqual({ code: 0, signal: null });
+  });
+
   it("kills what is left of the group when its leader has left", async () => {
     const running = await start({
       script: `note(${CHILD}.pid); ${WELL_BEHAVED.replace('note("start");', "")}`,

@@ -80,11 +80,12 @@ async function spawnPart(part: Part, log: number, logFile: string): Promise<Runn
   const kill = () => void (hasExited() || send(-pid, "SIGKILL"));
   const stop = async () => {
     child.kill(part.stopSignal);
-    const patience = new AbortController();
-    const late = sleep(part.stopSeconds * 1000, undefined, { signal: patience.signal }).then(kill, () => {});
-    await Promise.race([exited, late]);
-    patience.abort();
+    const { stopSignal, stopSeconds, stopAgainSeconds = stopSeconds } = part;
+    const again = setInterval(() => child.kill(stopSignal), stopAgainSeconds * 1000);
+    const late = setTimeout(kill, stopSeconds * 1000);
     await exited;
+    clearInterval(again);
+    clearTimeout(late);
   };
   return { name: part.name, pid, startedAt, exited, stop, kill };
 }

@@ -95,6 +95,7 @@ describe("a start", () => {
     const starts = ["database start", "service start", "gateway start"];
     expect(journal()).toEqual([...starts, "gateway stop", "service stop", "database stop"]);
     expect(said().match(/counting/g)).toHaveLength(1);
+    expect(said()).toMatch(/all is ready\nStopping in order\. A second Ctrl-C kills what still runs\.\n/);
     expect(readPlatform(directory)).toMatchObject({
       state: "stopped",
       parts: { gateway: { state: "stopped", pid: null } },

@@ -10,6 +10,7 @@ import { openTerminal, type Terminal } from "./terminal.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
 const INTERRUPTED = 130;
+const STOPPING = "Stopping in order. A second Ctrl-C kills what still runs.";
 
 /** Work that is done once on the way up, between parts: migrations, demo data. */
 export interface Task {
@@ -43,6 +44,7 @@ export async function supervise(supervision: Supervision): Promise<number> {
   );
   const fleet = new Fleet(settings.directory, parts, external, extra, terminal);
   const interrupts = hearInterrupts(() => fleet.kill());
+  interrupts.signal.addEventListener("abort", () => terminal.line(STOPPING), { once: true });
   const control = await serveControl(settings.directory, fleet);
   const steps = [
     ...[...fleet.parts.values()].map((part) => fleet.step(part)),
