@@ -2,7 +2,10 @@ import { resolve } from "node:path";
 import { parseFlags } from "./flags.ts";
 import { SetupError } from "./part.ts";
 
-/** All below 32768, where Linux begins to take the ports of outgoing connections: one of those may not stand where a server starts again. */
+/**
+ * In the order of their places above the base of `--ports`. All below 32768, where Linux begins to take the ports of outgoing connections:
+ * one of those may not stand where a server starts again.
+ */
 const DEFAULT_PORTS = {
   gateway: 3000,
   site: 4000,
@@ -45,6 +48,7 @@ export const START_HELP = [
   "  --fresh              begin anew: deletes databases, queues and logs",
   "  --no-seed            start without the demo data",
   "  --host ADDRESS       who may reach site, API and sign-in; default 127.0.0.1, this machine alone",
+  `  --ports N            all ports from N to N + ${PORT_NAMES.length - 1}, as beside another clone's platform`,
   ...PORT_NAMES.map((name) => `  ${`${portFlag(name)} N`.padEnd(32)}default ${DEFAULT_PORTS[name]}`),
 ].join("\n");
 
@@ -72,11 +76,13 @@ export function parseSettings(args: string[]): Settings & { help: boolean } {
     fresh: { type: "boolean" },
     "no-seed": { type: "boolean" },
     host: { type: "string", default: "127.0.0.1" },
+    ports: { type: "string" },
     help: { type: "boolean", short: "h" },
     ...Object.fromEntries(portOptions),
   });
   if (positionals[0] !== undefined) throw new SetupError(`npm start takes no argument ${positionals[0]}.`);
-  const ports = { ...DEFAULT_PORTS } as Record<PortName, number>;
+  const ports: Record<PortName, number> = { ...DEFAULT_PORTS };
+  if (values.ports !== undefined) Object.assign(ports, portsFrom(parseBase(String(values.ports))));
   for (const name of PORT_NAMES) {
     const value = values[`${name}-port`];
     if (value !== undefined) ports[name] = parsePort(name, String(value));
@@ -91,6 +97,23 @@ export function parseSettings(args: string[]): Settings & { help: boolean } {
     seed: values["no-seed"] !== true,
     help: values.help === true,
   };
+}
+
+/** Every port by its place above a base. */
+export function portsFrom(base: number): Record<PortName, number> {
+  return Object.fromEntries(PORT_NAMES.map((name, place) => [name, base + place])) as Record<
+    PortName,
+    number
+  >;
+}
+
+function parseBase(value: string): number {
+  const base = Number(value);
+  const max = 65_535 - PORT_NAMES.length + 1;
+  if (/^\d+$/.test(value) && base >= 1 && base <= max) return base;
+  throw new SetupError(
+    `--ports takes the first of ${PORT_NAMES.length} ports, from 1 to ${max}, not "${value}".`,
+  );
 }
 
 function parsePort(name: PortName, value: string): number {

@@ -29,11 +29,12 @@ it("names all taken ports at once, each with who holds it and the flag that chan
     () => expect.fail("all were free"),
     (error) => error,
   );
-  const [first, second, ...more] = refusal.message.split("\n");
+  const [first, second, all, ...more] = refusal.message.split("\n");
   expect(first).toContain(`Port ${gateway} (gateway) is taken`);
   expect(first).toContain("`npm start -- --gateway-port N`");
   expect(second).toContain(`Port ${epmd} (rabbitmq, epmd) is taken`);
   expect(second).toContain("`npm start -- --epmd-port N`");
+  expect(all).toMatch(/^All ports move with `npm start -- --ports \d+000`\.$/);
   expect(more).toEqual([]);
   if (process.platform === "linux") expect(first).toContain(`(pid ${process.pid})`);
 });

@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { type Part, SetupError } from "../part.ts";
-import { flagOfPort, type Settings } from "../settings.ts";
+import { flagOfPort, portsFrom, type Settings } from "../settings.ts";
+import { readPlatform } from "./platform-file.ts";
+import { isRunning, logOf } from "./process-table.ts";
 
-/** Refuses to start while any port of any part is taken: all of them are named at once, each with its flag. */
+/**
+ * Refuses to start while any port of any part is taken: by another clone's platform, which is named, or else all of them are named at
+ * once, each with its flag.
+ */
 export async function refuseTakenPorts(parts: readonly Part[], settings: Settings): Promise<void> {
   const wanted = parts.flatMap((part) => [
     { port: part.port, what: part.name },
@@ -13,11 +18,28 @@ export async function refuseTakenPorts(parts: readonly Part[], settings: Setting
   const lines: string[] = [];
   for (const { port, what } of wanted) {
     if (port === 0 || (await isFree(port))) continue;
+    const holder = findHolder(port);
+    if (holder?.folder !== undefined) {
+      throw new SetupError(
+        `Another platform runs from ${holder.folder}: stop it, or start this one with \`npm start -- --ports ${await freeBase()}\`.`,
+      );
+    }
+    const by = holder === undefined ? "" : ` by ${holder.program} (pid ${holder.pid})`;
     const flag = flagOfPort(settings, port);
     const change = flag === undefined ? "" : `, or choose another with \`npm start -- ${flag} N\``;
-    lines.push(`Port ${port} (${what}) is taken${holder(port)}: free it${change}.`);
+    lines.push(`Port ${port} (${what}) is taken${by}: free it${change}.`);
   }
+  if (lines.length > 1) lines.push(`All ports move with \`npm start -- --ports ${await freeBase()}\`.`);
   if (lines.length > 0) throw new SetupError(lines.join("\n"));
+}
+
+/** The first round number with a free port in each place above it. */
+export async function freeBase(): Promise<number> {
+  for (let base = 20_000; base < 32_000; base += 1_000) {
+    const areFree = await Promise.all(Object.values(portsFrom(base)).map(isFree));
+    if (areFree.every(Boolean)) return base;
+  }
+  return 20_000;
 }
 
 /** Nobody listens on it, neither on the loopback address alone nor on all addresses. */
@@ -33,9 +55,16 @@ function canListen(port: number, host?: string): Promise<boolean> {
   });
 }
 
-/** Who listens there, where /proc tells: of other users' processes only root may know. */
-function holder(port: number): string {
-  if (process.platform !== "linux") return "";
+interface Holder {
+  pid: number;
+  program: string;
+  /** Of the platform that it is a part of. */
+  folder: string | undefined;
+}
+
+/** The process that listens there, where /proc tells: of other users' processes only root may know. */
+function findHolder(port: number): Holder | undefined {
+  if (process.platform !== "linux") return undefined;
   const inodes = listeningInodes(port);
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
@@ -43,11 +72,23 @@ function holder(port: number): string {
         const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${file}`))?.[1];
         if (inode === undefined || !inodes.has(inode)) continue;
         const [program = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-        return ` by ${basename(program)} (pid ${pid})`;
+        return { pid: Number(pid), program: basename(program), folder: folderOf(Number(pid)) };
       }
     } catch {} // ended meanwhile, or not ours to look into
   }
-  return "";
+  return undefined;
+}
+
+/** What the process says of itself counts only when the description of a running platform says the same. */
+function folderOf(pid: number): string | undefined {
+  const log = logOf(pid);
+  if (log === undefined || /\p{Cc}/u.test(log)) return undefined;
+  const directory = dirname(dirname(log));
+  const platform = readPlatform(directory);
+  if (platform === undefined || !isRunning(platform.supervisor)) return undefined;
+  const isPart = Object.values(platform.parts).some((part) => part.log === log && part.pid !== null);
+  if (!isPart) return undefined;
+  return basename(directory) === ".local" ? dirname(directory) : directory;
 }
 
 /** proc_net_tcp(5): `sl local_address rem_address st ... inode`, addresses in hexadecimal, state 0A listens. */

@@ -43,7 +43,15 @@ export function family(leader: number): number[] {
 /** What is left of the group of a part that wrote this log. Empty where there is no /proc. */
 export function leftOfGroup(leader: number, log: string): number[] {
   const ours = allEntries().filter((entry) => entry.group === leader);
-  return ours.map((entry) => entry.pid).filter((pid) => environment(pid).includes(`${LOG_VARIABLE}=${log}`));
+  return ours.map((entry) => entry.pid).filter((pid) => logOf(pid) === log);
+}
+
+/** Where the process says that the part which it belongs to writes its log. */
+export function logOf(pid: number): string | undefined {
+  const variable = read(`/proc/${pid}/environ`)
+    .split("\0")
+    .find((line) => line.startsWith(`${LOG_VARIABLE}=`));
+  return variable?.slice(LOG_VARIABLE.length + 1);
 }
 
 /** Megabytes that these processes hold, pages shared between them counted once; undefined where nobody tells. */
@@ -78,10 +86,6 @@ function readEntry(pid: number): Entry | undefined {
   // Nobody may have collected a dead process yet: it still has an entry, but runs no more.
   const isZombie = state === "Z" || state === "X";
   return { pid, parent: Number(parent), group: Number(group), isZombie, startedAt: fields[19] ?? "" };
-}
-
-function environment(pid: number): string[] {
-  return read(`/proc/${pid}/environ`).split("\0");
 }
 
 function startTimeFromPs(pid: number): string | undefined {
