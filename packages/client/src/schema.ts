@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * List movies, or find them by title
-         * @description By ascending id, 1,000 at most, and fewer when they are large. `Link` leads to the next page; it is absent on the last.
+         * @description The newest first, 1,000 at most, and fewer when they are large. `Link` leads to the next page; it is absent on the last.
          */
         get: operations["listMovies"];
         put?: never;
@@ -530,7 +530,7 @@ export interface operations {
                 limit?: number;
                 /**
                  * @description Opaque; it comes from `Link`.
-                 * @example Ny5sRjBmSXpyUA
+                 * @example Ny5naW1FZ2RVMQ
                  */
                 cursor?: string;
             };

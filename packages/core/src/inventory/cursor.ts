@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 
-/** The cursor that continues after the movie with this id. */
+/** The cursor that continues behind the movie with this id, with those of lower ids. */
 export function cursorAfter(id: number): string {
   return Buffer.from(`${id}.${checksum(id)}`).toString("base64url");
 }
 
-/** An opaque cursor, parsed to the id it continues after. The checksum turns an altered one into an error instead of a wrong page. */
+/** An opaque cursor, parsed to the id it continues behind. The checksum turns an altered one into an error instead of a wrong page. */
 export const Cursor = z.string().transform((cursor, context) => {
   const [, digits] = /^(\d{1,16})\.[\w-]{8}$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
   const id = Number(digits);
@@ -21,5 +21,5 @@ export const Cursor = z.string().transform((cursor, context) => {
 });
 
 function checksum(id: number): string {
-  return createHash("sha256").update(`movies after ${id}`).digest("base64url").slice(0, 8);
+  return createHash("sha256").update(`movies before ${id}`).digest("base64url").slice(0, 8);
 }

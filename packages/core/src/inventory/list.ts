@@ -1,4 +1,4 @@
-import { and, asc, gt, ilike, lte, sql } from "drizzle-orm";
+import { and, desc, ilike, lt, lte, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Db } from "../database.ts";
 import { Cursor, cursorAfter } from "./cursor.ts";
@@ -36,18 +36,21 @@ export interface MoviePage {
   next?: string;
 }
 
-/** Movies by ascending id, at most `limit` (1,000) of them and no more than PAGE_BYTES_MAX holds, but at least one. */
+/** Movies, the newest first, at most `limit` (1,000) of them and no more than PAGE_BYTES_MAX holds, but at least one. */
 export async function list(
   db: Db,
-  { title, limit = LIMIT_MAX, cursor = 0 }: MovieQuery = {},
+  { title, limit = LIMIT_MAX, cursor }: MovieQuery = {},
 ): Promise<MoviePage> {
   const candidates = db
     .select({ ...movieColumns, bytesEarlier })
     .from(movieTable)
     .where(
-      and(gt(movieTable.id, cursor), title ? ilike(movieTable.title, `%${escapeLike(title)}%`) : undefined),
+      and(
+        cursor === undefined ? undefined : lt(movieTable.id, cursor),
+        title ? ilike(movieTable.title, `%${escapeLike(title)}%`) : undefined,
+      ),
     )
-    .orderBy(asc(movieTable.id))
+    .orderBy(desc(movieTable.id))
     .limit(limit + 1)
     .as("candidates");
   // With one or two that are too much: they show that there are more.
@@ -55,7 +58,7 @@ export async function list(
     .select({ id: candidates.id, title: candidates.title, description: candidates.description })
     .from(candidates)
     .where(lte(candidates.bytesEarlier, PAGE_BYTES_MAX))
-    .orderBy(asc(candidates.id));
+    .orderBy(desc(candidates.id));
   const movies = rows.slice(0, Math.min(limit, Math.max(1, countFitting(rows))));
   const last = movies.at(-1);
   return rows.length > movies.length && last ? { movies, next: cursorAfter(last.id) } : { movies };
@@ -67,7 +70,9 @@ export async function list(
  */
 const bytesEarlier = sql<number>`
   coalesce(sum(octet_length(${movieTable.title}) + octet_length(${movieTable.description}))
-  over (order by ${movieTable.id} rows between unbounded preceding and 2 preceding), 0)`.as("bytes_earlier");
+  over (order by ${movieTable.id} desc rows between unbounded preceding and 2 preceding), 0)`.as(
+  "bytes_earlier",
+);
 
 function countFitting(rows: readonly { title: string; description: string }[]): number {
   let bytes = 0;

@@ -35,7 +35,7 @@ describe("the list of movies", () => {
   it("leads through every movie once, by the Link header alone", async () => {
     const mark = randomUUID();
     const all = Array.from({ length: 7 }, (_, index) => `${mark} & ${index}`);
-    for (const title of all) await create(title);
+    for (const title of all.toReversed()) await create(title);
     const query = new URLSearchParams({ title: `${mark} & `, limit: "3" });
     const pages = await pagesFrom(`/api/movies?${query}`);
     expect(pages).toEqual([all.slice(0, 3), all.slice(3, 6), all.slice(6)]);
@@ -50,9 +50,25 @@ describe("the list of movies", () => {
   it("neither skips nor repeats a movie when the one before it is deleted between two pages", async () => {
     const mark = randomUUID();
     const ids: string[] = [];
-    for (const index of [0, 1, 2, 3]) ids.push(await create(`${mark} ${index}`));
+    for (const index of [3, 2, 1, 0]) ids.unshift(await create(`${mark} ${index}`));
     const remove = async () => void (await call("DELETE", `/api/movies/${ids.shift()}`));
     const pages = await pagesFrom(`/api/movies?title=${mark}&limit=2`, remove);
+    expect(pages.flat()).toEqual([0, 1, 2, 3].map((index) => `${mark} ${index}`));
+  });
+
+  it("begins with the newest, however many there are", async () => {
+    const mark = randomUUID();
+    await moviesDatabase`
+      INSERT INTO movies (title, description) SELECT ${`${mark} `} || n, '' FROM generate_series(1, 1001) n`;
+    await create(`${mark} newest`);
+    expect(titlesIn(await call("GET", "/api/movies")).at(0)).toBe(`${mark} newest`);
+  });
+
+  it("neither skips nor repeats a movie when others are created between two pages", async () => {
+    const mark = randomUUID();
+    for (const index of [3, 2, 1, 0]) await create(`${mark} ${index}`);
+    const add = async () => void (await create(`${mark} later`));
+    const pages = await pagesFrom(`/api/movies?title=${mark}&limit=2`, add);
     expect(pages.flat()).toEqual([0, 1, 2, 3].map((index) => `${mark} ${index}`));
   });
 

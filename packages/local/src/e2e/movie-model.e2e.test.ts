@@ -76,7 +76,7 @@ const list = fc.integer({ min: 1, max: 4 }).map((limit) =>
       listed.push(...(Array.isArray(json) ? json : [json]));
       [, next] = /<(.+)>/.exec(headers.get("link") ?? "") ?? [];
     }
-    expect(listed).toEqual([...model].map(([id, movie]) => ({ id: Number(id), ...movie })));
+    expect(listed).toEqual([...model].toReversed().map(([id, movie]) => ({ id: Number(id), ...movie })));
   }),
 );
 

@@ -120,7 +120,7 @@ export const OPERATIONS = {
       tag: "Movies",
       summary: "List movies, or find them by title",
       description:
-        "By ascending id, 1,000 at most, and fewer when they are large. `Link` leads to the next page; it is absent on the last.",
+        "The newest first, 1,000 at most, and fewer when they are large. `Link` leads to the next page; it is absent on the last.",
       requestParams: {
         query: z.object({
           title: MovieQuery.shape.title.meta({
@@ -174,7 +174,7 @@ export const OPERATIONS = {
       tag: "Movies",
       summary: "Delete all movies",
       description: "For administrators alone; a machine is never one.",
-      answers: { 200: { description: "They are gone.", content: json(Deleted, { deleted: 3201 }) } },
+      answers: { 200: { description: "They are gone.", content: json(Deleted, { deleted: 800 }) } },
       refuses: ["unavailable"],
     },
   },
