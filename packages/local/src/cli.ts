@@ -33,8 +33,8 @@ const COMMANDS: Record<string, Command> = {
     load: () => import("./commands/alarms.ts"),
   },
   seed: {
-    usage: "npm run seed [-- --stage NAME]",
-    about: "loads the demo data",
+    usage: "npm run seed [-- --all]",
+    about: "loads 800 demo films into an empty store, or all 3,201; with --stage NAME on a stage",
     load: () => import("./commands/seed.ts"),
   },
   contract: {

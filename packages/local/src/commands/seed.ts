@@ -7,11 +7,17 @@ import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
 import { runningPlatform } from "../supervisor/platform-file.ts";
 import { accessToken } from "./token.ts";
 
-/** `npm run seed [-- --stage NAME]`: loads the demo data into an empty store. */
+/** `npm run seed [-- --all] [--stage NAME]`: loads the demo data into an empty store. */
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseFlags("npm run seed", args, { yes: { type: "boolean" }, ...STAGE_FLAGS });
+  const { values } = parseFlags("npm run seed", args, {
+    all: { type: "boolean" },
+    yes: { type: "boolean" },
+    ...STAGE_FLAGS,
+  });
+  const all = values.all === true;
   const stage = namedStage(values, ["region", "profile", "yes"]);
-  if (stage) return (await import("../stage/seed.ts")).seedOnStage(stage, values.yes === true);
+  if (stage)
+    return (await import("../stage/seed.ts")).seedOnStage(stage, { all, isSure: values.yes === true });
   const directory = localDirectory();
   const { parts } = runningPlatform(directory);
   const [gatewayUrl, identityUrl] = [parts.gateway?.url ?? "", parts.identity?.url ?? ""];
@@ -30,7 +36,7 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   forgetSeed(state);
-  await seed({ gatewayUrl, identityUrl, state, report: (doing) => console.log(doing) });
+  await seed({ gatewayUrl, identityUrl, state, all, report: (doing) => console.log(doing) });
   console.log("The demo data is loaded.");
   return 0;
 }

@@ -2,6 +2,11 @@ import { readFile } from "node:fs/promises";
 import type { MovieBody } from "@cloud-design/core/inventory/movie";
 import * as z from "zod";
 
+/** One page of a list shows them all, and what a caller adds. */
+const WELL_KNOWN = 800;
+/** When the data was gathered. It has older films under a later year: 1946 as 2046. */
+const LAST_YEAR = 2011;
+
 /** The film data of the Vega project (npm `vega-datasets`, BSD-3-Clause). Titles that are years arrive as numbers. */
 const Film = z.object({
   Title: z.union([z.string(), z.number()]).nullable(),
@@ -9,18 +14,35 @@ const Film = z.object({
   Distributor: z.string().nullable(),
   "Major Genre": z.string().nullable(),
   "Release Date": z.string().nullable(),
+  "IMDB Votes": z.number().nullable(),
 });
+type Film = z.output<typeof Film>;
 
-export async function films(): Promise<MovieBody[]> {
+/** The 800 best known films of which everything is known, the best known last; or all rows of the data, with their flaws. */
+export async function films({ all }: { all: boolean }): Promise<MovieBody[]> {
   const file = new URL("../data/movies.json", import.meta.resolve("vega-datasets"));
-  return z
-    .array(Film)
-    .parse(JSON.parse(await readFile(file, "utf8")))
+  const rows = z.array(Film).parse(JSON.parse(await readFile(file, "utf8")));
+  if (all) return rows.map(toMovie);
+  const byTitle = new Map(rows.filter(isClean).map((film) => [`${film.Title}`.toLowerCase(), film]));
+  return [...byTitle.values()]
+    .sort((a, b) => votes(a) - votes(b))
+    .slice(-WELL_KNOWN)
     .map(toMovie);
 }
 
-function toMovie(film: z.output<typeof Film>): MovieBody {
-  const year = /\d{4}$/.exec(film["Release Date"] ?? "")?.[0];
+/** Complete, in plain ASCII (each accent of the data is broken), and of a year that had come. */
+function isClean(film: Film): boolean {
+  const { Title, Director, Distributor, "Major Genre": genre } = film;
+  const texts = [Title, Director, Distributor, genre].map(String);
+  const isComplete = Title !== null && Director !== null && Distributor !== null && genre !== null;
+  return isComplete && texts.every((text) => /^[ -~]+$/.test(text)) && Number(yearOf(film)) <= LAST_YEAR;
+}
+
+const votes = (film: Film) => film["IMDB Votes"] ?? 0;
+const yearOf = (film: Film) => /\d{4}$/.exec(film["Release Date"] ?? "")?.[0];
+
+function toMovie(film: Film): MovieBody {
+  const year = yearOf(film);
   const genre = film["Major Genre"] ?? "Film";
   const sentences = [
     year ? `${genre}, ${year}` : genre,
@@ -28,7 +50,7 @@ function toMovie(film: z.output<typeof Film>): MovieBody {
     film.Distributor && `Distributed by ${film.Distributor}`,
   ];
   return {
-    title: String(film.Title ?? "Untitled"),
-    description: sentences.flatMap((sentence) => (sentence ? `${sentence}.` : [])).join(" "),
+    title: String(film.Title ?? "Untitled").replaceAll(/ +/g, " "),
+    description: sentences.flatMap((sentence) => (sentence ? sentence.replace(/\.?$/, ".") : [])).join(" "),
   };
 }

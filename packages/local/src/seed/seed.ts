@@ -14,6 +14,8 @@ interface SeedOptions {
   identityUrl: string;
   /** Where it is noted how far the demo data is. */
   state: string;
+  /** All rows of the data, not the well-known films alone. */
+  all?: boolean;
   report: (doing: string) => void;
 }
 
@@ -21,15 +23,23 @@ interface SeedOptions {
  * Loads the demo data through the public API, once. A load that was broken off goes on where it was: each request has an
  * idempotency key of the load's own.
  */
-export async function seed({ gatewayUrl, identityUrl, state, report }: SeedOptions): Promise<void> {
+export async function seed({
+  gatewayUrl,
+  identityUrl,
+  state,
+  all = false,
+  report,
+}: SeedOptions): Promise<void> {
   const done = join(state, "demo-data-loaded");
   if (existsSync(done)) return;
-  const load = loadId(join(state, "demo-data-load"));
+  const ofAll = join(state, "demo-data-load-all");
+  const isAll = all || existsSync(ofAll);
+  const load = loadId(isAll ? ofAll : join(state, "demo-data-load"));
   const token = async (user: "ordinary" | "premium" | "admin") =>
     (await accessToken({ identityUrl, user })).accessToken;
   const [ordinary, premium, admin] = await Promise.all([token("ordinary"), token("premium"), token("admin")]);
 
-  const movies = (await films()).map((body, index) => ({
+  const movies = (await films({ all: isAll })).map((body, index) => ({
     path: "/api/movies",
     token: admin,
     key: `movie-${index}`,
@@ -63,7 +73,8 @@ export async function seed({ gatewayUrl, identityUrl, state, report }: SeedOptio
 
 /** Forgets that the demo data was loaded, so that the next load makes new rows. */
 export function forgetSeed(state: string): void {
-  for (const name of ["demo-data-loaded", "demo-data-load"]) rmSync(join(state, name), { force: true });
+  for (const name of ["demo-data-loaded", "demo-data-load", "demo-data-load-all"])
+    rmSync(join(state, name), { force: true });
 }
 
 function loadId(path: string): string {

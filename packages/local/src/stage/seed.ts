@@ -22,9 +22,12 @@ const Progress = z.object({ siteUrl: z.string(), load: z.uuid(), next: z.int().m
 type Progress = z.output<typeof Progress>;
 
 /** Loads the demo films through the public API of a stage, whose store has to be empty. No orders: those would be counted as sales. */
-export async function seedOnStage(named: NamedStage, isSure: boolean): Promise<number> {
+export async function seedOnStage(
+  named: NamedStage,
+  { all, isSure }: { all: boolean; isSure: boolean },
+): Promise<number> {
   return onStage(named, async () => {
-    const bodies = await films();
+    const bodies = await films({ all });
     if (named.stage === "prod" && !isSure) {
       throw new SetupError(
         `${figure(bodies.length)} films of demo data would stand in the store of prod: add --yes if you mean it.`,
@@ -32,7 +35,7 @@ export async function seedOnStage(named: NamedStage, isSure: boolean): Promise<n
     }
     const deployed = await deployedStage(named);
     const token = keptToken(deployed);
-    const file = join(localDirectory(), `seed-${named.stage}.json`);
+    const file = join(localDirectory(), `seed-${named.stage}${all ? "-all" : ""}.json`);
     const start = await whereToBegin(deployed, file, await token());
     if (start === undefined) {
       console.log(
