@@ -31,6 +31,17 @@ export const NEED_EVERYTHING = [
   "alarms",
 ];
 
+/** The pinned pnpm behaves the same on every machine, whatever the user's own npm settings say. */
+export const PNPM_ENVIRONMENT = {
+  CI: "true", // no questions: nobody would see them
+  // PostgreSQL, Node 24 and pnpm itself are optional packages, one for each processor.
+  npm_config_include: "optional",
+  pnpm_config_optional: "true",
+  // `allowBuilds` decides which packages run a script: those that the platform itself runs a moment later.
+  pnpm_config_ignore_scripts: "false",
+  pnpm_config_pm_on_fail: "ignore", // it need not look itself up in the registry
+};
+
 /**
  * Installs the packages unless those of this very lockfile are there: all of them, or only what the laptop runs. Of two at once the second
  * waits.
@@ -57,9 +68,11 @@ async function install(root, runChild, everything) {
     "--frozen-lockfile",
     ...(everything ? [] : LAPTOP),
   ];
-  // CI: no questions that nobody sees. pm_on_fail: this is the pinned pnpm, it need not look itself up in the registry.
-  const env = { ...process.env, CI: "true", pnpm_config_pm_on_fail: "ignore" };
-  const options = { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] };
+  const options = {
+    cwd: root,
+    env: { ...process.env, ...PNPM_ENVIRONMENT },
+    stdio: ["ignore", "pipe", "pipe"],
+  };
   let output = "";
   const endProgress = showProgress("Installing packages");
   const code = await runChild("npx", args, options, (text) => {

@@ -46,15 +46,25 @@ async function run(args) {
       `Node ${process.versions.node} is too old: install Node ${RUNTIME_NODE} from https://nodejs.org.`,
     );
   }
+  if (/[#?]/.test(root)) {
+    throw new Error(`The pages cannot be built in ${root}: move the clone to a path without # and ?.`);
+  }
   const everything = NEED_EVERYTHING.includes(args[0]) || args.some((arg) => STAGE.test(arg));
   await installWhenNeeded(root, runChild, { everything });
   const command = ["--disable-warning=ExperimentalWarning", join(root, "packages/local/src/cli.ts")];
   const node = runtimeNode();
-  const code = await runChild(node, [...command, ...args], { cwd: root, stdio: "inherit" });
+  const options = { cwd: root, env: { ...process.env, ...proxyExceptions() }, stdio: "inherit" };
+  const code = await runChild(node, [...command, ...args], options);
   // Killed without a chance to drain: what it ran must not stay behind.
-  if (code === SIGNAL_EXIT_CODES.SIGKILL)
-    spawnSync(node, [...command, "reclaim"], { cwd: root, stdio: "inherit" });
+  if (code === SIGNAL_EXIT_CODES.SIGKILL) spawnSync(node, [...command, "reclaim"], options);
   return code;
+}
+
+/** A company's proxy (NODE_USE_ENV_PROXY) is for the outside: it cannot reach the parts on this machine. */
+function proxyExceptions() {
+  const { no_proxy, NO_PROXY } = process.env;
+  const exceptions = [no_proxy || NO_PROXY, "localhost", "127.0.0.1", "::1"].filter(Boolean).join(",");
+  return { no_proxy: exceptions, NO_PROXY: exceptions };
 }
 
 /** Runs a child that our signals go to, and gives its exit code. */

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PNPM_ENVIRONMENT } from "../bin/install.mjs";
 import { runProgram } from "./run-program.ts";
 import { ROOT } from "./settings.ts";
 
 /** Runs the pinned pnpm in the root of the workspace; resolves with its exit code and everything that it said. */
 export async function runPnpm(args: readonly string[]): Promise<{ code: number; said: string }> {
   const { packageManager } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  // No questions that nobody sees, and no look at the registry for the pnpm that is pinned.
-  const env = { ...process.env, CI: "true", pnpm_config_pm_on_fail: "ignore" };
+  const env = { ...process.env, ...PNPM_ENVIRONMENT };
   let said = "";
   const onOutput = (text: string) => {
     said += text;

@@ -20,15 +20,16 @@ export async function freePorts(): Promise<string[]> {
   return flags;
 }
 
-/** Types `npm start -- ...` for a platform in this directory; resolves once it is ready. */
+/** Types `npm start -- ...` in a clone for a platform in this directory; resolves once it is ready. */
 export async function launch(
   directory: string,
   flags: readonly string[],
   environment: NodeJS.ProcessEnv = {},
+  root = ROOT,
 ): Promise<Launched> {
   const env = { ...process.env, CLOUD_DESIGN_LOCAL: directory, LOG_LEVEL: "info", ...environment };
   const child = spawn("npm", ["start", "--", ...flags], {
-    cwd: ROOT,
+    cwd: root,
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });

