@@ -96,13 +96,14 @@ function update({ arrows, boxes }, data) {
 
 function updateBox(name, { group, value, unit, detail, alarm, curve }, box) {
   const { figure, unit: unitText, down, seconds, isBad = false } = box;
-  const { text: alarmText = "", isBad: isAlarm = false } = box.alarm ?? {};
+  const { text: alarmText = "", isBad: isAlarm = false, isHeld = false } = box.alarm ?? {};
   const said = down === undefined ? alarmText : down;
   setText(value, figure);
   setText(unit, unitText);
   setText(detail, box.detail ?? "");
   setText(alarm, said);
-  setClass(group, `box ${name}${down || isBad || isAlarm ? " bad" : ""}${down ? " down" : ""}`);
+  const isWrong = down !== undefined || isBad || isAlarm;
+  setClass(group, `box ${name}${isWrong ? " bad" : isHeld ? " held" : ""}${down ? " down" : ""}`);
   const d = curveOf(seconds);
   if (curve.getAttribute("d") !== d) curve.setAttribute("d", d);
   const label = [`${BOXES[name].join(", ")}: ${figure} ${unitText}`.trim(), box.detail, said]

@@ -41,6 +41,15 @@ function rate(flow, unit, alarm = errors(flow)) {
   return { figure: per(flow.perSecond), unit, detail: times(flow), alarm, seconds: flow.seconds };
 }
 
+/** What it delivers. An order that it cannot hand over stays in SQS and comes again: late, not lost. */
+function bridge(flow) {
+  const { text, isBad } = errors(flow, "held back");
+  return rate({ ...flow, perSecond: flow.perSecond - flow.failedPerSecond }, "orders/s", {
+    text,
+    isHeld: isBad,
+  });
+}
+
 function queue({ depth, oldestMs, seconds }, nowMs) {
   const none = depth === null ? "nobody can say" : depth > 0 ? "no age yet" : "nothing waits";
   const oldest = oldestMs === null ? none : `oldest ${duration(nowMs - oldestMs)}`;
@@ -74,11 +83,7 @@ export function boxesOf({ atMs, parts, flows, queues, timeToRecorded }) {
     inventory: rate(inventory, "requests/s"),
     movies: rate(flows["inventory>database"], "queries/s"),
     orders: queue(queues.orders, atMs),
-    "order-bridge": rate(
-      flows["send billing_queue"],
-      "orders/s",
-      errors(flows["send billing_queue"], "held back"),
-    ),
+    "order-bridge": bridge(flows["send billing_queue"]),
     billing_queue: queue(queues.billing, atMs),
     billing: rate(
       flows["process billing_queue"],

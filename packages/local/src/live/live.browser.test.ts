@@ -120,7 +120,12 @@ test("draws what flows, how deep each queue is, and what is laid aside", async (
   expect(await tab.box("orders")).toMatch(/^orders, SQS: 3 waiting; /);
   expect(await tab.box("billing_queue")).toMatch(/^billing_queue, RabbitMQ: 1,204 waiting; /);
   expect(await tab.box("billingDead")).toBe("dead letters, RabbitMQ: 2");
-  expect(await tab.page.locator("svg .box.bad").count()).toBe(3);
+  expect(await tab.page.locator("svg .box.bad").count()).toBe(2);
+  // Two of the three attempts to hand an order over went through.
+  expect(await tab.box("order-bridge")).toMatch(
+    /^order-bridge, Lambda: 0\.2 orders\/s; .*; 0\.1 held back\/s$/,
+  );
+  expect(await tab.page.locator("svg .box.held").getAttribute("class")).toBe("box order-bridge held");
   expect(await tab.page.locator("svg .arrow.steady, svg .arrow.slow").count()).toBeGreaterThan(5);
   expect([tab.complaints, tab.foreign]).toEqual([[], []]);
 });
@@ -145,6 +150,20 @@ test("shows the hops of an order that is clicked, with its detours, and of the o
   expect(await tab.words("#hops tbody tr:last-child")).toContain("billing records it");
   await tab.page.goBack();
   await expect.poll(() => tab.words("#hops"), SOON).toContain("recorded after 29 ms");
+});
+
+test("goes on with the list while an order of it is chosen, and leaves the keyboard where it is", async () => {
+  await using tab = await open();
+  await tab.page.click(`#list a[title="${RECORDED}"]`);
+  await expect.poll(() => tab.words("#hops"), SOON).toContain("recorded after 29 ms");
+  const id = "ord_next".padEnd(44, "x");
+  const way = orderWay(id, { startMs: NOON + 6_000 }).accept();
+  telemetry.add(way.spans);
+  await expect.poll(() => tab.words("#list tbody tr:first-child"), SOON).toContain("ord_next");
+  expect(await tab.page.locator(":focus").getAttribute("title")).toBe(RECORDED);
+  telemetry.add(way.handOver().process("recorded").spans);
+  await expect.poll(() => tab.words("#list tbody tr:first-child"), SOON).toContain("recorded");
+  expect(await tab.page.locator("#list tbody tr").count()).toBe(10);
 });
 
 test("opens at the order that its address names, and follows one that moves on", async () => {

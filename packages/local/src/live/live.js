@@ -60,8 +60,8 @@ function say(text, isOld = false) {
 }
 
 function showOrders(orders) {
-  // Nothing moves away under a pointer or a keyboard.
-  if (list.matches(":hover, :focus-within") && body.rows.length > 0) return;
+  // A click is one on the row that it began on.
+  if (list.matches(":active")) return;
   const rows = orders.map(({ id, orderedAtMs, outcome, isReplayed }) => {
     const link = make(
       "a",
@@ -87,7 +87,10 @@ function showOrders(orders) {
       Array.from({ length: 4 }, () => make("td", {}, "\u00a0")),
     ),
   );
+  const focused = list.contains(document.activeElement) ? document.activeElement.title : undefined;
   body.replaceChildren(...rows, ...empty);
+  const links = [...body.querySelectorAll("a")];
+  links.find(({ title }) => title === focused)?.focus({ preventScroll: true });
 }
 
 /** An order id, a trace id, or a whole traceparent, as the command line takes them. */

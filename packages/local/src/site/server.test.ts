@@ -13,6 +13,7 @@ import { createSite } from "./server.ts";
 const FILES = {
   "index.html": "<h1>home</h1>",
   "deploy/index.html": "<h1>deploy</h1>",
+  "guide/index.html": '<header class="header"><div><a href="/">cloud-design</a></div></header><h1>guide</h1>',
   "status/index.html": "no check yet",
   "status/status.ABCD1234.css": "main {}",
   "assets/index.Bd6sJd1k.js": "export {};",
@@ -80,6 +81,23 @@ afterAll(async () => {
 beforeEach(() => {
   objects = {};
   asked = [];
+});
+
+const LIVE = '<a href="/live" class="live-link">Live</a>';
+
+test("links the live view in the header of each page, the status page of the bucket included", async () => {
+  objects = { "/site/status/index.html": '<header><a href="/">cloud-design</a> status</header>' };
+  const page = await fetch(`${siteUrl}/guide`);
+  expect(await page.text()).toBe(
+    `<header class="header"><div><a href="/">cloud-design</a> ${LIVE}</div></header><h1>guide</h1>`,
+  );
+  expect(await (await fetch(`${siteUrl}/status`)).text()).toBe(
+    `<header><a href="/">cloud-design</a> ${LIVE} status</header>`,
+  );
+  const again = await fetch(`${siteUrl}/guide`, {
+    headers: { "if-none-match": page.headers.get("etag") ?? "" },
+  });
+  expect([again.status, await again.text()]).toEqual([304, ""]);
 });
 
 /** What comes back for these bytes, until the site closes the connection, or has said `until`. */

@@ -7,6 +7,8 @@ import { NOT_FOUND_PAGE } from "@cloud-design/site/not-found-page";
 import sirv from "sirv";
 import { send } from "../api-gateway/respond.ts";
 import { serveLive } from "../live/serve.ts";
+import { withLiveLink } from "./live-link.ts";
+import { servePages } from "./pages.ts";
 
 /** It is in this very process. */
 const BUCKET_SECONDS = 2;
@@ -37,6 +39,7 @@ export function createSite(site: SiteDependencies): Server {
       for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
     },
   });
+  const sendOwnPage = servePages(directory);
   return createProblemServer({ siteUrl, visitors: "local" }, (request, response) => {
     const [path = "/"] = (request.url ?? "/").split("?");
     if (/^\/(api|health)\//.test(path)) return forward(request, response, site);
@@ -44,7 +47,8 @@ export function createSite(site: SiteDependencies): Server {
     if (serveLive(request, response, site)) return;
     // No page needs a part of itself, and sirv throws at a range that ends before it begins.
     delete request.headers.range;
-    const sendPage = () => pages(request, response, () => sendNotFound(response));
+    const sendPage = () =>
+      sendOwnPage(path, request, response) || pages(request, response, () => sendNotFound(response));
     const key = keyOfStatus(path);
     if (key === undefined) return sendPage();
     // The probe's page may be younger than the one that was built; what was built beside it is in the folder.
@@ -135,7 +139,9 @@ async function readObject(url: string, ifNoneMatch: string | undefined): Promise
     headers: ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch },
     signal: AbortSignal.timeout(BUCKET_SECONDS * 1_000),
   });
-  const body = Buffer.from(await answer.arrayBuffer());
+  const stored = Buffer.from(await answer.arrayBuffer());
+  const isPage = answer.headers.get("content-type")?.startsWith("text/html") === true;
+  const body = isPage ? Buffer.from(withLiveLink(stored.toString())) : stored;
   if (!answer.ok && answer.status !== 304) throw new Error(`HTTP ${answer.status}`);
   const kept = ["content-type", "cache-control", "etag", "last-modified"].flatMap((name) => {
     const value = answer.headers.get(name);
