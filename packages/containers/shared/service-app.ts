@@ -27,7 +27,7 @@ export function createServiceApp({ siteUrl, log, components }: ServiceDependenci
     ]);
     return c.json(Object.fromEntries(await Promise.all(states)));
   });
-  app.notFound(notFound);
+  app.notFound(notFound(siteUrl));
   app.onError(onProblem(siteUrl, log));
   return app;
 }

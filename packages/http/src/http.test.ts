@@ -7,6 +7,7 @@ import {
   authenticate,
   type CallerVariables,
   type HttpProblem,
+  notFound,
   onProblem,
   parse,
   parseQuery,
@@ -25,6 +26,7 @@ const app = new Hono()
   .get("/bug", () => {
     throw new TypeError("secret is not a function");
   });
+app.notFound(notFound("https://docs.example"));
 app.onError(onProblem("https://docs.example", createLog("test")));
 
 const post = (
@@ -47,6 +49,22 @@ function inPieces(text: string): RequestInit {
     headers: { "content-type": "application/json" },
   } as RequestInit;
 }
+
+test("tells a browser that opens the API itself where its pages are, and a program as little as ever", async () => {
+  const get = async (path: string, accept: string) => {
+    const answer = await app.request(path, { headers: { accept } });
+    return { status: answer.status, ...((await answer.json()) as object) };
+  };
+  const browser = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
+  expect(await get("/", browser)).toMatchObject({
+    status: 404,
+    detail:
+      "This is the API alone. https://docs.example has the site with its documentation, https://docs.example/reference the API reference.",
+  });
+  const nothing = { status: 404, detail: "There is nothing at this path." };
+  expect(await get("/", "*/*")).toMatchObject(nothing);
+  expect(await get("/other", browser)).toMatchObject(nothing);
+});
 
 test.each([
   "application/json",

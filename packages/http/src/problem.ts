@@ -1,6 +1,6 @@
 import { DomainError, type DomainErrorCode, FieldError } from "@cloud-design/core/errors";
 import type { Log } from "@cloud-design/core/log";
-import type { ErrorHandler } from "hono";
+import type { Context, ErrorHandler } from "hono";
 import * as z from "zod";
 
 export interface ProblemKind {
@@ -103,6 +103,17 @@ export function onProblem(siteUrl: string, log: Log): ErrorHandler {
   };
 }
 
-export function notFound(): never {
-  throw new HttpProblem("not-found", "There is nothing at this path.");
+export function notFound(siteUrl: string): (c: Context) => never {
+  return (c) => {
+    throw nothingAt(siteUrl, c.req.path, c.req.header("accept"));
+  };
+}
+
+/** A browser that opens the address of the API itself is told where its pages are. */
+export function nothingAt(siteUrl: string, path: string, accept = ""): HttpProblem {
+  const isLost = path === "/" && accept.includes("text/html");
+  const detail = isLost
+    ? `This is the API alone. ${siteUrl} has the site with its documentation, ${siteUrl}/reference the API reference.`
+    : "There is nothing at this path.";
+  return new HttpProblem("not-found", detail);
 }

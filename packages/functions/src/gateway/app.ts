@@ -64,7 +64,7 @@ export function createApp(deps: GatewayDependencies): Hono<GatewayBindings> {
     app.options(pattern, (c) => c.body(null, 204, { allow: known.join(", ") }));
     app.all(pattern, methodNotAllowed(known));
   }
-  app.notFound(notFound);
+  app.notFound(notFound(deps.siteUrl));
   app.onError(onProblem(deps.siteUrl, deps.log));
   return app;
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Log } from "@cloud-design/core/log";
 import { DeadlineError } from "@cloud-design/core/retry";
 import type { Route } from "@cloud-design/functions/gateway/routes";
-import { HttpProblem, problem } from "@cloud-design/http";
+import { HttpProblem, nothingAt, problem } from "@cloud-design/http";
 import { createProblemServer } from "@cloud-design/http/server";
 import { ThrottledError } from "../lambda-function.ts";
 import { type Exchange, noteAccess } from "./access-log.ts";
@@ -61,7 +61,7 @@ async function answer(
   const segments = pathSegments(path);
   if (segments === undefined) throw new HttpProblem("invalid-request", "The path is not well encoded.");
   const matched = match(request.method ?? "", segments);
-  if (!matched) throw new HttpProblem("not-found", "There is nothing at this path.");
+  if (!matched) throw nothingAt(gateway.siteUrl, path, request.headers.accept);
   exchange.route = matched.route.key;
   const authorization = request.headersDistinct.authorization?.join(",");
   const jwt = await gateway.authorize(authorization, matched.route.access).catch((error: Error) => {
