@@ -130,7 +130,14 @@ async function withConnection<T>(
   work: (sql: postgres.Sql) => Promise<T>,
   connection: { lock_timeout?: number } = {},
 ): Promise<T> {
-  const sql = postgres(url, { max: 1, connect_timeout: 5, prepare: false, onnotice: () => {}, connection });
+  const sql = postgres(url, {
+    max: 1,
+    connect_timeout: 5,
+    prepare: false,
+    fetch_types: false,
+    onnotice: () => {},
+    connection,
+  });
   try {
     return await work(sql);
   } finally {

@@ -5,6 +5,8 @@ import type { CredentialsProvider } from "./secrets.ts";
 
 /** Of one process; a server must bear as many from each. */
 export const CONNECTIONS_MAX = 10;
+/** RDS Proxy hangs up on a client that says nothing for 30 min, its default. Who hangs up first meets no dead connection. */
+export const IDLE_SECONDS = 5 * 60;
 
 export interface PoolOptions {
   /** `?sslmode=verify-full` encrypts and checks certificate and name; postgres.js checks neither in the mode `require`. */
@@ -29,6 +31,9 @@ export async function openPool({ url, credentials, name, connectionsMax = CONNEC
     connect_timeout: 3,
     // In seconds. The default grows to 20 s, longer than orders may wait after the database's return (R5).
     backoff: (attempt: number) => fullJitter(attempt) / 1_000,
+    idle_timeout: IDLE_SECONDS,
+    // The tables have no arrays. Without it each new connection would first ask the catalogue for the types of all arrays.
+    fetch_types: false,
     // Named statements pin a connection of RDS Proxy to its client.
     prepare: false,
     connection: { application_name: name },
