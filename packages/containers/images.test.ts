@@ -43,6 +43,16 @@ it("all images start from one Debian and take one Node", () => {
   expect([...names].map((name) => name.split(":")[0]).toSorted()).toEqual(["debian", "node"]);
 });
 
+it.each(SERVICES)("the patches are there when the packages of %s are installed", (folder) => {
+  const installing = stages(folder).filter((lines) => lines.some((line) => line.includes(" install ")));
+  expect(installing.length).toBeGreaterThan(0);
+  for (const lines of installing) {
+    const patched = lines.indexOf("COPY patches patches");
+    expect(patched).toBeGreaterThan(0);
+    expect(patched).toBeLessThan(lines.findIndex((line) => line.includes(" install ")));
+  }
+});
+
 describe.each([...SERVICES, ...SERVERS])("the image of %s", (folder) => {
   const last = stages(folder).at(-1) ?? [];
   const one = (instruction: string) => last.filter((line) => line.startsWith(`${instruction} `)).join("\n");

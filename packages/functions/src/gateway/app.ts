@@ -73,7 +73,13 @@ async function forwardMovies(c: GatewayContext, deps: GatewayDependencies, path:
   const method = c.req.method === "HEAD" ? "GET" : c.req.method;
   const target = `${path}${new URL(c.req.url).search}`;
   const inventory = { name: "inventory", url: deps.inventoryUrl };
-  if (method !== "POST" && method !== "PUT") return call(c, inventory, { method, path: target });
-  const body = await readBytes(c, MOVIE_BYTES_MAX);
-  return call(c, inventory, { method, path: target, body });
+  const request = { method, path: target, isRepeatable: isRepeatable(c) };
+  if (method !== "POST" && method !== "PUT") return call(c, inventory, request);
+  return call(c, inventory, { ...request, body: await readBytes(c, MOVIE_BYTES_MAX) });
+}
+
+/** RFC 9110, section 9.2.2. To delete all movies is not: the answer says how many there were, and the second time there are none. */
+function isRepeatable({ req }: GatewayContext): boolean {
+  if (req.method === "POST") return req.header("idempotency-key") !== undefined;
+  return req.method !== "DELETE" || req.param("id") !== undefined;
 }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError } from "@cloud-design/core/errors";
 import { fullJitter } from "@cloud-design/core/retry";
+import { HttpProblem } from "@cloud-design/http";
 import { context, fail, inSpan, propagation, type Span, SpanKind } from "@cloud-design/core/telemetry";
 import type { Context } from "hono";
 
-/** Twice this stays under the Lambda's 10 s. A write that takes longer may still happen: that is what idempotency keys are for. */
+/** Twice this stays under the Lambda's 10 s. */
 const CALL_SECONDS = 3;
 /** After this nothing is tried again: a service that was silent is asked twice, and no third time. */
 const LAST_ATTEMPT_SECONDS = 4;
@@ -35,34 +36,54 @@ export interface Call {
   /** Path and query, as the service knows them. */
   path: string;
   body?: Uint8Array<ArrayBuffer>;
+  /** Whether the service may be asked twice because nobody knows if it has done it. By default a GET may. */
+  isRepeatable?: boolean;
 }
 
+/** The request has not left: no address, no connection. A socket of the pool that breaks off says no such thing. */
+const UNSENT = ["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"];
+
 /**
- * Calls a service with the caller's own token. A GET without an answer is tried again, soon. Throws `unavailable` when there is no answer
- * of the service.
+ * Calls a service with the caller's own token. What may be repeated, or has not left, is tried again soon when no answer comes. Throws
+ * `unavailable` when there is no answer of the service.
  */
 export async function call(c: Context, service: Service, request: Call): Promise<Response> {
+  const { method = "GET", isRepeatable = method === "GET" } = request;
   const startedAt = performance.now();
-  const mayRepeat = (attempt: number, attemptsMax: number) =>
-    (request.method ?? "GET") === "GET" &&
-    attempt < attemptsMax &&
-    performance.now() - startedAt < LAST_ATTEMPT_SECONDS * 1_000;
+  const mayFollow = (attempt: number, attemptsMax: number) =>
+    attempt < attemptsMax && performance.now() - startedAt < LAST_ATTEMPT_SECONDS * 1_000;
+  let mayBeDone = false;
   for (let attempt = 1; ; attempt++) {
     try {
-      const response = await inSpan(
-        `${request.method ?? "GET"} ${service.name}`,
-        spanOf(service, request, attempt),
-        (span) => callOnce(c, service, request, span),
+      const response = await inSpan(`${method} ${service.name}`, spanOf(service, request, attempt), (span) =>
+        callOnce(c, service, request, span),
       );
-      if (response.status !== 503 || !mayRepeat(attempt, REFUSALS_MAX)) return response;
+      if (response.status === 404 && method === "DELETE" && mayBeDone) throw goneMeanwhile();
+      if (response.status !== 503 || !isRepeatable || !mayFollow(attempt, REFUSALS_MAX)) return response;
+      mayBeDone = true;
     } catch (cause) {
-      // It would be too large again.
-      if (cause instanceof DomainError) throw cause;
-      if (!mayRepeat(attempt, ATTEMPTS_MAX))
+      // The answer would be the same again.
+      if (cause instanceof DomainError || cause instanceof HttpProblem) throw cause;
+      const isUnsent = UNSENT.includes(codeOf(cause));
+      if (!(isRepeatable || isUnsent) || !mayFollow(attempt, ATTEMPTS_MAX))
         throw new DomainError("unavailable", "The service behind this path does not answer.", { cause });
+      mayBeDone ||= !isUnsent;
     }
     await sleep(fullJitter(attempt));
   }
+}
+
+/** A 404 alone would tell a caller whose request has just deleted it that it had never been there. */
+function goneMeanwhile(): HttpProblem {
+  return new HttpProblem(
+    "not-found",
+    "There is nothing with this id now. This request was tried twice, and its first try may have deleted it.",
+  );
+}
+
+/** Of the error behind fetch's own; "" when it has none. */
+function codeOf(error: unknown): string {
+  return String(Object(Object(error).cause).code ?? "");
 }
 
 function spanOf({ name }: Service, { method = "GET" }: Call, attempt: number) {

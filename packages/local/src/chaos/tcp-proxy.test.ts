@@ -94,6 +94,19 @@ describe("a connection through the proxy", () => {
     next.destroy();
   });
 
+  it("is hung up on at the first that it says, and counted", async () => {
+    const socket = await opened();
+    const closed = closing(socket);
+    await proxy.suffer({ kind: "hang-up" });
+    await closed;
+    const before = proxy.accepted;
+    const next = await opened();
+    next.resume().write("hello");
+    await closing(next);
+    expect([next.bytesRead, proxy.accepted - before]).toEqual([0, 1]);
+    await proxy.suffer({ kind: "none" });
+  });
+
   it("learns late that the other side has closed, or has reset it", async () => {
     await proxy.suffer({ kind: "slow-close", milliseconds: 50 });
     for (const leave of ["end", "resetAndDestroy"] as const) {

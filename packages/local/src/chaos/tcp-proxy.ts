@@ -13,12 +13,16 @@ export type Trouble =
   | { kind: "reset" }
   /** Connections end, and new ones are refused. */
   | { kind: "cut" }
+  /** Connections end, and new ones at the first that they say. */
+  | { kind: "hang-up" }
   /** The end of one side, a reset as well, reaches the other so much later. */
   | { kind: "slow-close"; milliseconds: number }
   | { kind: "bandwidth"; bytesPerSecond: number };
 
 export interface TcpProxy extends AsyncDisposable {
   port: number;
+  /** Connections that have come so far. */
+  readonly accepted: number;
   /** Applies to the connections that there are and to those to come, until the next call. */
   suffer(trouble: Trouble): Promise<void>;
 }
@@ -29,10 +33,13 @@ const NONE: Trouble = { kind: "none" };
 export async function openTcpProxy(target: number): Promise<TcpProxy> {
   const port = await freePort();
   let trouble: Trouble = NONE;
+  let accepted = 0;
   const sockets = new Set<Socket>();
   const current = () => trouble;
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    accepted++;
+    if (trouble.kind === "hang-up") return hangUp(client);
     if (trouble.kind === "reset") return void client.resetAndDestroy();
     const upstream = connect({ port: target, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
     carry(client, upstream, current);
@@ -55,11 +62,15 @@ export async function openTcpProxy(target: number): Promise<TcpProxy> {
 
   return {
     port,
+    get accepted() {
+      return accepted;
+    },
     async suffer(next) {
       const wasCut = trouble.kind === "cut";
       const lostBytes = trouble.kind === "black-hole";
       trouble = next;
       if (next.kind === "cut") await close(server, sockets);
+      if (next.kind === "hang-up") for (const socket of sockets) socket.destroy();
       // What a black hole has swallowed is missing from the middle of a stream: only a new connection helps, as TCP would have found out.
       if (next.kind === "reset" || (lostBytes && next.kind !== "black-hole"))
         for (const socket of sockets) socket.resetAndDestroy();
@@ -69,6 +80,10 @@ export async function openTcpProxy(target: number): Promise<TcpProxy> {
       if (server.listening) await close(server, sockets);
     },
   };
+}
+
+function hangUp(socket: Socket): void {
+  socket.on("error", () => {}).once("data", () => socket.destroy());
 }
 
 /** One direction: chunks in their order, each after what the trouble of its moment asks for. */

@@ -2,6 +2,7 @@ import type { Fault } from "../fault.ts";
 import { BROKER_FAULTS } from "./broker.ts";
 import { BROKER_QUEUE_FAULTS } from "./broker-queue.ts";
 import { DATABASE_FAULTS } from "./database.ts";
+import { DATABASE_SESSION_FAULTS } from "./database-sessions.ts";
 import { DEAD_LETTER_FAULTS } from "./dead-letter-replay.ts";
 import { EDGE_FAULTS } from "./edge.ts";
 import { IDENTITY_FAULTS } from "./identity.ts";
@@ -20,6 +21,7 @@ export const FAULTS: readonly Fault[] = [
   ...QUEUE_FAULTS,
   ...DEAD_LETTER_FAULTS,
   ...DATABASE_FAULTS,
+  ...DATABASE_SESSION_FAULTS,
   ...SHUTDOWN_FAULTS,
   ...OPERATIONS_FAULTS,
 ];

@@ -1,0 +1,18 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, expect, test } from "vitest";
+
+const directory = mkdtempSync(join(tmpdir(), "cloud-design-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Code that patches/postgres@3.4.9.patch brings; esbuild leaves its comments out. */
+const PATCHED = "notBefore - performance.now()";
+
+test.each(["inventory", "billing"])("the bundle of %s has the driver with its patch", async (service) => {
+  const file = join(directory, `${service}.mjs`);
+  await promisify(execFile)(process.execPath, [join(import.meta.dirname, "bundle.ts"), service, file]);
+  expect(readFileSync(file, "utf8")).toContain(PATCHED);
+});
