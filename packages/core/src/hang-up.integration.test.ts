@@ -214,8 +214,8 @@ describe.each(SCENARIOS)(
           const found = await flaws(after, by, randomUUID());
           if (escaped.length > 0) found.push(`escaped: ${escaped.splice(0).join(", ")}`);
           if (found.length > 0) report[`${after} ${messages[after - 1]}`] = found;
-      // Each may take the patience of several queries, and five say enough.
-      if (Object.keys(report).length === 5) break;
+          // Each may take the patience of several queries, and five say enough.
+          if (Object.keys(report).length === 5) break;
         }
         expect(report).toEqual({});
       },

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError } from "@cloud-design/core/errors";
 import { fullJitter } from "@cloud-design/core/retry";
-import { HttpProblem } from "@cloud-design/http";
 import { context, fail, inSpan, propagation, type Span, SpanKind } from "@cloud-design/core/telemetry";
+import { HttpProblem } from "@cloud-design/http";
 import type { Context } from "hono";
 
 /** Twice this stays under the Lambda's 10 s. */
@@ -41,7 +41,14 @@ export interface Call {
 }
 
 /** The request has not left: no address, no connection. A socket of the pool that breaks off says no such thing. */
-const UNSENT = ["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"];
+const UNSENT = [
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+];
 
 /**
  * Calls a service with the caller's own token. What may be repeated, or has not left, is tried again soon when no answer comes. Throws

@@ -37,7 +37,11 @@ interface Service {
 }
 
 /** Hangs up once at this moment, and serves whoever comes then; with `warm` it has served the connection before. */
-async function serviceThatHangsUp(moment: Moment, by: "fin" | "rst", { warm = false } = {}): Promise<Service> {
+async function serviceThatHangsUp(
+  moment: Moment,
+  by: "fin" | "rst",
+  { warm = false } = {},
+): Promise<Service> {
   const service = { url: "", asked: 0 };
   let left = warm ? 1 : 0;
   let hasHungUp = false;
@@ -56,7 +60,11 @@ async function serviceThatHangsUp(moment: Moment, by: "fin" | "rst", { warm = fa
     }
     socket.on("data", (chunk) => {
       text += chunk;
-      if (isOurs() && (moment.reads === "headers" || moment.reads === "nothing") && text.includes("\r\n\r\n")) {
+      if (
+        isOurs() &&
+        (moment.reads === "headers" || moment.reads === "nothing") &&
+        text.includes("\r\n\r\n")
+      ) {
         service.asked++;
         return hangUp(socket);
       }
@@ -122,16 +130,19 @@ const ONCE = {
 
 describe.each(ENDINGS)("a service that hangs up by %s", (by) => {
   describe.each(Object.entries(MOMENTS))("%s", (_, moment) => {
-    test.each([false, true])("is asked again for what may be repeated (on a kept connection: %s)", async (warm) => {
-      for (const [name, request] of Object.entries(REPEATABLE)) {
-        const service = await serviceThatHangsUp(moment, by, { warm });
-        const ask = gateway(service.url);
-        if (warm) await (await ask(GET)).text();
-        const response = await ask(request);
-        expect([name, response.status, await response.text()]).toEqual([name, 200, MOVIE]);
-        expect(service.asked).toBe(warm ? 3 : 2);
-      }
-    });
+    test.each([false, true])(
+      "is asked again for what may be repeated (on a kept connection: %s)",
+      async (warm) => {
+        for (const [name, request] of Object.entries(REPEATABLE)) {
+          const service = await serviceThatHangsUp(moment, by, { warm });
+          const ask = gateway(service.url);
+          if (warm) await (await ask(GET)).text();
+          const response = await ask(request);
+          expect([name, response.status, await response.text()]).toEqual([name, 200, MOVIE]);
+          expect(service.asked).toBe(warm ? 3 : 2);
+        }
+      },
+    );
 
     test.each([false, true])("is not asked again for the rest (on a kept connection: %s)", async (warm) => {
       for (const [name, request] of Object.entries(ONCE)) {
@@ -153,7 +164,9 @@ describe("a request that never left", () => {
     const { url } = await serviceThatHangsUp(MOMENTS["before it reads"], "fin");
     await closing.pop()?.();
     const port = Number(new URL(url).port);
-    const server = createServer((socket) => socket.on("error", () => {}).on("data", () => socket.write(ANSWER)));
+    const server = createServer((socket) =>
+      socket.on("error", () => {}).on("data", () => socket.write(ANSWER)),
+    );
     const refused = () => {
       unsubscribe("undici:client:connectError", refused);
       void listen(server, port);
@@ -164,12 +177,15 @@ describe("a request that never left", () => {
 });
 
 describe("a DELETE that is tried again", () => {
-  const notFound = "HTTP/1.1 404 Not Found\r\nContent-Type: application/problem+json\r\nContent-Length: 2\r\n\r\n{}";
+  const notFound =
+    "HTTP/1.1 404 Not Found\r\nContent-Type: application/problem+json\r\nContent-Length: 2\r\n\r\n{}";
 
   test("says of a 404 that its own first try may be the cause", async () => {
     let asked = 0;
     const server = createServer((socket) => {
-      socket.on("error", () => {}).on("data", () => (asked++ === 0 ? socket.destroy() : socket.write(notFound)));
+      socket
+        .on("error", () => {})
+        .on("data", () => (asked++ === 0 ? socket.destroy() : socket.write(notFound)));
     });
     const response = await gateway(await listen(server))(REPEATABLE["DELETE of one"]);
     expect(response.status).toBe(404);
@@ -177,14 +193,17 @@ describe("a DELETE that is tried again", () => {
   });
 
   test("that was answered at once has the service's own 404", async () => {
-    const server = createServer((socket) => socket.on("error", () => {}).on("data", () => socket.write(notFound)));
+    const server = createServer((socket) =>
+      socket.on("error", () => {}).on("data", () => socket.write(notFound)),
+    );
     const response = await gateway(await listen(server))(REPEATABLE["DELETE of one"]);
     expect([response.status, await response.json()]).toEqual([404, {}]);
   });
 });
 
 test("a service that cannot once is asked again for what may be repeated, and for nothing else", async () => {
-  const refusal = "HTTP/1.1 503 Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: 2\r\n\r\n{}";
+  const refusal =
+    "HTTP/1.1 503 Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: 2\r\n\r\n{}";
   for (const [requests, status] of [
     [REPEATABLE, 200],
     [ONCE, 503],
@@ -193,12 +212,14 @@ test("a service that cannot once is asked again for what may be repeated, and fo
       let asked = 0;
       let text = "";
       const server = createServer((socket) => {
-        socket.on("error", () => {}).on("data", (chunk) => {
-          text += chunk;
-          if (!isWhole(text)) return;
-          text = "";
-          socket.write(asked++ === 0 ? refusal : ANSWER);
-        });
+        socket
+          .on("error", () => {})
+          .on("data", (chunk) => {
+            text += chunk;
+            if (!isWhole(text)) return;
+            text = "";
+            socket.write(asked++ === 0 ? refusal : ANSWER);
+          });
       });
       const response = await gateway(await listen(server))(request);
       expect([name, response.status]).toEqual([name, status]);
@@ -222,27 +243,33 @@ const FROZEN_SERVICE = `
   });
 `;
 
-test.each(ENDINGS)("a Lambda that was frozen while its connections ended by %s notices nothing", async (by) => {
-  for (const [name, request] of Object.entries(REPEATABLE)) {
-    const over = new SharedArrayBuffer(4);
-    const worker = new Worker(FROZEN_SERVICE, { eval: true, workerData: { answer: ANSWER, over } });
-    closing.push(() => worker.terminate());
-    const [port] = await once(worker, "message");
-    const ask = gateway(`http://127.0.0.1:${port}`);
-    // Two connections, so that the second try may meet a dead one as well.
-    await Promise.all([ask(GET), ask(GET)].map(async (response) => (await response).text()));
-    worker.postMessage(by);
-    // Nothing of this thread runs meanwhile, as in a frozen Lambda.
-    Atomics.wait(new Int32Array(over), 0, 0);
-    const response = await ask(request);
-    expect([name, response.status, await response.text()]).toEqual([name, 200, MOVIE]);
-  }
-});
+test.each(ENDINGS)(
+  "a Lambda that was frozen while its connections ended by %s notices nothing",
+  async (by) => {
+    for (const [name, request] of Object.entries(REPEATABLE)) {
+      const over = new SharedArrayBuffer(4);
+      const worker = new Worker(FROZEN_SERVICE, { eval: true, workerData: { answer: ANSWER, over } });
+      closing.push(() => worker.terminate());
+      const [port] = await once(worker, "message");
+      const ask = gateway(`http://127.0.0.1:${port}`);
+      // Two connections, so that the second try may meet a dead one as well.
+      await Promise.all([ask(GET), ask(GET)].map(async (response) => (await response).text()));
+      worker.postMessage(by);
+      // Nothing of this thread runs meanwhile, as in a frozen Lambda.
+      Atomics.wait(new Int32Array(over), 0, 0);
+      const response = await ask(request);
+      expect([name, response.status, await response.text()]).toEqual([name, 200, MOVIE]);
+    }
+  },
+);
 
 test("the gateway leaves a kept connection before the service does", async () => {
-  const server = createProblemServer({ siteUrl: "https://docs.example", keepAliveTimeout: 3_000 }, (_, response) => {
-    response.writeHead(200, { "content-type": "application/json" }).end(MOVIE);
-  });
+  const server = createProblemServer(
+    { siteUrl: "https://docs.example", keepAliveTimeout: 3_000 },
+    (_, response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end(MOVIE);
+    },
+  );
   const url = await listen(server);
   const left = once(server, "connection").then(([socket]) => once(socket as Socket, "end"));
   expect((await gateway(url)(GET)).status).toBe(200);

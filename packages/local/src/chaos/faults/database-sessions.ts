@@ -12,7 +12,8 @@ import { until } from "../until.ts";
 export const DATABASE_SESSION_FAULTS: readonly Fault[] = [
   {
     name: "database-backend-kill",
-    hypothesis: "A write with a key whose backend dies within its transaction is done once, and its service lives.",
+    hypothesis:
+      "A write with a key whose backend dies within its transaction is done once, and its service lives.",
     injection: "kill -9 of the one backend that holds the transaction of a `POST /api/movies`, three times",
     promises: ["R5", "R7"],
     isFast: false,
@@ -36,7 +37,8 @@ export const DATABASE_SESSION_FAULTS: readonly Fault[] = [
   },
   {
     name: "database-hangs-up",
-    hypothesis: "A server that hangs up on each start is asked at the pace of the back-off, and orders wait for it.",
+    hypothesis:
+      "A server that hangs up on each start is asked at the pace of the back-off, and orders wait for it.",
     injection: "each connection to PostgreSQL ends at its first message, for 5 s",
     promises: ["R5", "R7"],
     isFast: false,
