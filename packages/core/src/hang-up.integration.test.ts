@@ -269,6 +269,18 @@ describe("a server that hangs up on each start", () => {
     },
   );
 
+  test.each(ENDINGS)(
+    "by %s within the driver's question for array types, which tools ask, ends no process",
+    async (by) => {
+      // Parse, Describe, Execute, and the first of the answer.
+      cutter.cut(start + 6, by);
+      const pool = postgres(urlThrough(cutter, read.url, "disable"), { max: 1 });
+      await expect(pool`SELECT 1`).rejects.toThrow();
+      await expect(pool`SELECT 1`).resolves.toBeDefined();
+      await pool.end();
+    },
+  );
+
   test("gets no connection from a pool that was closed while it waited for its turn", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.999);
     cutter.cutEach(1, "fin");

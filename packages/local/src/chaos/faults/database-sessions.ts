@@ -15,7 +15,8 @@ export const DATABASE_SESSION_FAULTS: readonly Fault[] = [
     hypothesis:
       "A write with a key whose backend dies within its transaction is done once, and its service lives.",
     injection: "kill -9 of the one backend that holds the transaction of a `POST /api/movies`, three times",
-    outside: "PostgreSQL ends all its sessions when one of its processes is killed, and recovers: reads wait for that.",
+    outside:
+      "PostgreSQL ends all its sessions when one of its processes is killed, and recovers: reads wait for that.",
     promises: ["R5", "R7"],
     isFast: false,
     mayRefuse: { reads: true },
