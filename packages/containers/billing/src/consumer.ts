@@ -1,10 +1,10 @@
-import { deadLetterProperties } from "@cloud-design/core/billing/dead-letter";
+import { bareDeadLetterProperties, deadLetterProperties } from "@cloud-design/core/billing/dead-letter";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology } from "@cloud-design/core/billing/queue";
-import { createPublisher, keepConnected } from "@cloud-design/core/broker";
+import { createPublisher, keepConnected, MessageError } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
 import { withDeadline } from "@cloud-design/core/retry";
 import type { CredentialsProvider } from "@cloud-design/core/secrets";
-import type { ChannelModel, ConsumeMessage } from "amqplib";
+import type { ChannelModel, ConsumeMessage, Options } from "amqplib";
 import { IN_FLIGHT_MAX } from "../../shared/limits.ts";
 import { type Followed, follow } from "./follow.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
@@ -50,13 +50,19 @@ export function startConsumer(deps: {
     credentials,
     setup: declareTopology,
   });
-  const deadLetter: DeadLetter = (message, reason) =>
-    publisher.publish(
-      BILLING_DEAD_LETTERS,
-      "",
-      message.content,
-      deadLetterProperties(message, { reason, at: new Date().toISOString() }),
-    );
+  const deadLetter: DeadLetter = async (message, reason) => {
+    const why = { reason, at: new Date().toISOString() };
+    const send = (properties: Options.Publish) =>
+      publisher.publish(BILLING_DEAD_LETTERS, "", message.content, properties);
+    try {
+      await send(deadLetterProperties(message, why));
+    } catch (err) {
+      // The message would be the same at each attempt, and hold up all others for ever.
+      if (!(err instanceof MessageError)) throw err;
+      log.warn({ err }, "a dead letter is laid aside without its properties");
+      await send(bareDeadLetterProperties(message, why));
+    }
+  };
   let current: Session | undefined;
 
   async function open(connection: ChannelModel): Promise<void> {

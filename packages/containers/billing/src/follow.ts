@@ -52,7 +52,7 @@ interface Hop {
 
 function begin(message: ConsumeMessage, batchSize: number): Hop {
   const { traceparent, published_at, accepted_at: acceptedAt } = Billing.headersOf(message);
-  const orderId = Billing.orderIdOf(message.properties.messageId);
+  const orderId = Billing.orderIdOf(Billing.messageIdOf(message));
   observeSince("orders.rabbitmq.wait", published_at);
   const span = startSpan(`process ${Billing.BILLING_QUEUE}`, {
     kind: SpanKind.CONSUMER,

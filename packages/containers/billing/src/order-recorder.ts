@@ -26,6 +26,7 @@ interface Received {
   order: Billing.AcceptedOrder;
 }
 
+const UNREADABLE = "Billing cannot read the message.";
 const REFUSED = "The database refuses its values.";
 const KEY_REUSED = "Its Idempotency-Key had already been used for another order.";
 
@@ -44,22 +45,30 @@ export function createOrderRecorder(deps: {
 }): OrderRecorder {
   const { database, deadLetter, signal, onWait, record = Billing.record } = deps;
 
-  const inPlace = <T>(work: () => Promise<T>): Promise<T> =>
-    retryInPlace(work, {
-      signal,
-      isTransient: (error) => !isLasting(error),
-      onRetry: (error, attempt) => {
-        if (attempt === 1) onWait(error);
-      },
-    });
+  let waiting = 0;
+
+  async function inPlace<T>(work: () => Promise<T>): Promise<T> {
+    let isWaiting = false;
+    try {
+      return await retryInPlace(work, {
+        signal,
+        isTransient: (error) => !isLasting(error),
+        onRetry: (error) => {
+          if (!isWaiting && waiting++ === 0) onWait(error);
+          isWaiting = true;
+        },
+      });
+    } finally {
+      if (isWaiting) waiting--;
+    }
+  }
 
   /** First the row that the customer sees, then the dead letter: a crash in between repeats both. */
   async function reject(message: ConsumeMessage, reason: string, settled: Settled): Promise<void> {
     const issued = Billing.issuedOrderOf(message);
-    await inPlace(async () => {
-      if (issued) await database.run((db) => Billing.reject(db, { ...issued, reason }));
-      await deadLetter(message, reason);
-    });
+    if (issued)
+      await inPlace(() => database.run((db) => Billing.reject(db, { ...issued, reason }))).catch(passOver);
+    await inPlace(() => deadLetter(message, reason));
     settled(message, { outcome: "rejected", reason });
   }
 
@@ -75,25 +84,29 @@ export function createOrderRecorder(deps: {
       return;
     }
     const created = new Set(stored?.created);
+    const rejections: Promise<void>[] = [];
     for (const { message, order } of orders) {
-      if (stored === undefined) await reject(message, REFUSED, settled);
-      else if (stored.keyReused.includes(order.id)) await reject(message, KEY_REUSED, settled);
+      if (stored === undefined) rejections.push(reject(message, REFUSED, settled));
+      else if (stored.keyReused.includes(order.id)) rejections.push(reject(message, KEY_REUSED, settled));
       // Of two messages for one order in a batch the second is a repetition.
       else settled(message, { outcome: created.delete(order.id) ? "recorded" : "repeated" });
     }
+    await Promise.all(rejections);
   }
 
   async function settle(messages: readonly ConsumeMessage[], settled: Settled): Promise<void> {
     const orders: Received[] = [];
+    // Side by side with the orders, which a flood of them must not delay.
+    const work: Promise<void>[] = [];
     for (const message of messages) {
       try {
         orders.push({ message, order: Billing.parseMessage(message) });
       } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
-        await reject(message, error.message, settled);
+        // Nothing but the message itself is looked at, so it is the message's fault.
+        work.push(reject(message, error instanceof DomainError ? error.message : UNREADABLE, settled));
       }
     }
-    await recordAll(orders, settled);
+    await Promise.all([recordAll(orders, settled), ...work]);
   }
 
   /** Marks the message before touching it: if it ends the process, the mark stays and counts. */
@@ -118,4 +131,9 @@ export function createOrderRecorder(deps: {
         : settle(messages, settled);
     },
   };
+}
+
+/** A row that the database will never take must not keep the message from the dead letters. */
+function passOver(error: unknown): void {
+  if (!isLasting(error)) throw error;
 }

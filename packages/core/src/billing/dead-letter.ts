@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { ConsumeMessage, Options } from "amqplib";
 import * as z from "zod";
+import { carriedOn, isCarriable, LEFT_OUT_HEADER } from "../broker/carried.ts";
 import { storableText } from "../text.ts";
-import { OrderHeaders } from "./queue.ts";
+import { messageIdOf, OrderHeaders } from "./queue.ts";
 
 type Message = Pick<ConsumeMessage, "content" | "properties">;
 
@@ -23,9 +24,12 @@ const time = z.iso.datetime().optional().catch(undefined);
 
 /** What a replay writes beside a message, and the next replay reads; a header of another form counts as absent. */
 export const ReplayHeaders = z.object({
-  "x-replays": z.coerce.number<number>().int().min(1).optional().catch(undefined).meta({
-    description: "How often an operator took it out of the dead letters and published it again.",
-  }),
+  // `z.coerce` throws over a table that has a field `toString`.
+  "x-replays": z
+    .preprocess((value) => (typeof value === "string" ? Number(value) : value), z.number().int().min(1))
+    .optional()
+    .catch(undefined)
+    .meta({ description: "How often an operator took it out of the dead letters and published it again." }),
   "x-replay-run": text.meta({ description: "The run that did so last." }),
   "x-replayed-by": text,
   "x-replayed-at": time,
@@ -37,41 +41,79 @@ export const DeadLetterHeaders = OrderHeaders.extend(ReplayHeaders.shape).extend
     description: "Why it can never be recorded, in one sentence; absent where the broker itself gave it up.",
   }),
   "x-rejected-at": time,
+  [LEFT_OUT_HEADER]: text.meta({
+    description:
+      "What the message had besides and RabbitMQ, or its client, cannot send on; absent where nothing was lost.",
+  }),
 });
 export type DeadLetterHeaders = z.output<typeof DeadLetterHeaders>;
 
+/** Of what `Date` knows. */
+const DATE_SECONDS_MAX = 8.64e12;
+/** Anybody may write a cause, and an answer has a thousand of them. */
+const CAUSE_CHARACTERS_MAX = 500;
+
 /** What RabbitMQ writes when it dead-letters by itself (RabbitMQ guide "Dead Letter Exchanges"). */
-const BrokerDeath = z.object({ reason: z.string(), time: z.object({ value: z.number() }) });
+const BrokerDeath = z.object({
+  reason: z.string(),
+  time: z.object({ value: z.number().min(0).max(DATE_SECONDS_MAX) }),
+});
 const BrokerDeaths = z.object({ "x-death": z.array(BrokerDeath).min(1) });
 
 /** Headers of a dead letter's life as such, which say nothing about the message that is published anew. */
 const OF_THE_DEAD = /^x-(reason|rejected-at|death|delivery-count|acquired-count|(first|last)-death-\w+)$/;
 
+/** Our own headers, before those of anybody else. */
+const FIRST = Object.keys(DeadLetterHeaders.shape);
+
 /**
- * The form in which billing lays a message aside: as it came, with the reason. One without an id gets that of its delivery, by which it is
- * recorded once however often it is replayed.
+ * The form in which billing lays a message aside: as it came, as far as that can be sent, with the reason. One without an id gets that of its
+ * delivery, by which it is recorded once however often it is replayed.
  */
 export function deadLetterProperties(
-  { content, properties, fields }: ConsumeMessage,
+  message: ConsumeMessage,
   { reason, at }: { reason: string; at: string },
 ): Options.Publish {
-  const { consumerTag = "", deliveryTag } = fields;
+  const carried = carriedOn(message.properties, FIRST);
   return {
-    ...carriedOn(properties),
-    messageId: properties.messageId || digest([consumerTag, deliveryTag], content),
-    headers: { ...properties.headers, "x-reason": reason, "x-rejected-at": at },
+    ...carried,
+    persistent: true,
+    messageId: messageIdOf(message) ?? idOfDelivery(message),
+    headers: { ...carried.headers, "x-reason": reason, "x-rejected-at": at },
   };
+}
+
+/** The least that a dead letter is, for a message that cannot be sent in that form. */
+export function bareDeadLetterProperties(
+  message: ConsumeMessage,
+  { reason, at }: { reason: string; at: string },
+): Options.Publish {
+  return {
+    persistent: true,
+    messageId: messageIdOf(message) ?? idOfDelivery(message),
+    headers: {
+      [LEFT_OUT_HEADER]: "all other properties and headers",
+      "x-reason": reason,
+      "x-rejected-at": at,
+    },
+  };
+}
+
+function idOfDelivery({ content, fields: { consumerTag = "", deliveryTag } }: ConsumeMessage): string {
+  return digest([consumerTag, deliveryTag], content);
 }
 
 /** The form in which a dead letter goes back to billing: same id, same trace, and who sent it why. */
 export function replayProperties(message: Message, replay: Replay): Options.Publish {
   const { properties } = message;
   const headers = Object.entries(properties.headers ?? {}).filter(([name]) => !OF_THE_DEAD.test(name));
+  const carried = carriedOn({ ...properties, headers: Object.fromEntries(headers) }, FIRST);
   return {
-    ...carriedOn(properties),
+    ...carried,
+    persistent: true,
     messageId: deadLetterId(message),
     headers: {
-      ...Object.fromEntries(headers),
+      ...carried.headers,
       ...(replay.traceparent !== undefined && { traceparent: replay.traceparent }),
       published_at: replay.at,
       ...replayHeaders(replay, properties.headers ?? {}),
@@ -109,9 +151,12 @@ export function replaysOf(headers: object): { replays: number; lastReplay?: Part
  * there without billing, gets the digest of all that it is: the same however often it is replayed.
  */
 export function deadLetterId({ content, properties }: Message): string {
-  if (properties.messageId) return properties.messageId;
   const { correlationId, timestamp, headers } = properties;
-  return digest([correlationId, timestamp, headers?.["x-death"]], content);
+  const deaths: unknown = headers?.["x-death"];
+  return (
+    messageIdOf({ content, properties }) ??
+    digest([correlationId, timestamp, isCarriable(deaths) ? deaths : undefined], content)
+  );
 }
 
 /** Why a message lies among the dead letters, and since when, as far as anybody wrote it down. */
@@ -120,8 +165,9 @@ export function causeOf({ properties }: Message): { cause: string; since: string
   const [death] = BrokerDeaths.safeParse(properties.headers ?? {}).data?.["x-death"] ?? [];
   const since =
     headers["x-rejected-at"] ?? (death && toIso(death.time.value)) ?? headers.accepted_at ?? undefined;
-  if (headers["x-reason"] !== undefined) return { cause: headers["x-reason"], since };
-  if (death !== undefined) return { cause: `RabbitMQ gave it up: ${death.reason}.`, since };
+  const shown = (cause: string) => cause.slice(0, CAUSE_CHARACTERS_MAX).toWellFormed();
+  if (headers["x-reason"] !== undefined) return { cause: shown(headers["x-reason"]), since };
+  if (death !== undefined) return { cause: shown(`RabbitMQ gave it up: ${death.reason}.`), since };
   return { cause: "Nobody wrote down a reason.", since };
 }
 
@@ -131,10 +177,4 @@ function digest(parts: readonly unknown[], content: Buffer): string {
 
 function toIso(seconds: number): string {
   return new Date(seconds * 1_000).toISOString();
-}
-
-/** Not all properties: a dead letter must not expire, and the broker refuses another user's id. */
-function carriedOn(properties: ConsumeMessage["properties"]): Options.Publish {
-  const { contentType, contentEncoding, correlationId, timestamp, type, appId } = properties;
-  return { contentType, contentEncoding, correlationId, timestamp, type, appId, persistent: true };
 }

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Channel, ConsumeMessage, Options } from "amqplib";
 import * as z from "zod";
+import { carriedOn, isShortText } from "../broker/carried.ts";
 import { DomainError } from "../errors.ts";
 import { storableText } from "../text.ts";
 import { OrderMessage } from "./order.ts";
@@ -43,7 +44,10 @@ export async function declareTopology(channel: Channel): Promise<void> {
   });
 }
 
-/** The one form in which an order is published: the body is the order alone, everything else travels beside it. */
+/**
+ * The one form in which an order is published: the body is the order alone, everything else travels beside it. SQS allows attributes of up
+ * to 1 MB; those that do not fit into a message of RabbitMQ are left out.
+ */
 export function orderProperties(order: {
   id: string;
   owner?: string | undefined;
@@ -52,13 +56,14 @@ export function orderProperties(order: {
   publishedAt?: string | undefined;
 }): Options.Publish {
   const { id, owner, traceparent, acceptedAt, publishedAt } = order;
-  return {
-    messageId: id,
+  const headers = { owner, traceparent, accepted_at: acceptedAt, published_at: publishedAt };
+  const properties = {
+    messageId: sendableId(id),
     contentType: "application/json",
-    persistent: true,
     appId: "cloud-design",
-    headers: { owner, traceparent, accepted_at: acceptedAt, published_at: publishedAt },
+    headers,
   };
+  return { ...carriedOn(properties), persistent: true };
 }
 
 const time = z.iso
@@ -91,7 +96,13 @@ export function parseMessage({
     throw new DomainError("invalid", `The message is not an order: ${reasons.join("; ")}.`);
   }
   const { owner, traceparent, accepted_at: acceptedAt } = headersOf({ properties });
-  return { ...parsed.data, owner, traceparent, acceptedAt, id: orderIdOf(properties.messageId) };
+  return {
+    ...parsed.data,
+    owner,
+    traceparent,
+    acceptedAt,
+    id: orderIdOf(messageIdOf({ content, properties })),
+  };
 }
 
 export function headersOf({ properties }: Pick<ConsumeMessage, "properties">): z.output<typeof OrderHeaders> {
@@ -103,6 +114,25 @@ export function issuedOrderOf({ properties }: Pick<ConsumeMessage, "properties">
   const { messageId } = properties;
   if (typeof messageId !== "string" || !isOrderId(messageId)) return undefined;
   return { orderId: messageId, owner: headersOf({ properties }).owner };
+}
+
+/** An id as a message of RabbitMQ may carry it: a long one, or one that is no text, as its digest. */
+export function sendableId(id: string): string {
+  return isShortText(id) ? id : orderIdOf(id);
+}
+
+/**
+ * The id that a message came with. Where its bytes were no UTF-8, amqplib reads the same character for different ones, so the content
+ * tells such ids apart.
+ */
+export function messageIdOf({
+  content,
+  properties,
+}: Pick<ConsumeMessage, "content" | "properties">): string | undefined {
+  const { messageId } = properties;
+  if (typeof messageId !== "string" || messageId === "") return undefined;
+  if (isShortText(messageId)) return messageId;
+  return createHash("sha256").update(messageId).update(content).digest("base64url").slice(0, 40);
 }
 
 /** What tells one message from another across deliveries: its id, or its content where a foreign client gave none. */

@@ -1,5 +1,6 @@
 import { type ChannelModel, connect, credentials as logins } from "amqplib";
 import type { CredentialsProvider } from "../secrets.ts";
+import { withReadableHeaders } from "./readable-headers.ts";
 
 /** In seconds: two missed ones end the connection, which is how a frozen broker is noticed. */
 const HEARTBEAT_SECONDS = 10;
@@ -26,7 +27,7 @@ export async function openConnection(
   });
   // Without a listener an error event would end the process; "close" follows it and is what we act on.
   connection.on("error", () => {});
-  return connection;
+  return withReadableHeaders(connection);
 }
 
 function withHeartbeat(url: string): string {

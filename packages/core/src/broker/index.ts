@@ -1,3 +1,4 @@
+export * from "./carried.ts";
 export * from "./count-messages.ts";
 export * from "./keep-connected.ts";
 export * from "./publisher.ts";

@@ -1,4 +1,4 @@
-import type { ChannelModel, ConfirmChannel, Options } from "amqplib";
+import { type ChannelModel, type ConfirmChannel, IllegalOperationError, type Options } from "amqplib";
 import { startAge } from "../age.ts";
 import { DeadlineError, withDeadline } from "../retry.ts";
 import { count } from "../telemetry/measure.ts";
@@ -11,7 +11,8 @@ const IDLE_SECONDS_MAX = 15;
 export interface Publisher {
   /**
    * Resolves once the broker has the message in a queue, on disk. Rejects when it is refused, unroutable, or not confirmed in 8 s;
-   * the message may then be there all the same, so whoever receives it must tolerate it twice.
+   * the message may then be there all the same, so whoever receives it must tolerate it twice. Rejects with `MessageError` when the
+   * fault lies in the message, which must then be another one.
    */
   publish(exchange: string, routingKey: string, content: Buffer, properties: Options.Publish): Promise<void>;
   close(): Promise<void>;
@@ -21,6 +22,8 @@ interface Link {
   connection: ChannelModel;
   channel: ConfirmChannel;
   isBlocked: boolean;
+  /** What the broker said when it closed the channel. */
+  closedBecause: (Error & { code?: number }) | undefined;
   /** How many messages of this id the broker returned as unroutable; their confirms follow the returns. */
   returned: Map<unknown, number>;
 }
@@ -61,8 +64,16 @@ export function createPublisher(
 
   async function openChannel(connection: ChannelModel): Promise<Link> {
     const channel = await connection.createConfirmChannel();
-    channel.on("error", () => {});
-    const link: Link = { connection, channel, isBlocked: false, returned: new Map() };
+    const link: Link = {
+      connection,
+      channel,
+      isBlocked: false,
+      closedBecause: undefined,
+      returned: new Map(),
+    };
+    channel.on("error", (error) => {
+      link.closedBecause = error;
+    });
     connection.on("blocked", () => {
       link.isBlocked = true;
     });
@@ -93,6 +104,12 @@ export function createPublisher(
     return current;
   }
 
+  /** Somebody has deleted the queue. */
+  async function declareAnew(link: Promise<Link>): Promise<void> {
+    const declared = link.then(({ channel }) => options.setup(channel));
+    await withDeadline(declared, confirmSeconds, "RabbitMQ").catch(() => lose(link));
+  }
+
   return {
     async publish(exchange, routingKey, content, properties) {
       const acquired = acquire();
@@ -105,7 +122,8 @@ export function createPublisher(
         idle = startAge();
       } catch (error) {
         if (error instanceof DeadlineError) count("broker.confirms_timed_out");
-        if (!(error instanceof RefusedError)) lose(acquired);
+        if (error instanceof UnroutableError) await declareAnew(acquired);
+        else if (!(error instanceof RefusedError || error instanceof MessageError)) lose(acquired);
         throw error;
       }
     },
@@ -122,29 +140,48 @@ class RefusedError extends Error {
   override name = "RefusedError";
 }
 
+class UnroutableError extends RefusedError {}
+
+/** The message cannot be encoded, or the broker closes the channel over it: to send it again is of no use. */
+export class MessageError extends Error {
+  override name = "MessageError";
+}
+
+/** AMQP 0-9-1, section 1.2: what the broker says of a message that it understands and does not take. */
+const NOT_THIS_MESSAGE = [311, 403, 406];
+
 function confirmed(
-  { channel, isBlocked, returned }: Link,
+  link: Link,
   exchange: string,
   routingKey: string,
   content: Buffer,
   properties: Options.Publish,
 ): Promise<void> {
+  const { channel, returned } = link;
   return new Promise((resolve, reject) => {
-    if (isBlocked) {
+    if (link.isBlocked) {
       reject(new RefusedError("RabbitMQ is blocked by its memory or disk alarm"));
       return;
     }
-    // Throws at once when the broker has closed the channel; the promise turns that into a rejection.
-    channel.publish(exchange, routingKey, content, { ...properties, mandatory: true }, (error) => {
+    const answered = (error: unknown) => {
       if (takeReturn(returned, properties.messageId))
         reject(
-          new RefusedError(
+          new UnroutableError(
             `No queue takes messages for ${exchange || "the default exchange"}, ${routingKey}`,
           ),
         );
+      else if (NOT_THIS_MESSAGE.includes(link.closedBecause?.code ?? 0))
+        reject(new MessageError(`RabbitMQ refuses the message: ${link.closedBecause}`));
       else if (error) reject(new RefusedError(`RabbitMQ did not take the message: ${error}`));
       else resolve();
-    });
+    };
+    try {
+      channel.publish(exchange, routingKey, content, { ...properties, mandatory: true }, answered);
+    } catch (error) {
+      // amqplib throws this one when the broker has closed the channel.
+      if (error instanceof IllegalOperationError) throw error;
+      throw new MessageError("The message cannot be encoded", { cause: error });
+    }
   });
 }
 

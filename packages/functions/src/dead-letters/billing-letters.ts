@@ -14,9 +14,13 @@ import {
 } from "@cloud-design/core/billing/queue";
 import { createPublisher, walkQueue } from "@cloud-design/core/broker";
 import type { CredentialsProvider } from "@cloud-design/core/secrets";
+import * as z from "zod";
 import type { DeadLetterQueue } from "./dead-letter-queue.ts";
 import { letterBody } from "./letter-body.ts";
 import { type Letter, LOOK_MAX } from "./protocol.ts";
+
+/** Where the broker writes none, anybody may have. */
+const DeliveryCount = z.int().min(0).catch(0);
 
 type Message = Parameters<Parameters<typeof walkQueue>[3]>[0];
 
@@ -54,7 +58,7 @@ function letterOf(message: Message): Letter {
     orderId: orderIdOf(id),
     ...causeOf(message),
     // The broker counts what came before this time; without a count it never handed the letter out.
-    attempts: Number(properties.headers?.["x-delivery-count"] ?? 0) + 1,
+    attempts: DeliveryCount.parse(properties.headers?.["x-delivery-count"]) + 1,
     // Billing writes the row that the customer sees before it writes the reason.
     isDroppable: !isOrderId(id) || headers["x-reason"] !== undefined,
     ...letterBody(content),

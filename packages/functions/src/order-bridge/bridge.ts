@@ -1,4 +1,4 @@
-import { BILLING_QUEUE, orderProperties } from "@cloud-design/core/billing/queue";
+import { BILLING_QUEUE, orderProperties, sendableId } from "@cloud-design/core/billing/queue";
 import type { Publisher } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
 import {
@@ -43,7 +43,7 @@ export async function bridge(event: SQSEvent, deps: BridgeDependencies): Promise
 function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Promise<void> {
   const attribute = (name: string) => record.messageAttributes[name]?.stringValue;
   // A message that somebody else put into SQS has no order id; its own id does as well.
-  const id = attribute("order_id") ?? record.messageId;
+  const id = sendableId(attribute("order_id") ?? record.messageId);
   const acceptedAt = attribute("accepted_at");
   const receives = Number(record.attributes.ApproximateReceiveCount);
   const attributes = {

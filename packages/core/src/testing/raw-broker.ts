@@ -1,0 +1,118 @@
+import { once } from "node:events";
+import { createConnection, type Socket } from "node:net";
+
+const [METHOD, HEADER, BODY] = [1, 2, 3];
+const FRAME_END = 0xce;
+const FRAME_OVERHEAD = 8;
+
+const CONNECTION_CLOSE = "10.50";
+const CHANNEL_CLOSE = "20.40";
+const ACK = "60.80";
+
+/** Publishes bytes that no library would encode. AMQP 0-9-1, sections 2.3 and 4.2. */
+export interface RawBroker {
+  /**
+   * Sends `properties` (flags and values) as they are. Resolves with `confirmed`, or with what the broker says as it closes channel or
+   * connection; then the next message needs another `RawBroker`.
+   */
+  publish(queue: string, properties: Buffer, body: Buffer): Promise<string>;
+  close(): void;
+}
+
+export async function openRawBroker(url: string): Promise<RawBroker> {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  const socket = createConnection({ host: hostname, port: Number(port) });
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  const frames = readFrames(socket);
+  const answer = async (expected: string) => {
+    const frame = await nextMethod(frames);
+    if (frame.method !== expected) throw new Error(`Expected ${expected}; the broker says ${said(frame)}`);
+    return frame.payload;
+  };
+  const call = (channel: number, method: string, ...args: Buffer[]) =>
+    socket.write(toFrame(METHOD, channel, Buffer.concat([methodId(method), ...args])));
+
+  socket.write("AMQP\0\0\x09\x01", "latin1");
+  await answer("10.10");
+  const login = Buffer.from(`\0${decodeURIComponent(username)}\0${decodeURIComponent(password)}`);
+  call(0, "10.11", uint(4, 0), short("PLAIN"), uint(4, login.length), login, short("en_US"));
+  const tune = await answer("10.30");
+  const frameMax = tune.readUInt32BE(6);
+  // Without heartbeats: such a connection is short.
+  call(0, "10.31", tune.subarray(4, 10), uint(2, 0));
+  call(0, "10.40", short(decodeURIComponent(pathname.slice(1)) || "/"), short(""), uint(1, 0));
+  await answer("10.41");
+  call(1, "20.10", short(""));
+  await answer("20.11");
+  call(1, "85.10", uint(1, 0));
+  await answer("85.11");
+
+  return {
+    async publish(queue, properties, body) {
+      call(1, "60.40", uint(2, 0), short(""), short(queue), uint(1, 0));
+      socket.write(
+        toFrame(HEADER, 1, Buffer.concat([uint(2, 60), uint(2, 0), uint(8, body.length), properties])),
+      );
+      for (let at = 0; at < body.length; at += frameMax - FRAME_OVERHEAD)
+        socket.write(toFrame(BODY, 1, body.subarray(at, at + frameMax - FRAME_OVERHEAD)));
+      const frame = await nextMethod(frames);
+      return frame.method === ACK ? "confirmed" : said(frame);
+    },
+    close: () => socket.destroy(),
+  };
+}
+
+interface Frame {
+  method: string;
+  payload: Buffer;
+}
+
+async function* readFrames(socket: Socket): AsyncGenerator<Frame> {
+  let bytes = Buffer.alloc(0);
+  for await (const chunk of socket as AsyncIterable<Buffer>) {
+    bytes = Buffer.concat([bytes, chunk]);
+    while (bytes.length >= 7 && bytes.length >= bytes.readUInt32BE(3) + FRAME_OVERHEAD) {
+      const end = bytes.readUInt32BE(3) + FRAME_OVERHEAD;
+      const payload = bytes.subarray(7, end - 1);
+      if (bytes[0] === METHOD)
+        yield { method: `${payload.readUInt16BE(0)}.${payload.readUInt16BE(2)}`, payload };
+      bytes = bytes.subarray(end);
+    }
+  }
+}
+
+async function nextMethod(frames: AsyncGenerator<Frame>): Promise<Frame> {
+  const { value } = await frames.next();
+  return value ?? { method: "the end of the connection", payload: Buffer.alloc(0) };
+}
+
+function said({ method, payload }: Frame): string {
+  if (method !== CONNECTION_CLOSE && method !== CHANNEL_CLOSE) return method;
+  return `${payload.readUInt16BE(4)} ${payload.toString("latin1", 7, 7 + payload.readUInt8(6))}`;
+}
+
+function toFrame(type: number, channel: number, payload: Buffer): Buffer {
+  return Buffer.concat([
+    uint(1, type),
+    uint(2, channel),
+    uint(4, payload.length),
+    payload,
+    uint(1, FRAME_END),
+  ]);
+}
+
+function methodId(method: string): Buffer {
+  return Buffer.concat(method.split(".").map((part) => uint(2, Number(part))));
+}
+
+function uint(bytes: number, value: number): Buffer {
+  const buffer = Buffer.alloc(bytes);
+  buffer.writeUIntBE(value, Math.max(0, bytes - 6), Math.min(bytes, 6));
+  return buffer;
+}
+
+function short(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([uint(1, bytes.length), bytes]);
+}
