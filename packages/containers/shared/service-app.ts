@@ -7,8 +7,8 @@ import { Hono } from "hono";
 export interface ServiceDependencies {
   siteUrl: string;
   log: Log;
-  /** Each thing the service leans on, and whether it answers now. */
-  components: Readonly<Record<string, () => Promise<boolean>>>;
+  /** Each thing the service leans on, and whether it answers now; under its own name the service itself, where it knows more than that it answers. */
+  components: Readonly<Record<string, () => Promise<boolean | "up" | "degraded" | "down">>>;
 }
 
 /**
@@ -21,10 +21,10 @@ export function createServiceApp({ siteUrl, log, components }: ServiceDependenci
   app.get("/health/live", (c) => c.json({ status: "live" } satisfies Live));
   app.get("/health/ready", (c) => c.json({ status: "ready" } satisfies Ready));
   app.get("/health/components", async (c) => {
-    const states = Object.entries(components).map(async ([name, isUp]) => [
-      name,
-      (await isUp()) ? "up" : "down",
-    ]);
+    const states = Object.entries(components).map(async ([name, ask]) => {
+      const state = await ask();
+      return [name, typeof state === "string" ? state : state ? "up" : "down"];
+    });
     return c.json(Object.fromEntries(await Promise.all(states)));
   });
   app.notFound(notFound(siteUrl));

@@ -65,6 +65,7 @@ export const LOG_FIELDS = {
   in_sqs: ["number", "messages in SQS"],
   in_broker: ["number", "messages in `billing_queue`"],
   in_billing: ["number", "messages in the hands of billing"],
+  stalled_checks: ["number", "checks running in which billing settled none of the orders before it"],
   is_journal_read: ["flag", "whether the gateway's log was read to its end"],
   late: ["texts", "the ids of the first orders that are late, when some are unaccounted for"],
 } as const satisfies Record<string, readonly [Kind, string]>;

@@ -12,6 +12,7 @@ import {
   requireScope,
 } from "@cloud-design/http";
 import { createServiceApp } from "../../shared/service-app.ts";
+import type { Progress } from "./progress.ts";
 
 export interface BillingDependencies {
   database: Database;
@@ -19,13 +20,30 @@ export interface BillingDependencies {
   isConsuming: () => boolean;
   /** Messages in the hands of this process. */
   held: () => number;
+  progress: Progress["state"];
   siteUrl: string;
   log: Log;
 }
 
-export function createApp({ database, verifier, isConsuming, held, siteUrl, log }: BillingDependencies) {
+export function createApp({
+  database,
+  verifier,
+  isConsuming,
+  held,
+  progress,
+  siteUrl,
+  log,
+}: BillingDependencies) {
   const holder = randomUUID();
-  const components = { "billing-database": database.isUp, rabbitmq: async () => isConsuming() };
+  const components = {
+    billing: async () => {
+      const state = progress();
+      // While its database is down it waits, as it should.
+      return state === "down" && !(await database.isUp()) ? "degraded" : state;
+    },
+    "billing-database": database.isUp,
+    rabbitmq: async () => isConsuming(),
+  };
   return (
     createServiceApp({ siteUrl, log, components })
       .use("/api/*", authenticate(verifier))

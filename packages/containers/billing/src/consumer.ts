@@ -9,6 +9,7 @@ import { IN_FLIGHT_MAX } from "../../shared/limits.ts";
 import { type Followed, follow } from "./follow.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import type { DeadLetter, OrderRecorder } from "./order-recorder.ts";
+import { createProgress, type Progress } from "./progress.ts";
 
 /** A broker that answers at all answers a cancel in milliseconds. */
 const CANCEL_SECONDS = 2;
@@ -20,6 +21,8 @@ export interface Consumer {
   isConsuming(): boolean;
   /** Messages that are handed to this process and not settled yet. Without a connection none is: the broker hands them out again. */
   held(): number;
+  /** Whether those come to an end, over however many connections; up where there is nothing to do. */
+  progress: Progress["state"];
   /** Takes no new message, settles those it holds, then leaves the broker. */
   close(): Promise<void>;
 }
@@ -63,6 +66,7 @@ export function startConsumer(deps: {
       await send(bareDeadLetterProperties(message, why));
     }
   };
+  const progress = createProgress();
   let current: Session | undefined;
 
   async function open(connection: ChannelModel): Promise<void> {
@@ -74,6 +78,7 @@ export function startConsumer(deps: {
       // A connection without its channel consumes nothing; losing it too makes the next one begin.
       startAfresh(connection);
     });
+    let unsettled = 0;
     // One batch at a time is in hand.
     let followed: Followed | undefined;
     const onWait = (err: unknown) => {
@@ -89,6 +94,7 @@ export function startConsumer(deps: {
         await recorder.handle(messages, (message, outcome) => {
           // First: nothing that is told of an order may keep it from being acknowledged.
           if (!over.signal.aborted) channel.ack(message);
+          progress.settled(--unsettled);
           batch.settled(message, outcome);
         });
       },
@@ -101,9 +107,10 @@ export function startConsumer(deps: {
     await declareTopology(channel);
     await channel.prefetch(IN_FLIGHT_MAX);
     const { consumerTag } = await channel.consume(BILLING_QUEUE, (message) => {
-      if (message) inbox.add(message);
       // The broker cancelled the consumer: somebody deleted the queue. The next session declares it again.
-      else startAfresh(connection);
+      if (!message) return startAfresh(connection);
+      progress.received(unsettled++ === 0 && !message.fields.redelivered);
+      inbox.add(message);
     });
     current = { inbox, cancel: () => channel.cancel(consumerTag), signal: over.signal };
     log.info("consuming");
@@ -117,9 +124,11 @@ export function startConsumer(deps: {
   });
 
   const isConsuming = () => current !== undefined && !current.signal.aborted;
+  const held = () => (isConsuming() ? (current?.inbox.held() ?? 0) : 0);
   return {
     isConsuming,
-    held: () => (isConsuming() ? (current?.inbox.held() ?? 0) : 0),
+    held,
+    progress: () => (isConsuming() && held() === 0 ? "up" : progress.state()),
     async close() {
       // What still waits for a dependency then goes back to the queue: nothing is lost, and a stop stays short.
       await atMost(CANCEL_SECONDS, current?.cancel());

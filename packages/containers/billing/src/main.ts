@@ -35,6 +35,7 @@ const app = createApp({
   verifier: createTokenVerifier(environment, log),
   isConsuming: consumer.isConsuming,
   held: consumer.held,
+  progress: consumer.progress,
   siteUrl: environment.SITE_URL,
   log,
 });

@@ -8,7 +8,7 @@ const ASK_SECONDS = 1.5;
 const CACHE_SECONDS = 5;
 
 /** What a service says of itself and of what it leans on, at `/health/components`. */
-const Components = z.record(z.string(), z.enum(["up", "down"]));
+const Components = z.record(z.string(), z.enum(["up", "degraded", "down"]));
 
 export function createStatus(deps: { inventoryUrl: string; billingUrl: string; queue: OrdersQueue }) {
   let cached: { age: () => number; status: Promise<PlatformStatus> } | undefined;
@@ -56,7 +56,8 @@ export async function askService(
     .catch(() => undefined);
   const latency_ms = Math.round(performance.now() - startedAt);
   return [
-    { name, status: answer ? "up" : "down", latency_ms },
+    // One that answers may say of itself that it does not get on.
+    { name, status: answer ? (answer[name] ?? "up") : "down", latency_ms },
     // A service that does not answer says nothing about what is behind it.
     ...(answer ? leansOn : []).map((part) => ({ name: part, status: answer?.[part] ?? "down", latency_ms })),
   ];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Counted, figures, logLine, settleSecondsOf } from "./figures.ts";
-import { beginLedger, enter } from "./ledger.ts";
+import { type Counted, figures, logLine, settleSecondsOf, stalledChecks } from "./figures.ts";
+import { beginLedger, enter, type Ledger } from "./ledger.ts";
 
 const NOON = Date.parse("2026-11-26T12:00:00Z");
 const SETTLE_SECONDS = 30;
@@ -129,4 +129,17 @@ test.each([
   [60, 180],
 ])("with a check every %d s an order is late after %d s", (interval, seconds) => {
   expect(settleSecondsOf(interval)).toBe(seconds);
+});
+
+test.each<[string, Partial<Counted>, Partial<Ledger>, number]>([
+  ["waits in RabbitMQ", { inBroker: 1 }, {}, 2],
+  ["is in the hands of a process that settles nothing", { held: 1 }, {}, 2],
+  ["waits while others are recorded", { inBroker: 1 }, { recorded: 3 }, 0],
+  ["waits while others are rejected", { inBroker: 1 }, { rejected: 2 }, 0],
+  ["waits in SQS alone", { inSqs: 1 }, {}, 0],
+  ["is new", { inBroker: 1 }, { open: { new: NOON } }, 0],
+  ["may be recorded, which billing did not say", { isAsked: false, held: undefined }, {}, 1],
+])("a check with an order that %s", (_, counted, after, expected) => {
+  const before = { ...ledgerOf(90), stalledChecks: 1 };
+  expect(stalledChecks(before, { ...before, ...after }, { ...COUNTED, ...counted })).toBe(expected);
 });

@@ -92,6 +92,19 @@ function waitingOf(
   return { waiting, oldestSeconds: oldest ? Math.max(0, counted.at - oldest.at) / 1_000 : 0 };
 }
 
+/**
+ * How many checks running billing has settled no order, although one that waited at the check before still waits, in RabbitMQ or in the hands
+ * of a process: whatever billing says of itself. A check that billing does not answer changes nothing.
+ */
+export function stalledChecks(before: Ledger, ledger: Ledger, counted: Counted): number {
+  const stalled = before.stalledChecks ?? 0;
+  if (!counted.isAsked) return stalled;
+  const isWaiting = (counted.inBroker ?? 0) + (counted.held ?? 0) > 0;
+  const isOld = Object.keys(before.open).some((id) => id in ledger.open);
+  const isSettling = ledger.recorded + ledger.rejected > before.recorded + before.rejected;
+  return isWaiting && isOld && !isSettling ? stalled + 1 : 0;
+}
+
 /** A line of the log, from which the alarm is made. Names the late orders when some are unaccounted for. */
 export function logLine(ledger: Ledger, counted: Counted, orders: OrderCounts, settleSeconds: number) {
   const { since, accepted, recorded, rejected, inFlight, unaccounted } = orders.ledger;
@@ -109,6 +122,7 @@ export function logLine(ledger: Ledger, counted: Counted, orders: OrderCounts, s
     in_sqs: counted.inSqs,
     in_broker: counted.inBroker,
     in_billing: counted.held,
+    stalled_checks: ledger.stalledChecks,
     is_journal_read: counted.isJournalRead,
     ...(named.length > 0 && { late: named.map(({ id }) => id) }),
   };

@@ -18,6 +18,8 @@ export const Ledger = z.object({
   open: Times,
   /** All orders accepted since `readFrom`, which the next reading finds again. */
   seen: Times,
+  /** How many checks running billing had orders before it, and settled none of them. */
+  stalledChecks: Count.optional(),
 });
 export type Ledger = z.output<typeof Ledger>;
 

@@ -144,6 +144,14 @@ describe("names what is down, and nothing beside it:", () => {
       { billing: "down", "billing-database": "unknown" },
     ],
     [
+      "a billing that says it gets no further",
+      () =>
+        Object.assign(billing, {
+          "/health/components": json({ billing: "degraded", "billing-database": "up", rabbitmq: "up" }),
+        }),
+      { billing: "degraded" },
+    ],
+    [
       "billing's database",
       () =>
         Object.assign(billing, {
@@ -189,4 +197,33 @@ test("the API's latency is that of an answer, and not of the token before it", a
   setTimeout(() => resolve("good"), 1_000);
   const { latencyMs } = (await checking).components.api;
   expect(latencyMs).toBeLessThan(performance.now() - startedAt - 990);
+});
+
+describe("a billing that says that it is well, and settles nothing while orders wait,", () => {
+  async function states(checks: number): Promise<(string | undefined)[]> {
+    deps.countInBroker = async () => ({ ready: 0, consumers: 1 });
+    deps.askBilling = async () => ({ recorded: [], rejected: [], held: 1, holder: "one" });
+    deps.journal.read = async (readTo) => ({
+      acceptances: [{ id: "waiting", at: Date.now() - 60_000 }],
+      readTo,
+      isComplete: true,
+    });
+    const found = [];
+    let ledger = beginLedger(0);
+    for (let number = 0; number < checks; number++) {
+      const { check, ledger: after } = await probe(deps, ledger);
+      ledger = after;
+      found.push(check.components.billing.state);
+    }
+    return found;
+  }
+
+  test("is degraded at the second check, and then down", async () => {
+    expect(await states(4)).toEqual(["up", "degraded", "down", "down"]);
+  });
+
+  test("is degraded only while its database is down, for which it waits", async () => {
+    Object.assign(billing, { "/health/components": json({ "billing-database": "down", rabbitmq: "up" }) });
+    expect(await states(4)).toEqual(["up", "degraded", "degraded", "degraded"]);
+  });
 });

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { PlatformStatus } from "../gateway/platform-status.ts";
 import { askService } from "../gateway/status.ts";
 import { type AuditDependencies, audit } from "./audit.ts";
-import { type Counted, figures } from "./figures.ts";
+import { type Counted, figures, stalledChecks } from "./figures.ts";
 import type { Ledger } from "./ledger.ts";
 import type { TokenSource } from "./token.ts";
 
@@ -32,17 +32,19 @@ export async function probe(
 ): Promise<{ check: Check; ledger: Ledger; counted: Counted }> {
   const checkedAt = new Date();
   const [sqs, broker] = [timer(deps.countInSqs), timer(deps.countInBroker)];
-  const [api, signIn, inventory, billing, { ledger, counted }] = await Promise.all([
+  const [api, signIn, inventory, billing, audited] = await Promise.all([
     askFrontDoor(deps),
     timed(() => askJson(deps.jwksUrl, z.object({ keys: z.array(z.unknown()).min(1) }))),
     askService("inventory", deps.inventoryUrl, ["inventory-database"], ASK_SECONDS),
     askService("billing", deps.billingUrl, ["billing-database", "rabbitmq"], ASK_SECONDS),
     audit({ ...deps, countInSqs: sqs.ask, countInBroker: broker.ask }, before),
   ]);
+  const { counted } = audited;
+  const ledger = { ...audited.ledger, stalledChecks: stalledChecks(before, audited.ledger, counted) };
   const found = new Map<string, Finding>(
     [...inventory, ...billing].map(({ name, status, latency_ms }) => [
       name,
-      { state: status, ...(status === "up" && { latencyMs: latency_ms }) },
+      { state: status, ...(status !== "down" && { latencyMs: latency_ms }) },
     ]),
   );
   const of = (name: string): Finding => found.get(name) ?? { state: "unknown" };
@@ -55,16 +57,20 @@ export async function probe(
       "inventory-database": of("inventory-database"),
       "orders-queue": sqs.finding(),
       rabbitmq: broker.finding(),
-      // It runs, and yet no message reaches it.
-      billing:
-        of("billing").state === "up" && of("rabbitmq").state !== "up"
-          ? { ...of("billing"), state: "degraded" }
-          : of("billing"),
+      billing: billingOf(of, ledger.stalledChecks),
       "billing-database": of("billing-database"),
     },
     orders: figures(ledger, counted, deps.settleSeconds),
   };
   return { check, ledger, counted };
+}
+
+/** It may run, and yet no message reaches it; or messages do, and none of them comes to an end. While its database is down that is as it should be. */
+function billingOf(of: (name: string) => Finding, stalled: number): Finding {
+  const billing = of("billing");
+  if (billing.state === "down" || billing.state === "unknown") return billing;
+  if (stalled > 1 && of("billing-database").state === "up") return { state: "down" };
+  return of("rabbitmq").state !== "up" || stalled > 0 ? { ...billing, state: "degraded" } : billing;
 }
 
 /** As a client comes: through CloudFront, firewall, authorizer and gateway, down to a movie. */
