@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ConsumeMessage, Options } from "amqplib";
 import * as z from "zod";
-import { carriedOn, isCarriable, LEFT_OUT_HEADER } from "../broker/carried.ts";
+import { carriedOn, LEFT_OUT_HEADER } from "../broker/carried.ts";
 import { storableText } from "../text.ts";
 import { messageIdOf, OrderHeaders } from "./queue.ts";
 
@@ -24,12 +24,9 @@ const time = z.iso.datetime().optional().catch(undefined);
 
 /** What a replay writes beside a message, and the next replay reads; a header of another form counts as absent. */
 export const ReplayHeaders = z.object({
-  // `z.coerce` throws over a table that has a field `toString`.
-  "x-replays": z
-    .preprocess((value) => (typeof value === "string" ? Number(value) : value), z.number().int().min(1))
-    .optional()
-    .catch(undefined)
-    .meta({ description: "How often an operator took it out of the dead letters and published it again." }),
+  "x-replays": z.coerce.number<number>().int().min(1).optional().catch(undefined).meta({
+    description: "How often an operator took it out of the dead letters and published it again.",
+  }),
   "x-replay-run": text.meta({ description: "The run that did so last." }),
   "x-replayed-by": text,
   "x-replayed-at": time,
@@ -152,10 +149,8 @@ export function replaysOf(headers: object): { replays: number; lastReplay?: Part
  */
 export function deadLetterId({ content, properties }: Message): string {
   const { correlationId, timestamp, headers } = properties;
-  const deaths: unknown = headers?.["x-death"];
   return (
-    messageIdOf({ content, properties }) ??
-    digest([correlationId, timestamp, isCarriable(deaths) ? deaths : undefined], content)
+    messageIdOf({ content, properties }) ?? digest([correlationId, timestamp, headers?.["x-death"]], content)
   );
 }
 

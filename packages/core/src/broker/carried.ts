@@ -55,11 +55,6 @@ export function carriedOn(
   return { ...texts, headers: Object.fromEntries(headers) };
 }
 
-/** Whether it can be sent on as it was received. */
-export function isCarriable(value: unknown): boolean {
-  return bytesOf(value) <= HEADERS_BYTES_MAX;
-}
-
 export function isShortText(value: unknown): value is string {
   return typeof value === "string" && isText(value) && Buffer.byteLength(value) <= SHORT_TEXT_BYTES_MAX;
 }

@@ -8,6 +8,8 @@ import {
   orderProperties,
   toWire,
 } from "@cloud-design/core/billing";
+import { field, headersOf, long, nested } from "@cloud-design/core/testing/odd-properties";
+import { openRawBroker } from "@cloud-design/core/testing/raw-broker";
 import { type Bench, type Entry, openBench } from "@cloud-design/functions/dead-letters/bench";
 import {
   ChangeAnswer,
@@ -124,6 +126,48 @@ async function drainSqs(QueueUrl: string) {
   );
   return Messages;
 }
+
+describe("an odd letter of billing blocks no other:", () => {
+  const textField = (name: string, text: string) => field(name, "S", long(text));
+  const seconds = field("time", "T", Buffer.alloc(8, 0xff));
+  const death = Buffer.concat([
+    Buffer.from("F"),
+    long(Buffer.concat([textField("reason", "expired"), seconds])),
+  ]);
+  const address = (queue: string) => long(Buffer.concat([Buffer.from("S"), long(queue)]));
+
+  /** As a message comes there that RabbitMQ itself gave up, or that somebody published there. */
+  async function layAsideRaw(...fields: Buffer[]): Promise<void> {
+    const raw = await openRawBroker(inject("amqpUrl"));
+    expect(await raw.publish(BILLING_DEAD_LETTERS, headersOf(...fields), Buffer.from(body))).toBe(
+      "confirmed",
+    );
+    raw.close();
+  }
+
+  test.each([
+    ["headers that can be read and not sent", textField("stack", "x".repeat(65_400))],
+    ["headers too deep to be read", nested("A", 6_000)],
+    ["a time that no clock shows", field("x-death", "A", long(death))],
+    ["a cause that is a book", textField("x-reason", "x".repeat(60_000))],
+    ["an address to the dead letters", field("CC", "A", address(BILLING_DEAD_LETTERS))],
+  ])("%s", async (_, fields) => {
+    await layAside("before", { messageId: "before" });
+    await layAsideRaw(fields);
+    await layAside("after", { messageId: "after" });
+    const { letters } = await list("billing");
+    expect(letters.map(({ id }) => id)).toEqual(["before", expect.any(String), "after"]);
+    for (const { cause } of letters) expect(cause.length).toBeLessThanOrEqual(500);
+    const [, odd] = letters;
+    const id = odd?.id ?? "";
+    expect(await show("billing", id)).toMatchObject([{ id, body }]);
+    expect((await drop("billing", { ids: ["before"] })).done).toEqual(["before"]);
+    expect((await replay("billing", { all: true })).done).toEqual([id, "after"]);
+    const sent = await drain(BILLING_QUEUE);
+    expect(sent.map(({ properties }) => properties.messageId)).toEqual([id, "after"]);
+    expect((await list("billing")).letters).toEqual([]);
+  });
+});
 
 describe("the dead letters of billing", () => {
   const bad = { messageId: "invoice-7", headers: { "x-reason": "The message is not an order." } };
