@@ -1,4 +1,4 @@
-import { BILLING_QUEUE, declareTopology } from "@cloud-design/core/billing";
+import { BILLING_QUEUE, declareTopology } from "@cloud-design/core/billing/queue";
 import { createPublisher, walkQueue } from "@cloud-design/core/broker";
 import { createLog } from "@cloud-design/core/log";
 import type { SQSRecord } from "aws-lambda";

@@ -6,6 +6,7 @@ import { DATABASE_SESSION_FAULTS } from "./database-sessions.ts";
 import { DEAD_LETTER_FAULTS } from "./dead-letter-replay.ts";
 import { EDGE_FAULTS } from "./edge.ts";
 import { IDENTITY_FAULTS } from "./identity.ts";
+import { ODD_MESSAGE_FAULTS } from "./odd-messages.ts";
 import { OPERATIONS_FAULTS } from "./operations.ts";
 import { PROCESS_FAULTS } from "./processes.ts";
 import { QUEUE_FAULTS } from "./queue.ts";
@@ -19,6 +20,7 @@ export const FAULTS: readonly Fault[] = [
   ...BROKER_FAULTS,
   ...BROKER_QUEUE_FAULTS,
   ...QUEUE_FAULTS,
+  ...ODD_MESSAGE_FAULTS,
   ...DEAD_LETTER_FAULTS,
   ...DATABASE_FAULTS,
   ...DATABASE_SESSION_FAULTS,

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
+import { untilRecorded } from "../evidence.ts";
+import type { Fault } from "../fault.ts";
+import type { Lab } from "../lab.ts";
+import type { Load } from "../load.ts";
+import { depthOf, withChannel } from "../queues.ts";
+import { until } from "../until.ts";
+
+/** Headers that a client can receive and not send on as they are, and addresses that RabbitMQ obeys. */
+const ODD_HEADERS: readonly Record<string, unknown>[] = [
+  { stack: "x".repeat(65_400) },
+  { number: { "!": "int64", value: 2n ** 63n - 1n } },
+  { time: { "!": "timestamp", value: 2n ** 64n - 1n } },
+  { decimal: { "!": "decimal", value: { places: 255, digits: 2 ** 32 - 1 } } },
+  { CC: [BILLING_QUEUE] },
+  { "x-death": "text" },
+];
+const FLOOD = 300;
+
+/** Messages and states in which a consumer runs, and gets no further. */
+export const ODD_MESSAGE_FAULTS: readonly Fault[] = [
+  {
+    name: "queue-odd",
+    hypothesis: "A message that can be received and not sent on is laid aside, and no order waits for it.",
+    injection:
+      "headers near 64 KB, numbers and times at their ends, and addresses, straight into billing_queue",
+    promises: ["R5", "R7"],
+    isFast: false,
+    recoverySecondsMax: 5,
+    deadLetters: ODD_HEADERS.length,
+    inject: (lab, load) => publishOdd(lab, load, ODD_HEADERS),
+  },
+  {
+    name: "queue-odd-flood",
+    hypothesis: "A flood of them delays the orders between them, and stops none.",
+    injection: `${FLOOD} messages with headers near 64 KB, at once, straight into billing_queue`,
+    promises: ["R5", "R7"],
+    isFast: false,
+    recoverySecondsMax: 5,
+    deadLetters: FLOOD,
+    inject: (lab, load) =>
+      publishOdd(
+        lab,
+        load,
+        Array.from({ length: FLOOD }, () => ({ stack: "x".repeat(65_400) })),
+      ),
+  },
+  {
+    name: "billing-stuck",
+    hypothesis: "The status says that billing is degraded while it holds orders and settles none.",
+    injection: "`LOCK TABLE orders IN ACCESS EXCLUSIVE MODE` until the status has noticed",
+    promises: ["R5", "R7"],
+    isFast: false,
+    inject: stick,
+  },
+];
+
+async function publishOdd(lab: Lab, load: Load, odd: readonly Record<string, unknown>[]): Promise<void> {
+  await withChannel(lab, async (channel) => {
+    for (const headers of odd)
+      channel.publish("", BILLING_QUEUE, Buffer.from("{}"), {
+        messageId: randomUUID(),
+        persistent: true,
+        headers,
+      });
+    await channel.waitForConfirms();
+    await untilRecorded(lab.sql, await load.order());
+    const depth = () => depthOf(channel, BILLING_DEAD_LETTERS);
+    await until(`${odd.length} dead letters`, async () => (await depth()) >= odd.length);
+  });
+}
+
+async function stick({ sql, gatewayUrl }: Lab): Promise<void> {
+  await sql.begin(async (lock) => {
+    await lock`LOCK TABLE orders IN ACCESS EXCLUSIVE MODE`;
+    const states: unknown[] = [];
+    await until("the status says that billing is degraded", async () => {
+      const { components } = (await (await fetch(`${gatewayUrl}/api/status`)).json()) as {
+        components: { name: string; status: string }[];
+      };
+      const state = components.find(({ name }) => name === "billing")?.status;
+      states.push(state);
+      return state === "degraded";
+    });
+    assert.ok(states.includes("up"), "billing was unwell before");
+  });
+}
