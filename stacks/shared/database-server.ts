@@ -1,3 +1,4 @@
+import { SERVER_LOG } from "@cloud-design/core/server-log";
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { InstanceType, type SecurityGroup, SubnetType, type Vpc } from "aws-cdk-lib/aws-ec2";
 import type { Key } from "aws-cdk-lib/aws-kms";
@@ -71,7 +72,7 @@ function createInstance(stack: Stack, nouns: readonly Noun[], { vpc, groups, key
     caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
     parameterGroup: new ParameterGroup(stack, `${id}-parameters`, {
       engine,
-      description: "TLS only, slow statements in the log",
+      description: "TLS only, slow statements in the log without their values",
       parameters: {
         "rds.force_ssl": "1",
         max_connections: String(settings.databaseConnectionsMax),
@@ -79,6 +80,7 @@ function createInstance(stack: Stack, nouns: readonly Noun[], { vpc, groups, key
         log_min_duration_statement: "1000",
         log_connections: "1",
         log_disconnections: "1",
+        ...SERVER_LOG,
       },
     }),
     enablePerformanceInsights: true,

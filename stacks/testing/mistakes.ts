@@ -206,6 +206,12 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["runs PostgreSQL 17 with TLS, encryption and backups"],
   },
   {
+    mistake: "a database logs the values of a slow statement",
+    at: "Databases/inventory-parameters",
+    make: replaceIn('"log_parameter_max_length":"0"', '"log_parameter_max_length":"-1"'),
+    turnsRed: ["runs PostgreSQL 17 with TLS, encryption and backups"],
+  },
+  {
     mistake: "an alarm reaches nobody",
     at: "Inventory/Alarm-inventory-errors",
     make: set("AlarmActions", []),

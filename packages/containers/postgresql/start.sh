@@ -16,5 +16,7 @@ fi
 
 unset POSTGRES_PASSWORD
 # 50: a service's pool, migrations and a person with psql; each costs memory. UTC as on RDS.
+# The log holds no values: the settings of packages/core/src/server-log.ts.
 exec postgres -c listen_addresses='*' -c unix_socket_directories='' \
-  -c max_connections=50 -c timezone=UTC -c log_timezone=UTC
+  -c max_connections=50 -c timezone=UTC -c log_timezone=UTC \
+  -c log_parameter_max_length=0 -c log_parameter_max_length_on_error=0 -c log_error_verbosity=terse

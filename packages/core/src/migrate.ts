@@ -5,6 +5,7 @@ import postgres from "postgres";
 import { sqlState } from "./database.ts";
 import { compareWithApplied } from "./migration-journal.ts";
 import { retryInPlace } from "./retry.ts";
+import { scramVerifier } from "./scram-verifier.ts";
 
 /** A database, its owner of rows, and exactly what that role may do. */
 interface Store {
@@ -49,6 +50,7 @@ const MIGRATION_LOCK = 20_261_122;
  * Makes the database, its tables and its service role what this version of the code needs. Safe to repeat and to run twice at once.
  * `adminUrl` names the server and a role that may create databases and roles; connect straight to the server, not through RDS Proxy,
  * which breaks advisory locks. Resolves with the number of migrations that the database has and this version does not know.
+ * `servicePassword` must be printable ASCII; the server never sees it.
  */
 export async function migrate(
   noun: keyof typeof STORES,
@@ -110,9 +112,8 @@ async function createDatabase(sql: postgres.Sql, database: string): Promise<void
 
 async function createRole(sql: postgres.Sql, { role, database }: Store, password: string): Promise<void> {
   const [existing] = await sql`SELECT 1 FROM pg_roles WHERE rolname = ${role}`;
-  const [quoted] = await sql<[{ password: string }]>`SELECT quote_literal(${password}) AS password`;
   const verb = existing ? "ALTER" : "CREATE";
-  await sql.unsafe(`${verb} ROLE ${role} LOGIN PASSWORD ${quoted.password}`);
+  await sql.unsafe(`${verb} ROLE ${role} LOGIN PASSWORD '${scramVerifier(password)}'`);
   await sql.unsafe(`GRANT CONNECT ON DATABASE ${database} TO ${role}`);
   // On the role, because a SET in the session pins RDS Proxy, which also refuses these as start-up parameters.
   const timeouts = {

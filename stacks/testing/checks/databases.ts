@@ -1,3 +1,4 @@
+import { SERVER_LOG } from "@cloud-design/core/server-log";
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
 import { nameOf } from "../references.ts";
@@ -11,9 +12,9 @@ const Instance = z.object({
   MultiAZ: z.boolean().optional(),
 });
 const ParameterGroup = z.object({ Family: z.string(), Parameters: z.record(z.string(), z.string()) });
-const DatabaseProxy = z.object({ RequireTLS: z.boolean().optional() });
+const DatabaseProxy = z.object({ RequireTLS: z.boolean().optional(), DebugLogging: z.boolean().optional() });
 
-/** PostgreSQL 17 that speaks TLS alone, at rest under a key of ours, with backups. */
+/** PostgreSQL 17 that speaks TLS alone and logs no values, at rest under a key of ours, with backups. */
 export function databases(app: App): string[] {
   const parameters = resourcesOf(app, "AWS::RDS::DBParameterGroup", ParameterGroup);
   return [
@@ -23,9 +24,17 @@ export function databases(app: App): string[] {
           properties.Parameters["rds.force_ssl"] !== "1" || properties.Family !== "postgres17",
       )
       .map(({ name }) => `${name} is not of PostgreSQL 17 with rds.force_ssl`),
+    ...parameters
+      .filter(({ properties }) =>
+        Object.entries(SERVER_LOG).some(([setting, value]) => properties.Parameters[setting] !== value),
+      )
+      .map(({ name }) => `${name} lets values of statements into the log`),
     ...resourcesOf(app, "AWS::RDS::DBProxy", DatabaseProxy)
       .filter(({ properties }) => !properties.RequireTLS)
       .map(({ name }) => `${name} takes connections without TLS`),
+    ...resourcesOf(app, "AWS::RDS::DBProxy", DatabaseProxy)
+      .filter(({ properties }) => properties.DebugLogging)
+      .map(({ name }) => `${name} writes statements into its log`),
     ...resourcesOf(app, "AWS::RDS::DBInstance", Instance).flatMap(({ name, properties }) => {
       const requirements: [string, boolean][] = [
         ["encrypted with a key of ours", Boolean(properties.StorageEncrypted && nameOf(properties.KmsKeyId))],

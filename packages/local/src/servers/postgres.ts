@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { scramVerifier } from "@cloud-design/core/scram-verifier";
+import { SERVER_LOG } from "@cloud-design/core/server-log";
 import postgres from "postgres";
 import { type Part, SetupError } from "../part.ts";
 import { createOnce } from "./create-once.ts";
@@ -73,6 +75,7 @@ function serverSettings(name: string, port: number): Record<string, string | num
     // As on RDS, whatever the laptop's own time zone is.
     timezone: "UTC",
     log_timezone: "UTC",
+    ...SERVER_LOG,
   };
 }
 
@@ -82,7 +85,7 @@ async function createCluster(
 ): Promise<void> {
   await createOnce(directory, async (temporary) => {
     const passwordFile = join(temporary, "password");
-    await writeFile(passwordFile, password, { mode: 0o600 });
+    await writeFile(passwordFile, scramVerifier(password), { mode: 0o600 });
     await giveToUnprivileged(passwordFile);
     await giveToUnprivileged(temporary);
     const storage = ["--data-checksums", "--encoding=UTF8", "--locale=C"];

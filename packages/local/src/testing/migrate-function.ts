@@ -13,9 +13,9 @@ import { ROOT } from "../settings.ts";
 const PACKAGES = join(ROOT, "packages");
 const SUPERUSER = { username: "postgres", password: "only-for-tests" };
 export const NOUNS = ["inventory", "billing"] as const;
-/** No superuser, as on RDS. Their passwords are what a URL has to encode, and what lies outside ASCII. */
+/** No superuser, as on RDS. Their passwords are what a URL or SQL has to encode, and the administrator's, which RDS sets, lies outside ASCII. */
 export const ADMIN = { username: "administrator", password: "a:b@c/d?e%41 é" };
-export const SERVICE_PASSWORD = "s:e@r/v?i%63 é";
+export const SERVICE_PASSWORD = "s:e@r/v?i%63 '";
 
 export const arnOf = (name: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}`;
 
