@@ -150,6 +150,15 @@ describe("deploy.yml", () => {
     expect(jobs.deploy?.environment).toBe(STAGE);
   });
 
+  it("takes the role once the packages are installed, because a package may run a script of its own then", () => {
+    const steps = stepsOf("deploy.yml");
+    const installs = steps.findIndex(({ run }) => run?.endsWith("npm run deploy -- --help"));
+    const takes = steps.findIndex(({ uses }) => uses?.includes("configure-aws-credentials"));
+    expect(installs).toBeGreaterThan(0);
+    expect(takes).toBeGreaterThan(installs);
+    expect(steps.slice(0, takes).filter(({ run }) => run !== undefined)).toHaveLength(1);
+  });
+
   it("never runs twice at once for one stage, nor stops half-way", () => {
     expect(jobs.deploy?.concurrency).toEqual({
       group: `deploy-${STAGE}`,
@@ -163,8 +172,9 @@ describe("deploy.yml", () => {
   });
 
   it("deploys and tries what it has deployed, by the commands of docs/deploy.md", () => {
-    const [before = "", deploy = "", smoke = "", note = "", goBack = "", ...more] = commandsOf("deploy.yml");
+    const [install = "", before = "", deploy = "", smoke = "", note = "", goBack = "", ...more] = commandsOf("deploy.yml");
     expect(more).toEqual([]);
+    expect(install).toMatch(/^env .*npm run deploy -- --help$/);
     expect(deploy).toBe('npm run deploy -- --stage "$STAGE" --region "$AWS_REGION" --yes');
     expect(smoke).toBe('npm run smoke -- --stage "$STAGE"');
     const docs = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");

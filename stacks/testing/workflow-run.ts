@@ -21,11 +21,11 @@ type Outcome = "success" | "failure" | "skipped";
 
 /**
  * Runs the shell of a job's steps as GitHub does: in order, until one fails; from then on those alone that ask for it. Actions of others are
- * taken as done.
+ * taken as done; the one that takes a role leaves `credentials` in the environment of the steps behind it.
  */
 export function runJob(
   steps: readonly Step[],
-  { programs, env }: { programs: Programs; env: Record<string, string> },
+  { programs, env, credentials }: Record<"env" | "credentials", Record<string, string>> & { programs: Programs },
 ): JobRun {
   const directory = mkdtempSync(join(tmpdir(), "cloud-design-workflow-"));
   const file = (name: string) => join(directory, name);
@@ -37,8 +37,10 @@ export function runJob(
   let isSuccessful = true;
   steps.forEach((step, index) => {
     const output = file(`output-${index}`);
+    const isRoleTaken = steps.slice(0, index).some(({ uses }) => uses?.includes("configure-aws-credentials"));
     const outcome = runStep(step, isSuccessful, {
       ...env,
+      ...(isRoleTaken && credentials),
       PATH: `${directory}:/usr/bin:/bin`,
       STATE: directory,
       CALLS: file("calls"),
