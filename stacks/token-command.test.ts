@@ -48,7 +48,7 @@ test("the TokenCommand that a deployment prints is a line that gets a token as i
   const PATH = `${directory}:${process.env.PATH}`;
   const { stdout } = await promisify(execFile)("bash", ["-c", command], { env: { PATH } });
   expect(JSON.parse(stdout)).toEqual({ access_token: "ey.token" });
-  const [, machine = ""] = /-u "([^:]+):/.exec(command) ?? [];
+  const [, machine = ""] = /' (\S+) "\$\(/.exec(command) ?? [];
   const basic = Buffer.from(`${machine}:hush`).toString("base64");
   expect(asked).toEqual([`POST /oauth2/token Basic ${basic} grant_type=client_credentials`]);
   expect(readFileSync(join(directory, "asked"), "utf8")).toMatch(

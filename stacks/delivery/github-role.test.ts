@@ -13,7 +13,10 @@ const Statement = z.object({
   Effect: z.literal("Allow"),
   Action: oneOrMore,
   Resource: oneOrMore.default([]),
-  Condition: z.object({ StringEquals: z.record(z.string(), z.unknown()) }).strict().optional(),
+  Condition: z
+    .object({ StringEquals: z.record(z.string(), z.unknown()) })
+    .strict()
+    .optional(),
 });
 const Role = z.object({
   Properties: z.object({
@@ -23,8 +26,8 @@ const Role = z.object({
   }),
 });
 
-/** CloudFormation's short forms, as the text that is in them. */
-const TAGS = ["!Sub", "!Ref", "!GetAtt"].map((tag) => ({ tag, resolve: (text: string) => text }));
+/** CloudFormation's short forms, as the text that is in them, where a reference stands as `<Stage>`. */
+const TAGS = ["!Sub", "!Ref", "!GetAtt"].map((tag) => ({ tag, resolve: (text: string) => text.replaceAll(/\$\{(\S+?)\}/g, "<$1>") }));
 const template = parse(read("stacks/delivery/github-role.yaml"), { customTags: TAGS });
 const { AssumeRolePolicyDocument, Policies } = Role.parse(template.Resources.Role).Properties;
 const statements = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
@@ -40,7 +43,7 @@ describe("the role that GitHub takes", () => {
         Condition: {
           StringEquals: {
             "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-            "token.actions.githubusercontent.com:sub": "repo:${Repository}:environment:${Stage}",
+            "token.actions.githubusercontent.com:sub": "repo:<Repository>:environment:<Stage>",
           },
         },
       },
@@ -49,7 +52,9 @@ describe("the role that GitHub takes", () => {
 
   it("names each of its rights, and changes nothing of everything but what has no resource", () => {
     expect(actions.filter((action) => action.includes("*"))).toEqual([]);
-    const onEverything = statements.filter(({ Resource }) => Resource.includes("*")).flatMap(({ Action }) => Action);
+    const onEverything = statements
+      .filter(({ Resource }) => Resource.includes("*"))
+      .flatMap(({ Action }) => Action);
     expect(onEverything.filter((action) => !/:(BatchGet|Describe|Get|List)/.test(action))).toEqual([
       "ecr:PutImageScanningConfiguration",
       "ce:UpdateCostAllocationTagsStatus",
@@ -58,22 +63,23 @@ describe("the role that GitHub takes", () => {
 
   it("changes the stacks of its stage alone, and passes on one role, to CloudFormation", () => {
     const resourcesOf = (action: string) => statements.filter(({ Action }) => Action.includes(action));
-    for (const action of ["cloudformation:CreateStack", "cloudformation:UpdateStack", "cloudformation:DeleteStack"])
+    for (const action of [
+      "cloudformation:CreateStack",
+      "cloudformation:UpdateStack",
+      "cloudformation:DeleteStack",
+    ])
       expect(resourcesOf(action)).toMatchObject([
-        { Resource: ["arn:aws:cloudformation:*:${AWS::AccountId}:stack/${Stage}-cloud-design-*/*"] },
+        { Resource: ["arn:aws:cloudformation:*:<AWS::AccountId>:stack/<Stage>-cloud-design-*/*"] },
       ]);
     expect(resourcesOf("iam:PassRole")).toMatchObject([
       {
-        Resource: ["arn:aws:iam::${AWS::AccountId}:role/cdk-hnb659fds-cfn-exec-role-${AWS::AccountId}-*"],
+        Resource: ["arn:aws:iam::<AWS::AccountId>:role/cdk-hnb659fds-cfn-exec-role-<AWS::AccountId>-*"],
         Condition: { StringEquals: { "iam:PassedToService": "cloudformation.amazonaws.com" } },
       },
     ]);
-    expect(actions.filter((action) => /^(iam|sts|secretsmanager|kms|rds|organizations):/.test(action)).sort()).toEqual([
-      "iam:CreateServiceLinkedRole",
-      "iam:GetRole",
-      "iam:PassRole",
-      "sts:AssumeRole",
-    ]);
+    expect(
+      actions.filter((action) => /^(iam|sts|secretsmanager|kms|rds|organizations):/.test(action)).sort(),
+    ).toEqual(["iam:CreateServiceLinkedRole", "iam:GetRole", "iam:PassRole", "sts:AssumeRole"]);
   });
 
   it("may ask AWS all that a deployment and its smoke test ask", () => {
@@ -82,7 +88,9 @@ describe("the role that GitHub takes", () => {
       ...["aws-access", "broker-offer", "certificate", "machine-token", "stage-outputs"].map(
         (name) => `stacks/shared/${name}.ts`,
       ),
-      ...["stacks/deploy.js", "stacks/remove.js", "stacks/metadata.js"].map((name) => `stacks/node_modules/sst/${name}`),
+      ...["stacks/deploy.js", "stacks/remove.js", "stacks/metadata.js"].map(
+        (name) => `stacks/node_modules/sst/${name}`,
+      ),
     ];
     expect(files.length).toBeGreaterThan(15);
     const asked = files.flatMap((file) =>
@@ -90,7 +98,9 @@ describe("the role that GitHub takes", () => {
         ([, command, pages]) => command ?? pages ?? "",
       ),
     );
-    expect(asked).toEqual(expect.arrayContaining(["DescribeStacks", "GetServiceQuota", "DescribeUserPoolClient"]));
+    expect(asked).toEqual(
+      expect.arrayContaining(["DescribeStacks", "GetServiceQuota", "DescribeUserPoolClient"]),
+    );
     // S3 says some rights otherwise, and each caller may ask who it is.
     const otherwise: Record<string, string> = { ListObjectsV2: "ListBucket", GetCallerIdentity: "" };
     const missing = [...new Set(asked)].filter((name) => {
@@ -101,7 +111,7 @@ describe("the role that GitHub takes", () => {
   });
 
   it("comes from this template alone: the documentation has no policy of its own", () => {
-    const [, docs = ""] = /^## From GitHub$([^]*?)^## /m.exec(read("docs/deploy.md")) ?? [];
+    const [, docs = ""] = /^## From GitHub$(.*?)^## /ms.exec(read("docs/deploy.md")) ?? [];
     expect(docs).toContain("--template-file stacks/delivery/github-role.yaml");
     expect(docs).not.toContain("AdministratorAccess");
     expect(docs).not.toContain("AssumeRoleWithWebIdentity");
