@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { CorsHttpMethod, HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { StackContext } from "sst/constructs";
+import { createApiDoor } from "./shared/api-door.ts";
 import { nameOf } from "./shared/names.ts";
 import { settingsOf } from "./stages.ts";
 
@@ -9,10 +10,13 @@ import { settingsOf } from "./stages.ts";
  */
 export function Api({ stack, app }: StackContext) {
   const { corsOrigins } = settingsOf(app.stage);
+  const door = createApiDoor(stack);
   const httpApi = new HttpApi(stack, "HttpApi", {
     apiName: nameOf(stack, "api"),
     // The stage is made with the routes, because it throttles them one by one.
     createDefaultStage: false,
+    // Mutual TLS belongs to the other name alone, so this one must be closed.
+    disableExecuteApiEndpoint: door !== undefined,
     ...(corsOrigins.length > 0 && {
       corsPreflight: {
         allowOrigins: [...corsOrigins],
@@ -29,5 +33,9 @@ export function Api({ stack, app }: StackContext) {
       },
     }),
   });
-  return { httpApi, domainName: `${httpApi.apiId}.execute-api.${app.region}.amazonaws.com` };
+  return {
+    httpApi,
+    door,
+    domainName: door?.name ?? `${httpApi.apiId}.execute-api.${app.region}.amazonaws.com`,
+  };
 }

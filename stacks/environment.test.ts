@@ -15,6 +15,10 @@ describe("the settings of an account's owner", () => {
       SITE_DOMAIN: "shop.example.com",
       SITE_CERTIFICATE_ARN: CERTIFICATE,
       WEB_ACL_ARN: WEB_ACL,
+      API_DOMAIN: "api.shop.example.com",
+      API_CERTIFICATE_ARN: CERTIFICATE,
+      ORIGIN_CERTIFICATE_ARN: CERTIFICATE,
+      ORIGIN_AUTHORITY: "origin-authority.pem",
       ALARM_EMAIL: "ops@example.com",
       ROLLOUT: "ALL_AT_ONCE",
     };
@@ -46,6 +50,11 @@ describe("the settings of an account's owner", () => {
       { LIVE_FUNCTIONS: "gateway, migrate,billing" },
       /^LIVE_FUNCTIONS takes gateway and token-scopes, separated by a comma\.$/,
     ],
+    [
+      { API_DOMAIN: "api.shop.example.com", ORIGIN_AUTHORITY: "origin-authority.pem" },
+      /^API_CERTIFICATE_ARN, ORIGIN_CERTIFICATE_ARN must be set too: .* go together\.$/,
+    ],
+    [{ ORIGIN_AUTHORITY: "authority.crt" }, /ORIGIN_AUTHORITY is not the name of a \.pem file\./],
     [{ ALARM_EMAIL: "ops" }, /^ALARM_EMAIL is not an e-mail address\.$/],
     [{ ROLLOUT: "quickly" }, /^ROLLOUT is ALL_AT_ONCE, or not set\.$/],
   ])("are refused with a sentence: %j", (variables, sentence) => {

@@ -3,6 +3,7 @@ import type { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
 import { apiGatewayRoutes, PUBLIC, type Route } from "@cloud-design/functions/gateway/routes";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
+  ApiMapping,
   type CfnStage,
   type HttpApi,
   HttpAuthorizer,
@@ -54,7 +55,7 @@ const THROTTLES = {
 export function Gateway({ stack, app }: StackContext) {
   // It knows both by the balancer's address alone, from which nobody would see that they must answer first.
   for (const service of [Inventory, Billing]) dependsOn(service);
-  const { httpApi } = use(Api);
+  const { httpApi, door } = use(Api);
   const gateway = createFunction(stack, isLive(app, "gateway"));
   const live = rolledOut(stack, gateway, [createRolloutAlarm(stack, httpApi)]);
   const integration = new HttpLambdaIntegration("Integration", live, {
@@ -74,6 +75,7 @@ export function Gateway({ stack, app }: StackContext) {
   const accessLogs = createAccessLogs(stack);
   const stage = createStage(stack, httpApi, accessLogs);
   stage.node.addDependency(...routes); // it names them
+  if (door) new ApiMapping(stack, "DoorMapping", { api: httpApi, domainName: door, stage });
   return { gateway, accessLogs };
 }
 

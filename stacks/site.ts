@@ -20,6 +20,7 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { type StackContext, use } from "sst/constructs";
 import { Api } from "./api.ts";
 import { Firewall } from "./firewall.ts";
+import { showClientCertificate } from "./shared/api-door.ts";
 import { createLogBucket, createPrivateBucket } from "./shared/bucket.ts";
 import { onRequest, UNTRAIL } from "./shared/edge-function.ts";
 import { environmentOf } from "./shared/environment.ts";
@@ -79,6 +80,7 @@ export function Site({ stack, app }: StackContext) {
         certificate: Certificate.fromCertificateArn(stack, "Certificate", SITE_CERTIFICATE_ARN),
       }),
   });
+  showClientCertificate(distribution);
   // Who writes logs goes before the bucket is emptied, or it is not empty when it goes itself.
   for (const writer of [distribution, bucket]) writer.node.addDependency(logs);
   const siteUrl = `https://${SITE_DOMAIN ?? distribution.distributionDomainName}`;

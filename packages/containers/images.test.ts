@@ -214,7 +214,7 @@ describe(".env", () => {
 
   it("changes nothing for a deployment, which reads that file too", () => {
     const ofDeployments =
-      /^(AWS_.*|SST_.*|SITE_DOMAIN|SITE_CERTIFICATE_ARN|WEB_ACL_ARN|ALARM_EMAIL|BUDGET_USD)$/;
+      /^(AWS_.*|SST_.*|SITE_DOMAIN|SITE_CERTIFICATE_ARN|WEB_ACL_ARN|API_DOMAIN|API_CERTIFICATE_ARN|ORIGIN_.*|ALARM_EMAIL|BUDGET_USD)$/;
     expect(names.filter((name) => ofDeployments.test(name))).toEqual([]);
   });
 });

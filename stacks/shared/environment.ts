@@ -9,6 +9,8 @@ import { EDGE_REGION } from "./regions.ts";
 export const LIVE_FUNCTIONS = ["gateway", "token-scopes"] as const;
 export type LiveFunction = (typeof LIVE_FUNCTIONS)[number];
 
+const API_DOOR = ["API_DOMAIN", "API_CERTIFICATE_ARN", "ORIGIN_CERTIFICATE_ARN", "ORIGIN_AUTHORITY"] as const;
+
 /** What the owner of an account sets, in the environment or in `.env.<stage>`. All of it is optional. */
 const StackEnvironment = z
   .object({
@@ -31,6 +33,23 @@ const StackEnvironment = z
         "is not the ARN of a web ACL for CloudFront: copy the WebAclArn that `npm run deploy -- Firewall` printed.",
       )
       .optional(),
+    /** The API's own name, which only CloudFront's client certificate opens: docs/deploy.md, "An API that only CloudFront can call". */
+    API_DOMAIN: z
+      .hostname("is not a host name: write it as in api.shop.example.com, without https://.")
+      .optional(),
+    API_CERTIFICATE_ARN: z
+      .string()
+      .startsWith("arn:aws:acm:", "is not the ARN of an ACM certificate in the stage's region.")
+      .optional(),
+    ORIGIN_CERTIFICATE_ARN: z
+      .string()
+      .startsWith(
+        `arn:aws:acm:${EDGE_REGION}:`,
+        `is not the ARN of an ACM certificate in ${EDGE_REGION}, from where alone CloudFront takes one: import it there.`,
+      )
+      .optional(),
+    /** The file, from the root, of the authority that has signed ORIGIN_CERTIFICATE_ARN's certificate. */
+    ORIGIN_AUTHORITY: z.string().endsWith(".pem", "is not the name of a .pem file.").optional(),
     ALARM_EMAIL: z.email("is not an e-mail address.").optional(),
     /** For the way back: a version that is known to be good takes all callers at once, whatever rings. */
     ROLLOUT: z.literal("ALL_AT_ONCE", "is ALL_AT_ONCE, or not set.").optional(),
@@ -41,7 +60,7 @@ const StackEnvironment = z
       .pipe(z.array(z.enum(LIVE_FUNCTIONS, `takes ${LIVE_FUNCTIONS.join(" and ")}, separated by a comma.`)))
       .optional(),
   })
-  .superRefine(({ SITE_DOMAIN, SITE_CERTIFICATE_ARN }, context) => {
+  .superRefine(({ SITE_DOMAIN, SITE_CERTIFICATE_ARN, ...settings }, context) => {
     if (SITE_DOMAIN && !SITE_CERTIFICATE_ARN) {
       const message = `SITE_DOMAIN needs SITE_CERTIFICATE_ARN beside it: the ARN of an ACM certificate for ${SITE_DOMAIN} in ${EDGE_REGION}.`;
       context.addIssue({ code: "custom", message });
@@ -49,6 +68,11 @@ const StackEnvironment = z
     if (SITE_CERTIFICATE_ARN && !SITE_DOMAIN) {
       const message =
         "SITE_CERTIFICATE_ARN needs SITE_DOMAIN beside it: the name that the certificate is for.";
+      context.addIssue({ code: "custom", message });
+    }
+    const missing = API_DOOR.filter((name) => settings[name] === undefined);
+    if (missing.length > 0 && missing.length < API_DOOR.length) {
+      const message = `${missing.join(", ")} must be set too: ${API_DOOR.join(", ")} go together.`;
       context.addIssue({ code: "custom", message });
     }
   });
