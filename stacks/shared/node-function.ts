@@ -1,6 +1,6 @@
 import { ROOT } from "@cloud-design/site/workspace";
 import { type SecurityGroup, SubnetType, type Vpc } from "aws-cdk-lib/aws-ec2";
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Effect, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { type FunctionProps, Function as SstFunction, type Stack } from "sst/constructs";
 import type { StageSettings } from "../stages.ts";
@@ -85,6 +85,13 @@ export function nodeFunction(
 function createRole(stack: Stack, id: string, logs: LogGroup, isInNetwork: boolean): Role {
   const role = new Role(stack, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
   logs.grantWrite(role);
-  if (isInNetwork) role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ["*"] }));
+  if (isInNetwork) {
+    const rights = { actions: NETWORK_ACTIONS, resources: ["*"] };
+    role.addToPolicy(new PolicyStatement(rights));
+    // Only a call that comes from the function's own code names a function (Lambda developer guide, "Giving Lambda functions access to
+    // resources in an Amazon VPC"); Lambda's own calls do not.
+    const conditions = { Null: { "lambda:SourceFunctionArn": "false" } };
+    role.addToPolicy(new PolicyStatement({ ...rights, effect: Effect.DENY, conditions }));
+  }
   return role;
 }

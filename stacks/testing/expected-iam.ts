@@ -30,18 +30,28 @@ const TRACE: Right = {
   on: ["*"],
   because: "X-Ray has no resource that a trace would belong to",
 };
-const STAND_IN_THE_NETWORK: Right = {
-  actions: [
-    "ec2:CreateNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:DeleteNetworkInterface",
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:UnassignPrivateIpAddresses",
-  ],
-  on: ["*"],
-  because: "Lambda makes the interface with these rights before it has a name, and EC2 describes all or none",
-};
+const NETWORK_ACTIONS = [
+  "ec2:CreateNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:DeleteNetworkInterface",
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:UnassignPrivateIpAddresses",
+];
+const STAND_IN_THE_NETWORK: Right[] = [
+  {
+    actions: NETWORK_ACTIONS,
+    on: ["*"],
+    because:
+      "Lambda makes the interface with these rights before it has a name, and EC2 describes all or none",
+  },
+  {
+    actions: NETWORK_ACTIONS.map((action) => `not ${action}`),
+    on: ["*"],
+    if: JSON.stringify({ Null: { "lambda:SourceFunctionArn": "false" } }),
+    because: "what Lambda may do, the function's own code may not",
+  },
+];
 
 /** Those that SST gives to what it makes. */
 const stageTags = (of: "RequestTag" | "ResourceTag", stage: string) =>
@@ -77,7 +87,7 @@ const migrateRole = (...administrators: string[]): ExpectedRole => ({
   trusts: LAMBDA,
   may: [
     write("Databases/MigrateLogs"),
-    STAND_IN_THE_NETWORK,
+    ...STAND_IN_THE_NETWORK,
     read(...administrators, "Databases/InventoryCredentials", "Databases/BillingCredentials"),
   ],
 });
@@ -109,7 +119,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
     may: [
       write("Gateway/GatewayLogs"),
       TRACE,
-      STAND_IN_THE_NETWORK,
+      ...STAND_IN_THE_NETWORK,
       read("Gateway/OrderIdSecret", "Site/OriginSecret"),
       { actions: ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"], on: ["Orders/Queue.Arn"] },
     ],
@@ -124,7 +134,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
     may: [
       write("Orders/OrderBridgeLogs"),
       TRACE,
-      STAND_IN_THE_NETWORK,
+      ...STAND_IN_THE_NETWORK,
       read("Broker/Credentials"),
       {
         actions: [
@@ -143,7 +153,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
     may: [
       write("DeadLetters/DeadLettersLogs"),
       TRACE,
-      STAND_IN_THE_NETWORK,
+      ...STAND_IN_THE_NETWORK,
       read("Broker/Credentials"),
       {
         actions: [
@@ -162,7 +172,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
     may: [
       write("Status/StatusProbeLogs"),
       TRACE,
-      STAND_IN_THE_NETWORK,
+      ...STAND_IN_THE_NETWORK,
       read("Broker/Credentials"),
       { actions: ["sqs:GetQueueAttributes"], on: ["Orders/Queue.Arn", "Orders/DeadLetters.Arn"] },
       { actions: ["logs:FilterLogEvents"], on: ["Gateway/GatewayLogs.Arn"] },

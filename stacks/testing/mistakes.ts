@@ -112,6 +112,12 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["gives each role what is on the list, and nothing else"],
   },
   {
+    mistake: "a function's own code may make network interfaces",
+    at: "Gateway/GatewayRole/DefaultPolicy",
+    make: replaceIn('"lambda:SourceFunctionArn":"false"', '"lambda:SourceFunctionArn":"true"'),
+    turnsRed: ["gives each role what is on the list, and nothing else"],
+  },
+  {
     mistake: "the queue takes orders from everybody",
     at: "Orders/Queue/Policy",
     make: replaceIn('"Deny"', '"Allow"'),

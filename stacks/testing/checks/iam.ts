@@ -49,7 +49,7 @@ export function rolesOf(app: App): Record<string, ExpectedRole> {
       ).join(),
       managed: properties.ManagedPolicyArns.map((arn) => arn.split("policy/").at(-1) ?? arn),
       may: statements.map(({ Effect, Action, Resource, Condition }) => ({
-        actions: Effect === "Allow" ? Action : [`not ${Action}`],
+        actions: Effect === "Allow" ? Action : Action.map((action) => `not ${action}`),
         on: Resource.map((resource) => replaceReferences(resource, (text) => text.slice(1, -1))),
         ...(Condition && { if: JSON.stringify(Condition) }),
       })),
