@@ -1,4 +1,11 @@
-import { GROUPS, RESOURCE_SERVER, SCOPES, type Scope } from "@cloud-design/core/identity/scopes";
+import {
+  GROUPS,
+  PROGRAM_SCOPES,
+  type Program,
+  RESOURCE_SERVER,
+  SCOPES,
+  type Scope,
+} from "@cloud-design/core/identity/scopes";
 import { Duration } from "aws-cdk-lib";
 import {
   AccountRecovery,
@@ -67,7 +74,7 @@ export function Identity({ stack, app }: StackContext) {
     cognitoDomain: { domainPrefix: nameOf(stack, app.account) },
     managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
   });
-  const { webClient, machineClient, probeClient } = createClients(userPool, {
+  const { webClient, machineClient, probeClient, smokeClient, seedClient } = createClients(userPool, {
     siteUrl,
     corsOrigins: settings.corsOrigins,
   });
@@ -83,10 +90,13 @@ export function Identity({ stack, app }: StackContext) {
     UserPoolId: userPool.userPoolId,
     WebClientId: webClient.userPoolClientId,
     MachineClientId: machineClient.userPoolClientId,
+    SmokeClientId: smokeClient.userPoolClientId,
+    SeedClientId: seedClient.userPoolClientId,
     SignInUrl: domain.baseUrl(),
-    TokenCommand: `curl -s -u "${machineClient.userPoolClientId}:$(${secret})" -d grant_type=client_credentials ${tokenUrl}`,
+    // By its configuration, which comes from the shell itself: `ps` shows the arguments of every program.
+    TokenCommand: `printf 'user = "%s:%s"' ${machineClient.userPoolClientId} "$(${secret})" | curl -s -K - -d grant_type=client_credentials ${tokenUrl}`,
   });
-  const clients = [webClient, machineClient, probeClient];
+  const clients = [webClient, machineClient, probeClient, smokeClient, seedClient];
   return {
     userPool,
     clients,
@@ -134,25 +144,37 @@ function createClients(
   // No password or SRP flow: their tokens never carry the API's scopes, so nobody should come to rely on them.
   (webClient.node.defaultChild as CfnUserPoolClient).explicitAuthFlows = ["ALLOW_REFRESH_TOKEN_AUTH"];
 
-  const machineClient = userPool.addClient("Machine", {
-    generateSecret: true,
-    enableTokenRevocation: true,
-    // Each token costs $0.00225, so this one lives longer; whoever holds the secret can get the next one anyway.
-    accessTokenValidity: Duration.hours(1),
-    oAuth: {
-      flows: { clientCredentials: true },
-      scopes: oauthScopesOf(SCOPES.filter((scope) => scope !== "movies.admin")),
-    },
-  });
-  (machineClient.node.defaultChild as CfnUserPoolClient).explicitAuthFlows = ["ALLOW_REFRESH_TOKEN_AUTH"];
+  return { webClient, ...createPrograms(userPool, oauthScopesOf) };
+}
 
-  const probeClient = userPool.addClient("Probe", {
-    generateSecret: true,
-    enableTokenRevocation: true,
-    // The longest there is: what it opens is only reading, of films and of its own orders, and a token an hour would cost $1.60 a month.
-    accessTokenValidity: Duration.days(1),
-    oAuth: { flows: { clientCredentials: true }, scopes: oauthScopesOf(["movies.read", "orders.read"]) },
-  });
-  (probeClient.node.defaultChild as CfnUserPoolClient).explicitAuthFlows = ["ALLOW_REFRESH_TOKEN_AUTH"];
-  return { webClient, machineClient, probeClient };
+/** How long a program's token lasts. Each costs $0.00225, and whoever holds the secret can get the next one anyway. */
+const LIFETIMES = {
+  Machine: Duration.hours(1),
+  // The longest there is: what it opens is only reading, of films and of its own orders, and a token an hour would cost $1.60 a month.
+  Probe: Duration.days(1),
+  Smoke: Duration.hours(1),
+  Seed: Duration.hours(1),
+};
+
+/** A client each costs nothing: Cognito bills tokens alone. */
+function createPrograms(userPool: UserPool, oauthScopesOf: (names: readonly Scope[]) => OAuthScope[]) {
+  const create = (id: keyof typeof LIFETIMES) => {
+    const client = userPool.addClient(id, {
+      generateSecret: true,
+      enableTokenRevocation: true,
+      accessTokenValidity: LIFETIMES[id],
+      oAuth: {
+        flows: { clientCredentials: true },
+        scopes: oauthScopesOf(PROGRAM_SCOPES[id.toLowerCase() as Program]),
+      },
+    });
+    (client.node.defaultChild as CfnUserPoolClient).explicitAuthFlows = ["ALLOW_REFRESH_TOKEN_AUTH"];
+    return client;
+  };
+  return {
+    machineClient: create("Machine"),
+    probeClient: create("Probe"),
+    smokeClient: create("Smoke"),
+    seedClient: create("Seed"),
+  };
 }

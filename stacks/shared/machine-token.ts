@@ -11,11 +11,15 @@ import type { StageAccess } from "./stage-resources.ts";
 const ANSWER_SECONDS = 10;
 const Answer = z.object({ access_token: z.string() });
 
-type Machine = Pick<StageOutputs, "UserPoolId" | "MachineClientId" | "SignInUrl">;
+type Client = "MachineClientId" | "SmokeClientId" | "SeedClientId";
 
 /** What the deployment's TokenCommand does, without its programs: the client's secret by IAM, and a token for it. Each costs $0.00225. */
-export async function machineToken(stage: StageAccess, machine: Machine): Promise<string> {
-  const { UserPoolId, MachineClientId: ClientId, SignInUrl } = machine;
+export async function machineToken<C extends Client>(
+  stage: StageAccess,
+  outputs: Pick<StageOutputs, "UserPoolId" | "SignInUrl" | C>,
+  as: C,
+): Promise<string> {
+  const { UserPoolId, SignInUrl, [as]: ClientId } = outputs;
   const client = new CognitoIdentityProviderClient(clientSettings(stage));
   const { UserPoolClient } = await client
     .send(new DescribeUserPoolClientCommand({ UserPoolId, ClientId }))

@@ -12,6 +12,8 @@ export const StageOutputs = z.object({
   UserPoolId: z.string(),
   WebClientId: z.string(),
   MachineClientId: z.string(),
+  SmokeClientId: z.string(),
+  SeedClientId: z.string(),
 });
 export type StageOutputs = z.output<typeof StageOutputs>;
 

@@ -1,7 +1,7 @@
 import { databaseUrl, migrate } from "@cloud-design/core/migrate";
 import { buildSite } from "@cloud-design/site/site-directory";
 import pc from "picocolors";
-import { MACHINE_CLIENT, PASSWORD, USER_NAMES, WEB_CLIENT } from "./identity/people.ts";
+import { MACHINE_CLIENT, PASSWORD, PROGRAM_CLIENTS, USER_NAMES, WEB_CLIENT } from "./identity/people.ts";
 import { nodePart, observed } from "./node-part.ts";
 import { type Part, SetupError } from "./part.ts";
 import { REGION } from "./region.ts";
@@ -260,8 +260,8 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
         ...orders,
         COGNITO_JWKS_URL,
         TOKEN_URL: `${identityUrl}/oauth2/token`,
-        CLIENT_ID: MACHINE_CLIENT.id,
-        CLIENT_SECRET: MACHINE_CLIENT.secret,
+        CLIENT_ID: PROGRAM_CLIENTS.probe.id,
+        CLIENT_SECRET: PROGRAM_CLIENTS.probe.secret,
         INVENTORY_URL: inventoryUrl,
         BILLING_URL: billingUrl,
         AMQP_URL: amqpUrl,

@@ -1,4 +1,5 @@
-import { MACHINE_CLIENT, WEB_CLIENT } from "./identity/people.ts";
+import { PROGRAMS } from "@cloud-design/core/identity/scopes";
+import { WEB_CLIENT } from "./identity/people.ts";
 import { nodePart } from "./node-part.ts";
 import type { Part } from "./part.ts";
 import { REGION } from "./region.ts";
@@ -32,7 +33,7 @@ interface ServiceOptions extends PartOptions {
 export function verification(identityUrl: string) {
   return {
     COGNITO_USER_POOL_ID: USER_POOL_ID,
-    COGNITO_CLIENT_IDS: `${WEB_CLIENT.id},${MACHINE_CLIENT.id}`,
+    COGNITO_CLIENT_IDS: [WEB_CLIENT.id, ...PROGRAMS].join(),
     COGNITO_JWKS_URL: `${identityUrl}/${USER_POOL_ID}/.well-known/jwks.json`,
   };
 }

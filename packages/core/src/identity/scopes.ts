@@ -22,3 +22,16 @@ export function withheldScopes(groups: readonly string[]): Scope[] {
   const admin: Group = "admin";
   return groups.includes(admin) ? [] : ["movies.admin"];
 }
+
+/**
+ * The programs that call the API, each as a client of its own: an idempotency key belongs to its caller, and a secret that leaks opens what one
+ * program may do. `machine` is for programs of others.
+ */
+export const PROGRAM_SCOPES = {
+  machine: SCOPES.filter((scope) => scope !== "movies.admin"),
+  probe: ["movies.read", "orders.read"],
+  smoke: ["movies.read", "orders.read", "orders.write"],
+  seed: ["movies.read", "movies.write"],
+} as const satisfies Record<string, readonly Scope[]>;
+export type Program = keyof typeof PROGRAM_SCOPES;
+export const PROGRAMS = Object.keys(PROGRAM_SCOPES) as Program[];

@@ -39,6 +39,6 @@ function laptop(): Subject {
   const identityUrl = parts.identity?.url ?? "";
   return {
     siteUrl: parts.site?.url ?? "",
-    token: async () => (await accessToken({ identityUrl, user: "machine" })).accessToken,
+    token: async () => (await accessToken({ identityUrl, user: "smoke" })).accessToken,
   };
 }

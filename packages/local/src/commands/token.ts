@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { Program } from "@cloud-design/core/identity/scopes";
 import * as z from "zod";
 import { explain } from "../errors.ts";
 import { parseFlags } from "../flags.ts";
 import {
+  isProgram,
   isUserName,
-  MACHINE_CLIENT,
   PASSWORD,
+  PROGRAM_CLIENTS,
   USER_NAMES,
   type UserName,
   WEB_CLIENT,
@@ -35,7 +37,7 @@ export interface Tokens {
 
 export interface TokenOptions {
   identityUrl: string;
-  user: UserName | "machine";
+  user: UserName | Program;
   /** Separated by spaces; without it the token has every scope that the user may have. */
   scope?: string;
 }
@@ -70,8 +72,9 @@ export async function run(args: string[]): Promise<number> {
 
 /** Signs in as a browser or a machine does, with the real authorization code flow or client credentials. */
 export async function accessToken({ identityUrl, user, scope }: TokenOptions): Promise<Tokens> {
-  if (user === "machine") {
-    const basic = Buffer.from(`${MACHINE_CLIENT.id}:${MACHINE_CLIENT.secret}`).toString("base64");
+  if (isProgram(user)) {
+    const { id, secret } = PROGRAM_CLIENTS[user];
+    const basic = Buffer.from(`${id}:${secret}`).toString("base64");
     return exchange(
       identityUrl,
       { grant_type: "client_credentials", ...(scope && { scope }) },

@@ -1,6 +1,6 @@
 import { RESOURCE_SERVER } from "@cloud-design/core/identity";
 import { errors, type KoaContextWithOIDC, type Provider } from "oidc-provider";
-import { MACHINE_CLIENT, OPENID_SCOPES, spellings, USERS, userOf } from "./people.ts";
+import { isProgram, OPENID_SCOPES, PROGRAM_CLIENTS, spellings, USERS, userOf } from "./people.ts";
 import type { TokenScopes } from "./token-scopes.ts";
 
 /** Short, because API Gateway does not see a revocation. */
@@ -12,17 +12,17 @@ const EVERY_SCOPE = USERS.admin.scopes;
 /** Whoever asks for no scope gets all, and whoever names no resource means the API. */
 export async function defaultResource({ oidc }: KoaContextWithOIDC) {
   const params = oidc.params ?? {};
-  const isMachine = oidc.client?.clientId === MACHINE_CLIENT.id;
-  params.scope ??= (isMachine ? MACHINE_CLIENT.scopes : [...OPENID_SCOPES, ...EVERY_SCOPE]).join(" ");
+  const program = programOf(oidc.client?.clientId);
+  params.scope ??= (program?.scopes ?? [...OPENID_SCOPES, ...EVERY_SCOPE]).join(" ");
   return API;
 }
 
-/** Who may have which scopes: users are cut down to theirs by their grant, the machine is refused. */
+/** Who may have which scopes: users are cut down to theirs by their grant, a program is refused. */
 export async function getResourceServerInfo({ oidc }: KoaContextWithOIDC) {
   const clientId = oidc.client?.clientId;
-  const isMachine = clientId === MACHINE_CLIENT.id;
-  const known = isMachine ? spellings(MACHINE_CLIENT.scopes) : [...OPENID_SCOPES, ...spellings(EVERY_SCOPE)];
-  if (isMachine) {
+  const program = programOf(clientId);
+  const known = program ? spellings(program.scopes) : [...OPENID_SCOPES, ...spellings(EVERY_SCOPE)];
+  if (program) {
     const unknown = String(oidc.params?.scope ?? "")
       .split(" ")
       .find((scope) => scope && !known.includes(scope));
@@ -50,4 +50,8 @@ export async function grantFor(provider: Provider, tokenScopes: TokenScopes, { o
   grant.addResourceScope(API, allowed);
   await grant.save();
   return grant;
+}
+
+function programOf(clientId = "") {
+  return isProgram(clientId) ? PROGRAM_CLIENTS[clientId] : undefined;
 }

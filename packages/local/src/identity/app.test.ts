@@ -6,6 +6,7 @@ import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { PROGRAMS, SCOPES } from "@cloud-design/core/identity/scopes";
 import { createLog } from "@cloud-design/core/log";
 import { CognitoJwtVerifier } from "aws-jwt-verify";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
@@ -14,7 +15,7 @@ import { accessToken, type TokenOptions } from "../commands/token.ts";
 import { drain, listen } from "../stand-in.ts";
 import { createIdentity } from "./app.ts";
 import { issuerOf } from "./issuer.ts";
-import { MACHINE_CLIENT, USERS } from "./people.ts";
+import { MACHINE_CLIENT, PROGRAM_CLIENTS, USERS } from "./people.ts";
 import { retiredKey, signingKey } from "./signing-key.ts";
 import { openTokenScopes } from "./token-scopes.ts";
 
@@ -142,6 +143,25 @@ describe("client credentials", () => {
       expect(await response.json()).toMatchObject({ error: "invalid_scope" });
     },
   );
+
+  it.each(PROGRAMS)("give each program its own scopes and no other", async (program) => {
+    const { id, secret, scopes } = PROGRAM_CLIENTS[program];
+    const ask = (scope?: string) =>
+      askToken({
+        grant_type: "client_credentials",
+        client_id: id,
+        client_secret: secret,
+        ...(scope && { scope }),
+      });
+    const { access_token: token } = (await (await ask()).json()) as Record<string, string>;
+    expect(decode(token ?? "").claims).toMatchObject({
+      sub: program,
+      client_id: program,
+      scope: scopes.join(" "),
+    });
+    for (const scope of SCOPES.filter((name) => !(scopes as readonly string[]).includes(name)))
+      expect((await ask(scope)).status).toBe(400);
+  });
 
   it("refuse a wrong secret, and the public client", async () => {
     const wrong = { grant_type: "client_credentials", client_id: "machine", client_secret: "guessed" };

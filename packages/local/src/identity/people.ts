@@ -1,4 +1,5 @@
 import { type Group, RESOURCE_SERVER, SCOPES, type Scope, withheldScopes } from "@cloud-design/core/identity";
+import { PROGRAM_SCOPES, type Program } from "@cloud-design/core/identity/scopes";
 
 export interface User {
   /** Stable, so that rows and order ids of an earlier start still have their owner. */
@@ -49,11 +50,13 @@ export const PASSWORD = "Movies-2026!";
 export const WEB_CLIENT = { id: "web" } as const;
 
 /** For programs: client credentials. Never an administrator. */
-export const MACHINE_CLIENT = {
-  id: "machine",
-  secret: "local-machine-secret",
-  scopes: SCOPES.filter((scope) => scope !== "movies.admin"),
-} as const;
+export const PROGRAM_CLIENTS = {
+  machine: programClient("machine"),
+  probe: programClient("probe"),
+  smoke: programClient("smoke"),
+  seed: programClient("seed"),
+} satisfies Record<Program, unknown>;
+export const MACHINE_CLIENT = PROGRAM_CLIENTS.machine;
 
 /** Scopes that OpenID Connect defines; every user may have them. */
 export const OPENID_SCOPES = ["openid", "email", "profile"] as const;
@@ -70,4 +73,12 @@ export function isUserName(name: string): name is UserName {
 export function userOf(sub: string): { name: UserName; user: User } | undefined {
   const name = USER_NAMES.find((candidate) => USERS[candidate].sub === sub);
   return name && { name, user: USERS[name] };
+}
+
+export function isProgram(name: string): name is Program {
+  return Object.hasOwn(PROGRAM_CLIENTS, name);
+}
+
+function programClient<P extends Program>(id: P) {
+  return { id, secret: `local-${id}-secret`, scopes: PROGRAM_SCOPES[id] };
 }

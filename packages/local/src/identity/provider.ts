@@ -4,7 +4,7 @@ import { defaultResource, getResourceServerInfo, grantFor, TOKEN_SECONDS } from 
 import { accessTokenClaims, findAccount, likeCognito } from "./claims.ts";
 import { memoryStore } from "./memory-store.ts";
 import { errorPage } from "./pages.ts";
-import { MACHINE_CLIENT, OPENID_SCOPES, WEB_CLIENT } from "./people.ts";
+import { OPENID_SCOPES, PROGRAM_CLIENTS, WEB_CLIENT } from "./people.ts";
 import type { SigningKey } from "./signing-key.ts";
 import type { TokenScopes } from "./token-scopes.ts";
 
@@ -100,12 +100,12 @@ function clients(siteUrl: string): Configuration["clients"] {
       grant_types: ["authorization_code", "refresh_token"],
       redirect_uris: [`${siteUrl}/callback`, "http://localhost/callback", "http://127.0.0.1/callback"],
     },
-    {
-      client_id: MACHINE_CLIENT.id,
-      client_secret: MACHINE_CLIENT.secret,
+    ...Object.values(PROGRAM_CLIENTS).map(({ id, secret }) => ({
+      client_id: id,
+      client_secret: secret,
       grant_types: ["client_credentials"],
       response_types: [],
       redirect_uris: [],
-    },
+    })),
   ];
 }

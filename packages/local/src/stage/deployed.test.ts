@@ -11,6 +11,8 @@ const OUTPUTS = {
   UserPoolId: "eu-west-3_Pool",
   WebClientId: "web",
   MachineClientId: "machine",
+  SmokeClientId: "smoke",
+  SeedClientId: "seed",
 };
 
 let aws: RecordedAws;

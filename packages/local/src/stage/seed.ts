@@ -102,10 +102,10 @@ async function whereToBegin(
 
 /** One for all requests, since each costs; a new one once it was refused. */
 function keptToken({ access, outputs }: Deployed): (refused?: string) => Promise<string> {
-  let kept = machineToken(access, outputs);
+  let kept = machineToken(access, outputs, "SeedClientId");
   return async (refused) => {
     const current = kept;
-    if ((await current) === refused && kept === current) kept = machineToken(access, outputs);
+    if ((await current) === refused && kept === current) kept = machineToken(access, outputs, "SeedClientId");
     return kept;
   };
 }

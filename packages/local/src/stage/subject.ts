@@ -4,11 +4,11 @@ import { onStage } from "./access.ts";
 import { deployedStage } from "./deployed.ts";
 import type { NamedStage } from "./flags.ts";
 
-/** What the smoke test asks of a stage, as its machine client. */
+/** What the smoke test asks of a stage, as its own client. */
 export async function subjectOf(named: NamedStage): Promise<Subject> {
   const { outputs, access } = await onStage(named, () => deployedStage(named));
   return {
     siteUrl: outputs.SiteUrl,
-    token: () => onStage(named, () => machineToken(access, outputs)),
+    token: () => onStage(named, () => machineToken(access, outputs, "SmokeClientId")),
   };
 }

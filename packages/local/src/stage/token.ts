@@ -10,7 +10,7 @@ export async function tokenOnStage(named: NamedStage, positionals: string[]): Pr
   return onStage(named, async () => {
     const { outputs, access } = await deployedStage(named);
     const [user = "machine", ...more] = positionals;
-    if (user === "machine" && more.length === 0) return machineToken(access, outputs);
+    if (user === "machine" && more.length === 0) return machineToken(access, outputs, "MachineClientId");
     throw new SetupError(
       `${named.stage} has no demo users, only the machine: a person whom you invite (docs/deploy.md) signs in at ${signInPage(outputs)}`,
     );

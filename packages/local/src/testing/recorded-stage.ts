@@ -144,6 +144,8 @@ function outputsOf(urls: { siteUrl: string; signInUrl: string }, stack: string):
       UserPoolId: "us-east-1_Pool",
       WebClientId: "web-1",
       MachineClientId: "machine-1",
+      SmokeClientId: "smoke-1",
+      SeedClientId: "seed-1",
     },
   };
   return outputs[stack] ? stackOf(stack, "UPDATE_COMPLETE", outputs[stack]) : noStack(stack);
