@@ -29,7 +29,7 @@ export async function openSecrets(lab: Lab, databases: Databases, resources: Asy
     resources.defer(async () => void (await migrate(noun, { adminUrl: database.adminUrl, servicePassword })));
   }
   const password = newPassword();
-  await lab.broker.control("add_user", BROKER_USER, password);
+  await lab.broker.setPassword("add_user", BROKER_USER, password);
   resources.defer(async () => void (await lab.broker.control("delete_user", BROKER_USER)));
   await lab.broker.control("set_permissions", BROKER_USER, ".*", ".*", ".*");
   putPassword("broker", password);

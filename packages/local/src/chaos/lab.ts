@@ -40,7 +40,11 @@ export interface Lab extends AsyncDisposable {
   /** An ordinary user's, good for 15 minutes. */
   token: string;
   renewToken(): Promise<void>;
-  broker: LabServer & { url: string; control(...args: string[]): Promise<string> };
+  broker: LabServer & {
+    url: string;
+    control(...args: string[]): Promise<string>;
+    setPassword(verb: "add_user" | "change_password", user: string, password: string): Promise<string>;
+  };
   ordersDatabase: LabServer & { url: string };
   /** The orders, as the database's administrator and past the proxy. */
   sql: postgres.Sql;
@@ -188,15 +192,19 @@ async function openBroker(directory: string, stack: AsyncDisposableStack) {
   });
   const server = await openServer(definition, port, directory, stack);
   const url = (at: number) => `amqp://${credentials.user}:${credentials.password}@127.0.0.1:${at}`;
+  /** `rabbitmqctl` of this broker, which reads a password that is not among its arguments. */
+  const ask = (args: string[], input?: string) => {
+    const { args: command, env } = definition.command();
+    const options = { env, ...(input !== undefined && { input }) };
+    return run(join(dirname(command.at(-1) ?? ""), "rabbitmqctl"), ["--quiet", ...args], options);
+  };
   return {
     ...server,
     url: url(port),
     throughProxy: url(server.proxy.port),
-    /** `rabbitmqctl` of this broker. */
-    control(...args: string[]) {
-      const { args: command, env } = definition.command();
-      return run(join(dirname(command.at(-1) ?? ""), "rabbitmqctl"), ["--quiet", ...args], { env });
-    },
+    control: (...args: string[]) => ask(args),
+    setPassword: (verb: "add_user" | "change_password", user: string, password: string) =>
+      ask([verb, user], `${password}\n`),
   };
 }
 

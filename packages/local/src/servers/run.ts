@@ -10,14 +10,18 @@ interface RunOptions {
   uid?: number;
   gid?: number;
   cwd?: string;
+  /** What it reads. A password belongs here, because `ps` shows arguments. */
+  input?: string;
 }
 
 /** Runs a program to its end. A failure is an error whose message is the program's own reason, without a full stop. */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { input, ...settings } = options;
   const env = { ...process.env, PATH: SEARCH_PATH, ...options.env };
   try {
-    const { stdout } = await execFileAsync(file, args, { ...options, env, maxBuffer: OUTPUT_BYTES_MAX });
-    return stdout;
+    const running = execFileAsync(file, args, { ...settings, env, maxBuffer: OUTPUT_BYTES_MAX });
+    if (input !== undefined) running.child.stdin?.end(input);
+    return (await running).stdout;
   } catch (error) {
     throw new Error(reason(error));
   }

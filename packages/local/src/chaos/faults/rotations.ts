@@ -32,10 +32,10 @@ export const ROTATION_FAULTS: readonly Fault[] = [
     promises: ["R5", "R7"],
     isFast: false,
     async inject({ putPassword }, lab, load) {
-      const { control } = lab.broker;
+      const { control, setPassword } = lab.broker;
       await withStatuses(lab, load, async () => {
         const password = newPassword();
-        await control("change_password", BROKER_USER, password);
+        await setPassword("change_password", BROKER_USER, password);
         putPassword("broker", password);
         const before = await connections();
         assert(before.length >= 3, `only ${before.length} connections had the old password`);
