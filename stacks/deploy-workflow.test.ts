@@ -60,7 +60,11 @@ function job({
     aws: `${NOTES_AND_ENDS}\ncase "$2" in get-parameters) echo "${noted}"; ends "get-parameters" "${read}" ;; *) ends "put-parameter" "${note}" ;; esac`,
   };
   const env = { STAGE: "dev", AWS_REGION: "us-east-1", GITHUB_SHA: SHA, ...MINT };
-  return runJob(workflowOf("deploy.yml").jobs.deploy?.steps ?? [], { programs, env, credentials: CREDENTIALS });
+  return runJob(workflowOf("deploy.yml").jobs.deploy?.steps ?? [], {
+    programs,
+    env,
+    credentials: CREDENTIALS,
+  });
 }
 
 describe("a deployment from GitHub", () => {

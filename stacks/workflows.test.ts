@@ -172,7 +172,8 @@ describe("deploy.yml", () => {
   });
 
   it("deploys and tries what it has deployed, by the commands of docs/deploy.md", () => {
-    const [install = "", before = "", deploy = "", smoke = "", note = "", goBack = "", ...more] = commandsOf("deploy.yml");
+    const [install = "", before = "", deploy = "", smoke = "", note = "", goBack = "", ...more] =
+      commandsOf("deploy.yml");
     expect(more).toEqual([]);
     expect(install).toMatch(/^env .*npm run deploy -- --help$/);
     expect(deploy).toBe('npm run deploy -- --stage "$STAGE" --region "$AWS_REGION" --yes');

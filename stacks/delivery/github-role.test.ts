@@ -27,7 +27,10 @@ const Role = z.object({
 });
 
 /** CloudFormation's short forms, as the text that is in them, where a reference stands as `<Stage>`. */
-const TAGS = ["!Sub", "!Ref", "!GetAtt"].map((tag) => ({ tag, resolve: (text: string) => text.replaceAll(/\$\{(\S+?)\}/g, "<$1>") }));
+const TAGS = ["!Sub", "!Ref", "!GetAtt"].map((tag) => ({
+  tag,
+  resolve: (text: string) => text.replaceAll(/\$\{(\S+?)\}/g, "<$1>"),
+}));
 const template = parse(read("stacks/delivery/github-role.yaml"), { customTags: TAGS });
 const { AssumeRolePolicyDocument, Policies } = Role.parse(template.Resources.Role).Properties;
 const statements = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);

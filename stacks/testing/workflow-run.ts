@@ -25,7 +25,11 @@ type Outcome = "success" | "failure" | "skipped";
  */
 export function runJob(
   steps: readonly Step[],
-  { programs, env, credentials }: Record<"env" | "credentials", Record<string, string>> & { programs: Programs },
+  {
+    programs,
+    env,
+    credentials,
+  }: Record<"env" | "credentials", Record<string, string>> & { programs: Programs },
 ): JobRun {
   const directory = mkdtempSync(join(tmpdir(), "cloud-design-workflow-"));
   const file = (name: string) => join(directory, name);
