@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Order } from "./order.ts";
 import { isIssuedTo, mintOrderId } from "./order-id.ts";
 
 const secret = "a secret of thirty-two characters";
@@ -55,4 +56,20 @@ test("another order under the same key shares the part of the id that the databa
   const second = mintOrderId({ ...order, numberOfItems: 6 }, { ...ann, idempotencyKey });
   expect(second).not.toBe(first);
   expect(second.slice(0, 20)).toBe(first.slice(0, 20));
+});
+
+test("an order with another value in a field that is newer than this test is another order", () => {
+  const idempotencyKey = "checkout-1";
+  const later: Order & { currency: string } = { ...order, currency: "EUR" };
+  const mint = (fields: Order) => mintOrderId(fields, { ...ann, idempotencyKey });
+  expect(mint({ currency: "EUR", ...order } as Order)).toBe(mint(later));
+  const others = [{ ...later, currency: "USD" }, order, { ...order, coin: "EUR" }].map(mint);
+  expect(new Set([mint(later), ...others]).size).toBe(4);
+  for (const id of others) expect(id.slice(0, 20)).toBe(mint(later).slice(0, 20));
+});
+
+test("the same key and order give the id that earlier versions have given, and still give beside this one", () => {
+  expect(mintOrderId(order, { ...ann, idempotencyKey: "checkout-1" })).toBe(
+    "ord_TG5s7YnRilzwyEp1udiZy1k4q4DlAo8oUygo4CE7",
+  );
 });

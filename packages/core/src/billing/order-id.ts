@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { everyField } from "../every-field.ts";
 import type { Order } from "./order.ts";
 
 /**
@@ -29,12 +30,14 @@ export function mintOrderId(
     idempotencyKey === undefined
       ? randomBytes(NONCE_BYTES)
       : hmac(secret, ["nonce", owner, idempotencyKey]).subarray(0, NONCE_BYTES);
-  const digest = createHash("sha256")
-    .update(JSON.stringify([order.userId, order.numberOfItems, order.totalAmount]))
-    .digest()
-    .subarray(0, DIGEST_BYTES);
-  const payload = Buffer.concat([nonce, digest]);
+  const payload = Buffer.concat([nonce, digestOf(order)]);
   return `ord_${Buffer.concat([payload, mac(payload, secret, owner)]).toString("base64url")}`;
+}
+
+/** Of the whole order. That of the three fields alone is the one that every version has put into its ids. */
+function digestOf({ userId, numberOfItems, totalAmount, ...others }: Order): Buffer {
+  const fields = everyField([userId, numberOfItems, totalAmount], others);
+  return createHash("sha256").update(JSON.stringify(fields)).digest().subarray(0, DIGEST_BYTES);
 }
 
 /** Whether this platform issued the id to this owner. A foreign, altered or invented id and somebody else's look the same. */

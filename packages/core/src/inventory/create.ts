@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
 import type { Db } from "../database.ts";
 import { DomainError } from "../errors.ts";
+import { everyField } from "../every-field.ts";
 import { movieColumns, movieRequestTable, movieTable } from "./movie.sql.ts";
-import type { Movie, MovieBody } from "./movie.ts";
+import { Movie, type MovieBody } from "./movie.ts";
 
 export interface CreateOptions {
   /** `sub` of the caller: keys of two callers never meet. */
@@ -19,7 +20,7 @@ export async function create(db: Db, body: MovieBody, options: CreateOptions): P
   const { owner, idempotencyKey } = options;
   if (idempotencyKey === undefined) return insert(db, body);
   const key = sha256(owner, idempotencyKey);
-  const fingerprint = sha256(body.title, body.description);
+  const fingerprint = fingerprintOf(body);
 
   return db.transaction(async (tx) => {
     // A second request with this key waits here for the first one's commit, then sees its row.
@@ -40,7 +41,7 @@ export async function create(db: Db, body: MovieBody, options: CreateOptions): P
         "This Idempotency-Key was used for another movie. Use a new key for a new movie.",
       );
     }
-    return { id: earlier.movieId, ...body };
+    return Movie.parse({ id: earlier.movieId, ...body } satisfies Movie);
   });
 }
 
@@ -50,6 +51,11 @@ async function insert(db: Db, body: MovieBody): Promise<Movie> {
   return movie;
 }
 
-function sha256(...parts: string[]): string {
+/** Of the whole body. That of a title and a description alone is the one that every version has stored. */
+function fingerprintOf({ title, description, ...others }: MovieBody): string {
+  return sha256(...everyField([title, description], others));
+}
+
+function sha256(...parts: unknown[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }

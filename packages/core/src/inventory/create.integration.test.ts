@@ -1,0 +1,60 @@
+import postgres from "postgres";
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { type Database, openDatabase } from "../database.ts";
+import { create, type MovieBody } from "./index.ts";
+
+const admin = postgres(inject("adminUrl").replace(/postgres$/, "movies"), { max: 1, onnotice: () => {} });
+const movie = { title: "Playtime", description: "Comedy, 1967." };
+const options = { owner: "ann", idempotencyKey: "checkout-1" };
+let database: Database;
+
+beforeAll(() => {
+  database = openDatabase({ url: inject("moviesUrl"), name: "test" });
+});
+beforeEach(() => admin`TRUNCATE movies, movie_requests RESTART IDENTITY`);
+afterAll(() => Promise.all([admin.end(), database.close()]));
+
+const createOnce = (body: MovieBody) => database.run((db) => create(db, body, options));
+
+/** A body of a schema that has more fields than today's. */
+interface LaterBody extends MovieBody {
+  year?: number | undefined;
+  cast?: Record<string, string>;
+}
+const later: LaterBody = { ...movie, year: 1967, cast: { hulot: "Tati", barbara: "Dennek" } };
+
+test("answers a repetition as the first time, also with a field that is newer than this test", async () => {
+  const first = await createOnce(later);
+  expect(await createOnce(later)).toEqual(first);
+  expect(await admin`SELECT id FROM movies`).toHaveLength(1);
+});
+
+test("takes the same fields in another order for the same movie, and a field without a value for none", async () => {
+  const first = await createOnce(later);
+  const { title, description, year, cast } = later;
+  const other = { year, cast: Object.fromEntries(Object.entries(cast ?? {}).reverse()), description, title };
+  expect(await createOnce(other)).toEqual(first);
+
+  await admin`TRUNCATE movie_requests`;
+  const plain = await createOnce(movie);
+  const empty: LaterBody = { ...movie, year: undefined };
+  expect(await createOnce(empty)).toEqual(plain);
+});
+
+test.each<[string, LaterBody]>([
+  ["another value of the new field", { ...later, year: 1968 }],
+  ["another value within it", { ...later, cast: { hulot: "Tati", barbara: "Somebody" } }],
+  ["without it", { ...movie }],
+  ["another name for the same value", { ...movie, ...{ published: 1967 } }],
+])("refuses the key with %s", async (_, body) => {
+  await createOnce(later);
+  await expect(createOnce(body)).rejects.toMatchObject({ code: "key-reused" });
+});
+
+test("knows the fingerprints that earlier versions have stored, and still store beside it", async () => {
+  const { id } = await database.run((db) => create(db, movie, { owner: "bob" }));
+  await admin`INSERT INTO movie_requests (key, fingerprint, movie_id) VALUES (
+    'd14af4e50da4f10d23ac985dbfe02889538a541a97897ef585c77829c1433e44',
+    '5a01f8b447850699dc93b08ff332097abfa51f7ccfd9181b461dd6dfe043d5f6', ${id})`;
+  expect(await createOnce(movie)).toEqual({ id, ...movie });
+});
