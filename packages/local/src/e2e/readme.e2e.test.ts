@@ -1,30 +1,13 @@
 import { execFile } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { globSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, inject, test } from "vitest";
 import { ROOT } from "../settings.ts";
+import { stepsOf } from "../testing/pages.ts";
 import { ops, platform } from "./client.ts";
 
-interface Step {
-  command: string;
-  answer: string;
-}
-
-/** The console blocks of a page: each `$ ` line is typed, the lines below it are its answer. */
-function transcriptOf(page: string): Step[] {
-  const text = readFileSync(join(ROOT, page), "utf8");
-  const blocks = [...text.matchAll(/^```console\n(.*?)^```$/gms)].map(([, block = ""]) => block);
-  return blocks
-    .flatMap((block) => block.split(/^\$ /m).slice(1))
-    .map((typed) => {
-      const [command = "", ...answer] = typed.trim().split("\n");
-      return { command, answer: answer.join("\n") };
-    });
-}
-
 const PAGES = ["README.md", ...globSync("docs/**/*.md", { cwd: ROOT }).sort()]
-  .map((page) => ({ page, steps: transcriptOf(page) }))
+  .map((page) => ({ page, steps: stepsOf(page) }))
   .filter(({ steps }) => steps.length > 0);
 
 /** Ids, times and ports differ from run to run; white space is the terminal's. */

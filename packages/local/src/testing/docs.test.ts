@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PROBLEMS } from "@cloud-design/http";
@@ -5,6 +6,7 @@ import { parseIncidents } from "@cloud-design/status";
 import { describe, expect, it, test } from "vitest";
 import { CHECKS } from "../../../../stacks/testing/checks.ts";
 import { ROOT } from "../settings.ts";
+import { blocksOf } from "./pages.ts";
 
 /** Incidents, and how to write them, are shown by the status page. */
 const SITE_PAGES = globSync("docs/**/*.md", { cwd: ROOT, exclude: ["docs/incidents/**"] }).sort();
@@ -70,6 +72,34 @@ describe.each(PAGES)("%s", (page) => {
     )) {
       expect(read(target)).toMatch(new RegExp(`^#+ ${heading}$`, "m"));
     }
+  });
+});
+
+describe.each(PAGES)("the commands of %s", (page) => {
+  const blocks = blocksOf(page);
+  const shells = blocks.filter(({ language }) => language === "sh");
+
+  it("can be pasted as they are copied: they are shell, without a prompt, an answer or a remark", () => {
+    expect(blocks.filter(({ language }) => language === "console")).toEqual([]);
+    for (const { kind, text } of shells) {
+      execFileSync("bash", ["-n"], { input: text });
+      expect(text).not.toMatch(/^ *[$>] /m);
+      // In a terminal, zsh takes a remark behind a command for arguments.
+      expect(text).not.toMatch(kind === "run" ? /(^| )#/m : /\S +#/);
+    }
+  });
+
+  it("stand one above each answer", () => {
+    for (const [index, { kind }] of blocks.entries()) {
+      if (kind !== "answer") continue;
+      const asked = blocks[index - 1];
+      expect([asked?.language, asked?.kind, asked?.text.split("\n").length]).toEqual(["sh", "run", 1]);
+    }
+  });
+
+  it("send no fixed key or trace, which would be another order's when they are pasted again", () => {
+    const sent = shells.flatMap(({ text }) => all(text, /(?:idempotency-key|traceparent): *(\S+)/gi));
+    expect(sent.filter((value) => !value.startsWith("$"))).toEqual([]);
   });
 });
 

@@ -1,0 +1,17 @@
+import { defineEcConfig } from "@astrojs/starlight/expressive-code";
+
+/** An answer is there to be compared: only commands have a button that copies them. */
+const answersWithoutButton = {
+  name: "answers-without-button",
+  hooks: {
+    postprocessRenderedBlock({ codeBlock, renderData }) {
+      if (codeBlock.metaOptions.getBoolean("answer") !== true) return;
+      const { blockAst } = renderData;
+      blockAst.children = blockAst.children.filter(
+        ({ properties }) => ![properties?.className].flat().includes("copy"),
+      );
+    },
+  },
+};
+
+export default defineEcConfig({ plugins: [answersWithoutButton] });
