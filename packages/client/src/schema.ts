@@ -528,10 +528,7 @@ export interface operations {
                  * @example 20
                  */
                 limit?: number;
-                /**
-                 * @description Opaque; it comes from `Link`.
-                 * @example Ny5naW1FZ2RVMQ
-                 */
+                /** @description Opaque; it comes from `Link`. */
                 cursor?: string;
             };
             header?: never;
@@ -566,10 +563,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description Bare or quoted. The same key and caller give the same result once, however often it is sent. With another movie it is refused.
-                 * @example 5fb3f3b6-0d3c-4b6b-9a34-0e6b2f0f9f11
-                 */
+                /** @description Bare or quoted. The same key and caller give the same result once, however often it is sent. With another movie it is refused. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -752,20 +746,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description Bare or quoted. The same key and caller give the same result once, however often it is sent. With another order it gives an id that ends as `rejected`.
-                 * @example 5fb3f3b6-0d3c-4b6b-9a34-0e6b2f0f9f11
-                 */
+                /** @description Bare or quoted. The same key and caller give the same result once, however often it is sent. With another order it gives an id that ends as `rejected`. */
                 "Idempotency-Key"?: string;
-                /**
-                 * @description RFC 7240: `respond-async` asks for 202 in place of 200.
-                 * @example respond-async
-                 */
+                /** @description RFC 7240: `respond-async` asks for 202 in place of 200. */
                 Prefer?: string;
-                /**
-                 * @description W3C Trace Context; it goes with the order into its row. What is none is dropped.
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
+                /** @description W3C Trace Context; it goes with the order into its row. A malformed one is ignored. */
                 traceparent?: string;
             };
             path?: never;

@@ -1,15 +1,7 @@
 import { OrderBody } from "@cloud-design/core/billing/order";
 import { OrderAccepted, OrderId, OrderOutcome, OrderWaiting } from "@cloud-design/core/billing/order-state";
 import { IdempotencyKey } from "@cloud-design/core/idempotency-key";
-import {
-  cursorAfter,
-  Deleted,
-  Movie,
-  MovieBody,
-  MovieId,
-  MovieQuery,
-  Movies,
-} from "@cloud-design/core/inventory";
+import { Deleted, Movie, MovieBody, MovieId, MovieQuery, Movies } from "@cloud-design/core/inventory";
 import { PlatformStatus } from "@cloud-design/functions/gateway/platform-status";
 import type { ROUTES } from "@cloud-design/functions/gateway/routes";
 import type { ProblemCode } from "@cloud-design/http";
@@ -59,7 +51,6 @@ const orderId = z.object({
 function idempotencyKey(otherwise: string) {
   return IdempotencyKey.optional().meta({
     description: `Bare or quoted. The same key and caller give the same result once, however often it is sent. ${otherwise}`,
-    param: { example: "5fb3f3b6-0d3c-4b6b-9a34-0e6b2f0f9f11" },
   });
 }
 
@@ -131,10 +122,7 @@ export const OPERATIONS = {
             description: "How many at most; 1,000 without it.",
             param: { example: 20 },
           }),
-          cursor: MovieQuery.shape.cursor.meta({
-            description: "Opaque; it comes from `Link`.",
-            param: { example: cursorAfter(MOVIE.id) },
-          }),
+          cursor: MovieQuery.shape.cursor.meta({ description: "Opaque; it comes from `Link`." }),
         }),
       },
       answers: {
@@ -218,17 +206,11 @@ export const OPERATIONS = {
           Prefer: z
             .string()
             .optional()
-            .meta({
-              description: "RFC 7240: `respond-async` asks for 202 in place of 200.",
-              param: { example: "respond-async" },
-            }),
-          traceparent: z
-            .string()
-            .optional()
-            .meta({
-              description: "W3C Trace Context; it goes with the order into its row. What is none is dropped.",
-              param: { example: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" },
-            }),
+            .meta({ description: "RFC 7240: `respond-async` asks for 202 in place of 200." }),
+          traceparent: z.string().optional().meta({
+            description:
+              "W3C Trace Context; it goes with the order into its row. A malformed one is ignored.",
+          }),
         }),
       },
       requestBody: {

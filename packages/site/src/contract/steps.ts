@@ -56,8 +56,8 @@ const ID_OF: Record<string, string> = {
   placeOrder: "orderId",
   "/api/billing/orders/{id}": "orderId",
 };
-/** Each of the three tools makes a new one of it for every request. */
-const NEW_KEY = "{{$guid}}";
+/** The document has no example of them: pasted twice, a fixed key makes the second order a mistake. Each of the three tools makes a new `$guid` for every request. */
+const OWN_VALUES: Record<string, string> = { "Idempotency-Key": "{{$guid}}", Prefer: "respond-async" };
 /** Every other parameter changes what comes back, so a reader switches it on. */
 const SWITCHED_ON = ["title", "limit", "Idempotency-Key"];
 
@@ -122,11 +122,9 @@ function requiredOf(document: OpenApiDocument, schema: Schema): string[] {
 function settings(parameters: readonly ParameterObject[], place: string): Setting[] {
   return parameters
     .filter((parameter) => parameter.in === place)
-    .map(({ name, example }) => ({
-      name,
-      value: name === "Idempotency-Key" ? NEW_KEY : String(example),
-      isOn: SWITCHED_ON.includes(name),
-    }));
+    .flatMap(({ name, example = OWN_VALUES[name] }) =>
+      example === undefined ? [] : [{ name, value: String(example), isOn: SWITCHED_ON.includes(name) }],
+    );
 }
 
 function bodyOf({ requestBody }: OperationObject): { body?: Json } {
