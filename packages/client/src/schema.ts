@@ -297,7 +297,7 @@ export interface components {
         /** @description A valid access token is needed (`unauthenticated`). */
         Unauthenticated: {
             headers: {
-                /** @description RFC 6750; with `error="invalid_token"` when a token was sent. */
+                /** @description RFC 6750; with `error="invalid_token"` when a token was sent, and `error_description` when it has expired. */
                 "WWW-Authenticate": string;
                 [name: string]: unknown;
             };

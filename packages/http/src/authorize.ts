@@ -32,13 +32,21 @@ export function authenticate(verifier: TokenVerifier): MiddlewareHandler<CallerV
     const token = bearerToken(c.req.header("authorization"));
     if (token === undefined) throw unauthenticated({ isTokenSent: false });
     const caller = await verifier.verify(token);
+    if (caller === "expired") throw expired();
     if (!caller) throw unauthenticated({ isTokenSent: true });
     c.set("caller", caller);
     await next();
   };
 }
 
-/** The same answer whatever is wrong with a token, so that nobody learns from it how to make a better one (RFC 6750, section 3.1). */
+/** For a token whose signature is right: its owner can read in it when it ends. */
+export function expired(): HttpProblem {
+  return new HttpProblem("unauthenticated", "The access token expired. Get a new one.", {
+    headers: { "www-authenticate": 'Bearer error="invalid_token", error_description="The token expired"' },
+  });
+}
+
+/** The same answer whatever else is wrong with a token, so that nobody learns from it how to make a better one (RFC 6750, section 3.1). */
 export function unauthenticated({ isTokenSent }: { isTokenSent: boolean }): HttpProblem {
   return new HttpProblem(
     "unauthenticated",

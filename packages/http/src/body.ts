@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { jsonFlaw } from "./json-flaw.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** The JSON body of a request. Throws 415, 413 or the 400 for what is no JSON. */
@@ -7,18 +8,33 @@ export async function readJson(c: Context, bytesMax: number): Promise<unknown> {
   return parseJson(await readBytes(c, bytesMax));
 }
 
+/** Of a header that a caller sent, so many characters are repeated. */
+const REPEATED_MAX = 100;
+
 function requireJson(c: Context): void {
-  const [type = "", ...parameters] = (c.req.header("content-type") ?? "").toLowerCase().split(";");
+  const contentType = c.req.header("content-type");
+  const [type = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
   const charset = parameters
     .map((parameter) => parameter.trim())
     .find((parameter) => parameter.startsWith("charset="));
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
   if (!/^application\/(?:[\w.-]+\+)?json$/.test(type.trim()) || !isUtf8) {
-    throw new HttpProblem("unsupported-media-type", "Send the body as application/json in UTF-8.");
+    throw unsupported("Content-Type", contentType, "Send the body as application/json in UTF-8.");
   }
-  if ((c.req.header("content-encoding") ?? "identity") !== "identity") {
-    throw new HttpProblem("unsupported-media-type", "Send the body without a content encoding.");
+  const encoding = c.req.header("content-encoding");
+  if ((encoding ?? "identity") !== "identity") {
+    throw unsupported("Content-Encoding", encoding, "Send the body without a content encoding.");
   }
+}
+
+function unsupported(header: string, value: string | undefined, advice: string): HttpProblem {
+  const found = value ? `was ${printable(value)}` : "is missing";
+  return new HttpProblem("unsupported-media-type", `The header ${header} ${found}. ${advice}`);
+}
+
+function printable(value: string): string {
+  const text = value.replaceAll(/[^ -~]/g, "?");
+  return text.length > REPEATED_MAX ? `${text.slice(0, REPEATED_MAX)}...` : text;
 }
 
 /** Stops reading at the limit: what is announced or sent beyond it is never held in memory. */
@@ -37,11 +53,26 @@ export async function readBytes(c: Context, bytesMax: number): Promise<Uint8Arra
 
 function parseJson(bytes: Uint8Array): unknown {
   if (bytes.byteLength === 0) throw new HttpProblem("malformed-json", "The body is empty.");
+  const text = decode(bytes);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (error) {
-    const reason =
-      error instanceof SyntaxError ? "The body is not valid JSON." : "The body is not valid UTF-8.";
-    throw new HttpProblem("malformed-json", reason);
+    return JSON.parse(text);
+  } catch {
+    throw new HttpProblem("malformed-json", `The body is not valid JSON: see ${placeOf(text)}.`);
   }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new HttpProblem("malformed-json", "The body is not valid UTF-8.");
+  }
+}
+
+/** Counted from 1, in characters. */
+function placeOf(text: string): string {
+  const flaw = jsonFlaw(text) ?? text.length;
+  const lines = text.slice(0, flaw).split("\n");
+  const column = [...(lines.at(-1) ?? "")].length + 1;
+  return `line ${lines.length}, column ${column}${flaw === text.length ? ", where it ends" : ""}`;
 }

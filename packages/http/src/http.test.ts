@@ -86,10 +86,42 @@ test.each([
   expect((await post('{"name":"n"}', { "content-type": type })).status).toBe(415),
 );
 
-test("does not read compressed bodies", async () => {
-  expect((await post("x", { "content-type": "application/json", "content-encoding": "gzip" })).status).toBe(
-    415,
-  );
+const detailOf = async (response: Response) => ((await response.json()) as { detail: string }).detail;
+const JSON_TYPE = { "content-type": "application/json" };
+
+test.each<[string, Record<string, string>, string]>([
+  ["no type", { "content-type": "" }, "Content-Type is missing"],
+  ["another type", { "content-type": "text/plain" }, "Content-Type was text/plain"],
+  [
+    "another charset",
+    { "content-type": "application/json; Charset=Latin1" },
+    "Content-Type was application/json; Charset=Latin1",
+  ],
+  ["a compressed body", { ...JSON_TYPE, "content-encoding": "gzip" }, "Content-Encoding was gzip"],
+  ["a type in no ASCII", { "content-type": "text/\u00e9\u001b[2J" }, "Content-Type was text/??[2J"],
+  ["a long type", { "content-type": "a".repeat(5_000) }, `Content-Type was ${"a".repeat(100)}...`],
+  ["a long encoding", { ...JSON_TYPE, "content-encoding": "b".repeat(101) }, `was ${"b".repeat(100)}...`],
+])("refuses %s, and names the header with what it was", async (_, headers, named) => {
+  const response = await post('{"name":"n"}', headers);
+  expect(response.status).toBe(415);
+  const detail = await detailOf(response);
+  expect(detail).toContain(`${named}. Send the body`);
+  expect(detail).toMatch(/^The header Content-(Type|Encoding) [ -~]{1,200}$/);
+});
+
+test.each([
+  ['{"name":', "line 1, column 9, where it ends"],
+  ['{\n  "name": "secret"\n  "other": 1\n}', "line 3, column 3"],
+  ['{"name": "\u{1f3ac}", }', "line 1, column 15"],
+  // V8 itself would name no place here, or the one that the body names.
+  ["{'at position 7 (line 8 column 9)': 1}", "line 1, column 2"],
+  ["at position 7 (line 8 column 9)", "line 1, column 1"],
+])("says where %j is no JSON, and repeats nothing of it", async (body, place) => {
+  const response = await post(body);
+  expect([response.status, await detailOf(response)]).toEqual([
+    400,
+    `The body is not valid JSON: see ${place}.`,
+  ]);
 });
 
 test("takes a body of exactly the limit and refuses one byte more, announced or in pieces", async () => {
@@ -171,6 +203,7 @@ test.each([
   ["the scheme twice", "Bearer Bearer good", 401],
   ["a token in quotes", 'Bearer "good"', 401],
   ["a token that is refused", "Bearer bad", 401],
+  ["a token that is over", "Bearer over", 401],
   ["a token without the scope", "Bearer reader", 403],
   ["a good token", "Bearer good", 200],
   ["a scheme in other letters", "bearer good", 200],
@@ -180,8 +213,12 @@ test.each([
   const guarded = new Hono<CallerVariables>().get(
     "/",
     authenticate({
-      verify: async (token) =>
-        token in scopes ? { id: "ann", scopes: new Set(scopes[token as keyof typeof scopes]) } : undefined,
+      verify: async (token) => {
+        if (token === "over") return "expired";
+        return token in scopes
+          ? { id: "ann", scopes: new Set(scopes[token as keyof typeof scopes]) }
+          : undefined;
+      },
     }),
     requireScope("movies.write"),
     (c) => c.text(c.var.caller.id),
@@ -190,4 +227,7 @@ test.each([
   const response = await guarded.request("/", { headers: authorization ? { authorization } : {} });
   expect(response.status).toBe(status);
   if (status === 401) expect(response.headers.get("www-authenticate")).toMatch(/^Bearer/);
+  const isOver = authorization === "Bearer over";
+  expect(/expired/.test(response.headers.get("www-authenticate") ?? "")).toBe(isOver);
+  expect(/expired/.test(await response.text())).toBe(isOver);
 });

@@ -23,6 +23,7 @@ import type { JwtHeader, JwtPayload } from "aws-jwt-verify/jwt-model";
 class IncompleteTokenError extends JwtInvalidClaimError {}
 
 const REASONS = [
+  // The verifier looks at the lifetime after the signature, so this one is a token of the pool.
   [JwtExpiredError, "expired"],
   [JwtNotBeforeError, "not valid yet"],
   [JwtInvalidSignatureAlgorithmError, "algorithm"],

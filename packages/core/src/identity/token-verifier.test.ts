@@ -84,7 +84,7 @@ test("refuses every forgery for its own flaw, says so in the log without the tok
   for (const [reason, tokens] of Object.entries(forged)) {
     for (const [flaw, forgery] of Object.entries(tokens)) {
       lines = [];
-      expect(await verifier.verify(forgery), flaw).toBeUndefined();
+      expect(await verifier.verify(forgery), flaw).toBe(reason === "expired" ? "expired" : undefined);
       expect(lines, flaw).toEqual([expect.objectContaining({ reason, msg: "token refused" })]);
       expect(Object.keys(lines[0] ?? {}).toSorted()).toEqual([
         "hostname",
@@ -97,6 +97,14 @@ test("refuses every forgery for its own flaw, says so in the log without the tok
     }
   }
   expect(trapped).toBe(0);
+});
+
+test("tells the age of a token to nobody who did not get it from the pool", async () => {
+  const over = { exp: now - 1 };
+  expect(await verifier.verify(token(over))).toBe("expired");
+  for (const key of [{ key: second.privateKey }, { kid: "unknown" }])
+    expect(await verifier.verify(token(over, key))).toBeUndefined();
+  expect(await verifier.verify(token({ ...over, iss: "https://stranger.example" }))).toBeUndefined();
 });
 
 describe("a token's time", () => {
@@ -114,7 +122,7 @@ describe("a token's time", () => {
 
   test("is over a millisecond after its end", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: (now + 900) * 1_000 + 1 });
-    expect(await verifier.verify(token())).toBeUndefined();
+    expect(await verifier.verify(token())).toBe("expired");
     vi.setSystemTime((now + 900) * 1_000 - 1);
     expect(await verifier.verify(token())).toBeDefined();
   });
@@ -131,7 +139,7 @@ test.each([
   ["orders.read cloud-design/movies.read", ["movies.read", "orders.read"]],
 ])("the scope %j opens %j", async (scope, opened) => {
   const caller = await verifier.verify(token({ scope, "cognito:groups": ["admin"] }));
-  expect([...(caller?.scopes ?? [])]).toEqual(opened);
+  expect(caller).toMatchObject({ scopes: new Set(opened) });
 });
 
 describe("the pool's keys", () => {
@@ -166,7 +174,7 @@ describe("the pool's keys", () => {
     expect(await verifier.verify(token())).toBeDefined();
     await close(issuer);
     expect(await verifier.verify(token())).toBeDefined();
-    expect(await verifier.verify(token({ exp: now - 1 }))).toBeUndefined();
+    expect(await verifier.verify(token({ exp: now - 1 }))).toBe("expired");
     await expect(verifier.verify(token({}, { kid: "second" }))).rejects.toMatchObject({
       code: "unavailable",
     });

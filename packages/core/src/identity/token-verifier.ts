@@ -29,10 +29,11 @@ export const IdentityEnvironment = z.object({
 
 export interface TokenVerifier {
   /**
-   * The caller behind an access token of this pool and these clients; undefined for every other token, whose flaw stands in the log alone.
+   * The caller behind an access token of this pool and these clients; "expired" for a token that the pool has signed and that is over, which
+   * its owner may know; undefined for every other token, whose flaw stands in the log alone.
    * Throws `DomainError("unavailable")` while the pool's keys cannot be had.
    */
-  verify(token: string): Promise<Caller | undefined>;
+  verify(token: string): Promise<Caller | "expired" | undefined>;
 }
 
 export function createTokenVerifier(
@@ -65,8 +66,9 @@ export function createTokenVerifier(
             cause: error,
           });
         }
-        log.info({ reason: refusalReason(error) }, "token refused");
-        return undefined;
+        const reason = refusalReason(error);
+        log.info({ reason }, "token refused");
+        return reason === "expired" ? reason : undefined;
       }
     },
   };

@@ -92,7 +92,10 @@ describe("the authorizer", () => {
     ["nonsense", "Bearer nonsense"],
     ["another scheme", "Basic d2ViOng="],
     ["two tokens", `Bearer ${sign(CLAIMS)},Bearer ${sign(CLAIMS)}`],
-    ["an expired token", sign({ ...CLAIMS, exp: now - 1 })],
+    [
+      "an expired token that another key has signed",
+      sign({ ...CLAIMS, exp: now - 1 }, "first", second.privateKey),
+    ],
     ["a token of another issuer", sign({ ...CLAIMS, iss: "https://stranger.example" })],
     ["a token of another client", sign({ ...CLAIMS, client_id: "stranger" })],
     ["a token without client", sign({ ...CLAIMS, client_id: undefined })],
@@ -104,7 +107,12 @@ describe("the authorizer", () => {
       sign(CLAIMS).replace(/\.[^.]+\./, `.${encode({ ...CLAIMS, sub: "u-2" })}.`),
     ],
   ])("refuses %s with 401 and a challenge", async (_, authorization) => {
-    await expectRefusal(authorization, "unauthenticated", /^Bearer/);
+    await expectRefusal(authorization, "unauthenticated", /^Bearer(?: error="invalid_token")?$/);
+  });
+
+  it("says so when a token of the pool has expired (RFC 6750, section 3)", async () => {
+    const challenge = /^Bearer error="invalid_token", error_description="The token expired"$/;
+    await expectRefusal(sign({ ...CLAIMS, exp: now - 1 }), "unauthenticated", challenge);
   });
 
   it("refuses a token without the route's scope with 403, and names the scope", async () => {

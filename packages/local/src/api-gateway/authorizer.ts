@@ -1,7 +1,7 @@
 import { isKeysUnavailable, refusalReason, requireWhole, scopesOf } from "@cloud-design/core/identity";
 import type { Log } from "@cloud-design/core/log";
 import { type Access, PUBLIC } from "@cloud-design/functions/gateway/routes";
-import { HttpProblem, insufficientScope, unauthenticated } from "@cloud-design/http";
+import { expired, HttpProblem, insufficientScope, unauthenticated } from "@cloud-design/http";
 import { JwtVerifier } from "aws-jwt-verify";
 import { FetchError, JwtInvalidAudienceError } from "aws-jwt-verify/error";
 import { SimpleJwksCache, SimplePenaltyBox } from "aws-jwt-verify/jwk";
@@ -90,6 +90,7 @@ function refusal(error: unknown, log: Log): HttpProblem {
       headers: { "retry-after": "1" },
     });
   }
-  log.info({ reason: refusalReason(error) }, "token refused");
-  return unauthenticated({ isTokenSent: true });
+  const reason = refusalReason(error);
+  log.info({ reason }, "token refused");
+  return reason === "expired" ? expired() : unauthenticated({ isTokenSent: true });
 }

@@ -33,7 +33,7 @@ const AwsRefusal = AwsMessage.extend(
 /** A sentence that a caller could read there. */
 const DETAILS: Record<ProblemCode, string> = {
   "invalid-request": "/title must not be blank",
-  "malformed-json": "The body is not valid JSON.",
+  "malformed-json": "The body is not valid JSON: see line 1, column 22.",
   unauthenticated: "Send a valid access token as `Authorization: Bearer <token>`.",
   "insufficient-scope": "This needs a token with the scope movies.admin.",
   "direct-access": "Requests come in through https://movies.example.",
@@ -41,7 +41,8 @@ const DETAILS: Record<ProblemCode, string> = {
   "not-found": "There is no movie with this id.",
   "method-not-allowed": "Use one of GET, HEAD, POST, DELETE.",
   "payload-too-large": "The body may have at most 65536 bytes.",
-  "unsupported-media-type": "Send the body as application/json in UTF-8.",
+  "unsupported-media-type":
+    "The header Content-Type was text/plain. Send the body as application/json in UTF-8.",
   "key-reused": "This Idempotency-Key was used for another movie. Use a new key for a new movie.",
   "headers-too-large": "The request line and the headers are larger than 10 KB.",
   "too-many-requests": "Wait as long as Retry-After says, and send fewer requests.",
@@ -52,7 +53,8 @@ const DETAILS: Record<ProblemCode, string> = {
 export const HEADERS = {
   401: {
     "WWW-Authenticate": {
-      description: 'RFC 6750; with `error="invalid_token"` when a token was sent.',
+      description:
+        'RFC 6750; with `error="invalid_token"` when a token was sent, and `error_description` when it has expired.',
       required: true,
       schema: { type: "string", pattern: "^Bearer\\b" },
     },
