@@ -1,4 +1,4 @@
-import { RESOURCE_SERVER } from "@cloud-design/core/identity/scopes";
+import { spelledOut } from "@cloud-design/core/identity/scopes";
 import type { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
 import { apiGatewayRoutes, PUBLIC, type Route } from "@cloud-design/functions/gateway/routes";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
@@ -69,7 +69,7 @@ export function Gateway({ stack, app }: StackContext) {
       httpApi,
       routeKey: HttpRouteKey.with(path, method as HttpMethod),
       integration,
-      ...(access !== PUBLIC && { authorizer, authorizationScopes: [`${RESOURCE_SERVER}/${access}`] }),
+      ...(access !== PUBLIC && { authorizer, authorizationScopes: [spelledOut(access)] }),
     });
   });
   const accessLogs = createAccessLogs(stack);

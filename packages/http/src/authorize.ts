@@ -1,4 +1,5 @@
 import type { Caller, Scope, TokenVerifier } from "@cloud-design/core/identity";
+import { spelledOut } from "@cloud-design/core/identity/scopes";
 import type { MiddlewareHandler } from "hono";
 import { HttpProblem } from "./problem.ts";
 
@@ -57,6 +58,6 @@ export function unauthenticated({ isTokenSent }: { isTokenSent: boolean }): Http
 
 export function insufficientScope(scope: Scope): HttpProblem {
   return new HttpProblem("insufficient-scope", `This needs a token with the scope ${scope}.`, {
-    headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },
+    headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${spelledOut(scope)}"` },
   });
 }

@@ -1,9 +1,14 @@
-/** What a token may be allowed to do. Cognito spells them `cloud-design/movies.read` in the token. */
+/** What a token may be allowed to do, as code, pages and problems name it. */
 export const SCOPES = ["movies.read", "movies.write", "movies.admin", "orders.read", "orders.write"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Identifier of the Cognito resource server that owns the scopes. */
 export const RESOURCE_SERVER = "cloud-design";
+
+/** As it stands in requests for tokens, in tokens and in a challenge: Cognito knows it by this name alone. */
+export function spelledOut(scope: Scope): string {
+  return `${RESOURCE_SERVER}/${scope}`;
+}
 
 /** The scopes in a token's space-separated `scope` claim, with or without the resource server before them. */
 export function scopesOf(claim: string | undefined): ReadonlySet<Scope> {

@@ -1,5 +1,5 @@
 import { startAge } from "@cloud-design/core/age";
-import { RESOURCE_SERVER } from "@cloud-design/core/identity/scopes";
+import { spelledOut } from "@cloud-design/core/identity/scopes";
 import * as z from "zod";
 
 const ASK_SECONDS = 3;
@@ -7,7 +7,7 @@ const ASK_SECONDS = 3;
 const SPARE_SECONDS = 60;
 
 /** The least that shows whether a token opens anything, and what billing's ledger asks for. */
-const SCOPE = `${RESOURCE_SERVER}/movies.read ${RESOURCE_SERVER}/orders.read`;
+const SCOPE = `${spelledOut("movies.read")} ${spelledOut("orders.read")}`;
 
 const Answer = z.object({ access_token: z.string(), expires_in: z.number() });
 

@@ -1,4 +1,4 @@
-import { RESOURCE_SERVER, withheldScopes } from "@cloud-design/core/identity/scopes";
+import { spelledOut, withheldScopes } from "@cloud-design/core/identity/scopes";
 import type { PreTokenGenerationV2TriggerHandler } from "aws-lambda";
 
 /**
@@ -8,7 +8,7 @@ import type { PreTokenGenerationV2TriggerHandler } from "aws-lambda";
 export const handler: PreTokenGenerationV2TriggerHandler = async (event) => {
   // A user without groups has none here, not an empty list.
   const groups = event.request.groupConfiguration?.groupsToOverride ?? [];
-  const scopesToSuppress = withheldScopes(groups).map((scope) => `${RESOURCE_SERVER}/${scope}`);
+  const scopesToSuppress = withheldScopes(groups).map(spelledOut);
   event.response = { claimsAndScopeOverrideDetails: { accessTokenGeneration: { scopesToSuppress } } };
   return event;
 };

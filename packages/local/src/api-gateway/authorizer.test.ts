@@ -116,7 +116,7 @@ describe("the authorizer", () => {
   });
 
   it("refuses a token without the route's scope with 403, and names the scope", async () => {
-    const scope = /^Bearer error="insufficient_scope", scope="movies.admin"$/;
+    const scope = /^Bearer error="insufficient_scope", scope="cloud-design\/movies.admin"$/;
     await expectRefusal(sign(CLAIMS), "insufficient-scope", scope, "movies.admin");
     await expectRefusal(sign({ ...CLAIMS, scope: undefined }), "insufficient-scope", scope, "movies.admin");
     await expectRefusal(

@@ -1,4 +1,4 @@
-import { RESOURCE_SERVER } from "@cloud-design/core/identity";
+import { spelledOut } from "@cloud-design/core/identity";
 import { errors, type KoaContextWithOIDC, type Provider } from "oidc-provider";
 import { isProgram, OPENID_SCOPES, PROGRAM_CLIENTS, spellings, USERS, userOf } from "./people.ts";
 import type { TokenScopes } from "./token-scopes.ts";
@@ -13,7 +13,8 @@ const EVERY_SCOPE = USERS.admin.scopes;
 export async function defaultResource({ oidc }: KoaContextWithOIDC) {
   const params = oidc.params ?? {};
   const program = programOf(oidc.client?.clientId);
-  params.scope ??= (program?.scopes ?? [...OPENID_SCOPES, ...EVERY_SCOPE]).join(" ");
+  const scopes = (program?.scopes ?? EVERY_SCOPE).map(spelledOut);
+  params.scope ??= [...(program ? [] : OPENID_SCOPES), ...scopes].join(" ");
   return API;
 }
 
@@ -44,7 +45,7 @@ export async function grantFor(provider: Provider, tokenScopes: TokenScopes, { o
   if (!accountId || !user) return undefined;
   const grant = new provider.Grant({ accountId, clientId: oidc.client?.clientId });
   const withheld = await tokenScopes(user);
-  const scopes = user.scopes.filter((scope) => !withheld.has(`${RESOURCE_SERVER}/${scope}`));
+  const scopes = user.scopes.filter((scope) => !withheld.has(spelledOut(scope)));
   const allowed = [...OPENID_SCOPES, ...spellings(scopes)].join(" ");
   grant.addOIDCScope(OPENID_SCOPES.join(" "));
   grant.addResourceScope(API, allowed);

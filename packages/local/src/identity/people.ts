@@ -1,4 +1,4 @@
-import { type Group, RESOURCE_SERVER, SCOPES, type Scope, withheldScopes } from "@cloud-design/core/identity";
+import { type Group, SCOPES, type Scope, spelledOut, withheldScopes } from "@cloud-design/core/identity";
 import { PROGRAM_SCOPES, type Program } from "@cloud-design/core/identity/scopes";
 
 export interface User {
@@ -63,7 +63,7 @@ export const OPENID_SCOPES = ["openid", "email", "profile"] as const;
 
 /** A scope as a request may spell it: short, or as Cognito does with the resource server before it. */
 export function spellings(scopes: readonly Scope[]): string[] {
-  return scopes.flatMap((scope) => [`${RESOURCE_SERVER}/${scope}`, scope]);
+  return scopes.flatMap((scope) => [spelledOut(scope), scope]);
 }
 
 export function isUserName(name: string): name is UserName {

@@ -8,7 +8,7 @@ import {
   OrderWaiting,
 } from "@cloud-design/core/billing/order-state";
 import { FieldError } from "@cloud-design/core/errors";
-import { RESOURCE_SERVER, SCOPES, type Scope } from "@cloud-design/core/identity/scopes";
+import { SCOPES, type Scope, spelledOut } from "@cloud-design/core/identity/scopes";
 import { Deleted, Movie, MovieBody, Movies } from "@cloud-design/core/inventory";
 import { PlatformStatus } from "@cloud-design/functions/gateway/platform-status";
 import { type Access, methodsOf, PUBLIC, ROUTES } from "@cloud-design/functions/gateway/routes";
@@ -53,11 +53,6 @@ const SCOPE_DESCRIPTIONS: Record<Scope, string> = {
   "orders.read": "See what became of one's own orders",
   "orders.write": "Place orders",
 };
-
-/** As a client must ask for it at Cognito; the laptop takes it too. */
-function spelledOut(scope: Scope): string {
-  return `${RESOURCE_SERVER}/${scope}`;
-}
 
 /** The HTTP API as a document: its routes are those of the gateway, its schemas those that the code parses with. */
 export function openApi(version: string): OpenApiDocument {

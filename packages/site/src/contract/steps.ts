@@ -1,4 +1,4 @@
-import { RESOURCE_SERVER, withheldScopes } from "@cloud-design/core/identity/scopes";
+import { spelledOut, withheldScopes } from "@cloud-design/core/identity/scopes";
 import { LAPTOP_SIGN_IN, TOKEN_PATH } from "./addresses.ts";
 import {
   type Json,
@@ -94,7 +94,7 @@ export function stepsOf(document: OpenApiDocument): Step[] {
 
 /** The lowest, or the refusal of a machine's token, with which the collections come and which never has some scopes. */
 function expectedStatus(operation: OperationObject): number {
-  const withheld = withheldScopes([]).map((scope) => `${RESOURCE_SERVER}/${scope}`);
+  const withheld = withheldScopes([]).map(spelledOut);
   const isWithheld = scopesOf(operation).some((scope) => withheld.includes(scope));
   return isWithheld ? 403 : Number(Object.keys(operation.responses)[0]);
 }
