@@ -73,6 +73,18 @@ describe("the documents", () => {
     expect(table).toEqual(billRows(bills));
   });
 
+  it("say what share of it the broker is, and what a service more would cost", () => {
+    const of = (stage: string, part: RegExp) =>
+      totalOf((bills.get(stage) ?? []).filter(({ part: name }) => part.test(name)));
+    const share = (stage: string) =>
+      `${Math.round((100 * of(stage, /^RabbitMQ$/)) / totalOf(bills.get(stage) ?? []))} %`;
+    expect(read("docs/tutorials/deploy.md")).toContain(`The broker is ${share("dev")} of it`);
+    expect(read("docs/questions.md")).toContain(`It is ${share("prod")} of \`prod\`'s bill`);
+    // Of inventory and billing, each has half of the tasks.
+    const service = (of("prod", /^Services/) / 2).toFixed(2);
+    expect(read("docs/questions.md")).toContain(`two tasks, $${service} a month`);
+  });
+
   it("round the totals as they are", () => {
     for (const [stage, lines] of bills) {
       const tens = Math.round(totalOf(lines) / 10) * 10;

@@ -195,6 +195,20 @@ function titlesIn(source: string): string[] {
   return all(source, /\(\s*"((?:[^"\\]|\\.)+)",/g);
 }
 
+test("docs/containers.md names the ports that compose.yaml publishes", () => {
+  const published = all(read("compose.yaml"), /^ *ports: (\[.*\])$/gm).flatMap((ports) => JSON.parse(ports));
+  const [, said = ""] = /(\S+ ports are published: [^.]*)\./.exec(read("docs/containers.md")) ?? [];
+  expect(all(said, /(\d{4})/g)).toEqual(published.map((port) => port.split(":")[0]));
+});
+
+test("the pages count those who reach the broker as the network does", () => {
+  const edges = new Set(all(read("stacks/network.ts"), /\["(\w+)", "broker", /g));
+  const count = ["no", "one", "two", "three", "four", "five"][edges.size];
+  expect(read("docs/questions.md").replaceAll("\n", " ")).toContain(`lets in ${count} callers`);
+  const [, named = ""] = /On AWS only (.*?) reach the broker/.exec(read("docs/messages.md")) ?? [];
+  expect(named.split(/, | and /)).toHaveLength(edges.size);
+});
+
 test("the incident that docs/incidents/README.md shows is one for the status page", () => {
   const [example = ""] = all(read("docs/incidents/README.md"), /^```md\n(.*?)^```$/gms);
   expect(parseIncidents([{ name: "docs/incidents/2026-11-26-orders-late.md", text: example }])).toHaveLength(
