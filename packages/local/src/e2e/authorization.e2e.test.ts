@@ -81,7 +81,9 @@ function expectRefused(answer: Answer, code: "unauthenticated" | "insufficient-s
   if (answer.text === "") expect(answer.status).toBe(PROBLEMS[code].status);
   else expectProblem(answer, code);
   if (scope === undefined) return;
-  expect(answer.headers.get("www-authenticate")).toBe(`Bearer error="insufficient_scope", scope="cloud-design/${scope}"`);
+  expect(answer.headers.get("www-authenticate")).toBe(
+    `Bearer error="insufficient_scope", scope="cloud-design/${scope}"`,
+  );
   if (answer.text !== "") expect(answer.json).toMatchObject({ detail: expect.stringContaining(scope) });
 }
 
