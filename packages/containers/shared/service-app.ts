@@ -1,5 +1,5 @@
 import type { Log } from "@cloud-design/core/log";
-import { type CallerVariables, notFound, onProblem } from "@cloud-design/http";
+import { type CallerVariables, json, notFound, onProblem } from "@cloud-design/http";
 import type { Live, Ready } from "@cloud-design/http/health";
 import { traced } from "@cloud-design/http/traced";
 import { Hono } from "hono";
@@ -18,14 +18,14 @@ export interface ServiceDependencies {
 export function createServiceApp({ siteUrl, log, components }: ServiceDependencies): Hono<CallerVariables> {
   const app = new Hono<CallerVariables>({ strict: false });
   app.use(traced());
-  app.get("/health/live", (c) => c.json({ status: "live" } satisfies Live));
-  app.get("/health/ready", (c) => c.json({ status: "ready" } satisfies Ready));
+  app.get("/health/live", (c) => json(c, { status: "live" } satisfies Live));
+  app.get("/health/ready", (c) => json(c, { status: "ready" } satisfies Ready));
   app.get("/health/components", async (c) => {
     const states = Object.entries(components).map(async ([name, ask]) => {
       const state = await ask();
       return [name, typeof state === "string" ? state : state ? "up" : "down"];
     });
-    return c.json(Object.fromEntries(await Promise.all(states)));
+    return json(c, Object.fromEntries(await Promise.all(states)));
   });
   app.notFound(notFound(siteUrl));
   app.onError(onProblem(siteUrl, log));

@@ -1,5 +1,6 @@
 export * from "./authorize.ts";
 export * from "./body.ts";
+export * from "./json.ts";
 export * from "./method-not-allowed.ts";
 export * from "./parse.ts";
 export * from "./problem.ts";

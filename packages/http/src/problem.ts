@@ -80,7 +80,7 @@ export function problem(
   });
   if (status === 503 && !headers.has("retry-after")) headers.set("retry-after", "2");
   if (status === 401 && !headers.has("www-authenticate")) headers.set("www-authenticate", "Bearer");
-  return new Response(JSON.stringify(body), { status, headers });
+  return new Response(`${JSON.stringify(body)}\n`, { status, headers });
 }
 
 const PROBLEM_OF: Record<DomainErrorCode, ProblemCode> = {

@@ -6,6 +6,7 @@ import type { Log } from "@cloud-design/core/log";
 import {
   authenticate,
   HttpProblem,
+  json,
   methodNotAllowed,
   parse,
   readJson,
@@ -54,7 +55,7 @@ export function createApp({
           ? await database.run((db) => Billing.fromId(db, id, c.var.caller.id))
           : undefined;
         if (!order) throw new HttpProblem("not-found", "You have no order with this id.");
-        return c.json(order);
+        return json(c, order);
       })
       .all("/api/billing/orders/:id", methodNotAllowed(["GET", "HEAD"]))
       /*
@@ -67,7 +68,7 @@ export function createApp({
         // Before the rows: a message that is settled in between is then counted twice, and not left out.
         const inHand = held();
         const outcomes = await database.run((db) => Billing.outcomes(db, ids));
-        return c.json({ ...outcomes, held: inHand, holder } satisfies Billing.LedgerAnswer);
+        return json(c, { ...outcomes, held: inHand, holder } satisfies Billing.LedgerAnswer);
       })
       .all("/ledger/outcomes", methodNotAllowed(["POST"]))
   );

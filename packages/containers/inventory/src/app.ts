@@ -6,6 +6,7 @@ import type { Log } from "@cloud-design/core/log";
 import {
   authenticate,
   HttpProblem,
+  json,
   methodNotAllowed,
   parse,
   parseHeader,
@@ -30,7 +31,7 @@ export function createApp({ database, verifier, siteUrl, log }: InventoryDepende
     .get("/api/movies", requireScope("movies.read"), async (c) => {
       const query = parseQuery(c, Inventory.MovieQuery);
       const page = await database.run((db) => Inventory.list(db, query));
-      return c.json(page.movies, 200, page.next ? { link: nextLink(c, page.next) } : {});
+      return json(c, page.movies, 200, page.next ? { link: nextLink(c, page.next) } : {});
     })
     .post("/api/movies", requireScope("movies.write"), async (c) => {
       const idempotencyKey = parseHeader(c, "idempotency-key", IdempotencyKey);
@@ -38,24 +39,24 @@ export function createApp({ database, verifier, siteUrl, log }: InventoryDepende
       const movie = await database.run((db) =>
         Inventory.create(db, body, { owner: c.var.caller.id, idempotencyKey }),
       );
-      return c.json(movie, 200, { location: `/api/movies/${movie.id}` });
+      return json(c, movie, 200, { location: `/api/movies/${movie.id}` });
     })
     .delete("/api/movies", requireScope("movies.admin"), async (c) =>
-      c.json({ deleted: await database.run(Inventory.removeAll) } satisfies Inventory.Deleted),
+      json(c, { deleted: await database.run(Inventory.removeAll) } satisfies Inventory.Deleted),
     )
     .all("/api/movies", methodNotAllowed(["GET", "HEAD", "POST", "DELETE"]))
     .get("/api/movies/:id", requireScope("movies.read"), async (c) => {
       const id = movieId(c);
-      return c.json(found(await database.run((db) => Inventory.fromId(db, id))));
+      return json(c, found(await database.run((db) => Inventory.fromId(db, id))));
     })
     .put("/api/movies/:id", requireScope("movies.write"), async (c) => {
       const id = movieId(c);
       const body = await readMovie(c);
-      return c.json(found(await database.run((db) => Inventory.update(db, id, body))));
+      return json(c, found(await database.run((db) => Inventory.update(db, id, body))));
     })
     .delete("/api/movies/:id", requireScope("movies.write"), async (c) => {
       const id = movieId(c);
-      return c.json(found(await database.run((db) => Inventory.remove(db, id))));
+      return json(c, found(await database.run((db) => Inventory.remove(db, id))));
     })
     .all("/api/movies/:id", methodNotAllowed(["GET", "HEAD", "PUT", "DELETE"]));
 }

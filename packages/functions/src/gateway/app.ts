@@ -1,6 +1,6 @@
 import { MOVIE_BYTES_MAX } from "@cloud-design/core/inventory/movie";
 import type { Log } from "@cloud-design/core/log";
-import { methodNotAllowed, notFound, onProblem, readBytes } from "@cloud-design/http";
+import { json, methodNotAllowed, notFound, onProblem, readBytes } from "@cloud-design/http";
 import type { Live, Ready } from "@cloud-design/http/health";
 import { traced } from "@cloud-design/http/traced";
 import { type Handler, Hono } from "hono";
@@ -42,11 +42,11 @@ export function createApp(deps: GatewayDependencies): Hono<GatewayBindings> {
     "/api/status": {
       GET: async (c) => {
         const platform = await status();
-        return c.json(platform, platform.status === "down" ? 503 : 200, { "cache-control": "no-store" });
+        return json(c, platform, platform.status === "down" ? 503 : 200, { "cache-control": "no-store" });
       },
     },
-    "/health/live": { GET: (c) => c.json({ status: "live" } satisfies Live) },
-    "/health/ready": { GET: (c) => c.json({ status: "ready" } satisfies Ready) },
+    "/health/live": { GET: (c) => json(c, { status: "live" } satisfies Live) },
+    "/health/ready": { GET: (c) => json(c, { status: "ready" } satisfies Ready) },
   };
 
   const app = new Hono<GatewayBindings>({ strict: false });

@@ -4,7 +4,7 @@ import type { OrderAccepted, OrderWaiting } from "@cloud-design/core/billing/ord
 import { IdempotencyKey } from "@cloud-design/core/idempotency-key";
 import type { Log } from "@cloud-design/core/log";
 import { count, trace } from "@cloud-design/core/telemetry";
-import { HttpProblem, parse, parseHeader, readJson } from "@cloud-design/http";
+import { HttpProblem, json, parse, parseHeader, readJson } from "@cloud-design/http";
 import type { Context } from "hono";
 import type { GatewayContext } from "./caller.ts";
 import { call } from "./forward.ts";
@@ -32,8 +32,8 @@ export async function acceptOrder(c: GatewayContext, deps: OrderDependencies): P
 
   const answer: OrderAccepted = { id, status: "accepted", ...toWire(order) };
   const headers = { location: `/api/billing/orders/${id}` };
-  if (!prefersAsync(c)) return c.json(answer, 200, headers);
-  return c.json(answer, 202, { ...headers, "retry-after": "1", "preference-applied": "respond-async" });
+  if (!prefersAsync(c)) return json(c, answer, 200, headers);
+  return json(c, answer, 202, { ...headers, "retry-after": "1", "preference-applied": "respond-async" });
 }
 
 /** The id itself says whether it was issued, and to whom; billing says what became of it. */
@@ -50,7 +50,7 @@ export async function showOrder(c: GatewayContext, deps: OrderDependencies): Pro
     { path: `/api/billing/orders/${id}` },
   );
   if (response.status !== 404) return response;
-  return c.json({ id, status: "accepted" } satisfies OrderWaiting, 202, { "retry-after": "1" });
+  return json(c, { id, status: "accepted" } satisfies OrderWaiting, 202, { "retry-after": "1" });
 }
 
 /** RFC 7240. */

@@ -138,7 +138,9 @@ test("whatever would run a script of its own at its installation is decided by n
 
 test("nothing is installed that the lockfile does not have", { timeout: 60_000 }, async () => {
   await using clone = await temporaryDirectory();
-  const files = globSync(["package.json", "pnpm-*.yaml", "{packages/*,stacks}/package.json"], { cwd: ROOT });
+  const files = globSync(["package.json", "pnpm-*.yaml", "patches/*", "{packages/*,stacks}/package.json"], {
+    cwd: ROOT,
+  });
   for (const file of [...files, "packages/local/bin"]) {
     cpSync(join(ROOT, file), join(clone.path, file), { recursive: true });
   }
