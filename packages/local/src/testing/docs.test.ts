@@ -41,7 +41,8 @@ describe.each(PAGES)("%s", (page) => {
 
   it("names only commands that there are", () => {
     const { scripts } = JSON.parse(read("package.json"));
-    const named = all(text, /npm (?:run (?:-s )?)?([a-z]+(?::[a-z]+)?)/g);
+    const code = all(text, /(^ *```.*?^ *```|`[^`\n]+`)/gms).join("\n");
+    const named = all(code, /\bnpm (?:run (?:-s )?)?([a-z]+(?::[a-z]+)?)/g);
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
     const ops = all(text, /npm run (?:-s )?ops -- (\w+)/g);
     expect(missing(ops.map((name) => `packages/local/src/commands/ops/${name}.ts`))).toEqual([]);
