@@ -141,8 +141,12 @@ function createClients(
       logoutUrls: pages,
     },
   });
-  // No password or SRP flow: their tokens never carry the API's scopes, so nobody should come to rely on them.
-  (webClient.node.defaultChild as CfnUserPoolClient).explicitAuthFlows = ["ALLOW_REFRESH_TOKEN_AUTH"];
+  const web = webClient.node.defaultChild as CfnUserPoolClient;
+  // No password or SRP flow: their tokens never carry the API's scopes. Rotation forbids the flow REFRESH_TOKEN_AUTH, an empty list would
+  // allow all, and this one does nothing without a trigger of its own, which the pool does not have.
+  web.explicitAuthFlows = ["ALLOW_CUSTOM_AUTH"];
+  // A stolen refresh token is found out when its second user comes; the seconds are for an answer that was lost on its way.
+  web.refreshTokenRotation = { feature: "ENABLED", retryGracePeriodSeconds: 10 };
 
   return { webClient, ...createPrograms(userPool, oauthScopesOf) };
 }

@@ -1,17 +1,20 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { PROGRAMS, SCOPES } from "@cloud-design/core/identity/scopes";
+import { promisify } from "node:util";
+import { PROGRAMS, SCOPES, spelledOut } from "@cloud-design/core/identity/scopes";
 import { createLog } from "@cloud-design/core/log";
 import { CognitoJwtVerifier } from "aws-jwt-verify";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessToken, type TokenOptions } from "../commands/token.ts";
+import { ROOT } from "../settings.ts";
 import { drain, listen } from "../stand-in.ts";
 import { createIdentity } from "./app.ts";
 import { issuerOf } from "./issuer.ts";
@@ -158,7 +161,7 @@ describe("client credentials", () => {
     expect(decode(token ?? "").claims).toMatchObject({
       sub: program,
       client_id: program,
-      scope: scopes.join(" "),
+      scope: scopes.map(spelledOut).join(" "),
     });
     for (const scope of SCOPES.filter((name) => !(scopes as readonly string[]).includes(name)))
       expect((await ask(scope)).status).toBe(400);
@@ -227,6 +230,23 @@ describe("the sign-in", () => {
       expect((await redeem(await codeOf({}), verifier)).status).toBe(400);
     },
   );
+
+  it("takes what docs/deploy.md tells an application to send", async () => {
+    const [link = "", exchange = ""] = commandsOf("docs/deploy.md", "$SIGN_IN_URL/oauth2/");
+    const env = { PATH: process.env.PATH, SIGN_IN_URL: identityUrl, WEB_CLIENT_ID: "web", SITE_URL: SITE };
+    const keep = 'printf \'VERIFIER=%s STATE=%s\\n\' "$VERIFIER" "$STATE"';
+    const said = await bash(`${link}\n${keep}`, env);
+    const [, address = "", VERIFIER = "", STATE] =
+      /^(\S+)\nVERIFIER=(\S+) STATE=(\S+)$/.exec(said.trim()) ?? [];
+    const back = await signedIn(await fetch(address, { redirect: "manual" }));
+    expect(back.searchParams.get("state")).toBe(STATE);
+    const CODE = back.searchParams.get("code") ?? "";
+    const { access_token: token, refresh_token: refresh } = JSON.parse(
+      await bash(exchange, { ...env, VERIFIER, CODE }),
+    );
+    expect(decode(token).claims).toMatchObject({ token_use: "access", scope: "cloud-design/movies.read" });
+    expect(refresh).toEqual(expect.any(String));
+  });
 
   it("gives new tokens for a refresh token once, and another refresh token with them", async () => {
     const tokensIn = async (answer: Response) =>
@@ -403,9 +423,24 @@ function authorize(change: Record<string, string | undefined> = {}): Promise<Res
   return fetch(`${identityUrl}/oauth2/authorize?${query}`, { redirect: "manual" });
 }
 
-/** Signs in by the form, and follows the way back to the application. */
+/** The shell blocks of a page that hold this text. */
+function commandsOf(page: string, text: string): string[] {
+  const blocks = readFileSync(join(ROOT, page), "utf8").matchAll(/^```sh\n(.*?)^```$/gms);
+  return [...blocks].map(([, block = ""]) => block).filter((block) => block.includes(text));
+}
+
+/** Not synchronous: what it asks is in this process. */
+async function bash(script: string, env: NodeJS.ProcessEnv): Promise<string> {
+  return (await promisify(execFile)("bash", ["-euc", script], { env })).stdout;
+}
+
 async function codeOf(change: Record<string, string | undefined>): Promise<string> {
-  const { url, cookie } = await loginForm(change);
+  return (await signedIn(await authorize(change))).searchParams.get("code") ?? "";
+}
+
+/** Signs in by the form to which an answer leads; gives the address at which the application is called back. */
+async function signedIn(asked: Response): Promise<URL> {
+  const { url, cookie } = await formBehind(asked);
   const body = new URLSearchParams({ username: "ordinary", password: "Movies-2026!" });
   const headers = { cookie };
   const entered = await fetch(url, { method: "POST", headers, body, redirect: "manual" });
@@ -415,11 +450,14 @@ async function codeOf(change: Record<string, string | undefined>): Promise<strin
     headers: { cookie: [cookie, ...session].join("; ") },
     redirect: "manual",
   });
-  return new URL(sent.headers.get("location") ?? "").searchParams.get("code") ?? "";
+  return new URL(sent.headers.get("location") ?? "");
 }
 
-async function loginForm(change: Record<string, string | undefined> = {}) {
-  const response = await authorize(change);
+async function loginForm() {
+  return formBehind(await authorize());
+}
+
+async function formBehind(response: Response) {
   const cookie = response.headers
     .getSetCookie()
     .map((line) => line.split(";")[0])

@@ -98,7 +98,12 @@ function clients(siteUrl: string): Configuration["clients"] {
       application_type: "native",
       token_endpoint_auth_method: "none",
       grant_types: ["authorization_code", "refresh_token"],
-      redirect_uris: [`${siteUrl}/callback`, "http://localhost/callback", "http://127.0.0.1/callback"],
+      redirect_uris: [
+        `${siteUrl}/`,
+        `${siteUrl}/callback`,
+        "http://localhost/callback",
+        "http://127.0.0.1/callback",
+      ],
     },
     ...Object.values(PROGRAM_CLIENTS).map(({ id, secret }) => ({
       client_id: id,
