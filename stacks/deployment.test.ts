@@ -87,7 +87,7 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
   it("clears what the failed creation left, and goes on: the workflow's line, from a subfolder", {
     timeout: TIMEOUT,
   }, async () => {
-    const [line = ""] = linesOf("deploy.yml").filter((run) => run.includes("npm run deploy"));
+    const [line = ""] = linesOf("deploy.yml").filter((run) => run.includes("npm run deploy -- --stage"));
     const env = { STAGE: "dev", AWS_REGION: "us-east-1", CI: "true" };
     const { code, out, err } = await clone.type(line, { folder: "docs", env }).end;
     expect(err).toBe("");
