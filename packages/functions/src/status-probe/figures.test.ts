@@ -137,9 +137,20 @@ test.each<[string, Partial<Counted>, Partial<Ledger>, number]>([
   ["waits while others are recorded", { inBroker: 1 }, { recorded: 3 }, 0],
   ["waits while others are rejected", { inBroker: 1 }, { rejected: 2 }, 0],
   ["waits in SQS alone", { inSqs: 1 }, {}, 0],
+  ["was given up by SQS", { inDeadLetters: 1 }, {}, 0],
   ["is new", { inBroker: 1 }, { open: { new: NOON } }, 0],
   ["may be recorded, which billing did not say", { isAsked: false, held: undefined }, {}, 1],
+  // A consumer that reconnects for ever gives it back and takes it again: neither RabbitMQ nor billing may have it when it is asked.
+  ["went back and forth while it was counted", {}, {}, 1],
+  ["a task may hold that did not say so", { held: undefined }, {}, 1],
+  ["may be in RabbitMQ, which did not answer", { inBroker: undefined }, {}, 1],
+  ["may be in SQS, which did not answer", { inSqs: undefined }, {}, 1],
 ])("a check with an order that %s", (_, counted, after, expected) => {
   const before = { ...ledgerOf(90), stalledChecks: 1 };
   expect(stalledChecks(before, { ...before, ...after }, { ...COUNTED, ...counted })).toBe(expected);
+});
+
+test("an order that is nowhere does not make billing look stalled: nobody could settle it", () => {
+  const ledger = ledgerOf(900);
+  expect(stalledChecks(ledger, ledger, COUNTED)).toBe(0);
 });

@@ -93,19 +93,21 @@ function waitingOf(
 }
 
 /**
- * How many checks running billing has settled no order, although one that waited at the check before still waits, in RabbitMQ or in the hands
- * of a process: whatever billing says of itself. A check that billing does not answer changes nothing.
+ * How many checks have seen, since billing last settled an order, that one of the check before still waits in RabbitMQ or in the hands of a
+ * process: whatever billing says of itself. A check that billing does not answer changes nothing. Nor does one that finds the order nowhere: a
+ * consumer that reconnects for ever takes it and gives it back, and it may be in neither place when each is asked.
  */
 export function stalledChecks(before: Ledger, ledger: Ledger, counted: Counted): number {
   const stalled = before.stalledChecks ?? 0;
   if (!counted.isAsked) return stalled;
-  const isWaiting = (counted.inBroker ?? 0) + (counted.held ?? 0) > 0;
-  const isOld = Object.keys(before.open).some((id) => id in ledger.open);
+  const waiting = Object.keys(before.open).filter((id) => id in ledger.open).length;
   const isSettling = ledger.recorded + ledger.rejected > before.recorded + before.rejected;
-  return isWaiting && isOld && !isSettling ? stalled + 1 : 0;
+  if (waiting === 0 || isSettling) return 0;
+  if ((counted.inBroker ?? 0) + (counted.held ?? 0) > 0) return stalled + 1;
+  return waiting <= (counted.inSqs ?? 0) + (counted.inDeadLetters ?? 0) ? 0 : stalled;
 }
 
-/** A line of the log, from which the alarm is made. Names the late orders when some are unaccounted for. */
+/** A line of the log, from which the alarms are made. Names the late orders when some are unaccounted for. */
 export function logLine(ledger: Ledger, counted: Counted, orders: OrderCounts, settleSeconds: number) {
   const { since, accepted, recorded, rejected, inFlight, unaccounted } = orders.ledger;
   const named = unaccounted ? late(ledger, counted.at, settleSeconds).slice(0, NAMED_MAX) : [];

@@ -18,7 +18,7 @@ export const Ledger = z.object({
   open: Times,
   /** All orders accepted since `readFrom`, which the next reading finds again. */
   seen: Times,
-  /** How many checks running billing had orders before it, and settled none of them. */
+  /** How many checks have seen orders before billing since it last settled one. */
   stalledChecks: Count.optional(),
 });
 export type Ledger = z.output<typeof Ledger>;
