@@ -21,7 +21,7 @@ import { Status } from "./status.ts";
 
 /**
  * What wakes somebody, by its cause; `slos.ts` has what it means to callers. docs/runbook.md has a heading for each alarm. Costs $0.10 a month for
- * each metric that an alarm looks at: $4.10 in prod, $3.60 elsewhere.
+ * each metric that an alarm looks at: $4.20 in prod, $3.70 elsewhere.
  */
 export function Alarms({ stack }: StackContext) {
   createApiAlarms(stack);

@@ -17,6 +17,15 @@ export function createLedgerAlarms(stack: Stack): void {
     because:
       "In three checks running an accepted order was neither recorded nor rejected, and in no queue. It is counted three minutes after its acceptance at the earliest.",
   });
+  const stalled = figureOf(stack, "StalledChecks", logGroup, "$.stalled_checks");
+  createAlarm(stack, "orders-unsettled", {
+    metric: stalled.metric({ period: MINUTE, statistic: Stats.MAXIMUM }),
+    // The figure counts checks running by itself, and comes again as it is while billing or its database is silent.
+    threshold: 5,
+    periods: 1,
+    because:
+      "In five checks billing has answered and settled no order, while one waited in RabbitMQ or in its hands. A lock that a migration takes, or a burst of messages that are no orders, is over sooner.",
+  });
   // Where the journal, a queue or billing could not be asked, the ledger has no figure rather than a wrong one.
   const blind = countOf(stack, "LedgerBlind", logGroup, [
     FilterPattern.stringValue("$.message", "=", "ledger"),

@@ -63,7 +63,12 @@ export function outcomeGraphs(stack: Stack): GraphWidgetProps[] {
         loggedMetric(stack, "OrdersUnaccounted", "unaccounted").with({ statistic: Stats.MAXIMUM }),
         loggedMetric(stack, "OrdersHeldBack", "not taken by RabbitMQ"),
       ],
-      [loggedMetric(stack, "LedgerBlind", "checks without a figure")],
+      [
+        loggedMetric(stack, "LedgerBlind", "checks without a figure"),
+        loggedMetric(stack, "StalledChecks", "checks since an order was settled").with({
+          statistic: Stats.MAXIMUM,
+        }),
+      ],
     ),
   ];
 }

@@ -27,6 +27,11 @@ export const RINGS_WITH: readonly RingsWith[] = (
     ],
     ["billing-dead-letters", "order-poisoned", "A message that is no order lies among the dead letters."],
     ["orders-unaccounted", "order-lost", "An accepted order is in no queue and has no row."],
+    [
+      "orders-unsettled",
+      "billing-reconnects",
+      "Billing takes orders and gives them back with its connection, over and over.",
+    ],
     ["ledger-blind", "journal-unreadable", "Without the gateway's journal the ledger has no figure."],
     ["broker-memory", "broker-nearly-full", "RabbitMQ uses more than 70 % of the memory that it may."],
     [

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
@@ -13,11 +14,13 @@ import { paused } from "../../chaos/evidence.ts";
 import { countsIn, depthOf, withChannel } from "../../chaos/queues.ts";
 import { until } from "../../chaos/until.ts";
 import type { AlarmFault } from "../fault.ts";
+import { inPlaceOf } from "../in-place-of.ts";
 import type { Laboratory } from "../laboratory.ts";
 import { minutes } from "../minutes.ts";
 import { newOrder } from "../traffic.ts";
 import { without, withoutServer } from "../without.ts";
 
+const THROWING = join(import.meta.dirname, "../throwing-recorder.ts");
 /** A thousand over what the largest fleet is meant to have waiting (`billing-backlog`). */
 const BURST = 31_000;
 /** Until the ledger calls an order late: `settleSecondsOf` of the shortest interval. */
@@ -42,6 +45,13 @@ export const ORDER_FAULTS: readonly AlarmFault[] = [
     injection: "every task of billing is stopped for 14 minutes",
     calmMinutes: 18,
     inject: (lab) => without(lab, "billing", 14),
+  },
+  {
+    name: "billing-reconnects",
+    injection:
+      "billing gives up whatever it receives for 16 minutes, leaves RabbitMQ and comes back for the same, as with a message that it could not send on",
+    calmMinutes: 10,
+    inject: reconnect,
   },
   {
     name: "billing-overrun",
@@ -71,6 +81,11 @@ export const ORDER_FAULTS: readonly AlarmFault[] = [
     inject: giveUp,
   },
 ];
+
+async function reconnect(lab: Laboratory): Promise<void> {
+  await using _billing = await inPlaceOf(lab, "billing", { preload: [THROWING] });
+  await minutes(16);
+}
 
 async function overrun(lab: Laboratory): Promise<void> {
   using _billing = paused(lab, "billing");
