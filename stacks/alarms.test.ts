@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 import { alarmsOf } from "./testing/alarms/alarms.ts";
 import { alarmsPage } from "./testing/alarms/page.ts";
-import { committedRecordings } from "./testing/alarms/recording.ts";
+import { passageOf } from "./testing/alarms/passage.ts";
+import { committedRecordings, QUIET } from "./testing/alarms/recording.ts";
 import { readApp } from "./testing/app.ts";
 
 const PAGE = join(import.meta.dirname, "../docs/alarms.md");
@@ -17,3 +18,13 @@ test("no stage has an alarm that prod has not, so that what was heard there was 
   const dev = alarmsOf(readApp("dev", inject("outputs").dev));
   expect([...dev.keys()].filter((name) => !heard.has(name))).toEqual([]);
 });
+
+test.each(["billing-database-stopped", "broker-stopped", "order-lost"])(
+  "orders-unsettled leaves %s to the alarms that it has: billing is not to blame",
+  (fault) => {
+    const [alarm, recordings] = [alarmsOf(prod).get("orders-unsettled"), committedRecordings()];
+    const [recording, quiet] = [recordings.get(fault), recordings.get(QUIET)];
+    if (!alarm || !recording || !quiet) throw new Error(`Nothing tells how it goes with ${fault}.`);
+    expect(passageOf(alarm, recording, quiet).ringsAfter).toBeUndefined();
+  },
+);

@@ -11,7 +11,7 @@ title: "Alarms: each has been seen to ring"
 description: "Every alarm, the fault with which it was seen to ring and to be over, its heading in the runbook and its graph."
 ---
 
-An alarm that nobody has ever heard is a guess. So each one's own definition, as it stands in the template that \`sst build\` writes for \`prod\`, is
+An alarm that has never rung is a guess. So the definition of each, as it stands in the template that \`sst build\` writes for \`prod\`, is
 evaluated over what CloudWatch would have got while something was broken on a laptop: its metrics, their statistic and period, the threshold, and what
 it makes of missing data. It must be OK before, ring while the fault lasts, and be OK after it; and none may ring in an hour of normal traffic. The tests
 say so of every change (\`stacks/checks.test.ts\`).

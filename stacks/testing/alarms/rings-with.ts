@@ -32,6 +32,7 @@ export const RINGS_WITH: readonly RingsWith[] = (
       "billing-reconnects",
       "Billing takes orders and gives them back with its connection, over and over.",
     ],
+    ["orders-unsettled", "table-locked", "Billing can read what it has recorded, and write nothing."],
     ["ledger-blind", "journal-unreadable", "Without the gateway's journal the ledger has no figure."],
     ["broker-memory", "broker-nearly-full", "RabbitMQ uses more than 70 % of the memory that it may."],
     [
