@@ -30,7 +30,7 @@ const DASHBOARDS = {
   overview: (stack) => [
     [alarmStates(stack)],
     objectiveGraphs(stack),
-    ...[ordersGraphs(), outcomeGraphs(stack), apiGraphs(), functionGraphs()].map(row),
+    ...[ordersGraphs(), outcomeGraphs(stack), apiGraphs(stack), functionGraphs()].map(row),
     row([...serviceGraphs("inventory"), ...serviceGraphs("billing")]),
     ...[databaseGraphs(), [...brokerGraphs(), certificateGraph()]].map(row),
     answers("failures-by-service"),
@@ -38,7 +38,7 @@ const DASHBOARDS = {
     [hint()],
   ],
   gateway: (stack) => [
-    ...[apiGraphs(), gatewayGraphs(stack), functionGraphs()].map(row),
+    ...[apiGraphs(stack), gatewayGraphs(stack), functionGraphs()].map(row),
     ...(["requests-by-route", "slowest-requests", "cold-starts"] as const).map((name) => answers(name)),
   ],
   inventory: (stack) => [

@@ -6,10 +6,10 @@ import { Identity } from "../../identity.ts";
 import { Orders } from "../../orders.ts";
 import { Status } from "../../status.ts";
 import { MINUTE } from "../metrics.ts";
-import { graph, halfAndSlowest, MAXIMUM, ownMetric, SUM } from "./widgets.ts";
+import { graph, halfAndSlowest, loggedMetric, MAXIMUM, ownMetric, SUM } from "./widgets.ts";
 
 /** The four golden signals of the front door. */
-export function apiGraphs(): GraphWidgetProps[] {
+export function apiGraphs(stack: Stack): GraphWidgetProps[] {
   const { httpApi } = use(Api);
   const { gateway } = use(Gateway);
   return [
@@ -17,6 +17,7 @@ export function apiGraphs(): GraphWidgetProps[] {
       httpApi.metricCount({ ...SUM, label: "all" }),
       httpApi.metricClientError({ ...SUM, label: "4xx" }),
       httpApi.metricServerError({ ...SUM, label: "5xx" }),
+      loggedMetric(stack, "RequestsThrottled", "429"),
     ]),
     graph(
       "API latency, ms",

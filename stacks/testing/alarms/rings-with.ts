@@ -46,6 +46,7 @@ export const RINGS_WITH: readonly RingsWith[] = (
     ["api-errors", "gateway-crashes", "API Gateway answers 500 for a function that throws."],
     ["api-errors-sudden", "gateway-crashes", "As for api-errors, soon enough to take a new version back."],
     ["api-latency", "inventory-frozen", "Callers wait until the gateway gives inventory up."],
+    ["api-throttles", "routes-throttled", "API Gateway refuses callers before anything of ours is asked."],
     ["gateway-errors", "gateway-crashes", "The function throws, as a bug does that no test has found."],
     ["gateway-throttles", "gateway-throttled", "Lambda does not start the function."],
     ["order-bridge-errors", "order-bridge-crashes", "As for the gateway."],

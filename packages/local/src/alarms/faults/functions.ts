@@ -9,6 +9,7 @@ import { keyOf } from "../recorder.ts";
 import { without } from "../without.ts";
 
 const CRASHING = join(import.meta.dirname, "../crashing-function.ts");
+const THROTTLED = join(import.meta.dirname, "../throttled-routes.ts");
 
 /** Each function, the part that runs it, and how long its last alarm goes on: the slow burn of an objective looks back over half an hour. */
 const FUNCTIONS = [
@@ -34,6 +35,16 @@ export const FUNCTION_FAULTS: readonly AlarmFault[] = [
       inject: (lab) => changed(lab, part, { RESERVED_CONCURRENCY: "0" }),
     },
   ]),
+  {
+    name: "routes-throttled",
+    injection:
+      "API Gateway answers each request with 429 for 14 minutes, as if the throttle of its route were used up; the laptop's has none",
+    calmMinutes: 26,
+    async inject(lab) {
+      await using _gateway = await inPlaceOf(lab, "gateway", { preload: [THROTTLED] });
+      await minutes(14);
+    },
+  },
   {
     name: "probe-stopped",
     injection: "the schedule of the status probe is switched off for 22 minutes",
