@@ -10,6 +10,7 @@ import { list } from "./inventory/list.ts";
 import { IDLE_SECONDS, openPool } from "./pool.ts";
 import { fullJitter, retryInPlace } from "./retry.ts";
 import { type Ending, type MessageCutter, openMessageCutter } from "./testing/message-cutter.ts";
+import { postgresMessages } from "./testing/postgres-messages.ts";
 
 const POOL = 2;
 const ENDINGS: readonly Ending[] = ["fin", "rst", "57P01"];
@@ -162,7 +163,7 @@ describe.each(SCENARIOS)(
   ({ url, tls = false, sslmode = "disable", endings = ENDINGS, isWarm, work, flaw }) => {
     let cutter: MessageCutter;
     beforeAll(async () => {
-      cutter = await openMessageCutter(url, { tls });
+      cutter = await openMessageCutter(url, postgresMessages, { tls });
     });
     afterAll(() => cutter[Symbol.asyncDispose]());
 
@@ -227,7 +228,7 @@ describe("a server that hangs up on each start", () => {
   let cutter: MessageCutter;
   let start: number;
   beforeAll(async () => {
-    cutter = await openMessageCutter(read.url);
+    cutter = await openMessageCutter(read.url, postgresMessages);
     const database = through(cutter, read.url, "disable");
     await database.isUp();
     start = cutter.seen.indexOf("< ReadyForQuery") + 1;

@@ -27,7 +27,15 @@ export async function openConnection(
   });
   // Without a listener an error event would end the process; "close" follows it and is what we act on.
   connection.on("error", () => {});
-  return withReadableHeaders(connection);
+  return withCloseThatEnds(withReadableHeaders(connection));
+}
+
+/** amqplib's own waits for the broker's answer for ever when the connection ends before it comes. */
+function withCloseThatEnds(connection: ChannelModel): ChannelModel {
+  const ended = new Promise<void>((resolve) => connection.once("close", () => resolve()));
+  const close = connection.close.bind(connection);
+  connection.close = () => Promise.race([close(), ended]);
+  return connection;
 }
 
 function withHeartbeat(url: string): string {

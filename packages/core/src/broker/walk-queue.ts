@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { GetMessage } from "amqplib";
 import { withDeadline } from "../retry.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
@@ -48,8 +49,9 @@ export async function walkQueue(
       });
     }
     if (held > 0) channel.nackAll(true);
-    // Waits until the broker has read all of the above.
-    await answered(channel.close());
+    // Waits until the broker has read all of the above. amqplib would wait for ever when the connection ends before that.
+    const lost = once(channel, "close").then(() => Promise.reject(new Error("The connection was lost")));
+    await answered(Promise.race([channel.close(), lost]));
     return { looked, total };
   } finally {
     // Waited for: until it is closed, what was held stays out of sight, and a Lambda that has answered may do no more.

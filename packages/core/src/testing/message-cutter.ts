@@ -2,10 +2,22 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { createSecureContext, TLSSocket } from "node:tls";
 import { selfSignedCertificate } from "./certificate.ts";
-import { errorResponse, messagesOf } from "./postgres-messages.ts";
 
-/** How a connection ends: by a FIN, by a reset, or after a fatal error with this SQLSTATE. */
+/** How a connection ends: by a FIN, by a reset, or after a fatal error with this code. */
 export type Ending = "fin" | "rst" | `${number}${string}`;
+
+export interface Message {
+  /** `> Parse` is the client's, `< DataRow` the server's. */
+  name: string;
+  bytes: Buffer;
+}
+
+export interface Protocol {
+  /** Cuts what a client and a server say on one connection into messages. */
+  messagesOf(): (from: "client" | "server", chunk: Buffer) => Message[];
+  /** The server's last words: a fatal error with this code. */
+  fatalError(code: string): Buffer;
+}
 
 export interface MessageCutter extends AsyncDisposable {
   port: number;
@@ -13,26 +25,35 @@ export interface MessageCutter extends AsyncDisposable {
   readonly seen: readonly string[];
   /** Connections since then. */
   readonly connections: number;
+  /** Clients that are connected now. */
+  readonly open: number;
   /** Ends one connection: the one through which so many more messages have passed. */
   cut(after: number, by: Ending): void;
   /** Ends each connection that has not yet passed so many messages when they have, until `mend`. */
   cutEach(after: number, by: Ending): void;
+  /** Calls `act` when so many messages have passed, and ends nothing. */
+  when(after: number, act: () => void): void;
   mend(): void;
 }
 
 interface Plan {
   after: number;
-  by: Ending;
+  by: Ending | (() => void);
   isForEach: boolean;
 }
 
 /**
- * A door in front of a PostgreSQL without TLS that knows where each message ends, and hangs up there. With `tls` it speaks TLS to clients,
- * and can hang up within that as well.
+ * A door in front of a server without TLS that knows where each message ends, and hangs up there. With `tls` it speaks TLS to clients of
+ * PostgreSQL, and can hang up within that as well.
  */
-export async function openMessageCutter(target: string, { tls = false } = {}): Promise<MessageCutter> {
+export async function openMessageCutter(
+  target: string,
+  protocol: Protocol,
+  { tls = false } = {},
+): Promise<MessageCutter> {
   const { port } = new URL(target);
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   const certificate = tls ? selfSignedCertificate("localhost") : undefined;
   let plan: Plan | undefined;
   let seen: string[] = [];
@@ -48,19 +69,25 @@ export async function openMessageCutter(target: string, { tls = false } = {}): P
   function note(name: string, own: number): Ending | undefined {
     seen.push(name);
     if (!plan || plan.after !== (plan.isForEach ? own : seen.length)) return undefined;
-    return plan.by;
+    if (typeof plan.by === "string") return plan.by;
+    plan.by();
+    return undefined;
   }
 
   const server = createServer({ noDelay: true }, (client) => {
     connections++;
+    clients.add(client.on("close", () => clients.delete(client)));
     const upstream = connect({ port: Number(port), host: "127.0.0.1", noDelay: true });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on("error", () => {}).on("close", () => sockets.delete(socket));
     }
-    if (plan?.after === 0 && (plan.isForEach || connections === 1))
-      return hangUp({ raw: client, client, upstream }, plan.by);
-    carry({ raw: client, client, upstream }, certificate, note);
+    const line = { raw: client, client, upstream, protocol };
+    if (plan?.after === 0 && (plan.isForEach || connections === 1)) {
+      if (typeof plan.by === "string") return hangUp(line, plan.by);
+      plan.by();
+    }
+    carry(line, certificate, note);
   });
   server.listen(0, "localhost");
   await once(server, "listening");
@@ -73,8 +100,12 @@ export async function openMessageCutter(target: string, { tls = false } = {}): P
     get connections() {
       return connections;
     },
+    get open() {
+      return clients.size;
+    },
     cut: (after, by) => renew({ after, by, isForEach: false }),
     cutEach: (after, by) => renew({ after, by, isForEach: true }),
+    when: (after, act) => renew({ after, by: act, isForEach: false }),
     mend: () => renew(),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
@@ -89,6 +120,7 @@ interface Line {
   raw: Socket;
   client: Socket;
   upstream: Socket;
+  protocol: Protocol;
 }
 
 function carry(
@@ -96,7 +128,7 @@ function carry(
   certificate: ReturnType<typeof selfSignedCertificate> | undefined,
   note: (name: string, own: number) => Ending | undefined,
 ): void {
-  const parse = messagesOf();
+  const parse = line.protocol.messagesOf();
   let own = 0;
   let isOver = false;
 
@@ -141,9 +173,11 @@ function carry(
 }
 
 /** The server's side ends orderly: what has come through so far it shall have read. */
-function hangUp({ raw, client, upstream }: Line, by: Ending): void {
+function hangUp({ raw, client, upstream, protocol }: Line, by: Ending): void {
   upstream.end();
   if (by === "rst") return void raw.resetAndDestroy();
-  if (by !== "fin") client.write(errorResponse(by));
+  if (by !== "fin") client.write(protocol.fatalError(by));
   client.end();
+  // Or the end of the other side would stay unread.
+  client.resume();
 }

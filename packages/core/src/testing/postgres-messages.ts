@@ -1,12 +1,8 @@
+import type { Message, Protocol } from "./message-cutter.ts";
+
 // Message formats: PostgreSQL manual, section 53.7.
 
 const SSL_REQUEST = 80_877_103;
-
-export interface Message {
-  /** `> Parse` is the client's, `< DataRow` the server's. */
-  name: string;
-  bytes: Buffer;
-}
 
 const CLIENT: Record<string, string> = {
   B: "Bind",
@@ -36,8 +32,7 @@ const SERVER: Record<string, string> = {
   t: "ParameterDescription",
 };
 
-/** Cuts what a client and a server say on one connection into messages. */
-export function messagesOf(): (from: "client" | "server", chunk: Buffer) => Message[] {
+function messagesOf(): ReturnType<Protocol["messagesOf"]> {
   const rest = { client: Buffer.alloc(0), server: Buffer.alloc(0) };
   let hasStarted = false;
   let waitsForSslAnswer = false;
@@ -78,8 +73,7 @@ export function messagesOf(): (from: "client" | "server", chunk: Buffer) => Mess
   };
 }
 
-/** The server's last words: a fatal error with this SQLSTATE. */
-export function errorResponse(sqlState: string): Buffer {
+function fatalError(sqlState: string): Buffer {
   const fields = ["SFATAL", "VFATAL", `C${sqlState}`, "Mterminating connection", ""].join("\0");
   const message = Buffer.alloc(5 + Buffer.byteLength(fields) + 1);
   message.write("E");
@@ -87,3 +81,5 @@ export function errorResponse(sqlState: string): Buffer {
   message.write(fields, 5);
   return message;
 }
+
+export const postgresMessages: Protocol = { messagesOf, fatalError };

@@ -1,9 +1,17 @@
 import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
-
-const [METHOD, HEADER, BODY] = [1, 2, 3];
-const FRAME_END = 0xce;
-const FRAME_OVERHEAD = 8;
+import {
+  BODY,
+  FRAME_OVERHEAD,
+  firstFrame,
+  HEADER,
+  METHOD,
+  methodId,
+  methodIn,
+  short,
+  toFrame,
+  uint,
+} from "./amqp-frames.ts";
 
 const CONNECTION_CLOSE = "10.50";
 const CHANNEL_CLOSE = "20.40";
@@ -72,12 +80,9 @@ async function* readFrames(socket: Socket): AsyncGenerator<Frame> {
   let bytes = Buffer.alloc(0);
   for await (const chunk of socket as AsyncIterable<Buffer>) {
     bytes = Buffer.concat([bytes, chunk]);
-    while (bytes.length >= 7 && bytes.length >= bytes.readUInt32BE(3) + FRAME_OVERHEAD) {
-      const end = bytes.readUInt32BE(3) + FRAME_OVERHEAD;
-      const payload = bytes.subarray(7, end - 1);
-      if (bytes[0] === METHOD)
-        yield { method: `${payload.readUInt16BE(0)}.${payload.readUInt16BE(2)}`, payload };
-      bytes = bytes.subarray(end);
+    for (let frame = firstFrame(bytes); frame; frame = firstFrame(bytes)) {
+      if (frame[0] === METHOD) yield { method: methodIn(frame), payload: frame.subarray(7, -1) };
+      bytes = bytes.subarray(frame.length);
     }
   }
 }
@@ -90,29 +95,4 @@ async function nextMethod(frames: AsyncGenerator<Frame>): Promise<Frame> {
 function said({ method, payload }: Frame): string {
   if (method !== CONNECTION_CLOSE && method !== CHANNEL_CLOSE) return method;
   return `${payload.readUInt16BE(4)} ${payload.toString("latin1", 7, 7 + payload.readUInt8(6))}`;
-}
-
-function toFrame(type: number, channel: number, payload: Buffer): Buffer {
-  return Buffer.concat([
-    uint(1, type),
-    uint(2, channel),
-    uint(4, payload.length),
-    payload,
-    uint(1, FRAME_END),
-  ]);
-}
-
-function methodId(method: string): Buffer {
-  return Buffer.concat(method.split(".").map((part) => uint(2, Number(part))));
-}
-
-function uint(bytes: number, value: number): Buffer {
-  const buffer = Buffer.alloc(bytes);
-  buffer.writeUIntBE(value, Math.max(0, bytes - 6), Math.min(bytes, 6));
-  return buffer;
-}
-
-function short(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  return Buffer.concat([uint(1, bytes.length), bytes]);
 }
