@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Channel, type ChannelModel, connect } from "amqplib";
+import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { BILLING_QUEUE, declareTopology, orderProperties } from "../billing/index.ts";
 import { amqpFrames } from "../testing/amqp-frames.ts";
@@ -20,13 +20,13 @@ beforeEach(() => void escaped.splice(0));
 afterEach(() => expect(escaped).toEqual([]));
 
 let connection: ChannelModel;
-let channel: Channel;
+let channel: ConfirmChannel;
 let cutter: MessageCutter;
 let url: string;
 
 beforeAll(async () => {
   connection = await connect(amqpUrl);
-  channel = await connection.createChannel();
+  channel = await connection.createConfirmChannel();
   await declareTopology(channel);
   cutter = await openMessageCutter(amqpUrl, amqpFrames);
   const { username, password } = new URL(amqpUrl);
@@ -90,7 +90,7 @@ const SCENARIOS: readonly Scenario[] = [
     async flaw() {
       const ids = twoIds();
       for (const messageId of ids) channel.sendToQueue(BILLING_QUEUE, content, { messageId });
-      await expect.poll(depth, { interval: 2 }).toBe(2);
+      await channel.waitForConfirms();
       const walk = async (through: string) => {
         const seen: string[] = [];
         const options = { name: "test", heldMax: 10, isOver: () => false };
@@ -118,10 +118,6 @@ const SCENARIOS: readonly Scenario[] = [
     },
   },
 ];
-
-async function depth(): Promise<number> {
-  return (await channel.checkQueue(BILLING_QUEUE)).messageCount;
-}
 
 const allGone = () => expect.poll(() => cutter.open, { timeout: 30_000, interval: 2 }).toBe(0);
 
