@@ -35,11 +35,13 @@ export async function walkQueue(
     const channel = await connection.createChannel();
     // Without a listener the refusal of an unknown queue would end the process.
     channel.on("error", () => {});
-    const { messageCount: total } = await answered(channel.checkQueue(queue));
+    // amqplib tells of it neither a `get` that has half its message nor a `close`.
+    const lost = once(channel, "close").then(() => Promise.reject(new Error("The connection was lost")));
+    const { messageCount: total } = await answered(Promise.race([channel.checkQueue(queue), lost]));
     let looked = 0;
     let held = 0;
     while (looked < total && held < heldMax && !isOver()) {
-      const message = await answered(channel.get(queue));
+      const message = await answered(Promise.race([channel.get(queue), lost]));
       if (message === false) break;
       looked++;
       held++;
@@ -49,8 +51,7 @@ export async function walkQueue(
       });
     }
     if (held > 0) channel.nackAll(true);
-    // Waits until the broker has read all of the above. amqplib would wait for ever when the connection ends before that.
-    const lost = once(channel, "close").then(() => Promise.reject(new Error("The connection was lost")));
+    // Waits until the broker has read all of the above.
     await answered(Promise.race([channel.close(), lost]));
     return { looked, total };
   } finally {
