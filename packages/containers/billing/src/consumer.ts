@@ -78,7 +78,7 @@ export function startConsumer(deps: {
       // A connection without its channel consumes nothing; losing it too makes the next one begin.
       startAfresh(connection);
     });
-    let unsettled = 0;
+    const inSession = progress.begin();
     // One batch at a time is in hand.
     let followed: Followed | undefined;
     const onWait = (err: unknown) => {
@@ -94,7 +94,7 @@ export function startConsumer(deps: {
         await recorder.handle(messages, (message, outcome) => {
           // First: nothing that is told of an order may keep it from being acknowledged.
           if (!over.signal.aborted) channel.ack(message);
-          progress.settled(--unsettled);
+          inSession.settled();
           batch.settled(message, outcome);
         });
       },
@@ -109,7 +109,7 @@ export function startConsumer(deps: {
     const { consumerTag } = await channel.consume(BILLING_QUEUE, (message) => {
       // The broker cancelled the consumer: somebody deleted the queue. The next session declares it again.
       if (!message) return startAfresh(connection);
-      progress.received(unsettled++ === 0 && !message.fields.redelivered);
+      inSession.received(message.fields.redelivered);
       inbox.add(message);
     });
     current = { inbox, cancel: () => channel.cancel(consumerTag), signal: over.signal };

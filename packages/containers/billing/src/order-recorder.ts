@@ -84,14 +84,15 @@ export function createOrderRecorder(deps: {
       return;
     }
     const created = new Set(stored?.created);
-    const rejections: Promise<void>[] = [];
-    for (const { message, order } of orders) {
-      if (stored === undefined) rejections.push(reject(message, REFUSED, settled));
-      else if (stored.keyReused.includes(order.id)) rejections.push(reject(message, KEY_REUSED, settled));
-      // Of two messages for one order in a batch the second is a repetition.
-      else settled(message, { outcome: created.delete(order.id) ? "recorded" : "repeated" });
+    const isRefused = ({ order }: Received) => stored === undefined || stored.keyReused.includes(order.id);
+    const reason = stored === undefined ? REFUSED : KEY_REUSED;
+    const refused = orders.filter(isRefused);
+    for (const { message, order } of orders.filter((one) => !isRefused(one))) {
+      // When a batch has two messages for one order, the second is a repetition.
+      settled(message, { outcome: created.delete(order.id) ? "recorded" : "repeated" });
     }
-    await Promise.all(rejections);
+    // Begun last: nothing above may throw while these are under way.
+    await Promise.all(refused.map(({ message }) => reject(message, reason, settled)));
   }
 
   async function settle(messages: readonly ConsumeMessage[], settled: Settled): Promise<void> {

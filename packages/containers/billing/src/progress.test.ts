@@ -9,16 +9,18 @@ const progressAt = () => {
 
 test("a process that settles what it gets is up, however much waits", () => {
   const progress = progressAt();
+  const session = progress.begin();
+  session.received(false);
   for (; time < 100; time++) {
-    progress.received(time === 0);
-    progress.settled(500);
+    session.received(false);
+    session.settled();
     expect(progress.state()).toBe("up");
   }
 });
 
 test("one that settles nothing is degraded after 10 s and down after a minute", () => {
   const progress = progressAt();
-  progress.received(true);
+  progress.begin().received(false);
   const states = [9, 10, 59, 60].map((seconds) => {
     time = seconds;
     return progress.state();
@@ -28,19 +30,30 @@ test("one that settles nothing is degraded after 10 s and down after a minute", 
 
 test("a message that comes again over each new connection has waited all along", () => {
   const progress = progressAt();
-  progress.received(true);
-  for (; time < 60; time++) progress.received(false);
+  progress.begin().received(false);
+  for (; time < 60; time++) progress.begin().received(true);
   expect(progress.state()).toBe("down");
 });
 
-test("what another process took over is forgotten at the next message, and nothing is wrong where nothing waits", () => {
+test("a message that another process held does not count from when this one lost a connection", () => {
   const progress = progressAt();
+  progress.begin().received(false);
+  time = 1;
+  const session = progress.begin();
+  time = 3_600;
+  session.received(true);
   expect(progress.state()).toBe("up");
-  progress.received(true);
-  time = 1_000;
-  progress.received(true);
-  expect(progress.state()).toBe("up");
-  progress.settled(0);
-  time = 2_000;
-  expect(progress.state()).toBe("up");
+  time = 3_660;
+  expect(progress.state()).toBe("down");
+});
+
+test("what a lost session settles late says nothing of the messages that came after it", () => {
+  const progress = progressAt();
+  const lost = progress.begin();
+  lost.received(false);
+  progress.begin().received(true);
+  time = 30;
+  lost.settled();
+  time = 60;
+  expect(progress.state()).toBe("down");
 });

@@ -39,6 +39,7 @@ export function createPublisher(
 ): Publisher {
   const { confirmSeconds = CONFIRM_SECONDS, idleSecondsMax = IDLE_SECONDS_MAX } = options;
   let current: Promise<Link> | undefined;
+  let declaring: Promise<void> | undefined;
   let idle = startAge();
 
   function discard(link: Promise<Link>): void {
@@ -104,10 +105,20 @@ export function createPublisher(
     return current;
   }
 
-  /** Somebody has deleted the queue. */
-  async function declareAnew(link: Promise<Link>): Promise<void> {
-    const declared = link.then(({ channel }) => options.setup(channel));
-    await withDeadline(declared, confirmSeconds, "RabbitMQ").catch(() => lose(link));
+  /** The queue has been deleted. A channel of its own, because a refused declaration ends its channel for all messages under way there. */
+  function declareAnew(link: Promise<Link>): Promise<void> {
+    const declare = async () => {
+      const channel = await (await link).connection.createConfirmChannel();
+      channel.on("error", () => {});
+      await options.setup(channel);
+      await channel.close();
+    };
+    declaring ??= withDeadline(declare(), confirmSeconds, "RabbitMQ")
+      .catch(() => lose(link))
+      .finally(() => {
+        declaring = undefined;
+      });
+    return declaring;
   }
 
   return {
@@ -148,7 +159,7 @@ export class MessageError extends Error {
 }
 
 /** AMQP 0-9-1, section 1.2: what the broker says of a message that it understands and does not take. */
-const NOT_THIS_MESSAGE = [311, 403, 406];
+const NOT_THIS_MESSAGE = [311, 406];
 
 function confirmed(
   link: Link,
