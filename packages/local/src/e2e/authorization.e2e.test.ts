@@ -1,11 +1,12 @@
 import { SCOPES } from "@cloud-design/core/identity";
 import { ROUTES } from "@cloud-design/functions/gateway/routes";
 import { PROBLEMS } from "@cloud-design/http";
-import { beforeAll, describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type Answer, call, expectProblem, platform } from "./client.ts";
 import { tokenWith } from "./forge.ts";
 import { rawHttp } from "./raw-http.ts";
 import { leavesNoTrace } from "./stores.ts";
+import { tokens } from "./tokens.ts";
 
 /** Who may do what, as the contract says it. */
 const CLOSED = [
@@ -151,7 +152,7 @@ describe.each(CLOSED)("$method $path has one opinion on credentials", ({ method,
 });
 
 describe("an Authorization header", () => {
-  const { ordinary, admin } = inject("tokens");
+  const { ordinary, admin } = tokens;
 
   it.each([
     ["twice the same", [ordinary, ordinary]],
@@ -166,10 +167,10 @@ describe("an Authorization header", () => {
 
 it("takes nobody's word in other headers for who they are", async () => {
   const headers = {
-    "x-amzn-oidc-data": inject("tokens").admin,
-    "x-amzn-oidc-accesstoken": inject("tokens").admin,
+    "x-amzn-oidc-data": tokens.admin,
+    "x-amzn-oidc-accesstoken": tokens.admin,
     "x-amzn-request-context": JSON.stringify({ authorizer: { jwt: { claims: { token_use: "access" } } } }),
-    "x-forwarded-access-token": inject("tokens").admin,
+    "x-forwarded-access-token": tokens.admin,
     "x-user-id": "admin",
     "x-scope": "movies.admin",
   };

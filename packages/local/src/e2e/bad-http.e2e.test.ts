@@ -1,10 +1,11 @@
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { call, expectProblem } from "./client.ts";
 import { rawBytes, rawHttp } from "./raw-http.ts";
 import { leavesNoTrace } from "./stores.ts";
+import { tokens } from "./tokens.ts";
 
 const BODY = JSON.stringify({ user_id: "3", number_of_items: "5", total_amount: "180" });
-const AUTHORIZATION = `Authorization: Bearer ${inject("tokens").ordinary}`;
+const AUTHORIZATION = `Authorization: Bearer ${tokens.ordinary}`;
 const JSON_TYPE = "Content-Type: application/json";
 
 leavesNoTrace();

@@ -1,8 +1,9 @@
 import { ROUTES } from "@cloud-design/functions/gateway/routes";
-import { beforeAll, describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { call, expectProblem } from "./client.ts";
 import { rawHttp } from "./raw-http.ts";
 import { leavesNoTrace, moviesDatabase } from "./stores.ts";
+import { tokens } from "./tokens.ts";
 
 // With the ids that the paths below come close to.
 beforeAll(async () => {
@@ -52,7 +53,7 @@ describe("a movie id", () => {
     "that reads %s leads nowhere else",
     async (id) => {
       // Straight to the socket: a client would resolve it before it sends.
-      const authorization = `Authorization: Bearer ${inject("tokens").admin}`;
+      const authorization = `Authorization: Bearer ${tokens.admin}`;
       for (const method of ["GET", "DELETE"])
         expectProblem(await rawHttp(`${method} /api/movies/${id} HTTP/1.1`, [authorization]), "not-found");
     },

@@ -2,8 +2,9 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { PROBLEMS, type ProblemCode } from "@cloud-design/http";
-import { expect, inject, type ProvidedContext } from "vitest";
+import { expect, inject } from "vitest";
 import * as z from "zod";
+import { tokens } from "./tokens.ts";
 
 export const platform = z
   .object({
@@ -31,7 +32,7 @@ export interface Answer {
 
 export interface CallOptions {
   /** `null` sends no token. */
-  as?: keyof ProvidedContext["tokens"] | null;
+  as?: keyof typeof tokens | null;
   headers?: Record<string, string>;
   /** Text and bytes go out as they are, a stream in chunks, anything else as JSON. */
   body?: unknown;
@@ -53,7 +54,7 @@ export async function call(method: string, path: string, options: CallOptions = 
     method,
     redirect: "manual",
     headers: {
-      ...(as && { authorization: `Bearer ${inject("tokens")[as]}` }),
+      ...(as && { authorization: `Bearer ${tokens[as]}` }),
       ...(body !== undefined && type !== null && { "content-type": type }),
       ...headers,
     },

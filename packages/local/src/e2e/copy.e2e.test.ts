@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { ROOT } from "../settings.ts";
 import { blocksOf } from "../testing/pages.ts";
 import { platform } from "./client.ts";
+import { tokens } from "./tokens.ts";
 
 const siteUrl = platform.parts.site?.url ?? "";
 /** Pages with commands to copy, each with the path at which the site has it. */
@@ -62,7 +63,7 @@ test("the order of the reference, pasted twice with another amount, is two order
   await page.goto(`${siteUrl}/reference/operations/placeorder`);
   const [sample = ""] = (await copied(page, ".frame:visible")).filter((text) => text.startsWith("curl"));
   await page.close();
-  const token = inject("tokens").ordinary;
+  const token = tokens.ordinary;
   const place = (amount: string) => {
     const command = sample.replace("<token>", token).replace('"180"', `"${amount}"`);
     return JSON.parse(execFileSync("bash", ["-c", `${command} --silent`], { encoding: "utf8" }));

@@ -7,10 +7,11 @@ import { inject } from "vitest";
 import { signingKey } from "../identity/signing-key.ts";
 import { stateDirectory } from "../servers/state-directory.ts";
 import { listen } from "../stand-in.ts";
+import { tokens } from "./tokens.ts";
 
 const pool = await signingKey(join(stateDirectory(inject("local")), "identity"));
 const poolKey = createPrivateKey({ key: pool, format: "jwk" });
-const [, encodedClaims = ""] = inject("tokens").ordinary.split(".");
+const [, encodedClaims = ""] = tokens.ordinary.split(".");
 const claims = {
   ...JSON.parse(Buffer.from(encodedClaims, "base64url").toString()),
   // Longer than any run of the tests: no forgery may be refused for its age alone.

@@ -1,8 +1,9 @@
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { call, expectProblem, platform, SOON, tellingOf } from "./client.ts";
 import { FORGED_TOKENS, tokenWith, trap } from "./forge.ts";
 import { linesOf, logFromNow } from "./log-lines.ts";
 import { leavesNoTrace } from "./stores.ts";
+import { idToken } from "./tokens.ts";
 
 const MOVIE = { title: "Never", description: "" };
 const ORDER = { user_id: 3, number_of_items: 5, total_amount: 180 };
@@ -68,7 +69,7 @@ describe.each(SURFACES)("straight at the %s", (surface) => {
   });
 
   it("an ID token opens nothing", async () => {
-    for (const answer of await answersOf(surface, inject("idToken"))) {
+    for (const answer of await answersOf(surface, idToken)) {
       // It has no scope, which API Gateway looks at before the function asks what the token is for.
       expectProblem(answer, surface === "gateway" ? "insufficient-scope" : "unauthenticated");
     }

@@ -9,6 +9,7 @@ import { type Answer, expectNothingOfTheInside, platform, SOON } from "./client.
 import { expectDocumented, openApiDocument, validatorOf } from "./documents.ts";
 import { rawHttp } from "./raw-http.ts";
 import { insertMovie, moviesDatabase, untilSettled } from "./stores.ts";
+import { tokens } from "./tokens.ts";
 
 /** Always the same requests: FUZZ_SEED=random sends others and prints the seed that repeats them, FUZZ_RUNS looks longer. */
 const { FUZZ_RUNS = 25, FUZZ_SEED = 20_261 } = process.env;
@@ -20,7 +21,6 @@ const PARAMETERS = { seed: SEED, numRuns: RUNS };
 const TIMEOUT = { timeout: Math.max(60_000, RUNS * 1_000) };
 
 const { inventory, billing } = platform.parts;
-const tokens = inject("tokens");
 const counts: Record<string, number> = {};
 afterAll(() => console.info(`Seed ${SEED}. Requests:`, counts));
 

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { ORDER_BYTES_MAX } from "@cloud-design/core/billing/order";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Answer, call, expectProblem, idOf, SOON, stopped, tellingOf } from "./client.ts";
 import { rawBytes } from "./raw-http.ts";
 import { newUserId, orderRow, ordersDatabase, untilRecorded } from "./stores.ts";
+import { tokens } from "./tokens.ts";
 
 const ORDER = { user_id: "3", number_of_items: "5", total_amount: "180" };
 
@@ -109,7 +110,7 @@ describe("an order", () => {
   it("is answered as accepted whatever follows it on its connection", async () => {
     const body = JSON.stringify({ ...ORDER, user_id: newUserId() });
     const head = ["POST /api/billing HTTP/1.1", "Host: localhost", `Content-Length: ${body.length}`];
-    const token = `Authorization: Bearer ${inject("tokens").ordinary}`;
+    const token = `Authorization: Bearer ${tokens.ordinary}`;
     const lines = [...head, token, "Content-Type: application/json", "", body];
     const answer = await rawBytes(Buffer.from(`${lines.join("\r\n")}garbage\r\n\r\n`));
     expect(answer.status).toBe(200);

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import { createLog } from "@cloud-design/core/log";
 import { createApp } from "@cloud-design/functions/gateway/app";
 import { ROUTES } from "@cloud-design/functions/gateway/routes";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { accessToken } from "../commands/token.ts";
 import { listen } from "../stand-in.ts";
 import { call, expectProblem, idOf, platform, tellingOf, titlesIn } from "./client.ts";
@@ -10,6 +10,7 @@ import { openApiDocument } from "./documents.ts";
 import { FORGED_TOKENS, tokenWith, trap } from "./forge.ts";
 import { rawHttp } from "./raw-http.ts";
 import { newUserId, ordersOfUser, untilRecorded, untilSettled } from "./stores.ts";
+import { tokens } from "./tokens.ts";
 
 // OWASP API Security Top 10, 2023: https://owasp.org/API-Security/editions/2023/en/0x11-t10/. One claim of each at least, the cheapest
 // that would fall; other files go deeper.
@@ -144,7 +145,7 @@ describe("API6, unrestricted access to sensitive business flows", () => {
 describe("API7, server side request forgery", () => {
   it("no address in a request is called, wherever it stands, and none comes back in an answer", async () => {
     const { host } = new URL(trap.url);
-    const token = `Authorization: Bearer ${inject("tokens").ordinary}`;
+    const token = `Authorization: Bearer ${tokens.ordinary}`;
     const names = [
       "X-Forwarded-Host",
       "X-Forwarded-Server",

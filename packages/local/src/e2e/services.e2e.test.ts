@@ -2,6 +2,7 @@ import { describe, expect, inject, it } from "vitest";
 import { type CallOptions, call, expectProblem, idOf, platform, tellingOf } from "./client.ts";
 import { tokenWith } from "./forge.ts";
 import { leavesNoTrace, untilRecorded } from "./stores.ts";
+import { tokens } from "./tokens.ts";
 
 const MOVIE = { title: "Straight in", description: "" };
 const { url: inventoryUrl = "" } = platform.parts.inventory ?? {};
@@ -16,8 +17,8 @@ const ledger = (body: unknown, options: CallOptions = {}) =>
 
 /** What balancers, gateways and proxies write, in the hope that a service believes it. */
 const FORGED = {
-  "x-amzn-oidc-data": inject("tokens").admin,
-  "x-amzn-oidc-accesstoken": inject("tokens").admin,
+  "x-amzn-oidc-data": tokens.admin,
+  "x-amzn-oidc-accesstoken": tokens.admin,
   "x-amzn-oidc-identity": "0b7f3c52-6a0e-4f0f-9d6d-2a54e1b0c004",
   "x-amzn-request-context": JSON.stringify({
     authorizer: { jwt: { claims: { token_use: "access", sub: "admin", scope: "movies.admin" } } },

@@ -3,8 +3,9 @@ import { describe, expect, inject, it } from "vitest";
 import { type Answer, expectProblem, platform } from "./client.ts";
 import { rawAnswers } from "./raw-http.ts";
 import { leavesNoTrace } from "./stores.ts";
+import { tokens } from "./tokens.ts";
 
-const AUTHORIZATION = `Authorization: Bearer ${inject("tokens").ordinary}`;
+const AUTHORIZATION = `Authorization: Bearer ${tokens.ordinary}`;
 const { inventory, site } = platform.parts;
 const DOORS = [
   { door: "the gateway", at: inject("gatewayUrl") },

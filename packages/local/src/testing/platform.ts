@@ -1,7 +1,7 @@
 import type { TestProject } from "vitest/node";
-import { accessToken } from "../commands/token.ts";
 import { temporaryDirectory } from "../servers/temporary-directory.ts";
 import { freePorts, launch } from "./launch.ts";
+import { keepTokens } from "./platform-tokens.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -10,10 +10,6 @@ declare module "vitest" {
     /** What its platform.json says. */
     platform: Record<string, unknown>;
     gatewayUrl: string;
-    /** Access tokens of the demo users and of the machine client. */
-    tokens: Record<"reader" | "ordinary" | "premium" | "admin" | "machine", string>;
-    /** An ID token of the ordinary user, which opens nothing. */
-    idToken: string;
   }
 }
 
@@ -22,19 +18,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const directory = await temporaryDirectory();
   const { child, platform, exited } = await launch(directory.path, ["--no-seed", ...(await freePorts())]);
   const { parts } = platform;
-  const identityUrl = parts.identity?.url ?? "";
-  const users = ["reader", "ordinary", "premium", "admin", "machine"] as const;
-  const tokens = await Promise.all(
-    users.map(async (user) => [user, (await accessToken({ identityUrl, user })).accessToken] as const),
-  );
-  const { idToken } = await accessToken({ identityUrl, user: "ordinary", scope: "openid movies.read" });
+  const tokens = await keepTokens(directory.path, parts.identity?.url ?? "");
 
   project.provide("local", directory.path);
   project.provide("platform", platform);
   project.provide("gatewayUrl", parts.gateway?.url ?? "");
-  project.provide("tokens", Object.fromEntries(tokens) as Record<(typeof users)[number], string>);
-  project.provide("idToken", idToken ?? "");
   return async () => {
+    tokens[Symbol.dispose]();
     child.kill("SIGTERM");
     await exited;
     await directory[Symbol.asyncDispose]();
