@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { parseEnvironment } from "@cloud-design/core/environment";
+import { PROGRAMS } from "@cloud-design/core/identity/scopes";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod";
@@ -197,6 +198,12 @@ describe("compose.yaml", () => {
     const required = asked.filter(({ name }) => name !== "API_ADDRESS");
     expect(new Set(required.map(({ rest }) => rest))).toEqual(new Set([":?copy .env.example to .env"]));
     expect(new Set(asked.map(({ name }) => name))).toEqual(new Set(Object.keys(credentials)));
+  });
+
+  it("has the services take the tokens of each client that the laptop has", () => {
+    const clients = ["web", ...PROGRAMS].toSorted();
+    for (const service of ["inventory-app", "billing-app"])
+      expect(services[service]?.environment.COGNITO_CLIENT_IDS?.split(",").toSorted()).toEqual(clients);
   });
 
   it("gives the services settings that they take", () => {

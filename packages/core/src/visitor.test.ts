@@ -7,6 +7,8 @@ it.each([
   ...["localhost", "LOCALHOST:3000", "127.0.0.1:3000", "[::1]:3000", "192.168.56.10:3000", "localhost."],
   // A container's name, and an address of a queue.
   ...["api-gateway-app:9000", "sqs.eu-west-3.localhost:9324"],
+  // The host of a container, and machines of the own network.
+  ...["host.docker.internal:3000", "laptop.local:4000", "vm.lan:3000"],
 ])("a request for %s may come from this machine", (host) => {
   for (const visitors of ["local", "programs"] as const)
     expect(strangerOf({ host }, visitors)).toBeUndefined();
@@ -14,7 +16,14 @@ it.each([
 
 it.each([
   ...["attacker.example", "attacker.example:3000", "localhost.attacker.example", "127.0.0.1.nip.io:3000"],
-  ...["", undefined, "localhost:3000.attacker.example", "xn--lcalhost-1fb.example"],
+  ...[
+    "",
+    undefined,
+    "localhost:3000.attacker.example",
+    "xn--lcalhost-1fb.example",
+    "local.example",
+    "attacker.example.local.com",
+  ],
 ])("a request for %s was sent by a page whose name leads here: it is refused", (host) => {
   for (const visitors of ["local", "programs"] as const)
     expect(strangerOf({ host }, visitors)).toContain("for this machine");

@@ -31,8 +31,11 @@ export function strangerOf(headers: Origins, visitors: Visitors): string | undef
   return undefined;
 }
 
-/** Names that no stranger can point here: addresses, `localhost`, and names without a dot, which no public name server knows. */
+/** Names that no public name server knows, such as that of a container or of a machine in one's own network (RFC 6761, RFC 6762). */
+const PRIVATE = /^(?:[^.]+|(?:[^.]+\.)*(?:localhost|local|internal|lan|test))$/;
+
+/** Names that no stranger can point here, and addresses. */
 function isLocal(url: string): boolean {
   const hostname = URL.parse(url)?.hostname.replace(/^\[|\]$|\.$/g, "") ?? "";
-  return isIP(hostname) !== 0 || /^(?:[^.]+\.)*localhost$/.test(hostname) || /^[^.]+$/.test(hostname);
+  return isIP(hostname) !== 0 || PRIVATE.test(hostname);
 }

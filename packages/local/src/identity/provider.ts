@@ -45,6 +45,7 @@ export function createProvider({ issuer, poolId, siteUrl, keys, tokenScopes }: P
     // Cognito gives one without being asked for `offline_access`, and with rotation a new one at each use.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed("refresh_token"),
     rotateRefreshToken: true,
+    expiresWithSession: async () => false,
     interactions: { policy, url: (_ctx, { uid }) => `/login/${uid}` },
     clientBasedCORS: (_ctx, origin, client) =>
       (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
@@ -66,7 +67,8 @@ export function createProvider({ issuer, poolId, siteUrl, keys, tokenScopes }: P
       RefreshToken: REFRESH_SECONDS,
       Interaction: LOGIN_SECONDS,
       Session: SESSION_SECONDS,
-      Grant: SESSION_SECONDS,
+      // A refresh token is good as long as its grant.
+      Grant: REFRESH_SECONDS,
     },
     features: {
       clientCredentials: { enabled: true },
