@@ -43,7 +43,7 @@ describe.skipIf(obstacle !== undefined)("the images", () => {
 
   it.each([
     ["inventory-app", "/api/movies", { "inventory-database": "up" }],
-    ["billing-app", "/api/billing/orders/x", { "billing-database": "up", rabbitmq: "up" }],
+    ["billing-app", "/api/billing/orders/x", { billing: "up", "billing-database": "up", rabbitmq: "up" }],
   ] as const)("%s serves where it can write nothing", async (name, path, components) => {
     const { container, logFile, startedAt } = project.member(name);
     const said = readFileSync(logFile, "utf8").split("\n");
