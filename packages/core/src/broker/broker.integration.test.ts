@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { type ChannelModel, connect } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from "vitest";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology, orderProperties } from "../billing/index.ts";
-import { countMessages, createPublisher, type Publisher, walkQueue } from "./index.ts";
+import { countMessages, createPublisher, keepConnected, type Publisher, walkQueue } from "./index.ts";
 
 const amqpUrl = inject("amqpUrl");
 const content = Buffer.from("{}");
@@ -260,4 +260,24 @@ test("a walk leaves what comes in meanwhile to the next one", async () => {
   });
   expect(seen).toEqual(["a"]);
   expect(await drain(BILLING_QUEUE)).toEqual(["again"]);
+});
+
+test("a broker that hangs up right after each set-up is asked again after pauses that grow", async () => {
+  const longest = vi.spyOn(Math, "random").mockReturnValue(1);
+  const begun: number[] = [];
+  const kept = keepConnected(amqpUrl, {
+    name: "test",
+    async setup(connection) {
+      begun.push(performance.now());
+      setImmediate(() => void connection.close());
+    },
+    onFailure() {},
+  });
+  await expect.poll(() => begun.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(5);
+  await kept.close();
+  longest.mockRestore();
+  // Pauses of 100, 200, 400 and 800 ms: a timer may be late, and is early by a millisecond at most.
+  const pauses = begun.slice(1).map((at, index) => at - (begun[index] ?? 0));
+  for (const [index, least] of [100, 200, 400, 800].entries())
+    expect(pauses[index]).toBeGreaterThanOrEqual(least - 2);
 });

@@ -4,6 +4,9 @@ import { fullJitter } from "../retry.ts";
 import { count } from "../telemetry/measure.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 
+/** The longest pause between two attempts. A connection that has lasted longer was a good one. */
+const GOOD_AFTER_SECONDS = 3;
+
 export interface KeepOptions extends ConnectOptions {
   /** Runs on each new connection. */
   setup(connection: ChannelModel): Promise<void>;
@@ -40,12 +43,15 @@ export function keepConnected(url: string, options: KeepOptions): { close(): Pro
 
   async function keep(): Promise<void> {
     for (let attempt = 1; !signal.aborted; attempt++) {
+      let readyAt = Number.POSITIVE_INFINITY;
       try {
         await session(() => {
-          attempt = 1;
+          readyAt = performance.now();
         });
       } catch (reason) {
         if (signal.aborted) return;
+        // One that ends right after its set-up counts as a failed attempt, or a broker that hangs up on each would be asked without a pause.
+        if (performance.now() - readyAt > GOOD_AFTER_SECONDS * 1_000) attempt = 1;
         count("broker.reconnects");
         options.onFailure(reason);
         await sleep(fullJitter(attempt), undefined, { signal }).catch(() => {});
