@@ -300,6 +300,63 @@ describe("a server that hangs up on each start", () => {
   });
 });
 
+describe("a pool that ends while queries wait for its one connection", () => {
+  let cutter: MessageCutter;
+  beforeAll(async () => {
+    cutter = await openMessageCutter(read.url, postgresMessages);
+  });
+  afterAll(() => cutter[Symbol.asyncDispose]());
+
+  /** A transaction has the connection, so that the other queries wait. */
+  async function openFull(waiting: string) {
+    cutter.mend();
+    const url = urlThrough(cutter, read.url, "disable");
+    const { sql: pool } = await openPool({ url, name: "ending", connectionsMax: 1 });
+    const [row] = await pool`SELECT pg_backend_pid() AS pid`;
+    const sleeping = pool.begin((tx) => tx`SELECT pg_sleep(0.3)`);
+    const queued = [1, 2].map(() => pool.unsafe(waiting).execute());
+    let settled = 0;
+    const answers = Promise.allSettled([sleeping, ...queued].map((each) => each.finally(() => settled++)));
+    await vi.waitFor(async () => {
+      const sessions = admin.movies`SELECT 1 FROM pg_stat_activity WHERE pid = ${row?.pid} AND query LIKE '%pg_sleep%'`;
+      expect(await sessions).toHaveLength(1);
+    });
+    const statuses = async () => (await answers).map(({ status }) => status);
+    return { pool, pid: row?.pid, statuses, settled: () => settled };
+  }
+
+  async function expectClosed(pool: postgres.Sql): Promise<void> {
+    const { connections } = cutter;
+    await expect(pool.reserve()).rejects.toMatchObject({ code: "CONNECTION_ENDED" });
+    // A backend notices a client that has left when its statement ends, after 5 s at most: the role's statement_timeout.
+    const left = () => admin.movies`SELECT 1 FROM pg_stat_activity WHERE application_name = 'ending'`;
+    await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 30_000 });
+    expect(cutter.connections).toBe(connections);
+  }
+
+  test.each([
+    ["hangs up", true],
+    ["answers", false],
+  ])("answers them all first, then opens nothing, when the server %s", async (_, isKilled) => {
+    const { pool, pid, statuses, settled } = await openFull("SELECT 1");
+    const ended = pool.end({ timeout: 5 });
+    if (isKilled) await admin.movies`SELECT pg_terminate_backend(${pid})`;
+    await ended;
+    expect(settled()).toBe(3);
+    expect(await statuses()).toEqual([isKilled ? "rejected" : "fulfilled", "fulfilled", "fulfilled"]);
+    await expectClosed(pool);
+  });
+
+  test("gives them no more than the time of `end`", async () => {
+    const { pool, pid, statuses } = await openFull("SELECT pg_sleep(60)");
+    const ended = pool.end({ timeout: 1 });
+    await admin.movies`SELECT pg_terminate_backend(${pid})`;
+    await ended;
+    expect(await statuses()).toEqual(["rejected", "rejected", "rejected"]);
+    await expectClosed(pool);
+  });
+});
+
 /** Billing's own way with a failure that may pass. */
 const insist = <T>(work: () => Promise<T>) =>
   retryInPlace(work, { isTransient: () => true, signal: AbortSignal.timeout(30_000) });
