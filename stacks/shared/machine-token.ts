@@ -14,12 +14,17 @@ const Answer = z.object({ access_token: z.string() });
 type Client = "MachineClientId" | "SmokeClientId" | "SeedClientId";
 
 /** What the deployment's TokenCommand does, without its programs: the client's secret by IAM, and a token for it. Each costs $0.00225. */
-export async function machineToken<C extends Client>(
+export async function machineToken(
   stage: StageAccess,
-  outputs: Pick<StageOutputs, "UserPoolId" | "SignInUrl" | C>,
-  as: C,
+  outputs: Pick<StageOutputs, "UserPoolId" | "SignInUrl"> & Partial<Pick<StageOutputs, Client>>,
+  as: Client,
 ): Promise<string> {
   const { UserPoolId, SignInUrl, [as]: ClientId } = outputs;
+  if (ClientId === undefined) {
+    throw new Refusal(
+      `The stage ${stage.stage} has no ${as} yet: deploy this stage first, \`npm run deploy -- --stage ${stage.stage}\`.`,
+    );
+  }
   const client = new CognitoIdentityProviderClient(clientSettings(stage));
   const { UserPoolClient } = await client
     .send(new DescribeUserPoolClientCommand({ UserPoolId, ClientId }))

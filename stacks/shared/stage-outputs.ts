@@ -12,8 +12,9 @@ export const StageOutputs = z.object({
   UserPoolId: z.string(),
   WebClientId: z.string(),
   MachineClientId: z.string(),
-  SmokeClientId: z.string(),
-  SeedClientId: z.string(),
+  // A stage that was deployed before these clients existed does not have them.
+  SmokeClientId: z.string().optional(),
+  SeedClientId: z.string().optional(),
 });
 export type StageOutputs = z.output<typeof StageOutputs>;
 

@@ -18,6 +18,11 @@ const Film = z.object({
 });
 type Film = z.output<typeof Film>;
 
+/** Names the data in the progress of a load: under another name, row N is another film. */
+export function dataName({ all }: { all: boolean }): string {
+  return all ? "all" : `best-${WELL_KNOWN}`;
+}
+
 /** The 800 best known films of which everything is known, the best known last; or all rows of the data, with their flaws. */
 export async function films({ all }: { all: boolean }): Promise<MovieBody[]> {
   const file = new URL("../data/movies.json", import.meta.resolve("vega-datasets"));

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { accessToken } from "../commands/token.ts";
 import { SetupError } from "../part.ts";
-import { films } from "./films.ts";
+import { dataName, films } from "./films.ts";
 
+/** How the names of the files begin that say how far the demo data is. */
+const NOTE = "demo-data-load";
 const CONCURRENCY = 16;
 /** Placed by each of these, so that a status page and a ledger have something to show. */
 const ORDERS_EACH = 3;
@@ -32,9 +34,9 @@ export async function seed({
 }: SeedOptions): Promise<void> {
   const done = join(state, "demo-data-loaded");
   if (existsSync(done)) return;
-  const ofAll = join(state, "demo-data-load-all");
-  const isAll = all || existsSync(ofAll);
-  const load = loadId(isAll ? ofAll : join(state, "demo-data-load"));
+  const noteOf = (isAll: boolean) => join(state, `${NOTE}-${dataName({ all: isAll })}`);
+  const isAll = all || existsSync(noteOf(true));
+  const load = loadId(noteOf(isAll));
   const token = async (user: "ordinary" | "premium" | "admin") =>
     (await accessToken({ identityUrl, user })).accessToken;
   const [ordinary, premium, admin] = await Promise.all([token("ordinary"), token("premium"), token("admin")]);
@@ -73,8 +75,8 @@ export async function seed({
 
 /** Forgets that the demo data was loaded, so that the next load makes new rows. */
 export function forgetSeed(state: string): void {
-  for (const name of ["demo-data-loaded", "demo-data-load", "demo-data-load-all"])
-    rmSync(join(state, name), { force: true });
+  const notes = readdirSync(state).filter((name) => name.startsWith(NOTE));
+  for (const name of notes) rmSync(join(state, name));
 }
 
 function loadId(path: string): string {

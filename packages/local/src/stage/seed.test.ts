@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type RecordedAws, startRecordedAws } from "../../../../stacks/testing/recorded-aws.ts";
 import { films } from "../seed/films.ts";
 import { drain, listen } from "../stand-in.ts";
-import { recordedStage, STAGE } from "../testing/recorded-stage.ts";
+import { recordedStage, STAGE, stackOf } from "../testing/recorded-stage.ts";
 import { typeCommand } from "../testing/type-command.ts";
 
 const ALL = (await films({ all: false })).length;
@@ -52,7 +52,7 @@ afterEach(async () => {
 
 const seed = (...args: string[]) =>
   typeCommand(["seed", "--stage", STAGE, ...args], aws.url, { CLOUD_DESIGN_LOCAL: directory });
-const note = () => join(directory, `seed-${STAGE}.json`);
+const note = () => join(directory, `seed-${STAGE}-best-800.json`);
 /** As if a load had been broken off there: 400 seconds are too long for a test. */
 function leaveOffAt(next: number, at = siteUrl): void {
   readable = [{ id: 1 }];
@@ -109,6 +109,31 @@ describe("npm run seed -- --stage", () => {
       stderr: "",
     });
     expect(stored.size).toBe(0);
+  });
+
+  it("does not take the note of a load of other films for its own", async () => {
+    readable = [{ id: 1 }];
+    const old = JSON.stringify({ siteUrl, load: LOAD, next: 1500 });
+    writeFileSync(join(directory, `seed-${STAGE}.json`), old);
+    expect((await seed()).stdout).toContain(`There are films in ${STAGE} already: `);
+    expect(stored.size).toBe(0);
+  });
+
+  it("asks for a deployment where the stage was deployed before the client of this command existed", async () => {
+    aws.answers.DescribeStacks = stackOf("any", "UPDATE_COMPLETE", {
+      SiteUrl: siteUrl,
+      SignInUrl: siteUrl,
+      UserPoolId: "us-east-1_Pool",
+      WebClientId: "web-1",
+      MachineClientId: "machine-1",
+    });
+    expect(await seed()).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `The stage ${STAGE} has no SeedClientId yet: deploy this stage first, \`npm run deploy -- --stage ${STAGE}\`.\n`,
+    });
+    const machine = await typeCommand(["token", "machine", "--stage", STAGE], aws.url);
+    expect(machine).toEqual({ code: 0, stdout: `token-${tokens}\n`, stderr: "" });
   });
 
   it("asks prod for --yes before anything else", async () => {

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { machineToken } from "../../../../stacks/shared/machine-token.ts";
 import { REQUESTS_MAX, WINDOW_SECONDS } from "../../../../stacks/shared/request-limits.ts";
 import { SetupError } from "../part.ts";
-import { films } from "../seed/films.ts";
+import { dataName, films } from "../seed/films.ts";
 import { localDirectory } from "../settings.ts";
 import { parseJson } from "../smoke.ts";
 import { onStage } from "./access.ts";
@@ -35,7 +35,7 @@ export async function seedOnStage(
     }
     const deployed = await deployedStage(named);
     const token = keptToken(deployed);
-    const file = join(localDirectory(), `seed-${named.stage}${all ? "-all" : ""}.json`);
+    const file = join(localDirectory(), `seed-${named.stage}-${dataName({ all })}.json`);
     const start = await whereToBegin(deployed, file, await token());
     if (start === undefined) {
       console.log(
