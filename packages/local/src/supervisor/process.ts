@@ -80,8 +80,8 @@ async function spawnPart(part: Part, log: number, logFile: string): Promise<Runn
   const kill = () => void (hasExited() || send(-pid, "SIGKILL"));
   const stop = async () => {
     child.kill(part.stopSignal);
-    const { stopSignal, stopSeconds, stopAgainSeconds = stopSeconds } = part;
-    const again = setInterval(() => child.kill(stopSignal), stopAgainSeconds * 1000);
+    const { stopSignal, stopSeconds, stopAgainSeconds } = part;
+    const again = stopAgainSeconds && setInterval(() => child.kill(stopSignal), stopAgainSeconds * 1000);
     const late = setTimeout(kill, stopSeconds * 1000);
     await exited;
     clearInterval(again);
