@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
@@ -14,8 +13,8 @@ import { CognitoJwtVerifier } from "aws-jwt-verify";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessToken, type TokenOptions } from "../commands/token.ts";
-import { ROOT } from "../settings.ts";
 import { drain, listen } from "../stand-in.ts";
+import { blocksOf } from "../testing/pages.ts";
 import { createIdentity } from "./app.ts";
 import { issuerOf } from "./issuer.ts";
 import { MACHINE_CLIENT, PROGRAM_CLIENTS, USERS } from "./people.ts";
@@ -232,7 +231,9 @@ describe("the sign-in", () => {
   );
 
   it("takes what docs/deploy.md tells an application to send", async () => {
-    const [link = "", exchange = ""] = commandsOf("docs/deploy.md", "$SIGN_IN_URL/oauth2/");
+    const [link = "", exchange = ""] = blocksOf("docs/deploy.md")
+      .map(({ text }) => text)
+      .filter((text) => text.includes("$SIGN_IN_URL/oauth2/"));
     const env = { PATH: process.env.PATH, SIGN_IN_URL: identityUrl, WEB_CLIENT_ID: "web", SITE_URL: SITE };
     const keep = 'printf \'VERIFIER=%s STATE=%s\\n\' "$VERIFIER" "$STATE"';
     const said = await bash(`${link}\n${keep}`, env);
@@ -421,12 +422,6 @@ function authorize(change: Record<string, string | undefined> = {}): Promise<Res
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value);
   return fetch(`${identityUrl}/oauth2/authorize?${query}`, { redirect: "manual" });
-}
-
-/** The shell blocks of a page that hold this text. */
-function commandsOf(page: string, text: string): string[] {
-  const blocks = readFileSync(join(ROOT, page), "utf8").matchAll(/^```sh\n(.*?)^```$/gms);
-  return [...blocks].map(([, block = ""]) => block).filter((block) => block.includes(text));
 }
 
 /** Not synchronous: what it asks is in this process. */

@@ -11,7 +11,10 @@ export interface Block {
 }
 
 export function blocksOf(page: string): Block[] {
-  const text = readFileSync(join(ROOT, page), "utf8");
+  return blocksIn(readFileSync(join(ROOT, page), "utf8"));
+}
+
+export function blocksIn(text: string): Block[] {
   return [...text.matchAll(/^( *)```(\w*)([^\n]*)\n(.*?)^ *```$/gms)].map(
     ([, indent = "", language = "", meta = "", inside = ""]) => ({
       language,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ROOT } from "../settings.ts";
+import { blocksIn, blocksOf } from "./pages.ts";
 
 const SECRET = "canaryPassword1";
 const DISTRIBUTION = {
@@ -47,14 +48,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
-const blocksOf = (text: string) =>
-  [...text.matchAll(/^ *```sh\n(.*?)^ *```/gms)].map(([, lines = ""]) => lines);
-const [, rotate = ""] = /^## Rotate$(.*?)^## /ms.exec(read("docs/deploy.md")) ?? [];
+const [, rotate = ""] =
+  /^## Rotate$(.*?)^## /ms.exec(readFileSync(join(ROOT, "docs/deploy.md"), "utf8")) ?? [];
 /** Signs in to RabbitMQ and defines `api`. */
-const broker = blocksOf(read("docs/runbook.md")).find((lines) => lines.includes("api()")) ?? "";
-const ROTATIONS = blocksOf(rotate).map(
-  (lines) => [/secret-id.*?(\w+)(?: \w+)?\)?"/.exec(lines)?.[0] ?? lines, lines] as const,
+const broker = blocksOf("docs/runbook.md").find(({ text }) => text.includes("api()"))?.text ?? "";
+const ROTATIONS = blocksIn(rotate).map(
+  ({ text: lines }) => [/secret-id.*?(\w+)(?: \w+)?\)?"/.exec(lines)?.[0] ?? lines, lines] as const,
 );
 
 test("every rotation of docs/deploy.md is typed here", () => {
