@@ -152,7 +152,7 @@ function createClients(
 }
 
 /** How long a program's token lasts. Each costs $0.00225, and whoever holds the secret can get the next one anyway. */
-const LIFETIMES = {
+const LIFETIMES: Record<Capitalize<Program>, Duration> = {
   Machine: Duration.hours(1),
   // The longest there is: what it opens is only reading, of films and of its own orders, and a token an hour would cost $1.60 a month.
   Probe: Duration.days(1),
@@ -162,23 +162,24 @@ const LIFETIMES = {
 
 /** A client each costs nothing: Cognito bills tokens alone. */
 function createPrograms(userPool: UserPool, oauthScopesOf: (names: readonly Scope[]) => OAuthScope[]) {
-  const create = (id: keyof typeof LIFETIMES) => {
+  const create = (program: Program) => {
+    const id = `${program.charAt(0).toUpperCase()}${program.slice(1)}` as Capitalize<Program>;
     const client = userPool.addClient(id, {
       generateSecret: true,
       enableTokenRevocation: true,
       accessTokenValidity: LIFETIMES[id],
       oAuth: {
         flows: { clientCredentials: true },
-        scopes: oauthScopesOf(PROGRAM_SCOPES[id.toLowerCase() as Program]),
+        scopes: oauthScopesOf(PROGRAM_SCOPES[program]),
       },
     });
     (client.node.defaultChild as CfnUserPoolClient).explicitAuthFlows = ["ALLOW_REFRESH_TOKEN_AUTH"];
     return client;
   };
   return {
-    machineClient: create("Machine"),
-    probeClient: create("Probe"),
-    smokeClient: create("Smoke"),
-    seedClient: create("Seed"),
+    machineClient: create("machine"),
+    probeClient: create("probe"),
+    smokeClient: create("smoke"),
+    seedClient: create("seed"),
   };
 }
