@@ -22,8 +22,8 @@ export const PROBLEMS = {
   "payload-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body must be JSON" },
   "key-reused": { status: 422, title: "The idempotency key belongs to another request" },
-  "headers-too-large": { status: 431, title: "The headers are too large" },
   "too-many-requests": { status: 429, title: "Too many requests from this address" },
+  "headers-too-large": { status: 431, title: "The headers are too large" },
   internal: { status: 500, title: "Something is broken on our side" },
   unavailable: { status: 503, title: "Not available right now" },
 } as const satisfies Record<string, ProblemKind>;
