@@ -143,7 +143,8 @@ test("--fresh begins anew", async () => {
   expect(await titles()).toEqual([]);
 });
 
-test("seeding loads 800 films once, or all 3,201", async () => {
+// Four thousand requests, one after the other.
+test("seeding loads 800 films once, or all 3,201", { timeout: 300_000 }, async () => {
   const env = { ...process.env, CLOUD_DESIGN_LOCAL: directory.path };
   const seed = (...flags: string[]) =>
     promisify(execFile)("npm", ["run", "-s", "seed", "--", ...flags], { cwd: ROOT, env });
