@@ -9,6 +9,9 @@ const DEAD_LETTERS = "orders-dead-letters";
 /** fauxqs owns all queues in one account, which it spells so. */
 const ACCOUNT = "000000000000";
 
+/** The supervisor asks whether it runs; the laboratory of the alarms asks how old the oldest message is, which SQS tells CloudWatch alone. */
+const READ_BY_OURS = /^\/(?:health|_fauxqs\/queues\/[\w-]+)$/;
+
 export interface SqsOptions {
   port: number;
   region: string;
@@ -30,7 +33,7 @@ export async function startSqs({ port, region, stateDirectory, receivesMax }: Sq
   const server = await startOnLoopback(
     { port, logger: false, defaultRegion: region, dataDir: stateDirectory },
     ({ method, path, target }) =>
-      method === "GET" ? path === "/health" : method === "POST" && target.startsWith("AmazonSQS."),
+      method === "GET" ? READ_BY_OURS.test(path) : method === "POST" && target.startsWith("AmazonSQS."),
     mendVisibilityZero,
   );
   const url = (queue: string) => `http://127.0.0.1:${server.port}/${ACCOUNT}/${queue}`;
