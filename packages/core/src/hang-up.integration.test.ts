@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { record } from "./billing/record.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { create } from "./inventory/create.ts";
@@ -10,6 +10,7 @@ import { list } from "./inventory/list.ts";
 import { IDLE_SECONDS, openPool } from "./pool.ts";
 import { fullJitter, retryInPlace } from "./retry.ts";
 import { type Ending, type MessageCutter, openMessageCutter } from "./testing/message-cutter.ts";
+import { expectNoEscapes } from "./testing/no-escapes.ts";
 import { postgresMessages } from "./testing/postgres-messages.ts";
 
 const POOL = 2;
@@ -22,13 +23,7 @@ afterAll(async () => {
   await Promise.all(Object.values(admin).map((connection) => connection.end()));
 });
 
-/** What would have ended a service. */
-const escaped: unknown[] = [];
-const note = (error: unknown) => void escaped.push(error);
-beforeAll(() => void process.on("uncaughtException", note).on("unhandledRejection", note));
-afterAll(() => void process.off("uncaughtException", note).off("unhandledRejection", note));
-beforeEach(() => void escaped.splice(0));
-afterEach(() => expect(escaped).toEqual([]));
+const escaped = expectNoEscapes();
 
 function movies(url: string): string {
   return Object.assign(new URL(url), { pathname: "/movies" }).href;

@@ -9,9 +9,10 @@ import {
   type MessageCutter,
   openMessageCutter,
 } from "@cloud-design/core/testing/message-cutter";
+import { expectNoEscapes } from "@cloud-design/core/testing/no-escapes";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 import postgres from "postgres";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { type Consumer, startConsumer } from "./consumer.ts";
 import { createOrderRecorder } from "./order-recorder.ts";
 
@@ -23,13 +24,7 @@ const order = { userId: 3, numberOfItems: 5, totalAmount: "180.00" };
 const issuer = { secret: "a secret of thirty-two characters", owner: "ann" };
 const admin = postgres(inject("adminUrl").replace(/postgres$/, "orders"), { max: 2, onnotice: () => {} });
 
-/** What would have ended the service. */
-const escaped: unknown[] = [];
-const note = (error: unknown) => void escaped.push(error);
-beforeAll(() => void process.on("uncaughtException", note).on("unhandledRejection", note));
-afterAll(() => void process.off("uncaughtException", note).off("unhandledRejection", note));
-beforeEach(() => void escaped.splice(0));
-afterEach(() => expect(escaped).toEqual([]));
+const escaped = expectNoEscapes();
 
 let connection: ChannelModel;
 let channel: ConfirmChannel;

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { BILLING_QUEUE, declareTopology, orderProperties } from "../billing/index.ts";
 import { amqpFrames } from "../testing/amqp-frames.ts";
 import { type Ending, type MessageCutter, openMessageCutter } from "../testing/message-cutter.ts";
+import { expectNoEscapes } from "../testing/no-escapes.ts";
 import { countMessages, createPublisher, type Publisher, walkQueue } from "./index.ts";
 
 /** 320 is CONNECTION_FORCED, what a broker says that an operator stops; 541 INTERNAL_ERROR. */
@@ -11,13 +12,7 @@ const ENDINGS: readonly Ending[] = ["fin", "rst", "320", "541"];
 const amqpUrl = inject("amqpUrl");
 const content = Buffer.from("{}");
 
-/** What would have ended a process. */
-const escaped: unknown[] = [];
-const note = (error: unknown) => void escaped.push(error);
-beforeAll(() => void process.on("uncaughtException", note).on("unhandledRejection", note));
-afterAll(() => void process.off("uncaughtException", note).off("unhandledRejection", note));
-beforeEach(() => void escaped.splice(0));
-afterEach(() => expect(escaped).toEqual([]));
+const escaped = expectNoEscapes();
 
 let connection: ChannelModel;
 let channel: ConfirmChannel;
