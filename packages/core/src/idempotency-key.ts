@@ -1,7 +1,10 @@
 import { storableText } from "./text.ts";
 
-/** Bare, with a blank at neither end and no quote at the beginning; or quoted as a string of RFC 9651, section 3.3.3. */
-const BARE = "[!#-~](?:[ -~]{0,253}[!-~])?";
+/**
+ * Bare, with a blank at neither end, no quote at the beginning and no comma; or quoted as a string of RFC 9651, section 3.3.3. HTTP joins
+ * two headers of one name by a comma (RFC 9110, section 5.3): read as one key, a key that was sent twice would be another key.
+ */
+const BARE = "[!#-+\\--~](?:[ -+\\--~]{0,253}[!-+\\--~])?";
 const QUOTED = '"(?:[ !#-\\[\\]-~]|\\\\["\\\\]){1,255}"';
 const PATTERN = `^(?:${BARE}|${QUOTED})$`;
 
@@ -12,7 +15,7 @@ const PATTERN = `^(?:${BARE}|${QUOTED})$`;
 export const IdempotencyKey = storableText
   .transform((value) => value.trim())
   .refine((value) => new RegExp(PATTERN).test(value), {
-    message: "must be 1 to 255 printable ASCII characters, bare or in quotes",
+    message: "must be one key of 1 to 255 printable ASCII characters; one with a comma goes in quotes",
   })
   .transform((value) => (value.startsWith('"') ? value.slice(1, -1).replace(/\\(["\\])/g, "$1") : value))
   .meta({ pattern: PATTERN });
