@@ -19,7 +19,7 @@ import {
   USER_POOL_ID,
   verification,
 } from "./service-parts.ts";
-import { COMMAND_LINE, type Settings } from "./settings.ts";
+import { COMMAND_LINE, movedPorts, type Settings } from "./settings.ts";
 import { BUCKET } from "./site/bucket-name.ts";
 import { logFileOf } from "./supervisor/log-file.ts";
 import type { Supervision, Task } from "./supervisor/supervisor.ts";
@@ -240,6 +240,7 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
         GATEWAY_LOG: logFileOf(settings.directory, "gateway"),
         GATEWAY_URL: local(ports.gateway),
         TELEMETRY_URL: local(ports.telemetry),
+        MOVED_PORTS: JSON.stringify(movedPorts(ports)),
       },
       // An image holds the site already, and nothing to build it with.
       prepare: async (report) => ({

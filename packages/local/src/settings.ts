@@ -107,6 +107,12 @@ export function portsFrom(base: number): Record<PortName, number> {
   >;
 }
 
+/** Maps each documented port that this platform does not use to the port that it uses instead. */
+export function movedPorts(ports: Record<PortName, number>): Record<number, number> {
+  const moved = PORT_NAMES.filter((name) => ports[name] !== DEFAULT_PORTS[name]);
+  return Object.fromEntries(moved.map((name) => [DEFAULT_PORTS[name], ports[name]]));
+}
+
 function parseBase(value: string): number {
   const base = Number(value);
   const max = 65_535 - PORT_NAMES.length + 1;

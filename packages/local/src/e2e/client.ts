@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { PROBLEMS, type ProblemCode } from "@cloud-design/http";
 import { expect, inject } from "vitest";
 import * as z from "zod";
+import { parseSettings } from "../settings.ts";
 import { tokens } from "./tokens.ts";
 
 export const platform = z
@@ -18,6 +19,16 @@ export const platform = z
     identity: z.object({ issuer: z.string() }),
   })
   .parse(inject("platform"));
+
+/** A command or address of the documentation, with the ports of this platform. */
+export function onThisPlatform(text: string): string {
+  const documented = Object.entries(parseSettings([]).ports);
+  return text.replaceAll(/localhost:(\d+)/g, (address, port) => {
+    const [name = ""] = documented.find(([, other]) => other === Number(port)) ?? [];
+    const part = platform.parts[name];
+    return part === undefined ? address : `localhost:${part.port}`;
+  });
+}
 
 /** How long a test waits for what must come. */
 export const SOON = { timeout: 25_000, interval: 50 };

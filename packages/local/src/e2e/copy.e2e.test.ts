@@ -4,7 +4,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { ROOT } from "../settings.ts";
 import { blocksOf } from "../testing/pages.ts";
-import { platform } from "./client.ts";
+import { onThisPlatform, platform } from "./client.ts";
 import { tokens } from "./tokens.ts";
 
 const siteUrl = platform.parts.site?.url ?? "";
@@ -44,13 +44,13 @@ test.each(PAGES)(
     const texts = await copied(page, ".frame.is-terminal");
     // The site leaves out a line that is a remark alone.
     const commands = blocksOf(source).filter(({ language }) => language === "sh");
-    expect(texts).toEqual(commands.map(({ text }) => text.replaceAll(/^ *#.*\n+/gm, "")));
+    expect(texts).toEqual(commands.map(({ text }) => onThisPlatform(text.replaceAll(/^ *#.*\n+/gm, ""))));
     for (const text of texts) execFileSync("bash", ["-n"], { input: text });
 
     const answers = new Set(
       blocksOf(source)
         .filter(({ kind }) => kind === "answer")
-        .map(({ text }) => text),
+        .map(({ text }) => onThisPlatform(text)),
     );
     const others = await copied(page, ".frame:not(.is-terminal)");
     expect([...texts, ...others].filter((text) => answers.has(text))).toEqual([]);

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { expect, inject, test } from "vitest";
 import { ROOT } from "../settings.ts";
 import { stepsOf } from "../testing/pages.ts";
-import { ops, platform } from "./client.ts";
+import { onThisPlatform, ops } from "./client.ts";
 
 const PAGES = ["README.md", ...globSync("docs/**/*.md", { cwd: ROOT }).sort()]
   .map((page) => ({ page, steps: stepsOf(page) }))
@@ -26,14 +26,6 @@ function normalise(text: string): string {
     .replaceAll(/\s+/g, "");
 }
 
-const hostOf = (part: string) => new URL(platform.parts[part]?.url ?? inject("gatewayUrl")).host;
-/** Where the parts of this platform are that a page addresses by their usual ports. */
-const HOSTS = {
-  "localhost:3000": hostOf("gateway"),
-  "localhost:4000": hostOf("site"),
-  "localhost:9000": hostOf("identity"),
-};
-
 async function type(script: string): Promise<string> {
   const env = { ...process.env, CLOUD_DESIGN_LOCAL: inject("local") };
   const { stdout } = await promisify(execFile)("bash", ["-c", script], { cwd: ROOT, env });
@@ -42,10 +34,7 @@ async function type(script: string): Promise<string> {
 
 test.each(PAGES)("what $page shows is what happens", { timeout: 180_000 }, async ({ steps }) => {
   let variables = "";
-  const inTerminal = (command: string) =>
-    type(
-      `${variables}${Object.entries(HOSTS).reduce((text, [usual, here]) => text.replaceAll(usual, here), command)}`,
-    );
+  const inTerminal = (command: string) => type(variables + onThisPlatform(command));
   const stopped = new Set<string>();
 
   try {

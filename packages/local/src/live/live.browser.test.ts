@@ -67,6 +67,7 @@ beforeEach(async () => {
       gatewayUrl: NOWHERE,
       bucketUrl: NOWHERE,
       siteUrl: "http://localhost",
+      movedPorts: {},
     },
     telemetryUrl: telemetry.url,
     apiSeconds: 1,

@@ -17,6 +17,7 @@ const Environment = z.object({
   STATE_DIRECTORY: z.string().min(1),
   GATEWAY_LOG: z.string().min(1),
   SITE_DIRECTORY: z.string().min(1),
+  MOVED_PORTS: z.string().transform((json) => z.record(z.string(), z.number()).parse(JSON.parse(json))),
   GATEWAY_URL: z.url(),
   TELEMETRY_URL: z.url(),
   SITE_URL: z.url().transform((url) => url.replace(/\/$/, "")),
@@ -37,6 +38,7 @@ await runStandIn("site", async (log) => {
     telemetryUrl: environment.TELEMETRY_URL,
     bucketUrl: bucket.url,
     siteUrl: environment.SITE_URL,
+    movedPorts: environment.MOVED_PORTS,
     apiSeconds: API_SECONDS,
   });
   log.info(

@@ -4,15 +4,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { CACHE_CONTROL, PAGE_HEADERS } from "@cloud-design/site/headers";
 import { pagesIn } from "@cloud-design/site/site-directory";
-import { withLiveLink } from "./live-link.ts";
+import { type MovedPorts, ownPage } from "./own-page.ts";
 
-/** Sends the pages of the site, each with the laptop's own link: false for every other path. */
-export function servePages(directory: string) {
+/** Sends the pages of the site as this laptop shows them: false for every other path. */
+export function servePages(directory: string, movedPorts: MovedPorts) {
   const paths = new Set(pagesIn(directory));
   return (path: string, request: IncomingMessage, response: ServerResponse): boolean => {
     const page = path.replace(/(?<=.)\/$/, "");
     if (!paths.has(page)) return false;
-    const html = withLiveLink(readFileSync(join(directory, page, "index.html"), "utf8"));
+    const html = ownPage(readFileSync(join(directory, page, "index.html"), "utf8"), movedPorts);
     const etag = `"${createHash("sha256").update(html).digest("base64url").slice(0, 22)}"`;
     const headers = { ...PAGE_HEADERS, "cache-control": CACHE_CONTROL.page, etag };
     if (request.headers["if-none-match"] === etag) {

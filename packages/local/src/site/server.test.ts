@@ -14,6 +14,8 @@ const FILES = {
   "index.html": "<h1>home</h1>",
   "deploy/index.html": "<h1>deploy</h1>",
   "guide/index.html": '<header class="header"><div><a href="/">cloud-design</a></div></header><h1>guide</h1>',
+  "addresses/index.html":
+    "localhost:3000/api http://localhost:4000 127.0.0.1:3000 localhost:9000 localhost:30001",
   "status/index.html": "no check yet",
   "status/status.ABCD1234.css": "main {}",
   "assets/index.Bd6sJd1k.js": "export {};",
@@ -67,6 +69,7 @@ beforeAll(async () => {
     bucketUrl,
     telemetryUrl: "http://127.0.0.1:1",
     siteUrl: "https://docs.example",
+    movedPorts: { "3000": 20_000, "4000": 20_001 },
     apiSeconds: 10,
   });
   port = await listen(site, 0);
@@ -98,6 +101,14 @@ test("links the live view in the header of each page, the status page of the buc
     headers: { "if-none-match": page.headers.get("etag") ?? "" },
   });
   expect([again.status, await again.text()]).toEqual([304, ""]);
+});
+
+test("names the ports of this platform in place of the documented ones", async () => {
+  objects = { "/site/status/index.html": "curl localhost:3000/api/status" };
+  expect(await (await fetch(`${siteUrl}/addresses`)).text()).toBe(
+    "localhost:20000/api http://localhost:20001 127.0.0.1:20000 localhost:9000 localhost:30001",
+  );
+  expect(await (await fetch(`${siteUrl}/status`)).text()).toBe("curl localhost:20000/api/status");
 });
 
 /** What comes back for these bytes, until the site closes the connection, or has said `until`. */
@@ -242,6 +253,7 @@ describe("the API behind the same name", () => {
       bucketUrl: "http://127.0.0.1:1",
       telemetryUrl: "http://127.0.0.1:1",
       siteUrl: "https://docs.example",
+      movedPorts: {},
       apiSeconds,
     });
     others.push(api, other);

@@ -7,7 +7,7 @@ import { NOT_FOUND_PAGE } from "@cloud-design/site/not-found-page";
 import sirv from "sirv";
 import { send } from "../api-gateway/respond.ts";
 import { serveLive } from "../live/serve.ts";
-import { withLiveLink } from "./live-link.ts";
+import { type MovedPorts, ownPage } from "./own-page.ts";
 import { servePages } from "./pages.ts";
 
 /** It is in this very process. */
@@ -23,13 +23,14 @@ export interface SiteDependencies {
   /** Of the bucket, where the status probe writes. */
   bucketUrl: string;
   siteUrl: string;
+  movedPorts: MovedPorts;
   /** What the API has to answer a request in that is whole. */
   apiSeconds: number;
 }
 
 /** CloudFront: pages, the status from the bucket, and the API behind the same name. */
 export function createSite(site: SiteDependencies): Server {
-  const { directory, bucketUrl, siteUrl } = site;
+  const { directory, bucketUrl, siteUrl, movedPorts } = site;
   const pages = sirv(directory, {
     etag: true,
     extensions: ["html"],
@@ -39,7 +40,7 @@ export function createSite(site: SiteDependencies): Server {
       for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
     },
   });
-  const sendOwnPage = servePages(directory);
+  const sendOwnPage = servePages(directory, movedPorts);
   return createProblemServer({ siteUrl, visitors: "local" }, (request, response) => {
     const [path = "/"] = (request.url ?? "/").split("?");
     if (/^\/(api|health)\//.test(path)) return forward(request, response, site);
@@ -53,7 +54,7 @@ export function createSite(site: SiteDependencies): Server {
     if (key === undefined) return sendPage();
     // The probe's page may be younger than the one that was built; what was built beside it is in the folder.
     readObject(`${bucketUrl}/${key}`, request.headers["if-none-match"]).then(
-      (object) => sendObject(object, response),
+      (object) => sendObject(object, movedPorts, response),
       () => sendPage(),
     );
   });
@@ -139,9 +140,7 @@ async function readObject(url: string, ifNoneMatch: string | undefined): Promise
     headers: ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch },
     signal: AbortSignal.timeout(BUCKET_SECONDS * 1_000),
   });
-  const stored = Buffer.from(await answer.arrayBuffer());
-  const isPage = answer.headers.get("content-type")?.startsWith("text/html") === true;
-  const body = isPage ? Buffer.from(withLiveLink(stored.toString())) : stored;
+  const body = Buffer.from(await answer.arrayBuffer());
   if (!answer.ok && answer.status !== 304) throw new Error(`HTTP ${answer.status}`);
   const kept = ["content-type", "cache-control", "etag", "last-modified"].flatMap((name) => {
     const value = answer.headers.get(name);
@@ -150,7 +149,13 @@ async function readObject(url: string, ifNoneMatch: string | undefined): Promise
   return { status: answer.status, headers: Object.fromEntries(kept), body };
 }
 
-function sendObject({ status, headers, body }: StoredObject, response: ServerResponse): void {
+function sendObject(
+  { status, headers, body: stored }: StoredObject,
+  movedPorts: MovedPorts,
+  response: ServerResponse,
+): void {
+  const isPage = headers["content-type"]?.startsWith("text/html") === true;
+  const body = isPage ? ownPage(stored.toString(), movedPorts) : stored;
   response.writeHead(status, { ...headers, ...PAGE_HEADERS });
   response.end(response.req.method === "HEAD" ? undefined : body);
 }
