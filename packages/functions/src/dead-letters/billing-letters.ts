@@ -58,7 +58,7 @@ function letterOf(message: Message): Letter {
     orderId: orderIdOf(id),
     ...causeOf(message),
     // The broker counts what came before this time; without a count it never handed the letter out.
-    attempts: DeliveryCount.parse(properties.headers?.["x-delivery-count"]) + 1,
+    deliveries: DeliveryCount.parse(properties.headers?.["x-delivery-count"]) + 1,
     // Billing writes the row that the customer sees before it writes the reason.
     isDroppable: !isOrderId(id) || headers["x-reason"] !== undefined,
     ...letterBody(content),

@@ -136,7 +136,7 @@ function letterOf(message: Message): Letter {
     orderId: orderIdOf(id),
     cause: CAUSE,
     since: new Date(Number(Attributes.SentTimestamp)).toISOString(),
-    attempts: Number(Attributes.ApproximateReceiveCount),
+    deliveries: Number(Attributes.ApproximateReceiveCount),
     // No row knows the order yet.
     isDroppable: !isOrderId(id),
     ...letterBody(Buffer.from(Body)),

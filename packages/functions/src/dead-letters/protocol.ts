@@ -56,8 +56,8 @@ export const LetterSummary = z.object({
   cause: z.string(),
   /** ISO 8601: when it was laid aside, or at the latest known moment before. */
   since: z.string().optional(),
-  /** How often it was handed out, looks at it included. */
-  attempts: z.number(),
+  /** How often the dead-letter queue has handed it out: once for each look, and this one is counted. */
+  deliveries: z.number(),
   /** False for an order of ours of which nothing but this letter is left. */
   isDroppable: z.boolean(),
 });

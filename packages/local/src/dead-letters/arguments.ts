@@ -9,6 +9,7 @@ import { parseFlags } from "../flags.ts";
 import { SetupError } from "../part.ts";
 import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
 import type { Desk } from "./desk.ts";
+import { readId } from "./spelled-id.ts";
 
 export interface Arguments {
   ids: string[];
@@ -23,13 +24,18 @@ export function parseArguments(
   args: string[],
   flags: Parameters<typeof parseFlags>[2] = {},
 ): Arguments {
-  const { values, positionals: ids } = parseFlags(`npm run ops -- dlq ${verb}`, args, {
+  const { values, positionals } = parseFlags(`npm run ops -- dlq ${verb}`, args, {
     queue: { type: "string" },
     json: { type: "boolean" },
     ...STAGE_FLAGS,
     ...flags,
   });
-  return { ids, queues: parseQueues(values.queue), isJson: values.json === true, values };
+  return {
+    ids: positionals.map(readId),
+    queues: parseQueues(values.queue),
+    isJson: values.json === true,
+    values,
+  };
 }
 
 function parseQueues(given: unknown): readonly QueueName[] {

@@ -172,7 +172,7 @@ describe("an odd letter of billing blocks no other:", () => {
 describe("the dead letters of billing", () => {
   const bad = { messageId: "invoice-7", headers: { "x-reason": "The message is not an order." } };
 
-  test("are listed with cause, time and attempts, and stay where they are", async () => {
+  test("are listed with cause, time and the number of looks, and stay where they are", async () => {
     const id = newId();
     await layAside(body, {
       ...orderProperties({ id, owner: "ann", traceparent: TRACEPARENT }),
@@ -182,7 +182,7 @@ describe("the dead letters of billing", () => {
       },
     });
     await layAside("no order", bad);
-    for (const attempts of [1, 2]) {
+    for (const deliveries of [1, 2]) {
       expect(await list("billing")).toMatchObject({
         looked: 2,
         total: 2,
@@ -192,13 +192,13 @@ describe("the dead letters of billing", () => {
             orderId: id,
             cause: "The database refuses its values.",
             since: "2026-11-26T08:00:00.000Z",
-            attempts,
+            deliveries,
           },
           {
             id: "invoice-7",
             orderId: expect.stringMatching(/^ext_/),
             cause: "The message is not an order.",
-            attempts,
+            deliveries,
           },
         ],
       });
@@ -373,10 +373,10 @@ describe("the dead letters of SQS", () => {
     expect(await list("orders")).toMatchObject({
       looked: 1,
       total: 1,
-      letters: [{ id, orderId: id, cause: "RabbitMQ did not take it in 1,000 attempts.", attempts: 1 }],
+      letters: [{ id, orderId: id, cause: "RabbitMQ did not take it in 1,000 attempts.", deliveries: 1 }],
     });
     expect(await show("orders", id)).toMatchObject([
-      { body, owner: "ann", traceparent: TRACEPARENT, attempts: 2 },
+      { body, owner: "ann", traceparent: TRACEPARENT, deliveries: 2 },
     ]);
   });
 

@@ -11,6 +11,7 @@ import { type Arguments, openDesk } from "./arguments.ts";
 import type { Desk } from "./desk.ts";
 import { boundsOf, look } from "./look.ts";
 import { groupByCause, groupTable } from "./overview.ts";
+import { spellId } from "./spelled-id.ts";
 
 type Change = Extract<DeadLettersRequest, { action: "replay" | "drop" }>;
 
@@ -73,7 +74,7 @@ function conclude({ isJson, queues }: Arguments, select: Selection, changed: rea
   const bounds = boundsOf(changed);
   const problems = [
     ...("ids" in select ? select.ids.filter((id) => !seen.includes(id)) : []).map(
-      (id) => `There is no dead letter ${id} in ${where}.`,
+      (id) => `There is no dead letter ${spellId(id)} in ${where}.`,
     ),
     ...("cause" in select && seen.length === 0
       ? [`No dead letter in ${where} has a cause with "${select.cause}" in it.`]
@@ -82,7 +83,7 @@ function conclude({ isJson, queues }: Arguments, select: Selection, changed: rea
       .flatMap(({ refused }) => refused)
       .map(
         (id) =>
-          `${id} was not dropped, because nothing else is left of this order: replay it (npm run ops -- dlq replay ${id} --why "...").`,
+          `${spellId(id)} was not dropped, because nothing else is left of this order: replay it (npm run ops -- dlq replay ${spellId(id)} --why "...").`,
       ),
   ];
   const isAllFound = "ids" in select && select.ids.every((id) => seen.includes(id));

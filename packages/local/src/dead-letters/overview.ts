@@ -1,4 +1,5 @@
 import type { LetterSummary, QueueName } from "@cloud-design/functions/dead-letters/protocol";
+import { printableLine } from "../supervisor/readable-line.ts";
 import { table } from "../table.ts";
 
 /** The letters of one queue, as far as they were looked at. */
@@ -35,7 +36,7 @@ export function groupTable(groups: readonly Group[]): string {
     queue,
     String(count),
     moment(oldest),
-    printable(cause),
+    printableLine(cause),
   ]);
   return table([["QUEUE", "LETTERS", "OLDEST", "CAUSE"], ...rows], [1]);
 }
@@ -43,12 +44,4 @@ export function groupTable(groups: readonly Group[]): string {
 /** ISO 8601 to the second, as people read it. */
 export function moment(iso: string | undefined): string {
   return iso === undefined ? "-" : `${iso.slice(0, 19).replace("T", " ")} UTC`;
-}
-
-/** A stranger may have written it: what would move the terminal's cursor is shown as it is spelled. */
-export function printable(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { printable, readableLine } from "./readable-line.ts";
+import { printable, printableLine, readableLine } from "./readable-line.ts";
 
 test.each([
   ["clears the screen", "\u001b[2J\u001b[H", "\\u001b[2J\\u001b[H"],
@@ -15,6 +15,10 @@ test.each([
 test("other text is printed as it is", () => {
   const text = '{"message":"é 漢字 🎬"}\n\tat main\n';
   expect(printable(text)).toBe(text);
+});
+
+test("a text that must stay in its line does", () => {
+  expect(printableLine("a\nb\tc\rd")).toBe("a\\u000ab\\u0009c\\u000dd");
 });
 
 test("a line of ours is told as what happened and why", () => {

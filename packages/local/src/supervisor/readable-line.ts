@@ -8,6 +8,11 @@ export function printable(text: string): string {
   );
 }
 
+/** The same in one line, as for a cell of a table. */
+export function printableLine(text: string): string {
+  return printable(text).replaceAll("\n", "\\u000a").replaceAll("\t", "\\u0009");
+}
+
 /** What a line of a log says to a person: of one of ours what happened and why, of another's itself. */
 export function readableLine(line: string): string {
   const { data } = LogLine.safeParse(parseJson(line));

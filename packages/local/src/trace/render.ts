@@ -1,6 +1,6 @@
 import pc from "picocolors";
-import { printable } from "../dead-letters/overview.ts";
 import { duration, instant, sentence } from "../live/words.js";
+import { printableLine } from "../supervisor/readable-line.ts";
 import type { Hop, Outcome, Timeline } from "./timeline.ts";
 
 /** Beside the figures on a terminal of 110 columns. */
@@ -20,7 +20,7 @@ export function render(timeline: Timeline, { nowMs, isColoured }: Look): string 
     ...(orderId === null ? [] : [["order", orderId]]),
     ...(traceIds.length === 0 ? [] : [["trace", traceIds.join(", ")]]),
     ...(hops.length === 0 ? [] : [[orderId === null ? "began" : "ordered", instant(startedAtMs)]]),
-    ["outcome", colourOf(outcome, colours)(printable(sentence(timeline, nowMs)))],
+    ["outcome", colourOf(outcome, colours)(printableLine(sentence(timeline, nowMs)))],
   ];
   const lines = head.map(([name = "", value = ""]) => `${colours.dim(name.padEnd(9))}${value}`);
   if (hops.length === 0) return lines.join("\n");
@@ -34,8 +34,8 @@ function waterfall({ hops, startedAtMs }: Timeline, { nowMs, isColoured }: Look)
     hop,
     start: `+${duration(hop.startMs - startedAtMs)}`,
     took: tookOf(hop),
-    where: printable(hop.where),
-    what: printable(hop.what) + (hop.attempts > 1 ? ` × ${hop.attempts}` : ""),
+    where: printableLine(hop.where),
+    what: printableLine(hop.what) + (hop.attempts > 1 ? ` × ${hop.attempts}` : ""),
   }));
   const width = (column: "start" | "took" | "where" | "what", title: string) =>
     Math.max(title.length, ...rows.map((row) => row[column].length));
@@ -53,7 +53,7 @@ function waterfall({ hops, startedAtMs }: Timeline, { nowMs, isColoured }: Look)
     const words = `${row.where.padEnd(where)}  ${row.what.padEnd(what)}`;
     const bar = barOf(hop, { from: startedAtMs, until: endMs, nowMs });
     const notes = hop.notes.map(
-      (note) => `${" ".repeat(start + took + where + 6)}${colours.dim(printable(note))}`,
+      (note) => `${" ".repeat(start + took + where + 6)}${colours.dim(printableLine(note))}`,
     );
     return [`${figures}  ${hop.isFailed ? colours.red(words) : words}  ${colour(bar)}`.trimEnd(), ...notes];
   });

@@ -16,7 +16,7 @@ const LETTER = {
   orderId: "ext_7",
   cause: "The message is not an order.\u001b[2J",
   since: "2026-11-26T08:00:00.000Z",
-  attempts: 3,
+  deliveries: 3,
   isDroppable: true,
 };
 const INVOKED = /^\/2015-03-31\/functions\/(.+)\/invocations$/;
@@ -79,8 +79,8 @@ describe("npm run ops -- dlq --stage", () => {
         "QUEUE    LETTERS  OLDEST                   CAUSE",
         "billing        1  2026-11-26 08:00:00 UTC  The message is not an order.\\u001b[2J",
         "",
-        "QUEUE    ATTEMPTS  SINCE                    ID",
-        "billing         3  2026-11-26 08:00:00 UTC  invoice-7",
+        "QUEUE    SINCE                    ID",
+        "billing  2026-11-26 08:00:00 UTC  invoice-7",
         "billing: only the first 1 of 2,000 letters were looked at.",
       ].join("\n"),
     });
@@ -97,7 +97,7 @@ describe("npm run ops -- dlq --stage", () => {
     answers = [{ body: { looked: 1, total: 1, letters: [letter] } }];
     const lines = (await onDev("show", "invoice-7")).out.split("\n").slice(-2);
     expect(lines.map((line) => line.trim())).toEqual([
-      `body      ${printed}`,
+      `body        ${printed}`,
       "... cut: the first 6 of 16000000 bytes",
     ]);
   });
@@ -122,6 +122,20 @@ describe("npm run ops -- dlq --stage", () => {
       }),
     );
     expect(new Set(asked.map(({ request }) => "run" in request && request.run)).size).toBe(1);
+  });
+
+  it("takes an id with a control character as the list spells it", async () => {
+    const odd = { ...LETTER, id: "a\u0007\nb", body: "", bodyBytes: 0, bodyEncoding: "utf8", replays: 0 };
+    answers = [{ body: { looked: 1, total: 1, letters: [odd] } }];
+    const spelled = "a\\u0007\\u000ab";
+    expect((await onDev("list")).out).toContain(spelled);
+    expect((await onDev("show", spelled)).out).toContain(`id          ${spelled}\n`);
+    expect(asked.at(-1)?.request).toEqual({ action: "show", queue: "billing", id: odd.id });
+    answers = [{ body: { looked: 1, total: 1, done: [], refused: [], isComplete: true } }];
+    await expect(onDev("drop", spelled, "--why", "tidy")).rejects.toThrow(
+      `There is no dead letter ${spelled} in billing.`,
+    );
+    expect(asked.at(-1)?.request).toMatchObject({ action: "drop", select: { ids: [odd.id] } });
   });
 
   it("says which letters there are not, and which may not be dropped", async () => {

@@ -1,6 +1,7 @@
 import { openDesk, parseArguments } from "../../../dead-letters/arguments.ts";
 import { boundsOf, look } from "../../../dead-letters/look.ts";
-import { groupByCause, groupTable, type Listed, moment, printable } from "../../../dead-letters/overview.ts";
+import { groupByCause, groupTable, type Listed, moment } from "../../../dead-letters/overview.ts";
+import { spellId } from "../../../dead-letters/spelled-id.ts";
 import { SetupError } from "../../../part.ts";
 import { table } from "../../../table.ts";
 
@@ -11,7 +12,9 @@ const SHOWN_MAX = 20;
 export async function run(args: string[]): Promise<number> {
   const parsed = parseArguments("list", args);
   if (parsed.ids[0] !== undefined) {
-    throw new SetupError(`list takes no argument ${parsed.ids[0]}: npm run ops -- dlq show ${parsed.ids[0]}`);
+    throw new SetupError(
+      `list takes no argument ${spellId(parsed.ids[0])}: npm run ops -- dlq show ${spellId(parsed.ids[0])}`,
+    );
   }
   const desk = await openDesk(parsed);
   try {
@@ -29,14 +32,12 @@ function overview(listed: readonly Listed[]): string {
   if (letters.length === 0) {
     return `There are no dead letters in ${listed.map(({ queue }) => queue).join(" or ")}.`;
   }
-  const rows = letters
-    .slice(0, SHOWN_MAX)
-    .map(({ queue, id, since, attempts }) => [queue, String(attempts), moment(since), printable(id)]);
+  const rows = letters.slice(0, SHOWN_MAX).map(({ queue, id, since }) => [queue, moment(since), spellId(id)]);
   const more = letters.length - rows.length;
   return [
     groupTable(groupByCause(listed)),
     "",
-    table([["QUEUE", "ATTEMPTS", "SINCE", "ID"], ...rows], [1]),
+    table([["QUEUE", "SINCE", "ID"], ...rows], []),
     ...(more > 0 ? [`and ${more} more: --json lists all of them.`] : []),
     ...boundsOf(listed),
   ].join("\n");

@@ -1,8 +1,10 @@
 import { type Letter, type QueueName, ShowAnswer } from "@cloud-design/functions/dead-letters/protocol";
 import { openDesk, parseArguments } from "../../../dead-letters/arguments.ts";
 import { boundsOf } from "../../../dead-letters/look.ts";
-import { moment, printable } from "../../../dead-letters/overview.ts";
+import { moment } from "../../../dead-letters/overview.ts";
+import { spellId } from "../../../dead-letters/spelled-id.ts";
 import { SetupError } from "../../../part.ts";
+import { printableLine } from "../../../supervisor/readable-line.ts";
 import { table } from "../../../table.ts";
 
 /** All that is known of one dead letter; more than one may have the same id. */
@@ -25,7 +27,7 @@ export async function run(args: string[]): Promise<number> {
     }
     if (found.length === 0) {
       throw new SetupError(
-        [`There is no dead letter ${id} in ${parsed.queues.join(" or ")}.`, ...bounds].join(" "),
+        [`There is no dead letter ${spellId(id)} in ${parsed.queues.join(" or ")}.`, ...bounds].join(" "),
       );
     }
     console.log(parsed.isJson ? JSON.stringify(found, null, 2) : found.map(describe).join("\n\n"));
@@ -39,12 +41,12 @@ function describe(letter: Letter & { queue: QueueName }): string {
   const shownBytes = Buffer.byteLength(letter.body, letter.bodyEncoding);
   const { run: _, by, why, at } = letter.lastReplay ?? {};
   const rows = [
-    ["id", letter.id],
+    ["id", spellId(letter.id)],
     ["queue", letter.queue],
     ["cause", letter.cause],
     ["since", moment(letter.since)],
-    ["attempts", String(letter.attempts)],
-    ["order", letter.orderId],
+    ["handed out", `${letter.deliveries} x, each look counts`],
+    ["order", spellId(letter.orderId)],
     ["owner", letter.owner ?? "-"],
     ["accepted", moment(letter.acceptedAt)],
     ["trace", letter.traceparent?.split("-")[1] ?? "-"],
@@ -55,7 +57,7 @@ function describe(letter: Letter & { queue: QueueName }): string {
       : []),
   ];
   return table(
-    rows.map((row) => row.map(printable)),
+    rows.map((row) => row.map(printableLine)),
     [],
   );
 }
