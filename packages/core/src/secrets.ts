@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { startAge } from "./age.ts";
 import type { Identity } from "./certificate/index.ts";
+import { parseJson } from "./json.ts";
 
 /** What connects again and again during an outage asks once in this time, and lets pass it after a rotation. */
 const REUSE_SECONDS = 1;
@@ -87,13 +88,4 @@ async function openClient() {
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
   });
   return { getSecretValue: (arn: string) => sdk.send(new GetSecretValueCommand({ SecretId: arn })) };
-}
-
-/** Says nothing about what is wrong: the parser's error would quote the secret. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

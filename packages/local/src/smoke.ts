@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import { SetupError } from "./part.ts";
 
@@ -92,13 +93,4 @@ async function ask<T>(
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw new SetupError(`${question} was answered with ${response.status}: ${text.slice(0, 300)}`);
-}
-
-/** Undefined when it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

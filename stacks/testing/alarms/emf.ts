@@ -1,6 +1,6 @@
+import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
-import { parseJson, type Reading } from "./log-metrics.ts";
-import { metricKey, type Sample } from "./recording.ts";
+import { metricKey, type Reading, type Sample } from "./recording.ts";
 
 const Directive = z.object({
   Namespace: z.string(),

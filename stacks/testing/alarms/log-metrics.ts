@@ -1,13 +1,8 @@
+import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
 import { parsePattern, valueAt } from "./filter-pattern.ts";
-import { metricKey, type Sample } from "./recording.ts";
-
-/** What came of a metric. */
-export interface Reading {
-  key: string;
-  samples: Sample[];
-}
+import { metricKey, type Reading } from "./recording.ts";
 
 export interface LogMetric {
   /** As the template spells it: `<Orders/OrderBridgeLogs>`. */
@@ -45,15 +40,6 @@ export function logMetricsOf(app: App): LogMetric[] {
       otherwise: defaultOf(transformation),
     }));
   });
-}
-
-/** A line's JSON; nothing of a line that is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function readingOf(transformation: z.output<typeof Transformation>, line: unknown): Reading[] {

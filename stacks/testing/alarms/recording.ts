@@ -36,6 +36,12 @@ export function metricKey(
   return [namespace, metric, ...(pairs.length > 0 ? [pairs.sort().join(",")] : [])].join(" ");
 }
 
+/** What came of a metric. */
+export interface Reading {
+  key: string;
+  samples: Sample[];
+}
+
 /** Where `npm run alarms` writes them. */
 export const RECORDINGS = join(import.meta.dirname, "../../../packages/local/src/alarms/recordings");
 let committed: ReadonlyMap<string, Recording> | undefined;

@@ -1,4 +1,5 @@
 import type { Identity } from "@cloud-design/core/certificate";
+import { parseJson } from "@cloud-design/core/json";
 import { Authorities, issue, withGeneration } from "./authority.ts";
 import type { Renewal, Wanted } from "./protocol.ts";
 
@@ -56,12 +57,4 @@ function parse(text: string): Authorities {
   const parsed = Authorities.safeParse(parseJson(text));
   if (parsed.success) return parsed.data.authorities;
   throw new Error("The authority's secret is damaged: put its last version back, or make another authority.");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,6 +5,7 @@ import {
   type FilterLogEventsCommandOutput,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { ORDER_ID } from "@cloud-design/core/billing/order-id";
+import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import type { Acceptance, Reading } from "./ledger.ts";
 
@@ -77,12 +78,4 @@ function toAcceptance({
   if (timestamp === undefined) return [];
   const line = Line.safeParse(parseJson(message));
   return line.success ? [{ id: line.data.order_id, at: timestamp }] : [];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from "@cloud-design/core/json";
 import {
   type Check,
   readIncidents,
@@ -33,7 +34,7 @@ export interface PublishDependencies {
 /** One run: checks everything, and writes what the page shows, with and without JavaScript. Rejects when something of it is not written. */
 export async function checkAndPublish(deps: PublishDependencies): Promise<Status> {
   const { store, siteUrl, check, intervalSeconds } = deps;
-  const read = (key: string) => store.read(key).then(parseJson);
+  const read = (key: string) => store.read(key).then((text = "") => parseJson(text));
   const [previous, history, ledger, incidents, assets, feed, deployedAt] = await Promise.all([
     read(STATUS_KEY),
     read(HISTORY_KEY),
@@ -79,13 +80,4 @@ export async function checkAndPublish(deps: PublishDependencies): Promise<Status
   // The data is current all the same, and so is a page that is open.
   if (!names.success) throw new Error(`${ASSETS_KEY} does not name the page's files: deploy the site again.`);
   return status;
-}
-
-/** Undefined for what is missing or malformed: the page says what it knows. */
-function parseJson(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

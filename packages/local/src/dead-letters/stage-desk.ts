@@ -1,9 +1,9 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import { callerOf, clientSettings } from "../../../../stacks/shared/aws-access.ts";
 import { DEAD_LETTERS, nameOf } from "../../../../stacks/shared/names.ts";
 import { SetupError } from "../part.ts";
-import { parseJson } from "../smoke.ts";
 import { onStage } from "../stage/access.ts";
 import type { NamedStage } from "../stage/flags.ts";
 import type { Desk } from "./desk.ts";

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { parseJson } from "@cloud-design/core/json";
 import { PROBLEMS, type ProblemCode } from "@cloud-design/http";
 import { expect, inject } from "vitest";
 import * as z from "zod";
@@ -88,14 +89,6 @@ function payloadOf(body: unknown): Uint8Array<ArrayBuffer> | ReadableStream<Uint
   if (body instanceof ReadableStream) return body;
   if (body instanceof Uint8Array) return Buffer.from(body);
   return Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What a reader of an error must never see. */

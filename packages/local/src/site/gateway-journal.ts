@@ -1,3 +1,4 @@
+import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import type { FauxqsApp } from "../fauxqs.ts";
 import { openTail } from "../supervisor/log-file.ts";
@@ -43,12 +44,4 @@ function toEvent(message: string): Event[] {
   if (!message.includes('"order accepted"')) return [];
   const { data } = Line.safeParse(parseJson(message));
   return data ? [{ timestamp: Date.parse(data.time), message }] : [];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import { DEFAULT_REGION } from "../../../../stacks/shared/regions.ts";
 import { StageOutputs, stageOutputs } from "../../../../stacks/shared/stage-outputs.ts";
 import type { StageAccess } from "../../../../stacks/shared/stage-resources.ts";
 import { ROOT } from "../settings.ts";
-import { parseJson } from "../smoke.ts";
 import type { NamedStage } from "./flags.ts";
 
 export interface Deployed {

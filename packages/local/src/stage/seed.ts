@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import { machineToken } from "../../../../stacks/shared/machine-token.ts";
 import { REQUESTS_MAX, WINDOW_SECONDS } from "../../../../stacks/shared/request-limits.ts";
 import { SetupError } from "../part.ts";
 import { dataName, films } from "../seed/films.ts";
 import { localDirectory } from "../settings.ts";
-import { parseJson } from "../smoke.ts";
 import { onStage } from "./access.ts";
 import { type Deployed, deployedStage } from "./deployed.ts";
 import type { NamedStage } from "./flags.ts";

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import { SetupError } from "../part.ts";
 import { isRunning } from "./process-table.ts";
@@ -63,12 +64,4 @@ export function writePlatform(directory: string, platform: PlatformFile): void {
 
 export function platformPath(directory: string): string {
   return join(directory, "platform.json");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from "@cloud-design/core/json";
 import { LogLine } from "@cloud-design/core/log-line";
 
 /** Nothing in it commands a terminal, or makes it show something else than there is: control characters and those that turn the direction. */
@@ -19,12 +20,4 @@ export function readableLine(line: string): string {
   if (data === undefined) return printable(line);
   const { message, err } = data;
   return printable(err === undefined ? message : `${message}: ${err.message ?? err.type}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

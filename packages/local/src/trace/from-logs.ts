@@ -1,3 +1,4 @@
+import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import { type Step, type Timeline, timelineOf } from "./timeline.ts";
 
@@ -28,12 +29,8 @@ export function logTimeline(orderId: string, lines: readonly string[]): Timeline
 }
 
 export function parseLine(line: string): Line[] {
-  try {
-    const { data } = Line.safeParse(JSON.parse(line));
-    return data ? [data] : [];
-  } catch {
-    return [];
-  }
+  const { data } = Line.safeParse(parseJson(line));
+  return data ? [data] : [];
 }
 
 function toStep(line: Line): Step[] {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import type { Lab } from "../../chaos/lab.ts";
 import { keyOf, type Recorder } from "../recorder.ts";
@@ -83,12 +84,4 @@ export function watchBroker({ broker }: Pick<Lab, "broker">, recorder: Recorder)
       process.off("exit", kill);
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
