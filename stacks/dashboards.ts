@@ -23,7 +23,7 @@ import {
 } from "./shared/graphs/services.ts";
 import { answers, COLUMNS, row } from "./shared/graphs/widgets.ts";
 import { nameOf } from "./shared/names.ts";
-import { settingsOf } from "./stages.ts";
+import { type DashboardName, settingsOf } from "./stages.ts";
 
 const DASHBOARDS = {
   /** For whoever is on call: what rings, what it costs the callers, the way of an order, then what it leans on. */
@@ -57,9 +57,7 @@ const DASHBOARDS = {
     ...(["rejected-orders", "late-orders", "replays"] as const).map((name) => answers(name)),
   ],
   cost: costWidgets,
-} satisfies Record<string, (stack: Stack) => IWidget[][]>;
-
-export type DashboardName = keyof typeof DASHBOARDS;
+} satisfies Record<DashboardName, (stack: Stack) => IWidget[][]>;
 
 /** What people look at, as many as the table of stages says. Comes last, since it shows what all the others have. An account has three for nothing; each further one costs $3 a month. */
 export function Dashboards({ stack, app }: StackContext) {

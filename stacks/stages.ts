@@ -1,5 +1,3 @@
-import type { DashboardName } from "./dashboards.ts";
-
 /** What a stage may differ in. */
 export interface StageSettings {
   zones: 2 | 3;
@@ -29,6 +27,9 @@ export interface StageSettings {
   /** How long a developer's way into the network may stay open; 0: there is none. */
   tunnelHours: number;
 }
+
+/** What `stacks/dashboards.ts` can draw. */
+export type DashboardName = "overview" | "gateway" | "inventory" | "billing" | "cost";
 
 interface TaskRange {
   min: number;

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { Lab } from "../chaos/lab.ts";
-import { accessToken } from "../commands/token.ts";
+import { accessToken } from "../identity/sign-in.ts";
 
 /** A client's own patience, over every time-out behind it. */
 const PATIENCE_MS = 15_000;

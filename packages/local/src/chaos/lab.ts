@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import postgres from "postgres";
 import * as z from "zod";
-import { accessToken } from "../commands/token.ts";
+import { accessToken } from "../identity/sign-in.ts";
 import { REGION } from "../region.ts";
 import { freePort } from "../servers/free-port.ts";
 import { postgresPart } from "../servers/postgres.ts";

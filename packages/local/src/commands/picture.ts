@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { BILLING_QUEUE } from "@cloud-design/core/billing/queue";
 import { connect } from "amqplib";
 import { chromium } from "playwright-core";
@@ -8,13 +10,13 @@ import * as z from "zod";
 import { startLoad } from "../chaos/load.ts";
 import { until } from "../chaos/until.ts";
 import { parseFlags } from "../flags.ts";
+import { accessToken } from "../identity/sign-in.ts";
 import { temporaryDirectory } from "../servers/temporary-directory.ts";
 import { ROOT } from "../settings.ts";
 import { askControl } from "../supervisor/control.ts";
 import { openTerminal } from "../supervisor/terminal.ts";
 import { findChromium, launchBrowser } from "../testing/chromium.ts";
 import { freePorts, launch } from "../testing/launch.ts";
-import { accessToken } from "./token.ts";
 
 export const PICTURE = "docs/images/live.png";
 /** As wide as a README is read, at the density that keeps the file small. */
@@ -108,8 +110,8 @@ async function publishNonsense(brokerUrl: string): Promise<void> {
 }
 
 async function replay(id: string): Promise<void> {
-  const { run } = await import("./ops/dlq/replay.ts");
-  await run([id, "--queue", "billing", "--why", WHY]);
+  const args = ["run", "-s", "ops", "--", "dlq", "replay", id, "--queue", "billing", "--why", WHY];
+  await promisify(execFile)("npm", args, { cwd: ROOT });
 }
 
 async function photograph(url: string): Promise<void> {

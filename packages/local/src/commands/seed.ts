@@ -1,11 +1,11 @@
 import { parseFlags } from "../flags.ts";
+import { accessToken } from "../identity/sign-in.ts";
 import { SetupError } from "../part.ts";
 import { forgetSeed, seed } from "../seed/seed.ts";
 import { stateDirectory } from "../servers/state-directory.ts";
 import { localDirectory } from "../settings.ts";
 import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
 import { runningPlatform } from "../supervisor/platform-file.ts";
-import { accessToken } from "./token.ts";
 
 /** `npm run seed [-- --all] [--stage NAME]`: loads the demo data into an empty store. */
 export async function run(args: string[]): Promise<number> {

@@ -1,9 +1,9 @@
 import { parseFlags } from "../flags.ts";
+import { accessToken } from "../identity/sign-in.ts";
 import { localDirectory } from "../settings.ts";
 import { type SmokeTest, smokeTest } from "../smoke.ts";
 import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
 import { runningPlatform } from "../supervisor/platform-file.ts";
-import { accessToken } from "./token.ts";
 
 const HELP = `npm run smoke -- [FLAG...]
   --stage NAME    a stage on AWS; without it the platform of npm start

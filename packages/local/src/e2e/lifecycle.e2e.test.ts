@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
-import { accessToken } from "../commands/token.ts";
+import { accessToken } from "../identity/sign-in.ts";
 import { temporaryDirectory } from "../servers/temporary-directory.ts";
 import { ROOT } from "../settings.ts";
 import { type PlatformFile, readPlatform } from "../supervisor/platform-file.ts";

@@ -3,7 +3,7 @@ import { createLog } from "@cloud-design/core/log";
 import { createApp } from "@cloud-design/functions/gateway/app";
 import { ROUTES } from "@cloud-design/functions/gateway/routes";
 import { describe, expect, it } from "vitest";
-import { accessToken } from "../commands/token.ts";
+import { accessToken } from "../identity/sign-in.ts";
 import { listen } from "../stand-in.ts";
 import { call, expectProblem, idOf, platform, tellingOf, titlesIn } from "./client.ts";
 import { openApiDocument } from "./documents.ts";

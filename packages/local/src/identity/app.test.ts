@@ -12,12 +12,12 @@ import { createLog } from "@cloud-design/core/log";
 import { CognitoJwtVerifier } from "aws-jwt-verify";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accessToken, type TokenOptions } from "../commands/token.ts";
 import { drain, listen } from "../stand-in.ts";
 import { blocksOf } from "../testing/pages.ts";
 import { createIdentity } from "./app.ts";
 import { issuerOf } from "./issuer.ts";
 import { MACHINE_CLIENT, PROGRAM_CLIENTS, USERS } from "./people.ts";
+import { accessToken, type TokenOptions } from "./sign-in.ts";
 import { retiredKey, signingKey } from "./signing-key.ts";
 import { openTokenScopes } from "./token-scopes.ts";
 

@@ -1,6 +1,6 @@
 import { orderTimeline } from "../trace/from-spans.ts";
 import type { Outcome } from "../trace/timeline.ts";
-import type { Depths, QueueGauge } from "./queues.ts";
+import type { Depths, QueueGauge } from "./depths.ts";
 import { FLOWS, type Flow, type FlowName, quantile, type Rates, WINDOW_SECONDS } from "./rates.ts";
 import type { Span } from "./span.ts";
 import type { SpanStore } from "./store.ts";

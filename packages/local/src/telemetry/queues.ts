@@ -2,22 +2,10 @@ import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing/queue";
 import { withDeadline } from "@cloud-design/core/retry";
 import { type Channel, type ChannelModel, connect } from "amqplib";
+import type { QueueGauge } from "./depths.ts";
 
 /** Both answer within milliseconds while they are well; a look at all is due each second. */
 const ANSWER_SECONDS = 1;
-
-export interface Depths {
-  /** Null where nobody answers. */
-  orders: number | null;
-  ordersDead: number | null;
-  billing: number | null;
-  billingDead: number | null;
-}
-
-export interface QueueGauge {
-  read(): Promise<Depths>;
-  close(): Promise<void>;
-}
 
 /** How many messages lie in each queue, as SQS and RabbitMQ themselves say. */
 export function openQueueGauge(options: {

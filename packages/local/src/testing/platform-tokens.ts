@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { accessToken } from "../commands/token.ts";
+import { accessToken } from "../identity/sign-in.ts";
 
 const USERS = ["reader", "ordinary", "premium", "admin", "machine"] as const;
 /** A token lasts 15 minutes, all tests together longer: each file of tests begins with tokens that are at most so old. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { accessToken } from "../../commands/token.ts";
+import { accessToken } from "../../identity/sign-in.ts";
 import { DOOR_NAMES, identityState, keyIdOf, knock, strangersToken, tokenWith, urlOf } from "../doors.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
