@@ -1,11 +1,18 @@
 import type { SSTConfig } from "sst";
 import { buildSite } from "./packages/site/src/site-directory.ts";
+import { signInUrlOf } from "./packages/stage/src/names.ts";
+import { preflight } from "./packages/stage/src/preflight/preflight.ts";
+import { EDGE_REGION } from "./packages/stage/src/regions.ts";
+import { settingsOf } from "./packages/stage/src/settings.ts";
 import { Alarms } from "./stacks/alarms.ts";
 import { Alerts } from "./stacks/alerts.ts";
 import { Api } from "./stacks/api.ts";
 import { Billing } from "./stacks/billing.ts";
 import { Broker } from "./stacks/broker.ts";
 import { Cluster } from "./stacks/cluster.ts";
+import { liveLine } from "./stacks/constructs/live.ts";
+import { tidy } from "./stacks/constructs/tidy.ts";
+import { visibly } from "./stacks/constructs/visibly.ts";
 import { Dashboards } from "./stacks/dashboards.ts";
 import { Databases } from "./stacks/databases.ts";
 import { DeadLetters } from "./stacks/dead-letters.ts";
@@ -16,20 +23,14 @@ import { Inventory } from "./stacks/inventory.ts";
 import { Network } from "./stacks/network.ts";
 import { Orders } from "./stacks/orders.ts";
 import { Queries } from "./stacks/queries.ts";
-import { liveLine } from "./stacks/shared/live.ts";
-import { signInUrlOf } from "./stacks/shared/names.ts";
-import { preflight } from "./stacks/shared/preflight.ts";
-import { EDGE_REGION } from "./stacks/shared/regions.ts";
-import { tidy } from "./stacks/shared/tidy.ts";
 import { Site } from "./stacks/site.ts";
 import { Slos } from "./stacks/slos.ts";
-import { settingsOf } from "./stacks/stages.ts";
 import { Status } from "./stacks/status.ts";
 import { Tunnel } from "./stacks/tunnel.ts";
 
 export default {
   async config(globals) {
-    const { stage, region } = await preflight(globals);
+    const { stage, region } = await visibly(() => preflight(globals));
     // Otherwise `deploy` would wait for an answer where nobody sees its question, after `sst dev` on the same stage.
     return { name: "cloud-design", stage, region, advanced: { disableAppModeCheck: true } };
   },

@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["packages/**/*.e2e.test.ts"],
-          globalSetup: ["packages/local/src/testing/platform.ts", "packages/local/src/testing/browser.ts"],
+          globalSetup: ["packages/testing/src/setup/platform.ts", "packages/testing/src/setup/browser.ts"],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 300_000,
@@ -23,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: "infra",
-          include: ["stacks/**/*.test.ts"],
+          include: ["stacks/**/*.test.ts", "packages/**/*.infra.test.ts"],
           globalSetup: "stacks/testing/setup.ts",
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -51,7 +51,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["packages/**/*.integration.test.ts"],
-          globalSetup: "packages/local/src/testing/servers.ts",
+          globalSetup: "packages/testing/src/setup/servers.ts",
           // They share one broker, and its queues have fixed names.
           fileParallelism: false,
           testTimeout: 60_000,
@@ -62,7 +62,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/*.{browser,chaos,e2e,images,integration}.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.{browser,chaos,e2e,images,infra,integration}.test.ts"],
           // A busy machine decides nothing.
           testTimeout: 60_000,
         },
@@ -71,7 +71,7 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["packages/**/*.browser.test.ts"],
-          globalSetup: "packages/local/src/testing/browser.ts",
+          globalSetup: "packages/testing/src/setup/browser.ts",
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -7,19 +7,19 @@ import { Cluster } from "./cluster.ts";
 import { Gateway } from "./gateway.ts";
 import { Identity } from "./identity.ts";
 import { Orders } from "./orders.ts";
-import { createAlarm } from "./shared/alarm.ts";
-import { createDatabaseAlarms } from "./shared/database-alarms.ts";
-import { createLedgerAlarms } from "./shared/ledger-alarms.ts";
-import { countOf } from "./shared/log-metric.ts";
+import { Status } from "./status.ts";
+import { createAlarm } from "./watch/alarm.ts";
+import { createDatabaseAlarms } from "./watch/database-alarms.ts";
+import { createLedgerAlarms } from "./watch/ledger-alarms.ts";
+import { countOf } from "./watch/log-metric.ts";
 import {
   brokerDiskPercent,
   brokerMemoryPercent,
   brokerMetric,
   FIVE_MINUTES,
   serverErrorPercent,
-} from "./shared/metrics.ts";
-import { createOrderAlarms } from "./shared/order-alarms.ts";
-import { Status } from "./status.ts";
+} from "./watch/metrics.ts";
+import { createOrderAlarms } from "./watch/order-alarms.ts";
 
 /**
  * What wakes somebody, by its cause; `slos.ts` has what it means to callers. docs/runbook.md has a heading for each alarm. Costs $0.10 a month for

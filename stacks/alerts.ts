@@ -1,13 +1,13 @@
+import { environmentOf } from "@cloud-design/stage/environment";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { CfnBudget } from "aws-cdk-lib/aws-budgets";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { StackContext } from "sst/constructs";
-import { environmentOf } from "./shared/environment.ts";
-import { tellOfImageFindings } from "./shared/image-findings.ts";
-import { removalPolicyOf } from "./shared/log-group.ts";
-import { settingsOf } from "./stages.ts";
+import { removalPolicyOf } from "./constructs/log-group.ts";
+import { tellOfImageFindings } from "./watch/image-findings.ts";
 
 /** Where everything that needs a person ends: one encrypted topic, an e-mail when ALARM_EMAIL names one, the month's budget, and what is found in images. */
 export function Alerts({ stack, app }: StackContext) {

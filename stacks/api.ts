@@ -1,9 +1,9 @@
+import { nameOf } from "@cloud-design/stage/names";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { Duration } from "aws-cdk-lib";
 import { CorsHttpMethod, HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { StackContext } from "sst/constructs";
-import { createApiDoor } from "./shared/api-door.ts";
-import { nameOf } from "./shared/names.ts";
-import { settingsOf } from "./stages.ts";
+import { createApiDoor } from "./constructs/api-door.ts";
 
 /**
  * The HTTP API, still without routes: CloudFront needs its address, and everything that answers needs CloudFront's. `gateway.ts` fills it.

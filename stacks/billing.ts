@@ -1,14 +1,14 @@
 import type { BillingEnvironment } from "@cloud-design/containers/billing/env";
+import { nameOf } from "@cloud-design/stage/names";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { CfnScalingPolicy, type ScalableTarget } from "aws-cdk-lib/aws-applicationautoscaling";
 import type { FargateService } from "aws-cdk-lib/aws-ecs";
 import { type Stack, type StackContext, use } from "sst/constructs";
 import { Broker } from "./broker.ts";
+import { createService } from "./constructs/service.ts";
 import { Databases } from "./databases.ts";
 import { Identity } from "./identity.ts";
-import { nameOf } from "./shared/names.ts";
-import { createService } from "./shared/service.ts";
 import { Site } from "./site.ts";
-import { settingsOf } from "./stages.ts";
 
 /** Orders waiting for each task: what one records within the 5 s that are promised, with room (docs/scaling.md). */
 export const BACKLOG_TARGET = 5_000;

@@ -1,13 +1,13 @@
+import { BROKER_VERSION } from "@cloud-design/stage/broker-version";
+import { nameOf } from "@cloud-design/stage/names";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { Fn } from "aws-cdk-lib";
 import { CfnBroker } from "aws-cdk-lib/aws-amazonmq";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
 import { type Stack, type StackContext, use } from "sst/constructs";
+import { credentialsOf } from "./constructs/credentials.ts";
 import { Network } from "./network.ts";
-import { BROKER_VERSION } from "./shared/broker-version.ts";
-import { credentialsOf } from "./shared/credentials.ts";
-import { nameOf } from "./shared/names.ts";
-import { settingsOf } from "./stages.ts";
 
 /**
  * RabbitMQ, where the network alone can reach it. Costs more than everything else together: three nodes in prod. The version with

@@ -1,12 +1,12 @@
+import { settingsOf } from "@cloud-design/stage/settings";
 import { SubnetType } from "aws-cdk-lib/aws-ec2";
 import { ContainerInsights, Cluster as EcsCluster } from "aws-cdk-lib/aws-ecs";
 import { ApplicationLoadBalancer, DesyncMitigationMode } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import { type StackContext, use } from "sst/constructs";
+import { createBalancerCertificate } from "./constructs/balancer-certificate.ts";
+import { createLogBucket } from "./constructs/bucket.ts";
+import { fixedGroup } from "./constructs/fixed-group.ts";
 import { Network } from "./network.ts";
-import { createBalancerCertificate } from "./shared/balancer-certificate.ts";
-import { createLogBucket } from "./shared/bucket.ts";
-import { fixedGroup } from "./shared/fixed-group.ts";
-import { settingsOf } from "./stages.ts";
 
 /** Where the services run, and the balancer that only the gateway reaches. Fargate: no machine of ours to patch. */
 export function Cluster({ stack, app }: StackContext) {

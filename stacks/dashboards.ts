@@ -1,3 +1,5 @@
+import { nameOf } from "@cloud-design/stage/names";
+import { type DashboardName, settingsOf } from "@cloud-design/stage/settings";
 import { ArnFormat } from "aws-cdk-lib";
 import {
   Alarm,
@@ -10,20 +12,18 @@ import {
   TextWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { Stack, StackContext } from "sst/constructs";
-import { costWidgets } from "./shared/graphs/cost.ts";
-import { apiGraphs, functionGraphs, gatewayGraphs } from "./shared/graphs/functions.ts";
-import { objectiveGraphs } from "./shared/graphs/objectives.ts";
-import { hopGraphs, ordersGraphs, outcomeGraphs } from "./shared/graphs/orders.ts";
+import { costWidgets } from "./watch/graphs/cost.ts";
+import { apiGraphs, functionGraphs, gatewayGraphs } from "./watch/graphs/functions.ts";
+import { objectiveGraphs } from "./watch/graphs/objectives.ts";
+import { hopGraphs, ordersGraphs, outcomeGraphs } from "./watch/graphs/orders.ts";
 import {
   brokerGraphs,
   certificateGraph,
   databaseGraphs,
   poolGraphs,
   serviceGraphs,
-} from "./shared/graphs/services.ts";
-import { answers, COLUMNS, row } from "./shared/graphs/widgets.ts";
-import { nameOf } from "./shared/names.ts";
-import { type DashboardName, settingsOf } from "./stages.ts";
+} from "./watch/graphs/services.ts";
+import { answers, COLUMNS, row } from "./watch/graphs/widgets.ts";
 
 const DASHBOARDS = {
   /** For whoever is on call: what rings, what it costs the callers, the way of an order, then what it leans on. */

@@ -1,11 +1,11 @@
+import { settingsOf } from "@cloud-design/stage/settings";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { type StackContext, use } from "sst/constructs";
+import { credentialsOf } from "./constructs/credentials.ts";
+import { createDatabaseServer } from "./constructs/database-server.ts";
+import { removalPolicyOf } from "./constructs/log-group.ts";
+import { migrateOnDeploy } from "./constructs/migrations.ts";
 import { Network } from "./network.ts";
-import { credentialsOf } from "./shared/credentials.ts";
-import { createDatabaseServer } from "./shared/database-server.ts";
-import { removalPolicyOf } from "./shared/log-group.ts";
-import { migrateOnDeploy } from "./shared/migrations.ts";
-import { settingsOf } from "./stages.ts";
 
 /**
  * PostgreSQL for movies and orders, each behind RDS Proxy, with tables and roles made before anybody connects. A server and a proxy for

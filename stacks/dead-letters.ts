@@ -1,12 +1,12 @@
 import type { DeadLettersEnvironment } from "@cloud-design/functions/dead-letters/env";
+import { DEAD_LETTERS, nameOf } from "@cloud-design/stage/names";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { type StackContext, use } from "sst/constructs";
 import { Broker } from "./broker.ts";
+import { nodeFunction } from "./constructs/node-function.ts";
 import { Network } from "./network.ts";
 import { Orders } from "./orders.ts";
-import { DEAD_LETTERS, nameOf } from "./shared/names.ts";
-import { nodeFunction } from "./shared/node-function.ts";
-import { settingsOf } from "./stages.ts";
 
 /** A request works for two seconds, but may look at a thousand letters and wait for RabbitMQ. */
 const TIMEOUT_SECONDS = 60;

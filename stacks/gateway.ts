@@ -1,6 +1,9 @@
 import { spelledOut } from "@cloud-design/core/identity/scopes";
 import type { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
 import { apiGatewayRoutes, PUBLIC, type Route } from "@cloud-design/functions/gateway/routes";
+import { nameOf } from "@cloud-design/stage/names";
+import { settingsOf } from "@cloud-design/stage/settings";
+import { hereOf, TUNNEL_PORTS } from "@cloud-design/stage/tunnel-ends";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
   ApiMapping,
@@ -22,20 +25,17 @@ import { dependsOn, type Stack, type StackContext, use } from "sst/constructs";
 import { Api } from "./api.ts";
 import { Billing } from "./billing.ts";
 import { Cluster } from "./cluster.ts";
+import { isLive } from "./constructs/live.ts";
+import { logGroup } from "./constructs/log-group.ts";
+import { nodeFunction } from "./constructs/node-function.ts";
+import { rolledOut } from "./constructs/rollout.ts";
 import { Identity } from "./identity.ts";
 import { Inventory } from "./inventory.ts";
 import { Network } from "./network.ts";
 import { Orders } from "./orders.ts";
-import { createAlarm } from "./shared/alarm.ts";
-import { isLive } from "./shared/live.ts";
-import { logGroup } from "./shared/log-group.ts";
-import { MINUTE, serverErrorPercent } from "./shared/metrics.ts";
-import { nameOf } from "./shared/names.ts";
-import { nodeFunction } from "./shared/node-function.ts";
-import { rolledOut } from "./shared/rollout.ts";
-import { hereOf, TUNNEL_PORTS } from "./shared/tunnel-ends.ts";
 import { Site } from "./site.ts";
-import { settingsOf } from "./stages.ts";
+import { createAlarm } from "./watch/alarm.ts";
+import { MINUTE, serverErrorPercent } from "./watch/metrics.ts";
 
 /** The longest that a caller waits (R6); API Gateway itself would wait for 30 s. */
 const TIMEOUT_SECONDS = 10;

@@ -6,6 +6,8 @@ import {
   SCOPES,
   type Scope,
 } from "@cloud-design/core/identity/scopes";
+import { nameOf } from "@cloud-design/stage/names";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { Duration } from "aws-cdk-lib";
 import {
   AccountRecovery,
@@ -22,12 +24,10 @@ import {
   UserPoolOperation,
 } from "aws-cdk-lib/aws-cognito";
 import { type StackContext, use } from "sst/constructs";
-import { isLive } from "./shared/live.ts";
-import { removalPolicyOf } from "./shared/log-group.ts";
-import { nameOf } from "./shared/names.ts";
-import { nodeFunction } from "./shared/node-function.ts";
+import { isLive } from "./constructs/live.ts";
+import { removalPolicyOf } from "./constructs/log-group.ts";
+import { nodeFunction } from "./constructs/node-function.ts";
 import { Site } from "./site.ts";
-import { settingsOf } from "./stages.ts";
 
 /** As short as Cognito's users bear: a revoked token passes the authorizer until it ends. */
 const ACCESS_TOKEN_MINUTES = 15;

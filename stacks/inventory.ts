@@ -1,10 +1,10 @@
 import type { InventoryEnvironment } from "@cloud-design/containers/inventory/env";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { type StackContext, use } from "sst/constructs";
+import { createService } from "./constructs/service.ts";
 import { Databases } from "./databases.ts";
 import { Identity } from "./identity.ts";
-import { createService } from "./shared/service.ts";
 import { Site } from "./site.ts";
-import { settingsOf } from "./stages.ts";
 
 /** In %: what is left serves until a new task is there, about a minute later. */
 const CPU_TARGET = 60;

@@ -1,3 +1,5 @@
+import { zonesOf } from "@cloud-design/stage/regions";
+import { settingsOf } from "@cloud-design/stage/settings";
 import {
   type CfnSubnet,
   FlowLogDestination,
@@ -11,9 +13,7 @@ import {
   Vpc,
 } from "aws-cdk-lib/aws-ec2";
 import type { StackContext } from "sst/constructs";
-import { logGroup } from "./shared/log-group.ts";
-import { zonesOf } from "./shared/regions.ts";
-import { settingsOf } from "./stages.ts";
+import { logGroup } from "./constructs/log-group.ts";
 
 /** Who stands in the network. Their groups live here, so that no other stack's removal waits for a Lambda's interfaces (up to 40 min). */
 const GROUPS = {

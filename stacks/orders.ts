@@ -1,14 +1,14 @@
 import type { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
-import { ORDER_BRIDGE } from "@cloud-design/functions/order-bridge/limits";
+import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { Duration } from "aws-cdk-lib";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
 import { type StackContext, use } from "sst/constructs";
 import { Broker } from "./broker.ts";
+import { removalPolicyOf } from "./constructs/log-group.ts";
+import { nodeFunction } from "./constructs/node-function.ts";
 import { Network } from "./network.ts";
-import { removalPolicyOf } from "./shared/log-group.ts";
-import { nodeFunction } from "./shared/node-function.ts";
-import { settingsOf } from "./stages.ts";
 
 /** What an accepted order waits in, and the function that carries it on to RabbitMQ: the answer to the client depends on SQS alone. */
 export function Orders({ stack, app }: StackContext) {

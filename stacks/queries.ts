@@ -1,6 +1,6 @@
 import { CfnQueryDefinition } from "aws-cdk-lib/aws-logs";
 import type { StackContext } from "sst/constructs";
-import { queries, queryText } from "./shared/queries.ts";
+import { queries, queryText } from "./watch/queries.ts";
 
 /**
  * The questions that are asked of the logs again and again, saved in CloudWatch Logs Insights under `STAGE-cloud-design/NAME`; docs/runbook.md says

@@ -1,5 +1,9 @@
 import { API_HEADERS } from "@cloud-design/site/headers";
 import { siteDirectory } from "@cloud-design/site/site-directory";
+import { environmentOf } from "@cloud-design/stage/environment";
+import { signInUrlOf } from "@cloud-design/stage/names";
+import { EDGE_REGION } from "@cloud-design/stage/regions";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { Duration } from "aws-cdk-lib";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import {
@@ -19,15 +23,11 @@ import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { type StackContext, use } from "sst/constructs";
 import { Api } from "./api.ts";
+import { showClientCertificate } from "./constructs/api-door.ts";
+import { createLogBucket, createPrivateBucket } from "./constructs/bucket.ts";
+import { onRequest, UNTRAIL } from "./constructs/edge-function.ts";
+import { deployPages, headersPolicy, pagesBehavior } from "./constructs/pages.ts";
 import { Firewall } from "./firewall.ts";
-import { showClientCertificate } from "./shared/api-door.ts";
-import { createLogBucket, createPrivateBucket } from "./shared/bucket.ts";
-import { onRequest, UNTRAIL } from "./shared/edge-function.ts";
-import { environmentOf } from "./shared/environment.ts";
-import { signInUrlOf } from "./shared/names.ts";
-import { deployPages, headersPolicy, pagesBehavior } from "./shared/pages.ts";
-import { EDGE_REGION } from "./shared/regions.ts";
-import { settingsOf } from "./stages.ts";
 
 /** The one door: pages from a private bucket, the API behind the same name, a firewall in front of both. */
 export function Site({ stack, app }: StackContext) {

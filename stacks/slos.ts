@@ -2,10 +2,10 @@ import { Duration } from "aws-cdk-lib";
 import { FilterPattern, type JsonPattern } from "aws-cdk-lib/aws-logs";
 import { type Stack, type StackContext, use } from "sst/constructs";
 import { Gateway } from "./gateway.ts";
-import { createCompositeAlarm } from "./shared/alarm.ts";
-import { ANSWERS, burnRate } from "./shared/burn-rate.ts";
-import { countOf } from "./shared/log-metric.ts";
-import { BAD_MIN, BURNS, OBJECTIVES, type Objective } from "./shared/objectives.ts";
+import { createCompositeAlarm } from "./watch/alarm.ts";
+import { ANSWERS, burnRate } from "./watch/burn-rate.ts";
+import { countOf } from "./watch/log-metric.ts";
+import { BAD_MIN, BURNS, OBJECTIVES, type Objective } from "./watch/objectives.ts";
 
 const FAILED = FilterPattern.stringValue("$.status", "=", "5*");
 const KINDS = {

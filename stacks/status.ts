@@ -1,5 +1,7 @@
 import type { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
 import { PROBE_KEYS } from "@cloud-design/functions/status-probe/keys";
+import { revisionParameter } from "@cloud-design/stage/names";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { Duration } from "aws-cdk-lib";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
@@ -9,15 +11,13 @@ import { dependsOn, type StackContext, use } from "sst/constructs";
 import { Billing } from "./billing.ts";
 import { Broker } from "./broker.ts";
 import { Cluster } from "./cluster.ts";
+import { nodeFunction } from "./constructs/node-function.ts";
 import { Gateway } from "./gateway.ts";
 import { Identity } from "./identity.ts";
 import { Inventory } from "./inventory.ts";
 import { Network } from "./network.ts";
 import { Orders } from "./orders.ts";
-import { revisionParameter } from "./shared/names.ts";
-import { nodeFunction } from "./shared/node-function.ts";
 import { Site } from "./site.ts";
-import { settingsOf } from "./stages.ts";
 
 /** How long the page may be wrong. Half of it would double the price. */
 const INTERVAL = Duration.minutes(1);

@@ -1,3 +1,6 @@
+import { nameOf, TUNNEL } from "@cloud-design/stage/names";
+import { settingsOf } from "@cloud-design/stage/settings";
+import type { TunnelLabels } from "@cloud-design/stage/tunnel-ends";
 import { Duration } from "aws-cdk-lib";
 import {
   ContainerImage,
@@ -12,14 +15,11 @@ import { type StackContext, use } from "sst/constructs";
 import { Billing } from "./billing.ts";
 import { Broker } from "./broker.ts";
 import { Cluster } from "./cluster.ts";
+import { logGroup } from "./constructs/log-group.ts";
+import { USER } from "./constructs/service.ts";
 import { Databases } from "./databases.ts";
 import { Inventory } from "./inventory.ts";
 import { Network } from "./network.ts";
-import { logGroup } from "./shared/log-group.ts";
-import { nameOf, TUNNEL } from "./shared/names.ts";
-import { USER } from "./shared/service.ts";
-import type { TunnelLabels } from "./shared/tunnel-ends.ts";
-import { settingsOf } from "./stages.ts";
 
 /**
  * A developer's way into the network: a task that only waits, run by `npm run tunnel`, with ECS Exec's agent beside it, which forwards ports.
@@ -66,7 +66,8 @@ export function Tunnel({ stack, app }: StackContext) {
 
 function labelsOf(): TunnelLabels {
   const { vpc, tunnelGroup } = use(Network);
-  if (!tunnelGroup) throw new Error("This stage has no tunnel (tunnelHours in stacks/stages.ts).");
+  if (!tunnelGroup)
+    throw new Error("This stage has no tunnel (tunnelHours in packages/stage/src/settings.ts).");
   const { inventory: movies, billing: orders } = use(Databases);
   return {
     cluster: use(Cluster).cluster.clusterName,

@@ -1,4 +1,4 @@
-import type { StageSettings } from "../stages.ts";
+import type { StageSettings } from "@cloud-design/stage/settings";
 
 /**
  * What follows from each row of the table of stages, in lines of type, name and property. `server` stands for the server and the proxy

@@ -1,5 +1,5 @@
 import { createLog } from "@cloud-design/core/log";
-import { createApp } from "../../packages/functions/src/gateway/app.ts";
+import { createApp } from "@cloud-design/functions/gateway/app";
 
 /** The routes that the gateway's app itself answers, `GET /api/movies/{id}`; what catches a path's other methods is `ANY`. */
 export function answeredRoutes(): Set<string> {

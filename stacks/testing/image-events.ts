@@ -1,4 +1,4 @@
-import { imageRepositoryOf } from "../shared/image-repository.ts";
+import { imageRepositoryOf } from "@cloud-design/stage/image-repository";
 import { ACCOUNT } from "./aws-stub.ts";
 
 export const REPOSITORY = imageRepositoryOf({ account: ACCOUNT, region: "us-east-1" });

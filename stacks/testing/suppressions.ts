@@ -132,12 +132,12 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
     rule: "AwsSolutions-RDS3",
     at: ["Databases/inventory-billing-instance"],
     because:
-      "Outside prod a lost zone may take the database with it (isDatabaseMultiAz in stacks/stages.ts).",
+      "Outside prod a lost zone may take the database with it (isDatabaseMultiAz in packages/stage/src/settings.ts).",
   },
   {
     rule: "AwsSolutions-RDS10",
     at: ["Databases/inventory-billing-instance"],
-    because: "Outside prod a stage goes with everything in it (keepsData in stacks/stages.ts).",
+    because: "Outside prod a stage goes with everything in it (keepsData in packages/stage/src/settings.ts).",
   },
   {
     rule: "AwsSolutions-RDS11",
@@ -207,7 +207,8 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
   {
     rule: "CT.CLOUDWATCH.PR.2",
     at: ["*"],
-    because: "90 days, long enough to look back after an incident (logRetentionDays in stacks/stages.ts).",
+    because:
+      "90 days, long enough to look back after an incident (logRetentionDays in packages/stage/src/settings.ts).",
   },
   {
     rule: "CT.CLOUDWATCH.PR.3",

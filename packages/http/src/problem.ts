@@ -15,7 +15,7 @@ export const PROBLEMS = {
   unauthenticated: { status: 401, title: "A valid access token is needed" },
   "insufficient-scope": { status: 403, title: "The token does not allow this" },
   "direct-access": { status: 403, title: "Requests come in through the site" },
-  /** Both are the firewall's, on AWS: `stacks/shared/firewall-rules.ts`. */
+  /** Both are the firewall's, on AWS: `stacks/constructs/firewall-rules.ts`. */
   "request-blocked": { status: 403, title: "The firewall does not let this request through" },
   "not-found": { status: 404, title: "There is no such thing here" },
   "method-not-allowed": { status: 405, title: "This resource does not know that method" },

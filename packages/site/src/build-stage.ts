@@ -1,9 +1,9 @@
 // A program: `build-stage.ts SIGN-IN-URL` makes the site of a stage from the one that is built, with the stage's addresses in its documents.
 import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LAPTOP_NOTE, LAPTOP_SIGN_IN, STAGE_NOTE } from "./contract/addresses.ts";
-import { committedDocument } from "./contract/document.ts";
-import { stageDocuments } from "./contract/stage-documents.ts";
+import { LAPTOP_NOTE, LAPTOP_SIGN_IN, STAGE_NOTE } from "@cloud-design/contract/addresses";
+import { committedDocument } from "@cloud-design/contract/document";
+import { stageDocuments } from "@cloud-design/contract/stage-documents";
 import { putInPlace } from "./put-in-place.ts";
 import { BUILT, siteDirectory } from "./site-directory.ts";
 

@@ -1,8 +1,8 @@
+import { amongQuietHours } from "@cloud-design/cloudwatch/recording";
+import { handmade } from "@cloud-design/cloudwatch/testing/handmade";
 import { expect, inject, test } from "vitest";
 import { readApp } from "../app.ts";
 import { alarmsOf, metricsOfAlarms } from "./alarms.ts";
-import { handmade } from "./handmade.ts";
-import { amongQuietHours } from "./recording.ts";
 
 const prod = readApp("prod", inject("outputs").prod);
 

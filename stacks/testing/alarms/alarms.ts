@@ -1,8 +1,8 @@
+import { parseRule, type Rule } from "@cloud-design/cloudwatch/alarm-rule";
+import { type Evaluated, metricAlarm } from "@cloud-design/cloudwatch/metric-alarm";
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
 import { referenceTo } from "../references.ts";
-import { parseRule, type Rule } from "./alarm-rule.ts";
-import { type Evaluated, metricAlarm } from "./metric-alarm.ts";
 
 export interface Alarm extends Evaluated {
   /** Without the stage: `orders-age`. */

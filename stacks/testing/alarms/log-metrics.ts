@@ -1,8 +1,8 @@
+import { parsePattern, valueAt } from "@cloud-design/cloudwatch/filter-pattern";
+import { metricKey, type Reading } from "@cloud-design/cloudwatch/recording";
 import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
-import { parsePattern, valueAt } from "./filter-pattern.ts";
-import { metricKey, type Reading } from "./recording.ts";
 
 export interface LogMetric {
   /** As the template spells it: `<Orders/OrderBridgeLogs>`. */

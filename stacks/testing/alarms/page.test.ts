@@ -1,6 +1,6 @@
+import { handmade } from "@cloud-design/cloudwatch/testing/handmade";
 import { expect, inject, test } from "vitest";
 import { readApp } from "../app.ts";
-import { handmade } from "./handmade.ts";
 import { alarmsPage } from "./page.ts";
 
 const CONSUMERS = "AWS/AmazonMQ ConsumerCount Broker=prod-cloud-design-broker";

@@ -1,8 +1,8 @@
+import { QUIET, type Recording } from "@cloud-design/cloudwatch/recording";
 import type { App } from "../app.ts";
 import { type Alarm, alarmsOf } from "./alarms.ts";
 import { type Panel, panelFor, panelsOf } from "./panels.ts";
 import { passageOf } from "./passage.ts";
-import { QUIET, type Recording } from "./recording.ts";
 import { RINGS_WITH } from "./rings-with.ts";
 import { headingIn } from "./runbook.ts";
 
@@ -14,11 +14,11 @@ description: "Every alarm, the fault with which it was seen to ring and to be ov
 An alarm that has never rung is a guess. So the definition of each, as it stands in the template that \`sst build\` writes for \`prod\`, is
 evaluated over what CloudWatch would have got while something was broken on a laptop: its metrics, their statistic and period, the threshold, and what
 it makes of missing data. It must be OK before, ring while the fault lasts, and be OK after it; and none may ring in an hour of normal traffic. The tests
-say so of every change (\`stacks/checks.test.ts\`).
+say so of every change (\`stacks/test/checks.test.ts\`).
 
 Written by \`npm run alarms -- --page\`; \`npm run alarms -- all\` records anew. A minute of the laboratory lasts a second, so _rings after_ and _over after_ are
 minutes of CloudWatch's, counted from the fault's first minute and from its last. What a laptop lacks (RDS Proxy, a disk of its own, a thousand attempts)
-is said with each fault in \`packages/local/src/alarms/faults\`. CloudWatch's rules, and where AWS documents them, are in \`stacks/testing/alarms\`.
+is said with each fault in \`packages/lab/src/alarms/faults\`. CloudWatch's rules, and where AWS documents them, are in \`stacks/testing/alarms\`.
 
 `;
 

@@ -1,7 +1,7 @@
+import { metricKey } from "@cloud-design/cloudwatch/recording";
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
 import type { Alarm } from "./alarms.ts";
-import { metricKey } from "./recording.ts";
 
 const Dashboard = z.object({ DashboardName: z.string(), DashboardBody: z.string() });
 const Body = z.object({

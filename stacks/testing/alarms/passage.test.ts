@@ -1,7 +1,7 @@
+import { metricAlarm } from "@cloud-design/cloudwatch/metric-alarm";
+import { handmade } from "@cloud-design/cloudwatch/testing/handmade";
 import { expect, test } from "vitest";
 import type { Alarm } from "./alarms.ts";
-import { handmade } from "./handmade.ts";
-import { metricAlarm } from "./metric-alarm.ts";
 import { minutesNotOk, passageOf } from "./passage.ts";
 
 const KEY = "AWS/SQS Age";

@@ -1,5 +1,5 @@
+import { amongQuietHours, type Recording } from "@cloud-design/cloudwatch/recording";
 import type { Alarm } from "./alarms.ts";
-import { amongQuietHours, type Recording } from "./recording.ts";
 
 /** An alarm's way through the recording of a fault. */
 export interface Passage {

@@ -1,6 +1,6 @@
 export interface RingsWith {
   alarm: string;
-  /** As its recording is called (packages/local/src/alarms/recordings). */
+  /** As its recording is called (packages/lab/src/alarms/recordings). */
   fault: string;
   /** What of the fault it is that the alarm is there for. */
   because: string;

@@ -1,6 +1,6 @@
+import { committedRecordings, QUIET, type Recording } from "@cloud-design/cloudwatch/recording";
 import { type Alarm, alarmsOf } from "../alarms/alarms.ts";
 import { minutesNotOk, passageOf } from "../alarms/passage.ts";
-import { committedRecordings, QUIET, type Recording } from "../alarms/recording.ts";
 import { RINGS_WITH } from "../alarms/rings-with.ts";
 import type { App } from "../app.ts";
 

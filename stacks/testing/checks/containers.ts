@@ -1,6 +1,6 @@
 import { DRAIN_SECONDS } from "@cloud-design/containers/limits";
+import { TUNNEL } from "@cloud-design/stage/names";
 import * as z from "zod";
-import { TUNNEL } from "../../shared/names.ts";
 import { type App, resourcesOf } from "../app.ts";
 
 const TaskDefinition = z.object({

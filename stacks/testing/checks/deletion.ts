@@ -1,5 +1,5 @@
-import { keptBy } from "../../removal.ts";
-import { settingsOf } from "../../stages.ts";
+import { keptBy } from "@cloud-design/stage/removal";
+import { settingsOf } from "@cloud-design/stage/settings";
 import type { App, Resource } from "../app.ts";
 import { compareSets } from "./compare.ts";
 

@@ -1,5 +1,5 @@
+import { settingsOf } from "@cloud-design/stage/settings";
 import * as z from "zod";
-import { settingsOf } from "../../stages.ts";
 import { type App, resourcesOf } from "../app.ts";
 import { nameOf } from "../references.ts";
 

@@ -1,7 +1,7 @@
 import { RESOURCE_SERVER } from "@cloud-design/core/identity";
 import { apiGatewayRoutes } from "@cloud-design/functions/gateway/routes";
+import { settingsOf } from "@cloud-design/stage/settings";
 import * as z from "zod";
-import { settingsOf } from "../../stages.ts";
 import { type App, resourcesOf } from "../app.ts";
 import { referenceTo } from "../references.ts";
 import { compareSets } from "./compare.ts";

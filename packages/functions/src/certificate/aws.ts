@@ -11,7 +11,7 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import { SDK_OPTIONS } from "../sdk-options.ts";
+import { SDK_OPTIONS } from "../shared/sdk-options.ts";
 import type { CertificateDependencies } from "./app.ts";
 
 /** The balancer gives a certificate back some time after its last listener has gone. */

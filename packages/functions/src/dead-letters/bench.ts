@@ -1,6 +1,6 @@
 import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 import { credentialsFrom } from "@cloud-design/core/secrets";
-import { SDK_OPTIONS } from "../sdk-options.ts";
+import { SDK_OPTIONS } from "../shared/sdk-options.ts";
 import { answer } from "./answer.ts";
 import { openBillingLetters } from "./billing-letters.ts";
 import type { Entry } from "./change.ts";

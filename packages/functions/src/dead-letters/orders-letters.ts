@@ -11,7 +11,7 @@ import {
 import { type Replay, replayHeaders, replaysOf } from "@cloud-design/core/billing/dead-letter";
 import { isOrderId } from "@cloud-design/core/billing/order-id";
 import { orderIdOf } from "@cloud-design/core/billing/queue";
-import { ORDER_BRIDGE } from "../order-bridge/limits.ts";
+import { ORDER_BRIDGE } from "../shared/orders-queue-limits.ts";
 import type { DeadLetterQueue, HeldLetter } from "./dead-letter-queue.ts";
 import { letterBody } from "./letter-body.ts";
 import { type Letter, LOOK_MAX } from "./protocol.ts";

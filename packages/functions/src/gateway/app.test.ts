@@ -4,8 +4,8 @@ import { DomainError } from "@cloud-design/core/errors";
 import { createLog, type Log } from "@cloud-design/core/log";
 import { PROBLEMS } from "@cloud-design/http";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { QueuedOrder } from "../shared/orders-queue.ts";
 import { createApp } from "./app.ts";
-import type { QueuedOrder } from "./orders-queue.ts";
 import { apiGatewayRoutes, PUBLIC, ROUTES } from "./routes.ts";
 
 const ORDER = { user_id: "3", number_of_items: "5", total_amount: "180" };

@@ -4,10 +4,10 @@ import { json, methodNotAllowed, notFound, onProblem, readBytes } from "@cloud-d
 import type { Live, Ready } from "@cloud-design/http/health";
 import { traced } from "@cloud-design/http/traced";
 import { type Handler, Hono } from "hono";
+import type { OrdersQueue } from "../shared/orders-queue.ts";
 import { allow, type GatewayBindings, type GatewayContext } from "./caller.ts";
 import { call } from "./forward.ts";
 import { acceptOrder, showOrder } from "./orders.ts";
-import type { OrdersQueue } from "./orders-queue.ts";
 import { requireOrigin } from "./origin.ts";
 import { methodsOf, ROUTES } from "./routes.ts";
 import { createStatus } from "./status.ts";

@@ -1,7 +1,7 @@
 import { SecretArn } from "@cloud-design/core/environment";
 import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
-import { Certificates } from "../trust-also.ts";
+import { Certificates } from "../shared/trust-also.ts";
 
 /** Signs order ids. Another secret turns every order id issued so far into a 404. */
 export const OrderIdSecret = z.string().min(32, "must have at least 32 characters");

@@ -5,8 +5,8 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { createAuthority, createServerIdentity } from "@cloud-design/core/certificate";
 import { createLog } from "@cloud-design/core/log";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { Certificates, trustAlso } from "../shared/trust-also.ts";
 import { askBilling } from "../status-probe/ask-billing.ts";
-import { Certificates, trustAlso } from "../trust-also.ts";
 import { createApp } from "./app.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;

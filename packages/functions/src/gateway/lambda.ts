@@ -2,11 +2,11 @@ import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
 import { handle, type LambdaContext, type LambdaEvent } from "hono/aws-lambda";
-import { trustAlso } from "../trust-also.ts";
+import { openOrdersQueue } from "../shared/orders-queue.ts";
+import { trustAlso } from "../shared/trust-also.ts";
 import { createApp } from "./app.ts";
 import { GatewayEnvironment } from "./env.ts";
 import { asRequest } from "./event.ts";
-import { openOrdersQueue } from "./orders-queue.ts";
 import { renewed } from "./renewed.ts";
 import { readSecrets } from "./secrets.ts";
 

@@ -6,9 +6,9 @@ import type { Log } from "@cloud-design/core/log";
 import { count, trace } from "@cloud-design/core/telemetry";
 import { HttpProblem, json, parse, parseHeader, readJson } from "@cloud-design/http";
 import type { Context } from "hono";
+import type { OrdersQueue } from "../shared/orders-queue.ts";
 import type { GatewayContext } from "./caller.ts";
 import { call } from "./forward.ts";
-import type { OrdersQueue } from "./orders-queue.ts";
 
 interface OrderDependencies {
   billingUrl: string;

@@ -1,7 +1,7 @@
 import { startAge } from "@cloud-design/core/age";
 import * as z from "zod";
-import type { OrdersQueue } from "./orders-queue.ts";
-import type { Component, PlatformStatus, State } from "./platform-status.ts";
+import type { OrdersQueue } from "../shared/orders-queue.ts";
+import type { Component, PlatformStatus, State } from "../shared/platform-status.ts";
 
 const ASK_SECONDS = 1.5;
 /** A flood of questions costs the parts one answer in this time. */

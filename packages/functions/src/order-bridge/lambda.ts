@@ -6,7 +6,7 @@ import { createLog } from "@cloud-design/core/log";
 import { credentialsFrom } from "@cloud-design/core/secrets";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
 import type { SQSEvent } from "aws-lambda";
-import { SDK_OPTIONS } from "../sdk-options.ts";
+import { SDK_OPTIONS } from "../shared/sdk-options.ts";
 import { type BridgeDependencies, bridge } from "./bridge.ts";
 import { OrderBridgeEnvironment } from "./env.ts";
 

@@ -2,7 +2,7 @@ import {
   CognitoIdentityProviderClient,
   DescribeUserPoolClientCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { SDK_OPTIONS } from "../sdk-options.ts";
+import { SDK_OPTIONS } from "../shared/sdk-options.ts";
 import type { StatusProbeEnvironment } from "./env.ts";
 
 /** From Cognito itself, which keeps it anyway: a copy elsewhere would have to be paid for and kept alike. */

@@ -1,7 +1,7 @@
 import { SecretArn } from "@cloud-design/core/environment";
 import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
-import { Certificates } from "../trust-also.ts";
+import { Certificates } from "../shared/trust-also.ts";
 
 export const StatusProbeEnvironment = z
   .object({

@@ -1,7 +1,7 @@
 import type { Check, ComponentId } from "@cloud-design/status";
 import * as z from "zod";
-import { PlatformStatus } from "../gateway/platform-status.ts";
 import { askService } from "../gateway/status.ts";
+import { PlatformStatus } from "../shared/platform-status.ts";
 import { type AuditDependencies, audit } from "./audit.ts";
 import { type Counted, figures, stalledChecks } from "./figures.ts";
 import type { Ledger } from "./ledger.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { accessToken } from "../identity/sign-in.ts";
-import { SetupError } from "../part.ts";
+import { accessToken } from "../stand-ins/cognito/sign-in.ts";
+import { SetupError } from "../supervisor/part.ts";
 import { dataName, films } from "./films.ts";
 
 /** How the names of the files begin that say how far the demo data is. */

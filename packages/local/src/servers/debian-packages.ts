@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { SetupError } from "../part.ts";
+import { SetupError } from "../supervisor/part.ts";
 import { cacheDirectory } from "./cache-directory.ts";
 import { createOnce } from "./create-once.ts";
 import { run } from "./run.ts";

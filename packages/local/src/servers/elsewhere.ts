@@ -1,5 +1,5 @@
-import { SetupError } from "../part.ts";
 import type { ExternalPart } from "../supervisor/fleet.ts";
+import { SetupError } from "../supervisor/part.ts";
 
 const USUAL_PORTS: Record<string, number> = {
   "amqp:": 5672,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { chmod, cp, lstat, readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { SetupError } from "../part.ts";
+import { SetupError } from "../supervisor/part.ts";
 import { createOnce } from "./create-once.ts";
 import { run } from "./run.ts";
 import { isRoot, UNPRIVILEGED } from "./unprivileged.ts";

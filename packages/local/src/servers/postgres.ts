@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { scramVerifier } from "@cloud-design/core/scram-verifier";
 import { SERVER_LOG } from "@cloud-design/core/server-log";
 import postgres from "postgres";
-import { type Part, SetupError } from "../part.ts";
+import { type Part, SetupError } from "../supervisor/part.ts";
 import { createOnce } from "./create-once.ts";
 import { postgresBinaries } from "./postgres-binaries.ts";
 import { disownLockFile } from "./postgres-lock-file.ts";

@@ -1,7 +1,7 @@
 import { existsSync, globSync, realpathSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { SetupError } from "../part.ts";
+import { SetupError } from "../supervisor/part.ts";
 import { debianProgram, libraryPath } from "./debian-packages.ts";
 import { run } from "./run.ts";
 import { isInstalled, PROGRAM_FOLDERS, SEARCH_PATH } from "./search-path.ts";

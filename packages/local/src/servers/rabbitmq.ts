@@ -2,7 +2,7 @@ import { globSync } from "node:fs";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { basename, join } from "node:path";
-import type { Part } from "../part.ts";
+import type { Part } from "../supervisor/part.ts";
 import { type Broker, findBroker } from "./rabbitmq-broker.ts";
 import { giveAllToUnprivileged, UNPRIVILEGED } from "./unprivileged.ts";
 

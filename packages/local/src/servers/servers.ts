@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { Part } from "../part.ts";
-import type { Secrets } from "../secrets.ts";
-import type { Settings } from "../settings.ts";
+import type { Secrets } from "../platform/secrets.ts";
+import type { Settings } from "../platform/settings.ts";
 import type { ExternalPart } from "../supervisor/fleet.ts";
+import type { Part } from "../supervisor/part.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { postgresPart } from "./postgres.ts";
 import { rabbitmqPart } from "./rabbitmq.ts";

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { SetupError } from "../part.ts";
+import { SetupError } from "../supervisor/part.ts";
 import { isRoot, UNPRIVILEGED } from "./unprivileged.ts";
 
 /**

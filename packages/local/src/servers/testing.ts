@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { Part } from "../part.ts";
+import type { Part } from "../supervisor/part.ts";
 import { type RunningPart, startPart } from "../supervisor/process.ts";
 import { family, isRunning, type ProcessIdentity, startTime } from "../supervisor/process-table.ts";
 

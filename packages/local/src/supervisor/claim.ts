@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SetupError } from "../part.ts";
+import type { Settings } from "../platform/settings.ts";
 import { stateDirectory } from "../servers/state-directory.ts";
-import type { Settings } from "../settings.ts";
 import { controlPath } from "./control.ts";
+import { SetupError } from "./part.ts";
 import { readPlatform, writePlatform } from "./platform-file.ts";
 import { startTime } from "./process-table.ts";
 import { reclaim } from "./reclaim.ts";

@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { explain } from "../errors.ts";
-import { SetupError } from "../part.ts";
+import { explain } from "./errors.ts";
 import type { Fleet } from "./fleet.ts";
+import { SetupError } from "./part.ts";
 import { runningPlatform } from "./platform-file.ts";
 
 /** sockaddr_un holds 104 bytes on macOS and 108 on Linux. */

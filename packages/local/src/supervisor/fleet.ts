@@ -1,11 +1,11 @@
-import { explain } from "../errors.ts";
-import type { Part } from "../part.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { explain } from "./errors.ts";
 import type { Step } from "./graph.ts";
 import { logFileOf } from "./log-file.ts";
 import { ManagedPart } from "./managed-part.ts";
+import type { Part } from "./part.ts";
 import { type PlatformFile, readPlatform, writePlatform } from "./platform-file.ts";
 import { family, memoryMegabytes } from "./process-table.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** A server that runs elsewhere: listed, needed, but neither started nor stopped here. */
 export type ExternalPart = Pick<Part, "name" | "port" | "url">;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fullJitter } from "@cloud-design/core/retry";
-import { explain } from "../errors.ts";
-import type { Part } from "../part.ts";
+import { explain } from "./errors.ts";
+import type { Part } from "./part.ts";
 import type { PartRecord } from "./platform-file.ts";
 import { describeExit, type Exit, logHint, type RunningPart, startPart } from "./process.ts";
 

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
-import { SetupError } from "../part.ts";
+import { SetupError } from "./part.ts";
 import { isRunning } from "./process-table.ts";
 
 const Identity = z.object({ pid: z.number(), startedAt: z.string() });

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { parseSettings } from "../settings.ts";
-import { fakePart } from "../testing/fake-parts.ts";
+import { parseSettings } from "../platform/settings.ts";
 import { refuseTakenPorts } from "./ports.ts";
+import { fakePart } from "./testing/fake-parts.ts";
 
 const servers: Server[] = [];
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename, dirname } from "node:path";
-import { type Part, SetupError } from "../part.ts";
-import { flagOfPort, portsFrom, type Settings } from "../settings.ts";
+import { flagOfPort, portsFrom, type Settings } from "../platform/settings.ts";
+import { type Part, SetupError } from "./part.ts";
 import { readPlatform } from "./platform-file.ts";
 import { isRunning, logOf } from "./process-table.ts";
 

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type FakePart, fakePart, journalPath, WELL_BEHAVED } from "../testing/fake-parts.ts";
 import { lastLines } from "./log-file.ts";
 import { type RunningPart, startPart } from "./process.ts";
 import { isRunning, type ProcessIdentity, send, startTime } from "./process-table.ts";
+import { type FakePart, fakePart, journalPath, WELL_BEHAVED } from "./testing/fake-parts.ts";
 
 let directory: string;
 let logFile: string;

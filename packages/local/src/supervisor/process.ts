@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fstatSync } from "node:fs";
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Part, SetupError } from "../part.ts";
+import { readableLine } from "../terminal/readable-line.ts";
 import { lastLines, openLog } from "./log-file.ts";
+import { type Part, SetupError } from "./part.ts";
 import { LOG_VARIABLE, type ProcessIdentity, send, startTime } from "./process-table.ts";
-import { readableLine } from "./readable-line.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
 const ASK_AGAIN_MILLISECONDS = 100;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { SetupError } from "../part.ts";
+import { SetupError } from "./part.ts";
 import { type PartRecord, readPlatform, writePlatform } from "./platform-file.ts";
 import { isRunning, leftOfGroup, send } from "./process-table.ts";
 

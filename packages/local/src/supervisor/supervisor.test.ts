@@ -5,13 +5,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type FakePart, journalPath, WELL_BEHAVED } from "../testing/fake-parts.ts";
-import type { FakePlan } from "../testing/fake-platform.ts";
 import { askControl, type Change } from "./control.ts";
 import type { PartStatus } from "./fleet.ts";
 import { platformPath, readPlatform } from "./platform-file.ts";
 import { isRunning, startTime } from "./process-table.ts";
 import { reclaim } from "./reclaim.ts";
+import { type FakePart, journalPath, WELL_BEHAVED } from "./testing/fake-parts.ts";
+import type { FakePlan } from "./testing/fake-platform.ts";
 
 const PATIENCE = { timeout: 15_000, interval: 20 };
 const CHILD = `require("node:child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1e6)"])`;
@@ -46,7 +46,7 @@ afterEach(async () => {
 });
 
 function start(plan: Omit<FakePlan, "journal">, ...flags: string[]): Supervisor {
-  const script = join(import.meta.dirname, "../testing/fake-platform.ts");
+  const script = join(import.meta.dirname, "testing/fake-platform.ts");
   const args = [script, JSON.stringify({ journal: temporary, ...plan }), ...flags];
   const env = { ...process.env, CLOUD_DESIGN_LOCAL: directory };
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });

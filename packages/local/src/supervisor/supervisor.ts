@@ -1,12 +1,12 @@
 import { once } from "node:events";
-import type { Part } from "../part.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../platform/settings.ts";
+import { openTerminal, type Terminal } from "../terminal/terminal.ts";
 import { serveControl } from "./control.ts";
 import { type ExternalPart, Fleet } from "./fleet.ts";
 import { runInOrder, type Step } from "./graph.ts";
 import { hearInterrupts } from "./interrupts.ts";
+import type { Part } from "./part.ts";
 import { refuseTakenPorts } from "./ports.ts";
-import { openTerminal, type Terminal } from "./terminal.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
 const INTERRUPTED = 130;

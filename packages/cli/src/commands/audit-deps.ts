@@ -1,0 +1,70 @@
+import { parseFlags } from "@cloud-design/local/supervisor/flags";
+import { SetupError } from "@cloud-design/local/supervisor/part";
+import { runPnpm } from "../pnpm.ts";
+
+const HELP = `npm run audit:deps [-- FLAG...]
+  --all         tools and tests as well; without it only what runs in production
+ends with 0: nothing is known against the packages, 1: something is, 2: the registry could not be asked`;
+
+const NOT_KNOWN = 2;
+
+interface Question {
+  args: string[];
+  good: string;
+  bad: string;
+  /** What pnpm says when the answer is no, and not that there is none. */
+  isAnswer: RegExp;
+}
+
+/** `npm run audit:deps`: asks the registry about the very versions of the lockfile. */
+export function run(args: string[]): Promise<number> {
+  return audit(args, runPnpm);
+}
+
+/** The same with a pnpm of the caller's. Resolves with the exit code. */
+export async function audit(args: string[], pnpm: typeof runPnpm): Promise<number> {
+  const { values, positionals } = parseFlags("npm run audit:deps", args, {
+    all: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  });
+  if (positionals[0] !== undefined)
+    throw new SetupError(`npm run audit:deps takes no argument ${positionals[0]}.`);
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const codes = [await ask(vulnerabilities(values.all === true), pnpm), await ask(AGES, pnpm)];
+  return codes.includes(1) ? 1 : Math.max(...codes);
+}
+
+function vulnerabilities(all: boolean): Question {
+  const what = all ? "any package" : "a package that runs in production";
+  return {
+    args: ["audit", "--audit-level", "high", ...(all ? [] : ["--prod"])],
+    good: `No vulnerability of severity high or critical is known in ${what}.`,
+    bad: `A vulnerability of severity high or critical is known in ${what}.`,
+    isAnswer: /^Severity: /m,
+  };
+}
+
+const AGES: Question = {
+  // Reads, compares, and installs nothing.
+  args: ["install", "--frozen-lockfile", "--lockfile-only", "--config.trustLockfile=false"],
+  good: "Each version in the lockfile is as old as pnpm-workspace.yaml asks.",
+  bad: "The lockfile has a version that is younger than pnpm-workspace.yaml asks.",
+  isAnswer: /ERR_PNPM_MINIMUM_RELEASE_AGE_VIOLATION/,
+};
+
+/** The answer in one sentence, and the exit code that goes with it. */
+async function ask({ args, good, bad, isAnswer }: Question, pnpm: typeof runPnpm): Promise<number> {
+  // Whoever waits can ask again; pnpm would for more than a minute.
+  const { code, said } = await pnpm([...args, "--config.fetchRetries=0"]);
+  if (code === 0) {
+    console.log(good);
+    return 0;
+  }
+  console.error(said);
+  const isKnown = isAnswer.test(said);
+  console.error(isKnown ? bad : "The registry gave no answer, so nothing is known, neither good nor bad.");
+  return isKnown ? 1 : NOT_KNOWN;
+}

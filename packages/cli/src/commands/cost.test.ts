@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "@cloud-design/local/platform/settings";
+import { idleMonth, totalOf } from "@cloud-design/stage/prices";
+import { settingsOf } from "@cloud-design/stage/settings";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { billRows, run } from "./cost.ts";
+
+let printed: string;
+
+beforeEach(() => {
+  printed = "";
+  vi.spyOn(console, "log").mockImplementation((text) => {
+    printed += `${text}\n`;
+  });
+});
+afterEach(() => vi.restoreAllMocks());
+
+describe("npm run cost", () => {
+  it("adds up what it lists, for each stage", async () => {
+    await run(["--json"]);
+    const bills: Record<string, { usdMonthly: number; lines: { usdMonthly: number }[] }> =
+      JSON.parse(printed);
+    expect(Object.keys(bills)).toEqual(["dev", "prod"]);
+    for (const { usdMonthly, lines } of Object.values(bills)) {
+      expect(lines.reduce((sum, line) => sum + line.usdMonthly, 0)).toBeCloseTo(usdMonthly);
+    }
+  });
+
+  it("prints columns that stand under each other, figures by their last digit", async () => {
+    await run([]);
+    const [header = "", ...rows] = printed.split("\n\n", 1).join().split("\n");
+    expect(new Set(rows.map((row) => row.length))).toEqual(new Set([header.length]));
+    expect(
+      rows
+        .map((row) => row.indexOf(" x "))
+        .filter((at) => at > 0)
+        .every((at) => at > header.indexOf("dev")),
+    ).toBe(true);
+    expect(rows.at(-1)).toMatch(/^total +\d+\.\d\d +\d+\.\d\d$/);
+  });
+
+  it("shows one stage when one is named, and any but prod is a cheap one", async () => {
+    await run(["--stage", "pr-7"]);
+    expect(printed).toMatch(/^part +pr-7 +USD$/m);
+    expect(printed).toMatch(/^RabbitMQ +1 x mq\.m7g\.medium +99\.79$/m);
+    expect(printed).not.toContain("prod");
+  });
+
+  it("explains itself, and refuses what it does not know", async () => {
+    await run(["--help"]);
+    expect(printed).toMatch(/^npm run cost \[-- FLAG\.\.\.\]\n/);
+    await expect(run(["--stages", "dev"])).rejects.toThrow(
+      "npm run cost has no flag --stages: did you mean --stage?",
+    );
+    await expect(run(["dev"])).rejects.toThrow("npm run cost takes no argument dev.");
+  });
+});
+
+describe("the documents", () => {
+  const bills = new Map(["dev", "prod"].map((stage) => [stage, idleMonth(settingsOf(stage))]));
+  const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+
+  it("show the same table", () => {
+    const lines = read("docs/cost.md").split("\n");
+    const [header, _rule, ...rows] = lines.slice(lines.findIndex((line) => line.startsWith("| part ")));
+    const cellsOf = (line = "") =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim());
+    const table = [header, ...rows.slice(0, rows.indexOf(""))].map(cellsOf);
+    expect(table).toEqual(billRows(bills));
+  });
+
+  it("say what share of it the broker is, and what a service more would cost", () => {
+    const of = (stage: string, part: RegExp) =>
+      totalOf((bills.get(stage) ?? []).filter(({ part: name }) => part.test(name)));
+    const share = (stage: string) =>
+      `${Math.round((100 * of(stage, /^RabbitMQ$/)) / totalOf(bills.get(stage) ?? []))} %`;
+    expect(read("docs/tutorials/deploy.md")).toContain(`The broker is ${share("dev")} of it`);
+    expect(read("docs/questions.md")).toContain(`It is ${share("prod")} of \`prod\`'s bill`);
+    // Of inventory and billing, each has half of the tasks.
+    const service = (of("prod", /^Services/) / 2).toFixed(2);
+    expect(read("docs/questions.md")).toContain(`two tasks, $${service} a month`);
+  });
+
+  it("round the totals as they are", () => {
+    for (const [stage, lines] of bills) {
+      const tens = Math.round(totalOf(lines) / 10) * 10;
+      expect(read("README.md")).toContain(`\`${stage}\` about $${tens} a month`);
+      for (const page of ["docs/index.md", "docs/questions.md"])
+        expect(read(page)).toContain(`$${Math.round(totalOf(lines))}`);
+    }
+  });
+});

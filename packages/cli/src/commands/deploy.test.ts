@@ -1,0 +1,77 @@
+import { type AwsStub, startAwsStub } from "@cloud-design/stacks/testing/aws-stub";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sstArguments } from "../sst.ts";
+import { typeCommand } from "../testing/type-command.ts";
+import { planText } from "./deploy.ts";
+
+let aws: AwsStub;
+
+beforeEach(async () => {
+  aws = await startAwsStub();
+});
+afterEach(() => aws[Symbol.asyncDispose]());
+
+const deploy = (args: string[]) => typeCommand(["deploy", ...args], aws.url);
+
+describe("npm run deploy", () => {
+  it("refuses with SST's own sentence, before it asks AWS anything", async () => {
+    expect(await deploy(["--stage", "Prod"])).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^The stage cannot be called "Prod": .*\n$/),
+    });
+    expect(await deploy([])).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Name a stage: /) });
+    expect([...aws.asked]).toEqual([]);
+  });
+
+  it("explains itself, and refuses what it does not know", async () => {
+    expect(await deploy(["--help"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("--stage NAME"),
+    });
+    expect(await deploy(["--stgae", "dev"])).toMatchObject({
+      code: 1,
+      stderr: "npm run deploy has no flag --stgae: did you mean --stage?\n",
+    });
+    expect(await deploy(["Site", "Api", "--stage", "without-env-file"])).toMatchObject({
+      code: 1,
+      stderr: "npm run deploy takes one stack, not Site Api.\n",
+    });
+  });
+
+  it("says where it deploys, what it makes and what that costs", () => {
+    const plan = {
+      stacks: ["dev-cloud-design-Api", "dev-cloud-design-Site"],
+      resources: 321,
+      time: "about 30 minutes",
+      usdMonthly: 242.16,
+    };
+    const target = { stage: "prod", region: "eu-west-3", account: "123456789012" };
+    expect(planText(target, plan, true)).toBe(
+      [
+        "",
+        "Deploying cloud-design",
+        "  stage    prod, for the first time",
+        "  account  123456789012",
+        "  region   eu-west-3",
+        "  makes    2 stacks with 321 resources",
+        "  takes    about 30 minutes",
+        "  costs    about $242 a month while nobody calls it (npm run cost -- --stage prod)",
+        "",
+      ].join("\n"),
+    );
+    expect(planText({ ...target, stack: "Firewall" }, plan, false)).toMatch(
+      /^\nDeploying the stack Firewall of /,
+    );
+  });
+
+  it("hands over to SST with all that was typed", () => {
+    const target = { stage: "dev", region: "eu-west-3", profile: "shop", stack: "Firewall" };
+    expect(sstArguments("deploy", target).join(" ")).toBe(
+      "deploy Firewall --stage dev --region eu-west-3 --profile shop",
+    );
+    expect(sstArguments("deploy", { stage: "dev", region: "us-east-1" }).join(" ")).toBe(
+      "deploy --stage dev --region us-east-1",
+    );
+  });
+});

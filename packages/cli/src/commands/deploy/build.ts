@@ -1,0 +1,31 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "@cloud-design/local/platform/settings";
+import { SetupError } from "@cloud-design/local/supervisor/part";
+import { servePreparedAccount } from "@cloud-design/stage/preflight/prepared-account";
+import { INTERRUPTED, runSst, type StageArguments } from "../../sst.ts";
+import { lastWords } from "./last-words.ts";
+
+/** Builds the stage's templates, functions and pages without asking the account anything. Resolves with their folder, or with nothing after Ctrl-C. */
+export async function buildStage({
+  stage,
+  region,
+  account = "",
+}: StageArguments): Promise<string | undefined> {
+  const directory = join(ROOT, ".sst", `deploy-${stage}`);
+  const logFile = `${directory}.log`;
+  rmSync(directory, { recursive: true, force: true });
+  await using prepared = await servePreparedAccount(account);
+  const code = await runSst(["build", "--stage", stage, "--region", region, "--to", directory], {
+    logFile,
+    env: {
+      AWS_ENDPOINT_URL: prepared.url,
+      AWS_ACCESS_KEY_ID: "nobody",
+      AWS_SECRET_ACCESS_KEY: "nothing",
+      AWS_SESSION_TOKEN: "",
+    },
+  });
+  if (code === INTERRUPTED) return undefined;
+  if (code === 0) return directory;
+  throw new SetupError(`The stage cannot be built:\n${lastWords(readFileSync(logFile, "utf8"))}`);
+}

@@ -1,0 +1,26 @@
+import { SetupError } from "@cloud-design/local/supervisor/part";
+import { isCertain, receiptOf } from "@cloud-design/stage/receipt/receipt";
+import { receiptText } from "../receipt-text.ts";
+import { parseStage } from "../sst.ts";
+
+const HELP = `npm run left -- --stage NAME [FLAG...]
+  --stage NAME    whose
+  --region NAME   where it is or was, default us-east-1
+  --profile NAME  of the AWS configuration, default AWS_PROFILE
+  --json          for programs
+It only looks. Ends with 1 when more is left than stays on purpose, or something could not be asked.`;
+
+/** `npm run left -- --stage NAME`: what an account has of a stage, what that costs, and the commands that remove it. */
+export async function run(args: string[]): Promise<number> {
+  const target = await parseStage("left", args, { help: HELP, flags: { json: { type: "boolean" } } });
+  if (target === undefined) return 0;
+  const { stage, region, profile, account, stack } = target;
+  if (stack) throw new SetupError(`npm run left looks at a whole stage: leave out ${stack}.`);
+  if (!account)
+    throw new SetupError(
+      "AWS asks for a code, which `npm run left` does not: name a profile that has signed in.",
+    );
+  const receipt = await receiptOf(stage, account, { region, profile });
+  console.log(target.values.json ? JSON.stringify(receipt, null, 2) : receiptText(receipt));
+  return isCertain(receipt) ? 0 : 1;
+}

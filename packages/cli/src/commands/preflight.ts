@@ -1,0 +1,33 @@
+import { SetupError } from "@cloud-design/local/supervisor/part";
+import { examine } from "@cloud-design/stage/preflight/examine";
+import type { Finding } from "@cloud-design/stage/preflight/finding";
+import { orSentence, parseStage } from "../sst.ts";
+import { findingLine } from "./deploy/show-finding.ts";
+
+const HELP = `npm run preflight -- --stage NAME [FLAG...]
+  --stage NAME    what you are going to deploy
+  --region NAME   default us-east-1
+  --profile NAME  of the AWS configuration, default AWS_PROFILE
+  --json          for programs
+Looks at this machine, the stage and the account, and changes nothing. Ends with 1 when a deployment would fail.`;
+
+/** `npm run preflight`: a line for each check that a deployment makes before it begins. */
+export async function run(args: string[]): Promise<number> {
+  const findings: Finding[] = [];
+  const isJson = args.includes("--json");
+  const report = (finding: Finding) => {
+    findings.push(finding);
+    if (!isJson) console.log(findingLine(finding, process.stdout));
+  };
+  try {
+    const flags = { json: { type: "boolean" as const } };
+    const target = await parseStage("preflight", args, { help: HELP, flags, report });
+    if (target === undefined) return 0;
+    if (target.account !== undefined) await orSentence(() => examine(target, target, report));
+  } catch (error) {
+    // What stopped the checks is the last of them.
+    if (!(error instanceof SetupError) || findings.at(-1)?.state !== "failed") throw error;
+  }
+  if (isJson) console.log(JSON.stringify(findings, null, 2));
+  return findings.some(({ state }) => state === "failed") ? 1 : 0;
+}

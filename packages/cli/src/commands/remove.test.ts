@@ -1,0 +1,194 @@
+import { PassThrough } from "node:stream";
+import {
+  EMPTY_ACCOUNT,
+  stackResourcesOf,
+  stacksOf,
+  standingStacks,
+} from "@cloud-design/stage/testing/recorded-account";
+import { type Answers, startRecordedAws, xml, xmlError } from "@cloud-design/stage/testing/recorded-aws";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { typeCommand } from "../testing/type-command.ts";
+import { finish, isConfirmed, previewOf } from "./remove.ts";
+
+const TARGET = { stage: "dev", region: "us-east-1", account: "123456789012" };
+const STANDS: Answers = {
+  ...EMPTY_ACCOUNT,
+  DescribeStacks: standingStacks(
+    "without-env-file-cloud-design-Network",
+    "pr-7-cloud-design-Network",
+    "CDKToolkit",
+  ),
+};
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+/** What becomes of it when somebody types this, and then leaves. */
+async function typed(text: string): Promise<boolean> {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  input.end(text);
+  return isConfirmed("dev", input, output);
+}
+
+/** What is printed after a removal that ended with this code, by an account with these answers. */
+async function finished(answers: Answers, removalCode: number) {
+  await using aws = await startRecordedAws({ ...EMPTY_ACCOUNT, ...answers });
+  vi.stubEnv("AWS_ENDPOINT_URL", aws.url);
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "nobody");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "nothing");
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  const code = await finish(TARGET, removalCode);
+  return { code, printed: log.mock.calls.join("\n") };
+}
+
+describe("npm run remove", () => {
+  it("shows what would go, and removes nothing when nobody is there to confirm it", async () => {
+    await using aws = await startRecordedAws(STANDS);
+    const { code, stdout, stderr } = await typeCommand(["remove", "--stage", "without-env-file"], aws.url);
+    expect(stdout).toContain("databases, queues, users, pages and logs");
+    expect(stderr).toBe("Nobody is here to confirm it: add --yes to remove the stage without being asked.\n");
+    expect(code).toBe(1);
+    expect(new Set(aws.asked.map(({ operation }) => operation))).toEqual(
+      new Set(["GetCallerIdentity", "DescribeStacks", "DescribeDBInstances", "DescribeLoadBalancers"]),
+    );
+  });
+
+  it("refuses what is not there in one sentence, with the stages that are", async () => {
+    await using aws = await startRecordedAws(STANDS);
+    const said = await typeCommand(["remove", "--stage", "pr-8", "--yes"], aws.url);
+    expect(said).toEqual({
+      code: 1,
+      stdout: "",
+      stderr:
+        "There is no stage pr-8 in account 123456789012, region us-east-1: there are pr-7, without-env-file. What an earlier one has left: npm run left -- --stage pr-8 --region us-east-1\n",
+    });
+  });
+
+  it("says what is protected from deletion, and lifts nothing before it is confirmed", async () => {
+    await using aws = await startRecordedAws({ ...STANDS, ...PROTECTED });
+    const said = await typeCommand(["remove", "--stage", "without-env-file"], aws.url);
+    expect(said.stdout).toContain(
+      [
+        "Protected from deletion, which is lifted first:",
+        "  - database without-env-file-cloud-design-billing",
+        "  - balancer ours",
+        "",
+      ].join("\n"),
+    );
+    expect(said.stderr).toMatch(/^Nobody is here to confirm it: /);
+    expect(
+      aws.asked.map(({ operation }) => operation).filter((name) => /^(Modify|Delete)/.test(name)),
+    ).toEqual([]);
+  });
+
+  it("lifts the protection of this stage's database and balancer, and of no other's", async () => {
+    await using aws = await startRecordedAws({
+      ...STANDS,
+      ...PROTECTED,
+      ModifyDBInstance: xml("ModifyDBInstance", ""),
+      ModifyLoadBalancerAttributes: xmlError("AccessDenied", "not you", 403),
+    });
+    const said = await typeCommand(["remove", "--stage", "without-env-file", "--yes"], aws.url);
+    expect(said.stdout).toMatch(/^✔ protection .* lifted: database without-env-file-cloud-design-billing$/m);
+    // Refused for the balancer, it has not begun to delete anything.
+    expect(said.stderr).toMatch(/^The AWS credentials are not allowed to do this: not you/);
+    const changes = aws.asked.filter(({ operation }) => /^(Modify|Delete)/.test(operation));
+    expect(
+      changes.map(({ form }) => form.get("DBInstanceIdentifier") ?? form.get("LoadBalancerArn")),
+    ).toEqual(["without-env-file-cloud-design-billing", "arn:ours"]);
+  });
+
+  it("explains itself, and refuses what it does not know", async () => {
+    await using aws = await startRecordedAws(STANDS);
+    expect(await typeCommand(["remove", "--help"], aws.url)).toMatchObject({ code: 0, stderr: "" });
+    expect(await typeCommand(["remove", "--stage", "without-env-file", "--yess"], aws.url)).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: "npm run remove has no flag --yess: did you mean --yes?\n",
+    });
+  });
+
+  it("ends with a receipt", async () => {
+    const { code, printed } = await finished({}, 0);
+    expect(printed).toContain(
+      "Nothing is left of stage dev, account 123456789012, region us-east-1: $0.00 a month.",
+    );
+    expect(code).toBe(0);
+  });
+
+  it("ends with one too when it has failed or was stopped, and says how to go on", async () => {
+    const halfway = {
+      ListStacks: stacksOf({ "dev-cloud-design-Network": "DELETE_FAILED" }),
+      ListStackResources: stackResourcesOf({
+        "dev-cloud-design-Network": [
+          {
+            type: "AWS::EC2::VPC",
+            id: "vpc-1",
+            logicalId: "Vpc",
+            status: "DELETE_FAILED",
+            reason: "It has dependencies",
+          },
+        ],
+      }),
+    };
+    const { code, printed } = await finished(halfway, 130);
+    expect(printed).toMatch(/^ {2}dev-cloud-design-Network +DELETE_FAILED +1 resources +0\.00$/m);
+    expect(printed).toContain("dev-cloud-design-Network: Vpc: It has dependencies");
+    expect(printed).toContain("npm run remove -- --stage dev --region us-east-1");
+    expect(code).toBe(130);
+    expect((await finished(halfway, 0)).code).toBe(1);
+  });
+
+  it.each([
+    ["dev\n", true],
+    [" dev \n", true],
+    ["prod\n", false],
+    ["y\n", false],
+    ["\n", false],
+    ["", false],
+  ])("takes %j for %j", async (text, isYes) => {
+    expect(await typed(text)).toBe(isYes);
+  });
+
+  it("of prod names what stays", () => {
+    const preview = previewOf({ ...TARGET, stage: "prod", region: "eu-west-3" });
+    expect(preview).toContain("- a last snapshot of each database, and its automatic backups for 14 days");
+    expect(previewOf(TARGET)).not.toContain("snapshot");
+  });
+
+  it("of one stack promises no more than that", () => {
+    const preview = previewOf({ ...TARGET, stack: "Firewall" });
+    expect(preview).toContain("Removing the stack Firewall of stage dev");
+    expect(preview).not.toContain("databases");
+  });
+});
+
+const PROTECTED: Answers = {
+  DescribeDBInstances: xml(
+    "DescribeDBInstances",
+    `<DBInstances>${[
+      ["without-env-file-cloud-design-billing", true],
+      ["without-env-file-cloud-design-inventory", false],
+      ["of-somebody-else", true],
+    ]
+      .map(
+        ([id, isProtected]) =>
+          `<DBInstance><DBInstanceIdentifier>${id}</DBInstanceIdentifier><DeletionProtection>${isProtected}</DeletionProtection></DBInstance>`,
+      )
+      .join("")}</DBInstances>`,
+  ),
+  DescribeLoadBalancers: xml(
+    "DescribeLoadBalancers",
+    "<LoadBalancers><member><LoadBalancerArn>arn:ours</LoadBalancerArn><LoadBalancerName>ours</LoadBalancerName></member><member><LoadBalancerArn>arn:another</LoadBalancerArn></member></LoadBalancers>",
+  ),
+  DescribeTags: xml(
+    "DescribeTags",
+    "<TagDescriptions><member><ResourceArn>arn:ours</ResourceArn><Tags><member><Key>sst:app</Key><Value>cloud-design</Value></member><member><Key>sst:stage</Key><Value>without-env-file</Value></member></Tags></member><member><ResourceArn>arn:another</ResourceArn></member></TagDescriptions>",
+  ),
+  DescribeLoadBalancerAttributes: xml(
+    "DescribeLoadBalancerAttributes",
+    "<Attributes><member><Key>deletion_protection.enabled</Key><Value>true</Value></member></Attributes>",
+  ),
+};

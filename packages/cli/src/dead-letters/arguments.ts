@@ -1,0 +1,81 @@
+import {
+  QUEUE_NAMES,
+  QueueName,
+  RATE_DEFAULT,
+  RATE_MAX,
+  type Selection,
+} from "@cloud-design/functions/dead-letters/protocol";
+import { parseFlags } from "@cloud-design/local/supervisor/flags";
+import { SetupError } from "@cloud-design/local/supervisor/part";
+import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
+import type { Desk } from "./desk.ts";
+import { readId } from "./spelled-id.ts";
+
+export interface Arguments {
+  ids: string[];
+  queues: readonly QueueName[];
+  isJson: boolean;
+  values: ReturnType<typeof parseFlags>["values"];
+}
+
+/** What all verbs take, and what this one takes besides. */
+export function parseArguments(
+  verb: string,
+  args: string[],
+  flags: Parameters<typeof parseFlags>[2] = {},
+): Arguments {
+  const { values, positionals } = parseFlags(`npm run ops -- dlq ${verb}`, args, {
+    queue: { type: "string" },
+    json: { type: "boolean" },
+    ...STAGE_FLAGS,
+    ...flags,
+  });
+  return {
+    ids: positionals.map(readId),
+    queues: parseQueues(values.queue),
+    isJson: values.json === true,
+    values,
+  };
+}
+
+function parseQueues(given: unknown): readonly QueueName[] {
+  if (given === undefined) return QUEUE_NAMES;
+  const queue = QueueName.safeParse(given);
+  if (queue.success) return [queue.data];
+  throw new SetupError(`--queue takes ${QUEUE_NAMES.join(" or ")}, not "${given}".`);
+}
+
+/** The laptop's, or with `--stage` the stage's. */
+export async function openDesk({ values }: Arguments): Promise<Desk> {
+  const stage = namedStage(values);
+  if (stage === undefined) return (await import("./laptop-desk.ts")).laptopDesk();
+  // Not in an image of the laptop, which has no AWS to deploy to.
+  return (await import("./stage-desk.ts")).stageDesk(stage);
+}
+
+/** Ids, or a cause, or everything: exactly one of them. */
+export function parseSelection({ ids, values }: Arguments): Selection {
+  const cause = values.cause === undefined ? undefined : String(values.cause).trim();
+  const given = [ids.length > 0, cause !== undefined, values.all === true].filter(Boolean).length;
+  if (given !== 1 || cause === "") {
+    throw new SetupError(
+      "Say which: ids of dead letters, --cause TEXT or, for a replay, --all; and only one of these. `npm run ops -- dlq list` shows ids and causes.",
+    );
+  }
+  if (cause !== undefined) return { cause };
+  return ids.length > 0 ? { ids } : { all: true };
+}
+
+/** A dry run needs no reason. */
+export function parseWhy({ values }: Arguments): string {
+  if (values["dry-run"] === true) return "";
+  const why = String(values.why ?? "").trim();
+  if (why !== "" && why.length <= 500) return why;
+  throw new SetupError('Say why, in up to 500 characters: --why "...". It is written down with each letter.');
+}
+
+export function parseRate({ values }: Arguments): number {
+  const rate = Number(values.rate ?? RATE_DEFAULT);
+  if (Number.isInteger(rate) && rate >= 1 && rate <= RATE_MAX) return rate;
+  throw new SetupError(`--rate takes letters a second, from 1 to ${RATE_MAX}, not "${values.rate}".`);
+}

@@ -1,0 +1,75 @@
+import { appendFileSync, mkdirSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { DomainError } from "@cloud-design/core/errors";
+import { allowedFields } from "@cloud-design/core/log-line";
+import { activeIds } from "@cloud-design/core/telemetry";
+import { type Entry, openBench } from "@cloud-design/functions/dead-letters/bench";
+import { REGION } from "@cloud-design/local/platform/region";
+import { localDirectory } from "@cloud-design/local/platform/settings";
+import { SetupError } from "@cloud-design/local/supervisor/part";
+import { runningPlatform } from "@cloud-design/local/supervisor/platform-file";
+import { startTelemetry } from "@cloud-design/telemetry";
+import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
+import * as z from "zod";
+import type { Desk } from "./desk.ts";
+
+const Addresses = z.object({
+  broker: z.object({ url: z.string() }),
+  queues: z.object({ orders: z.string(), deadLetters: z.string() }),
+  parts: z.object({ telemetry: z.object({ url: z.string() }).optional() }),
+});
+
+/** The running platform of this clone, asked by the code that the function has on AWS. */
+export async function laptopDesk(): Promise<Desk> {
+  const directory = localDirectory();
+  const { broker, queues, parts } = Addresses.parse(runningPlatform(directory));
+  const environment = TelemetryEnvironment.parse({ OTEL_EXPORTER_OTLP_ENDPOINT: parts.telemetry?.url });
+  const telemetry = await startTelemetry({ service: "dead-letters", environment });
+  const bench = openBench(
+    { AMQP_URL: broker.url, ORDERS_QUEUE_URL: queues.orders, ORDERS_DEAD_LETTERS_URL: queues.deadLetters },
+    {
+      region: REGION,
+      endpoint: new URL(queues.orders).origin,
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    },
+  );
+  return {
+    by: userName(),
+    ask: (request) =>
+      bench.ask(request, recordIn(directory)).catch((error: unknown) => {
+        throw error instanceof DomainError
+          ? new SetupError(`${error.message} See \`npm run ops -- ps\`.`, { cause: error })
+          : error;
+      }),
+    async close() {
+      await bench.close();
+      await telemetry.shutdown();
+    },
+  };
+}
+
+/** The function's line, written before the letter leaves its queue, at once and at any level: also what is killed then is on the record. */
+function recordIn(directory: string): (entry: Entry) => void {
+  const path = join(directory, "logs/dead-letters.log");
+  return (entry) => {
+    mkdirSync(join(directory, "logs"), { recursive: true });
+    const line = {
+      level: "info",
+      time: new Date().toISOString(),
+      service: "dead-letters",
+      ...allowedFields({ ...activeIds(), ...entry }),
+      message: "dead letter changed",
+    };
+    appendFileSync(path, `${JSON.stringify(line)}\n`);
+  };
+}
+
+/** A user of a container may be in no list. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? "unknown"}`;
+  }
+}

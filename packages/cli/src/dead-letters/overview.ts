@@ -1,0 +1,47 @@
+import type { LetterSummary, QueueName } from "@cloud-design/functions/dead-letters/protocol";
+import { printableLine } from "@cloud-design/local/terminal/readable-line";
+import { table } from "@cloud-design/local/terminal/table";
+
+/** The letters of one queue, as far as they were looked at. */
+export interface Listed {
+  queue: QueueName;
+  looked: number;
+  total: number;
+  letters: LetterSummary[];
+}
+
+export interface Group {
+  queue: QueueName;
+  cause: string;
+  count: number;
+  oldest: string | undefined;
+}
+
+/** How many letters have which cause, the most frequent first. */
+export function groupByCause(listed: readonly Listed[]): Group[] {
+  return listed.flatMap(({ queue, letters }) => {
+    const causes = Map.groupBy(letters, ({ cause }) => cause);
+    const groups = [...causes].map(([cause, those]) => ({
+      queue,
+      cause,
+      count: those.length,
+      oldest: those.flatMap(({ since }) => since ?? []).toSorted()[0],
+    }));
+    return groups.toSorted((one, other) => other.count - one.count);
+  });
+}
+
+export function groupTable(groups: readonly Group[]): string {
+  const rows = groups.map(({ queue, cause, count, oldest }) => [
+    queue,
+    String(count),
+    moment(oldest),
+    printableLine(cause),
+  ]);
+  return table([["QUEUE", "LETTERS", "OLDEST", "CAUSE"], ...rows], [1]);
+}
+
+/** ISO 8601 to the second, as people read it. */
+export function moment(iso: string | undefined): string {
+  return iso === undefined ? "-" : `${iso.slice(0, 19).replace("T", " ")} UTC`;
+}

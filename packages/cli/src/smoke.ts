@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseJson } from "@cloud-design/core/json";
+import { SetupError } from "@cloud-design/local/supervisor/part";
+import * as z from "zod";
+
+export interface SmokeTest {
+  /** Where a client would begin. */
+  siteUrl: string;
+  /** Of a program: client credentials. */
+  token: () => Promise<string>;
+  /** A service that has just been replaced, or an order that has just been accepted, is given so long. */
+  patienceSeconds: number;
+  report: (done: string) => void;
+}
+
+/** One cent, so that whoever adds the orders up is not misled. */
+const ORDER = { user_id: 1, number_of_items: 1, total_amount: "0.01" };
+const ANSWER_SECONDS = 15;
+const PAUSE_MS = 500;
+
+const Status = z.object({
+  status: z.string(),
+  components: z.array(z.object({ name: z.string(), status: z.string() })),
+});
+const OrderAnswer = z.object({ id: z.string(), status: z.string() });
+
+/** Asks a platform what a client would: is it well, show me a movie, take an order, is it recorded. Throws at the first thing amiss. */
+export async function smokeTest({ siteUrl, token, patienceSeconds, report }: SmokeTest): Promise<void> {
+  const deadline = () => performance.now() + patienceSeconds * 1_000;
+  const status = await until(
+    deadline(),
+    () => ask(siteUrl, "/api/status", Status),
+    ({ status }) => status === "up",
+  );
+  const unwell = status.components.filter((component) => component.status !== "up").map(({ name }) => name);
+  if (status.status !== "up") {
+    throw new SetupError(`The platform is ${status.status}: ${unwell.join(", ")} (docs/runbook.md).`);
+  }
+  report("all components are up");
+
+  const headers = { authorization: `Bearer ${await token()}` };
+  report("a program gets a token");
+  await ask(siteUrl, "/api/movies?limit=1", z.array(z.unknown()), { headers });
+  report("the movies can be read");
+
+  const body = JSON.stringify(ORDER);
+  const { id } = await ask(siteUrl, "/api/billing", OrderAnswer, {
+    method: "POST",
+    headers: { ...headers, "content-type": "application/json" },
+    body,
+  });
+  report(`order ${id} is accepted`);
+  const path = `/api/billing/orders/${id}`;
+  const order = await until(
+    deadline(),
+    () => ask(siteUrl, path, OrderAnswer, { headers }),
+    (it) => it.status !== "accepted",
+  );
+  if (order.status !== "recorded") {
+    throw new SetupError(
+      `Order ${id} is ${order.status} and not recorded after ${patienceSeconds} s (docs/runbook.md).`,
+    );
+  }
+  report("and recorded");
+}
+
+/** Asks again until the answer will do; at the deadline the last answer must. */
+async function until<T>(
+  deadline: number,
+  question: () => Promise<T>,
+  isEnough: (answer: T) => boolean,
+): Promise<T> {
+  for (;;) {
+    const answer = await question();
+    if (isEnough(answer) || performance.now() > deadline) return answer;
+    await sleep(PAUSE_MS);
+  }
+}
+
+async function ask<T>(
+  siteUrl: string,
+  path: string,
+  schema: z.ZodType<T>,
+  init: RequestInit = {},
+): Promise<T> {
+  const url = new URL(path, siteUrl);
+  const question = `${init.method ?? "GET"} ${url}`;
+  const signal = AbortSignal.timeout(ANSWER_SECONDS * 1_000);
+  const response = await fetch(url, { ...init, signal }).catch((cause: unknown) => {
+    throw new SetupError(`${question} got no answer within ${ANSWER_SECONDS} s.`, { cause });
+  });
+  const text = await response.text();
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new SetupError(`${question} was answered with ${response.status}: ${text.slice(0, 300)}`);
+}

@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { ROOT } from "@cloud-design/local/platform/settings";
+import { parseFlags } from "@cloud-design/local/supervisor/flags";
+import { SetupError } from "@cloud-design/local/supervisor/part";
+import type { Finding } from "@cloud-design/stage/preflight/finding";
+import { preflight, type Target } from "@cloud-design/stage/preflight/preflight";
+import { Refusal } from "@cloud-design/stage/refusal";
+
+/** Where SST is installed, and nowhere else: it looks for its own packages from the folder that it is started in. */
+const STACKS = join(ROOT, "stacks");
+const SST_CLI = join(STACKS, "node_modules/sst/cli/sst.js");
+
+export interface StageArguments extends Target {
+  /** Only the stacks whose names match, as SST has it. */
+  stack?: string | undefined;
+  profile?: string | undefined;
+}
+
+export type StageVerb = "deploy" | "remove" | "left" | "preflight";
+
+/** What these commands take in common: checked as SST will check it, or refused with the same sentence. Nothing when it was only `--help`. */
+export async function parseStage(
+  verb: StageVerb,
+  args: string[],
+  options: {
+    help: string;
+    flags?: Parameters<typeof parseFlags>[2];
+    report?: (finding: Finding) => void;
+  },
+): Promise<(StageArguments & { values: ReturnType<typeof parseFlags>["values"] }) | undefined> {
+  const { values, positionals } = parseFlags(`npm run ${verb}`, args, {
+    stage: { type: "string" },
+    region: { type: "string" },
+    profile: { type: "string" },
+    help: { type: "boolean", short: "h" },
+    ...options.flags,
+  });
+  if (values.help) {
+    console.log(options.help);
+    return undefined;
+  }
+  const [stack, ...more] = positionals;
+  if (more.length > 0) throw new SetupError(`npm run ${verb} takes one stack, not ${positionals.join(" ")}.`);
+  const text = (name: string) => (values[name] === undefined ? undefined : String(values[name]));
+  const profile = text("profile");
+  const globals = { stage: text("stage"), region: text("region"), profile, _: [verb] };
+  const target = await orSentence(() => preflight(globals, options.report));
+  return { ...target, stack, profile, values };
+}
+
+/** What the stacks refuse, in the one sentence that a person reads. */
+export async function orSentence<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Refusal ? new SetupError(error.message) : error;
+  }
+}
+
+interface SstOptions {
+  env?: NodeJS.ProcessEnv;
+  /** Takes all that SST says, and nothing is shown; without it SST has the terminal. */
+  logFile?: string;
+}
+
+/** Runs the installed SST as if it had been typed, on this Node, and gives its exit code, or `INTERRUPTED`. */
+export async function runSst(args: readonly string[], { env, logFile }: SstOptions = {}): Promise<number> {
+  if (logFile) mkdirSync(dirname(logFile), { recursive: true });
+  const log = logFile ? openSync(logFile, "w") : undefined;
+  const child = spawn(process.execPath, [SST_CLI, ...args], {
+    cwd: STACKS,
+    env: { ...process.env, ...OWN_ENVIRONMENT, ...env },
+    stdio: log === undefined ? "inherit" : ["ignore", log, log],
+  });
+  let isInterrupted = false;
+  const forward = (signal: NodeJS.Signals) => {
+    isInterrupted = true;
+    child.kill(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, forward);
+  const [code] = await once(child, "exit");
+  for (const signal of SIGNALS) process.off(signal, forward);
+  if (log !== undefined) closeSync(log);
+  return isInterrupted ? INTERRUPTED : (code ?? 1);
+}
+
+/** As a shell has it for Ctrl-C. */
+export const INTERRUPTED = 130;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+const OWN_ENVIRONMENT = {
+  // No word about a deployment to anybody but AWS.
+  SST_TELEMETRY_DISABLED: "1",
+  // SST types `npx cdk bootstrap`: the pinned one, on this Node. Where it is missing nothing is fetched in its place.
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
+  npm_config_yes: "false",
+};
+
+export function sstArguments(verb: string, { stack, stage, region, profile }: StageArguments): string[] {
+  return [
+    verb,
+    ...(stack ? [stack] : []),
+    ...["--stage", stage],
+    ...["--region", region],
+    ...(profile ? ["--profile", profile] : []),
+  ];
+}

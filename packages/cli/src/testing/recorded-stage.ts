@@ -1,0 +1,168 @@
+import {
+  type Answers,
+  jsonError,
+  type Question,
+  type RecordedAnswer,
+  xml,
+  xmlError,
+} from "@cloud-design/stage/testing/recorded-aws";
+
+/** No stage of a person: what SST wrote down in this folder is never about it. */
+export const STAGE = "recorded-1";
+const PREFIX = `${STAGE}-cloud-design`;
+const ARN = "arn:aws:ecs:us-east-1:123456789012:service";
+const NOON = "2026-11-26T12:00:00Z";
+const NOON_SECONDS = Date.parse(NOON) / 1_000;
+
+type Resources = Record<string, [id: string, type: string, physicalId: string][]>;
+
+const FUNCTION_STACKS = {
+  Gateway: "Gateway",
+  Orders: "OrderBridge",
+  Status: "StatusProbe",
+  Identity: "TokenScopes",
+  DeadLetters: "DeadLetters",
+  Databases: "Migrate",
+  Cluster: "Certificate",
+};
+
+/** A stage outside prod as CloudFormation lists it, another resource of a like name beside each. */
+function resourcesOf(queueUrl: string): Resources {
+  const stacks: Resources = {
+    Site: [["Distribution830FAC52", "AWS::CloudFront::Distribution", "E1"]],
+    Broker: [["Broker", "AWS::AmazonMQ::Broker", "b-1"]],
+    Databases: [
+      ["inventorybillinginstanceCAD9E3C9", "AWS::RDS::DBInstance", `${PREFIX}-inventory-billing`],
+      ["inventorybillingproxy6A7CC1E8", "AWS::RDS::DBProxy", `${PREFIX}-inventory-billing`],
+    ],
+    Orders: [
+      ["Queue4A7E3555", "AWS::SQS::Queue", `${queueUrl}/orders`],
+      ["DeadLettersBBF8BAAB", "AWS::SQS::Queue", `${queueUrl}/orders-dead-letters`],
+    ],
+  };
+  for (const noun of ["Inventory", "Billing"]) {
+    stacks[noun] = [
+      ["CollectorLogs893ABD2A", "AWS::Logs::LogGroup", `${PREFIX}-${noun}-CollectorLogs893ABD2A-x`],
+      ["Logs6819BB44", "AWS::Logs::LogGroup", `${PREFIX}-${noun}-Logs6819BB44-x`],
+      ["ServiceD69D759B", "AWS::ECS::Service", `${ARN}/stage-cluster/${noun}-service`],
+    ];
+  }
+  for (const [stack, id] of Object.entries(FUNCTION_STACKS)) {
+    stacks[stack] = [
+      ...(stacks[stack] ?? []),
+      [`${id}LogsB360C1DA`, "AWS::Logs::LogGroup", `${PREFIX}-${stack}-${id}LogsB360C1DA-x`],
+      [`${id}0080908B`, "AWS::Lambda::Function", `${PREFIX}-${stack}-${id}0080908B-x`],
+    ];
+  }
+  return stacks;
+}
+
+/** What AWS says of a stage in which all is well. A test changes what it is about. */
+export function recordedStage(urls: { queueUrl: string; siteUrl?: string; signInUrl?: string }): Answers {
+  const { queueUrl, siteUrl = "https://d1.cloudfront.net", signInUrl = "https://sign-in.example.com" } = urls;
+  const resources = resourcesOf(queueUrl);
+  return {
+    GetCallerIdentity: xml("GetCallerIdentity", "<Account>123456789012</Account><Arn>arn</Arn>"),
+    ListStackResources: ({ form }) => listOf(resources, form),
+    DescribeStacks: ({ form }) => outputsOf({ siteUrl, signInUrl }, String(form.get("StackName"))),
+    DescribeUserPoolClient: { body: { UserPoolClient: { ClientId: "machine-1", ClientSecret: "hush" } } },
+    DescribeServices: { body: { services: [serviceOf()] } },
+    GetQueueAttributes: ({ json }) => ({
+      body: {
+        Attributes: {
+          ApproximateNumberOfMessages: String(json.QueueUrl).endsWith("dead-letters") ? "0" : "1234",
+          ApproximateNumberOfMessagesNotVisible: "7",
+        },
+      },
+    }),
+    DescribeDBInstances: xml(
+      "DescribeDBInstances",
+      `<DBInstances><DBInstance><DBInstanceStatus>available</DBInstanceStatus><MultiAZ>false</MultiAZ><InstanceCreateTime>${NOON}</InstanceCreateTime></DBInstance></DBInstances>`,
+    ),
+    DescribeDBProxies: xml(
+      "DescribeDBProxies",
+      `<DBProxies><member><Status>available</Status><UpdatedDate>${NOON}</UpdatedDate></member></DBProxies>`,
+    ),
+    "GET /v1/brokers/b-1": { body: { brokerState: "RUNNING", brokerInstances: [{}], created: NOON } },
+    "GET /2020-05-31/distribution/E1": {
+      body: `<Distribution><Id>E1</Id><Status>InProgress</Status><LastModifiedTime>${NOON}</LastModifiedTime></Distribution>`,
+    },
+    ...Object.fromEntries(
+      Object.entries(FUNCTION_STACKS).map(([stack, id]) => [
+        `GET /2015-03-31/functions/${functionName(stack, id)}/configuration`,
+        {
+          body: {
+            State: "Active",
+            LastUpdateStatus: "Successful",
+            LastModified: "2026-11-26T12:00:00.000+0000",
+            CodeSha256: "sha",
+          },
+        },
+      ]),
+    ),
+  };
+}
+
+export function functionName(stack: string, id: string): string {
+  return `${PREFIX}-${stack}-${id}0080908B-x`;
+}
+
+/** As ECS describes one that is at rest, but for what is given. */
+export function serviceOf(deployment: object = {}, others: object[] = []): object {
+  const rest = { id: "d-1", status: "PRIMARY", rolloutState: "COMPLETED", createdAt: NOON_SECONDS };
+  const counts = { runningCount: 2, desiredCount: 2 };
+  return {
+    status: "ACTIVE",
+    ...counts,
+    deployments: [{ ...rest, ...counts, ...deployment }, ...others],
+  };
+}
+
+function listOf(resources: Resources, form: Question["form"]): RecordedAnswer {
+  const stack = String(form.get("StackName")).replace(`${PREFIX}-`, "");
+  const found = resources[stack];
+  if (found === undefined) return noStack(`${PREFIX}-${stack}`);
+  // Two pages, as CloudFormation gives of more than a hundred.
+  const isSecond = form.get("NextToken") === "2";
+  const page = isSecond ? found.slice(1) : found.slice(0, 1);
+  const members = page.map(
+    ([id, type, physicalId]) =>
+      `<member><LogicalResourceId>${id}</LogicalResourceId><ResourceType>${type}</ResourceType><PhysicalResourceId>${physicalId}</PhysicalResourceId></member>`,
+  );
+  const next = isSecond || found.length < 2 ? "" : "<NextToken>2</NextToken>";
+  return xml(
+    "ListStackResources",
+    `<StackResourceSummaries>${members.join("")}</StackResourceSummaries>${next}`,
+  );
+}
+
+function outputsOf(urls: { siteUrl: string; signInUrl: string }, stack: string): RecordedAnswer {
+  const outputs: Record<string, Record<string, string>> = {
+    [`${PREFIX}-Site`]: { SiteUrl: urls.siteUrl },
+    [`${PREFIX}-Identity`]: {
+      SignInUrl: urls.signInUrl,
+      UserPoolId: "us-east-1_Pool",
+      WebClientId: "web-1",
+      MachineClientId: "machine-1",
+      SmokeClientId: "smoke-1",
+      SeedClientId: "seed-1",
+    },
+  };
+  return outputs[stack] ? stackOf(stack, "UPDATE_COMPLETE", outputs[stack]) : noStack(stack);
+}
+
+export function stackOf(name: string, status: string, outputs: Record<string, string> = {}): RecordedAnswer {
+  const members = Object.entries(outputs).map(
+    ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
+  );
+  return xml(
+    "DescribeStacks",
+    `<Stacks><member><StackName>${name}</StackName><StackStatus>${status}</StackStatus><Outputs>${members.join("")}</Outputs></member></Stacks>`,
+  );
+}
+
+export function noStack(name: string): RecordedAnswer {
+  return xmlError("ValidationError", `Stack with id ${name} does not exist`);
+}
+
+export const DENIED = jsonError("AccessDeniedException", "You may not", 400);

@@ -1,0 +1,78 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { ROOT } from "@cloud-design/local/platform/settings";
+import pc from "picocolors";
+import * as z from "zod";
+import { runProgram } from "./run-program.ts";
+
+export interface Tally {
+  passed: number;
+  /** What failed, a line each. */
+  failures: string[];
+}
+
+const Config = z.object({
+  test: z.object({ projects: z.array(z.object({ test: z.object({ name: z.string() }) })) }),
+});
+
+const Report = z.object({
+  numPassedTests: z.number(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
+    }),
+  ),
+});
+
+/** The names of the projects in vitest.config.ts, in its order. */
+export async function projectNames(): Promise<string[]> {
+  const config = Config.parse((await import("../../../vitest.config.ts")).default);
+  return config.test.projects.map(({ test }) => test.name);
+}
+
+/** One run of vitest, which writes to this terminal itself. */
+export function runVitest(args: readonly string[]): Promise<Tally> {
+  return tallyOf(args.join(" "), args);
+}
+
+/** One run of vitest for a project, beside those of others: what it says comes in whole lines. */
+export async function runProject(project: string): Promise<Tally> {
+  let unfinished = "";
+  const args = ["--project", project, ...(pc.isColorSupported ? ["--color"] : [])];
+  const tally = await tallyOf(project, args, (text) => {
+    const end = (unfinished + text).lastIndexOf("\n") + 1;
+    process.stdout.write((unfinished + text).slice(0, end));
+    unfinished = (unfinished + text).slice(end);
+  });
+  process.stdout.write(unfinished);
+  return tally;
+}
+
+async function tallyOf(
+  what: string,
+  args: readonly string[],
+  onOutput?: (text: string) => void,
+): Promise<Tally> {
+  const directory = mkdtempSync(join(tmpdir(), "cloud-design-report-"));
+  const report = join(directory, "report.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
+  try {
+    const code = await runProgram(process.execPath, [vitest, "run", ...reporters, ...args], { onOutput });
+    const { numPassedTests, testResults } = Report.parse(JSON.parse(readFileSync(report, "utf8")));
+    const failures = testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter(({ status }) => status === "failed")
+        .map(({ fullName }) => `${what}: ${relative(ROOT, name)}: ${fullName}`),
+    );
+    // A file that does not load, or a set-up that fails, fails no test of its own.
+    if (code !== 0 && failures.length === 0) failures.push(`${what}: see above`);
+    return { passed: numPassedTests, failures };
+  } catch {
+    return { passed: 0, failures: [`${what}: see above`] };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,172 @@
+import { OrderBody } from "@cloud-design/core/billing/order";
+import {
+  OrderAccepted,
+  OrderId,
+  OrderOutcome,
+  OrderRecorded,
+  OrderRejected,
+  OrderWaiting,
+} from "@cloud-design/core/billing/order-state";
+import { FieldError } from "@cloud-design/core/errors";
+import { SCOPES, type Scope, spelledOut } from "@cloud-design/core/identity/scopes";
+import { Deleted, Movie, MovieBody, Movies } from "@cloud-design/core/inventory";
+import { type Access, methodsOf, PUBLIC, ROUTES } from "@cloud-design/functions/gateway/routes";
+import { PlatformStatus } from "@cloud-design/functions/shared/platform-status";
+import { Problem } from "@cloud-design/http";
+import { Live, Ready } from "@cloud-design/http/health";
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiOverrideContext,
+  type ZodOpenApiPathItemObject,
+  type ZodOpenApiResponseObject,
+} from "zod-openapi";
+import { AUTHORIZE_PATH, LAPTOP_NOTE, LAPTOP_SIGN_IN, TOKEN_PATH } from "./addresses.ts";
+import type { OpenApiDocument } from "./document.ts";
+import { OPERATIONS, type Operation } from "./operations.ts";
+import { AwsMessage, HEADERS, refusal, refusals } from "./refusals.ts";
+
+const DESCRIPTION = `The contract is that of the *crud-master* exercise, which checks for \`200\` where REST habit says 201 or 202.
+
+- Every refusal is a problem of RFC 9457. Its \`type\` is the address of a page that says what to do; its last part never changes its meaning.
+  Where API Gateway answers by itself, on AWS, it says \`{"message": "..."}\` instead, and the firewall's own 403 and 429
+  are problems under \`application/json\`, because it knows no other type for JSON.
+- \`HEAD\` comes with each \`GET\`, with the same headers and no body (RFC 9110, section 9.3.2); it is no operation of its own here.
+- \`OPTIONS\` is answered with 204 and \`Allow\`, any other method that a path does not have with 405 and \`Allow\`: each path lists its methods.
+- A slash behind a path changes nothing. Unknown query parameters of \`GET /api/movies\` are refused, elsewhere they are ignored.
+- A \`traceparent\` (W3C Trace Context) is carried on to the row of an order. \`traceresponse\` names the trace of every answer under \`/api\` but those that
+  API Gateway gives by itself: quote it when you ask what became of a request.
+- New fields may appear in answers at any time: ignore those you do not know.`;
+
+/** Of an answer under `/api`; a health check is nobody's trace. */
+const TRACE_RESPONSE = {
+  traceresponse: {
+    description: "The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`.",
+    schema: { type: "string", pattern: "^00-[\\da-f]{32}-[\\da-f]{16}-[\\da-f]{2}$" },
+  },
+} satisfies ZodOpenApiResponseObject["headers"];
+
+const SCOPE_DESCRIPTIONS: Record<Scope, string> = {
+  "movies.read": "Read movies",
+  "movies.write": "Create, replace and delete one movie",
+  "movies.admin": "Delete all movies; administrators only",
+  "orders.read": "See what became of one's own orders",
+  "orders.write": "Place orders",
+};
+
+/** The HTTP API as a document: its routes are those of the gateway, its schemas those that the code parses with. */
+export function openApi(version: string): OpenApiDocument {
+  const document = createDocument(
+    {
+      openapi: "3.1.1",
+      info: {
+        title: "cloud-design movie store",
+        version,
+        description: DESCRIPTION,
+        license: { name: "MIT", identifier: "MIT" },
+      },
+      servers: [{ url: "/" }],
+      tags: [
+        { name: "Movies", description: "The inventory." },
+        { name: "Orders", description: "Accepted at once, recorded exactly once a moment later." },
+        { name: "Health", description: "Open to everybody." },
+      ],
+      paths: Object.fromEntries(Object.entries(OPERATIONS).map(([path]) => [path, pathItem(path as Path)])),
+      components: {
+        schemas: SCHEMAS,
+        responses: {
+          MethodNotAllowed: refusal(405, ["method-not-allowed"]),
+          Options: { description: "What is allowed.", headers: HEADERS[405] },
+        },
+        securitySchemes: {
+          oauth2: {
+            type: "oauth2",
+            description: `Access tokens of the stage's user pool, as \`Authorization: Bearer <token>\`. ${LAPTOP_NOTE}`,
+            flows: {
+              clientCredentials: { tokenUrl: `${LAPTOP_SIGN_IN}${TOKEN_PATH}`, scopes: scopes() },
+              authorizationCode: {
+                authorizationUrl: `${LAPTOP_SIGN_IN}${AUTHORIZE_PATH}`,
+                tokenUrl: `${LAPTOP_SIGN_IN}${TOKEN_PATH}`,
+                scopes: scopes(),
+              },
+            },
+          },
+        },
+      },
+    },
+    {
+      override: readable,
+      // Asked for every component in both directions; what a body becomes in our hands stands nowhere in the document.
+      allowEmptySchema: { pipe: { output: true } },
+    },
+  );
+  // What is said of a parameter stands beside its schema; in a schema that is a reference it would stay besides.
+  return JSON.parse(JSON.stringify(document, (key, value) => (key === "param" ? undefined : value)));
+}
+
+const SCHEMAS = {
+  AwsMessage,
+  Deleted,
+  FieldError,
+  Live,
+  Movie,
+  MovieBody,
+  Movies,
+  OrderAccepted,
+  OrderBody,
+  OrderId,
+  OrderOutcome,
+  OrderRecorded,
+  OrderRejected,
+  OrderWaiting,
+  PlatformStatus,
+  Problem,
+  Ready,
+};
+
+function scopes(): Record<string, string> {
+  return Object.fromEntries(SCOPES.map((scope) => [spelledOut(scope), SCOPE_DESCRIPTIONS[scope]]));
+}
+
+type Path = keyof typeof OPERATIONS;
+
+function pathItem(path: Path): ZodOpenApiPathItemObject {
+  const routes: Record<string, Access> = ROUTES[path];
+  const operations = Object.entries<Operation>(OPERATIONS[path]).map(([method, operation]) => [
+    method.toLowerCase(),
+    operationObject(operation, routes[method] ?? PUBLIC, path.startsWith("/api/")),
+  ]);
+  const allowed = Object.keys(methodsOf(path)).join(", ");
+  return {
+    description: `\`Allow: ${allowed}\`, which \`OPTIONS\` and a 405 tell.`,
+    ...Object.fromEntries(operations),
+  };
+}
+
+function operationObject(
+  { tag, answers, refuses, ...operation }: Operation,
+  access: Access,
+  isTraced: boolean,
+): ZodOpenApiOperationObject {
+  return {
+    ...operation,
+    tags: [tag],
+    security: access === PUBLIC ? [] : [{ oauth2: [spelledOut(access)] }],
+    responses: { ...refusals(access, refuses), ...(isTraced ? namingTheirTrace(answers) : answers) },
+  };
+}
+
+function namingTheirTrace(answers: Operation["answers"]): Operation["answers"] {
+  const entries = Object.entries<ZodOpenApiResponseObject>(answers).map(([status, answer]) => [
+    status,
+    { ...answer, headers: { ...answer.headers, ...TRACE_RESPONSE } },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function readable({ jsonSchema, zodSchema, io }: ZodOpenApiOverrideContext): void {
+  // Answers may get new fields, so no schema of theirs closes itself to others.
+  if (io === "output" && zodSchema._zod.def.type === "object") delete jsonSchema.additionalProperties;
+  // Its pattern is the calendar in 300 characters, leap years and all.
+  if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+}

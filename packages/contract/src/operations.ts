@@ -1,0 +1,329 @@
+import { OrderBody } from "@cloud-design/core/billing/order";
+import { OrderAccepted, OrderId, OrderOutcome, OrderWaiting } from "@cloud-design/core/billing/order-state";
+import { IdempotencyKey } from "@cloud-design/core/idempotency-key";
+import { Deleted, Movie, MovieBody, MovieId, MovieQuery, Movies } from "@cloud-design/core/inventory";
+import type { ROUTES } from "@cloud-design/functions/gateway/routes";
+import { PlatformStatus } from "@cloud-design/functions/shared/platform-status";
+import type { ProblemCode } from "@cloud-design/http";
+import { Live, Ready } from "@cloud-design/http/health";
+import * as z from "zod";
+import type {
+  ZodOpenApiMediaTypeObject,
+  ZodOpenApiOperationObject,
+  ZodOpenApiResponseObject,
+} from "zod-openapi";
+import { AWS_UNAVAILABLE, AwsMessage } from "./refusals.ts";
+
+export interface Operation
+  extends Pick<ZodOpenApiOperationObject, "description" | "requestParams" | "requestBody"> {
+  operationId: string;
+  tag: "Movies" | "Orders" | "Health";
+  summary: string;
+  /** What it answers when all is well, or when only itself can say what is not. */
+  answers: Record<string, ZodOpenApiResponseObject>;
+  /** Beside what any request may meet. */
+  refuses: readonly ProblemCode[];
+}
+
+/** One for each row of `ROUTES`, no more and no less: the type check says so. */
+type Operations = { [Path in keyof typeof ROUTES]: Record<keyof (typeof ROUTES)[Path], Operation> };
+
+/** Where a body is read. */
+const BAD_BODY = [
+  "invalid-request",
+  "malformed-json",
+  "payload-too-large",
+  "unsupported-media-type",
+] as const;
+
+const MOVIE = { id: 7, title: "Playtime", description: "Comedy, 1967." };
+const MOVIE_BODY = { title: MOVIE.title, description: MOVIE.description };
+const ORDER_ID = "ord_9WtV6uvHFyn4nHx0DZD2Pcmvk8nCyxJVHpd3SpZF";
+const ORDER = { user_id: 3, number_of_items: 5, total_amount: "180.00" };
+
+const movieId = z.object({
+  id: MovieId.meta({ description: "The movie's id.", param: { example: MOVIE.id } }),
+});
+const orderId = z.object({
+  id: OrderId.meta({ description: "The order's id.", param: { example: ORDER_ID } }),
+});
+
+function idempotencyKey(otherwise: string) {
+  return IdempotencyKey.optional().meta({
+    description: `Bare or quoted. The same key and caller give the same result once, however often it is sent. ${otherwise}`,
+  });
+}
+
+function json(
+  schema: z.ZodType,
+  value: unknown,
+  summary?: string,
+): Record<string, ZodOpenApiMediaTypeObject> {
+  return { "application/json": { schema, examples: { example: { ...(summary && { summary }), value } } } };
+}
+
+const movieBody = { required: true, content: json(MovieBody, MOVIE_BODY) };
+const movieAnswer = (description: string) => ({ 200: { description, content: json(Movie, MOVIE) } });
+
+const locationHeader = (path: string) => ({
+  Location: {
+    description: "Where it is, relative to the request.",
+    required: true,
+    schema: { type: "string" as const, format: "uri-reference", examples: [path] },
+  },
+});
+const retryAfter = {
+  "Retry-After": {
+    description: "Seconds until it is worth asking again.",
+    required: true,
+    schema: { type: "integer" as const, minimum: 1, examples: [1] },
+  },
+};
+
+const accepted = {
+  description: "SQS has the order: it will be recorded, or rejected with a reason.",
+  content: json(OrderAccepted, { id: ORDER_ID, status: "accepted", ...ORDER }),
+};
+const orderLocation = locationHeader(`/api/billing/orders/${ORDER_ID}`);
+
+const COMPONENTS = ["inventory", "inventory-database", "billing", "billing-database", "rabbitmq"];
+const STATUS = {
+  status: "up",
+  checked_at: "2026-11-26T08:00:00.000Z",
+  components: [
+    ...COMPONENTS.map((name) => ({ name, status: "up", latency_ms: 4 })),
+    { name: "orders-queue", status: "up", latency_ms: 2, waiting: 0 },
+  ],
+};
+const DOWN = {
+  ...STATUS,
+  status: "down",
+  components: [
+    { name: "inventory", status: "down", latency_ms: 3 },
+    { name: "orders-queue", status: "down", latency_ms: 1 },
+  ],
+};
+
+export const OPERATIONS = {
+  "/api/movies": {
+    GET: {
+      operationId: "listMovies",
+      tag: "Movies",
+      summary: "List movies, or find them by title",
+      description:
+        "The newest first, 1,000 at most, and fewer when they are large. `Link` leads to the next page; it is absent on the last.",
+      requestParams: {
+        query: z.object({
+          title: MovieQuery.shape.title.meta({
+            description: "Part of the title, in any case.",
+            param: { example: "playtime" },
+          }),
+          limit: MovieQuery.shape.limit.meta({
+            description: "How many at most; 1,000 without it.",
+            param: { example: 20 },
+          }),
+          cursor: MovieQuery.shape.cursor.meta({ description: "Opaque; it comes from `Link`." }),
+        }),
+      },
+      answers: {
+        200: {
+          description: "The movies.",
+          headers: {
+            Link: {
+              description: 'RFC 8288: `</api/movies?cursor=...>; rel="next"`, relative to the request.',
+              schema: { type: "string", pattern: '^<[^>]+>; rel="next"$' },
+            },
+          },
+          content: json(Movies, [MOVIE]),
+        },
+      },
+      refuses: ["invalid-request", "unavailable"],
+    },
+    POST: {
+      operationId: "createMovie",
+      tag: "Movies",
+      summary: "Create a movie",
+      description: "Unknown fields are refused: they may be misspelt ones.",
+      requestParams: {
+        header: z.object({ "Idempotency-Key": idempotencyKey("With another movie it is refused.") }),
+      },
+      requestBody: movieBody,
+      answers: {
+        200: {
+          description: "The movie.",
+          headers: locationHeader(`/api/movies/${MOVIE.id}`),
+          content: json(Movie, MOVIE),
+        },
+      },
+      refuses: [...BAD_BODY, "key-reused", "unavailable"],
+    },
+    DELETE: {
+      operationId: "deleteMovies",
+      tag: "Movies",
+      summary: "Delete all movies",
+      description: "For administrators alone; a machine is never one.",
+      answers: { 200: { description: "They are gone.", content: json(Deleted, { deleted: 800 }) } },
+      refuses: ["unavailable"],
+    },
+  },
+  "/api/movies/{id}": {
+    GET: {
+      operationId: "getMovie",
+      tag: "Movies",
+      summary: "Read a movie",
+      requestParams: { path: movieId },
+      answers: movieAnswer("The movie."),
+      refuses: ["invalid-request", "not-found", "unavailable"],
+    },
+    PUT: {
+      operationId: "replaceMovie",
+      tag: "Movies",
+      summary: "Replace a movie",
+      requestParams: { path: movieId },
+      requestBody: movieBody,
+      answers: movieAnswer("The movie as it is now."),
+      refuses: [...BAD_BODY, "not-found", "unavailable"],
+    },
+    DELETE: {
+      operationId: "deleteMovie",
+      tag: "Movies",
+      summary: "Delete a movie",
+      requestParams: { path: movieId },
+      answers: movieAnswer("The movie as it was."),
+      refuses: ["invalid-request", "not-found", "unavailable"],
+    },
+  },
+  "/api/billing": {
+    POST: {
+      operationId: "placeOrder",
+      tag: "Orders",
+      summary: "Place an order",
+      description:
+        "Answered once the order cannot be lost any more. Then ask `Location` what became of it. Unknown fields are refused.",
+      requestParams: {
+        header: z.object({
+          "Idempotency-Key": idempotencyKey("With another order it gives an id that ends as `rejected`."),
+          Prefer: z
+            .string()
+            .optional()
+            .meta({ description: "RFC 7240: `respond-async` asks for 202 in place of 200." }),
+          traceparent: z.string().optional().meta({
+            description:
+              "W3C Trace Context; it goes with the order into its row. A malformed one is ignored.",
+          }),
+        }),
+      },
+      requestBody: {
+        required: true,
+        content: {
+          "application/json": {
+            schema: OrderBody,
+            examples: {
+              strings: { value: { user_id: "3", number_of_items: "5", total_amount: "180" } },
+              numbers: { value: { user_id: 3, number_of_items: 5, total_amount: 180 } },
+            },
+          },
+        },
+      },
+      answers: {
+        200: { ...accepted, headers: orderLocation },
+        202: {
+          ...accepted,
+          headers: {
+            ...orderLocation,
+            ...retryAfter,
+            "Preference-Applied": {
+              description: "RFC 7240.",
+              required: true,
+              schema: { type: "string", enum: ["respond-async"] },
+            },
+          },
+        },
+      },
+      refuses: [...BAD_BODY, "unavailable"],
+    },
+  },
+  "/api/billing/orders/{id}": {
+    GET: {
+      operationId: "getOrder",
+      tag: "Orders",
+      summary: "See what became of an order",
+      description: "Somebody else's order looks the same as one that does not exist.",
+      requestParams: { path: orderId },
+      answers: {
+        200: {
+          description: "It is recorded, or rejected with a reason.",
+          content: {
+            "application/json": {
+              schema: OrderOutcome,
+              examples: {
+                recorded: {
+                  value: {
+                    id: ORDER_ID,
+                    status: "recorded",
+                    ...ORDER,
+                    accepted_at: "2026-11-26T08:00:00.000Z",
+                    recorded_at: "2026-11-26T08:00:00.120Z",
+                  },
+                },
+                rejected: {
+                  value: {
+                    id: ORDER_ID,
+                    status: "rejected",
+                    reason: "Its Idempotency-Key had already been used for another order.",
+                    rejected_at: "2026-11-26T08:00:00.120Z",
+                  },
+                },
+              },
+            },
+          },
+        },
+        202: {
+          description: "It is accepted, and billing has not seen it yet.",
+          headers: retryAfter,
+          content: json(OrderWaiting, { id: ORDER_ID, status: "accepted" }),
+        },
+      },
+      refuses: ["invalid-request", "not-found", "unavailable"],
+    },
+  },
+  "/api/status": {
+    GET: {
+      operationId: "getStatus",
+      tag: "Health",
+      summary: "See how each component is",
+      answers: {
+        200: { description: "The API is up, or degraded.", content: json(PlatformStatus, STATUS) },
+        503: {
+          description: "The API is down.",
+          content: json(z.union([PlatformStatus, AwsMessage]), DOWN, "Nobody can read and nobody can order"),
+        },
+      },
+      refuses: [],
+    },
+  },
+  "/health/live": {
+    GET: {
+      operationId: "getLive",
+      tag: "Health",
+      summary: "See whether the gateway runs",
+      answers: {
+        200: { description: "It does.", content: json(Live, { status: "live" }) },
+        503: AWS_UNAVAILABLE,
+      },
+      refuses: [],
+    },
+  },
+  "/health/ready": {
+    GET: {
+      operationId: "getReady",
+      tag: "Health",
+      summary: "See whether the gateway can serve",
+      answers: {
+        200: { description: "It can.", content: json(Ready, { status: "ready" }) },
+        503: AWS_UNAVAILABLE,
+      },
+      refuses: [],
+    },
+  },
+} satisfies Operations;

@@ -1,0 +1,66 @@
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DomainError } from "@cloud-design/core/errors";
+import { inSpan, SpanKind, traceparentOf } from "@cloud-design/core/telemetry";
+import { SDK_OPTIONS } from "./sdk-options.ts";
+
+const COUNTS = [
+  "ApproximateNumberOfMessages",
+  "ApproximateNumberOfMessagesNotVisible",
+  "ApproximateNumberOfMessagesDelayed",
+] as const;
+
+export interface QueuedOrder {
+  id: string;
+  owner: string;
+  /** ISO 8601. */
+  acceptedAt: string;
+  /** The JSON object of the order as the caller wrote it: what will stand on `billing_queue`. */
+  body: string;
+}
+
+export interface OrdersQueue {
+  /** Resolves once SQS has the order. Throws `unavailable` when it did not say so in 5 s; it may have it all the same. */
+  enqueue(order: QueuedOrder): Promise<void>;
+  /** How many orders wait to be handed to billing: those in a function's hands and those that wait for another try as well. */
+  countWaiting(): Promise<number>;
+}
+
+export function openOrdersQueue(queueUrl: string): OrdersQueue {
+  const client = new SQSClient(SDK_OPTIONS);
+
+  async function send({ id, owner, acceptedAt, body }: QueuedOrder, traceparent?: string): Promise<void> {
+    const attributes = { order_id: id, owner, accepted_at: acceptedAt, traceparent };
+    const command = new SendMessageCommand({
+      QueueUrl: queueUrl,
+      MessageBody: body,
+      MessageAttributes: Object.fromEntries(
+        Object.entries(attributes)
+          .filter(([, value]) => value !== undefined)
+          .map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
+      ),
+    });
+    try {
+      await client.send(command, { abortSignal: AbortSignal.timeout(5_000) });
+    } catch (cause) {
+      throw new DomainError("unavailable", "Orders cannot be accepted right now.", { cause });
+    }
+  }
+
+  return {
+    enqueue: (order) => inSpan("send orders", spanOf(order), (span) => send(order, traceparentOf(span))),
+    async countWaiting() {
+      const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...COUNTS] });
+      const { Attributes } = await client.send(command, { abortSignal: AbortSignal.timeout(1_500) });
+      return COUNTS.reduce((sum, count) => sum + Number(Attributes?.[count] ?? 0), 0);
+    },
+  };
+}
+
+function spanOf({ id }: QueuedOrder) {
+  const attributes = {
+    "messaging.system": "aws_sqs",
+    "messaging.destination.name": "orders",
+    "order.id": id,
+  };
+  return { kind: SpanKind.PRODUCER, attributes };
+}

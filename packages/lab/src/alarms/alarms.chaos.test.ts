@@ -1,0 +1,39 @@
+import { QUIET, RECORDINGS, readRecordings } from "@cloud-design/cloudwatch/recording";
+import type { App } from "@cloud-design/stacks/testing/app";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AlarmFault } from "./fault.ts";
+import { ALARM_FAULTS } from "./faults/index.ts";
+import { type Laboratory, openLaboratory } from "./laboratory.ts";
+import { record } from "./record.ts";
+import { buildApp } from "./template.ts";
+import { alarmsWith, judge } from "./verdict.ts";
+
+/** Of those that are over soon after one another, and that trouble nobody else's part. */
+const TOGETHER = ["bridge-stopped", "broker-connections-leaked"];
+const FAULTS = ALARM_FAULTS.filter(({ name }) => TOGETHER.includes(name));
+const BOTH: AlarmFault = {
+  name: TOGETHER.join(" and "),
+  injection: FAULTS.map(({ injection }) => injection).join("; "),
+  calmMinutes: 5,
+  inject: async (lab) => void (await Promise.all(FAULTS.map((fault) => fault.inject(lab)))),
+};
+
+/** Of the template and of the platform, which start at the same time: some 25 s, and thrice that on a busy machine. */
+const OPENING_MS = 240_000;
+
+let app: App;
+let lab: Laboratory;
+beforeAll(async () => {
+  const building = buildApp();
+  lab = await openLaboratory(building, () => {});
+  app = await building;
+}, OPENING_MS);
+afterAll(() => lab?.[Symbol.asyncDispose]());
+
+test("what the recordings say of two faults is still so: their alarms are OK, ring while the faults last, and are OK again", async () => {
+  const quiet = readRecordings(RECORDINGS).get(QUIET);
+  const recording = await record(BOTH, lab, () => {});
+  const { problems, passages } = judge(app, recording, quiet ?? recording, alarmsWith(...TOGETHER));
+  expect(problems).toEqual([]);
+  expect(passages.map(({ alarm }) => alarm)).toEqual(["orders-age", "broker-connections"]);
+});

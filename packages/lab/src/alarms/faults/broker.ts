@@ -1,0 +1,51 @@
+import { BROKER_LIMITS } from "@cloud-design/local/servers/rabbitmq";
+import { type ChannelModel, connect } from "amqplib";
+import type { AlarmFault } from "../fault.ts";
+import type { Laboratory } from "../laboratory.ts";
+import { minutes } from "../minutes.ts";
+
+/** As the alarm says. */
+const LEAKED = 50;
+/** Between the 70 % of the alarm and the 100 at which RabbitMQ takes no orders. */
+const MEMORY_SHARE = 0.85;
+/** Of the limit: under the 350 % of the alarm, over the 100 at which RabbitMQ takes no orders. */
+const DISK_SHARE = 2;
+
+export const BROKER_FAULTS: readonly AlarmFault[] = [
+  {
+    name: "broker-nearly-full",
+    injection:
+      "the limits of memory and disk are moved near to what RabbitMQ uses and has for 14 minutes: filling a laptop's own would harm others",
+    calmMinutes: 14,
+    inject: moveLimits,
+  },
+  {
+    name: "broker-connections-leaked",
+    injection: `a client opens ${LEAKED} connections to RabbitMQ and forgets them for 13 minutes`,
+    calmMinutes: 14,
+    async inject({ broker }) {
+      const leaked: ChannelModel[] = [];
+      try {
+        for (let count = 0; count < LEAKED; count++) leaked.push(await connect(broker.url));
+        await minutes(13);
+      } finally {
+        await Promise.all(leaked.map((connection) => connection.close()));
+      }
+    },
+  },
+];
+
+async function moveLimits({ broker }: Laboratory): Promise<void> {
+  const ask = async (expression: string) => Number(await broker.control("eval", expression));
+  const used = await ask("vm_memory_monitor:get_process_memory().");
+  const free = await ask("rabbit_disk_monitor:get_disk_free().");
+  try {
+    const limit = String(Math.round(used / MEMORY_SHARE));
+    await broker.control("set_vm_memory_high_watermark", "absolute", limit);
+    await broker.control("set_disk_free_limit", String(Math.round(free / DISK_SHARE)));
+    await minutes(14);
+  } finally {
+    await broker.control("set_vm_memory_high_watermark", "absolute", BROKER_LIMITS.memory);
+    await broker.control("set_disk_free_limit", BROKER_LIMITS.disk);
+  }
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from "node:fs";
+import { withDeadline } from "@cloud-design/core/retry";
+import { family } from "@cloud-design/local/supervisor/process-table";
+import postgres from "postgres";
+import * as z from "zod";
+import { keyOf, type Recorder } from "../recorder.ts";
+import { sampling } from "./source.ts";
+
+/** Under which the alarm rings; a server of the laboratory has so much more than it needs at first. */
+const STORAGE_ALARM_BYTES = 1024 ** 3;
+const STORAGE_SPARE_BYTES = 96 * 1024 ** 2;
+/** Of our own, which no proxy of AWS's would have opened. */
+const WATCHER = "alarms-watcher";
+
+const Figures = z.object({
+  bytes: z.coerce.number(),
+  connections: z.coerce.number(),
+  allowed: z.coerce.number(),
+  pinned: z.coerce.number(),
+});
+
+export interface WatchedServer {
+  noun: "inventory" | "billing";
+  adminUrl: string;
+  /** Of the server's first process; 0 while there is none. */
+  pid(): number;
+}
+
+/**
+ * AWS/RDS of a server: processor time, as if it had one core of its own; its tables against a disk that has 96 MiB more than the alarm asks
+ * for; and its sessions, as RDS Proxy counts what it has opened and what it has pinned.
+ */
+export async function watchDatabase(
+  { noun, adminUrl, pid }: WatchedServer,
+  recorder: Recorder,
+): Promise<AsyncDisposable> {
+  const take = (metric: string, part: string, value: number) =>
+    recorder.take(keyOf(recorder.wanted, `AWS/RDS ${metric}`, `${noun}-${part}`), value);
+  const watching = new AsyncDisposableStack();
+  const sql = postgres(adminUrl, {
+    ...{ max: 1, onnotice: () => {}, connect_timeout: 1 },
+    connection: { application_name: WATCHER },
+  });
+  watching.defer(() => sql.end({ timeout: 1 }));
+  const quota = (await figuresOf(sql)).bytes + STORAGE_ALARM_BYTES + STORAGE_SPARE_BYTES;
+  const busy = processorClock(pid);
+  watching.use(
+    sampling(() => {
+      const percent = busy();
+      if (percent !== undefined) take("CPUUtilization", "instance", percent);
+    }),
+  );
+  watching.use(
+    // Once a minute, as RDS Proxy does, whose figures are summed.
+    sampling(async () => {
+      const { bytes, connections, allowed, pinned } = await withDeadline(figuresOf(sql), 0.9, "The database");
+      take("FreeStorageSpace", "instance", Math.max(0, quota - bytes));
+      take("DatabaseConnections", "proxy", connections);
+      take("MaxDatabaseConnectionsAllowed", "proxy", allowed);
+      take("DatabaseConnectionsCurrentlySessionPinned", "proxy", pinned);
+    }, 1_000),
+  );
+  return watching;
+}
+
+/** A session is pinned that keeps a lock beyond its transaction: of what makes RDS Proxy pin, the one that others can see. */
+async function figuresOf(sql: postgres.Sql) {
+  const [row] = await sql`
+    WITH client AS (
+      SELECT pid, state FROM pg_stat_activity
+      WHERE backend_type = 'client backend' AND application_name <> ${WATCHER})
+    SELECT
+      (SELECT sum(pg_database_size(oid)) FROM pg_database) AS bytes,
+      (SELECT count(*) FROM client) AS connections,
+      current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS allowed,
+      (SELECT count(DISTINCT pid) FROM pg_locks JOIN client USING (pid)
+        WHERE locktype = 'advisory' AND granted AND state = 'idle') AS pinned`;
+  return Figures.parse(row);
+}
+
+/**
+ * Gives the processor time since the last call, in percent of one core; undefined while there is no process. What its processes waited for
+ * a core of the laptop counts as well: a server of RDS's shares with nobody.
+ */
+function processorClock(pid: () => number): () => number | undefined {
+  let last = { times: new Map<number, number>(), at: performance.now() };
+  return () => {
+    const before = last;
+    const leader = pid();
+    const members = leader === 0 ? [] : family(leader);
+    last = { times: new Map(members.map((member) => [member, wantedMs(member)])), at: performance.now() };
+    if (!before.times.has(leader)) return undefined;
+    const wanted = [...last.times].map(([member, ms]) => ms - (before.times.get(member) ?? ms));
+    const percent = (100 * wanted.reduce((sum, ms) => sum + ms, 0)) / (last.at - before.at);
+    return Math.round(Math.min(100, Math.max(0, percent)));
+  };
+}
+
+/** How long a process has run or waited to run, in milliseconds (Linux, Documentation/scheduler/sched-stats). */
+function wantedMs(pid: number): number {
+  const [ran = 0, waited = 0] = readOrEmpty(`/proc/${pid}/schedstat`).split(" ").map(Number);
+  return (ran + waited) / 1e6;
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return ""; // the process has ended meanwhile
+  }
+}

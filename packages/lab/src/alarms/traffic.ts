@@ -1,0 +1,97 @@
+import { randomInt } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { accessToken } from "@cloud-design/local/stand-ins/cognito/sign-in";
+import * as z from "zod";
+import type { Lab } from "../chaos/lab.ts";
+
+/** A client's own patience, over every time-out behind it. */
+const PATIENCE_MS = 15_000;
+/** How many orders are remembered, to ask after them. */
+const REMEMBERED_MAX = 100;
+/** No seeded row has such an id. */
+const NO_MOVIE = 2_000_000_000;
+
+/** Requests a second. */
+export interface Pace {
+  reads: number;
+  orders: number;
+  /** Callers who ask what became of their orders. */
+  statuses: number;
+  /** Bodies that are refused, and movies that do not exist. */
+  mistakes: number;
+  signIns: number;
+}
+
+/** An ordinary hour: enough that a rate means something, and little for a laptop. */
+export const NORMAL: Pace = { reads: 5, orders: 3, statuses: 1, mistakes: 0.5, signIns: 0.4 };
+
+const Accepted = z.object({ id: z.string() });
+
+/** Clients of every kind, each at a steady pace, whatever becomes of their requests. They stop with their last answers. */
+export function startTraffic(lab: Lab & { identityUrl: string }, pace: Pace): AsyncDisposable {
+  const over = new AbortController();
+  const underWay = new Set<Promise<unknown>>();
+  const orders: string[] = [];
+  const request = async (path: string, body?: object) => {
+    const response = await fetch(lab.gatewayUrl + path, {
+      headers: { authorization: `Bearer ${lab.token}`, "content-type": "application/json" },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      ...(body && { method: "POST", body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return response.ok ? text : undefined;
+  };
+  const clients: Record<keyof Pace, () => Promise<unknown>> = {
+    reads: () => request("/api/movies?limit=1"),
+    async orders() {
+      const accepted = await request("/api/billing", newOrder());
+      if (accepted === undefined) return;
+      orders.push(Accepted.parse(JSON.parse(accepted)).id);
+      if (orders.length > REMEMBERED_MAX) orders.shift();
+    },
+    async statuses() {
+      const id = orders[randomInt(Math.max(1, orders.length))];
+      if (id !== undefined) await request(`/api/billing/orders/${id}`);
+    },
+    mistakes: () =>
+      randomInt(2) === 0
+        ? request("/api/billing", { user_id: "nobody" })
+        : request(`/api/movies/${NO_MOVIE}`),
+    signIns: () => accessToken({ identityUrl: lab.identityUrl, user: "ordinary" }),
+  };
+  const running = Promise.all(
+    Object.entries(clients).map(([kind, ask]) =>
+      keepPace(pace[kind as keyof Pace], over.signal, () => {
+        const asking = ask().catch(() => {});
+        underWay.add(asking);
+        void asking.finally(() => underWay.delete(asking));
+      }),
+    ),
+  );
+  return {
+    async [Symbol.asyncDispose]() {
+      over.abort();
+      await running;
+      await Promise.all(underWay);
+    },
+  };
+}
+
+export function newOrder() {
+  const cents = randomInt(1_00, 1_000_00);
+  return {
+    user_id: 1 + randomInt(1_000_000),
+    number_of_items: 1 + randomInt(9),
+    total_amount: (cents / 100).toFixed(2),
+  };
+}
+
+async function keepPace(perSecond: number, signal: AbortSignal, act: () => void): Promise<void> {
+  const startedAt = performance.now();
+  for (let turn = 0; perSecond > 0; turn++) {
+    const due = startedAt + ((turn + Math.random()) * 1_000) / perSecond;
+    await sleep(Math.max(0, due - performance.now()), undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
+    act();
+  }
+}

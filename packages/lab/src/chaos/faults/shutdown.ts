@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { readFileSync, statSync } from "node:fs";
+import { readPlatform } from "@cloud-design/local/supervisor/platform-file";
+import { family, isRunning, send, startTime } from "@cloud-design/local/supervisor/process-table";
+import type { Fault } from "../fault.ts";
+import type { Lab } from "../lab.ts";
+import type { Load } from "../load.ts";
+import { until } from "../until.ts";
+
+/** A part that is asked to leave comes back by itself: its supervisor starts it again, as ECS does. */
+export const SHUTDOWN_FAULTS: readonly Fault[] = [
+  {
+    name: "sigterm-billing",
+    hypothesis: "A billing that is asked to leave settles what it holds, and the next one goes on.",
+    injection: "SIGTERM to billing; it is started again at once",
+    promises: ["R5", "R7"],
+    isFast: true,
+    inject: (lab) => terminate(lab, "billing", "drained"),
+  },
+  {
+    name: "sigterm-inventory",
+    hypothesis: "An inventory that is asked to leave answers what it has begun; orders notice nothing.",
+    injection: "SIGTERM to the one inventory; it is started again at once",
+    promises: ["R5", "R7"],
+    isFast: false,
+    mayRefuse: { reads: true },
+    inject: (lab) => terminate(lab, "inventory", "drained"),
+  },
+  {
+    name: "sigterm-gateway",
+    hypothesis:
+      "A gateway that is asked to leave answers what it has begun, and what it has accepted is recorded.",
+    injection: "SIGTERM to the one gateway; it is started again at once",
+    promises: ["R5"],
+    isFast: false,
+    mayRefuse: { orders: true, reads: true },
+    inject: (lab) => terminate(lab, "gateway", "stopping"),
+  },
+  {
+    name: "sigterm-bridge",
+    hypothesis: "A bridge that is asked to leave hands over what it has taken, and the next one goes on.",
+    injection: "SIGTERM to the bridge; it is started again at once",
+    promises: ["R5", "R7"],
+    isFast: false,
+    inject: (lab) => terminate(lab, "order-bridge", "stopping"),
+  },
+  {
+    name: "second-sigterm",
+    hypothesis: "A billing that is asked twice leaves at once, and what it held comes to the next one.",
+    injection: "SIGTERM to billing, which waits for a locked table, and SIGTERM again",
+    promises: ["R5", "R7"],
+    isFast: true,
+    inject: terminateTwice,
+  },
+  {
+    name: "sigterm-during-boot",
+    hypothesis: "A process that is asked to leave while it starts ends, and its next start works.",
+    injection: "SIGTERM to each of the four processes in turn, and to its successor as soon as there is one",
+    promises: ["R5"],
+    isFast: false,
+    mayRefuse: { orders: true, reads: true },
+    async inject(lab) {
+      for (const part of ["billing", "inventory", "order-bridge", "gateway"])
+        await terminateAtBoot(lab, part);
+    },
+  },
+  {
+    name: "supervisor-killed",
+    hypothesis:
+      "Without their supervisor all parts serve on; the next start takes each of them away and works.",
+    injection: "kill -9 of the platform's supervisor, then `npm start` again",
+    promises: ["R5"],
+    isFast: false,
+    mayRefuse: { orders: true, reads: true },
+    inject: killSupervisor,
+  },
+];
+
+async function terminate(lab: Lab, part: string, lastWord: string): Promise<void> {
+  const ending = watch(lab, part);
+  send(ending.pid, "SIGTERM");
+  await ending.replaced();
+  assert.match(ending.said(), new RegExp(`${part} ended unexpectedly \\(code 0\\)`));
+  assert.match(ending.logged(), new RegExp(`"message":"${lastWord}"`));
+}
+
+async function terminateTwice(lab: Lab): Promise<void> {
+  const ending = watch(lab, "billing");
+  // Held by a lock, its orders keep it from leaving after the first.
+  await lab.sql.begin(async (sql) => {
+    await sql`LOCK TABLE orders IN ACCESS EXCLUSIVE MODE`;
+    await until("billing waits for the table", async () => {
+      const waiting =
+        await lab.sql`SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'orders'::regclass`;
+      return waiting.length > 0;
+    });
+    send(ending.pid, "SIGTERM");
+    await until("billing drains", () => /"message":"draining"/.test(ending.logged()));
+    send(ending.pid, "SIGTERM");
+    await ending.replaced();
+  });
+  assert.match(ending.said(), /billing ended unexpectedly \(code 1\)/);
+  assert.doesNotMatch(ending.logged(), /"message":"(drained|not drained)/);
+}
+
+async function terminateAtBoot(lab: Lab, part: string): Promise<void> {
+  const first = watch(lab, part);
+  send(first.pid, "SIGTERM");
+  await until(`${part} has a successor`, () => ![0, first.pid].includes(lab.pidOf(part)));
+  const second = watch(lab, part);
+  send(second.pid, "SIGTERM");
+  await second.replaced();
+  const starts = () => second.logged().match(/"message":"(listening|polling)"/g) ?? [];
+  await until(`${part} has started`, () => starts().length > 0);
+  assert.equal(starts().length, 1, `${part} had started before it was asked to leave`);
+}
+
+async function killSupervisor(lab: Lab, load: Load): Promise<void> {
+  const platform = readPlatform(lab.directory);
+  assert.ok(platform, "there is no platform");
+  const leaders = Object.values(platform.parts).flatMap(({ pid }) => pid ?? []);
+  const members = leaders.flatMap(family).map((pid) => ({ pid, startedAt: startTime(pid) ?? "" }));
+  send(platform.supervisor.pid, "SIGKILL");
+  await until("the supervisor is dead", () => !isRunning(platform.supervisor));
+  const placed = await load.order();
+  assert.equal(placed.outcome, "acknowledged", "an order was not accepted without a supervisor");
+  await lab.relaunch();
+  const orphans = members.filter(isRunning);
+  assert.deepEqual(orphans, [], "processes of the killed supervisor are still there");
+}
+
+/** What becomes of the process that a part has now, by what it and its supervisor write from now on. */
+function watch(lab: Lab, part: string) {
+  const pid = lab.pidOf(part);
+  const record = () => readPlatform(lab.directory)?.parts[part];
+  const log = record()?.log ?? "";
+  const { size } = statSync(log);
+  const { length } = lab.said();
+  return {
+    pid,
+    said: () => lab.said().slice(length),
+    logged: () => readFileSync(log).subarray(size).toString(),
+    /** Resolves once its successor runs. */
+    async replaced() {
+      await until("its successor runs", () => {
+        const { pid: next, state } = record() ?? {};
+        return next !== pid && next !== null && state === "running";
+      });
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { freePort } from "@cloud-design/local/servers/free-port";
+import type { Part } from "@cloud-design/local/supervisor/part";
+import type { RunningPart } from "@cloud-design/local/supervisor/process";
+import { type Balancer, openBalancer } from "./balancer.ts";
+import { startProcess } from "./start-process.ts";
+
+export interface Task {
+  port: number;
+  running: RunningPart;
+}
+
+/** A service as ECS runs it: some tasks behind a balancer. */
+export interface Service {
+  noun: "inventory" | "billing";
+  balancer: Balancer;
+  /** Those that run, the oldest first. */
+  tasks: readonly Task[];
+  /** Resolves once the task is healthy and registered. */
+  startTask(): Promise<Task>;
+  /** Deregisters the task, then SIGTERM. Throws when it did not drain in order. */
+  stopTask(task: Task): Promise<void>;
+  /** Kills it with -9 where it stands. The balancer learns it with the next request, as does ECS with `deregister`. */
+  killTask(task: Task): Promise<void>;
+}
+
+interface ServiceOptions {
+  noun: Service["noun"];
+  partOf(name: string, port: number): Part;
+  tasks: number;
+  /** Of the balancer. */
+  port: number;
+  logDirectory: string;
+}
+
+/** Starts so many tasks; what runs in the end is stopped with the resources. */
+export async function openService(
+  { noun, partOf, tasks: count, port, logDirectory }: ServiceOptions,
+  resources: AsyncDisposableStack,
+): Promise<Service> {
+  const balancer = resources.use(await openBalancer(port));
+  const tasks: Task[] = [];
+  let started = 0;
+  resources.defer(async () => void (await Promise.all(tasks.map(({ running }) => running.stop()))));
+
+  async function startTask(): Promise<Task> {
+    const name = `${noun}-${++started}`;
+    const port = await freePort();
+    const running = await startProcess(partOf(name, port), join(logDirectory, `${name}.log`));
+    const task = { port, running };
+    tasks.push(task);
+    balancer.register(port);
+    return task;
+  }
+
+  await Promise.all(Array.from({ length: count }, startTask));
+  return {
+    ...{ noun, balancer, tasks, startTask },
+    async stopTask(task) {
+      await balancer.deregister(task.port);
+      tasks.splice(tasks.indexOf(task), 1);
+      await stopInOrder(task.running);
+    },
+    async killTask(task) {
+      task.running.kill();
+      await task.running.exited;
+      tasks.splice(tasks.indexOf(task), 1);
+    },
+  };
+}
+
+/** SIGTERM, and the process leaves by itself, with everything done that it had in hand. */
+export async function stopInOrder(running: RunningPart): Promise<void> {
+  await running.stop();
+  const { code, signal } = await running.exited;
+  assert.equal(code, 0, `${running.name} did not drain in order: code ${code}, signal ${signal}`);
+}

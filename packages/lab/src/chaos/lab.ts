@@ -1,0 +1,232 @@
+import { randomBytes } from "node:crypto";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { REGION } from "@cloud-design/local/platform/region";
+import { freePort } from "@cloud-design/local/servers/free-port";
+import { postgresPart } from "@cloud-design/local/servers/postgres";
+import { rabbitmqPart } from "@cloud-design/local/servers/rabbitmq";
+import { run } from "@cloud-design/local/servers/run";
+import { temporaryDirectory } from "@cloud-design/local/servers/temporary-directory";
+import { accessToken } from "@cloud-design/local/stand-ins/cognito/sign-in";
+import { askControl } from "@cloud-design/local/supervisor/control";
+import { ManagedPart } from "@cloud-design/local/supervisor/managed-part";
+import { readPlatform } from "@cloud-design/local/supervisor/platform-file";
+import { family, send } from "@cloud-design/local/supervisor/process-table";
+import { reclaim } from "@cloud-design/local/supervisor/reclaim";
+import postgres from "postgres";
+import * as z from "zod";
+import { freePorts, launch } from "../launch.ts";
+import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+import { until } from "./until.ts";
+
+const Description = z.object({
+  parts: z.record(z.string(), z.object({ pid: z.number().nullable(), state: z.string(), url: z.string() })),
+  databases: z.object({ movies: z.object({ adminUrl: z.string() }), orders: z.object({ url: z.string() }) }),
+  queues: z.object({ orders: z.string(), deadLetters: z.string() }),
+});
+
+/** A server of the laboratory's own, so that a network of its own can lie before it. */
+export interface LabServer {
+  part: ManagedPart;
+  proxy: TcpProxy;
+}
+
+/** A whole platform to break, from outside: by signals, by the servers' own tools, by SQL, and by the network before broker and database. */
+export interface Lab extends AsyncDisposable {
+  /** CLOUD_DESIGN_LOCAL of the platform. */
+  directory: string;
+  gatewayUrl: string;
+  /** An ordinary user's, good for 15 minutes. */
+  token: string;
+  renewToken(): Promise<void>;
+  broker: LabServer & {
+    url: string;
+    control(...args: string[]): Promise<string>;
+    setPassword(verb: "add_user" | "change_password", user: string, password: string): Promise<string>;
+  };
+  ordersDatabase: LabServer & { url: string };
+  /** The orders, as the database's administrator and past the proxy. */
+  sql: postgres.Sql;
+  sqs: SQSClient;
+  queues: { orders: string; deadLetters: string };
+  /** The database of orders, as the service billing signs in there. */
+  ordersUrl: string;
+  /** The movies, as the database's administrator. */
+  moviesAdminUrl: string;
+  /** What the platform's supervisor has printed since it was launched. */
+  said(): string;
+  /** Launches the platform again where it was, with the same flags, once its supervisor is dead. */
+  relaunch(): Promise<void>;
+  /** The process of a part of the platform; 0 when it has none. */
+  pidOf(part: string): number;
+  /** Kills with -9, a part of the platform or a server, and resolves once it runs again: its supervisor starts it, as ECS does. */
+  kill(victim: string | LabServer): Promise<void>;
+  /** Stops every process of the victim where it stands, and lets it go on after so many seconds. */
+  freeze(victim: string | LabServer, seconds: number): Promise<void>;
+  ops(verb: "stop" | "start" | "restart", part: string): Promise<void>;
+}
+
+/**
+ * Starts the platform with broker and database of orders behind proxies, and with these settings besides. Takes some ten seconds.
+ */
+export async function openLab(
+  say: (doing: string) => void,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Lab> {
+  const stack = new AsyncDisposableStack();
+  let leaving: Promise<void> | undefined;
+  // Once for an interrupt and for whoever ends meanwhile because of it: neither may exit before everything is stopped.
+  const leave = () => (leaving ??= stack.disposeAsync());
+  leaveNothingBehind(stack, leave);
+  try {
+    const directory = stack.use(await temporaryDirectory()).path;
+    say("starting RabbitMQ and PostgreSQL");
+    const [broker, ordersDatabase] = await Promise.all([
+      openBroker(directory, stack),
+      openDatabase(directory, stack),
+    ]);
+    say("starting the platform");
+    const platform = await launchPlatform(join(directory, "platform"), stack, {
+      ...environment,
+      AMQP_URL: broker.throughProxy,
+      DATABASE_URL_ORDERS: ordersDatabase.throughProxy,
+    });
+    const { parts, queues, databases } = platform.description;
+    const identityUrl = parts.identity?.url ?? "";
+    const newToken = async () => (await accessToken({ identityUrl, user: "ordinary" })).accessToken;
+    const sql = postgres(ordersDatabase.url, { max: 2, onnotice: () => {} });
+    stack.defer(() => sql.end({ timeout: 1 }));
+    const sqs = new SQSClient({
+      region: REGION,
+      endpoint: new URL(queues.orders).origin,
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+    stack.defer(() => sqs.destroy());
+    const lab: Lab = {
+      ...control(join(directory, "platform")),
+      ...{ gatewayUrl: parts.gateway?.url ?? "", broker, ordersDatabase, sql, sqs, queues },
+      moviesAdminUrl: databases.movies.adminUrl,
+      ...{ ordersUrl: databases.orders.url, said: platform.said, relaunch: platform.relaunch },
+      token: await newToken(),
+      async renewToken() {
+        lab.token = await newToken();
+      },
+      [Symbol.asyncDispose]: leave,
+    };
+    return lab;
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+/** The servers of the laboratory lead groups of their own, which a Ctrl-C in the terminal does not reach. */
+function leaveNothingBehind(stack: AsyncDisposableStack, leave: () => Promise<void>): void {
+  const leaveAndExit = () => void leave().then(() => process.exit(130));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, leaveAndExit);
+  stack.defer(() => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, leaveAndExit);
+  });
+}
+
+async function launchPlatform(
+  directory: string,
+  stack: AsyncDisposableStack,
+  environment: Record<string, string>,
+) {
+  const flags = ["--no-seed", ...(await freePorts())];
+  const start = () => launch(directory, flags, environment);
+  let launched = await start();
+  stack.defer(async () => {
+    launched.child.kill("SIGTERM");
+    await launched.exited;
+    // Of a supervisor that was killed and could not be launched again.
+    await reclaim(directory);
+  });
+  return {
+    description: Description.parse(launched.platform),
+    said: () => launched.said(),
+    async relaunch() {
+      launched = await start();
+    },
+  };
+}
+
+function control(directory: string): Pick<Lab, "directory" | "pidOf" | "kill" | "freeze" | "ops"> {
+  const recordOf = (part: string) => readPlatform(directory)?.parts[part];
+  const pidOf = (victim: string | LabServer) =>
+    (typeof victim === "string" ? recordOf(victim) : victim.part.record)?.pid ?? 0;
+  const stateOf = (victim: string | LabServer) =>
+    (typeof victim === "string" ? recordOf(victim) : victim.part.record)?.state;
+  return {
+    directory,
+    pidOf,
+    async kill(victim) {
+      // It may be on its way up from another fault.
+      await until("there is a process to kill", () => pidOf(victim) !== 0);
+      const pid = pidOf(victim);
+      // Its children first, or those that lead groups of their own would be nobody's.
+      for (const member of family(pid).toReversed()) send(member, "SIGKILL");
+      await until("what was killed runs again", () => pidOf(victim) !== pid && stateOf(victim) === "running");
+    },
+    async freeze(victim, seconds) {
+      await until("there is a process to freeze", () => pidOf(victim) !== 0);
+      const members = family(pidOf(victim));
+      for (const member of members) send(member, "SIGSTOP");
+      await sleep(seconds * 1_000);
+      for (const member of members) send(member, "SIGCONT");
+    },
+    async ops(verb, part) {
+      await askControl(directory, "POST", `/parts/${part}/${verb}`);
+    },
+  };
+}
+
+async function openBroker(directory: string, stack: AsyncDisposableStack) {
+  const [port, distributionPort, epmdPort] = [await freePort(), await freePort(), await freePort()];
+  const credentials = { user: "chaos", password: randomBytes(16).toString("hex") };
+  const definition = rabbitmqPart({
+    ...{ port, distributionPort, epmdPort, directory: join(directory, "rabbitmq") },
+    ...credentials,
+  });
+  const server = await openServer(definition, port, directory, stack);
+  const url = (at: number) => `amqp://${credentials.user}:${credentials.password}@127.0.0.1:${at}`;
+  /** `rabbitmqctl` of this broker, which reads a password that is not among its arguments. */
+  const ask = (args: string[], input?: string) => {
+    const { args: command, env } = definition.command();
+    const options = { env, ...(input !== undefined && { input }) };
+    return run(join(dirname(command.at(-1) ?? ""), "rabbitmqctl"), ["--quiet", ...args], options);
+  };
+  return {
+    ...server,
+    url: url(port),
+    throughProxy: url(server.proxy.port),
+    control: (...args: string[]) => ask(args),
+    setPassword: (verb: "add_user" | "change_password", user: string, password: string) =>
+      ask([verb, user], `${password}\n`),
+  };
+}
+
+async function openDatabase(directory: string, stack: AsyncDisposableStack) {
+  const [port, password] = [await freePort(), randomBytes(16).toString("hex")];
+  const definition = postgresPart({
+    ...{ name: "orders-database", port, directory: join(directory, "postgres"), password },
+  });
+  const server = await openServer(definition, port, directory, stack);
+  const url = (at: number, database: string) => `postgres://postgres:${password}@127.0.0.1:${at}/${database}`;
+  return { ...server, url: url(port, "orders"), throughProxy: url(server.proxy.port, "postgres") };
+}
+
+async function openServer(
+  definition: ConstructorParameters<typeof ManagedPart>[0],
+  port: number,
+  directory: string,
+  stack: AsyncDisposableStack,
+): Promise<LabServer> {
+  const logFile = join(directory, "logs", `${definition.name}.log`);
+  const part = new ManagedPart(definition, { logFile, say: () => {}, onChange: () => {} });
+  stack.defer(async () => void (await part.stop()));
+  await part.start(() => {});
+  return { part, proxy: stack.use(await openTcpProxy(port)) };
+}

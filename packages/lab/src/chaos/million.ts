@@ -1,0 +1,164 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { localDirectory } from "@cloud-design/local/platform/settings";
+import { explain } from "@cloud-design/local/supervisor/errors";
+import * as z from "zod";
+import type { Fault } from "./fault.ts";
+import { FAULTS } from "./faults/index.ts";
+import type { Lab } from "./lab.ts";
+import { randomFrom } from "./random.ts";
+import { type Result, runFault } from "./run-fault.ts";
+import { recipe, soup } from "./soup.ts";
+
+const SOUP_SECONDS = 60;
+/** A laboratory keeps every order, log line and span that it has seen: a new one bounds its disk and its queries. */
+const PIECES_OF_A_LAB = 10;
+/** A piece without books (the laboratory itself broke) is tried again in a new laboratory. */
+const TRIES_MAX = 3;
+
+export interface Goal {
+  seed: number;
+  orders: number;
+  faults: number;
+  /** Orders a second, and as many reads. */
+  perSecond: number;
+}
+
+const count = z.number().int().nonnegative();
+
+/** One piece, as a line of the journal. */
+const Piece = z.object({
+  number: count,
+  fault: z.string(),
+  faults: count,
+  startedAt: z.string(),
+  seconds: z.number(),
+  orders: count,
+  accepted: count,
+  indeterminate: count,
+  recorded: count,
+  rejected: count,
+  lost: count,
+  duplicated: count,
+  unexpected: count,
+  impossible: count,
+  recovered: count,
+  slowestSeconds: z.number(),
+  recoverySeconds: z.number().nullable(),
+  broken: z.array(z.string()),
+  late: z.array(z.string()),
+  /** Why earlier tries of this piece had no books. */
+  abandoned: z.array(z.string()),
+});
+export type Piece = z.output<typeof Piece>;
+
+/**
+ * The fault of a piece, and how many faults it counts for: in turn one of the table and a minute of soup. The same for the same seed and
+ * number, whatever was run before it.
+ */
+export function drawn(seed: number, number: number): { fault: Fault; faults: number } {
+  const random = randomFrom(seed + number * 7_919);
+  const fault = FAULTS[Math.floor(random() * FAULTS.length)];
+  if (number % 2 === 0 && fault) return { fault, faults: 1 };
+  const soupSeed = Math.floor(random() * 1_000_000);
+  return { fault: soup(soupSeed, SOUP_SECONDS), faults: recipe(soupSeed, SOUP_SECONDS).length };
+}
+
+/** Each seed has a journal of its own in the state of this clone. */
+export function journalOf(seed: number): string {
+  return join(localDirectory(), "chaos", `million-${seed}.ndjson`);
+}
+
+/** The pieces that are done. The last line of a run that was killed may be half a line: it is left out. */
+export function readPieces(journal: string): Piece[] {
+  if (!existsSync(journal)) return [];
+  const lines = readFileSync(journal, "utf8").split("\n").slice(0, -1);
+  return lines.map((line) => Piece.parse(JSON.parse(line)));
+}
+
+/** Sums of the pieces: the ledger of the whole run. */
+export function totalOf(pieces: readonly Piece[]) {
+  const sum = (of: (piece: Piece) => number) => pieces.reduce((total, piece) => total + of(piece), 0);
+  return {
+    pieces: pieces.length,
+    faults: sum(({ faults }) => faults),
+    orders: sum(({ orders }) => orders),
+    accepted: sum(({ accepted }) => accepted),
+    recorded: sum(({ recorded }) => recorded),
+    rejected: sum(({ rejected }) => rejected),
+    lost: sum(({ lost }) => lost),
+    duplicated: sum(({ duplicated }) => duplicated),
+    unexpected: sum(({ unexpected }) => unexpected),
+    impossible: sum(({ impossible }) => impossible),
+    indeterminate: sum(({ indeterminate }) => indeterminate),
+    recovered: sum(({ recovered }) => recovered),
+    brokenPieces: pieces.filter(({ broken }) => broken.length > 0).length,
+    latePieces: pieces.filter(({ late }) => late.length > 0).length,
+    abandonedTries: sum(({ abandoned }) => abandoned.length),
+    hours: sum(({ seconds }) => seconds) / 3_600,
+  };
+}
+export type Total = ReturnType<typeof totalOf>;
+
+export function isReached(goal: Goal, { orders, faults }: Total): boolean {
+  return orders >= goal.orders && faults >= goal.faults;
+}
+
+/**
+ * Runs piece after piece until the goal is reached, and writes each into the journal when its books are closed: an interrupted run goes on
+ * with the piece that it was in. Throws when a piece has no books three times, because the laboratory breaks each time.
+ */
+export async function runMillion(
+  goal: Goal,
+  journal: string,
+  report: { doing(what: string): void; done(piece: Piece, total: Total): void },
+  openLab: (say: (doing: string) => void) => Promise<Lab>,
+): Promise<Piece[]> {
+  mkdirSync(dirname(journal), { recursive: true });
+  const pieces = readPieces(journal);
+  let abandoned: string[] = [];
+  const isOver = () => isReached(goal, totalOf(pieces));
+  while (!isOver()) {
+    try {
+      await using lab = await openLab(report.doing);
+      for (let ofLab = 0; ofLab < PIECES_OF_A_LAB && !isOver(); ofLab++) {
+        const piece = { ...(await runPiece(goal, pieces.length, lab, report.doing)), abandoned };
+        appendFileSync(journal, `${JSON.stringify(piece)}\n`);
+        pieces.push(piece);
+        abandoned = [];
+        report.done(piece, totalOf(pieces));
+      }
+    } catch (error) {
+      abandoned = [...abandoned, explain(error)];
+      if (abandoned.length === TRIES_MAX) throw error;
+    }
+  }
+  return pieces;
+}
+
+async function runPiece(
+  { seed, perSecond }: Goal,
+  number: number,
+  lab: Lab,
+  say: (doing: string) => void,
+): Promise<Omit<Piece, "abandoned">> {
+  const { fault, faults } = drawn(seed, number);
+  const began = performance.now();
+  const result = await runFault(fault, lab, (doing) => say(`${fault.name}: ${doing}`), perSecond);
+  return { number, faults, seconds: (performance.now() - began) / 1_000, ...figuresOf(result) };
+}
+
+function figuresOf(result: Result) {
+  const { fault, startedAt, orders, indeterminate, recorded, rejected, verdict, broken, late } = result;
+  const { slowestSeconds, recoverySeconds } = result;
+  return {
+    ...{ fault, startedAt, orders, indeterminate, recorded, rejected, broken, late, slowestSeconds },
+    accepted: result.acknowledged,
+    lost: verdict.lost.length,
+    duplicated: verdict.duplicated.length,
+    unexpected: verdict.unexpected.length,
+    impossible: verdict.impossible.length,
+    recovered: verdict.recovered.length,
+    recoverySeconds: Number.isFinite(recoverySeconds) ? recoverySeconds : null,
+  };
+}

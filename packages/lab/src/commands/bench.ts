@@ -1,0 +1,126 @@
+import { execFile } from "node:child_process";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { AWS_ENVIRONMENT } from "@cloud-design/local/platform/service-parts";
+import { ROOT } from "@cloud-design/local/platform/settings";
+import { temporaryDirectory } from "@cloud-design/local/servers/temporary-directory";
+import { parseFlags } from "@cloud-design/local/supervisor/flags";
+import { table } from "@cloud-design/local/terminal/table";
+import { openTerminal } from "@cloud-design/local/terminal/terminal";
+import * as z from "zod";
+
+const HELP = `npm run bench [-- --json]
+  what telemetry costs the gateway: CPU time of a cold start and of an accepted order, without it and with it`;
+
+/** Odd, for a median. Rounds take turns, so that whatever else the machine does falls on all alike. */
+const ROUNDS = 11;
+const ORDERS = 1_000;
+
+/** Nobody listens there: a datagram to it is sent all the same, which is what it costs. */
+const ON_AWS = { AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000", METRICS_NAMESPACE: "cloud-design/bench" };
+const VARIANTS = [
+  { name: "without telemetry", isTraced: false, environment: {} },
+  {
+    name: "with it, nothing sampled",
+    isTraced: true,
+    environment: { ...ON_AWS, OTEL_TRACES_SAMPLER_ARG: "0" },
+  },
+  { name: "with it, all sampled", isTraced: true, environment: ON_AWS },
+] as const;
+const Measured = z.object({
+  coldStart: z.object({ cpu: z.number(), wall: z.number() }),
+  requestMs: z.number(),
+});
+
+/** `npm run bench`: the gateway's bundle as SST makes it, in a process of its own each time. */
+export async function run(args: string[]): Promise<number> {
+  const { values } = parseFlags("npm run bench", args, {
+    json: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const terminal = openTerminal(values.json ? process.stderr : process.stdout, ["bench"]);
+  await using directory = await temporaryDirectory();
+  const runs = VARIANTS.map(() => [] as z.output<typeof Measured>[]);
+  const bundles = await Promise.all(VARIANTS.map(({ isTraced }) => bundle(directory.path, isTraced)));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, { environment }] of VARIANTS.entries()) {
+      terminal.doing("bench", `round ${round + 1} of ${ROUNDS}`);
+      runs[index]?.push(await measure(bundles[index] ?? "", environment));
+    }
+  }
+  terminal.done("bench", `median of ${ROUNDS} processes and ${ORDERS} orders in each`);
+  const results = VARIANTS.map(({ name }, index) => ({
+    variant: name,
+    bundleKb: Math.round(statSync(bundles[index] ?? "").size / 1_000),
+    coldStartCpuMs: median(runs[index]?.map(({ coldStart }) => coldStart.cpu)),
+    coldStartWallMs: median(runs[index]?.map(({ coldStart }) => coldStart.wall)),
+    requestCpuMs: median(runs[index]?.map(({ requestMs }) => requestMs)),
+  }));
+  if (values.json) console.log(JSON.stringify(results, null, 2));
+  else console.log(`\n${table(rowsOf(results), [1, 2, 3, 4])}`);
+  return 0;
+}
+
+function rowsOf(
+  results: readonly { variant: string; bundleKb: number; [figure: string]: number | string }[],
+): string[][] {
+  const header = ["gateway", "bundle, KB", "cold start, CPU ms", "cold start, ms", "an order, CPU ms"];
+  return [header, ...results.map((result) => Object.values(result).map(String))];
+}
+
+/** Without telemetry its place is taken by nothing at all. */
+async function bundle(directory: string, isTraced: boolean): Promise<string> {
+  const { build } = await import("esbuild"); // not for who only reads the help
+  const outfile = join(directory, `gateway-${isTraced}.mjs`);
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ["packages/functions/src/gateway/lambda.ts"],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    mainFields: ["module", "main"],
+    logLevel: "error",
+    external: isTraced ? ["@opentelemetry/exporter-*"] : [],
+    banner: {
+      js: 'import { createRequire as topLevelRequire } from "node:module"; const require = topLevelRequire(import.meta.url);',
+    },
+    alias: isTraced
+      ? {}
+      : {
+          "@cloud-design/telemetry": "./packages/lab/src/bench/no-telemetry.ts",
+          "@cloud-design/telemetry/env": "./packages/telemetry/src/env.ts",
+        },
+  });
+  return outfile;
+}
+
+async function measure(file: string, environment: Record<string, string>) {
+  const child = join(import.meta.dirname, "../bench/invocations.ts");
+  const { stdout } = await promisify(execFile)(process.execPath, [child, file, String(ORDERS)], {
+    maxBuffer: 64 * 1024 * 1024,
+    env: {
+      ...AWS_ENVIRONMENT,
+      ...environment,
+      INVENTORY_URL: "http://127.0.0.1:1",
+      BILLING_URL: "http://127.0.0.1:1",
+      SITE_URL: "http://localhost:4000",
+      ORDER_ID_SECRET: "of a gateway that nobody will ask for anything",
+    },
+  });
+  // Beside it stand the log and the metrics of the gateway.
+  const line = stdout.split("\n").find((text) => text.startsWith('{"coldStart"'));
+  return Measured.parse(JSON.parse(line ?? ""));
+}
+
+function median(values: readonly number[] = []): number {
+  const middle = values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+  return Number(middle.toPrecision(3));
+}

@@ -1,3 +1,0 @@
-#!/bin/sh
-# In the image this is `platform`: what `npm run` is in a clone, where packages may have to be installed first.
-exec node --disable-warning=ExperimentalWarning /app/packages/local/src/cli.ts "$@"

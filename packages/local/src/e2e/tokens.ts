@@ -1,5 +1,0 @@
-import { inject } from "vitest";
-import { type PlatformTokens, readTokens } from "../testing/platform-tokens.ts";
-
-/** Of the demo users and of the machine client, as they were when this file of tests began: good for ten minutes at least. */
-export const { idToken, ...tokens }: PlatformTokens = readTokens(inject("local"));

@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import type { Part } from "../supervisor/part.ts";
+
+interface NodePart {
+  name: string;
+  needs: readonly string[];
+  /** 0 for a process that listens nowhere. */
+  port: number;
+  /** File below `packages/`. */
+  entry: string;
+  env: Readonly<Record<string, string>>;
+  /** Path that answers 200 once the process can serve. */
+  healthPath?: string;
+  /** Further ports that it listens on, by what they are for. */
+  otherPorts?: Readonly<Record<string, number>>;
+  /** Where Prometheus may read its metrics, from this machine alone. */
+  metricsPort?: number | undefined;
+  /** Until it is killed, where that is sooner than for the others. */
+  stopSeconds?: number;
+  /** Makes what the process needs; resolves with the settings that say where it is. */
+  prepare?(report: (doing: string) => void): Promise<Readonly<Record<string, string>>>;
+}
+
+/** What makes the parts report to their logs what AWS would report of them, and how often: one wish for all of them, or for none. */
+const METRICS = Object.fromEntries(
+  ["METRICS_NAMESPACE", "METRICS_SECONDS"].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  }),
+);
+
+/** A process of ours, started from the same file as in its container. */
+export function nodePart({ name, needs, port, entry, env, healthPath, prepare, ...ports }: NodePart): Part {
+  // As long as ECS waits before it kills.
+  const { metricsPort, stopSeconds = 60 } = ports;
+  const otherPorts = { ...ports.otherPorts, ...(metricsPort !== undefined && { metrics: metricsPort }) };
+  const url = port === 0 ? "" : `http://localhost:${port}`;
+  let prepared: Readonly<Record<string, string>> = {};
+  return {
+    name,
+    needs,
+    port,
+    url,
+    otherPorts,
+    ...(prepare && {
+      async prepare(report) {
+        prepared = await prepare(report);
+      },
+    }),
+    command: () => ({
+      file: process.execPath,
+      // V8 would keep 150 MB of what loading the modules leaves behind: a bundle on AWS does not load so many.
+      args: ["--max-semi-space-size=4", join(import.meta.dirname, "../../..", entry)],
+      // Nothing else of this shell's: a setting that a part needs stands here, or it would be missing on AWS.
+      env: {
+        PATH: process.env.PATH ?? "",
+        // The AWS SDK insists on one, and the user of a container is in no list that could tell.
+        HOME: process.env.HOME ?? "/",
+        LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
+        ...METRICS,
+        PORT: String(port),
+        ...(metricsPort !== undefined && { METRICS_PORT: String(metricsPort) }),
+        ...env,
+        ...prepared,
+      },
+    }),
+    isReady: async () => healthPath === undefined || answers(`http://127.0.0.1:${port}${healthPath}`),
+    readySeconds: 30,
+    stopSignal: "SIGTERM",
+    stopSeconds,
+  };
+}
+
+/** The same part, whose traces go to this collector; it begins after it and ends before it, or its last ones would be lost. */
+export function observed(part: Part, { collector, url }: { collector: string; url: string }): Part {
+  const command = () => {
+    const { env, ...rest } = part.command();
+    return { ...rest, env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: url } };
+  };
+  return { ...part, needs: [collector, ...part.needs], command };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(1_500) });
+  await response.body?.cancel();
+  return response.ok;
+}

@@ -1,0 +1,82 @@
+import { PROGRAMS } from "@cloud-design/core/identity/scopes";
+import { WEB_CLIENT } from "../stand-ins/cognito/people.ts";
+import type { Part } from "../supervisor/part.ts";
+import { nodePart } from "./node-part.ts";
+import { REGION } from "./region.ts";
+
+/** Any pool will do that looks like Cognito's, so that the unmodified verifier takes its tokens. */
+export const USER_POOL_ID = `${REGION}_LocalPool`;
+
+/** Where the SDK believes to be. */
+export const AWS_ENVIRONMENT = {
+  AWS_REGION: REGION,
+  AWS_ACCESS_KEY_ID: "local",
+  AWS_SECRET_ACCESS_KEY: "local",
+} as const;
+
+interface PartOptions {
+  /** Another than the service's, where several processes of it run. */
+  name?: string;
+  /** What this process is given beside what each one needs. */
+  env?: Readonly<Record<string, string>>;
+  metricsPort?: number;
+}
+
+interface ServiceOptions extends PartOptions {
+  port: number;
+  siteUrl: string;
+  identityUrl: string;
+  databaseUrl: string;
+}
+
+/** What tells a process which tokens are good. */
+export function verification(identityUrl: string) {
+  return {
+    COGNITO_USER_POOL_ID: USER_POOL_ID,
+    COGNITO_CLIENT_IDS: [WEB_CLIENT.id, ...PROGRAMS].join(),
+    COGNITO_JWKS_URL: `${identityUrl}/${USER_POOL_ID}/.well-known/jwks.json`,
+  };
+}
+
+/** What lets a process reach the queue of orders. */
+export function ordersQueue(queueUrl: string) {
+  return { ...AWS_ENVIRONMENT, AWS_ENDPOINT_URL_SQS: new URL(queueUrl).origin, ORDERS_QUEUE_URL: queueUrl };
+}
+
+export function inventoryPart(service: ServiceOptions): Part {
+  const { name = "inventory", port, metricsPort, env, ...options } = service;
+  return nodePart({
+    ...{ name, port, metricsPort, needs: ["migrations", "identity"] },
+    entry: "containers/inventory/src/main.ts",
+    env: { ...serviceEnvironment(options), ...env },
+    healthPath: "/health/ready",
+  });
+}
+
+export function billingPart(options: ServiceOptions & { amqpUrl: string }): Part {
+  const { name = "billing", port, metricsPort, amqpUrl, env } = options;
+  return nodePart({
+    ...{ name, port, metricsPort, needs: ["migrations", "identity", "rabbitmq"] },
+    entry: "containers/billing/src/main.ts",
+    env: { ...serviceEnvironment(options), AMQP_URL: amqpUrl, ...env },
+    healthPath: "/health/ready",
+  });
+}
+
+export function orderBridgePart(options: PartOptions & { queueUrl: string; amqpUrl: string }): Part {
+  const { name = "order-bridge", metricsPort, queueUrl, amqpUrl, env } = options;
+  return nodePart({
+    ...{ name, port: 0, metricsPort, needs: ["sqs", "rabbitmq"] },
+    entry: "local/src/stand-ins/sqs-event-source/main.ts",
+    env: { ...ordersQueue(queueUrl), AMQP_URL: amqpUrl, ...env },
+  });
+}
+
+function serviceEnvironment({ siteUrl, identityUrl, databaseUrl }: Omit<ServiceOptions, "port">) {
+  return {
+    SITE_URL: siteUrl,
+    ...verification(identityUrl),
+    HOST: "127.0.0.1",
+    DATABASE_URL: databaseUrl,
+  };
+}

@@ -1,0 +1,47 @@
+import { parseJson } from "@cloud-design/core/json";
+import * as z from "zod";
+import { openTail } from "../../supervisor/log-file.ts";
+import type { FauxqsApp } from "../fauxqs.ts";
+
+/** As many as CloudWatch puts on a page. */
+const PAGE_EVENTS = 10_000;
+
+const Question = z.object({
+  startTime: z.number(),
+  endTime: z.number().default(Number.POSITIVE_INFINITY),
+  nextToken: z.coerce.number().default(0),
+});
+const Line = z.object({ time: z.iso.datetime(), message: z.literal("order accepted") });
+
+interface Event {
+  timestamp: number;
+  message: string;
+}
+
+/** CloudWatch Logs, as far as the status probe asks it: which orders the gateway has noted in its log since a time. */
+export function answerLogEvents(app: FauxqsApp, logFile: string): void {
+  const readNew = openTail(logFile);
+  let events: Event[] = [];
+  let asked = 0;
+  app.addHook("preHandler", async ({ headers, body }, reply) => {
+    if (headers["x-amz-target"] !== "Logs_20140328.FilterLogEvents") return;
+    const { startTime, endTime, nextToken } = Question.parse(JSON.parse(String(body)));
+    events = events.concat(readNew().flatMap(toEvent));
+    // A reading goes on in time, piece by piece: one that goes back is the next, and none ever goes back behind its beginning.
+    if (startTime < asked) events = events.filter(({ timestamp }) => timestamp >= startTime);
+    asked = startTime;
+    const found = events.filter(({ timestamp }) => timestamp >= startTime && timestamp <= endTime);
+    const end = nextToken + PAGE_EVENTS;
+    return reply.type("application/x-amz-json-1.1").send({
+      events: found.slice(nextToken, end),
+      ...(end < found.length && { nextToken: String(end) }),
+    });
+  });
+}
+
+function toEvent(message: string): Event[] {
+  // Most lines are others', and parsing them all would take longer than reading.
+  if (!message.includes('"order accepted"')) return [];
+  const { data } = Line.safeParse(parseJson(message));
+  return data ? [{ timestamp: Date.parse(data.time), message }] : [];
+}

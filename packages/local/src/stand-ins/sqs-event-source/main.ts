@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { parseEnvironment } from "@cloud-design/core/environment";
+import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
+import * as z from "zod";
+import { LambdaEnvironment, lambdaFunction } from "../lambda/lambda-function.ts";
+import { runStandIn } from "../stand-in.ts";
+import { runEventSource } from "./event-source.ts";
+
+/** Lambda polls for 20 s. A poll cannot be given up without losing sight of its messages, so Ctrl-C waits for it: 2 s. */
+const POLL_SECONDS = 2;
+
+const Environment = LambdaEnvironment.extend({
+  AWS_REGION: z.string().min(1),
+  ORDERS_QUEUE_URL: z.url(),
+});
+
+await runStandIn("order-bridge", async (log) => {
+  const { AWS_REGION: region, ORDERS_QUEUE_URL: queueUrl, ...environment } = parseEnvironment(Environment);
+  // Here and not above: the module reads its own settings, and what it misses belongs into the same one sentence.
+  const { handler } = await import("@cloud-design/functions/order-bridge");
+  const client = new SQSClient({
+    region,
+    endpoint: new URL(queueUrl).origin,
+    // The poller and the visibility time-out repeat what fails; a second layer of retries would only delay them.
+    maxAttempts: 1,
+    // Far over the poll: an answer that is given up hides its messages for the whole visibility timeout.
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+  });
+  const stopping = new AbortController();
+  const running = runEventSource(
+    {
+      async receive() {
+        const { Messages: messages = [] } = await client.send(
+          new ReceiveMessageCommand({
+            QueueUrl: queueUrl,
+            MaxNumberOfMessages: ORDER_BRIDGE.batchSize,
+            WaitTimeSeconds: POLL_SECONDS,
+            MessageAttributeNames: ["All"],
+            MessageSystemAttributeNames: ["All"],
+          }),
+        );
+        return messages;
+      },
+      async remove(messages) {
+        const Entries = messages.map(({ ReceiptHandle }, id) => ({ Id: String(id), ReceiptHandle }));
+        await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+      },
+      invoke: lambdaFunction({
+        name: "order-bridge",
+        timeoutSeconds: ORDER_BRIDGE.timeoutSeconds,
+        concurrencyMax: environment.RESERVED_CONCURRENCY,
+        handler,
+      }),
+      queueUrl,
+      region,
+      concurrency: ORDER_BRIDGE.concurrency,
+      log,
+    },
+    stopping.signal,
+  );
+  log.info({ queue_url: queueUrl }, "polling");
+  return async () => {
+    stopping.abort();
+    await Promise.race([running, sleep(ORDER_BRIDGE.timeoutSeconds * 1_000)]);
+  };
+});

@@ -1,0 +1,66 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { parseEnvironment } from "@cloud-design/core/environment";
+import { openLive } from "@cloud-design/traces/store/live";
+import { Rates } from "@cloud-design/traces/store/rates";
+import { openStore } from "@cloud-design/traces/store/store";
+import * as z from "zod";
+import { readPlatform } from "../../supervisor/platform-file.ts";
+import { drain, listen, runStandIn } from "../stand-in.ts";
+import { openQueueGauge } from "./queues.ts";
+import { createTelemetry } from "./server.ts";
+
+/** What is sent meanwhile is sent again, or is not worth waiting for. */
+const DRAIN_SECONDS = 2;
+
+const Environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535),
+  STATE_DIRECTORY: z.string().min(1),
+  /** Where the description of the platform is. */
+  PLATFORM_DIRECTORY: z.string().min(1),
+  SITE_URL: z.url(),
+  AWS_REGION: z.string().min(1),
+  AMQP_URL: z.url(),
+  ORDERS_QUEUE_URL: z.url(),
+  DEAD_LETTERS_QUEUE_URL: z.url(),
+  BILLING_METRICS_URL: z.url(),
+});
+
+await runStandIn("telemetry", async (log) => {
+  const environment = parseEnvironment(Environment);
+  const store = openStore(environment.STATE_DIRECTORY, {
+    onNoFile: (err) =>
+      log.warn({ err }, "no file for the traces can be opened: they are kept in memory alone"),
+  });
+  const rates = new Rates();
+  const gauge = openQueueGauge({
+    // The next look is a second away.
+    sqs: new SQSClient({ maxAttempts: 1 }),
+    ordersUrl: environment.ORDERS_QUEUE_URL,
+    deadLettersUrl: environment.DEAD_LETTERS_QUEUE_URL,
+    amqpUrl: environment.AMQP_URL,
+    billingMetricsUrl: environment.BILLING_METRICS_URL,
+  });
+  const server = createTelemetry({
+    store,
+    onSpans: (spans) => rates.add(spans),
+    live: openLive({ store, rates, gauge, parts: () => partsOf(environment.PLATFORM_DIRECTORY) }),
+    // The supervisor starts it again at once, with a new file.
+    onDamage(error) {
+      log.fatal({ err: error }, "the file of traces is damaged");
+      process.exit(1);
+    },
+    siteUrl: environment.SITE_URL,
+    log,
+  });
+  log.info({ port: await listen(server, environment.PORT) }, "listening");
+  return async () => {
+    await drain(server, DRAIN_SECONDS);
+    await gauge.close();
+    store.close();
+  };
+});
+
+function partsOf(directory: string): Record<string, string> {
+  const { parts = {} } = readPlatform(directory) ?? {};
+  return Object.fromEntries(Object.entries(parts).map(([name, { state }]) => [name, state]));
+}

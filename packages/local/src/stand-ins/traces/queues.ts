@@ -1,0 +1,91 @@
+import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing/queue";
+import { withDeadline } from "@cloud-design/core/retry";
+import type { QueueGauge } from "@cloud-design/traces/store/depths";
+import { type Channel, type ChannelModel, connect } from "amqplib";
+
+/** Both answer within milliseconds while they are well; a look at all is due each second. */
+const ANSWER_SECONDS = 1;
+
+/** How many messages lie in each queue, as SQS and RabbitMQ themselves say. */
+export function openQueueGauge(options: {
+  sqs: SQSClient;
+  ordersUrl: string;
+  deadLettersUrl: string;
+  amqpUrl: string;
+  /** Where billing says what it has in hand. */
+  billingMetricsUrl: string;
+}): QueueGauge {
+  const { sqs, ordersUrl, deadLettersUrl, amqpUrl, billingMetricsUrl } = options;
+  const broker = openBroker(amqpUrl);
+  const orNull = (depth: Promise<number>) =>
+    withDeadline(depth, ANSWER_SECONDS, "The queue").catch(() => null);
+  return {
+    async read() {
+      const [orders, ordersDead, ready, held, billingDead] = await Promise.all([
+        orNull(depthInSqs(sqs, ordersUrl)),
+        orNull(depthInSqs(sqs, deadLettersUrl)),
+        orNull(broker.depth(BILLING_QUEUE)),
+        orNull(heldByBilling(billingMetricsUrl)),
+        orNull(broker.depth(BILLING_DEAD_LETTERS)),
+      ]);
+      // What billing holds is RabbitMQ's until it is recorded, and is counted by neither alone.
+      const billing = ready === null ? null : ready + (held ?? 0);
+      return { orders, ordersDead, billing, billingDead };
+    },
+    async close() {
+      sqs.destroy();
+      await broker.close();
+    },
+  };
+}
+
+/** Also those in flight: a retry waits for its visibility there. */
+async function depthInSqs(sqs: SQSClient, url: string): Promise<number> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: url,
+      AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    }),
+  );
+  const { ApproximateNumberOfMessages: ready, ApproximateNumberOfMessagesNotVisible: inFlight } = Attributes;
+  return Number(ready) + Number(inFlight);
+}
+
+/** From what Prometheus may read. */
+async function heldByBilling(metricsUrl: string): Promise<number> {
+  const answer = await fetch(metricsUrl, { signal: AbortSignal.timeout(ANSWER_SECONDS * 1_000) });
+  const [, held] = /^orders_held(?:\{.*\})? (\d+)/m.exec(await answer.text()) ?? [];
+  return Number(held ?? 0);
+}
+
+/** One connection for as long as it lasts: RabbitMQ notes each new one in its log. */
+function openBroker(url: string) {
+  let current: Promise<{ connection: ChannelModel; channel: Channel }> | undefined;
+  const forget = () => {
+    current = undefined;
+  };
+  const open = async () => {
+    const connection = await connect(url, {
+      timeout: ANSWER_SECONDS * 1_000,
+      clientProperties: { connection_name: "live view" },
+    });
+    connection.on("error", () => {}).on("close", forget);
+    const channel = await connection.createChannel();
+    // An unknown queue closes the channel, which then answers nothing any more.
+    channel.on("error", () => {}).on("close", () => void connection.close().catch(() => {}));
+    return { connection, channel };
+  };
+  return {
+    async depth(queue: string): Promise<number> {
+      current ??= open();
+      current.catch(forget);
+      const { channel } = await current;
+      return (await channel.checkQueue(queue)).messageCount;
+    },
+    async close() {
+      const { connection } = (await current?.catch(() => undefined)) ?? {};
+      await connection?.close().catch(() => {});
+    },
+  };
+}

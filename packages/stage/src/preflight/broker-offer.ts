@@ -1,0 +1,46 @@
+import {
+  type BrokerInstanceOption,
+  DescribeBrokerInstanceOptionsCommand,
+  MqClient,
+} from "@aws-sdk/client-mq";
+import { type AwsAccess, clientSettings, explained } from "../aws-access.ts";
+import { BROKER_VERSION } from "../broker-version.ts";
+import { Refusal } from "../refusal.ts";
+import { settingsOf } from "../settings.ts";
+
+/** Amazon MQ does not have every size, version and mode everywhere, and says so only 20 minutes into a deployment. Says what it has. */
+export async function checkBrokerOffer(stage: string, access: AwsAccess): Promise<string> {
+  const { brokerInstance, brokerMode } = settingsOf(stage);
+  const offers = await brokerOffers(access);
+  const refuse = (what: string, offered: readonly (string | undefined)[]) =>
+    new Refusal(
+      `Amazon MQ has no ${what} in ${access.region} for this account, but ${offered.join(", ") || "nothing"}: take another region, or change the broker in packages/stage/src/settings.ts or packages/stage/src/broker-version.ts.`,
+    );
+  const offer = offers.find(({ HostInstanceType }) => HostInstanceType === brokerInstance);
+  if (!offer) {
+    const sizes = offers.map(({ HostInstanceType }) => HostInstanceType);
+    throw refuse(`${brokerInstance} for RabbitMQ`, sizes);
+  }
+  const { SupportedEngineVersions: versions = [], SupportedDeploymentModes: modes = [] } = offer;
+  // It lists 4.2 or the patch releases of 4.2.
+  if (!versions.some((version) => `${version}.`.startsWith(`${BROKER_VERSION}.`))) {
+    throw refuse(`RabbitMQ ${BROKER_VERSION} on ${brokerInstance}`, versions);
+  }
+  if (!modes.includes(brokerMode)) throw refuse(`${brokerMode} on ${brokerInstance}`, modes);
+  return `RabbitMQ ${BROKER_VERSION} on ${brokerInstance}, ${brokerMode}`;
+}
+
+async function brokerOffers(access: AwsAccess): Promise<BrokerInstanceOption[]> {
+  try {
+    return await askForBrokers(access);
+  } catch (error) {
+    throw explained(error, access);
+  }
+}
+
+/** Rejects with what the SDK says. */
+export async function askForBrokers(access: AwsAccess): Promise<BrokerInstanceOption[]> {
+  const question = new DescribeBrokerInstanceOptionsCommand({ EngineType: "RABBITMQ", MaxResults: 100 });
+  const { BrokerInstanceOptions = [] } = await new MqClient(clientSettings(access)).send(question);
+  return BrokerInstanceOptions;
+}

@@ -1,0 +1,356 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { brokerOptions, EMPTY_ACCOUNT, ec2 } from "../testing/account-answers.ts";
+import {
+  type Answers,
+  jsonError,
+  type RecordedAws,
+  startRecordedAws,
+  xml,
+  xmlError,
+} from "../testing/recorded-aws.ts";
+import { activateCostTag, makeRoles } from "./account.ts";
+import { examine } from "./examine.ts";
+import type { Finding } from "./finding.ts";
+
+const ACCESS = { region: "us-east-1" };
+const DENIED = "User x is not authorized to perform this";
+
+let aws: RecordedAws;
+
+beforeEach(async () => {
+  aws = await startRecordedAws({ ...EMPTY_ACCOUNT });
+  const environment = {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_ACCESS_KEY_ID: "key",
+    AWS_SECRET_ACCESS_KEY: "secret",
+    AWS_PROFILE: "",
+    CDK_DOCKER: "true", // the program, which answers to everything
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await aws[Symbol.asyncDispose]();
+});
+
+async function look(stage: string, answers: Answers = {}) {
+  Object.assign(aws.answers, answers);
+  const findings: Finding[] = [];
+  const result = await examine({ stage, region: "us-east-1" }, ACCESS, (finding) => findings.push(finding));
+  return { ...result, findings };
+}
+
+async function found(
+  check: string,
+  answers: Answers,
+  stage = "dev",
+): Promise<Omit<Finding, "check"> | undefined> {
+  const { findings } = await look(stage, answers);
+  const { state, says } = findings.find((finding) => finding.check === check) ?? {};
+  return state && says !== undefined ? { state, says } : undefined;
+}
+
+const quota = (limits: Record<string, number>): Answers => ({
+  GetServiceQuota: ({ json }) => {
+    const value = { "L-0263D0A3": 5, "L-F678F1CE": 5, "L-3032A538": 6, "L-36FBB829": 6, ...limits }[
+      String(json.QuotaCode)
+    ];
+    return { body: { Quota: { Value: value } } };
+  },
+});
+
+const stack = (name: string, status: string, outputs: Record<string, string> = {}) => {
+  const members = Object.entries(outputs).map(
+    ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
+  );
+  return `<member><StackName>${name}</StackName><StackStatus>${status}</StackStatus><CreationTime>2026-11-26T08:00:00Z</CreationTime><Outputs>${members.join("")}</Outputs></member>`;
+};
+const stacks = (...members: string[]): Answers => ({
+  DescribeStacks: xml("DescribeStacks", `<Stacks>${members.join("")}</Stacks>`),
+});
+
+describe("an account with room for a stage", () => {
+  it.each(["dev", "prod"])("has nothing against %s, and is asked in one go", async (stage) => {
+    const { findings, isFirst, hasFailed } = await look(stage);
+    expect(findings.filter(({ state }) => state !== "ok")).toEqual([]);
+    expect({ isFirst, hasFailed }).toEqual({ isFirst: true, hasFailed: false });
+    expect(findings.map(({ check }) => check)).toEqual([
+      "Docker",
+      "stacks",
+      "bootstrap",
+      "broker's zones",
+      "Elastic IPs",
+      "VPCs",
+      "concurrency",
+      "Fargate",
+      "roles",
+      "CloudFront",
+      "image scan",
+      "cost tag",
+    ]);
+  });
+});
+
+describe("quotas", () => {
+  const addresses = (count: number): Answers => ({
+    DescribeAddresses: ec2(
+      "DescribeAddresses",
+      `<addressesSet>${"<item></item>".repeat(count)}</addressesSet>`,
+    ),
+  });
+
+  it("refuse a stage that has no room for its addresses, and say how to ask for more", async () => {
+    expect(await found("Elastic IPs", addresses(4))).toEqual({
+      state: "ok",
+      says: "4 of 5 Elastic IPs in use, takes 1",
+    });
+    expect(await found("Elastic IPs", addresses(3), "prod")).toEqual({
+      state: "failed",
+      says: "There is no room for another stage: 3 of 5 Elastic IPs in use, takes 3. Release what nobody needs, take another region, or ask for more with `aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value 10 --region us-east-1`.",
+    });
+  });
+
+  it("need no second room for a stage that is there", async () => {
+    const answers = { ...addresses(5), ...stacks(stack("dev-cloud-design-Network", "CREATE_COMPLETE")) };
+    expect(await found("Elastic IPs", answers)).toEqual({
+      state: "ok",
+      says: "5 of 5 Elastic IPs in use, takes 0",
+    });
+  });
+
+  it("take AWS's default where nobody ever changed one", async () => {
+    const answers: Answers = {
+      GetServiceQuota: jsonError("NoSuchResourceException", "none"),
+      GetAWSDefaultServiceQuota: { body: { Quota: { Value: 1 } } },
+    };
+    expect(await found("VPCs", answers)).toMatchObject({
+      state: "failed",
+      says: expect.stringMatching(/^There is no room for another stage: 1 of 1 VPCs in use, takes 1\./),
+    });
+  });
+
+  it("of processors stop what cannot start, and warn of what cannot grow", async () => {
+    expect(await found("Fargate", quota({ "L-3032A538": 0.25 }))).toMatchObject({ state: "failed" });
+    expect(await found("Fargate", quota({ "L-36FBB829": 0.5 }))).toEqual({
+      state: "warning",
+      says: "There is no room for all tasks that scaling may start: 0.5 vCPU of Fargate Spot, takes 0.5 to 1; ask for more with `aws service-quotas request-service-quota-increase --service-code fargate --quota-code L-36FBB829 --desired-value 16 --region us-east-1`.",
+    });
+    expect(await found("Fargate", quota({}), "prod")).toEqual({
+      state: "ok",
+      says: "6 vCPU of Fargate, takes 2 to 6",
+    });
+  });
+
+  it("of functions are low in a young account", async () => {
+    const answers = {
+      "GET /2016-08-19/account-settings": { body: { AccountLimit: { ConcurrentExecutions: 10 } } },
+    };
+    expect(await found("concurrency", answers)).toMatchObject({
+      state: "warning",
+      says: expect.stringMatching(/^Only 10 Lambda functions may run at once .*L-B99A9384/),
+    });
+  });
+});
+
+describe("the account", () => {
+  it("must have the broker in the zones of the stage, whatever their letters are here", async () => {
+    const answers = (zones: string[]): Answers => ({
+      "GET /v1/broker-instance-options": { body: { brokerInstanceOptions: brokerOptions(zones) } },
+    });
+    expect(await found("broker's zones", answers(["us-east-1b", "us-east-1d"]))).toEqual({
+      state: "warning",
+      says: "Amazon MQ lists mq.m7g.medium in use1-az2, use1-az4 and not in use1-az1, so the broker may fail after 20 minutes: change the zones of us-east-1 in packages/stage/src/regions.ts, or take another region.",
+    });
+    // A single broker stands in the first zone alone.
+    expect(await found("broker's zones", answers(["us-east-1a"]))).toMatchObject({ state: "ok" });
+    expect(await found("broker's zones", answers(["us-east-1a", "us-east-1b"]), "prod")).toMatchObject({
+      state: "warning",
+      says: expect.stringContaining("and not in use1-az4, so"),
+    });
+  });
+
+  it("gets the roles that AWS makes for ECS and RDS, before a deployment is quicker than AWS", async () => {
+    const noRole: Answers = {
+      GetRole: ({ form }) =>
+        form.get("RoleName") === "AWSServiceRoleForECS"
+          ? xmlError("NoSuchEntity", "none", 404)
+          : xml("GetRole", "<Role><RoleName>r</RoleName></Role>"),
+    };
+    expect(await found("roles", noRole)).toEqual({
+      state: "warning",
+      says: "The first deployment of an account needs AWSServiceRoleForECS: `npm run deploy` makes them, or `aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com`.",
+    });
+    expect(await makeRoles(ACCESS)).toEqual(["AWSServiceRoleForECS"]);
+    const made = aws.asked.filter(({ operation }) => operation === "CreateServiceLinkedRole");
+    expect(made.map(({ form }) => form.get("AWSServiceName"))).toEqual(["ecs.amazonaws.com"]);
+  });
+
+  it("may not be verified for CloudFront, which nobody can ask", async () => {
+    const answers = {
+      "GET /2020-05-31/distribution": {
+        body: "<DistributionList><IsTruncated>false</IsTruncated><Quantity>0</Quantity></DistributionList>",
+      },
+    };
+    expect(await found("CloudFront", answers)).toMatchObject({
+      state: "warning",
+      says: expect.stringContaining("open a case with AWS Support"),
+    });
+  });
+
+  it.each([
+    ["unknown yet", [], /^AWS does not know the tag sst:stage yet, and the budget counts \$0/, false],
+    [
+      "not active",
+      [{ TagKey: "sst:stage", Status: "Inactive" }],
+      /^The tag sst:stage is not active, and the budget counts \$0: `npm run deploy` activates it/,
+      true,
+    ],
+  ])("counts no costs while the tag is %s", async (_, tags, says, isActivated) => {
+    const answers = { ListCostAllocationTags: { body: { CostAllocationTags: tags } } };
+    expect(await found("cost tag", answers)).toMatchObject({
+      state: "warning",
+      says: expect.stringMatching(says),
+    });
+    expect(await activateCostTag(ACCESS)).toBe(isActivated);
+    const changes = aws.asked.filter(({ operation }) => operation === "UpdateCostAllocationTagsStatus");
+    expect(changes.map(({ json }) => json)).toEqual(
+      isActivated ? [{ CostAllocationTagsStatus: [{ TagKey: "sst:stage", Status: "Active" }] }] : [],
+    );
+  });
+
+  it("of an organisation lets its payer alone activate the tag", async () => {
+    const answers = {
+      ListCostAllocationTags: jsonError(
+        "AccessDeniedException",
+        "Failed to list Cost Allocation Tags: Linked account doesn't have access to cost allocation tags.",
+      ),
+    };
+    expect(await found("cost tag", answers)).toMatchObject({
+      state: "warning",
+      says: expect.stringMatching(/^Only the account that pays can activate the tag sst:stage/),
+    });
+  });
+
+  it.each([
+    "broker's zones",
+    "Elastic IPs",
+    "VPCs",
+    "concurrency",
+    "Fargate",
+    "roles",
+    "CloudFront",
+    "image scan",
+    "cost tag",
+  ])("may refuse to answer: of %s nothing is known then, and the deployment goes on", async (check) => {
+    const refuse = (answers: Answers) =>
+      Object.fromEntries(
+        Object.keys(answers).map((name) => [name, jsonError("AccessDeniedException", DENIED, 403)]),
+      );
+    const { DescribeStacks, ...others } = EMPTY_ACCOUNT;
+    const xmlOnes = Object.fromEntries(
+      [
+        "DescribeAddresses",
+        "DescribeVpcs",
+        "DescribeAvailabilityZones",
+        "GetRole",
+        "GET /2020-05-31/distribution",
+      ].map((name) => [name, xmlError("AccessDenied", DENIED, 403)]),
+    );
+    const { findings, hasFailed } = await look("dev", {
+      ...refuse(others),
+      ...xmlOnes,
+      DescribeStacks: DescribeStacks ?? "silence",
+    });
+    expect(findings.find((finding) => finding.check === check)).toMatchObject({
+      state: "warning",
+      says: expect.stringMatching(/^Not known\. The AWS credentials are not allowed to do this: /),
+    });
+    expect(hasFailed).toBe(false);
+  });
+});
+
+describe("the stacks of a stage", () => {
+  const cases: [string, string[], Finding["state"], RegExp][] = [
+    ["nothing", [], "ok", /^nothing yet: the first deployment$/],
+    [
+      "a stage that works",
+      [
+        stack("dev-cloud-design-Api", "UPDATE_COMPLETE"),
+        stack("prod-cloud-design-Api", "UPDATE_IN_PROGRESS"),
+      ],
+      "ok",
+      /^1 stacks, changed 2026-11-26 08:00 UTC$/,
+    ],
+    [
+      "a first deployment that failed",
+      [stack("dev-cloud-design-Network", "ROLLBACK_COMPLETE")],
+      "ok",
+      /^deploy clears what a failed creation left: Network$/,
+    ],
+    [
+      "a half-made stage",
+      [stack("dev-cloud-design-Api", "CREATE_COMPLETE"), stack("dev-cloud-design-Site", "ROLLBACK_FAILED")],
+      "ok",
+      /^1 stacks, .*; deploy clears what a failed creation left: Site$/,
+    ],
+    [
+      "another deployment",
+      [stack("dev-cloud-design-Api", "UPDATE_IN_PROGRESS")],
+      "failed",
+      /^Another deployment is at work: the stack dev-cloud-design-Api is UPDATE_IN_PROGRESS, .*\. Wait until /,
+    ],
+    [
+      "a rollback that failed",
+      [stack("dev-cloud-design-Api", "UPDATE_ROLLBACK_FAILED")],
+      "failed",
+      /`aws cloudformation continue-update-rollback --region us-east-1 --stack-name dev-cloud-design-Api`/,
+    ],
+    [
+      "a half-removed stage",
+      [stack("dev-cloud-design-Api", "DELETE_FAILED")],
+      "failed",
+      /^The stage dev is half removed: .* Finish with `npm run remove -- --stage dev --region us-east-1`/,
+    ],
+  ];
+  it.each(cases)("are told apart: %s", async (_, members, state, says) => {
+    expect(await found("stacks", stacks(...members))).toEqual({
+      state,
+      says: expect.stringMatching(says),
+    });
+  });
+
+  it("come after those that prepare the account, which are made, brought up to date or refused", async () => {
+    const ready = [
+      stack("CDKToolkit", "UPDATE_COMPLETE", { BootstrapVersion: "28" }),
+      stack("SSTBootstrap", "CREATE_COMPLETE", { Version: "7.4" }),
+    ];
+    expect(await found("bootstrap", stacks(...ready))).toEqual({
+      state: "ok",
+      says: "CDKToolkit 28, SSTBootstrap 7.4",
+    });
+    expect(
+      await found("bootstrap", stacks(stack("CDKToolkit", "CREATE_COMPLETE", { BootstrapVersion: "6" }))),
+    ).toEqual({
+      state: "ok",
+      says: "CDKToolkit 6, which deploy brings up to date, deploy makes SSTBootstrap",
+    });
+    expect(await found("bootstrap", stacks(stack("CDKToolkit", "ROLLBACK_COMPLETE")))).toMatchObject({
+      state: "failed",
+      says: expect.stringMatching(/^The stack CDKToolkit, which all stages share, is ROLLBACK_COMPLETE: /),
+    });
+  });
+});
+
+describe("Docker", () => {
+  it.each([
+    [
+      "no-such-docker",
+      /there is no no-such-docker: install Docker, or name finch or podman with CDK_DOCKER\.$/,
+    ],
+    // `false info` ends with 1, as `docker info` does without its daemon.
+    ["false", /^false does not answer: start it, /],
+  ])("is asked for before anything is built (%s)", async (command, says) => {
+    vi.stubEnv("CDK_DOCKER", command);
+    expect(await found("Docker", {})).toEqual({ state: "failed", says: expect.stringMatching(says) });
+  });
+});

@@ -1,0 +1,50 @@
+import type { AwsAccess } from "../aws-access.ts";
+import { checkBrokerZones, checkCloudFront, checkCostTag, checkRoles, orUnknown } from "./account.ts";
+import { checkBootstrap } from "./bootstrap.ts";
+import { checkDocker } from "./docker.ts";
+import { type Finding, findingOf } from "./finding.ts";
+import { checkImageScan } from "./image-scan.ts";
+import type { Target } from "./preflight.ts";
+import { checkAddresses, checkConcurrency, checkFargate, checkNetworks } from "./quotas.ts";
+import { isBootstrap, type StageStack, stacksOf } from "./stage-stacks.ts";
+import { checkStageState, neverComplete } from "./stage-state.ts";
+
+export interface Examination {
+  stacks: StageStack[];
+  /** Whether nothing of the stage was ever complete. */
+  isFirst: boolean;
+  hasFailed: boolean;
+}
+
+/** Looks at machine, stage and account before anything is made, all at once; `report` hears of each check in the same order each time. */
+export async function examine(
+  target: Target,
+  access: AwsAccess,
+  report: (finding: Finding) => void,
+): Promise<Examination> {
+  const { stage, region } = target;
+  const stacks = await stacksOf(stage, access);
+  const ours = stacks.filter((stack) => !isBootstrap(stack));
+  const isFirst = ours.length === neverComplete(ours).length;
+  const ask = (check: string, look: () => Promise<string>) => findingOf(check, () => orUnknown(look, access));
+  const findings = [
+    findingOf("Docker", () => checkDocker()),
+    findingOf("stacks", () => checkStageState(stacks, { stage, region })),
+    findingOf("bootstrap", () => checkBootstrap(stacks)),
+    ask("broker's zones", () => checkBrokerZones(stage, isFirst, access)),
+    ask("Elastic IPs", () => checkAddresses(stage, isFirst, access)),
+    ask("VPCs", () => checkNetworks(isFirst, access)),
+    ask("concurrency", () => checkConcurrency(access)),
+    ask("Fargate", () => checkFargate(stage, access)),
+    ask("roles", () => checkRoles(access)),
+    ask("CloudFront", () => checkCloudFront(access)),
+    ask("image scan", () => checkImageScan(target, access)),
+    ask("cost tag", () => checkCostTag(access)),
+  ];
+  let hasFailed = false;
+  for (const finding of await Promise.all(findings)) {
+    hasFailed ||= finding.state === "failed";
+    report(finding);
+  }
+  return { stacks, isFirst, hasFailed };
+}

@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { idleMonth, totalOf } from "../prices.ts";
+import { PROD, settingsOf } from "../settings.ts";
+import type { Target } from "./preflight.ts";
+
+const TEMPLATE = ".template.json";
+/** AWS's own figures for a broker, a database and a distribution; nobody has measured a whole stage. */
+const FIRST_TIME = { prod: "up to 60 minutes", other: "about 30 minutes" };
+const NEXT_TIME = "3 to 15 minutes, by what has changed";
+
+export interface Plan {
+  /** Their full names, as CloudFormation has them. */
+  stacks: string[];
+  resources: number;
+  time: string;
+  usdMonthly: number;
+}
+
+/** What a built stage is made of. `assembly` is the folder that `sst build` wrote. */
+export function planOf(assembly: string, { stage }: Target, isFirst: boolean): Plan {
+  const templates = readdirSync(assembly).filter((name) => name.endsWith(TEMPLATE));
+  const counts = templates.map((name) => {
+    const { Resources = {} } = JSON.parse(readFileSync(join(assembly, name), "utf8"));
+    return Object.keys(Resources).length;
+  });
+  return {
+    stacks: templates.map((name) => name.slice(0, -TEMPLATE.length)),
+    resources: counts.reduce((sum, count) => sum + count, 0),
+    time: isFirst ? FIRST_TIME[stage === PROD ? "prod" : "other"] : NEXT_TIME,
+    usdMonthly: totalOf(idleMonth(settingsOf(stage))),
+  };
+}

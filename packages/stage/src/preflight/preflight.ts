@@ -1,0 +1,91 @@
+import { type Caller, identify } from "../aws-access.ts";
+import { environmentOf, loadEnvironmentFiles, type StackEnvironment } from "../environment.ts";
+import { checkRegion, checkStageName } from "../name.ts";
+import { Refusal } from "../refusal.ts";
+import { DEFAULT_REGION, EDGE_REGION } from "../regions.ts";
+import { PROD } from "../settings.ts";
+import { checkBrokerOffer } from "./broker-offer.ts";
+import { checkCertificate } from "./certificate.ts";
+import { type Finding, findingOf } from "./finding.ts";
+
+/** What SST hands to `config`. */
+export interface Globals {
+  stage?: string | undefined;
+  region?: string | undefined;
+  profile?: string | undefined;
+  /** The words of the command line, which SST passes on without saying so in its type. */
+  _?: readonly unknown[] | undefined;
+}
+
+export interface Target {
+  stage: string;
+  region: string;
+  /** Unknown as long as nobody has asked AWS, or AWS has asked for a code. */
+  account?: string | undefined;
+}
+
+/** `start` is what SST called `dev` before, and still takes. */
+const LIVE = ["dev", "start"];
+const CREATING = ["build", "deploy", "diff", "preflight", ...LIVE];
+/** Commands that reach the account: whoever only builds needs no credentials. */
+const REACHING = ["deploy", "diff", "preflight", "remove", "left", ...LIVE];
+
+/**
+ * Everything that can be known to be wrong before anything is created, each with one sentence that says what to do. Runs in SST's `config`,
+ * which comes before its own first call to AWS; what only matters to a new thing does not stop `remove`. `report` hears of each check.
+ */
+export async function preflight(
+  globals: Globals,
+  report: (finding: Finding) => void = () => {},
+): Promise<Target> {
+  const check = async (name: string, look: () => Promise<string> | string) => {
+    const finding = await findingOf(name, look);
+    report(finding);
+    if (finding.state === "failed") throw new Refusal(finding.says);
+  };
+  const { region = DEFAULT_REGION, profile, _: [command] = [] } = globals;
+  const stage = globals.stage ?? process.env.SST_STAGE ?? "";
+  const isCreating = CREATING.includes(String(command));
+  await check("stage", () => checkStage(stage, command));
+  await check("region", () => checkRegion(region));
+  let environment: StackEnvironment = {};
+  await check("settings", () => {
+    const files = loadEnvironmentFiles(stage);
+    environment = environmentOf();
+    if (isCreating && region !== EDGE_REGION && !environment.WEB_ACL_ARN) throw firewallFirst(stage, region);
+    const set = Object.keys(environment).join(", ") || "none is set";
+    return `${set}; ${files.length > 0 ? `read ${files.join(", ")}` : `there is no .env.${stage}`}`;
+  });
+  if (!REACHING.includes(String(command))) return { stage, region };
+
+  const access = { region, profile };
+  let caller: Caller | undefined;
+  await check("credentials", async () => {
+    caller = await identify(access);
+    return caller ? `account ${caller.account}, ${caller.arn}` : "they ask for a code, and SST will ask you";
+  });
+  if (isCreating && caller) {
+    await check("broker", () => checkBrokerOffer(stage, access));
+    await check("certificate", () => checkCertificate(environment, access));
+  }
+  return { stage, region, account: caller?.account };
+}
+
+function checkStage(stage: string, command: unknown): string {
+  if (stage === "") {
+    throw new Refusal("Name a stage: add `--stage dev`, or `--stage prod` for the highly available one.");
+  }
+  checkStageName(stage);
+  if (stage === PROD && LIVE.includes(String(command))) {
+    throw new Refusal(
+      "prod never runs on a laptop: take a stage of your own, as in `npm run sst -- dev --stage mine`.",
+    );
+  }
+  return stage;
+}
+
+function firewallFirst(stage: string, region: string): Refusal {
+  return new Refusal(
+    `A stage in ${region} needs its firewall from ${EDGE_REGION} first: run \`npm run deploy -- Firewall --stage ${stage} --region ${EDGE_REGION}\` and put the WebAclArn that it prints into .env.${stage} as WEB_ACL_ARN=...`,
+  );
+}

@@ -1,0 +1,111 @@
+import { DescribeAddressesCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  GetAWSDefaultServiceQuotaCommand,
+  GetServiceQuotaCommand,
+  ServiceQuotasClient,
+} from "@aws-sdk/client-service-quotas";
+import { type AwsAccess, clientSettings } from "../aws-access.ts";
+import { Refusal } from "../refusal.ts";
+import { settingsOf } from "../settings.ts";
+import { CPU_UNITS } from "../task-size.ts";
+import { Warning } from "./finding.ts";
+
+interface Quota {
+  service: string;
+  code: string;
+}
+
+const ADDRESSES: Quota = { service: "ec2", code: "L-0263D0A3" };
+const NETWORKS: Quota = { service: "vpc", code: "L-F678F1CE" };
+const FARGATE: Quota = { service: "fargate", code: "L-3032A538" };
+const FARGATE_SPOT: Quota = { service: "fargate", code: "L-36FBB829" };
+const CONCURRENCY: Quota = { service: "lambda", code: "L-B99A9384" };
+/** What AWS gives a young account. The bridge takes two of them and the status probe one. */
+const CONCURRENCY_LOW = 10;
+
+/** An Elastic IP for each NAT gateway. What the stage has already is counted as used, so only a new one needs room. */
+export async function checkAddresses(stage: string, isNew: boolean, access: AwsAccess): Promise<string> {
+  const needed = isNew ? settingsOf(stage).natGateways : 0;
+  const client = new EC2Client(clientSettings(access));
+  const { Addresses: used = [] } = await client.send(new DescribeAddressesCommand({}));
+  return room("Elastic IPs", ADDRESSES, { used: used.length, needed }, access);
+}
+
+export async function checkNetworks(isNew: boolean, access: AwsAccess): Promise<string> {
+  const client = new EC2Client(clientSettings(access));
+  const { Vpcs: used = [] } = await client.send(new DescribeVpcsCommand({}));
+  return room("VPCs", NETWORKS, { used: used.length, needed: isNew ? 1 : 0 }, access);
+}
+
+export async function checkConcurrency(access: AwsAccess): Promise<string> {
+  const { AccountLimit } = await new LambdaClient(clientSettings(access)).send(
+    new GetAccountSettingsCommand({}),
+  );
+  const most = AccountLimit?.ConcurrentExecutions ?? 0;
+  if (most > CONCURRENCY_LOW) return `${most} Lambda functions at once`;
+  throw new Warning(
+    `Only ${most} Lambda functions may run at once in this account, of which the bridge takes two and the status probe one: ask for more with \`${increase(CONCURRENCY, 1_000, access)}\`.`,
+  );
+}
+
+/** During a deployment each service has twice its tasks. */
+export async function checkFargate(stage: string, access: AwsAccess): Promise<string> {
+  const { inventoryTasks, billingTasks, isBillingOnSpot } = settingsOf(stage);
+  const cpus = (tasks: number) => (2 * tasks * CPU_UNITS) / 1_024;
+  const onDemand = (bound: "min" | "max") =>
+    cpus(inventoryTasks[bound] + (isBillingOnSpot ? 0 : billingTasks[bound]));
+  const said = [await cpuRoom("Fargate", FARGATE, onDemand("min"), onDemand("max"), access)];
+  if (isBillingOnSpot) {
+    const spot = cpus(billingTasks.min);
+    said.push(await cpuRoom("Fargate Spot", FARGATE_SPOT, spot, cpus(billingTasks.max), access));
+  }
+  return said.join("; ");
+}
+
+async function cpuRoom(
+  what: string,
+  quota: Quota,
+  least: number,
+  most: number,
+  access: AwsAccess,
+): Promise<string> {
+  const limit = await limitOf(quota, access);
+  const said = `${limit} vCPU of ${what}, takes ${least} to ${most}`;
+  if (limit >= most) return said;
+  const command = increase(quota, Math.max(16, most), access);
+  const advice = `ask for more with \`${command}\`.`;
+  if (limit < least) throw new Refusal(`There is no room for the tasks: ${said}; ${advice}`);
+  throw new Warning(`There is no room for all tasks that scaling may start: ${said}; ${advice}`);
+}
+
+async function room(
+  what: string,
+  quota: Quota,
+  { used, needed }: { used: number; needed: number },
+  access: AwsAccess,
+): Promise<string> {
+  const limit = await limitOf(quota, access);
+  const said = `${used} of ${limit} ${what} in use, takes ${needed}`;
+  if (needed === 0 || used + needed <= limit) return said;
+  const command = increase(quota, Math.max(2 * limit, used + needed), access);
+  throw new Refusal(
+    `There is no room for another stage: ${said}. Release what nobody needs, take another region, or ask for more with \`${command}\`.`,
+  );
+}
+
+/** What applies to this account; AWS's default where nobody has ever changed it. */
+async function limitOf({ service, code }: Quota, access: AwsAccess): Promise<number> {
+  const client = new ServiceQuotasClient(clientSettings(access));
+  const question = { ServiceCode: service, QuotaCode: code };
+  const { Quota } = await client.send(new GetServiceQuotaCommand(question)).catch((error: unknown) => {
+    if (!(error instanceof Error && error.name === "NoSuchResourceException")) throw error;
+    return client.send(new GetAWSDefaultServiceQuotaCommand(question));
+  });
+  return Quota?.Value ?? 0;
+}
+
+function increase({ service, code }: Quota, value: number, { region, profile }: AwsAccess): string {
+  const who = profile ? ` --profile ${profile}` : "";
+  return `aws service-quotas request-service-quota-increase --service-code ${service} --quota-code ${code} --desired-value ${value} --region ${region}${who}`;
+}

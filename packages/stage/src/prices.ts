@@ -1,0 +1,188 @@
+import { METRICS } from "@cloud-design/core/telemetry";
+import type { StageSettings } from "./settings.ts";
+
+/** On demand in us-east-1, in USD, as of autumn 2026. */
+const PER_HOUR = {
+  "mq.m7g.medium": 0.1367,
+  "mq.m7g.large": 0.2734,
+  natGateway: 0.045,
+  address: 0.005,
+  "t4g.micro": 0.016,
+  "t4g.small": 0.032,
+  proxyCpu: 0.015,
+  balancer: 0.0225,
+  taskCpu: 0.03238,
+  taskGb: 0.00356,
+};
+const PER_MONTH = {
+  storageGb: 0.115,
+  webAcl: 5,
+  webAclRule: 1,
+  key: 1,
+  secret: 0.4,
+  metric: 0.3,
+  alarmMetric: 0.1,
+  dashboard: 3,
+  compositeAlarm: 0.5,
+  logGb: 0.5,
+};
+/** A GB that lies there for a month. RDS has more than one; a log group is billed compressed, so its bytes are the most that it can cost. */
+const PER_STORED_GB = {
+  snapshot: 0.095,
+  log: 0.03,
+  object: 0.023,
+  image: 0.1,
+};
+const EACH = {
+  s3Write: 0.000005,
+  s3Read: 0.0000004,
+  run: 0.0000002,
+  gbSecond: 0.0000133334,
+};
+const HOURS_A_MONTH = 730;
+/** AWS promises up to 70 % off and mostly keeps it; the price follows demand. */
+const SPOT_SHARE = 0.3;
+
+/** What the stacks make of each, whatever the stage. */
+const STORAGE_GB = 20;
+const PROXY_CPUS = 2; // the least that RDS Proxy is billed for
+const TASK = { cpu: 0.25, gb: 1 };
+const TASK_HOUR = TASK.cpu * PER_HOUR.taskCpu + TASK.gb * PER_HOUR.taskGb;
+/** What grows with the traffic; the dashboard of the cost shows it. */
+export const PER_USE = {
+  natGb: 0.045,
+  logGb: PER_MONTH.logGb,
+  gbSecond: EACH.gbSecond,
+  httpRequest: 0.000001,
+  lcu: 0.008,
+  taskHour: TASK_HOUR,
+};
+/** In an account. */
+const DASHBOARDS_FREE = 3;
+const WEB_ACL_RULES = 4;
+const KEYS = 2;
+/** Of both services, the broker, CloudFront, order ids, the authority and the tasks' certificate; each server has an administrator's on top. */
+const SHARED_SECRETS = 7;
+/** The status probe, once a minute: what it reads and writes, and a second of half a GB. Reading a log costs nothing. Its tokens, some a day, come to $0.30 a month. */
+const CHECK = 7 * EACH.s3Read + 4 * EACH.s3Write + EACH.run + 0.5 * EACH.gbSecond;
+/** 22 of them under the objectives' burn rates. */
+const ALARM_METRICS = { shared: 57, eachServer: 5 };
+/** Those of our code, and the four that the API's access log is counted into. Billed by the hour in which they are reported, so this is the most. */
+const OWN_METRICS =
+  Object.values(METRICS)
+    .filter(({ isOnAws }) => isOnAws)
+    .reduce((count, { by }) => count + by.length, 0) + 4;
+/** A fast and a slow one for each of the three objectives. */
+const COMPOSITE_ALARMS = 6;
+/** Container Insights counts 8 metrics for a cluster, 11 for a service and 6 for a kind of task. */
+const CONTAINER_METRICS = 8 + 2 * (11 + 6);
+
+/** A month of one thing by itself, for what a removal leaves. A type or class that no stage has, has no price here either. */
+export const MONTH_OF = {
+  broker: (instance: string) => perHour(instance),
+  database: (instanceClass: string) => perHour(instanceClass.replace(/^db\./, "")),
+  databaseGb: PER_MONTH.storageGb,
+  proxy: hourly(PROXY_CPUS * PER_HOUR.proxyCpu),
+  natGateway: hourly(PER_HOUR.natGateway),
+  address: hourly(PER_HOUR.address),
+  balancer: hourly(PER_HOUR.balancer),
+  task: hourly(TASK_HOUR),
+  key: PER_MONTH.key,
+  secret: PER_MONTH.secret,
+  alarmMetric: PER_MONTH.alarmMetric,
+  compositeAlarm: PER_MONTH.compositeAlarm,
+  dashboard: PER_MONTH.dashboard,
+  webAcl: (rules = WEB_ACL_RULES) => PER_MONTH.webAcl + rules * PER_MONTH.webAclRule,
+  stored: (what: keyof typeof PER_STORED_GB, bytes: number) => (bytes / 1024 ** 3) * PER_STORED_GB[what],
+};
+
+/** One line of the bill: `count` times `unit`. */
+export interface PriceLine {
+  part: string;
+  count: number;
+  unit: string;
+  usdMonthly: number;
+}
+
+/** What a stage costs in a month in which nobody calls it. Requests, data and larger fleets come on top: docs/cost.md. */
+export function idleMonth(settings: StageSettings): PriceLine[] {
+  const {
+    brokerInstance,
+    databaseInstance,
+    isDatabaseMultiAz,
+    databaseServers,
+    inventoryTasks,
+    billingTasks,
+  } = settings;
+  const standby = isDatabaseMultiAz ? 2 : 1;
+  const multiAz = isDatabaseMultiAz ? ", Multi-AZ" : "";
+  const task = hourly(TASK_HOUR);
+  const spotTasks = settings.isBillingOnSpot ? billingTasks.min : 0;
+  return [
+    line(
+      "RabbitMQ",
+      settings.brokerMode === "CLUSTER_MULTI_AZ" ? 3 : 1,
+      brokerInstance,
+      hourly(PER_HOUR[brokerInstance]),
+    ),
+    line(
+      "NAT",
+      settings.natGateways,
+      "gateway with its address",
+      hourly(PER_HOUR.natGateway + PER_HOUR.address),
+    ),
+    line(
+      "PostgreSQL",
+      databaseServers,
+      `db.${databaseInstance}${multiAz}`,
+      standby * hourly(PER_HOUR[databaseInstance]),
+    ),
+    line("PostgreSQL's disk", databaseServers * STORAGE_GB, `GB${multiAz}`, standby * PER_MONTH.storageGb),
+    line("RDS Proxy", databaseServers, "proxy of 2 vCPU", hourly(PROXY_CPUS * PER_HOUR.proxyCpu)),
+    line(
+      "Services",
+      inventoryTasks.min + billingTasks.min - spotTasks,
+      `Fargate task of ${TASK.gb} GB`,
+      task,
+    ),
+    line("Services on Spot", spotTasks, `Fargate task of ${TASK.gb} GB`, SPOT_SHARE * task),
+    line("Balancer", 1, "ALB", hourly(PER_HOUR.balancer)),
+    line("Firewall", 1, "web ACL of 4 rules", PER_MONTH.webAcl + WEB_ACL_RULES * PER_MONTH.webAclRule),
+    line("Container Insights", CONTAINER_METRICS, "metric", PER_MONTH.metric),
+    line("Metrics of our own", OWN_METRICS, "metric", PER_MONTH.metric),
+    line(
+      "Alarms",
+      ALARM_METRICS.shared + ALARM_METRICS.eachServer * databaseServers,
+      "metric",
+      PER_MONTH.alarmMetric,
+    ),
+    line("Alarms on alarms", COMPOSITE_ALARMS, "composite alarm", PER_MONTH.compositeAlarm),
+    line(
+      "Dashboards",
+      Math.max(0, settings.dashboards.length - DASHBOARDS_FREE),
+      "dashboard beyond three",
+      PER_MONTH.dashboard,
+    ),
+    line("Status probe", 60 * HOURS_A_MONTH, "check", CHECK),
+    line("Secrets", SHARED_SECRETS + databaseServers, "secret", PER_MONTH.secret),
+    line("Keys", KEYS, "KMS key", PER_MONTH.key),
+    line("Logs", settings.flowLogTraffic === "ALL" ? 5 : 1, "GB (an estimate)", PER_MONTH.logGb),
+  ];
+}
+
+export function totalOf(lines: readonly PriceLine[]): number {
+  return lines.reduce((total, { usdMonthly }) => total + usdMonthly, 0);
+}
+
+function perHour(name: string): number | undefined {
+  const usd = Object.entries(PER_HOUR).find(([key]) => key === name)?.[1];
+  return usd === undefined ? undefined : hourly(usd);
+}
+
+function hourly(usd: number): number {
+  return usd * HOURS_A_MONTH;
+}
+
+function line(part: string, count: number, unit: string, usdEach: number): PriceLine {
+  return { part, count, unit, usdMonthly: count * usdEach };
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { BILLING_DEAD_LETTERS } from "@cloud-design/core/billing";
+import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
+import type { GetMessage } from "amqplib";
+import { describe, expect, it, vi } from "vitest";
+import { platform, SOON } from "./client.ts";
+import {
+  newUserId,
+  ordersOfUser,
+  publishForeign,
+  queueAttributes,
+  sqs,
+  untilSettled,
+  withChannel,
+} from "./stores.ts";
+
+const order = () => ({ user_id: String(newUserId()), number_of_items: "5", total_amount: "180" });
+
+async function untilOneOrderOf({ user_id }: { user_id: string }): Promise<void> {
+  await expect.poll(() => ordersOfUser(Number(user_id)), SOON).toHaveLength(1);
+  await untilSettled();
+  expect(await ordersOfUser(Number(user_id))).toHaveLength(1);
+}
+
+/** Takes the dead letter with this body out of its queue, and every other before it. */
+async function deadLetter(body: string): Promise<GetMessage> {
+  return withChannel((channel) =>
+    vi.waitFor(async () => {
+      const message = await channel.get(BILLING_DEAD_LETTERS, { noAck: true });
+      if (!message || message.content.toString() !== body) throw new Error(`no dead letter ${body}`);
+      return message;
+    }, SOON),
+  );
+}
+
+describe("billing_queue", () => {
+  it("takes a bare message of a foreign client, with no properties at all", async () => {
+    const body = order();
+    await publishForeign(body);
+    await untilOneOrderOf(body);
+    const [row] = await ordersOfUser(Number(body.user_id));
+    expect(row).toMatchObject({ number_of_items: 5, total_amount: "180.00", owner: null, traceparent: null });
+    expect(row?.id).toMatch(/^ext_/);
+  });
+
+  it("records a foreign message once when it comes twice with the same message id", async () => {
+    const body = order();
+    const messageId = randomUUID();
+    await publishForeign(body, { messageId });
+    await publishForeign(body, { messageId });
+    await untilOneOrderOf(body);
+  });
+
+  it("drops what a foreign client sends beside the order", async () => {
+    const body = order();
+    await publishForeign({ ...body, id: "ord_mine", status: "recorded" });
+    await untilOneOrderOf(body);
+  });
+
+  it.each(["no JSON", '{"user_id":"3"}', "[]"])(
+    "puts %s among the dead letters, with its reason",
+    async (body) => {
+      await publishForeign(body);
+      const { properties } = await deadLetter(body);
+      expect(properties.headers).toMatchObject({ "x-reason": expect.stringMatching(/\w/) });
+    },
+  );
+});
+
+describe("the SQS queue `orders`", () => {
+  const send = (body: string) =>
+    sqs.send(new SendMessageCommand({ QueueUrl: platform.queues.orders, MessageBody: body }));
+
+  it("has a dead-letter queue, and the limits that AWS will have", async () => {
+    const attributes = await queueAttributes(platform.queues.orders);
+    const deadLetters = await queueAttributes(platform.queues.deadLetters);
+    expect(JSON.parse(attributes.RedrivePolicy ?? "{}")).toEqual({
+      deadLetterTargetArn: deadLetters.QueueArn,
+      maxReceiveCount: ORDER_BRIDGE.receivesMax,
+    });
+    expect(attributes.VisibilityTimeout).toBe(String(ORDER_BRIDGE.visibilitySeconds));
+    for (const { MessageRetentionPeriod } of [attributes, deadLetters])
+      expect(MessageRetentionPeriod).toBe(String(ORDER_BRIDGE.retentionDays * 24 * 60 * 60));
+  });
+
+  it("carries a message without attributes into one row, even when the bridge delivers it twice", async () => {
+    const body = order();
+    const { MessageId = "" } = await send(JSON.stringify(body));
+    await publishForeign(body, { messageId: MessageId });
+    await untilOneOrderOf(body);
+    const [row] = await ordersOfUser(Number(body.user_id));
+    expect(row).toMatchObject({ number_of_items: 5, total_amount: "180.00", owner: null });
+  });
+
+  it("does not come to a stop over what is no order", async () => {
+    const body = JSON.stringify({ no: randomUUID() });
+    await send(body);
+    const { properties } = await deadLetter(body);
+    expect(properties.headers).toMatchObject({ "x-reason": expect.stringContaining("user_id") });
+    expect(await queueAttributes(platform.queues.deadLetters)).toMatchObject({
+      ApproximateNumberOfMessages: "0",
+    });
+  });
+});

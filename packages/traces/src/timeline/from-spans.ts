@@ -1,0 +1,124 @@
+import { orderIdOf, type Span, textOf } from "../store/span.ts";
+import { type QueueKey, type Step, type Timeline, timelineOf } from "./timeline.ts";
+
+const QUEUE_OF: Readonly<Record<string, QueueKey>> = {
+  orders: "orders",
+  billing_queue: "billing",
+  "orders-dead-letters": "ordersDead",
+  billing_dead_letters: "billingDead",
+};
+/** Above a span of ours; whoever sends a circle gets no further either. */
+const LEVELS_MAX = 16;
+
+/** Of everything that is known of one order. */
+export function orderTimeline(orderId: string, spans: readonly Span[]): Timeline {
+  const orderOf = ownerOf(spans);
+  const own = spans.filter((span) => orderOf(span) === orderId);
+  const traceIds = [...new Set(own.map(({ traceId }) => traceId))];
+  return timelineOf({ orderId, traceIds }, own.map(toStep));
+}
+
+/** Of a trace without an order, such as a request for movies. */
+export function requestTimeline(traceId: string, spans: readonly Span[]): Timeline {
+  return timelineOf({ orderId: null, traceIds: [traceId] }, spans.map(toStep));
+}
+
+/** The order that a span, or what it was done for, names: a client may send many orders in one trace. */
+function ownerOf(spans: readonly Span[]): (span: Span) => string | undefined {
+  const byId = new Map(spans.map((span) => [span.traceId + span.spanId, span]));
+  return (span) => {
+    let current: Span | undefined = span;
+    for (let level = 0; current !== undefined && level < LEVELS_MAX; level++) {
+      const named = orderIdOf(current);
+      if (named !== undefined) return named;
+      current = byId.get(current.traceId + current.parentId);
+    }
+    return undefined;
+  };
+}
+
+function toStep(span: Span): Step {
+  const step = { ...stepOf(span), startMs: span.startMs, endMs: span.endMs, isFailed: span.isError };
+  return { ...step, notes: [...(span.isError ? reasonsOf(span) : []), ...step.notes] };
+}
+
+type Said = Pick<Step, "where" | "what" | "notes"> & Partial<Step>;
+
+function stepOf(span: Span): Said {
+  const { name, service, kind } = span;
+  const [verb = "", noun = ""] = name.split(" ");
+  const queue = QUEUE_OF[noun];
+  if (kind === "producer" && verb === "replay" && queue !== undefined) return replayed(span, queue);
+  if (kind === "internal" && verb === "drop" && queue !== undefined)
+    return { where: "operator", what: "drops it", notes: notesOn(span, "drop"), from: queue };
+  if (kind === "producer" && queue === "orders")
+    return { where: service, what: "hands it to SQS", notes: [], into: "orders" };
+  if (kind === "producer" && queue === "billing") return handedOver(span);
+  if (kind === "consumer") return processed(span);
+  if (kind === "server") {
+    const status = textOf(span, "http.response.status_code");
+    return { where: service, what: status === undefined ? name : `${name}: ${status}`, notes: [] };
+  }
+  if (kind === "client" && name === "database")
+    return { where: service, what: "asks the database", notes: [] };
+  return { where: service, what: name, notes: [] };
+}
+
+function handedOver(span: Span): Said {
+  const receives = Number(span.attributes["order.receives"] ?? 1);
+  const what = span.isError ? "cannot hand it to RabbitMQ" : "hands it to RabbitMQ";
+  const notes = receives > 1 && !span.isError ? [`received ${receives} times`] : [];
+  return { where: span.service, what, notes, from: "orders", into: "billing", isRepeatable: true };
+}
+
+function processed(span: Span): Said {
+  const outcome = textOf(span, "order.outcome");
+  const waits = span.events.filter(({ name }) => name === "waits for a dependency");
+  const batch = Number(span.attributes["order.batch_size"] ?? 1);
+  const notes = [
+    ...(span.attributes["messaging.rabbitmq.redelivered"] === true ? ["delivered again"] : []),
+    ...(batch > 1 ? [`one of ${batch}`] : []),
+    ...(waits.length > 0 ? [waitedFor(waits)] : []),
+  ];
+  const said = { where: span.service, notes, from: "billing" as const };
+  if (outcome === "recorded") return { ...said, what: "records it", outcome };
+  if (outcome === "repeated") return { ...said, what: "finds it recorded", outcome };
+  if (outcome === "rejected") {
+    const reason = reasonsOf(span)[0];
+    return { ...said, what: "rejects it", outcome, into: "billingDead", reason };
+  }
+  // It goes back to the queue, so it waits there as before.
+  return { ...said, from: undefined, what: span.isError ? "cannot record it" : "gives it back" };
+}
+
+function waitedFor(waits: Span["events"]): string {
+  const [first] = waits;
+  const reason = first && textOf(first, "exception.message");
+  const times = waits.length === 1 ? "once" : `${waits.length} times`;
+  return `waited for a dependency ${times}${reason === undefined ? "" : `: ${reason}`}`;
+}
+
+function replayed(span: Span, from: QueueKey): Said {
+  return {
+    where: "operator",
+    what: "replays it",
+    notes: notesOn(span, "replay"),
+    from,
+    into: from === "ordersDead" ? "orders" : "billing",
+  };
+}
+
+/** Who did it, why, and where the rest of it is. */
+function notesOn(span: Span, verb: "replay" | "drop"): string[] {
+  const by = textOf(span, `${verb}.by`) ?? "somebody";
+  const why = textOf(span, `${verb}.why`);
+  const [link] = span.links;
+  const run = link === undefined ? [] : [`its run: trace ${link.traceId}`];
+  return [`by ${by}${why === undefined ? "" : `: ${why}`}`, ...run];
+}
+
+function reasonsOf(span: Span): string[] {
+  const exception = span.events.find(({ name }) => name === "exception");
+  const reason = span.message ?? (exception && textOf(exception, "exception.message"));
+  return reason === undefined ? [] : [reason];
+}

@@ -1,0 +1,103 @@
+import type { CertificateEnvironment } from "@cloud-design/functions/certificate/env";
+import type { Renewal, Wanted } from "@cloud-design/functions/certificate/protocol";
+import type { StageSettings } from "@cloud-design/stage/settings";
+import { CustomResource, Duration } from "aws-cdk-lib";
+import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import type { ApplicationLoadBalancer } from "aws-cdk-lib/aws-elasticloadbalancingv2";
+import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import type { Stack } from "sst/constructs";
+import { nodeFunction } from "./node-function.ts";
+
+/** Another one makes a new authority, which is trusted at once and signs from the next renewal on (docs/deploy.md, "Rotate"). */
+const GENERATION = "1";
+/** Of the certificates' 90 days. */
+const RENEWAL = Duration.days(7);
+/** A removal tries for two minutes to delete a certificate that the balancer still holds. */
+const TIMEOUT = Duration.minutes(3);
+
+/**
+ * Certificates for the way from the gateway to the tasks, of an authority of the stage's own: they cost two secrets, where a private
+ * authority of AWS's costs $50 a month at least, and a public certificate a domain.
+ */
+export function createBalancerCertificate(
+  stack: Stack,
+  loadBalancer: ApplicationLoadBalancer,
+  settings: StageSettings,
+) {
+  const authoritySecret = new Secret(stack, "Authority", {
+    description: "Signs the certificates of the balancer and the tasks",
+    // None until the function has run.
+    generateSecretString: {
+      secretStringTemplate: JSON.stringify({ authorities: [] }),
+      generateStringKey: "unused",
+    },
+  });
+  const taskSecret = new Secret(stack, "TaskCertificate", {
+    description: "What a task shows to the balancer, new each week",
+  });
+  const handler = nodeFunction(stack, "Certificate", {
+    handler: "packages/functions/src/certificate/lambda.handler",
+    memorySize: 512, // the shortest run costs the least
+    timeout: TIMEOUT.toSeconds(),
+    settings,
+    environment: {
+      AUTHORITY_SECRET_ARN: authoritySecret.secretArn,
+      TASK_SECRET_ARN: taskSecret.secretArn,
+    } satisfies CertificateEnvironment,
+  });
+  authoritySecret.grantRead(handler);
+  const secrets = [authoritySecret.secretArn, taskSecret.secretArn];
+  handler.addToRolePolicy(
+    new PolicyStatement({ actions: ["secretsmanager:PutSecretValue"], resources: secrets }),
+  );
+  for (const statement of rightsInAcm(stack)) handler.addToRolePolicy(statement);
+
+  const names = [loadBalancer.loadBalancerDnsName, ...settings.tunnelHosts];
+  const wanted = { names, generation: GENERATION } satisfies Wanted;
+  const certificate = new CustomResource(stack, "BalancerCertificate", {
+    serviceToken: handler.functionArn,
+    serviceTimeout: TIMEOUT,
+    properties: wanted,
+  });
+  new Rule(stack, "EveryWeek", {
+    description: "Renews the certificates of the balancer and the tasks",
+    schedule: Schedule.rate(RENEWAL),
+    targets: [
+      new LambdaFunction(handler, {
+        event: RuleTargetInput.fromObject({ ...wanted, certificateArn: certificate.ref } satisfies Renewal),
+      }),
+    ],
+  });
+  const daysLeft = new Metric({
+    namespace: "AWS/CertificateManager",
+    metricName: "DaysToExpiry",
+    dimensionsMap: { CertificateArn: certificate.ref },
+    // ACM reports it each day. The highest, so that a renewal shows at once.
+    period: Duration.days(1),
+    statistic: Stats.MAXIMUM,
+  });
+  return { arn: certificate.ref, daysLeft, authority: certificate.getAttString("authority"), taskSecret };
+}
+
+/** ACM takes tags with a new certificate alone, and knows it by them from then on. */
+function rightsInAcm(stack: Stack): PolicyStatement[] {
+  const resources = [stack.formatArn({ service: "acm", resource: "certificate", resourceName: "*" })];
+  const tagged = (of: "RequestTag" | "ResourceTag") => ({
+    StringEquals: { [`aws:${of}/sst:app`]: "cloud-design", [`aws:${of}/sst:stage`]: stack.stage },
+  });
+  return [
+    new PolicyStatement({
+      actions: ["acm:ImportCertificate", "acm:AddTagsToCertificate"],
+      resources,
+      conditions: tagged("RequestTag"),
+    }),
+    new PolicyStatement({
+      actions: ["acm:ImportCertificate", "acm:DeleteCertificate"],
+      resources,
+      conditions: tagged("ResourceTag"),
+    }),
+  ];
+}

@@ -1,0 +1,96 @@
+import { settingsOf } from "@cloud-design/stage/settings";
+import { Duration } from "aws-cdk-lib";
+import {
+  Capability,
+  ContainerImage,
+  type FargateTaskDefinition,
+  LinuxParameters,
+  LogDriver,
+} from "aws-cdk-lib/aws-ecs";
+import type { Stack } from "sst/constructs";
+import { LOSSY, logGroup } from "./log-group.ts";
+import { COLLECTOR_URL, traceStatement } from "./telemetry.ts";
+
+/**
+ * AWS's distribution of OpenTelemetry, v0.49.0 of July 2026: https://github.com/aws-observability/aws-otel-collector/releases. By the digest of
+ * its index, which holds amd64 and arm64, so that nobody can put other content under the name. `docker buildx imagetools inspect` prints the
+ * digest of the next version.
+ */
+const IMAGE =
+  "public.ecr.aws/aws-observability/aws-otel-collector@sha256:d2bdfff2c377c3d71d78bd5d9ce9862fd535b12134a5739d87a07801297cf9fd";
+/** `aoc` in its image. */
+const USER = "4317:4317";
+/** One of these components alone takes 30 MiB at rest, and AWS's has more of them. Killed beyond this, it takes nobody along. */
+const MEMORY_MIB = 256;
+/** Then it refuses spans, which are dropped, before it is killed. */
+const MEMORY_SOFT_MIB = 192;
+/** An eighth of the task's; the service has the rest, for ECS shares the processor out by these figures alone, and one without any would come last. */
+export const COLLECTOR_CPU_UNITS = 32;
+
+/**
+ * Takes a task's traces and sends them to X-Ray, so that the service never waits for it. Not essential: without it a task serves as before, and
+ * only its traces are missing. So the service does not wait for its start either, and in the last seconds of a task spans may be lost.
+ */
+export function addCollector(stack: Stack, task: FargateTaskDefinition): void {
+  const linuxParameters = new LinuxParameters(stack, "CollectorLinux");
+  linuxParameters.dropCapabilities(Capability.ALL);
+  task.addContainer("collector", {
+    image: ContainerImage.fromRegistry(IMAGE),
+    essential: false,
+    environment: {
+      AOT_CONFIG_CONTENT: JSON.stringify(configuration(stack.region)),
+      GOMEMLIMIT: `${MEMORY_SOFT_MIB}MiB`,
+    },
+    cpu: COLLECTOR_CPU_UNITS,
+    memoryLimitMiB: MEMORY_MIB,
+    user: USER,
+    readonlyRootFilesystem: true,
+    linuxParameters,
+    stopTimeout: Duration.seconds(60), // as any container's; told to leave with the service, it sends what it has and is gone in a moment
+    // The one other program in its image asks the extension.
+    healthCheck: {
+      command: ["CMD", "/healthcheck"],
+      interval: Duration.seconds(10),
+      timeout: Duration.seconds(5),
+    },
+    logging: LogDriver.awsLogs({
+      streamPrefix: "collector",
+      logGroup: logGroup(stack, "CollectorLogs", settingsOf(stack.stage)),
+      ...LOSSY,
+    }),
+  });
+  task.addToTaskRolePolicy(traceStatement());
+}
+
+/** YAML in its own notation. Sources: the READMEs of each component, in the versions that the image holds. */
+function configuration(region: string) {
+  return {
+    extensions: { health_check: { endpoint: "127.0.0.1:13133" } },
+    receivers: { otlp: { protocols: { http: { endpoint: new URL(COLLECTOR_URL).host } } } },
+    processors: {
+      memory_limiter: {
+        check_interval: "1s",
+        limit_mib: MEMORY_SOFT_MIB,
+        spike_limit_mib: MEMORY_SOFT_MIB / 4,
+      },
+      // A second at most, so that who follows an order sees it soon; X-Ray takes 50 segments in a call.
+      batch: { timeout: "1s", send_batch_size: 50 },
+    },
+    exporters: {
+      awsxray: {
+        region,
+        // There is no machine of EC2 to ask who we are.
+        local_mode: true,
+        // What X-Ray finds traces by.
+        indexed_attributes: ["order.id", "order.outcome"],
+      },
+    },
+    service: {
+      extensions: ["health_check"],
+      pipelines: {
+        traces: { receivers: ["otlp"], processors: ["memory_limiter", "batch"], exporters: ["awsxray"] },
+      },
+      telemetry: { logs: { level: "warn", encoding: "json" }, metrics: { level: "none" } },
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { SERVER_LOG } from "@cloud-design/core/server-log";
+import { nameOf } from "@cloud-design/stage/names";
+import type { StageSettings } from "@cloud-design/stage/settings";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { InstanceType, type SecurityGroup, SubnetType, type Vpc } from "aws-cdk-lib/aws-ec2";
+import type { Key } from "aws-cdk-lib/aws-kms";
+import {
+  CaCertificate,
+  ClientPasswordAuthType,
+  Credentials,
+  DatabaseInsightsMode,
+  DatabaseInstance,
+  DatabaseInstanceEngine,
+  DatabaseProxy,
+  ParameterGroup,
+  PerformanceInsightRetention,
+  PostgresEngineVersion,
+  ProxyTarget,
+  StorageType,
+} from "aws-cdk-lib/aws-rds";
+import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import type { Stack } from "sst/constructs";
+import type { Group } from "../network.ts";
+import { credentialsOf } from "./credentials.ts";
+import { fixedGroup } from "./fixed-group.ts";
+import { logGroup } from "./log-group.ts";
+
+export type Noun = "inventory" | "billing";
+
+interface Shape {
+  vpc: Vpc;
+  groups: Record<Group, SecurityGroup>;
+  key: Key;
+  credentials: Record<Noun, Secret>;
+  settings: StageSettings;
+}
+
+export interface DatabaseServer {
+  instance: DatabaseInstance;
+  proxy: DatabaseProxy;
+}
+
+/** A PostgreSQL instance for the databases of these services, and the proxy in front of it. */
+export function createDatabaseServer(stack: Stack, nouns: readonly Noun[], shape: Shape): DatabaseServer {
+  const instance = createInstance(stack, nouns, shape);
+  return { instance, proxy: createProxy(stack, nouns, instance, shape) };
+}
+
+function createInstance(stack: Stack, nouns: readonly Noun[], { vpc, groups, key, settings }: Shape) {
+  const id = nouns.join("-");
+  // The major version alone: RDS takes its newest minor, and refuses to create the older ones after a year or so.
+  const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_17 });
+  const instanceIdentifier = nameOf(stack, id);
+  const exports = ["postgresql", "upgrade"];
+  const logs = exports.map((name) =>
+    logGroup(stack, `${id}-${name}-logs`, settings, `/aws/rds/instance/${instanceIdentifier}/${name}`),
+  );
+  const instance = new DatabaseInstance(stack, `${id}-instance`, {
+    engine,
+    instanceIdentifier,
+    instanceType: new InstanceType(settings.databaseInstance),
+    vpc,
+    vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+    securityGroups: nouns.map((noun) => fixedGroup(stack, `${noun}DatabaseGroup`, groups[`${noun}Database`])),
+    multiAz: settings.isDatabaseMultiAz,
+    // For the migrations alone; no service knows it.
+    credentials: Credentials.fromSecret(credentialsOf(stack, `${id}-administrator`, "administrator")),
+    storageType: StorageType.GP3,
+    allocatedStorage: 20, // GB, the least that gp3 comes in
+    maxAllocatedStorage: 100, // over 100 million orders; past it the alarm on free storage has long rung
+    storageEncryptionKey: key,
+    caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
+    parameterGroup: new ParameterGroup(stack, `${id}-parameters`, {
+      engine,
+      description: "TLS only, slow statements in the log without their values",
+      parameters: {
+        "rds.force_ssl": "1",
+        max_connections: String(settings.databaseConnectionsMax),
+        // In ms: over it a statement is worth a look, while its deadline is 5 s.
+        log_min_duration_statement: "1000",
+        log_connections: "1",
+        log_disconnections: "1",
+        ...SERVER_LOG,
+      },
+    }),
+    enablePerformanceInsights: true,
+    performanceInsightEncryptionKey: key,
+    performanceInsightRetention: PerformanceInsightRetention.DEFAULT, // 7 days, free of charge
+    databaseInsightsMode: DatabaseInsightsMode.STANDARD,
+    cloudwatchLogsExports: exports,
+    backupRetention: Duration.days(settings.backupDays),
+    copyTagsToSnapshot: true,
+    deleteAutomatedBackups: !settings.keepsData,
+    deletionProtection: settings.keepsData,
+    removalPolicy: settings.keepsData ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY,
+    autoMinorVersionUpgrade: true,
+    // Tuesday morning, when people are at work; the broker's window lies a day later, so that not both are away at once.
+    preferredMaintenanceWindow: "Tue:09:00-Tue:10:00",
+    preferredBackupWindow: "03:00-04:00",
+  });
+  instance.node.addDependency(...logs);
+  return instance;
+}
+
+function createProxy(stack: Stack, nouns: readonly Noun[], instance: DatabaseInstance, shape: Shape) {
+  const { vpc, groups, credentials, settings } = shape;
+  const id = nouns.join("-");
+  const dbProxyName = nameOf(stack, id);
+  const logs = logGroup(stack, `${id}-proxy-logs`, settings, `/aws/rds/proxy/${dbProxyName}`);
+  const proxy = new DatabaseProxy(stack, `${id}-proxy`, {
+    dbProxyName,
+    proxyTarget: ProxyTarget.fromInstance(instance),
+    secrets: nouns.map((noun) => credentials[noun]),
+    vpc,
+    vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+    securityGroups: nouns.map((noun) => fixedGroup(stack, `${noun}ProxyGroup`, groups[`${noun}Proxy`])),
+    requireTLS: true,
+    clientPasswordAuthType: ClientPasswordAuthType.POSTGRES_SCRAM_SHA_256,
+    // Shorter than the 6 s after which a service gives a statement up.
+    borrowTimeout: Duration.seconds(5),
+    // The rest is for the migrations and for people.
+    maxConnectionsPercent: 90,
+  });
+  // Not beside the instance: the first of an account makes the role that RDS acts by.
+  proxy.node.addDependency(logs, instance);
+  return proxy;
+}

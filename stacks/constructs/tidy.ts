@@ -1,0 +1,26 @@
+import { settingsOf } from "@cloud-design/stage/settings";
+import { CfnResource } from "aws-cdk-lib";
+import { type App, Stack } from "sst/constructs";
+import { logGroup } from "./log-group.ts";
+
+/** Takes away what SST puts into each stack for constructs not used here, and gives CDK's own functions a log that forgets. */
+export function tidy(app: App): void {
+  for (const stack of app.node.children) {
+    if (!(stack instanceof Stack)) continue;
+    stack.node.tryRemoveChild("CustomResourceHandler");
+    const helpers = stack.node.findAll().filter(isHelper);
+    if (helpers.length === 0) continue;
+    const logs = logGroup(stack, "HelperLogs", settingsOf(app.stage));
+    for (const helper of helpers)
+      helper.addPropertyOverride("LoggingConfig", { LogGroup: logs.logGroupName });
+  }
+}
+
+/** A function that only a deployment calls. Ours have logs already. */
+function isHelper(construct: unknown): construct is CfnResource {
+  return (
+    construct instanceof CfnResource &&
+    construct.cfnResourceType === "AWS::Lambda::Function" &&
+    !("loggingConfig" in construct && construct.loggingConfig)
+  );
+}

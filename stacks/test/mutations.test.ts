@@ -1,0 +1,27 @@
+import { expect, inject, test } from "vitest";
+import { type App, readApp } from "../testing/app.ts";
+import { CHECKS } from "../testing/checks.ts";
+import { MISTAKES } from "../testing/mistakes.ts";
+
+const prod = readApp("prod", inject("outputs").prod);
+const before = problemsOf(prod);
+
+test.each(MISTAKES)("somebody is told, by the right check, when $mistake", ({ at, make, turnsRed }) => {
+  const app = structuredClone(prod);
+  const resource = app.resources.find(({ name }) => name === at);
+  if (!resource) throw new Error(`There is no ${at} to break.`);
+  make(resource);
+  const after = problemsOf(app);
+  const told = Object.keys(CHECKS).filter((claim) => after[claim] !== before[claim]);
+  expect(told).toEqual(turnsRed);
+});
+
+test("every check has noticed a mistake", () => {
+  const noticed = new Set<string>(MISTAKES.flatMap(({ turnsRed }) => turnsRed));
+  expect(Object.keys(CHECKS).filter((claim) => !noticed.has(claim))).toEqual([]);
+});
+
+/** What each check has to say. */
+function problemsOf(app: App): Record<string, string> {
+  return Object.fromEntries(Object.entries(CHECKS).map(([claim, check]) => [claim, check(app).join("\n")]));
+}

@@ -1,0 +1,99 @@
+import { METRICS } from "@cloud-design/core/telemetry";
+import { idleMonth } from "@cloud-design/stage/prices";
+import { settingsOf } from "@cloud-design/stage/settings";
+import { describe, expect, inject, it } from "vitest";
+import * as z from "zod";
+import { type App, readApp, resourcesOf } from "../testing/app.ts";
+import { STAGES } from "../testing/setup.ts";
+
+const Anything = z.looseObject({});
+const Broker = z.object({ DeploymentMode: z.string(), HostInstanceType: z.string() });
+const Database = z.object({
+  AllocatedStorage: z.coerce.number(),
+  DBInstanceClass: z.string(),
+  MultiAZ: z.boolean().default(false),
+});
+const Scaling = z.object({ MinCapacity: z.number() });
+const Task = z.object({ Memory: z.coerce.number() });
+const WebAcl = z.object({ Rules: z.array(Anything) });
+const Alarm = z.object({ Metrics: z.array(z.object({ MetricStat: Anything.optional() })).optional() });
+const Endpoint = z.object({ VpcEndpointType: z.string().default("Gateway") });
+
+const count = (app: App, type: string) => resourcesOf(app, type, Anything).length;
+const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+
+/** An alarm is billed by the metrics that it looks at. */
+function alarmMetricsOf(app: App): number {
+  const alarms = resourcesOf(app, "AWS::CloudWatch::Alarm", Alarm);
+  return sum(
+    alarms.map(({ properties }) => properties.Metrics?.filter(({ MetricStat }) => MetricStat).length ?? 1),
+  );
+}
+
+describe.each(STAGES)("the bill of %s", (stage) => {
+  const app = readApp(stage, inject("outputs")[stage]);
+  const lines = new Map(idleMonth(settingsOf(stage)).map((line) => [line.part, line]));
+  const billed = (part: string) => lines.get(part)?.count;
+
+  it("counts what the templates make", () => {
+    const [broker] = resourcesOf(app, "AWS::AmazonMQ::Broker", Broker);
+    expect(billed("RabbitMQ")).toBe(broker?.properties.DeploymentMode === "CLUSTER_MULTI_AZ" ? 3 : 1);
+    expect(lines.get("RabbitMQ")?.unit).toBe(broker?.properties.HostInstanceType);
+    expect(billed("NAT")).toBe(count(app, "AWS::EC2::NatGateway"));
+    expect(billed("RDS Proxy")).toBe(count(app, "AWS::RDS::DBProxy"));
+    for (const { name, properties } of resourcesOf(app, "AWS::ECS::TaskDefinition", Task)) {
+      if (name === "Tunnel/Task") continue;
+      expect(lines.get("Services")?.unit).toBe(`Fargate task of ${properties.Memory / 1_024} GB`);
+    }
+    const tasks = resourcesOf(app, "AWS::ApplicationAutoScaling::ScalableTarget", Scaling);
+    expect(sum([billed("Services") ?? 0, billed("Services on Spot") ?? 0])).toBe(
+      sum(tasks.map(({ properties }) => properties.MinCapacity)),
+    );
+    expect(billed("Balancer")).toBe(count(app, "AWS::ElasticLoadBalancingV2::LoadBalancer"));
+    expect(billed("Alarms")).toBe(alarmMetricsOf(app));
+    const reporters = Object.values(METRICS).flatMap(({ isOnAws, by }) => (isOnAws ? by : []));
+    const counted = resourcesOf(app, "AWS::Logs::MetricFilter", Anything).filter(
+      // The others report trouble alone, and cost nothing without.
+      ({ name }) => name.startsWith("Slos/"),
+    );
+    expect(billed("Metrics of our own")).toBe(reporters.length + counted.length);
+    expect(billed("Alarms on alarms")).toBe(count(app, "AWS::CloudWatch::CompositeAlarm"));
+    expect(billed("Secrets")).toBe(count(app, "AWS::SecretsManager::Secret"));
+    expect(billed("Keys")).toBe(count(app, "AWS::KMS::Key"));
+    expect(billed("Firewall")).toBe(count(app, "AWS::WAFv2::WebACL"));
+    expect(resourcesOf(app, "AWS::WAFv2::WebACL", WebAcl)[0]?.properties.Rules).toHaveLength(4);
+  });
+
+  it("has the databases at their size, and the standby twice", () => {
+    const databases = resourcesOf(app, "AWS::RDS::DBInstance", Database).map(({ properties }) => properties);
+    expect(billed("PostgreSQL")).toBe(databases.length);
+    expect(billed("PostgreSQL's disk")).toBe(sum(databases.map(({ AllocatedStorage }) => AllocatedStorage)));
+    for (const { DBInstanceClass, MultiAZ } of databases) {
+      expect(lines.get("PostgreSQL")?.unit).toBe(MultiAZ ? `${DBInstanceClass}, Multi-AZ` : DBInstanceClass);
+    }
+  });
+
+  it("forgets nothing that is billed by the hour", () => {
+    expect(count(app, "AWS::EC2::EIP")).toBe(billed("NAT"));
+    for (const { properties } of resourcesOf(app, "AWS::EC2::VPCEndpoint", Endpoint)) {
+      expect(properties.VpcEndpointType).toBe("Gateway"); // free of charge
+    }
+    // Three dashboards are free.
+    expect(billed("Dashboards")).toBe(Math.max(0, count(app, "AWS::CloudWatch::Dashboard") - 3));
+    // A tunnel's task is billed while somebody has one open (docs/cost.md).
+    expect([1, 2, settingsOf(stage).tunnelHours > 0 ? 3 : 2]).toEqual([
+      count(app, "AWS::ECS::Cluster"),
+      count(app, "AWS::ECS::Service"),
+      count(app, "AWS::ECS::TaskDefinition"),
+    ]);
+  });
+});
+
+it("each stage idles under its budget, and close enough to it that one month of a mistake rings", () => {
+  for (const stage of STAGES) {
+    const settings = settingsOf(stage);
+    const total = sum(idleMonth(settings).map(({ usdMonthly }) => usdMonthly));
+    expect(total).toBeGreaterThan(0.7 * settings.budgetUsdMonthly);
+    expect(total).toBeLessThan(settings.budgetUsdMonthly);
+  }
+});

@@ -1,0 +1,36 @@
+import { expect, inject, test } from "vitest";
+import { type App, readApp } from "../testing/app.ts";
+import { sharedNames, unexplainedDifferences } from "../testing/checks/stages.ts";
+
+const outputs = inject("outputs");
+const prod = readApp("prod", outputs.prod);
+const other = readApp("dev", outputs.dev);
+
+/** The other stage with one property set. */
+function otherWith(at: string, property: string, value: unknown): App {
+  const app = structuredClone(other);
+  const resource = app.resources.find(({ name }) => name === at);
+  if (!resource) throw new Error(`There is no ${at}.`);
+  resource.properties[property] = value;
+  return app;
+}
+
+test("two stages share no physical name", () => {
+  expect(sharedNames(prod, other)).toEqual([]);
+});
+
+test("a name without its stage in it is noticed", () => {
+  const queueName = "orders";
+  const both = [prod, other].map(() => otherWith("Orders/Queue", "QueueName", queueName)) as [App, App];
+  expect(sharedNames(...both)).toContain(`AWS::SQS::Queue QueueName ${queueName}`);
+});
+
+test("two stages differ in what the table of stages says, and in nothing else", () => {
+  expect(unexplainedDifferences(prod, other)).toEqual([]);
+});
+
+test("a difference that the table does not explain is noticed", () => {
+  expect(unexplainedDifferences(prod, otherWith("Gateway/Gateway", "MemorySize", 128))).toEqual([
+    "Not explained by the table of stages: AWS::Lambda::Function Gateway/Gateway properties MemorySize",
+  ]);
+});

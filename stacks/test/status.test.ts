@@ -1,0 +1,26 @@
+import { expect, inject, test } from "vitest";
+import * as z from "zod";
+import { readApp, resourcesOf } from "../testing/app.ts";
+
+const app = readApp("prod", inject("outputs").prod);
+
+test("a check that fails is not tried again beside the next one", () => {
+  const Config = z.object({ FunctionName: z.string(), MaximumRetryAttempts: z.number() });
+  const configs = resourcesOf(app, "AWS::Lambda::EventInvokeConfig", Config).map(
+    ({ properties }) => properties,
+  );
+  expect(configs).toEqual([{ FunctionName: "<Status/StatusProbe>", MaximumRetryAttempts: 0 }]);
+});
+
+test("the probe's client may read, and nothing else", () => {
+  const Client = z.object({
+    AllowedOAuthScopes: z.array(z.string()),
+    AllowedOAuthFlows: z.array(z.string()),
+  });
+  const [probe] = resourcesOf(app, "AWS::Cognito::UserPoolClient", Client).filter(({ name }) =>
+    name.endsWith("/Probe"),
+  );
+  expect(probe?.properties.AllowedOAuthFlows).toEqual(["client_credentials"]);
+  const scopes = probe?.properties.AllowedOAuthScopes.map((scope) => scope.split("/").at(-1));
+  expect(scopes).toEqual(["movies.read", "orders.read"]);
+});

@@ -1,0 +1,76 @@
+import { nameOf } from "@cloud-design/stage/names";
+import {
+  Alarm,
+  type AlarmBase,
+  AlarmRule,
+  AlarmState,
+  ComparisonOperator,
+  CompositeAlarm,
+  type IMetric,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { type Stack, use } from "sst/constructs";
+import { Alerts } from "../alerts.ts";
+
+export interface AlarmProps {
+  metric: IMetric;
+  threshold: number;
+  /** Periods in a row, so that one bad moment wakes nobody. */
+  periods: number;
+  isBelow?: boolean;
+  /** No data usually means no traffic, which is fine; where it means that the thing itself is gone, it is not. */
+  isMissingBad?: boolean;
+  /** What it means to whom it wakes, and why at this threshold. */
+  because: string;
+}
+
+/** An alarm that reaches people, under the name of its heading in docs/runbook.md. */
+export function createAlarm(stack: Stack, name: string, props: AlarmProps): Alarm {
+  const alarm = createSilentAlarm(stack, name, `${props.because} What to do: docs/runbook.md#${name}`, props);
+  tellPeople(alarm);
+  return alarm;
+}
+
+/** An alarm that rings while all conditions hold, each an alarm `NAME-CONDITION` that tells nobody by itself. Costs $0.50 a month on top. */
+export function createCompositeAlarm(
+  stack: Stack,
+  name: string,
+  { conditions, because }: { conditions: Record<string, Omit<AlarmProps, "because">>; because: string },
+): CompositeAlarm {
+  const halves = Object.entries(conditions).map(([id, props]) =>
+    createSilentAlarm(stack, `${name}-${id}`, `A part of the alarm ${name}: docs/runbook.md#${name}`, props),
+  );
+  const alarm = new CompositeAlarm(stack, `Alarm-${name}`, {
+    compositeAlarmName: nameOf(stack, name),
+    alarmDescription: `${because} What to do: docs/runbook.md#${name}`,
+    alarmRule: AlarmRule.allOf(...halves.map((half) => AlarmRule.fromAlarm(half, AlarmState.ALARM))),
+  });
+  tellPeople(alarm);
+  return alarm;
+}
+
+function createSilentAlarm(
+  stack: Stack,
+  name: string,
+  alarmDescription: string,
+  props: Omit<AlarmProps, "because">,
+): Alarm {
+  return new Alarm(stack, `Alarm-${name}`, {
+    alarmName: nameOf(stack, name),
+    alarmDescription,
+    metric: props.metric,
+    threshold: props.threshold,
+    evaluationPeriods: props.periods,
+    comparisonOperator: props.isBelow
+      ? ComparisonOperator.LESS_THAN_THRESHOLD
+      : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: props.isMissingBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+  });
+}
+
+function tellPeople(alarm: AlarmBase): void {
+  const notify = new SnsAction(use(Alerts).topic);
+  alarm.addAlarmAction(notify);
+  alarm.addOkAction(notify);
+}

@@ -1,0 +1,57 @@
+import { Size } from "aws-cdk-lib";
+import { Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { type Stack, use } from "sst/constructs";
+import type { DatabaseServer, Noun } from "../constructs/database-server.ts";
+import { Databases } from "../databases.ts";
+import { createAlarm } from "./alarm.ts";
+import { FIVE_MINUTES, proxyConnectionsPercent, proxyMetric } from "./metrics.ts";
+
+/** Each server once, under the noun it serves; one that serves both goes by inventory's. */
+export function distinctServers(): [Noun, DatabaseServer][] {
+  const { inventory, billing } = use(Databases).servers;
+  return inventory === billing
+    ? [["inventory", inventory]]
+    : [
+        ["inventory", inventory],
+        ["billing", billing],
+      ];
+}
+
+/**
+ * None for the CPU credits of a t4g: it bursts without end, so an empty balance slows nothing and costs $0.075 for each hour of a vCPU,
+ * which the budget sees.
+ */
+export function createDatabaseAlarms(stack: Stack): void {
+  for (const [noun, { instance, proxy }] of distinctServers()) {
+    createAlarm(stack, `${noun}-database-cpu`, {
+      metric: instance.metricCPUUtilization({ period: FIVE_MINUTES }),
+      threshold: 80,
+      periods: 3,
+      isMissingBad: true,
+      because:
+        "The server has been busy for a quarter of an hour, and beyond 80 % answers slow down steeply; or it has not reported for 26 minutes, because it is gone.",
+    });
+    createAlarm(stack, `${noun}-database-storage`, {
+      metric: instance.metricFreeStorageSpace({ period: FIVE_MINUTES, statistic: Stats.MINIMUM }),
+      threshold: Size.gibibytes(1).toBytes(),
+      isBelow: true,
+      periods: 3,
+      because:
+        "1 GiB is left. RDS adds storage under 10 %, which is 2 GiB at first, so it could not: the rest lasts some hours of the busiest traffic.",
+    });
+    createAlarm(stack, `${noun}-database-connections`, {
+      metric: proxyConnectionsPercent(proxy),
+      threshold: 90,
+      periods: 5,
+      because:
+        "The proxy has opened 90 % of the connections it may. All tasks, doubled by a deployment, need at most 80 %; at 100 % callers wait for 5 s and fail.",
+    });
+    createAlarm(stack, `${noun}-database-pinning`, {
+      metric: proxyMetric(proxy, "DatabaseConnectionsCurrentlySessionPinned"),
+      threshold: 1,
+      periods: 15,
+      because:
+        "For a quarter of an hour a session has kept a connection to itself. No statement of ours pins, so one has come that does, and connections will run short.",
+    });
+  }
+}

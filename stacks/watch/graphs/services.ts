@@ -1,0 +1,91 @@
+import { type GraphWidgetProps, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { HttpCodeTarget } from "aws-cdk-lib/aws-elasticloadbalancingv2";
+import { type Stack, use } from "sst/constructs";
+import { Billing } from "../../billing.ts";
+import { Broker } from "../../broker.ts";
+import { Cluster } from "../../cluster.ts";
+import type { Noun } from "../../constructs/database-server.ts";
+import { Inventory } from "../../inventory.ts";
+import { distinctServers } from "../database-alarms.ts";
+import {
+  brokerDiskPercent,
+  brokerMemoryPercent,
+  brokerMetric,
+  MINUTE,
+  proxyConnectionsPercent,
+  proxyMetric,
+} from "../metrics.ts";
+import { graph, MAXIMUM, ownMetric, SUM } from "./widgets.ts";
+
+/** Load, traffic, failures and time of a service's tasks. */
+export function serviceGraphs(noun: Noun): GraphWidgetProps[] {
+  const { service, targetGroup } = use(noun === "inventory" ? Inventory : Billing);
+  const { metrics } = targetGroup;
+  return [
+    graph(
+      `${noun}: load, %`,
+      [
+        service.metricCpuUtilization({ period: MINUTE, label: "CPU" }),
+        service.metricMemoryUtilization({ period: MINUTE, label: "memory" }),
+      ],
+      [
+        metrics.healthyHostCount({ ...MAXIMUM, label: "healthy tasks" }),
+        metrics.unhealthyHostCount({ ...MAXIMUM, label: "unhealthy tasks" }),
+      ],
+    ),
+    graph(
+      `${noun}: requests a minute`,
+      [
+        metrics.requestCount({ ...SUM, label: "all" }),
+        metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { ...SUM, label: "5xx" }),
+      ],
+      [metrics.targetResponseTime({ period: MINUTE, statistic: Stats.p(99), label: "99 of 100, s" })],
+    ),
+  ];
+}
+
+/** How much of its database a service's tasks hold. */
+export function poolGraphs(stack: Stack, noun: Noun): GraphWidgetProps[] {
+  return [
+    graph(
+      `${noun}: operations on the database at once`,
+      [
+        ownMetric(stack, noun, "database.pool.in_use", { statistic: Stats.MAXIMUM, label: "busiest task" }),
+        ownMetric(stack, noun, "database.pool.in_use", { statistic: Stats.AVERAGE, label: "average task" }),
+      ],
+      [ownMetric(stack, noun, "database.pool.discarded", { label: "pools given up" })],
+    ),
+  ];
+}
+
+/** Of the server that keeps this noun, which may keep both. */
+export function databaseGraphs(noun?: Noun): GraphWidgetProps[] {
+  const servers = distinctServers();
+  return (noun && servers.length > 1 ? servers.filter(([name]) => name === noun) : servers).flatMap(
+    ([name, { instance, proxy }]) => [
+      graph(
+        `${name}-database: CPU, connections, %`,
+        [instance.metricCPUUtilization({ period: MINUTE, label: "CPU" }), proxyConnectionsPercent(proxy)],
+        [proxyMetric(proxy, "DatabaseConnectionsCurrentlySessionPinned").with({ label: "pinned" })],
+      ),
+      graph(`${name}-database: free storage, bytes`, [
+        instance.metricFreeStorageSpace({ period: MINUTE, statistic: Stats.MINIMUM, label: "free" }),
+      ]),
+    ],
+  );
+}
+
+/** How long the gateway will still believe the balancer. */
+export function certificateGraph(): GraphWidgetProps {
+  const { daysLeft } = use(Cluster).certificate;
+  return graph("Balancer: days until its certificate ends", [daysLeft.with({ label: "days" })]);
+}
+
+export function brokerGraphs(): GraphWidgetProps[] {
+  const { name } = use(Broker);
+  return [
+    graph("Broker: memory, %", [brokerMemoryPercent(name)]),
+    graph("Broker: disk, %", [brokerDiskPercent(name)]),
+    graph("Broker: connections", [brokerMetric(name, "ConnectionCount").with({ label: "connections" })]),
+  ];
+}

@@ -1,0 +1,78 @@
+import type { MetricName } from "@cloud-design/core/telemetry";
+import { metricsNamespace } from "@cloud-design/stage/names";
+import {
+  GraphWidget,
+  type GraphWidgetProps,
+  type IMetric,
+  type IWidget,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  Metric,
+  Stats,
+} from "aws-cdk-lib/aws-cloudwatch";
+import type { Stack } from "sst/constructs";
+import { MINUTE } from "../metrics.ts";
+import { type QueryName, queries, queryText } from "../queries.ts";
+
+/** Of a dashboard's grid. */
+export const COLUMNS = 24;
+
+export const SUM = { period: MINUTE, statistic: Stats.SUM };
+export const MAXIMUM = { period: MINUTE, statistic: Stats.MAXIMUM };
+
+export function graph(title: string, left: IMetric[], right: IMetric[] = []): GraphWidgetProps {
+  return { title, left, right, leftYAxis: { min: 0 }, rightYAxis: { min: 0 } };
+}
+
+/** Side by side over the whole width. */
+export function row(graphs: readonly GraphWidgetProps[]): IWidget[] {
+  return graphs.map((props) => new GraphWidget({ ...props, width: Math.floor(COLUMNS / graphs.length) }));
+}
+
+/** What a saved query finds in the time that the dashboard shows, over the whole width. */
+export function answers(...names: QueryName[]): IWidget[] {
+  const saved = queries();
+  return names.map((name) => {
+    const { answers: title, logGroups } = saved[name];
+    return new LogQueryWidget({
+      title: `${name}: ${title}`,
+      view: LogQueryVisualizationType.TABLE,
+      queryString: queryText(saved[name]),
+      logGroupNames: logGroups.map(({ logGroupName }) => logGroupName),
+      width: COLUMNS,
+    });
+  });
+}
+
+/** One that our own code reports, of one process. */
+export function ownMetric(
+  stack: Stack,
+  service: string,
+  metricName: MetricName,
+  { statistic = Stats.SUM, label }: { statistic?: string; label: string },
+): Metric {
+  return new Metric({
+    namespace: metricsNamespace(stack),
+    metricName,
+    dimensionsMap: { service },
+    period: MINUTE,
+    statistic,
+    label,
+  });
+}
+
+/** One that is counted in a log. */
+export function loggedMetric(stack: Stack, metricName: string, label: string): Metric {
+  return new Metric({ ...SUM, namespace: metricsNamespace(stack), metricName, label });
+}
+
+/** Half of the values, and all but the slowest hundredth. */
+export function halfAndSlowest(
+  of: (options: { statistic: string; label: string }) => Metric,
+  what = "",
+): Metric[] {
+  return [
+    of({ statistic: Stats.p(50), label: `${what}half` }),
+    of({ statistic: Stats.p(99), label: `${what}99 of 100` }),
+  ];
+}
