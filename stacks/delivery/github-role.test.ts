@@ -88,9 +88,7 @@ describe("the role that GitHub takes", () => {
   it("may ask AWS all that a deployment and its smoke test ask", () => {
     const files = [
       ...globSync("packages/stage/src/preflight/!(*.test).ts", { cwd: ROOT }),
-      ...["aws-access", "broker-offer", "certificate", "machine-token", "stage-outputs"].map(
-        (name) => `stacks/constructs/${name}.ts`,
-      ),
+      ...["aws-access", "machine-token", "outputs"].map((name) => `packages/stage/src/${name}.ts`),
       ...["stacks/deploy.js", "stacks/remove.js", "stacks/metadata.js"].map(
         (name) => `stacks/node_modules/sst/${name}`,
       ),

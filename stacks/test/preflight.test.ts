@@ -146,7 +146,7 @@ describe("before a deployment", () => {
 
   it("refuses a region whose zones nobody has looked up", async () => {
     expect(await refusal(deploy({ region: "mars-1" }))).toMatch(
-      /^The region mars-1 is none of us-east-1, .*stacks\/shared\/regions\.ts\.$/,
+      /^The region mars-1 is none of us-east-1, .*packages\/stage\/src\/regions\.ts\.$/,
     );
   });
 
