@@ -1,3 +1,5 @@
+import { PROBLEMS } from "@cloud-design/http";
+
 /** Why a rule of AWS's only counts here: what it would refuse is harmless behind it. */
 const BODY =
   "A body is parsed by one schema, stored as a parameter and shown as text: what stands in it is never run.";
@@ -70,15 +72,13 @@ export const MANAGED_RULES = [
  */
 export const REFUSALS = {
   "request-blocked": {
-    status: 403,
+    ...PROBLEMS["request-blocked"],
     message: "Forbidden",
-    title: "The firewall does not let this request through",
     detail: "Something in the address, the method or the headers looks like an attack.",
   },
   "too-many-requests": {
-    status: 429,
+    ...PROBLEMS["too-many-requests"],
     message: "Too Many Requests",
-    title: "Too many requests from this address",
     detail: "Wait as long as Retry-After says, and send fewer requests.",
   },
 } as const;

@@ -257,7 +257,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description This resource does not know that method (`method-not-allowed`). */
+        /** @description Method not allowed (`method-not-allowed`). */
         MethodNotAllowed: {
             headers: {
                 /** @description The methods of this path. */
@@ -281,7 +281,7 @@ export interface components {
             };
             content?: never;
         };
-        /** @description The request is not valid (`invalid-request`). */
+        /** @description Invalid request (`invalid-request`). */
         InvalidRequest: {
             headers: {
                 [name: string]: unknown;
@@ -294,7 +294,7 @@ export interface components {
                 };
             };
         };
-        /** @description A valid access token is needed (`unauthenticated`). */
+        /** @description Not authenticated (`unauthenticated`). */
         Unauthenticated: {
             headers: {
                 /** @description RFC 6750; with `error="invalid_token"` when a token was sent, and `error_description` when it has expired. */
@@ -310,7 +310,7 @@ export interface components {
                 "application/json": components["schemas"]["AwsMessage"];
             };
         };
-        /** @description The token does not allow this (`insufficient-scope`). Requests come in through the site (`direct-access`). The firewall does not let this request through (`request-blocked`). */
+        /** @description Insufficient scope (`insufficient-scope`). Direct access refused (`direct-access`). Blocked by the firewall (`request-blocked`). */
         InsufficientScopeOrDirectAccess: {
             headers: {
                 /** @description RFC 6750; names the scope that is missing. */
@@ -338,7 +338,7 @@ export interface components {
                 };
             };
         };
-        /** @description API Gateway limits how many requests a second a route takes. Too many requests from this address (`too-many-requests`). Try again, later each time. */
+        /** @description API Gateway limits how many requests a second a route takes. Too many requests (`too-many-requests`). Try again, later each time. */
         TooManyRequests: {
             headers: {
                 /** @description Seconds; absent where API Gateway itself answers. */
@@ -361,7 +361,7 @@ export interface components {
                 };
             };
         };
-        /** @description The headers are too large (`headers-too-large`). */
+        /** @description Headers too large (`headers-too-large`). */
         HeadersTooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -374,7 +374,7 @@ export interface components {
                 };
             };
         };
-        /** @description Something is broken on our side (`internal`). */
+        /** @description Internal error (`internal`). */
         Internal: {
             headers: {
                 [name: string]: unknown;
@@ -388,7 +388,7 @@ export interface components {
                 "application/json": components["schemas"]["AwsMessage"];
             };
         };
-        /** @description Not available right now (`unavailable`). */
+        /** @description Unavailable (`unavailable`). */
         Unavailable: {
             headers: {
                 /** @description Seconds; absent where API Gateway itself answers. */
@@ -404,7 +404,7 @@ export interface components {
                 "application/json": components["schemas"]["AwsMessage"];
             };
         };
-        /** @description The request is not valid (`invalid-request`). The body is not JSON (`malformed-json`). */
+        /** @description Invalid request (`invalid-request`). Malformed JSON (`malformed-json`). */
         InvalidRequestOrMalformedJson: {
             headers: {
                 [name: string]: unknown;
@@ -417,7 +417,7 @@ export interface components {
                 };
             };
         };
-        /** @description The body is too large (`payload-too-large`). */
+        /** @description Body too large (`payload-too-large`). */
         PayloadTooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -431,7 +431,7 @@ export interface components {
                 "application/json": components["schemas"]["AwsMessage"];
             };
         };
-        /** @description The body must be JSON (`unsupported-media-type`). */
+        /** @description Unsupported media type (`unsupported-media-type`). */
         UnsupportedMediaType: {
             headers: {
                 [name: string]: unknown;
@@ -444,7 +444,7 @@ export interface components {
                 };
             };
         };
-        /** @description The idempotency key belongs to another request (`key-reused`). */
+        /** @description Idempotency key already used (`key-reused`). */
         KeyReused: {
             headers: {
                 [name: string]: unknown;
@@ -457,7 +457,7 @@ export interface components {
                 };
             };
         };
-        /** @description There is no such thing here (`not-found`). */
+        /** @description Not found (`not-found`). */
         NotFound: {
             headers: {
                 [name: string]: unknown;
@@ -470,7 +470,7 @@ export interface components {
                 };
             };
         };
-        /** @description Requests come in through the site (`direct-access`). The firewall does not let this request through (`request-blocked`). */
+        /** @description Direct access refused (`direct-access`). Blocked by the firewall (`request-blocked`). */
         DirectAccess: {
             headers: {
                 /** @description RFC 6750; names the scope that is missing. */

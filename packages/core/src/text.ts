@@ -2,7 +2,7 @@ import * as z from "zod";
 
 /** Text that PostgreSQL can store: no NUL, no lone surrogate (which would silently turn into U+FFFD). */
 export const storableText = z
-  .string("must be a text")
+  .string("must be a string")
   .refine((text) => text.isWellFormed() && !text.includes("\0"), {
     message: "must not contain NUL or unpaired surrogates",
   })

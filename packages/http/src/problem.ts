@@ -10,22 +10,22 @@ export interface ProblemKind {
 
 /** Every failure that a client of the API can meet. The key ends the `type` URL, never changes its meaning, and has a page in docs/problems. */
 export const PROBLEMS = {
-  "invalid-request": { status: 400, title: "The request is not valid" },
-  "malformed-json": { status: 400, title: "The body is not JSON" },
-  unauthenticated: { status: 401, title: "A valid access token is needed" },
-  "insufficient-scope": { status: 403, title: "The token does not allow this" },
-  "direct-access": { status: 403, title: "Requests come in through the site" },
+  "invalid-request": { status: 400, title: "Invalid request" },
+  "malformed-json": { status: 400, title: "Malformed JSON" },
+  unauthenticated: { status: 401, title: "Not authenticated" },
+  "insufficient-scope": { status: 403, title: "Insufficient scope" },
+  "direct-access": { status: 403, title: "Direct access refused" },
   /** Both are the firewall's, on AWS: `stacks/constructs/firewall-rules.ts`. */
-  "request-blocked": { status: 403, title: "The firewall does not let this request through" },
-  "not-found": { status: 404, title: "There is no such thing here" },
-  "method-not-allowed": { status: 405, title: "This resource does not know that method" },
-  "payload-too-large": { status: 413, title: "The body is too large" },
-  "unsupported-media-type": { status: 415, title: "The body must be JSON" },
-  "key-reused": { status: 422, title: "The idempotency key belongs to another request" },
-  "too-many-requests": { status: 429, title: "Too many requests from this address" },
-  "headers-too-large": { status: 431, title: "The headers are too large" },
-  internal: { status: 500, title: "Something is broken on our side" },
-  unavailable: { status: 503, title: "Not available right now" },
+  "request-blocked": { status: 403, title: "Blocked by the firewall" },
+  "not-found": { status: 404, title: "Not found" },
+  "method-not-allowed": { status: 405, title: "Method not allowed" },
+  "payload-too-large": { status: 413, title: "Body too large" },
+  "unsupported-media-type": { status: 415, title: "Unsupported media type" },
+  "key-reused": { status: 422, title: "Idempotency key already used" },
+  "too-many-requests": { status: 429, title: "Too many requests" },
+  "headers-too-large": { status: 431, title: "Headers too large" },
+  internal: { status: 500, title: "Internal error" },
+  unavailable: { status: 503, title: "Unavailable" },
 } as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -8,7 +8,7 @@ export const SITE = join(ROOT, "packages/site");
 export const BUILT = join(SITE, "dist");
 
 /** What the pages are made of. */
-const SOURCES = ["docs/**", "packages/{site,client,status}/{*,src/**,public/**}", "pnpm-lock.yaml"];
+const SOURCES = ["docs/**", "packages/{site,contract,client,status}/{*,src/**,public/**}", "pnpm-lock.yaml"];
 
 /** Where the site that these very sources give is, once it is built: the laptop's, or that of the stage whose sign-in page is there. */
 export function siteDirectory(signInUrl = ""): string {

@@ -96,7 +96,7 @@ describe("names what is down, and nothing beside it:", () => {
     ],
     [
       "the API, of which the edge says so in JSON",
-      () => Object.assign(site, { "/api/status": json({ title: "Not available right now" }, 503) }),
+      () => Object.assign(site, { "/api/status": json({ title: "Unavailable" }, 503) }),
       { api: "down" },
     ],
     ["the authorizer", () => Object.assign(deps, { token: tokens("bad") }), { api: "degraded" }],

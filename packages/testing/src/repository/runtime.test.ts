@@ -55,9 +55,9 @@ function dependenciesOf(file: string): string[] {
 test("every command that needs the tools of tests or of AWS installs them first, also in a new clone", async () => {
   const commandOf = (file: string) =>
     file.split("/")[4]?.replace(/\.ts$/, "").replace("audit-deps", "audit:deps") ?? "";
-  const entryPoints = globSync("packages/{cli,lab}/src/commands/{*,ops/*,ops/dlq/*}.ts", { cwd: ROOT }).filter(
-    (file) => !file.endsWith(".test.ts") && !NEED_EVERYTHING.includes(commandOf(file)),
-  );
+  const entryPoints = globSync("packages/{cli,lab}/src/commands/{*,ops/*,ops/dlq/*}.ts", {
+    cwd: ROOT,
+  }).filter((file) => !file.endsWith(".test.ts") && !NEED_EVERYTHING.includes(commandOf(file)));
   const { metafile } = await build({ ...BUILD, entryPoints: entryPoints.map((file) => `./${file}`) });
   // What another module is loaded for, it is loaded for when it is needed: `--stage` installs everything.
   const reached = new Set<string>();
