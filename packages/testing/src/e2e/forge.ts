@@ -15,7 +15,6 @@ const [, encodedClaims = ""] = tokens.ordinary.split(".");
 const claims = {
   ...JSON.parse(Buffer.from(encodedClaims, "base64url").toString()),
   // Longer than any run of the tests: no forgery may be refused for its age alone.
-  // biome-ignore lint/plugin: seconds since 1970, as tokens have them.
   exp: Math.floor(Date.now() / 1_000) + 3_600,
 };
 

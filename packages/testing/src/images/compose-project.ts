@@ -92,7 +92,6 @@ async function start(name: string, service: Service, image: Image, addresses: Ad
 
 async function startContainer(image: Image, container: Container): Promise<Member> {
   const logFile = join(image.store.directory, `${container.part.name}.log`);
-  // biome-ignore lint/plugin: compared with a line of the container's log.
   const startedAt = Date.now();
   return { image, container, logFile, startedAt, running: await startPart(container.part, { logFile }) };
 }
