@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { problem } from "@cloud-design/http";
 import { CACHE_CONTROL, PAGE_HEADERS } from "@cloud-design/site/headers";
@@ -11,7 +11,8 @@ const ANSWER_SECONDS = 2;
 const TELEMETRY_AWAY = "The traces cannot be read (npm run ops -- restart telemetry brings them back).";
 
 const SCRIPTS = ["live.js", "drawing.js", "figures.js", "hops.js", "layout.js", "words.js"];
-const own = (name: string) => join(import.meta.dirname, name);
+const PAGE = dirname(fileURLToPath(import.meta.resolve("@cloud-design/traces/page/page.html")));
+const own = (name: string) => join(PAGE, name);
 
 /** All files of the page by their path: they are few and small, and nothing else is reachable. */
 const FILES: Readonly<Record<string, { type: string; file: string }>> = {
