@@ -1,11 +1,11 @@
 import { nameOf } from "@cloud-design/stage/names";
+import { REQUESTS_MAX } from "@cloud-design/stage/request-limits";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { ArnFormat } from "aws-cdk-lib";
 import { CfnLoggingConfiguration, CfnWebACL } from "aws-cdk-lib/aws-wafv2";
 import type { StackContext } from "sst/constructs";
 import { blockedAs, MANAGED_RULES, RETRY_AFTER_SECONDS, refusalBodies } from "./constructs/firewall-rules.ts";
 import { logGroup } from "./constructs/log-group.ts";
-import { REQUESTS_MAX } from "./constructs/request-limits.ts";
 
 /** The firewall before CloudFront: $5 a month and $1 for each rule. It lives in us-east-1; a stage elsewhere names one by WEB_ACL_ARN. */
 export function Firewall({ stack, app }: StackContext) {

@@ -13,6 +13,9 @@ export interface SmokeTest {
   report: (done: string) => void;
 }
 
+/** The stage or platform that is asked. */
+export type Subject = Pick<SmokeTest, "siteUrl" | "token">;
+
 /** One cent, so that whoever adds the orders up is not misled. */
 const ORDER = { user_id: 1, number_of_items: 1, total_amount: "0.01" };
 const ANSWER_SECONDS = 15;

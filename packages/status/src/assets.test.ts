@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { buildAssets } from "./assets.ts";
 import { renderPage } from "./index.ts";
-import { toStatus } from "./status.ts";
 import { check, history, INCIDENTS, NOON } from "./testing/fixtures.ts";
+import { toStatus } from "./to-status.ts";
 
 const BYTES_MAX = 30_000;
 

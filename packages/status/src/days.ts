@@ -1,6 +1,6 @@
 import type { ComponentId } from "./components.ts";
 import type { History } from "./history.ts";
-import { DAY_MS, DAYS_MAX, dayOf } from "./read.ts";
+import { DAY_MS, DAYS_MAX, dayOf } from "./limits.ts";
 import { about, age, day as dayInWords } from "./words.ts";
 
 type Day = History["days"][number];

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { History, record } from "./history.ts";
-import { DAY_MS, dayOf } from "./read.ts";
+import { History } from "./history.ts";
+import { DAY_MS, dayOf } from "./limits.ts";
+import { record } from "./record.ts";
 import { check, history, NOON } from "./testing/fixtures.ts";
 
 const today = { date: "2026-11-26", checks: 7, components: {} };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseIncidents } from "./incidents.ts";
+import { parseIncidents } from "./parse-incidents.ts";
 
 const GOOD = {
   title: '"Orders: recorded late"',

@@ -1,9 +1,11 @@
 export { type Check, COMPONENTS, type ComponentId, type OrderCounts, type State } from "./components.ts";
 export { renderFeed } from "./feed.ts";
 export { FIRST_STATUS_PAGE } from "./first-page.ts";
-export { History, record } from "./history.ts";
-export { parseIncidents } from "./incidents.ts";
+export { History } from "./history.ts";
 export { renderPage } from "./page.ts";
+export { parseIncidents } from "./parse-incidents.ts";
 export { readIncidents } from "./read.ts";
-export { Status, toStatus } from "./status.ts";
+export { record } from "./record.ts";
+export { Status } from "./status.ts";
+export { toStatus } from "./to-status.ts";
 export { age } from "./words.ts";

@@ -1,4 +1,5 @@
 import { COMPONENT_IDS, COMPONENTS, type ComponentId, type State, type States } from "./components.ts";
+import { platformState } from "./platform-state.ts";
 import type { Status } from "./status.ts";
 
 const MOVIES: readonly ComponentId[] = ["inventory", "inventory-database"];
@@ -9,12 +10,11 @@ const LATE_SECONDS = 30;
 
 type Orders = Status["orders"];
 
-/** The platform as one state, by the rule of `/api/status`: down is when nobody can read and nobody can order. */
+/** The platform as one state: by its parts, and degraded as well when orders are late or unaccounted for. */
 export function overall(states: States, orders?: Orders): Exclude<State, "unknown"> {
   if (states.api === "down") return "down";
-  if (states.inventory === "down" && states["orders-queue"] === "down") return "down";
-  if (isLate(orders) || orders?.unaccounted) return "degraded";
-  return COMPONENT_IDS.every((id) => states[id] === "up") ? "up" : "degraded";
+  const state = platformState(states);
+  return state === "up" && (isLate(orders) || orders?.unaccounted) ? "degraded" : state;
 }
 
 /** What a caller of the API can and cannot do, in words. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { renderPage } from "./page.ts";
-import { toStatus } from "./status.ts";
 import { check, history, INCIDENTS, NOON } from "./testing/fixtures.ts";
+import { toStatus } from "./to-status.ts";
 
 const assets = { css: "status.1.css", script: "status.1.js" };
 const status = toStatus(check({ billing: "down" }), undefined, { intervalSeconds: 60 });

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { Incident } from "./incidents.ts";
 import { readIncidents, readStatus } from "./read.ts";
-import { Status, toStatus } from "./status.ts";
+import { Status } from "./status.ts";
 import { check, INCIDENTS } from "./testing/fixtures.ts";
+import { toStatus } from "./to-status.ts";
 
 const status = toStatus(check({ rabbitmq: "degraded" }), undefined, {
   intervalSeconds: 5,

@@ -3,14 +3,9 @@
 import { COMPONENT_IDS, eachComponent, STATES, type State } from "./components.ts";
 import type { History } from "./history.ts";
 import type { Incident } from "./incidents.ts";
+import { CHECKS_A_DAY_MAX, DAY_MS, DAYS_MAX, DEFAULT_INTERVAL_SECONDS, dayOf } from "./limits.ts";
 import { overall, summarize } from "./overall.ts";
 import type { Status } from "./status.ts";
-
-export const DAYS_MAX = 90;
-export const DAY_MS = 86_400_000;
-/** One a second: more than any probe makes. */
-export const CHECKS_A_DAY_MAX = 86_400;
-export const DEFAULT_INTERVAL_SECONDS = 60;
 
 /** Nothing without the time of its check; a component without a readable state is unknown. */
 export function readStatus(value: unknown): Status | undefined {
@@ -116,11 +111,6 @@ export function readIncidents(value: unknown): Incident[] {
 
 export function latestFirst(a: Incident, b: Incident): number {
   return Date.parse(b.started) - Date.parse(a.started);
-}
-
-/** The day in UTC, as 2026-11-26; empty where there is none. */
-export function dayOf(ms: number): string {
-  return Number.isNaN(ms) ? "" : new Date(ms).toISOString().slice(0, 10);
 }
 
 function fields(value: unknown): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import type { BrowserContextOptions } from "playwright-core";
 import { expect, test } from "vitest";
-import { DAY_MS, dayOf } from "./read.ts";
+import { DAY_MS, dayOf } from "./limits.ts";
 import { open, type Tab } from "./testing/browser.ts";
 import { history, INCIDENTS, NOON } from "./testing/fixtures.ts";
 import { type Site, serve, statusOf } from "./testing/site.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { Status, toStatus } from "./status.ts";
+import { Status } from "./status.ts";
 import { check, NOON } from "./testing/fixtures.ts";
+import { toStatus } from "./to-status.ts";
 
 const OPTIONS = { intervalSeconds: 60, deployedAt: "2026-11-25T09:12:00Z" };
 const MINUTE = 60_000;

@@ -1,7 +1,5 @@
 import * as z from "zod";
-import { type Check, COMPONENT_IDS, eachComponent, type OrderCounts, STATES } from "./components.ts";
-import { overall, summarize } from "./overall.ts";
-import { readStatus } from "./read.ts";
+import { COMPONENT_IDS, STATES } from "./components.ts";
 
 const Count = z.int().nonnegative();
 
@@ -41,53 +39,3 @@ export const Status = z.object({
   interval_seconds: z.number().positive(),
 });
 export type Status = z.infer<typeof Status>;
-
-/** What a check says to the public. What has not changed since the previous status keeps its time. */
-export function toStatus(
-  check: Check,
-  previous: unknown,
-  { intervalSeconds, deployedAt }: { intervalSeconds: number; deployedAt?: string },
-): Status {
-  const before = readStatus(previous);
-  const states = eachComponent((id) => check.components[id].state);
-  const since = (id: keyof typeof states) => {
-    const known = before?.components[id];
-    return known?.state === states[id] && known.since < check.checkedAt ? known.since : check.checkedAt;
-  };
-  const orders = toWire(check.orders);
-  return {
-    state: overall(states, orders),
-    summary: summarize(states, orders),
-    components: eachComponent((id) => {
-      const { latencyMs } = check.components[id];
-      return {
-        state: states[id],
-        ...(latencyMs === undefined ? {} : { latency_ms: Math.round(latencyMs) }),
-        since: since(id),
-      };
-    }),
-    orders,
-    ...(deployedAt === undefined ? {} : { deployed_at: deployedAt }),
-    checked_at: check.checkedAt,
-    interval_seconds: intervalSeconds,
-  };
-}
-
-function toWire({
-  waiting,
-  isLowerBound,
-  isUpperBound,
-  oldestSeconds,
-  ledger,
-}: OrderCounts): Status["orders"] {
-  const { inFlight, unaccounted, ...totals } = ledger;
-  return {
-    waiting,
-    ...(isLowerBound && { is_lower_bound: true }),
-    ...(isUpperBound && { is_upper_bound: true }),
-    ...(oldestSeconds !== undefined && { oldest_seconds: Math.floor(oldestSeconds) }),
-    ...totals,
-    ...(inFlight !== undefined && { in_flight: inFlight }),
-    ...(unaccounted !== undefined && { unaccounted }),
-  };
-}

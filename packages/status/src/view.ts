@@ -4,8 +4,9 @@ import { daysOf, renderDays, renderLegend } from "./days.ts";
 import { type Freshness, freshness, isOld } from "./freshness.ts";
 import { escapeHtml } from "./html.ts";
 import type { Incident } from "./incidents.ts";
+import { DEFAULT_INTERVAL_SECONDS, dayOf } from "./limits.ts";
 import { renderMarkdown } from "./markdown.ts";
-import { DEFAULT_INTERVAL_SECONDS, dayOf, readHistory, readIncidents, readStatus } from "./read.ts";
+import { readHistory, readIncidents, readStatus } from "./read.ts";
 import type { Status } from "./status.ts";
 import { age, clock } from "./words.ts";
 

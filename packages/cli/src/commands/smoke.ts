@@ -2,7 +2,7 @@ import { localDirectory } from "@cloud-design/local/platform/settings";
 import { accessToken } from "@cloud-design/local/stand-ins/cognito/sign-in";
 import { parseFlags } from "@cloud-design/local/supervisor/flags";
 import { runningPlatform } from "@cloud-design/local/supervisor/platform-file";
-import { type SmokeTest, smokeTest } from "../smoke.ts";
+import { type Subject, smokeTest } from "../smoke.ts";
 import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
 
 const HELP = `npm run smoke -- [FLAG...]
@@ -11,8 +11,6 @@ const HELP = `npm run smoke -- [FLAG...]
   --profile NAME  of the AWS configuration, default AWS_PROFILE`;
 /** A new task takes its database and broker within seconds; RDS Proxy may take a minute. */
 const PATIENCE_SECONDS = 90;
-
-export type Subject = Pick<SmokeTest, "siteUrl" | "token">;
 
 /** Places one order of a cent and waits until it is recorded: on AWS after a deployment, on the laptop after a change of this command. */
 export async function run(args: string[]): Promise<number> {

@@ -2,7 +2,7 @@ import { ROOT } from "@cloud-design/local/platform/settings";
 import type { NamedStage } from "@cloud-design/stage/deployed";
 import { deployedStage } from "@cloud-design/stage/deployed";
 import { machineToken } from "@cloud-design/stage/machine-token";
-import type { Subject } from "../commands/smoke.ts";
+import type { Subject } from "../smoke.ts";
 import { onStage } from "./access.ts";
 
 /** What the smoke test asks of a stage, as its own client. */

@@ -1,6 +1,6 @@
 import type { Check, ComponentId } from "@cloud-design/status";
 import * as z from "zod";
-import { askService } from "../gateway/status.ts";
+import { askService } from "../shared/ask-service.ts";
 import { PlatformStatus } from "../shared/platform-status.ts";
 import { type AuditDependencies, audit } from "./audit.ts";
 import { type Counted, figures, stalledChecks } from "./figures.ts";

@@ -1,7 +1,7 @@
 import { type Check, type ComponentId, eachComponent, type State } from "../components.ts";
 import type { History } from "../history.ts";
 import type { Incident } from "../incidents.ts";
-import { DAY_MS, DAYS_MAX, dayOf } from "../read.ts";
+import { DAY_MS, DAYS_MAX, dayOf } from "../limits.ts";
 
 export const NOON = Date.parse("2026-11-26T12:00:00Z");
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { buildAssets } from "../assets.ts";
 import { renderFeed } from "../feed.ts";
 import { renderPage } from "../page.ts";
-import { toStatus } from "../status.ts";
+import { toStatus } from "../to-status.ts";
 import { check, history, INCIDENTS, NOON } from "./fixtures.ts";
 
 /** As strict as the one that CloudFront and the laptop send, which also lets the search of the docs run. */
