@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * `unit` needs Node alone, `integration` its own PostgreSQL and RabbitMQ, `e2e` a whole platform of its own, `chaos` one to
- * break, `browser` a headless Chromium, `infra` the templates that the real `sst build` writes, `images` a builder of container images.
+ * `unit` starts nothing and opens no port; `process` starts processes and servers of its own; `integration` needs PostgreSQL and RabbitMQ;
+ * `e2e` a whole platform; `chaos` one to break; `browser` a headless Chromium; `infra` the templates that the real `sst build` writes;
+ * `images` a builder of container images. Each brings what it needs.
  */
 export default defineConfig({
   test: {
@@ -60,9 +61,20 @@ export default defineConfig({
       },
       {
         test: {
+          name: "process",
+          include: ["packages/**/*.process.test.ts"],
+          // A busy machine decides nothing.
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: "unit",
           include: ["packages/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/*.{browser,chaos,e2e,images,infra,integration}.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.{browser,chaos,e2e,images,infra,integration,process}.test.ts"],
+          setupFiles: "packages/testing/src/setup/pure.ts",
+          // They leave nothing behind that another file could meet, and are twice as fast together.
+          isolate: false,
           // A busy machine decides nothing.
           testTimeout: 60_000,
         },

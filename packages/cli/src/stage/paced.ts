@@ -10,18 +10,20 @@ export interface Pace {
   pause(milliseconds: number): void;
 }
 
-/** So many turns a second at most, without catching up on what was missed. */
-export function paceOf(perSecond: number): Pace {
+const CLOCK = { now: () => performance.now(), sleep: (ms: number): Promise<unknown> => sleep(ms) };
+
+/** At most `perSecond` turns a second; turns that were missed are not caught up on. */
+export function paceOf(perSecond: number, { now, sleep } = CLOCK): Pace {
   let nextAt = 0;
   return {
     async turn() {
-      const now = performance.now();
-      const at = Math.max(now, nextAt);
+      const startedAt = now();
+      const at = Math.max(startedAt, nextAt);
       nextAt = at + 1_000 / perSecond;
-      if (at > now) await sleep(at - now);
+      if (at > startedAt) await sleep(at - startedAt);
     },
     pause(milliseconds) {
-      nextAt = Math.max(nextAt, performance.now() + milliseconds);
+      nextAt = Math.max(nextAt, now() + milliseconds);
     },
   };
 }
