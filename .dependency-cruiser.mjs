@@ -156,7 +156,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: String.raw`/dist/|\.d\.m?ts$` },
+    exclude: { path: String.raw`^packages/[^/]+/dist/|\.d\.m?ts$` },
     parser: "tsc",
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -71,7 +71,10 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/*.{browser,chaos,e2e,images,infra,integration,process}.test.ts"],
+          exclude: [
+            "**/node_modules/**",
+            "**/*.{browser,chaos,e2e,images,infra,integration,process}.test.ts",
+          ],
           setupFiles: "packages/testing/src/setup/pure.ts",
           // They leave nothing behind that another file could meet, and are twice as fast together.
           isolate: false,

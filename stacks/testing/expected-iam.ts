@@ -1,5 +1,5 @@
 /** What a role may do. Each `*` in it has its reason. */
-export interface Right {
+interface Right {
   actions: readonly string[];
   on: readonly string[];
   /** The condition, as JSON. */

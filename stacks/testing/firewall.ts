@@ -67,7 +67,7 @@ type Rules = Record<string, (request: WebRequest) => boolean>;
  * AWS's rules that we rely on, as "Baseline rule groups" and "IP reputation rule groups" of the AWS WAF Developer Guide describe them in
  * November 2026: which part of a request each looks at, and examples of what it finds. What they find besides, AWS tells nobody.
  */
-export const DOCUMENTED: Record<string, Rules> = {
+const DOCUMENTED: Record<string, Rules> = {
   // By lists that change all the time: none of the requests here comes from such an address.
   AWSManagedRulesAmazonIpReputationList: {
     AWSManagedIPReputationList: () => false,

@@ -45,7 +45,7 @@ export function proxyMetric(proxy: DatabaseProxy, metricName: string): Metric {
 }
 
 /** The whole is a limit of AWS's and never zero. */
-export function percentOf(part: IMetric, whole: IMetric, label: string): MathExpression {
+function percentOf(part: IMetric, whole: IMetric, label: string): MathExpression {
   return new MathExpression({
     expression: "100 * part / whole",
     usingMetrics: { part, whole },

@@ -16,6 +16,9 @@ const LAPTOP = ["--prod", "--filter-prod", "@cloud-design/cli..."];
 /** Commands that use the tools for tests or for AWS, which the laptop's platform does without. */
 export const NEED_EVERYTHING = [
   "test",
+  "check",
+  "watch",
+  "verify",
   "contract",
   "format",
   "preflight",

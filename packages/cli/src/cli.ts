@@ -12,6 +12,21 @@ const COMMANDS: Record<string, Command> = {
     about: "checks everything on ports of its own",
     load: () => import("./commands/test.ts"),
   },
+  check: {
+    usage: "npm run check",
+    about: "checks format, types, imports and what is unused, in some seconds",
+    load: () => import("./commands/check.ts"),
+  },
+  watch: {
+    usage: "npm run watch",
+    about: "repeats the unit tests that a change touches",
+    load: () => import("./commands/watch.ts"),
+  },
+  verify: {
+    usage: "npm run verify [-- PART...]",
+    about: "is what CI runs: check, and each kind of tests",
+    load: () => import("./commands/verify.ts"),
+  },
   ops: {
     usage: "npm run ops -- ...",
     about: "looks at the parts, stops and starts them",

@@ -5,17 +5,23 @@ interface Options {
   env?: NodeJS.ProcessEnv;
   /** Hears what the program says; without it the program writes to this terminal itself. */
   onOutput?: ((text: string) => void) | undefined;
+  /** Whether the program reads keys from this terminal. */
+  isInteractive?: boolean;
 }
 
 /** Runs a program in the root of the workspace to its end; resolves with its exit code. */
 export function runProgram(
   file: string,
   args: readonly string[],
-  { env = process.env, onOutput }: Options,
+  { env = process.env, onOutput, isInteractive = false }: Options,
 ): Promise<number> {
   return new Promise((done, fail) => {
     const stdio = onOutput === undefined ? "inherit" : "pipe";
-    const child = spawn(file, args, { cwd: ROOT, env, stdio: ["ignore", stdio, stdio] });
+    const child = spawn(file, args, {
+      cwd: ROOT,
+      env,
+      stdio: [isInteractive ? "inherit" : "ignore", stdio, stdio],
+    });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => onOutput?.(text));
     }

@@ -32,6 +32,15 @@ export async function projectNames(): Promise<string[]> {
   return config.test.projects.map(({ test }) => test.name);
 }
 
+const VITEST = join(ROOT, "node_modules/vitest/vitest.mjs");
+
+/** Repeats the unit tests that a change touches, until Ctrl-C. Resolves with the exit code. */
+export function watchUnitTests(args: readonly string[]): Promise<number> {
+  return runProgram(process.execPath, [VITEST, "watch", "--project", "unit", ...args], {
+    isInteractive: true,
+  });
+}
+
 /** One run of vitest, which writes to this terminal itself. */
 export function runVitest(args: readonly string[]): Promise<Tally> {
   return tallyOf(args.join(" "), args);
@@ -58,9 +67,8 @@ async function tallyOf(
   const directory = mkdtempSync(join(tmpdir(), "cloud-design-report-"));
   const report = join(directory, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
   try {
-    const code = await runProgram(process.execPath, [vitest, "run", ...reporters, ...args], { onOutput });
+    const code = await runProgram(process.execPath, [VITEST, "run", ...reporters, ...args], { onOutput });
     const { numPassedTests, testResults } = Report.parse(JSON.parse(readFileSync(report, "utf8")));
     const failures = testResults.flatMap(({ name, assertionResults }) =>
       assertionResults

@@ -4,7 +4,7 @@ import { infix, type Words, wordsOf } from "./words.ts";
 export type Series = readonly (number | undefined)[];
 
 /** The ids of the metrics and expressions that it may name. */
-export interface Scope {
+interface Scope {
   length: number;
   seriesOf(id: string): Series;
 }

@@ -81,7 +81,6 @@ async function fetchSecret(arn: string): Promise<string> {
 
 /** Loads the SDK with the first secret: a laptop has none, and would spend 25 MB of memory on it in each service. */
 async function openClient() {
-  // biome-ignore lint/style/noRestrictedImports: the one door to AWS in core, because whoever connects needs the password of that moment.
   const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
   const sdk = new SecretsManagerClient({
     maxAttempts: 2,

@@ -25,7 +25,7 @@ export function age(seconds: number): string {
   return seconds < 172_800 ? amount(seconds / 3_600, "hour") : amount(seconds / 86_400, "day");
 }
 
-export function amount(count: number, unit: string): string {
+function amount(count: number, unit: string): string {
   const whole = Math.max(0, Math.floor(count));
   return `${whole} ${unit}${whole === 1 ? "" : "s"}`;
 }

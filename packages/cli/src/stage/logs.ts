@@ -42,7 +42,7 @@ export async function logsOnStage(
   });
 }
 
-export async function lastEvents(
+async function lastEvents(
   client: CloudWatchLogsClient,
   logGroupName: string,
   { count, now }: { count: number; now: number },

@@ -161,7 +161,7 @@ export function stackOf(name: string, status: string, outputs: Record<string, st
   );
 }
 
-export function noStack(name: string): RecordedAnswer {
+function noStack(name: string): RecordedAnswer {
   return xmlError("ValidationError", `Stack with id ${name} does not exist`);
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { temporaryDirectory } from "@cloud-design/local/servers/temporary-directory";
 
 /** One forwarded port, as the plugin noted it when it began to listen. */
-export interface NotedSession {
+interface NotedSession {
   pid: number;
   target: string;
   host: string;

@@ -16,7 +16,7 @@ export type Outcome =
       outcome: "rejected";
       reason: string;
     };
-export type Settled = (message: ConsumeMessage, outcome: Outcome) => void;
+type Settled = (message: ConsumeMessage, outcome: Outcome) => void;
 
 /** Resolves once the message lies in the dead-letter queue, with the reason in its header `x-reason`. */
 export type DeadLetter = (message: ConsumeMessage, reason: string) => Promise<void>;

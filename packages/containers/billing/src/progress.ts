@@ -12,7 +12,7 @@ export interface Progress {
   state(): "up" | "degraded" | "down";
 }
 
-export interface SessionProgress {
+interface SessionProgress {
   received(isRedelivered: boolean): void;
   settled(): void;
 }

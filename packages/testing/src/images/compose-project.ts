@@ -10,7 +10,7 @@ import { ADDRESSES, type Addresses, readServices, type Service } from "./compose
 import { type Container, createContainer } from "./container.ts";
 
 /** One container of compose.yaml. */
-export interface Member {
+interface Member {
   image: Image;
   container: Container;
   running: RunningPart;

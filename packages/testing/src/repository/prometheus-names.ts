@@ -1,7 +1,7 @@
 import { METRICS, type MetricDefinition } from "@cloud-design/core/telemetry";
 
 /** The names under which Prometheus has a metric: a histogram has three. */
-export function prometheusNames(name: string, { kind }: Pick<MetricDefinition, "kind">): string[] {
+function prometheusNames(name: string, { kind }: Pick<MetricDefinition, "kind">): string[] {
   const plain = name.replaceAll(".", "_");
   if (kind === "counter") return [`${plain}_total`];
   return kind === "gauge" ? [plain] : ["bucket", "count", "sum"].map((part) => `${plain}_${part}`);
