@@ -4,12 +4,15 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { revisionParameter } from "@cloud-design/stage/names";
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import { FOLDER, workflowOf } from "../testing/workflow.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
 const expression = (text: string) => ["${{", text, "}}"].join(" ");
 const STAGE = expression("inputs.stage || vars.DEPLOY_MAIN_TO");
+
+const Projects = z.array(z.object({ test: z.object({ name: z.string() }) }));
 
 const NAMES = ["audit.yml", "ci.yml", "deploy.yml"];
 const textOf = (name: string) => readFileSync(join(FOLDER, name), "utf8");
@@ -107,10 +110,24 @@ function typeAsGitHub(lines: string, { event, answer }: { event: string; answer:
 }
 
 describe("ci.yml", () => {
-  const { on, permissions } = workflowOf("ci.yml");
+  const { on, permissions, jobs } = workflowOf("ci.yml");
 
-  it("runs what a contributor runs, and nothing else", () => {
-    expect(commandsOf("ci.yml")).toEqual([".ci/run", "npm run sbom"]);
+  it("runs each part of `npm run verify` once, and nothing else of its own", async () => {
+    expect(commandsOf("ci.yml")).toEqual([
+      "npm run verify -- check unit",
+      'npm run verify -- "$PART"',
+      "npm run sbom",
+      'test "$RESULTS" = "success success success"',
+    ]);
+    const { default: config } = await import("../../vitest.config.ts");
+    const projects = z.object({ test: z.object({ projects: Projects }) }).parse(config).test.projects;
+    const parts = ["unit", ...(jobs.tests?.strategy?.matrix.part ?? [])];
+    expect(parts.toSorted()).toEqual(projects.map(({ test }) => test.name).toSorted());
+  });
+
+  it("has one job that says yes or no for all others", () => {
+    expect(jobs.verdict).toMatchObject({ if: "always()", needs: ["quick", "tests", "sbom"] });
+    expect(Object.keys(jobs)).toEqual(["quick", "tests", "sbom", "verdict"]);
   });
 
   it("keeps the bills of materials of what it has checked", () => {

@@ -17,7 +17,9 @@ const Step = z.object({
 export type Step = z.output<typeof Step>;
 const Job = z.object({
   uses: z.string().optional(),
-  needs: z.string().optional(),
+  if: z.string().optional(),
+  needs: z.union([z.string(), z.array(z.string())]).optional(),
+  strategy: z.object({ matrix: z.record(z.string(), z.array(z.string())) }).optional(),
   permissions: Permissions.optional(),
   environment: z.string().optional(),
   "timeout-minutes": z.number().optional(),
