@@ -10,7 +10,14 @@ import { blocksOf } from "./pages.ts";
 
 /** Incidents, and how to write them, are shown by the status page. */
 const SITE_PAGES = globSync("docs/**/*.md", { cwd: ROOT, exclude: ["docs/incidents/**"] }).sort();
-const PAGES = ["README.md", "CONTRIBUTING.md", "docs/incidents/README.md", ...SITE_PAGES];
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "SECURITY.md",
+  "docs/incidents/README.md",
+  ...SITE_PAGES,
+];
 /** What the site has beside the pages of docs/. */
 const SITE_ONLY = new Set([
   "/reference",

@@ -177,6 +177,24 @@ test("no version is chosen before it is three days old", () => {
   expect(minimumReleaseAge).toBeGreaterThanOrEqual(3 * 24 * 60);
 });
 
+test("a bot proposes no version sooner than that", () => {
+  const { minimumReleaseAge } = z
+    .object({ minimumReleaseAge: z.string() })
+    .parse(JSON.parse(read(".github/renovate.json")));
+  const minutes = parseDocument(read("pnpm-workspace.yaml")).get("minimumReleaseAge");
+  expect(minimumReleaseAge).toBe(`${Number(minutes) / (24 * 60)} days`);
+});
+
+test("the changelog begins with the version that this is", () => {
+  const { version } = JSON.parse(read("package.json"));
+  const [, newest] = /^## (\d+\.\d+\.\d+), \d{4}-\d\d-\d\d$/m.exec(read("CHANGELOG.md")) ?? [];
+  expect(newest).toBe(version);
+});
+
+test("an editor and a version manager take the Node that runs the platform", () => {
+  expect(`${process.versions.node.split(".")[0]}\n`).toBe(read(".nvmrc"));
+});
+
 test("the packages are chosen for the Node that runs them, whichever Node installs them", () => {
   const local = z
     .object({ optionalDependencies: z.record(z.string(), z.string()) })
