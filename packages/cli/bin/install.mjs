@@ -21,6 +21,7 @@ export const NEED_EVERYTHING = [
   "verify",
   "contract",
   "format",
+  "rename",
   "preflight",
   "deploy",
   "remove",

@@ -62,6 +62,11 @@ const COMMANDS: Record<string, Command> = {
     about: "makes the picture of the live view, on a platform of its own",
     load: () => import("@cloud-design/lab/commands/picture"),
   },
+  rename: {
+    usage: "npm run rename -- NAME",
+    about: "gives the product another name, everywhere",
+    load: () => import("./commands/rename.ts"),
+  },
   format: {
     usage: "npm run format",
     about: "formats the code and mends what the linter can",

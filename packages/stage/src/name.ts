@@ -1,8 +1,8 @@
 import { Refusal } from "./refusal.ts";
 import { REGIONS, unknownRegion } from "./regions.ts";
 
-/** Amazon MQ takes the least: 50 characters, of which `-cloud-design-broker` needs 20. */
-const LENGTH_MAX = 30;
+/** Amazon MQ takes the fewest characters, 50, for a broker's name. */
+const LENGTH_MAX = 50 - "-cloud-design-broker".length;
 /** RDS takes lower-case letters, digits and single hyphens, a letter first, no hyphen last; a domain of Cognito takes the same. */
 const PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** The domain of the sign-in page is `<stage>-cloud-design-<account>`, and Cognito keeps these words for itself. */
