@@ -120,7 +120,7 @@ export default {
         "core knows no HTTP, no Lambda and, but for secrets.ts, no AWS. Take what you need as an argument, and translate in http, functions or containers.",
       severity: "error",
       from: { path: "^packages/core/", pathNot: `${TESTS}|^packages/core/src/secrets\\.ts$` },
-      to: { path: String.raw`^https?$|node_modules/(hono|@hono|@aws-sdk)/|^aws-lambda$` },
+      to: { path: "^https?$|node_modules/(hono|@hono|@aws-sdk)/|^aws-lambda$" },
     },
     {
       name: "inventory-knows-no-billing",
