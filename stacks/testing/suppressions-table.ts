@@ -1,9 +1,9 @@
 import { GUARD_SUPPRESSIONS, NAG_SUPPRESSIONS, type Suppression } from "./suppressions.ts";
 
-const HEADING = "## What the rule packs ask for and do not get";
+const HEADING = "## Accepted findings of the rule packs";
 
-const INTRODUCTION = `\`npm test\` runs two rule packs over the templates that \`sst build\` writes. This is every finding that stays, and why; any other fails the
-test, and so does one of these that is found no more. Written by \`npm test -- --project infra -u\` from \`stacks/testing/suppressions.ts\`.`;
+const INTRODUCTION = `\`npm test\` runs two rule packs over the templates that \`sst build\` writes. The tables list every accepted finding with its reason; any other finding fails the test, and so does a listed one
+that no longer occurs. \`npm test -- --project infra -u\` writes them from \`stacks/testing/suppressions.ts\`.`;
 
 /** The document with the section of the suppressions up to date: from its heading to the next one of its rank. */
 export function withSuppressions(document: string): string {

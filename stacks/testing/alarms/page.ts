@@ -7,18 +7,17 @@ import { RINGS_WITH } from "./rings-with.ts";
 import { headingIn } from "./runbook.ts";
 
 const INTRODUCTION = `---
-title: "Alarms: each has been seen to ring"
-description: "Every alarm, the fault with which it was seen to ring and to be over, its heading in the runbook and its graph."
+title: "Alarms and the faults that ring them"
+description: "Every alarm, the fault with which it was seen to ring and to end, its heading in the runbook and its graph."
 ---
 
-An alarm that has never rung is a guess. So the definition of each, as it stands in the template that \`sst build\` writes for \`prod\`, is
-evaluated over what CloudWatch would have got while something was broken on a laptop: its metrics, their statistic and period, the threshold, and what
-it makes of missing data. It must be OK before, ring while the fault lasts, and be OK after it; and none may ring in an hour of normal traffic. The tests
-say so of every change (\`stacks/test/checks.test.ts\`).
+Each alarm is tested by a fault on a laptop. The alarm's definition in \`prod\`'s template is evaluated over what CloudWatch would have received meanwhile: metrics, statistic, period,
+threshold and the treatment of missing data. It must be OK before, ring during the fault, and be OK afterwards; no alarm may ring in an hour of normal traffic.
+\`stacks/test/checks.test.ts\` checks this at every change.
 
-Written by \`npm run alarms -- --page\`; \`npm run alarms -- all\` records anew. A minute of the laboratory lasts a second, so _rings after_ and _over after_ are
-minutes of CloudWatch's, counted from the fault's first minute and from its last. What a laptop lacks (RDS Proxy, a disk of its own, a thousand attempts)
-is said with each fault in \`packages/lab/src/alarms/faults\`. CloudWatch's rules, and where AWS documents them, are in \`stacks/testing/alarms\`.
+\`npm run alarms -- --page\` writes this page, \`npm run alarms -- all\` records anew. A minute lasts a second in the laboratory; _rings after_ and _over after_ are CloudWatch's minutes from the
+first and from the last minute of the fault. Each fault in \`packages/lab/src/alarms/faults\` says what a laptop lacks (RDS Proxy, a disk of its own, a thousand attempts).
+\`stacks/testing/alarms\` has CloudWatch's rules, and where AWS documents them.
 
 `;
 
