@@ -93,4 +93,26 @@ describe("the documents", () => {
         expect(read(page)).toContain(`$${Math.round(totalOf(lines))}`);
     }
   });
+
+  it("name the price of a stage before it is deployed, by the month and by the day", () => {
+    const dev = totalOf(bills.get("dev") ?? []);
+    for (const page of ["docs/deploy.md", "docs/tutorials/deploy.md"]) {
+      expect(read(page)).toContain(`about $${Math.round(dev)} a month`);
+      expect(read(page)).toMatch(new RegExp(`(about|some) \\$${Math.round((dev * 24) / 730)} a day`));
+    }
+  });
+
+  it.each([
+    ["brokerMode", { brokerMode: "SINGLE_INSTANCE" }],
+    ["natGateways", { natGateways: 1 }],
+    ["isDatabaseMultiAz", { isDatabaseMultiAz: false }],
+    ["databaseServers", { databaseServers: 1 }],
+  ] as const)("name what another %s of prod would save", (setting, change) => {
+    const prod = settingsOf("prod");
+    const saved = totalOf(idleMonth(prod)) - totalOf(idleMonth({ ...prod, ...change }));
+    const row = read("docs/cost.md")
+      .split("\n")
+      .find((line) => line.startsWith(`| \`${setting}\` of \`prod\``));
+    expect(row?.split("|")[2]?.trim()).toBe(`$${Math.round(saved)}`);
+  });
 });
