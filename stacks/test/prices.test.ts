@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { METRICS } from "@cloud-design/core/telemetry";
+import { planOf } from "@cloud-design/stage/preflight/plan";
 import { idleMonth } from "@cloud-design/stage/prices";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { describe, expect, inject, it } from "vitest";
@@ -96,4 +99,11 @@ it("each stage idles under its budget, and close enough to it that one month of 
     expect(total).toBeGreaterThan(0.7 * settings.budgetUsdMonthly);
     expect(total).toBeLessThan(settings.budgetUsdMonthly);
   }
+});
+
+it("docs/deploy.md shows the plan of dev: its stacks, and its resources within a twentieth", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/deploy.md"), "utf8");
+  const { stacks, resources } = planOf(inject("outputs").dev, { stage: "dev", region: "us-east-1" }, true);
+  const [, said] = page.match(`makes    ${stacks.length} stacks with (\\d+) resources`) ?? [];
+  expect(Math.abs(Number(said) - resources)).toBeLessThan(resources / 20);
 });
