@@ -10,14 +10,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("an age grows while the clock is set back by an hour", () => {
+test("an age grows although the clock is set back by an hour", () => {
   const age = startAge();
   vi.setSystemTime(Date.now() - HOUR);
   vi.advanceTimersByTime(5_000);
   expect(age()).toBe(5_000);
 });
 
-test("an age grows by the hour for which the process was frozen, whatever the monotonic clock says", () => {
+test("an age includes an hour in which the process was frozen and the monotonic clock stood still", () => {
   const age = startAge();
   vi.setSystemTime(Date.now() + HOUR);
   vi.advanceTimersByTime(5_000);

@@ -1,7 +1,8 @@
 /**
- * Begins now; the answer says how many milliseconds have passed since, by the clock that saw more of them. The monotonic one is right when
- * somebody sets the time; it may stand still while a Lambda is frozen or a laptop sleeps, and then wall time is right. Where both
- * differ, what is kept counts as older than it is, and is asked for once more.
+ * Starts a stopwatch. The returned function gives the milliseconds since then, by the clock that advanced further. The
+ * monotonic clock is right when the system time is changed; it may stand still while a Lambda is frozen or a laptop
+ * sleeps, and then wall time is right. Where the two differ, a cached value counts as older than it is, which costs one
+ * extra request.
  */
 export function startAge(): () => number {
   const monotonic = performance.now();

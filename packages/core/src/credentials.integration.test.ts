@@ -10,7 +10,7 @@ import { credentialsFrom } from "./secrets.ts";
 import { type SecretsManagerStandIn, startSecretsManager } from "./testing/secrets-manager.ts";
 
 const PASSWORD = "only-for-tests";
-/** What a URL would have to encode, and what lies outside ASCII. */
+/** Characters that a URL would have to encode, and one outside ASCII. */
 const NEW_PASSWORD = "n:e@w/%41 pässword?#";
 let secretsManager: SecretsManagerStandIn;
 let arn: string;
@@ -33,7 +33,7 @@ function store(username: string, password: string): void {
   secretsManager.values.set(arn, JSON.stringify({ username, password }));
 }
 
-/** A secret is remembered for a second. */
+/** Secrets are cached for one second. */
 function forgetSecrets(): void {
   vi.setSystemTime(Date.now() + 2_000);
 }
@@ -69,16 +69,16 @@ describe("the password of a database", () => {
     expect(await whoAmI()).toMatchObject([{ name: "inventory" }]);
   });
 
-  test("may change under a running pool and end its connections: queries go on without a restart", async () => {
+  test("may change and its sessions end under a running pool: later queries work without a restart", async () => {
     await whoAmI();
     await rotate();
     await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rotating'`;
-    // Until the pool has seen that its connection is gone, a query on it ends as any does whose server stops.
+    // Until the pool has noticed that its connection is gone, a query on it fails as for any stopped server.
     await expect.poll(() => whoAmI().catch(() => [])).toMatchObject([{ name: "inventory" }]);
     expect(await database.isUp()).toBe(true);
   });
 
-  test("may change while a query runs, which ends as if nothing had happened", async () => {
+  test("may change while a query runs: the query still succeeds", async () => {
     await using lock = await holdLock();
     const running = database.run((db) => db.execute(sql`SELECT pg_advisory_lock_shared(7) AS locked`));
     await expect.poll(() => admin`SELECT 1 FROM pg_locks WHERE NOT granted`).toHaveLength(1);
@@ -88,7 +88,7 @@ describe("the password of a database", () => {
     await expect(running).resolves.toHaveLength(1);
   });
 
-  test("may be in the secret before the role has it: a service that signs in meanwhile waits for the role", async () => {
+  test("may change in the secret before the role: a service that signs in meanwhile waits for the role", async () => {
     store("inventory", NEW_PASSWORD);
     const waiting = whoAmI();
     await expect.poll(() => secretsManager.requests.filter((asked) => asked === arn)).not.toHaveLength(0);
@@ -96,7 +96,7 @@ describe("the password of a database", () => {
     expect(await waiting).toMatchObject([{ name: "inventory" }]);
   });
 
-  test("that the database refuses is an outage, which ends with the right one", async () => {
+  test("that the database refuses gives unavailable until the secret is right", async () => {
     store("inventory", "wrong");
     await expect(whoAmI()).rejects.toMatchObject({ code: "unavailable" });
     expect(await database.isUp()).toBe(false);
@@ -106,7 +106,7 @@ describe("the password of a database", () => {
     expect(await whoAmI()).toMatchObject([{ name: "inventory" }]);
   });
 
-  test("that cannot be had is an outage, which ends with Secrets Manager's", async () => {
+  test("that cannot be read gives unavailable until Secrets Manager answers", async () => {
     secretsManager.isFailing = true;
     await expect(whoAmI()).rejects.toMatchObject({
       code: "unavailable",
@@ -117,7 +117,7 @@ describe("the password of a database", () => {
     expect(await whoAmI()).toMatchObject([{ name: "inventory" }]);
   });
 
-  /** In another session, so that whoever asks for the lock waits. Locks belong to a database. */
+  /** Takes the lock in another session, so that the next session waits for it. Locks belong to a database. */
   async function holdLock() {
     const holder = postgres(inject("adminUrl").replace(/postgres$/, "movies"), {
       max: 1,
@@ -156,7 +156,7 @@ describe("the password of the broker", () => {
     await rabbitmqctl("close_all_user_connections", user, "rotation");
   }
 
-  test("may change under a publisher, which signs in with the new one", async () => {
+  test("may change under a publisher, which then signs in with the new password", async () => {
     const publisher = createPublisher(url, {
       name: "test",
       credentials: credentialsFrom(arn),
@@ -170,7 +170,7 @@ describe("the password of the broker", () => {
     await publisher.close();
   });
 
-  test("may change under a consumer, which signs in with the new one", async () => {
+  test("may change under a consumer, which then signs in with the new password", async () => {
     let sessions = 0;
     const kept = keepConnected(url, {
       name: "test",
@@ -186,7 +186,7 @@ describe("the password of the broker", () => {
     await kept.close();
   });
 
-  test("that cannot be had keeps a consumer waiting, not from coming", async () => {
+  test("that cannot be read delays a consumer, which connects once it can be read", async () => {
     secretsManager.isFailing = true;
     const failures: unknown[] = [];
     const { promise: connected, resolve } = Promise.withResolvers<void>();

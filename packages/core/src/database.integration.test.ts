@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => database.close());
 
-test("a frozen server is given up at the deadline, and the next query has a new connection", async () => {
+test("a query to a frozen server rejects at the deadline, and the next query uses a new connection", async () => {
   // One connection, so that the second query meets the frozen process.
   const single = openDatabase({ url: moviesUrl, name: "test", connectionsMax: 1, deadlineSeconds: 1 });
   const [row] = await single.run((db) => db.execute(sql`SELECT pg_backend_pid() AS pid`));
@@ -32,13 +32,13 @@ test("a frozen server is given up at the deadline, and the next query has a new 
   }
 });
 
-test("connections that have become read-only are dropped", async () => {
+test("the pool drops connections that have become read-only", async () => {
   const insert = () =>
     database.run((db) => db.execute(sql`INSERT INTO movies (title, description) VALUES ('Alien', '')`));
   await admin`ALTER ROLE inventory SET default_transaction_read_only = on`;
   await expect(insert()).rejects.toMatchObject({ code: "unavailable" });
   await admin`ALTER ROLE inventory RESET default_transaction_read_only`;
-  // The pool dropped them at the failure above; kept, they would refuse for as long as they live.
+  // The pool dropped them at the failure above; otherwise they would refuse writes for as long as they exist.
   await expect(insert()).resolves.toBeDefined();
 });
 
@@ -46,12 +46,12 @@ test.each([
   ["statement_timeout", "5s"],
   ["lock_timeout", "2s"],
   ["idle_in_transaction_session_timeout", "10s"],
-])("the role itself has %s = %s, since a SET would pin RDS Proxy", async (setting, value) => {
+])("the role itself has %s = %s, because a SET would pin RDS Proxy", async (setting, value) => {
   const [row] = await database.run((db) => db.execute(sql`SELECT current_setting(${setting}) AS value`));
   expect(row?.value).toBe(value);
 });
 
-test("a query that outlives the statement timeout is our failure, and passes", async () => {
+test("a query that exceeds the statement timeout gives unavailable", async () => {
   await admin`ALTER ROLE inventory SET statement_timeout = '100ms'`;
   try {
     await expect(database.run((db) => db.execute(sql`SELECT pg_sleep(30)`))).rejects.toMatchObject({
@@ -62,28 +62,28 @@ test("a query that outlives the statement timeout is our failure, and passes", a
   }
 });
 
-test("what the values themselves break is no outage", async () => {
+test("an error caused by the values is not reported as unavailable", async () => {
   const error = await database.run((db) => db.execute(sql`SELECT 1 / 0`)).catch((thrown: unknown) => thrown);
   expect(sqlState(error)).toBe("22012");
   expect(isLasting(error)).toBe(true);
 });
 
-test("a server that accepts connections and says nothing is given up while connecting", async () => {
+test("a query rejects after the connect time-out when the server accepts connections and sends nothing", async () => {
   const silent = createServer((socket) => socket.on("error", () => {})).listen(0, "127.0.0.1");
   await once(silent, "listening");
   const url = `postgres://inventory:x@127.0.0.1:${(silent.address() as AddressInfo).port}/movies`;
-  // A deadline that this test would not live to see: what ends it is the time-out of the connection.
+  // A deadline far beyond this test's own, so that only the connect time-out can end the query.
   const lost = openDatabase({ url, name: "test", deadlineSeconds: 600 });
   await expect(lost.run((db) => db.execute(sql`SELECT 1`))).rejects.toMatchObject({ code: "unavailable" });
   silent.close();
 });
 
-test("a server that refuses connections is unavailable at once", async () => {
+test("a server that refuses connections gives unavailable at once", async () => {
   const nobody = openDatabase({ url: "postgres://nobody:x@127.0.0.1:1/none", name: "test" });
   await expect(nobody.run((db) => db.execute(sql`SELECT 1`))).rejects.toMatchObject({ code: "unavailable" });
 });
 
-test("migrations may run again, and twice at once", async () => {
+test("migrations may run again, and twice at the same time", async () => {
   const again = () =>
     migrate("inventory", { adminUrl: inject("adminUrl"), servicePassword: "only-for-tests" });
   await expect(Promise.all([again(), again()])).resolves.toBeDefined();

@@ -12,22 +12,25 @@ export { CONNECTIONS_MAX } from "./pool.ts";
 
 type NoSchema = Record<string, never>;
 
-/** What a verb needs: a pool, or the caller's transaction. */
+/** The first argument of every verb: a pool, or the caller's transaction. */
 export type Db =
   | PostgresJsDatabase<NoSchema>
   | PgTransaction<PostgresJsQueryResultHKT, NoSchema, ExtractTablesWithRelations<NoSchema>>;
 
 type Verb<T> = (db: PostgresJsDatabase<NoSchema>) => Promise<T>;
 
-/** Over the role's statement_timeout of 5 s, so that it only passes when the server itself is silent. */
+/** Longer than the role's statement_timeout of 5 s, so that it passes only when the server itself is silent. */
 const DEADLINE_SECONDS = 6;
-/** Shorter than whoever asks for the status waits. A probe judges nothing but itself: it never drops the pool. */
+/** Shorter than the callers of the status wait. A failed probe never discards the pool. */
 const PROBE_SECONDS = 1;
 /** The server refuses writes: after a failover this pool still holds connections to the old primary. */
 const READ_ONLY_SQL_TRANSACTION = "25006";
-/** invalid_password, and invalid_authorization_specification. */
+/** invalid_password and invalid_authorization_specification. */
 const LOGIN_REFUSED = ["28P01", "28000"];
-/** A rotation changes secret and role one after the other. With a last pause this stays under the 3 s that the gateway waits. */
+/**
+ * How long a refused login is retried: a rotation changes the secret and the role one after the other. With a last
+ * pause this stays under the 3 s that the gateway waits.
+ */
 const LOGIN_SECONDS = 2;
 
 export interface DatabaseOptions extends PoolOptions {
@@ -36,8 +39,9 @@ export interface DatabaseOptions extends PoolOptions {
 
 export interface Database {
   /**
-   * Runs a verb against the pool. Throws `DomainError("unavailable")` when the database cannot answer now, in 6 s at the latest. With
-   * `credentials`, a verb whose login is refused runs again: it must be one statement, one transaction, or repeatable.
+   * Runs a verb against the pool. Throws `DomainError("unavailable")` when the database cannot answer, after 6 s at the
+   * latest. With `credentials`, a verb whose login is refused runs again: it must be one statement, one transaction, or
+   * repeatable.
    */
   run<T>(verb: Verb<T>): Promise<T>;
   isUp(): Promise<boolean>;
@@ -59,7 +63,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     return current;
   }
 
-  /** postgres.js cannot drop one connection, so all go: when one is silent, read-only or refused, its neighbours are too. */
+  /**
+   * Discards the whole pool, since postgres.js cannot drop one connection: when one is silent, read-only or refused,
+   * the others are too.
+   */
   function discard(broken: Promise<Pool>, drainSeconds: number): void {
     if (broken !== current) return;
     current = undefined;
@@ -67,7 +74,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     void broken.then(({ sql }) => sql.end({ timeout: drainSeconds })).catch(() => {});
   }
 
-  /** `lease` says which pool was asked last. */
+  /** After the call, `lease` holds the pool that was used last. */
   async function query<T>(verb: Verb<T>, lease = { pool: acquire() }): Promise<T> {
     const startedAt = performance.now();
     for (let attempt = 1; ; attempt++) {
@@ -76,7 +83,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       } catch (error) {
         const isRefused = credentials && LOGIN_REFUSED.includes(sqlState(error) ?? "");
         if (!isRefused || performance.now() - startedAt > LOGIN_SECONDS * 1_000) throw error;
-        // The password has changed, or is about to; what already runs may end.
+        // The password has changed, or is about to. Queries that already run may finish.
         discard(lease.pool, deadlineSeconds);
         if (attempt > 1) await sleep(fullJitter(Math.min(attempt, 3)));
         lease.pool = acquire();
@@ -128,21 +135,21 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
-/** Work that no request asked for, such as a batch of many orders, has no trace to be a part of. */
+/** Makes a span only within a trace: background work, such as a batch of many orders, belongs to no single trace. */
 function inSpanOfCaller<T>(work: () => Promise<T>): Promise<T> {
   if (trace.getActiveSpan() === undefined) return work();
   return inSpan("database", { kind: SpanKind.CLIENT, attributes: { "db.system.name": "postgresql" } }, work);
 }
 
-/** SQLSTATE of an error, looked up behind Drizzle's wrapping; undefined when it did not come from PostgreSQL. */
+/** The SQLSTATE of an error, also when Drizzle has wrapped it; undefined when the error did not come from PostgreSQL. */
 export function sqlState(error: unknown): string | undefined {
   if (error instanceof postgres.PostgresError) return error.code;
   return error instanceof Error && error.cause !== undefined ? sqlState(error.cause) : undefined;
 }
 
 /**
- * Whether repeating the statement must fail again: data exceptions (class 22) and broken constraints (class 23).
- * Everything else is the server's state, which passes. Classes: PostgreSQL manual, appendix A.
+ * Whether the same statement must fail again: data exceptions (class 22) and violated constraints (class 23). Every
+ * other error is a state of the server, which passes. Classes: PostgreSQL manual, appendix A.
  */
 export function isLasting(error: unknown): boolean {
   const state = sqlState(error);

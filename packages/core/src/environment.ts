@@ -1,9 +1,9 @@
 import * as z from "zod";
 
-/** Names a secret that is read when it is needed, so that its value stands in no environment. */
+/** The ARN of a secret that is read when it is needed, so that its value is never in the environment. */
 export const SecretArn = z.string().startsWith("arn:", "must be the ARN of a secret");
 
-/** Reads the process's settings by their schema; throws one sentence that names every setting that is missing or wrong. */
+/** Parses the environment by its schema. Throws one sentence that names every setting that is missing or wrong. */
 export function parseEnvironment<T extends z.ZodType>(
   schema: T,
   environment: NodeJS.ProcessEnv = process.env,

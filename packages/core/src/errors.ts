@@ -1,14 +1,14 @@
 import * as z from "zod";
 
-/** What can go wrong in the store, whatever carries it. Each transport maps every code in one table. */
+/** The failures of the store, independent of transport. Each transport maps every code in one table. */
 export type DomainErrorCode =
-  /** The caller sent something that can never be accepted. */
+  /** The request can never be accepted. */
   | "invalid"
-  /** There is no such thing, or it is not the caller's. */
+  /** The resource does not exist, or it belongs to another caller. */
   | "not-found"
-  /** An idempotency key came back with another request. */
+  /** The idempotency key was used before with another request. */
   | "key-reused"
-  /** Not now: a dependency does not answer. Trying again may help. */
+  /** A dependency does not answer now. A retry may succeed. */
   | "unavailable";
 
 export const FieldError = z.object({

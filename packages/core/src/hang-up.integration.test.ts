@@ -43,7 +43,7 @@ function through(cutter: MessageCutter, target: string, sslmode: string): Databa
   return openDatabase({ url, name: "test", connectionsMax: POOL });
 }
 
-/** Which backends answer when as many ask at once as the pool has connections. */
+/** The backends that answer when as many queries run at once as the pool has connections. */
 function backends(database: Database) {
   const ask = () =>
     database.run(async (db) => {
@@ -59,15 +59,15 @@ interface Scenario {
   tls?: boolean;
   sslmode?: "require" | "prefer" | "disable";
   endings?: readonly Ending[];
-  /** Whether the connection is there already. */
+  /** Whether the connection is open before the work begins. */
   isWarm: boolean;
   work(database: Database, attempt: string): Promise<unknown>;
-  /** What is wrong with the rows of an attempt whose work was done again after it had failed; "" when nothing is. */
+  /** Describes what is wrong with the rows of an attempt that failed and was repeated; "" when they are right. */
   flaw?(attempt: string): Promise<string>;
 }
 
 const ORDERS = 20;
-/** The first 20 characters of an id are one idempotency key. */
+/** The first 20 characters of an id represent one idempotency key. */
 const order = (attempt: string, index: number) => ({
   ...{ id: `${100 + index}-${attempt}`, userId: 1, numberOfItems: 1, totalAmount: "1.00" },
 });
@@ -99,7 +99,7 @@ const SCENARIOS: readonly Scenario[] = [
     url: inject("moviesUrl"),
     isWarm: true,
     work: (database, title) => database.run((db) => create(db, { title, description: "" }, { owner: "ann" })),
-    // The first may have been done although nobody heard of it.
+    // The first attempt may have committed although its answer was lost.
     flaw: async (title) => {
       const count = await countMovies(title);
       return count === 1 || count === 2 ? "" : `${count} movies`;
@@ -169,7 +169,7 @@ describe.each(SCENARIOS)(
       return database;
     }
 
-    /** What is wrong after the connection has ended behind so many messages; empty when nothing is. */
+    /** The flaws after the connection has ended behind message number `after`; empty without a flaw. */
     async function flaws(after: number, by: Ending, attempt: string): Promise<string[]> {
       const database = await open();
       cutter.cut(after, by);
@@ -178,14 +178,14 @@ describe.each(SCENARIOS)(
       if (first?.status === "rejected") {
         if (first.reason.code !== "unavailable") found.push(`failed with ${first.reason}`);
       }
-      // One may still meet the connection that has just ended.
+      // One query may still meet the connection that has just ended.
       const lost = (await backends(database)).filter(({ status }) => status === "rejected");
       if (lost.length > 1) found.push(`${lost.length} queries failed after it`);
       const pids = (await backends(database)).map((each) =>
         each.status === "fulfilled" ? each.value : "none",
       );
       if (pids.includes("none") || new Set(pids).size !== POOL) found.push(`then answered ${pids}`);
-      // The cut one, and twice the pool at most.
+      // The interrupted connection, and at most twice the pool.
       if (cutter.connections > 2 * POOL + 1) found.push(`${cutter.connections} connections`);
       if (first?.status === "rejected")
         await work(database, attempt).catch((error) => found.push(`again: ${error}`));
@@ -196,7 +196,7 @@ describe.each(SCENARIOS)(
     }
 
     test.each(endings)(
-      "ends by %s at each message in turn, and no more than that is lost",
+      "loses at most the current query when its connection ends by %s at each message in turn",
       { timeout: 300_000 },
       async (by) => {
         const database = await open();
@@ -210,7 +210,7 @@ describe.each(SCENARIOS)(
           const found = await flaws(after, by, randomUUID());
           if (escaped.length > 0) found.push(`escaped: ${escaped.splice(0).join(", ")}`);
           if (found.length > 0) report[`${after} ${messages[after - 1]}`] = found;
-          // Each may take the patience of several queries, and five say enough.
+          // Each report may take several query deadlines; five are enough.
           if (Object.keys(report).length === 5) break;
         }
         expect(report).toEqual({});
@@ -231,23 +231,26 @@ describe("a server that hangs up on each start", () => {
   });
   afterAll(() => cutter[Symbol.asyncDispose]());
 
-  test.each(ENDINGS)("by %s is asked once for each query, whichever message is its last", async (by) => {
-    for (let after = 0; after < start; after++) {
-      cutter.cutEach(after, by);
-      const database = through(cutter, read.url, "disable");
-      const [answer] = await Promise.allSettled([read.work(database, "")]);
-      expect({ after, connections: cutter.connections, answer }).toMatchObject({
-        ...{ after, connections: 1, answer: { status: "rejected", reason: { code: "unavailable" } } },
-      });
-      cutter.mend();
-      await expect(read.work(database, "")).resolves.toBeDefined();
-      await database.close();
-    }
-  });
+  test.each(ENDINGS)(
+    "by %s gets one connection attempt per query, at whichever message it hangs up",
+    async (by) => {
+      for (let after = 0; after < start; after++) {
+        cutter.cutEach(after, by);
+        const database = through(cutter, read.url, "disable");
+        const [answer] = await Promise.allSettled([read.work(database, "")]);
+        expect({ after, connections: cutter.connections, answer }).toMatchObject({
+          ...{ after, connections: 1, answer: { status: "rejected", reason: { code: "unavailable" } } },
+        });
+        cutter.mend();
+        await expect(read.work(database, "")).resolves.toBeDefined();
+        await database.close();
+      }
+    },
+  );
 
   // "The database system is starting up", "too many connections", "password authentication failed".
   test.each<Ending>(["fin", "rst", "57P03", "53300", "28P01"])(
-    "by %s is asked at the pace of the back-off, and again when it answers",
+    "by %s gets attempts at the pace of the back-off and a new connection once it answers",
     async (by) => {
       // The longest waits that full jitter gives: 100, 200, 400 ms.
       vi.spyOn(Math, "random").mockReturnValue(0.999);
@@ -255,7 +258,7 @@ describe("a server that hangs up on each start", () => {
       const database = through(cutter, read.url, "disable");
       const many = Array.from({ length: 60 }, () => read.work(database, ""));
       await Promise.race([Promise.allSettled(many), sleep(1_000)]);
-      // Each of the two connections tries at 0, 0.2, 0.8 s, or sooner by what the other has not counted yet.
+      // Each of the two connections tries at 0, 0.2 and 0.8 s, or earlier where the other has not yet counted a failure.
       expect(cutter.connections).toBeLessThan(12);
       cutter.mend();
       await Promise.allSettled(many);
@@ -266,9 +269,9 @@ describe("a server that hangs up on each start", () => {
   );
 
   test.each(ENDINGS)(
-    "by %s within the driver's question for array types, which tools ask, ends no process",
+    "by %s during the driver's query for array types does not end a process that makes it",
     async (by) => {
-      // Parse, Describe, Execute, and the first of the answer.
+      // Parse, Describe, Execute, and the first message of the answer.
       cutter.cut(start + 6, by);
       const pool = postgres(urlThrough(cutter, read.url, "disable"), { max: 1 });
       await expect(pool`SELECT 1`).rejects.toThrow();
@@ -277,7 +280,7 @@ describe("a server that hangs up on each start", () => {
     },
   );
 
-  test("gets no connection from a pool that was closed while it waited for its turn", async () => {
+  test("gets no connection from a pool that was closed during the back-off", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.999);
     cutter.cutEach(1, "fin");
     const url = urlThrough(cutter, read.url, "disable");
@@ -302,7 +305,7 @@ describe("a pool that ends while queries wait for its one connection", () => {
   });
   afterAll(() => cutter[Symbol.asyncDispose]());
 
-  /** A transaction has the connection, so that the other queries wait. */
+  /** A transaction uses the one connection, so that the other queries wait. */
   async function openFull(waiting: string) {
     cutter.mend();
     const url = urlThrough(cutter, read.url, "disable");
@@ -323,7 +326,7 @@ describe("a pool that ends while queries wait for its one connection", () => {
   async function expectClosed(pool: postgres.Sql): Promise<void> {
     const { connections } = cutter;
     await expect(pool.reserve()).rejects.toMatchObject({ code: "CONNECTION_ENDED" });
-    // A backend notices a client that has left when its statement ends, after 5 s at most: the role's statement_timeout.
+    // A backend notices that its client has left when its statement ends, after at most 5 s: the role's statement_timeout.
     const left = () => admin.movies`SELECT 1 FROM pg_stat_activity WHERE application_name = 'ending'`;
     await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 30_000 });
     expect(cutter.connections).toBe(connections);
@@ -332,7 +335,7 @@ describe("a pool that ends while queries wait for its one connection", () => {
   test.each([
     ["hangs up", true],
     ["answers", false],
-  ])("answers them all first, then opens nothing, when the server %s", async (_, isKilled) => {
+  ])("settles them all and opens no further connection, when the server %s", async (_, isKilled) => {
     const { pool, pid, statuses, settled } = await openFull("SELECT 1");
     const ended = pool.end({ timeout: 5 });
     if (isKilled) await admin.movies`SELECT pg_terminate_backend(${pid})`;
@@ -342,7 +345,7 @@ describe("a pool that ends while queries wait for its one connection", () => {
     await expectClosed(pool);
   });
 
-  test("gives them no more than the time of `end`", async () => {
+  test("settles them within the time-out of `end`", async () => {
     const { pool, pid, statuses } = await openFull("SELECT pg_sleep(60)");
     const ended = pool.end({ timeout: 1 });
     await admin.movies`SELECT pg_terminate_backend(${pid})`;
@@ -352,12 +355,12 @@ describe("a pool that ends while queries wait for its one connection", () => {
   });
 });
 
-/** Billing's own way with a failure that may pass. */
+/** Retries in the same way as billing does for a failure that may pass. */
 const insist = <T>(work: () => Promise<T>) =>
   retryInPlace(work, { isTransient: () => true, signal: AbortSignal.timeout(30_000) });
 
 describe("a real server", () => {
-  test("whose backend is killed in a transaction harms that request alone", async () => {
+  test("whose backend is killed in a transaction fails that request and no other", async () => {
     const database = openDatabase({ url: read.url, name: "test", connectionsMax: POOL });
     const title = randomUUID();
     for (let round = 0; round < 2; round++) {
@@ -370,7 +373,7 @@ describe("a real server", () => {
         }),
       );
       await expect(lost).rejects.toMatchObject({ code: "unavailable" });
-      // The server recovers first: until then it answers 57P03.
+      // The server recovers first and answers 57P03 until then.
       await insist(() => read.work(database, ""));
       await insist(() => admin.movies`SELECT 1`);
     }
@@ -380,7 +383,7 @@ describe("a real server", () => {
     await database.close();
   });
 
-  test("whose administrator ends sessions while orders arrive records each order once", async () => {
+  test("whose operator ends sessions while orders arrive records each order once", async () => {
     const database = openDatabase({ url: inject("ordersUrl"), name: "hang-up" });
     const attempts = Array.from({ length: 100 }, () => randomUUID());
     const endSessions = () => admin.orders`
@@ -398,13 +401,13 @@ describe("a real server", () => {
     await database.close();
   });
 
-  test("that closes idle sessions just when the next query comes fails one try of it at most", async () => {
+  test("that closes idle sessions just as the next query comes fails at most one attempt of it", async () => {
     await admin.movies`ALTER ROLE inventory SET idle_session_timeout = '200ms'`;
     const database = openDatabase({ url: read.url, name: "test", connectionsMax: POOL });
     try {
       for (let round = 0; round < 24; round++) {
         await sleep(192 + (round % 12));
-        // As the gateway does: a pause, and once more.
+        // Like the gateway: a pause, then one more attempt.
         await read.work(database, "").catch(() => sleep(fullJitter(1)).then(() => read.work(database, "")));
       }
     } finally {
@@ -413,7 +416,7 @@ describe("a real server", () => {
     }
   });
 
-  test("has no idle session of ours for longer than RDS Proxy would bear it", async () => {
+  test("keeps no idle session of this pool for longer than RDS Proxy allows", async () => {
     const database = openDatabase({ url: read.url, name: "idle", connectionsMax: POOL });
     const sessions = async () =>
       (await admin.movies`SELECT 1 FROM pg_stat_activity WHERE application_name = 'idle'`).length;

@@ -21,7 +21,7 @@ test.each([
   ...["", '""', "   ", "k".repeat(256), `"${"k".repeat(256)}"`, "schlüssel", "é", "a\u0000b", "a\tb"],
   ...["k, k", "k,k", "k, other", '"k", "k"', '"k","k"', 'k, "k"', '"k", k', ",", "k,"],
   ...['"', '"a', '"a"b"', '"a\\b"', '"a\\"'],
-])("%j is no key", (header) => {
+])("%j is not a valid key", (header) => {
   expect(IdempotencyKey.safeParse(header).success).toBe(false);
 });
 
@@ -38,7 +38,7 @@ test.each([
   '"a b"',
   '"a',
   `"${'\\"'.repeat(255)}"`,
-])("the published pattern says of %j what the code says", (header) => {
+])("the published pattern and the code agree on %j", (header) => {
   const { pattern = "" } = IdempotencyKey.meta() ?? {};
   expect(new RegExp(String(pattern)).test(header)).toBe(IdempotencyKey.safeParse(header).success);
 });

@@ -1,8 +1,9 @@
 import { storableText } from "./text.ts";
 
 /**
- * Bare, with a blank at neither end, no quote at the beginning and no comma; or quoted as a string of RFC 9651, section 3.3.3. HTTP joins
- * two headers of one name by a comma (RFC 9110, section 5.3): read as one key, a key that was sent twice would be another key.
+ * A bare key has no space at either end, no quote at the beginning and no comma; a quoted one is a string of RFC 9651,
+ * section 3.3.3. HTTP joins two headers of the same name with a comma (RFC 9110, section 5.3), so a bare key with a
+ * comma could be a key that was sent twice.
  */
 const BARE = "[!#-+\\--~](?:[ -+\\--~]{0,253}[!-+\\--~])?";
 const QUOTED = '"(?:[ !#-\\[\\]-~]|\\\\["\\\\]){1,255}"';

@@ -1,4 +1,4 @@
-/** The value of a JSON text; undefined for anything else. The parser's own error is left out: it would quote the text. */
+/** The value of a JSON text; undefined if the text is not JSON. The parser's error is dropped, because it quotes the text. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

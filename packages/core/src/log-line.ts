@@ -2,7 +2,7 @@ import * as z from "zod";
 import { LoggedErrorLine } from "./logged-error.ts";
 import { FIELDS_MAX, LIST_MAX, TEXT_MAX, toText } from "./logged-text.ts";
 
-/** What a field may hold. */
+/** The schema of each kind of field. */
 const KINDS = {
   text: z.string().max(TEXT_MAX),
   texts: z.array(z.string().max(TEXT_MAX)).max(LIST_MAX),
@@ -13,8 +13,8 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 
 /**
- * Every field that a line may have beside the four that each has. What is not here is written nowhere: that keeps what a caller sent, and what
- * a library hangs on its objects, out of the logs.
+ * Every field that a line may have besides the four that each line has. Other fields are never written: that keeps
+ * callers' data, and whatever libraries attach to their objects, out of the logs.
  */
 export const LOG_FIELDS = {
   trace_id: ["text", "the trace that the line belongs to (W3C, 32 hex digits)"],
@@ -78,14 +78,14 @@ interface Values {
   texts: readonly string[] | undefined;
   number: number | undefined;
   flag: boolean | undefined;
-  /** Whatever was thrown: `loggedError` takes from it what may be written. */
+  /** The thrown value; `loggedError` writes only the safe parts of it. */
   error: unknown;
 }
 
-/** What a call may say beside its message. */
+/** The fields of a log call. */
 export type LogFields = { readonly [Name in LogField]?: Values[(typeof LOG_FIELDS)[Name][0]] };
 
-/** Also where fields come in a variable, which TypeScript alone would let have others. */
+/** Refuses unknown fields also when they come in a variable, where TypeScript does not check for excess properties. */
 type Known<F> = F & { readonly [Name in Exclude<keyof F, LogField>]: never };
 
 export interface LogCall {
@@ -95,7 +95,7 @@ export interface LogCall {
 
 export const LEVELS = ["debug", "info", "warn", "error", "fatal"] as const;
 
-/** One line of any log of ours. */
+/** One line of any log of this project. */
 export const LogLine = z.strictObject({
   level: z.enum(LEVELS),
   time: z.iso.datetime({ precision: 3 }),
@@ -112,7 +112,7 @@ function schemaOf(name: LogField) {
   return KINDS[kind].meta({ description: meaning });
 }
 
-/** The fields on the list, each in the type that the list says, cut to its bound. Never throws: a field that cannot be read is left out. */
+/** The known fields, each of its declared type and cut to its bound. Never throws: a field that cannot be read is left out. */
 export function allowedFields(fields: unknown): LogFields {
   if (typeof fields !== "object" || fields === null) return {};
   if (fields instanceof Error) return { err: fields };
@@ -142,7 +142,7 @@ function toKind(kind: Kind, value: unknown, cut: (value: string) => string): unk
   return texts.map(cut);
 }
 
-/** For pino: whatever a call hands over becomes one line of the schema. */
+/** Hooks for pino: whatever a call passes becomes one line of the schema. */
 export const LINE_HOOKS = {
   logMethod(args: unknown[], write: (this: unknown, fields: object, message: string) => void) {
     const [fields, message] = typeof args[0] === "string" ? [{}, args[0]] : args;
@@ -151,7 +151,10 @@ export const LINE_HOOKS = {
   streamWrite: escapeLineEnds,
 };
 
-/** JSON may hold what some readers take for the end of a line (U+2028, U+2029, NEL) and some terminals for a command (C1). */
+/**
+ * JSON may contain characters that some readers take for a line end (U+2028, U+2029, NEL) and some terminals for a
+ * command (C1).
+ */
 function escapeLineEnds(line: string): string {
   return line.replace(
     /[\u007f-\u009f\u2028\u2029]/g,

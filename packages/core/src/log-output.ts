@@ -1,18 +1,21 @@
 import { constants, fstatSync, openSync, writeSync } from "node:fs";
 
-/** What a reader may take to make room in a full pipe; a product that waits longer for its log than for its customers is no use. */
+/**
+ * How long a write waits for a reader to make room in a full pipe: a service must not wait longer for its log than for
+ * its callers.
+ */
 const PATIENCE_MS = 1_000;
 const LOOK_AGAIN_MS = 10;
 const STANDARD_OUTPUT = 1;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 const output = openOutput();
-/** Nobody waits a second time for a reader that did not come. */
+/** False after one timeout: later lines do not wait again until the reader returns. */
 let isRead = true;
 
 /**
- * Standard output, for pino: its own destination writes later and not always in order, and where the disk is full it waits for ever with a
- * line that is fatal. Here a line is written when the call returns, or lost.
+ * Standard output, for pino. pino's own destination writes later and not always in order, and on a full disk it waits
+ * for ever with a fatal line. Here a line is written before the call returns, or it is lost.
  */
 export const logOutput = {
   write(line: string): void {
@@ -33,8 +36,9 @@ export const logOutput = {
 };
 
 /**
- * A pipe that is full holds up the whole process within the call, for as long as its reader likes, unless it was opened not to. Opened anew,
- * because that belongs to whoever opened it, and others write to it as well. Where that cannot be done, as on macOS, it is as it was.
+ * A full pipe blocks the whole process within the write, for as long as its reader likes, unless the pipe was opened
+ * non-blocking. It is opened again here, because the original belongs to the parent process and others write to it as
+ * well. Where that is impossible, as on macOS, the original is used.
  */
 function openOutput(): number {
   try {

@@ -7,7 +7,7 @@ import { createLog } from "./log.ts";
 import { LOG_FIELDS, type LogFields, LogLine } from "./log-line.ts";
 import { LIST_MAX, TEXT_MAX } from "./logged-text.ts";
 
-/** What a process writes that has a log and does this with it, and how it ends. */
+/** Runs a process with a log and this script; returns its output and how it ended. */
 function written(script: string, env: Record<string, string> = {}, output: "pipe" | number = "pipe") {
   const path = (name: string) => JSON.stringify(join(import.meta.dirname, name));
   const code = `
@@ -28,7 +28,7 @@ function written(script: string, env: Record<string, string> = {}, output: "pipe
 
 const parsed = (lines: readonly string[]) => lines.map((line) => LogLine.parse(JSON.parse(line)));
 
-/** JavaScript that makes each: what nobody would log on purpose, as a field and as a message. */
+/** JavaScript expressions for hostile values, each logged as a field and as a message. */
 const EVIL = {
   "control characters": '"a\\r\\n\\u0000\\u001b[2J\\u009b1m{\\"level\\":\\"info\\"}\\n"',
   "what some take for the end of a line": '"a\\u2028b\\u2029c\\u0085d\\u000be\\u000cf"',
@@ -38,7 +38,7 @@ const EVIL = {
   "a circle": "(() => { const circle = { a: 1 }; circle.self = circle; return circle; })()",
   "a list of circles": "(() => { const list = ['x']; list.push(list); return list; })()",
   "a getter that throws": "({ get a() { throw new Error('no'); }, toJSON() { throw new Error('no'); } })",
-  "a proxy that lets nobody look": "new Proxy({}, { get() { throw new Error('no'); } })",
+  "a proxy that throws on every access": "new Proxy({}, { get() { throw new Error('no'); } })",
   "a number that JSON has not": "1 / 0",
   "a bigint": "10n",
   "a symbol": "Symbol('x')",
@@ -53,7 +53,7 @@ const EVIL = {
 };
 
 describe("a log", () => {
-  test("is one line of the schema and under 256 KB a call, whatever is in it", () => {
+  test("writes one line of the schema under 256 KB per call, whatever the values", () => {
     const names = JSON.stringify(Object.keys(LOG_FIELDS));
     const { lines, stderr, status } = written(`
       for (const evil of [${Object.values(EVIL).join(",\n")}]) {
@@ -75,14 +75,14 @@ describe("a log", () => {
     }
   });
 
-  test("goes on where an object throws when it is read, without that field", () => {
+  test("leaves out a field that throws when it is read, and writes the line", () => {
     const { lines } = written(`
       log.info({ get path() { throw new Error("no"); }, method: "GET" }, "read");`);
     expect(parsed(lines)).toMatchObject([{ message: "read", method: "GET" }]);
     expect(lines[0]).not.toContain("path");
   });
 
-  test("cuts what is long, and says so", () => {
+  test("cuts long texts and marks the cut", () => {
     const { lines } = written(`
       log.info({ path: "x".repeat(${TEXT_MAX}), reason: "y".repeat(${TEXT_MAX + 1}), late: Array(100).fill("z") }, "w".repeat(9_999));`);
     const [line] = parsed(lines);
@@ -92,7 +92,7 @@ describe("a log", () => {
     expect(line?.late).toHaveLength(LIST_MAX);
   });
 
-  test("writes no field that is not on the list, nor one of another type", () => {
+  test("drops fields that are not on the list or have another type", () => {
     const { stdout } = written(`
       log.info({ authorization: "canary", port: "canary", path: { secret: "canary" }, order_id: "1" }, "said");
       log.info({ __proto__: { path: "x" }, constructor: "canary", toString: "canary", level: "canary", time: "canary", service: "canary", message: "canary" }, "said");`);
@@ -100,7 +100,7 @@ describe("a log", () => {
     expect(parsed(stdout.trim().split("\n"))).toMatchObject([{ order_id: "1" }, { service: "test" }]);
   });
 
-  test("is refused by the type check where a field is not on the list, or of another type", () => {
+  test("fails the type check for a field that is not on the list or has another type", () => {
     const log = createLog("test");
     log.info({ order_id: "1", unaccounted: undefined }, "well");
     // @ts-expect-error
@@ -127,14 +127,14 @@ describe("a log", () => {
     }
   });
 
-  test("has written a line when the call returns, whatever happens next", () => {
+  test("writes a line before the call returns, even if the process is killed next", () => {
     const { lines } = written(`
       for (let index = 0; index < 100; index++) log.info({ port: index }, "said");
       process.kill(process.pid, "SIGKILL");`);
     expect(parsed(lines).map(({ port }) => port)).toEqual(Array.from({ length: 100 }, (_, index) => index));
   });
 
-  test.skipIf(process.platform !== "linux")("harms nobody where the disk is full", () => {
+  test.skipIf(process.platform !== "linux")("lets the process go on when the disk is full", () => {
     const full = openSync("/dev/full", "w");
     const script = `for (let index = 0; index < 1_000; index++) log.info({ path: "x".repeat(2_000) }, "said");`;
     const { stderr, status } = written(script, {}, full);
@@ -142,23 +142,26 @@ describe("a log", () => {
     expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   });
 
-  test.skipIf(process.platform !== "linux")("holds nobody up where its reader has stopped reading", () => {
-    const directory = mkdtempSync(join(tmpdir(), "cloud-design-"));
-    const path = join(directory, "pipe");
-    execFileSync("mkfifo", [path]);
-    // Both its ends are open, and nobody reads.
-    const unread = openSync(path, "r+");
-    const script = `
+  test.skipIf(process.platform !== "linux")(
+    "lets the process go on when its reader has stopped reading",
+    () => {
+      const directory = mkdtempSync(join(tmpdir(), "cloud-design-"));
+      const path = join(directory, "pipe");
+      execFileSync("mkfifo", [path]);
+      // Both ends of the pipe are open, and this process does not read.
+      const unread = openSync(path, "r+");
+      const script = `
       const startedAt = performance.now();
       for (let index = 0; index < 1_000; index++) log.info({ path: "x".repeat(2_000) }, "said");
       process.exitCode = performance.now() - startedAt < 10_000 ? 0 : 7;`;
-    const { stderr, status } = written(script, {}, unread);
-    closeSync(unread);
-    rmSync(directory, { recursive: true });
-    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
-  });
+      const { stderr, status } = written(script, {}, unread);
+      closeSync(unread);
+      rmSync(directory, { recursive: true });
+      expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+    },
+  );
 
-  test("takes its level from LOG_LEVEL, and one that there is not for a slip", () => {
+  test("takes its level from LOG_LEVEL, and info with a warning for an unknown level", () => {
     const script = `log.debug("a"); log.info("b"); log.warn("c"); log.fatal("d")`;
     const messages = (level: string) =>
       parsed(written(script, { LOG_LEVEL: level }).lines).map((line) => line.message);
@@ -171,26 +174,23 @@ describe("a log", () => {
 
 describe("a process", () => {
   test.each([
-    ["an exception that nobody catches", `setTimeout(() => { throw new TypeError("it broke"); });`],
-    [
-      "a rejection that nobody handles",
-      `Promise.reject(new TypeError("it broke")); setTimeout(() => {}, 60_000);`,
-    ],
+    ["an uncaught exception", `setTimeout(() => { throw new TypeError("it broke"); });`],
+    ["an unhandled rejection", `Promise.reject(new TypeError("it broke")); setTimeout(() => {}, 60_000);`],
     ["a module that fails", `await null; throw new TypeError("it broke");`],
-  ])("ends at %s as it would without a log, and with one line in it", (_, script) => {
+  ])("ends at %s as it would without a log, and logs one line", (_, script) => {
     const { lines, stderr, status } = written(script);
     expect({ stderr, status }).toEqual({ stderr: "", status: 1 });
     expect(parsed(lines)).toEqual([
       expect.objectContaining({
         level: "fatal",
-        message: "nobody caught this: the process ends",
+        message: "uncaught error: the process ends",
         err: expect.objectContaining({ type: "TypeError", message: "it broke", stack: expect.any(String) }),
       }),
     ]);
   });
 
   test.each(["undefined", "'canary'", "null", "{ canary: 1 }", "new Proxy({}, {})"])(
-    "ends with one line where %s is thrown, and says nothing of it",
+    "logs one line without the value when %s is thrown",
     (thrown) => {
       const { lines, stderr, status } = written(`setTimeout(() => { throw ${thrown}; });`);
       expect({ stderr, status }).toEqual({ stderr: "", status: 1 });
@@ -199,14 +199,14 @@ describe("a process", () => {
     },
   );
 
-  test.skipIf(process.platform !== "linux")("ends also where nothing can be written", () => {
+  test.skipIf(process.platform !== "linux")("ends also when its log cannot be written", () => {
     const full = openSync("/dev/full", "w");
     const { status } = written(`setTimeout(() => { throw new Error("no"); });`, {}, full);
     closeSync(full);
     expect(status).toBe(1);
   });
 
-  test("says in its log what Node warns of", () => {
+  test("logs the warnings of Node", () => {
     const { lines, stderr } = written(`process.emitWarning("it is old", "DeprecationWarning", "DEP0001");`);
     expect(stderr).toBe("");
     expect(parsed(lines)).toMatchObject([

@@ -7,8 +7,9 @@ import { activeIds } from "./telemetry/trace.ts";
 export type Log = Readonly<Record<(typeof LEVELS)[number], LogCall>>;
 
 /**
- * One JSON object a line on standard output, the same from a Lambda and from a container: `LogLine`. When a call returns its line is written:
- * the ledger counts on the line of an order whatever happens next. One that cannot be written ends nothing.
+ * One JSON object a line (`LogLine`) on standard output, the same in a Lambda and in a container. A line is written
+ * before the call returns: the ledger relies on the line of an order whatever happens next. A line that cannot be
+ * written must not stop the process.
  */
 export function createLog(service: string): Log {
   const { LOG_LEVEL: level = "info" } = process.env;
@@ -26,7 +27,7 @@ export function createLog(service: string): Log {
     },
     logOutput,
   );
-  // A word that is misspelt is no reason to take no orders.
+  // A misspelt LOG_LEVEL must not stop the service.
   if (!isKnown) log.warn(`LOG_LEVEL must be one of ${LEVELS.join(", ")} and silent: taking info`);
   return log;
 }

@@ -7,7 +7,7 @@ import { loggedError } from "./logged-error.ts";
 
 const CANARY = "canary-5f2c";
 
-test("tells what happened and where, down to its cause", () => {
+test("contains type, message, code and stack of an error and of its cause", () => {
   const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:5432"), { code: "ECONNREFUSED" });
   const error = new DomainError("unavailable", "The database does not answer.", { cause: refused });
   expect(loggedError(error)).toEqual({
@@ -23,21 +23,24 @@ test.each([
   ["the values of a query", new DrizzleQueryError("insert into movies values ($1)", [CANARY])],
   ["text that is no JSON", thrownBy(() => JSON.parse(CANARY))],
   ["a value that PostgreSQL refuses", Object.assign(new Error(`invalid "${CANARY}"`), { code: "22P02" })],
-  ["what a library hangs on its error", Object.assign(new Error("no"), { request: { body: CANARY } })],
-  ["what was thrown and is no error", CANARY],
+  [
+    "a property that a library attaches to its error",
+    Object.assign(new Error("no"), { request: { body: CANARY } }),
+  ],
+  ["a thrown value that is not an error", CANARY],
   ["the same in a cause", new Error("no", { cause: new DrizzleQueryError("select $1", [CANARY]) })],
-  ["a frame that a value pretends to be", new DrizzleQueryError("select $1", [`\n    at ${CANARY}`])],
+  ["a value in the form of a stack frame", new DrizzleQueryError("select $1", [`\n    at ${CANARY}`])],
 ])("does not repeat %s", (_, error) => {
   expect(JSON.stringify(loggedError(error))).not.toContain(CANARY);
 });
 
-test("comes to an end where causes form a circle", () => {
+test("ends when causes form a cycle", () => {
   const error = new Error("round");
   error.cause = error;
   expect(JSON.stringify(loggedError(error))).toContain("round");
 });
 
-test("is how every log writes an error", () => {
+test("is the error serializer of every log", () => {
   expect(Object(createLog("test"))[pino.symbols.serializersSym].err).toBe(loggedError);
 });
 

@@ -1,18 +1,18 @@
 import * as z from "zod";
 import { STACK_MAX, TEXT_MAX, toText } from "./logged-text.ts";
 
-/** As deep as wrapping goes here; a chain of causes may be a circle. */
+/** Deeper than wrapping ever goes in this project; a chain of causes may be a cycle. */
 const CAUSES_MAX = 5;
-/** Names of errors and codes are words. */
+/** Most characters of an error's name or code. */
 const WORD_MAX = 200;
 
-/** An error, as a log has it. */
+/** The form of an error in a log. */
 export const LoggedErrorLine = z.strictObject({
   type: z.string().max(WORD_MAX),
   message: z.string().max(TEXT_MAX).optional(),
-  /** Of Node or PostgreSQL. */
+  /** A code of Node or PostgreSQL. */
   code: z.union([z.string().max(WORD_MAX), z.number()]).optional(),
-  /** The frames alone: a stack begins with the message. */
+  /** Only the frames, because a stack begins with the message. */
   stack: z.string().max(STACK_MAX).optional(),
   get cause() {
     return LoggedErrorLine.optional();
@@ -21,8 +21,9 @@ export const LoggedErrorLine = z.strictObject({
 export type LoggedError = z.output<typeof LoggedErrorLine>;
 
 /**
- * As much of an error as a log may hold. Libraries hang whole requests, queries with their values and connections on their errors, so
- * only what stands here is written; and no message that quotes a value. Never throws, whatever the error does when it is read.
+ * The parts of an error that a log may contain. Libraries attach whole requests, queries with their values and
+ * connections to their errors, so only these fields are written, and never a message that quotes a value. Never throws,
+ * whatever the error does when it is read.
  */
 export function loggedError(error: unknown, causesMax = CAUSES_MAX): LoggedError {
   try {
@@ -45,9 +46,9 @@ function readError(error: Error, causesMax: number): LoggedError {
 }
 
 function messageOf(error: Error): string | undefined {
-  // Drizzle's ends with the values of the query.
+  // Drizzle's message ends with the values of the query.
   if ("query" in error && "params" in error) return `Failed query: ${error.query}`;
-  // The parser's quotes what it could not parse; PostgreSQL's quotes the value that no type takes (class 22, data exception).
+  // The JSON parser's message quotes its input; PostgreSQL's message for class 22 (data exception) quotes the refused value.
   if (error instanceof SyntaxError || String(codeOf(error)).startsWith("22")) return undefined;
   return error.message;
 }

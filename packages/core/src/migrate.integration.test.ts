@@ -42,7 +42,7 @@ async function tables(): Promise<string[]> {
   }
 }
 
-test("what is new is applied, and a second time changes nothing", async () => {
+test("new migrations are applied, and a second run changes nothing", async () => {
   expect(await deploy(FIRST)).toBe(0);
   expect(await deploy(FIRST, SECOND)).toBe(0);
   expect(await deploy(FIRST, SECOND)).toBe(0);
@@ -80,20 +80,23 @@ test.each<[string, TestMigration[], TestMigration[], string]>([
     [FIRST, { ...SECOND, when: 1_500 }],
     "The migration 0001_second would be skipped",
   ],
-])("a migration %s is refused in one sentence, and nothing is applied", async (_, before, after, reason) => {
-  await deploy(...before);
-  const found = await tables();
-  await expect(deploy(...after)).rejects.toThrow(reason);
-  expect(await tables()).toEqual(found);
-});
+])(
+  "a migration %s is refused in one sentence and no migration is applied",
+  async (_, before, after, reason) => {
+    await deploy(...before);
+    const found = await tables();
+    await expect(deploy(...after)).rejects.toThrow(reason);
+    expect(await tables()).toEqual(found);
+  },
+);
 
-test("a version that was rolled back goes on with the tables of the one after, and says so", async () => {
+test("an older version works with the tables of a newer one and reports the difference", async () => {
   await deploy(FIRST, SECOND, THIRD);
   expect(await deploy(FIRST)).toBe(2);
   expect(await tables()).toEqual(["first", "second", "third"]);
 });
 
-test("a migration that fails half-way leaves nothing, and is applied whole once it is mended", async () => {
+test("a migration that fails half-way leaves no trace, and is applied in full once it is fixed", async () => {
   await deploy(FIRST);
   const half = `${SECOND.sql};\n--> statement-breakpoint\nALTER TABLE nowhere ADD COLUMN half text`;
   await expect(deploy(FIRST, { ...SECOND, sql: half }, THIRD)).rejects.toThrow();
@@ -102,7 +105,7 @@ test("a migration that fails half-way leaves nothing, and is applied whole once 
   expect(await tables()).toEqual(["first", "second", "third"]);
 });
 
-test("a file of SQL that the journal does not name is refused before anything is applied", async () => {
+test("an SQL file that the journal does not name is refused before any migration is applied", async () => {
   writeMigrations(folder, [FIRST]);
   writeFileSync(join(folder, "0001_second.sql"), SECOND.sql);
   await expect(applyMigrations(url, folder)).rejects.toThrow("0001_second.sql");

@@ -7,7 +7,7 @@ import { compareWithApplied } from "./migration-journal.ts";
 import { retryInPlace } from "./retry.ts";
 import { scramVerifier } from "./scram-verifier.ts";
 
-/** A database, its owner of rows, and exactly what that role may do. */
+/** A database, the role that owns its rows, and exactly what that role may do. */
 interface Store {
   database: string;
   role: string;
@@ -30,27 +30,30 @@ export const STORES = {
     role: "billing",
     migrations: migrationsOf("billing"),
     grants: [
-      // What is recorded stays: no UPDATE, no DELETE.
+      // Recorded rows are permanent: no UPDATE, no DELETE.
       "GRANT SELECT, INSERT ON orders, rejections TO billing",
       "GRANT SELECT, INSERT, UPDATE, DELETE ON attempts TO billing",
     ],
   },
 } as const satisfies Record<string, Store>;
 
-/** Whoever comes to a table queues behind a migration that waits for it: half as long as a service waits for a lock. */
+/**
+ * How long a migration waits for a lock: half as long as a service does, because later statements on the table queue
+ * behind the migration.
+ */
 const LOCK_MILLISECONDS = 1_000;
-/** Longer than any transaction of a service; what holds a lock for so long must be ended by a person. */
+/** Longer than any transaction of a service. An operator must end a session that holds a lock for so long. */
 const LOCK_PATIENCE_SECONDS = 60;
 const LOCK_NOT_AVAILABLE = "55P03";
 
-/** One migration at a time on a server; any number will do that nobody else there locks. */
+/** One migration at a time on a server. Any number works that no other program there uses as a lock. */
 const MIGRATION_LOCK = 20_261_122;
 
 /**
- * Makes the database, its tables and its service role what this version of the code needs. Safe to repeat and to run twice at once.
- * `adminUrl` names the server and a role that may create databases and roles; connect straight to the server, not through RDS Proxy,
- * which breaks advisory locks. Resolves with the number of migrations that the database has and this version does not know.
- * `servicePassword` must be printable ASCII; the server never sees it.
+ * Creates or updates the database, its tables and its service role for this version of the code. It can be repeated,
+ * and run twice at the same time. `adminUrl` names the server and a role that may create databases and roles; it must
+ * not go through RDS Proxy, which breaks advisory locks. `servicePassword` must be printable ASCII; the server never
+ * sees it. Resolves with the number of migrations that the database has and this version does not know.
  */
 export async function migrate(
   noun: keyof typeof STORES,
@@ -71,9 +74,9 @@ export async function migrate(
 }
 
 /**
- * Applies those migrations of a folder that the database has not seen, all in one transaction or none. It waits a second for a lock, lets
- * those go first who have queued behind it, and begins again; throws when a minute has passed so, and for a migration that would be skipped.
- * Resolves with the number of later ones that the database has.
+ * Applies the migrations of a folder that the database does not have, all in one transaction or not at all. It waits
+ * one second for a lock, then lets the statements that queued behind it run, and starts again. Throws after a minute of
+ * that, and for a migration that would be skipped. Resolves with the number of later migrations that the database has.
  */
 export async function applyMigrations(url: string, folder: string): Promise<number> {
   const startedAt = performance.now();
@@ -93,7 +96,7 @@ export async function applyMigrations(url: string, folder: string): Promise<numb
   );
 }
 
-/** The same server and user, another database. */
+/** The same server and user with another database. */
 export function databaseUrl(adminUrl: string, database: string): string {
   const url = new URL(adminUrl);
   url.pathname = `/${database}`;
@@ -103,9 +106,10 @@ export function databaseUrl(adminUrl: string, database: string): string {
 async function createDatabase(sql: postgres.Sql, database: string): Promise<void> {
   const [existing] = await sql`SELECT 1 FROM pg_database WHERE datname = ${database}`;
   if (!existing) await sql.unsafe(`CREATE DATABASE ${database}`);
-  // CONNECT and TEMPORARY are everybody's by default; a service reaches its own database only and makes no tables of any kind.
+  // By default every role has CONNECT and TEMPORARY. A service role may only reach its own database, and may not create
+  // tables, not even temporary ones.
   await sql.unsafe(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
-  // RDS keeps the maintenance databases to itself, so there this is not ours to do.
+  // On RDS the admin is not a superuser and must not change the maintenance databases.
   const [admin] = await sql`SELECT rolsuper FROM pg_roles WHERE rolname = current_user`;
   if (admin?.rolsuper) await sql`REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC`;
 }
@@ -115,7 +119,7 @@ async function createRole(sql: postgres.Sql, { role, database }: Store, password
   const verb = existing ? "ALTER" : "CREATE";
   await sql.unsafe(`${verb} ROLE ${role} LOGIN PASSWORD '${scramVerifier(password)}'`);
   await sql.unsafe(`GRANT CONNECT ON DATABASE ${database} TO ${role}`);
-  // On the role, because a SET in the session pins RDS Proxy, which also refuses these as start-up parameters.
+  // Set on the role: a SET in the session pins RDS Proxy, which also refuses these as start-up parameters.
   const timeouts = {
     statement_timeout: "5s",
     lock_timeout: "2s",

@@ -6,7 +6,7 @@ import { STORES } from "./migrate.ts";
 import { readJournal } from "./migration-journal.ts";
 import { type TestMigration, writeMigrations } from "./testing/migrations.ts";
 
-/** What has been applied somewhere stays as it was. A new migration adds its line here. */
+/** A released migration must not change. A new migration adds its line here. */
 const HASHES = {
   inventory: { "0000_create-movies": "736e5458b5bd1fc3d382bc8094050818b100055b37ba52998792a1465f67e665" },
   billing: { "0000_create-orders": "b218e25038bad106ecb9f0e1c46f6348a40d67b4885b3496ac13e6c943d499ba" },
@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test.each(["inventory", "billing"] as const)(
-  "the migrations of %s are in order, each with its file, and none was edited since it was released",
+  "the migrations of %s are in order, each has its file, and released ones are unchanged",
   (noun) => {
     const journal = readJournal(STORES[noun].migrations);
     expect(Object.fromEntries(journal.map(({ tag, hash }) => [tag, hash]))).toEqual(HASHES[noun]);
@@ -37,7 +37,7 @@ test.each<[string, TestMigration[], string]>([
   ["two migrations of one moment", [first, { ...second, when: 1_000 }], "0001_second is not later"],
   ["a number that comes twice", [first, { ...second, idx: 0 }], "0001_second has the number 0"],
   ["a migration that comes twice", [first, { ...first, when: 2_000 }], "one that comes twice"],
-])("%s is refused by its name", (_, migrations, reason) => {
+])("%s is refused in a sentence that names it", (_, migrations, reason) => {
   writeMigrations(folder, migrations);
   expect(() => readJournal(folder)).toThrow(reason);
 });

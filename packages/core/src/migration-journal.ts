@@ -10,14 +10,14 @@ const Journal = z.object({
 
 interface Migration {
   tag: string;
-  /** Milliseconds since 1970, by which drizzle tells old from new. */
+  /** Milliseconds since 1970; drizzle compares them to find new migrations. */
   when: number;
   hash: string;
 }
 
 /**
- * The migrations of a folder in the order in which they are applied. Throws one sentence for a journal that is not in ascending order of
- * time, or that does not name the folder's files one by one.
+ * The migrations of a folder in the order in which they are applied. Throws one sentence when the journal's times do
+ * not ascend, or when it does not list each file of the folder exactly once.
  */
 export function readJournal(folder: string): Migration[] {
   const { entries } = Journal.parse(JSON.parse(readFileSync(join(folder, "meta/_journal.json"), "utf8")));
@@ -41,9 +41,10 @@ export function readJournal(folder: string): Migration[] {
 }
 
 /**
- * drizzle applies what is later than the latest that was applied, and skips all else without a word. So this throws one sentence for each
- * migration that would be skipped, was changed after it was applied, or has gone from the journal. Returns how many the database has that are
- * later than the whole journal: a version was rolled back, which works with the tables of the one after.
+ * drizzle applies each migration that is later than the latest applied one, and silently skips all others. So this
+ * function throws one sentence for a migration that would be skipped, was changed after it was applied, or is missing
+ * from the journal. Returns how many migrations of the database are later than the whole journal: after a rollback, the
+ * older version works with the tables of the newer one.
  */
 export async function compareWithApplied(sql: postgres.Sql, folder: string): Promise<number> {
   const journal = readJournal(folder);

@@ -3,15 +3,18 @@ import postgres from "postgres";
 import { fullJitter } from "./retry.ts";
 import type { CredentialsProvider } from "./secrets.ts";
 
-/** Of one process; a server must bear as many from each. */
+/** Most connections of one process; a server must allow as many for each process. */
 export const CONNECTIONS_MAX = 10;
-/** RDS Proxy hangs up on a client that says nothing for 30 min, its default. Who hangs up first meets no dead connection. */
+/**
+ * RDS Proxy closes a client connection after 30 min without traffic (its default). The pool closes it earlier, so that
+ * a query never meets a dead connection.
+ */
 export const IDLE_SECONDS = 5 * 60;
 
 export interface PoolOptions {
-  /** `?sslmode=verify-full` encrypts and checks certificate and name; postgres.js checks neither in the mode `require`. */
+  /** `?sslmode=verify-full` encrypts, and checks certificate and host name; in the mode `require` postgres.js checks neither. */
   url: string;
-  /** Who signs in, asked when the pool is opened; without it the URL says so. */
+  /** Asked for user name and password when the pool is opened; without it the URL contains them. */
   credentials?: CredentialsProvider | undefined;
   /** Shown in pg_stat_activity. */
   name: string;
@@ -21,18 +24,18 @@ export interface PoolOptions {
 export type Pool = Awaited<ReturnType<typeof openPool>>;
 
 /**
- * Connections that share one password. postgres.js could ask for it at each connect, but does so in the middle of the handshake: an answer
- * that fails, or that comes when the server has hung up, ends the process.
+ * Opens connections that share one password. postgres.js could ask for the password at each connect, but does so during
+ * the handshake: a failed answer, or one that comes after the server has hung up, ends the process.
  */
 export async function openPool({ url, credentials, name, connectionsMax = CONNECTIONS_MAX }: PoolOptions) {
   const sql = postgres(url, {
     ...(await credentials?.()),
     max: connectionsMax,
     connect_timeout: 3,
-    // In seconds. The default grows to 20 s, longer than orders may wait after the database's return (R5).
+    // In seconds. The default backoff grows to 20 s, longer than orders may wait after the database returns (R5).
     backoff: (attempt: number) => fullJitter(attempt) / 1_000,
     idle_timeout: IDLE_SECONDS,
-    // The tables have no arrays. Without it each new connection would first ask the catalogue for the types of all arrays.
+    // The tables have no arrays; otherwise each new connection would first read the types of all arrays from the catalogue.
     fetch_types: false,
     // Named statements pin a connection of RDS Proxy to its client.
     prepare: false,

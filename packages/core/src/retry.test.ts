@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fullJitter, retryInPlace, withDeadline } from "./retry.ts";
 
-test("waits between nothing and a ceiling that doubles from 100 ms to 3 s", () => {
+test("waits from 0 up to a ceiling that doubles from 100 ms to 3 s", () => {
   const ceilings = [100, 200, 400, 800, 1_600, 3_000, 3_000];
   for (const [index, ceiling] of ceilings.entries()) {
     const waits = Array.from({ length: 500 }, () => fullJitter(index + 1));
@@ -15,7 +15,7 @@ test("waits between nothing and a ceiling that doubles from 100 ms to 3 s", () =
   expect(fullJitter(10_000)).toBeLessThanOrEqual(3_000);
 });
 
-test("repeats what may pass and gives up at once on what may not", async () => {
+test("repeats work after a transient failure and stops at a lasting one", async () => {
   let asked = 0;
   const work = async () => {
     asked++;
@@ -28,7 +28,7 @@ test("repeats what may pass and gives up at once on what may not", async () => {
   expect(asked).toBe(3);
 });
 
-test("an abort ends the retries, also in the middle of a wait", async () => {
+test("an abort ends the retries, also during a wait", async () => {
   const abort = new AbortController();
   const work = () => Promise.reject(new Error("passing"));
   const retries = retryInPlace(work, {
@@ -39,7 +39,7 @@ test("an abort ends the retries, also in the middle of a wait", async () => {
   await expect(retries).rejects.toThrow(/abort/i);
 });
 
-test("a deadline rejects what never settles and hands on what does", async () => {
+test("a deadline rejects work that never settles and passes on the result of work that does", async () => {
   await expect(withDeadline(new Promise(() => {}), 0.01, "The moon")).rejects.toThrow(
     "The moon did not answer within 0.01 s",
   );

@@ -9,8 +9,8 @@ export function fullJitter(attempt: number): number {
 }
 
 /**
- * Repeats `work` while `isTransient` says that its failure may pass. Ends with its result, with its first lasting failure,
- * or with the signal's reason.
+ * Repeats `work` while `isTransient` says that its failure may pass. Resolves with its result; rejects with its first
+ * lasting failure or with the signal's reason.
  */
 export async function retryInPlace<T>(
   work: () => Promise<T>,
@@ -36,7 +36,7 @@ export class DeadlineError extends Error {
   override name = "DeadlineError";
 }
 
-/** Rejects with `DeadlineError` when `work` has not settled in time; the work itself is not stopped by it. */
+/** Rejects with `DeadlineError` when `work` does not settle in time; `work` itself is not stopped. */
 export async function withDeadline<T>(work: Promise<T>, seconds: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {

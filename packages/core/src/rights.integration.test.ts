@@ -7,7 +7,7 @@ import { databaseUrl, STORES } from "./migrate.ts";
 const URLS = { inventory: inject("moviesUrl"), billing: inject("ordersUrl") };
 const NOUNS = ["inventory", "billing"] as const;
 
-/** Every right that a role has by name or as one of all, but for what PostgreSQL itself gives everybody in its own catalogs. */
+/** Every right that a role has, by name or through PUBLIC, except PostgreSQL's own defaults in its catalogs. */
 const RIGHTS = `
   WITH granted AS (
     SELECT 'table ' || c.oid::regclass AS thing, c.relacl AS acl FROM pg_class c
@@ -33,7 +33,7 @@ const RIGHTS = `
   WHERE grantee = 0 OR grantee::regrole::text IN ('inventory', 'billing')
   GROUP BY 1, 2 ORDER BY 1, 2`;
 
-/** The same on every server, where both databases stand on one. */
+/** The same on every server that holds both databases. */
 const DATABASES = ["database movies: inventory may connect", "database orders: billing may connect"];
 
 test.each([
@@ -63,7 +63,7 @@ test.each([
   expect(found.map(({ thing, who, may }) => `${thing}: ${who} may ${may}`)).toEqual(rights);
 });
 
-test.each(NOUNS)("the role %s is nothing but a login, belongs to none and owns nothing", async (role) => {
+test.each(NOUNS)("the role %s can only log in, is a member of no role and owns nothing", async (role) => {
   const admin = postgres(databaseUrl(inject("adminUrl"), STORES[role].database), { max: 1 });
   const [attributes] = await admin`
     SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = ${role}`;
@@ -76,7 +76,7 @@ test.each(NOUNS)("the role %s is nothing but a login, belongs to none and owns n
   expect([memberships.length, owned.length]).toEqual([0, 0]);
 });
 
-/** What neither role may do in its own database. */
+/** Statements that both roles are refused in their own database. */
 const REFUSED = [
   "CREATE TABLE loot (id int)",
   "CREATE TEMPORARY TABLE loot (id int)",
@@ -145,7 +145,7 @@ const REFUSED = [
   "LOAD '/tmp/loot'",
 ];
 
-/** What a role may not do with these tables beyond what it needs. */
+/** Statements on these tables that go beyond the role's rights. */
 function refusedOn(tables: readonly string[]): string[] {
   return tables.flatMap((table) => [
     `ALTER TABLE ${table} ADD COLUMN loot text`,
@@ -172,7 +172,7 @@ const REFUSED_TO = {
   ],
   billing: [
     ...refusedOn(["orders", "rejections", "attempts"]),
-    // What is recorded stays.
+    // Recorded rows are permanent.
     ...["orders", "rejections"].flatMap((table) => [
       `UPDATE ${table} SET owner = 'loot'`,
       `DELETE FROM ${table}`,
@@ -196,8 +196,8 @@ describe.each(NOUNS)("the role %s", (role) => {
         (error: unknown) => sqlState(error) ?? String(error),
       );
 
-  test.each([...REFUSED, ...REFUSED_TO[role]])("may not: %s", async (statement) => {
-    // insufficient_privilege, wrapped as the outage that it would be.
+  test.each([...REFUSED, ...REFUSED_TO[role]])("is refused: %s", async (statement) => {
+    // insufficient_privilege, wrapped as unavailable, since it is a fault of the set-up.
     expect(await attempt(statement)).toBe("42501");
   });
 

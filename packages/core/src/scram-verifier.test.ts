@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
 import { scramVerifier } from "./scram-verifier.ts";
 
-test("the verifier proves the server of RFC 7677's example, and does not contain its password", () => {
+test("the verifier matches the server signature of RFC 7677's example and does not contain the password", () => {
   const verifier = scramVerifier("pencil", Buffer.from("W22ZaJ0SNY7soEsUEjb6gQ==", "base64"));
   const [, serverKey = ""] =
     /^SCRAM-SHA-256\$4096:W22ZaJ0SNY7soEsUEjb6gQ==\$[^:]{44}:(.{44})$/.exec(verifier) ?? [];
@@ -24,10 +24,10 @@ test("two verifiers of one password differ", () => {
 });
 
 test.each(["", "pässword", "tab\t", "line\n", "zero\0"])(
-  "the password %j is refused, and not repeated",
+  "refuses the password %j without repeating it in the error",
   (password) => {
     expect(() => scramVerifier(password)).toThrow(
-      "The password is empty or contains other characters than printable ASCII.",
+      "The password is empty or contains characters outside printable ASCII.",
     );
   },
 );

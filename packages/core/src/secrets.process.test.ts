@@ -3,7 +3,7 @@ import { readCredentials, readSecret } from "./secrets.ts";
 import { type SecretsManagerStandIn, startSecretsManager } from "./testing/secrets-manager.ts";
 
 let secretsManager: SecretsManagerStandIn;
-/** Nothing that another test has read. */
+/** An ARN that no other test has read. */
 let arn: string;
 let count = 0;
 
@@ -25,7 +25,7 @@ afterEach(() => {
 const passSeconds = (seconds: number) => vi.advanceTimersByTime(seconds * 1_000);
 
 describe("a secret", () => {
-  test("is asked for once by all who want it at the same time", async () => {
+  test("is read once for all concurrent callers", async () => {
     secretsManager.values.set(arn, "one");
     expect(await Promise.all([readSecret(arn), readSecret(arn), readSecret(arn)])).toEqual([
       "one",
@@ -35,7 +35,7 @@ describe("a secret", () => {
     expect(secretsManager.requests).toEqual([arn]);
   });
 
-  test("is asked for again after a second, and not before", async () => {
+  test("is read again after a second and not before", async () => {
     secretsManager.values.set(arn, "one");
     await readSecret(arn);
     secretsManager.values.set(arn, "two");
@@ -45,7 +45,7 @@ describe("a secret", () => {
     expect(await readSecret(arn)).toBe("two");
   });
 
-  test("is asked for again after a second, also with a clock that was set back by an hour", async () => {
+  test("is read again after a second, also when the clock was set back by an hour", async () => {
     secretsManager.values.set(arn, "one");
     await readSecret(arn);
     secretsManager.values.set(arn, "two");
@@ -54,7 +54,7 @@ describe("a secret", () => {
     expect(await readSecret(arn)).toBe("two");
   });
 
-  test("keeps its last value while Secrets Manager fails, and takes the new one afterwards", async () => {
+  test("keeps its last value while Secrets Manager fails, and has the new value afterwards", async () => {
     secretsManager.values.set(arn, "one");
     await readSecret(arn);
     secretsManager.isFailing = true;
@@ -68,7 +68,7 @@ describe("a secret", () => {
     expect(await readSecret(arn)).toBe("two");
   });
 
-  test("that was never read is an error in an outage, asked for at most once a second, and there after it", async () => {
+  test("that was never read is an error during an outage, is requested at most once a second, and works after it", async () => {
     secretsManager.isFailing = true;
     await expect(readSecret(arn)).rejects.toThrow(`The secret ${arn} cannot be read: Not now.`);
     const asked = secretsManager.requests.length;
@@ -86,7 +86,7 @@ describe("a secret", () => {
 });
 
 describe("credentials", () => {
-  test("are user name and password, whatever else the secret holds", async () => {
+  test("are user name and password, whatever other fields the secret has", async () => {
     secretsManager.values.set(
       arn,
       '{"username": "ann", "password": "a:b@c%/é", "engine": "postgres", "port": 5432}',
@@ -100,10 +100,10 @@ describe("credentials", () => {
     '["hunter2"]',
     '{"password": "hunter2"}',
     '{"username": "", "password": "hunter2"}',
-  ])("that are %j are an error which does not tell them", async (text) => {
+  ])("that are %j give an error that does not contain them", async (text) => {
     secretsManager.values.set(arn, text);
     const error: Error = await readCredentials(arn).catch((thrown) => thrown);
-    expect(error.message).toBe(`The secret ${arn} is no JSON object with username and password.`);
+    expect(error.message).toBe(`The secret ${arn} is not a JSON object with username and password.`);
     expect(JSON.stringify([error.stack, error.cause])).not.toContain("hunter2");
   });
 });

@@ -3,10 +3,10 @@ import { startAge } from "./age.ts";
 import type { Identity } from "./certificate/index.ts";
 import { parseJson } from "./json.ts";
 
-/** What connects again and again during an outage asks once in this time, and lets pass it after a rotation. */
+/** A service that reconnects in a loop reads the secret at most once in this time, which is short enough to follow a rotation. */
 const REUSE_SECONDS = 1;
 
-/** RDS keeps more in its secrets: engine, host, port. */
+/** Secrets of RDS have further fields: engine, host, port. */
 const Credentials = z.object({ username: z.string().min(1), password: z.string().min(1) });
 export type Credentials = z.output<typeof Credentials>;
 
@@ -17,7 +17,7 @@ export type CredentialsProvider = () => Promise<Credentials>;
 
 interface Reading {
   value: Promise<string>;
-  /** Undefined while it is being read. */
+  /** Undefined while the secret is being read. */
   age?: () => number;
 }
 
@@ -25,8 +25,8 @@ const readings = new Map<string, Reading>();
 let client: ReturnType<typeof openClient> | undefined;
 
 /**
- * The secret's text, at most a second old. While it cannot be read: the last that could, which most likely still opens what it opened. If it
- * does not, whoever refuses it says so. Throws one sentence that names the secret, never its value.
+ * The text of a secret, at most a second old. While the secret cannot be read, this is the last known value, which most
+ * likely is still valid; if not, the server refuses it. Throws one sentence that names the secret and never its value.
  */
 export function readSecret(arn: string): Promise<string> {
   const last = readings.get(arn);
@@ -35,7 +35,7 @@ export function readSecret(arn: string): Promise<string> {
     const fail = () => Promise.reject(error);
     return last ? last.value.catch(fail) : fail();
   });
-  // As long as it takes, it serves everybody who asks meanwhile.
+  // While the reading runs, all other callers share it.
   const reading: Reading = { value };
   readings.set(arn, reading);
   const settle = () => {
@@ -49,15 +49,15 @@ export function readSecret(arn: string): Promise<string> {
 export async function readCredentials(arn: string): Promise<Credentials> {
   const parsed = Credentials.safeParse(parseJson(await readSecret(arn)));
   if (parsed.success) return parsed.data;
-  throw new Error(`The secret ${arn} is no JSON object with username and password.`);
+  throw new Error(`The secret ${arn} is not a JSON object with username and password.`);
 }
 
-/** The credentials behind an ARN; nothing without one, because then a URL carries its own. */
+/** The credentials behind an ARN; undefined without an ARN, because then the URL contains its own. */
 export function credentialsFrom(arn: string | undefined): CredentialsProvider | undefined {
   return arn === undefined ? undefined : () => readCredentials(arn);
 }
 
-/** The certificate and the key behind an ARN; nothing without one, because then nothing is encrypted. */
+/** The certificate and the key behind an ARN; undefined without an ARN, because then nothing is encrypted. */
 export function identityFrom(arn: string | undefined): (() => Promise<Identity>) | undefined {
   return arn === undefined ? undefined : () => readIdentity(arn);
 }
@@ -65,7 +65,7 @@ export function identityFrom(arn: string | undefined): (() => Promise<Identity>)
 async function readIdentity(arn: string): Promise<Identity> {
   const parsed = TlsIdentity.safeParse(parseJson(await readSecret(arn)));
   if (parsed.success) return parsed.data;
-  throw new Error(`The secret ${arn} is no JSON object with key and cert.`);
+  throw new Error(`The secret ${arn} is not a JSON object with key and cert.`);
 }
 
 async function fetchSecret(arn: string): Promise<string> {
@@ -79,7 +79,7 @@ async function fetchSecret(arn: string): Promise<string> {
   return SecretString;
 }
 
-/** Loads the SDK with the first secret: a laptop has none, and would spend 25 MB of memory on it in each service. */
+/** Loads the SDK only for the first secret: a laptop has no secrets, and each service would use 25 MB of memory for it. */
 async function openClient() {
   const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
   const sdk = new SecretsManagerClient({

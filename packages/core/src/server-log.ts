@@ -1,6 +1,7 @@
 /**
- * What every PostgreSQL server of ours writes into its log of a statement: its text, and no value. Values are parameters, which these settings
- * leave out; "terse" also leaves out an error's detail, which quotes the row that a constraint refused.
+ * The log settings of every PostgreSQL server of this project: a statement's text is logged, its values never. Values
+ * are parameters, which these settings leave out; "terse" also leaves out an error's detail, which quotes the row that
+ * violates a constraint.
  */
 export const SERVER_LOG = {
   log_parameter_max_length: "0",

@@ -8,5 +8,5 @@ export const storableText = z
   })
   .meta({ pattern: "^[^\\u0000\\ud800-\\udfff]*$" });
 
-/** Of a body that is another kind of JSON. */
+/** The message for a body of another JSON type. */
 export const NO_OBJECT = "must be a JSON object";

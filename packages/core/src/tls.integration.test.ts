@@ -33,7 +33,7 @@ function through(
   return `${changes.protocol ?? protocol}//${username}:${password}@localhost:${front.port}${pathname}`;
 }
 
-/** What the first error in a chain of causes says. */
+/** The innermost error of a chain of causes. */
 function rootOf(error: unknown): unknown {
   return error instanceof Error && error.cause !== undefined ? rootOf(error.cause) : error;
 }
@@ -52,7 +52,7 @@ describe("a database behind sslmode=verify-full", () => {
     }
   }
 
-  test("is refused while nobody vouches for its certificate, and asked once somebody does", async () => {
+  test("is refused while its certificate is untrusted, and used once it is trusted", async () => {
     const front = await startFront(moviesUrl);
     await expect(ask(front)).rejects.toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
     trust(front);
@@ -60,13 +60,13 @@ describe("a database behind sslmode=verify-full", () => {
     expect(front.names).toContain("localhost");
   });
 
-  test("is refused when its good certificate is another host's", async () => {
+  test("is refused when its trusted certificate names another host", async () => {
     const front = await startFront(moviesUrl, { host: "elsewhere.example" });
     trust(front);
     await expect(ask(front)).rejects.toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID" });
   });
 
-  test("is not asked in plain text when it has no TLS", async () => {
+  test("is not used in plain text when it has no TLS", async () => {
     await expect(ask(new URL(moviesUrl))).rejects.toThrow();
   });
 });
@@ -84,7 +84,7 @@ describe("a broker behind amqps", () => {
     }
   }
 
-  test("is refused while nobody vouches for its certificate, and asked once somebody does", async () => {
+  test("is refused while its certificate is untrusted, and used once it is trusted", async () => {
     const front = await startFront(amqpUrl);
     await expect(publish(front)).rejects.toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
     trust(front);
@@ -92,13 +92,13 @@ describe("a broker behind amqps", () => {
     expect(front.names).toContain("localhost");
   });
 
-  test("is refused when its good certificate is another host's", async () => {
+  test("is refused when its trusted certificate names another host", async () => {
     const front = await startFront(amqpUrl, { host: "elsewhere.example" });
     trust(front);
     await expect(publish(front)).rejects.toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID" });
   });
 
-  test("is refused to a consumer too, which goes on trying until somebody vouches for it", async () => {
+  test("is refused by a consumer too, which retries until the certificate is trusted", async () => {
     const front = await startFront(amqpUrl);
     const refusals: unknown[] = [];
     const { promise: connected, resolve } = Promise.withResolvers<void>();

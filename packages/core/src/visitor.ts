@@ -1,20 +1,20 @@
 import { isIP } from "node:net";
 
 /**
- * Who may call a server that trusts this machine. A web page that a developer visits can send requests here: by an address of the page's own
- * name that leads to 127.0.0.1 (DNS rebinding), or by a form or a script across sites. `local` is for servers that browsers use, `programs`
- * for those that no browser needs.
+ * The callers that a server which trusts this machine accepts. A web page that a developer visits can send requests
+ * here: through a host name of its own that resolves to 127.0.0.1 (DNS rebinding), or by a cross-site form or script.
+ * `local` is for servers that browsers use, `programs` for those that browsers do not.
  */
 export type Visitors = "anyone" | "local" | "programs";
 
-/** Of a request, in lower case: what a browser says of where it comes from. */
+/** Request headers in lower case, in which a browser says where the request comes from. */
 interface Origins {
   host?: string | undefined;
   origin?: string | undefined;
   "sec-fetch-site"?: string | string[] | undefined;
 }
 
-/** Why a request is refused that a web page of another site may have sent; undefined when it may pass. */
+/** The reason to refuse a request that a page of another site may have sent; undefined when it may pass. */
 export function strangerOf(headers: Origins, visitors: Visitors): string | undefined {
   if (visitors === "anyone") return undefined;
   const { host = "", origin, "sec-fetch-site": site } = headers;
@@ -31,10 +31,13 @@ export function strangerOf(headers: Origins, visitors: Visitors): string | undef
   return undefined;
 }
 
-/** Names that no public name server knows, such as that of a container or of a machine in one's own network (RFC 6761, RFC 6762). */
+/**
+ * Names that public DNS does not resolve, such as those of a container or of a machine in the local network (RFC 6761,
+ * RFC 6762).
+ */
 const PRIVATE = /^(?:[^.]+|(?:[^.]+\.)*(?:localhost|local|internal|lan|test))$/;
 
-/** Names that no stranger can point here, and addresses. */
+/** Whether the host is an IP address, or a name that an outsider cannot point here. */
 function isLocal(url: string): boolean {
   const hostname = URL.parse(url)?.hostname.replace(/^\[|\]$|\.$/g, "") ?? "";
   return isIP(hostname) !== 0 || PRIVATE.test(hostname);

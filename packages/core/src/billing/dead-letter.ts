@@ -7,22 +7,22 @@ import { messageIdOf, OrderHeaders } from "./queue.ts";
 
 type Message = Pick<ConsumeMessage, "content" | "properties">;
 
-/** Who sent a dead letter on its way again, when, why, and in which run. */
+/** The record of one replay of a dead letter. */
 export interface Replay {
-  /** The same for all letters of one run: one that comes back within it is not sent again. */
+  /** The same for all dead letters of one run. A dead letter that comes back within its run is not sent again. */
   run: string;
   by: string;
   why: string;
   /** ISO 8601. */
   at: string;
-  /** Of the hop that the replay is; without it the message keeps the one that it has. */
+  /** The trace context of the replay's own hop; without it the message keeps the one it has. */
   traceparent?: string | undefined;
 }
 
 const text = storableText.optional().catch(undefined);
 const time = z.iso.datetime().optional().catch(undefined);
 
-/** What a replay writes beside a message, and the next replay reads; a header of another form counts as absent. */
+/** The headers that a replay writes and that the next replay reads; a malformed header counts as absent. */
 export const ReplayHeaders = z.object({
   "x-replays": z.coerce.number<number>().int().min(1).optional().catch(undefined).meta({
     description: "How often an operator took it out of the dead letters and published it again.",
@@ -45,27 +45,30 @@ export const DeadLetterHeaders = OrderHeaders.extend(ReplayHeaders.shape).extend
 });
 export type DeadLetterHeaders = z.output<typeof DeadLetterHeaders>;
 
-/** Of what `Date` knows. */
+/** The largest time that `Date` can hold. */
 const DATE_SECONDS_MAX = 8.64e12;
-/** Anybody may write a cause, and an answer has a thousand of them. */
+/** Any publisher can set the cause, and one answer contains up to a thousand of them. */
 const CAUSE_CHARACTERS_MAX = 500;
 
-/** What RabbitMQ writes when it dead-letters by itself (RabbitMQ guide "Dead Letter Exchanges"). */
+/**
+ * An entry of `x-death`, which RabbitMQ writes when it dead-letters a message itself (RabbitMQ guide "Dead Letter
+ * Exchanges").
+ */
 const BrokerDeath = z.object({
   reason: z.string(),
   time: z.object({ value: z.number().min(0).max(DATE_SECONDS_MAX) }),
 });
 const BrokerDeaths = z.object({ "x-death": z.array(BrokerDeath).min(1) });
 
-/** Headers of a dead letter's life as such, which say nothing about the message that is published anew. */
+/** Headers about the dead-lettering itself; they do not belong to the message that is published again. */
 const OF_THE_DEAD = /^x-(reason|rejected-at|death|delivery-count|acquired-count|(first|last)-death-\w+)$/;
 
-/** Our own headers, before those of anybody else. */
+/** This project's own headers, which take precedence over foreign ones when space is short. */
 const FIRST = Object.keys(DeadLetterHeaders.shape);
 
 /**
- * The form in which billing lays a message aside: as it came, as far as that can be sent, with the reason. One without an id gets that of its
- * delivery, by which it is recorded once however often it is replayed.
+ * The properties of a message that billing dead-letters: the original ones, as far as they can be sent, and the reason.
+ * A message without an id gets one derived from its delivery, so that it is recorded once however often it is replayed.
  */
 export function deadLetterProperties(
   message: ConsumeMessage,
@@ -80,7 +83,7 @@ export function deadLetterProperties(
   };
 }
 
-/** The least that a dead letter is, for a message that cannot be sent in that form. */
+/** The minimum for a message whose properties cannot be sent in the form above. */
 export function bareDeadLetterProperties(
   message: ConsumeMessage,
   { reason, at }: { reason: string; at: string },
@@ -100,7 +103,7 @@ function idOfDelivery({ content, fields: { consumerTag = "", deliveryTag } }: Co
   return digest([consumerTag, deliveryTag], content);
 }
 
-/** The form in which a dead letter goes back to billing: same id, same trace, and who sent it why. */
+/** The properties of a dead letter that is replayed to billing: the same id, the same trace, and who replayed it and why. */
 export function replayProperties(message: Message, replay: Replay): Options.Publish {
   const { properties } = message;
   const headers = Object.entries(properties.headers ?? {}).filter(([name]) => !OF_THE_DEAD.test(name));
@@ -118,7 +121,7 @@ export function replayProperties(message: Message, replay: Replay): Options.Publ
   };
 }
 
-/** What a replay writes beside a message that carries these headers, or attributes, already. */
+/** The replay headers for a message that already has these headers (RabbitMQ) or attributes (SQS). */
 export function replayHeaders({ run, by, why, at }: Replay, before: object): z.output<typeof ReplayHeaders> {
   const { replays } = replaysOf(before);
   return {
@@ -130,7 +133,7 @@ export function replayHeaders({ run, by, why, at }: Replay, before: object): z.o
   };
 }
 
-/** How often a message with these headers was replayed, and by whom the last time. */
+/** How often a message with these headers was replayed, and its last replay. */
 export function replaysOf(headers: object): { replays: number; lastReplay?: Partial<Replay> } {
   const { "x-replays": replays = 0, ...last } = ReplayHeaders.parse(headers);
   if (replays === 0) return { replays };
@@ -144,8 +147,9 @@ export function replaysOf(headers: object): { replays: number; lastReplay?: Part
 }
 
 /**
- * By what an operator names a dead letter, and what its replay carries as message id. One that never had an id, because somebody put it
- * there without billing, gets the digest of all that it is: the same however often it is replayed.
+ * The id by which an operator names a dead letter, and the message id of its replay. A message that never had an id,
+ * because it was published there without billing, gets a digest of everything in it: the same however often it is
+ * replayed.
  */
 export function deadLetterId({ content, properties }: Message): string {
   const { correlationId, timestamp, headers } = properties;
@@ -154,7 +158,7 @@ export function deadLetterId({ content, properties }: Message): string {
   );
 }
 
-/** Why a message lies among the dead letters, and since when, as far as anybody wrote it down. */
+/** Why and since when a message is a dead letter, as far as its headers say so. */
 export function causeOf({ properties }: Message): { cause: string; since: string | undefined } {
   const headers = DeadLetterHeaders.parse(properties.headers ?? {});
   const [death] = BrokerDeaths.safeParse(properties.headers ?? {}).data?.["x-death"] ?? [];
@@ -163,7 +167,7 @@ export function causeOf({ properties }: Message): { cause: string; since: string
   const shown = (cause: string) => cause.slice(0, CAUSE_CHARACTERS_MAX).toWellFormed();
   if (headers["x-reason"] !== undefined) return { cause: shown(headers["x-reason"]), since };
   if (death !== undefined) return { cause: shown(`RabbitMQ gave it up: ${death.reason}.`), since };
-  return { cause: "Nobody wrote down a reason.", since };
+  return { cause: "No reason was recorded.", since };
 }
 
 function digest(parts: readonly unknown[], content: Buffer): string {

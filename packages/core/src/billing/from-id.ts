@@ -4,7 +4,7 @@ import { orderTable, rejectionTable } from "./order.sql.ts";
 import { toWire } from "./order.ts";
 import type { OrderOutcome } from "./order-state.ts";
 
-/** What became of an order of this owner; undefined when billing has not seen it, or it is not theirs. */
+/** The outcome of an order of this owner; undefined when billing has not seen it, or when it belongs to another owner. */
 export async function fromId(db: Db, id: string, owner: string): Promise<OrderOutcome | undefined> {
   const [order] = await db
     .select()

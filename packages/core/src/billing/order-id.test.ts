@@ -6,7 +6,7 @@ const secret = "a secret of thirty-two characters";
 const order = { userId: 3, numberOfItems: 5, totalAmount: "180.00" };
 const ann = { secret, owner: "ann" };
 
-test("an order id proves that it was issued to its owner, and to nobody else", () => {
+test("an order id proves that it was issued to its owner and to no other caller", () => {
   const id = mintOrderId(order, ann);
   expect(id).toMatch(/^ord_[\w-]{40}$/);
   expect(isIssuedTo(id, ann)).toBe(true);
@@ -14,7 +14,7 @@ test("an order id proves that it was issued to its owner, and to nobody else", (
   expect(isIssuedTo(id, { secret: secret.toUpperCase(), owner: "ann" })).toBe(false);
 });
 
-test("an id with any one character changed was never issued", () => {
+test("an id with one changed character is refused as not issued", () => {
   const id = mintOrderId(order, ann);
   for (let index = 0; index < id.length; index++) {
     const altered = id.slice(0, index) + (id[index] === "A" ? "B" : "A") + id.slice(index + 1);
@@ -30,9 +30,9 @@ test.each([
   `ord_${"A".repeat(41)}`,
   `ord_${"=".repeat(40)}`,
   "ord_é",
-])("%j is no id", (id) => expect(isIssuedTo(id, ann)).toBe(false));
+])("%j is not an order id", (id) => expect(isIssuedTo(id, ann)).toBe(false));
 
-test("without an idempotency key every order gets its own id", () => {
+test("without an idempotency key two equal orders get different ids", () => {
   expect(mintOrderId(order, ann)).not.toBe(mintOrderId(order, ann));
 });
 
@@ -41,7 +41,7 @@ test("the same key, caller and order give the same id", () => {
   expect(mintOrderId(order, { ...ann, idempotencyKey })).toBe(mintOrderId(order, { ...ann, idempotencyKey }));
 });
 
-test("another caller with the same key gets another order", () => {
+test("another caller with the same key gets another id", () => {
   const idempotencyKey = "checkout-1";
   const [hers, his] = [
     mintOrderId(order, { ...ann, idempotencyKey }),
@@ -50,7 +50,7 @@ test("another caller with the same key gets another order", () => {
   expect(hers.slice(0, 20)).not.toBe(his.slice(0, 20));
 });
 
-test("another order under the same key shares the part of the id that the database holds unique", () => {
+test("another order under the same key has another id with the same part that the database keeps unique", () => {
   const idempotencyKey = "checkout-1";
   const first = mintOrderId(order, { ...ann, idempotencyKey });
   const second = mintOrderId({ ...order, numberOfItems: 6 }, { ...ann, idempotencyKey });
@@ -58,7 +58,7 @@ test("another order under the same key shares the part of the id that the databa
   expect(second.slice(0, 20)).toBe(first.slice(0, 20));
 });
 
-test("an order with another value in a field that is newer than this test is another order", () => {
+test("another value in a field unknown to this test gives another id", () => {
   const idempotencyKey = "checkout-1";
   const later: Order & { currency: string } = { ...order, currency: "EUR" };
   const mint = (fields: Order) => mintOrderId(fields, { ...ann, idempotencyKey });
@@ -68,7 +68,7 @@ test("an order with another value in a field that is newer than this test is ano
   for (const id of others) expect(id.slice(0, 20)).toBe(mint(later).slice(0, 20));
 });
 
-test("the same key and order give the id that earlier versions have given, and still give beside this one", () => {
+test("the same key and order give the id of earlier versions, which may run at the same time", () => {
   expect(mintOrderId(order, { ...ann, idempotencyKey: "checkout-1" })).toBe(
     "ord_TG5s7YnRilzwyEp1udiZy1k4q4DlAo8oUygo4CE7",
   );

@@ -21,7 +21,7 @@ export interface Issued {
   owner: string;
 }
 
-/** Mints the id of an order; with an idempotency key the same one for the same caller, key and order. */
+/** Mints the id of an order. With an idempotency key, the same caller, key and order give the same id. */
 export function mintOrderId(
   order: Order,
   { secret, owner, idempotencyKey }: Issued & { idempotencyKey?: string | undefined },
@@ -34,13 +34,16 @@ export function mintOrderId(
   return `ord_${Buffer.concat([payload, mac(payload, secret, owner)]).toString("base64url")}`;
 }
 
-/** Of the whole order. That of the three fields alone is the one that every version has put into its ids. */
+/** A digest of the whole order. An order of these three fields alone has the digest that every version has put into its ids. */
 function digestOf({ userId, numberOfItems, totalAmount, ...others }: Order): Buffer {
   const fields = everyField([userId, numberOfItems, totalAmount], others);
   return createHash("sha256").update(JSON.stringify(fields)).digest().subarray(0, DIGEST_BYTES);
 }
 
-/** Whether this platform issued the id to this owner. A foreign, altered or invented id and somebody else's look the same. */
+/**
+ * Whether this platform issued the id to this owner. Foreign, altered and invented ids, and ids of other owners, all
+ * give false.
+ */
 export function isIssuedTo(id: string, { secret, owner }: Issued): boolean {
   const [, encoded] = ORDER_ID.exec(id) ?? [];
   if (encoded === undefined) return false;
@@ -49,7 +52,7 @@ export function isIssuedTo(id: string, { secret, owner }: Issued): boolean {
   return timingSafeEqual(bytes.subarray(payload.length), mac(payload, secret, owner));
 }
 
-/** Whether the text has an order id's shape; says nothing about who issued it. */
+/** Whether the text has the shape of an order id; this does not prove who issued it. */
 export function isOrderId(text: string): boolean {
   return ORDER_ID.test(text);
 }

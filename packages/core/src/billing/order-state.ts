@@ -5,7 +5,7 @@ export const OrderId = z.string().regex(ORDER_ID).meta({
   description: "It proves by itself that it was issued, and to whom.",
 });
 
-/** An order as every answer spells it, whatever its caller wrote. */
+/** The fields of an order in their canonical form, whatever form the caller sent. */
 const fields = {
   user_id: z.int32().min(1),
   number_of_items: z.int32().min(1),
@@ -41,6 +41,6 @@ export const OrderRejected = z.object({
   rejected_at: z.iso.datetime(),
 });
 
-/** What became of an order once billing has seen it. */
+/** The outcome of an order after billing has seen it. */
 export const OrderOutcome = z.discriminatedUnion("status", [OrderRecorded, OrderRejected]);
 export type OrderOutcome = z.output<typeof OrderOutcome>;

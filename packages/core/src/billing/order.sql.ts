@@ -14,11 +14,11 @@ export const orderTable = pgTable(
     acceptedAt: timestamp("accepted_at", { withTimezone: true, mode: "string" }),
     recordedAt: timestamp("recorded_at", { withTimezone: true, mode: "string" }).notNull().defaultNow(),
   },
-  // Prefix and nonce of the id: one order per idempotency key, whatever its content.
+  // Prefix and nonce of the id: one order per idempotency key, whatever the order contains.
   (table) => [uniqueIndex("orders_one_per_idempotency_key").on(sql`substr(${table.id}, 1, 20)`)],
 );
 
-/** Why an order will not be recorded. An order that a replay records after all has a row in both tables and counts as recorded. */
+/** Why an order will not be recorded. If a replay records it later, it has a row in both tables and counts as recorded. */
 export const rejectionTable = pgTable("rejections", {
   orderId: text("order_id").primaryKey(),
   owner: text(),
@@ -26,7 +26,7 @@ export const rejectionTable = pgTable("rejections", {
   rejectedAt: timestamp("rejected_at", { withTimezone: true, mode: "string" }).notNull().defaultNow(),
 });
 
-/** Redelivered messages that are being handled. A row that stays is the mark of a process that died over it. */
+/** Redelivered messages that are being handled. A row that remains shows that a process died while it handled the message. */
 export const attemptTable = pgTable("attempts", {
   messageKey: text("message_key").primaryKey(),
   count: integer().notNull().default(1),

@@ -50,6 +50,6 @@ describe("refuses", () => {
   });
 });
 
-test("drops what a foreign client adds to a message", () => {
+test("drops unknown fields in a message of a foreign client", () => {
   expect(OrderMessage.parse({ ...order, sent_by: "somebody" })).toEqual(OrderBody.parse(order));
 });

@@ -6,7 +6,7 @@ export const ORDER_BYTES_MAX = 64 * 1024;
 
 const INTEGER_MAX = 2_147_483_647;
 
-/** From 1 to INTEGER_MAX with any zeros before it: a schema compares no strings with numbers. */
+/** From 1 to INTEGER_MAX with any leading zeros: JSON Schema cannot compare a string with a number. */
 const DIGITS =
   "^0*(?:[1-9]\\d{0,8}|1\\d{9}|20\\d{8}|21[0-3]\\d{7}|214[0-6]\\d{6}|2147[0-3]\\d{5}|21474[0-7]\\d{4}|214748[0-2]\\d{3}|2147483[0-5]\\d{2}|21474836[0-3]\\d|214748364[0-7])$";
 
@@ -41,8 +41,8 @@ const positiveInteger = z
 const AMOUNT = /^(0|[1-9]\d{0,9})(\.\d{1,2})?$/;
 
 /**
- * An amount of money as a decimal string with two decimals, so that no float ever stands between client and `numeric(12,2)`.
- * A JSON number is read by its shortest decimal form.
+ * An amount of money as a decimal string with two decimals, so that no float stands between the client and
+ * `numeric(12,2)`. A JSON number is read by its shortest decimal form.
  */
 const amount = z
   .union([z.number().transform(String), z.string()], { error: "must be a number, or a string of its digits" })
@@ -57,7 +57,7 @@ const amount = z
     description:
       "At most two decimals, as a string or as a number; a string is safer, because no float comes near it.",
     anyOf: [
-      // Without `multipleOf: 0.01`, by which most validators would refuse 0.07 as well.
+      // Without `multipleOf: 0.01`: floating point makes most validators refuse 0.07 by it.
       { type: "number", minimum: 0, maximum: 9_999_999_999.99 },
       { type: "string", pattern: AMOUNT.source },
     ],
@@ -71,10 +71,10 @@ const toOrder = (wire: { user_id: number; number_of_items: number; total_amount:
   totalAmount: wire.total_amount,
 });
 
-/** The body of `POST /api/billing`: a field it does not know is refused, since it may be a misspelt one. */
+/** The body of `POST /api/billing`. An unknown field is refused, since it may be a misspelt one. */
 export const OrderBody = z.strictObject(fields, NO_OBJECT).transform(toOrder);
 
-/** The body of a message on `billing_queue`: foreign clients may send more, which is dropped. */
+/** The body of a message on `billing_queue`. Foreign clients may send more fields, which are dropped. */
 export const OrderMessage = z.object(fields, NO_OBJECT).transform(toOrder);
 
 export interface Order {

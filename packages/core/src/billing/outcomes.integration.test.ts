@@ -16,7 +16,7 @@ afterAll(() => Promise.all([admin.end(), database.close()]));
 
 const outcomesOf = (ids: string[]) => database.run((db) => outcomes(db, ids));
 
-test("says of each order whether it is recorded or rejected, and nothing of those it has not seen", async () => {
+test("lists recorded and rejected orders and leaves out orders without a row", async () => {
   const [recorded, rejected, both, unseen] = [newId(), newId(), newId(), newId()];
   await database.run((db) =>
     record(
@@ -27,12 +27,12 @@ test("says of each order whether it is recorded or rejected, and nothing of thos
   for (const orderId of [rejected, both]) await database.run((db) => reject(db, { orderId, reason: "No." }));
   const found = await outcomesOf([recorded, rejected, both, unseen]);
   expect(found.recorded.sort()).toEqual([recorded, both].sort());
-  // A replay has recorded the other after all.
+  // The other one was recorded later, by a replay.
   expect(found.rejected).toEqual([rejected]);
   expect(await outcomesOf([])).toEqual({ recorded: [], rejected: [] });
 });
 
-test("answers for as many orders as one question may name", async () => {
+test("answers a question with the largest allowed number of ids", async () => {
   const ids = Array.from({ length: LEDGER_IDS_MAX }, newId);
   await database.run((db) =>
     record(

@@ -3,7 +3,10 @@ import { unionAll } from "drizzle-orm/pg-core";
 import type { Db } from "../database.ts";
 import { orderTable, rejectionTable } from "./order.sql.ts";
 
-/** Which of these orders are recorded, and which rejected. One that is both, since a replay recorded it after all, counts as recorded. */
+/**
+ * Which of these orders are recorded and which are rejected. A rejected order that a replay recorded later counts as
+ * recorded.
+ */
 export async function outcomes(
   db: Db,
   ids: readonly string[],

@@ -9,24 +9,25 @@ import { isOrderId } from "./order-id.ts";
 import type { AcceptedOrder } from "./record.ts";
 
 export const BILLING_QUEUE = "billing_queue";
-/** Exchange and queue. */
+/** The name of both the exchange and the queue. */
 export const BILLING_DEAD_LETTERS = "billing_dead_letters";
 
 /**
- * Where no outage leads. A message that kills the process is rejected after ATTEMPTS_MAX, with a reason its owner can read; the broker's own
- * limit knows no reason and counts each death for up to 500 neighbours.
+ * The broker's delivery limit, so high that no outage reaches it. A message that crashes the process is rejected after
+ * ATTEMPTS_MAX, with a reason that its owner can read; the broker's own limit gives no reason, and a crash counts as a
+ * delivery for up to 500 other messages as well.
  */
 const DELIVERIES_MAX = 10_000;
 
 /**
- * Declares the queue and its dead letters: the same here for everybody who publishes or consumes, because the broker
- * refuses a second declaration that differs. The source of each argument: RabbitMQ guide "Quorum Queues".
+ * Declares the queue and its dead letters. Every publisher and consumer uses this function, because the broker refuses
+ * a second declaration that differs. The source of each argument: RabbitMQ guide "Quorum Queues".
  */
 export async function declareTopology(channel: Channel): Promise<void> {
   await channel.assertExchange(BILLING_DEAD_LETTERS, "fanout", { durable: true });
   await channel.assertQueue(BILLING_DEAD_LETTERS, {
     durable: true,
-    // RabbitMQ 4 sets a limit of 20 by itself, and drops what was looked at and given back more often.
+    // RabbitMQ 4 sets a delivery limit of 20 by default, and drops a message that was requeued more often.
     arguments: { "x-queue-type": "quorum", "x-delivery-limit": DELIVERIES_MAX },
   });
   await channel.bindQueue(BILLING_DEAD_LETTERS, BILLING_DEAD_LETTERS, "");
@@ -37,7 +38,8 @@ export async function declareTopology(channel: Channel): Promise<void> {
       "x-delivery-limit": DELIVERIES_MAX,
       "x-dead-letter-exchange": BILLING_DEAD_LETTERS,
       "x-dead-letter-strategy": "at-least-once",
-      // Required by at-least-once. Past the length (about 100 MB) the backlog stays in SQS, which has no disk to fill.
+      // At-least-once dead-lettering requires this. Beyond the length (about 100 MB) the backlog stays in SQS, which
+      // has no disk to fill.
       "x-overflow": "reject-publish",
       "x-max-length": 100_000,
     },
@@ -45,8 +47,8 @@ export async function declareTopology(channel: Channel): Promise<void> {
 }
 
 /**
- * The one form in which an order is published: the body is the order alone, everything else travels beside it. SQS allows attributes of up
- * to 1 MB; those that do not fit into a message of RabbitMQ are left out.
+ * The properties of a published order. The body is the order alone; everything else travels in properties and headers.
+ * SQS allows attributes of up to 1 MB; those that do not fit into a RabbitMQ message are left out.
  */
 export function orderProperties(order: {
   id: string;
@@ -72,7 +74,7 @@ const time = z.iso
   .optional()
   .catch(undefined);
 
-/** What travels beside an order; a header of another form counts as absent. */
+/** The headers of an order's message; a malformed header counts as absent. */
 export const OrderHeaders = z.object({
   owner: storableText.meta({ description: "`sub` of the caller." }).optional().catch(undefined),
   traceparent: storableText.meta({ description: "W3C Trace Context." }).optional().catch(undefined),
@@ -81,8 +83,8 @@ export const OrderHeaders = z.object({
 });
 
 /**
- * Reads an order from a message of ours or of a foreign client, whose message may have no properties at all.
- * Throws `DomainError("invalid")` for what can never be recorded.
+ * Reads an order from a message of this project or of a foreign client, whose message may have no properties at all.
+ * Throws `DomainError("invalid")` for a message that can never be recorded.
  */
 export function parseMessage({
   content,
@@ -109,21 +111,21 @@ export function headersOf({ properties }: Pick<ConsumeMessage, "properties">): z
   return OrderHeaders.parse(properties.headers ?? {});
 }
 
-/** Whose order a message carries, when it is one of ours and can be looked up by its id. */
+/** The order id and the owner, for a message that this platform issued and that can be looked up by its id. */
 export function issuedOrderOf({ properties }: Pick<ConsumeMessage, "properties">) {
   const { messageId } = properties;
   if (typeof messageId !== "string" || !isOrderId(messageId)) return undefined;
   return { orderId: messageId, owner: headersOf({ properties }).owner };
 }
 
-/** An id as a message of RabbitMQ may carry it: a long one, or one that is no text, as its digest. */
+/** An id in a form that RabbitMQ can carry: an id that is too long or not valid text is replaced by its digest. */
 export function sendableId(id: string): string {
   return isShortText(id) ? id : orderIdOf(id);
 }
 
 /**
- * The id that a message came with. Where its bytes were no UTF-8, amqplib reads the same character for different ones, so the content
- * tells such ids apart.
+ * The id that a message arrived with. For bytes that are not UTF-8 amqplib reads the same character whatever they were,
+ * so the content is included to tell such ids apart.
  */
 export function messageIdOf({
   content,
@@ -135,7 +137,7 @@ export function messageIdOf({
   return createHash("sha256").update(messageId).update(content).digest("base64url").slice(0, 40);
 }
 
-/** What tells one message from another across deliveries: its id, or its content where a foreign client gave none. */
+/** The identity of a message across deliveries: its id, or its content when a foreign client gave no id. */
 export function messageKey({ content, properties }: Pick<ConsumeMessage, "content" | "properties">): string {
   return createHash("sha256")
     .update(properties.messageId || content)
@@ -143,8 +145,8 @@ export function messageKey({ content, properties }: Pick<ConsumeMessage, "conten
 }
 
 /**
- * Ours, or for a foreign message one derived from its message id: then it too is recorded once. A message without any id
- * can be told from its own repetition by nothing, and gets a random one.
+ * This platform's order id, or for a foreign message an id derived from its message id, so that it too is recorded
+ * once. A message without any id cannot be told from its own repetition, and gets a random one.
  */
 export function orderIdOf(messageId: unknown): string {
   if (typeof messageId !== "string" || messageId === "") return `ext_${randomUUID()}`;

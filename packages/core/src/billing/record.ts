@@ -5,7 +5,7 @@ import type { Order } from "./order.ts";
 
 export interface AcceptedOrder extends Order {
   id: string;
-  /** Absent, like the rest, when a foreign client published the order. */
+  /** Absent, like the fields below, when a foreign client published the order. */
   owner?: string | undefined;
   traceparent?: string | undefined;
   /** ISO 8601. */
@@ -15,13 +15,13 @@ export interface AcceptedOrder extends Order {
 export interface Recorded {
   /** Ids of the orders that are stored now, by this call or by an earlier one. */
   recorded: string[];
-  /** Those of them that this call has stored. */
+  /** Those of `recorded` that this call has stored. */
   created: string[];
-  /** Ids of the orders whose idempotency key had already recorded another order. */
+  /** Ids of the orders whose idempotency key has already recorded another order. */
   keyReused: string[];
 }
 
-/** Stores orders once each, in one statement, however often their messages arrive. */
+/** Stores each order once, all in one statement, however often its message arrives. */
 export async function record(db: Db, orders: readonly AcceptedOrder[]): Promise<Recorded> {
   if (orders.length === 0) return { recorded: [], created: [], keyReused: [] };
   const ids = [...new Set(orders.map((order) => order.id))];

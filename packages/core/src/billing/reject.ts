@@ -8,7 +8,7 @@ export interface Rejection {
   reason: string;
 }
 
-/** Notes why an order will not be recorded; the first reason stays. */
+/** Records why an order will not be recorded; the first reason is kept. */
 export async function reject(db: Db, rejection: Rejection): Promise<void> {
   await db.insert(rejectionTable).values(rejection).onConflictDoNothing();
 }

@@ -31,7 +31,7 @@ async function rabbitmqctl(...args: string[]): Promise<void> {
   await promisify(execFile)(file, args, { env });
 }
 
-/** A way to the broker that counts connections. */
+/** A proxy to the broker that counts connections. */
 async function countingFront() {
   let accepted = 0;
   const { hostname, port, username, password } = new URL(amqpUrl);
@@ -46,7 +46,7 @@ async function countingFront() {
   return { url, accepted: () => accepted, close: () => front.close() };
 }
 
-/** Ids of the messages in the queue, taken out. */
+/** Removes all messages from the queue and returns their ids. */
 async function drain(queue: string): Promise<string[]> {
   const channel = await connection.createChannel();
   const ids: string[] = [];
@@ -61,7 +61,7 @@ async function drain(queue: string): Promise<string[]> {
   return ids;
 }
 
-test("a message to a queue that does not exist is a failure, although the broker confirms it", async () => {
+test("publish to a queue that does not exist rejects, although the broker confirms the message", async () => {
   await expect(publisher.publish("", "no_such_queue", content, properties("a"))).rejects.toThrow(
     "No queue takes messages",
   );
@@ -69,7 +69,7 @@ test("a message to a queue that does not exist is a failure, although the broker
   expect(await drain(BILLING_QUEUE)).toEqual(["b"]);
 });
 
-test("one unroutable message of a batch fails alone", async () => {
+test("an unroutable message in a batch fails and the others succeed", async () => {
   const queues = [BILLING_QUEUE, "no_such_queue", BILLING_QUEUE];
   const results = await Promise.allSettled(
     queues.map((queue, index) => publisher.publish("", queue, content, properties(String(index)))),
@@ -77,7 +77,7 @@ test("one unroutable message of a batch fails alone", async () => {
   expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
 });
 
-test("after the broker has closed the channel, the next message goes over a new one", async () => {
+test("after the broker has closed the channel, the next message uses a new channel", async () => {
   await expect(publisher.publish("no_such_exchange", "", content, properties("a"))).rejects.toThrow();
   await publisher.publish("", BILLING_QUEUE, content, properties("b"));
   expect(await drain(BILLING_QUEUE)).toEqual(["b"]);
@@ -86,18 +86,15 @@ test("after the broker has closed the channel, the next message goes over a new 
 test.each([
   [0, 2],
   [60, 1],
-])(
-  "after %i s without use or more, the connection is not trusted: two messages take %i",
-  async (idleSecondsMax, connections) => {
-    const counting = await countingFront();
-    const idle = createPublisher(counting.url, { name: "test", setup: declareTopology, idleSecondsMax });
-    await idle.publish("", BILLING_QUEUE, content, properties("a"));
-    await idle.publish("", BILLING_QUEUE, content, properties("b"));
-    expect(counting.accepted()).toBe(connections);
-    await idle.close();
-    counting.close();
-  },
-);
+])("with an idle limit of %i s, two messages use %i connections", async (idleSecondsMax, connections) => {
+  const counting = await countingFront();
+  const idle = createPublisher(counting.url, { name: "test", setup: declareTopology, idleSecondsMax });
+  await idle.publish("", BILLING_QUEUE, content, properties("a"));
+  await idle.publish("", BILLING_QUEUE, content, properties("b"));
+  expect(counting.accepted()).toBe(connections);
+  await idle.close();
+  counting.close();
+});
 
 const IDLE_SECONDS = 15;
 const HOUR = 3_600_000;
@@ -106,7 +103,7 @@ test.each([
   ["set back by an hour while it was in use", -HOUR, 1, 1],
   ["right, and the process was frozen for an hour", HOUR, 0, 2],
 ])(
-  "where the clock was %s, two messages take the right connections",
+  "when the clock was %s, two messages use the right number of connections",
   async (_, setMs, passedSeconds, connections) => {
     vi.useFakeTimers({ toFake: ["Date", "performance"] });
     const counting = await countingFront();
@@ -125,11 +122,11 @@ test.each([
   },
 );
 
-test("a broker that accepts connections and says nothing costs a publisher its time-out", async () => {
+test("publish rejects after the connect time-out when the broker accepts connections and sends nothing", async () => {
   const silent = createServer((socket) => socket.on("error", () => {})).listen(0, "127.0.0.1");
   await once(silent, "listening");
   const url = `amqp://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-  // The deadline is longer than the connection's own 5 s, so that those are what ends it.
+  // The deadline is longer than the connect time-out of 5 s, so that the time-out ends the attempt.
   const lost = createPublisher(url, { name: "test", setup: declareTopology, confirmSeconds: 30 });
   await expect(lost.publish("", BILLING_QUEUE, content, properties("a"))).rejects.not.toThrow(
     "did not answer within 30 s",
@@ -137,7 +134,7 @@ test("a broker that accepts connections and says nothing costs a publisher its t
   silent.close();
 });
 
-test("a frozen broker costs a publisher its own time-out, not for ever, and it publishes again after the thaw", async () => {
+test("publish to a frozen broker rejects after its own time-out and works again once the broker continues", async () => {
   await publisher.publish("", BILLING_QUEUE, content, properties("before"));
   const broker = inject("rabbitmqPid");
   process.kill(broker, "SIGSTOP");
@@ -149,11 +146,11 @@ test("a frozen broker costs a publisher its own time-out, not for ever, and it p
     process.kill(broker, "SIGCONT");
   }
   await publisher.publish("", BILLING_QUEUE, content, properties("after"));
-  // The frozen publish was reported as failed and arrived all the same: whoever consumes must tolerate it twice.
+  // The publish during the freeze was reported as failed, but the message arrived: consumers must tolerate duplicates.
   expect(await drain(BILLING_QUEUE)).toEqual(expect.arrayContaining(["before", "after"]));
 });
 
-test("under a memory alarm a message is refused, and accepted again once it has passed", async () => {
+test("a message is refused during a memory alarm and accepted after it", async () => {
   await rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1");
   try {
     await expect(publisher.publish("", BILLING_QUEUE, content, properties("first"))).rejects.toThrow(
@@ -176,7 +173,7 @@ test.each([
   ["x-dead-letter-strategy", "at-most-once"],
   ["x-overflow", "drop-head"],
   ["x-max-length", 1],
-])("the queue is declared with %s: another value is refused", async (argument, value) => {
+])("the broker refuses a declaration with %s set to another value", async (argument, value) => {
   const right = {
     "x-queue-type": "quorum",
     "x-delivery-limit": 10_000,
@@ -195,7 +192,7 @@ test.each([
   await expect(declare({ ...right, [argument]: value })).rejects.toThrow("PRECONDITION_FAILED");
 });
 
-test("counts what waits in a queue, and leaves it there", async () => {
+test("counts the waiting messages of a queue without removing them", async () => {
   const count = () => countMessages(amqpUrl, BILLING_QUEUE, { name: "test" });
   expect(await count()).toEqual({ ready: 0, consumers: 0 });
   for (const id of ["a", "b"]) await publisher.publish("", BILLING_QUEUE, content, properties(id));
@@ -203,11 +200,11 @@ test("counts what waits in a queue, and leaves it there", async () => {
   expect(await drain(BILLING_QUEUE)).toEqual(["a", "b"]);
 });
 
-test("a queue that is not there has no count", async () => {
+test("counting rejects for a queue that does not exist", async () => {
   await expect(countMessages(amqpUrl, "no_such_queue", { name: "test" })).rejects.toThrow("no_such_queue");
 });
 
-test("a broker that does not answer has no count", { timeout: 15_000 }, async () => {
+test("counting rejects when the broker does not answer", { timeout: 15_000 }, async () => {
   const silent = createServer(() => {});
   await once(silent.listen(0, "127.0.0.1"), "listening");
   const { port } = silent.address() as AddressInfo;
@@ -215,7 +212,7 @@ test("a broker that does not answer has no count", { timeout: 15_000 }, async ()
   silent.close();
 });
 
-test("a walk shows the messages in their order, keeps what it is told to, and puts the rest back where it was", async () => {
+test("a walk shows messages in order, removes the chosen ones and returns the others to their places", async () => {
   for (const id of ["a", "b", "c", "d"]) await publisher.publish("", BILLING_QUEUE, content, properties(id));
   const walk = (taken: string) => {
     const seen: string[] = [];
@@ -239,7 +236,7 @@ test("a walk shows the messages in their order, keeps what it is told to, and pu
   expect(await drain(BILLING_QUEUE)).toEqual(["a", "b", "c", "d"]);
 });
 
-test("a walk that fails puts everything back, at once", async () => {
+test("a walk that fails returns all messages to the queue at once", async () => {
   for (const id of ["a", "b"]) await publisher.publish("", BILLING_QUEUE, content, properties(id));
   const options = { name: "test", heldMax: 10, isOver: () => false };
   const failing = walkQueue(amqpUrl, BILLING_QUEUE, options, async ({ properties: { messageId } }) => {
@@ -249,7 +246,7 @@ test("a walk that fails puts everything back, at once", async () => {
   expect(await drain(BILLING_QUEUE)).toEqual(["a", "b"]);
 });
 
-test("a walk leaves what comes in meanwhile to the next one", async () => {
+test("a walk leaves messages that arrive meanwhile to the next walk", async () => {
   await publisher.publish("", BILLING_QUEUE, content, properties("a"));
   const options = { name: "test", heldMax: 10, isOver: () => false };
   const seen: string[] = [];
@@ -262,7 +259,7 @@ test("a walk leaves what comes in meanwhile to the next one", async () => {
   expect(await drain(BILLING_QUEUE)).toEqual(["again"]);
 });
 
-test("a broker that hangs up right after each set-up is asked again after pauses that grow", async () => {
+test("pauses grow while the broker hangs up right after each set-up", async () => {
   const longest = vi.spyOn(Math, "random").mockReturnValue(1);
   const begun: number[] = [];
   const kept = keepConnected(amqpUrl, {
@@ -276,7 +273,7 @@ test("a broker that hangs up right after each set-up is asked again after pauses
   await expect.poll(() => begun.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(5);
   await kept.close();
   longest.mockRestore();
-  // Pauses of 100, 200, 400 and 800 ms: a timer may be late, and is early by a millisecond at most.
+  // Pauses of 100, 200, 400 and 800 ms. A timer may be late, or early by at most a millisecond.
   const pauses = begun.slice(1).map((at, index) => at - (begun[index] ?? 0));
   for (const [index, least] of [100, 200, 400, 800].entries())
     expect(pauses[index]).toBeGreaterThanOrEqual(least - 2);

@@ -1,18 +1,18 @@
 import type { MessageProperties, Options } from "amqplib";
 
-/** amqplib writes all headers of a message into 64 KB. Half of it leaves room for those that a program sets beside them. */
+/** amqplib encodes all headers of a message into 64 KB. Half of it leaves room for headers that a program adds. */
 const HEADERS_BYTES_MAX = 32 * 1_024;
-/** Deeper ones may end the stack of a program that reads them. */
+/** Deeper nesting may overflow the stack of a program that reads it. */
 const DEPTH_MAX = 8;
 const SHORT_TEXT_BYTES_MAX = 255;
 const LEFT_OUT_CHARACTERS_MAX = 1_000;
 
-/** Names what a message had and could not take along. */
+/** Lists the properties and headers that a message had and that could not be copied. */
 export const LEFT_OUT_HEADER = "x-left-out";
 
-/** RabbitMQ itself acts on them: it sends the message elsewhere as well, or takes it for one that goes round in a circle. */
+/** RabbitMQ acts on these headers: it routes the message to further queues, or takes it for a message in a dead-letter cycle. */
 const OBEYED = /^(CC|BCC|x-death|x-(first|last)-death-\w+)$/;
-/** RabbitMQ writes them anew. */
+/** RabbitMQ sets these itself. */
 const COUNTS = /^x-(delivery|acquired)-count$/;
 
 const SHORT_TEXTS = [
@@ -23,13 +23,13 @@ const SHORT_TEXTS = [
   "type",
   "appId",
 ] as const;
-/** A copy must not expire, or be answered; and the broker refuses the name of another user. */
+/** A copy must not expire or ask for a reply; and the broker refuses a `userId` that is not the connection's own user. */
 const NEVER_CARRIED = ["replyTo", "expiration", "priority", "userId", "clusterId"] as const;
 
 /**
- * What of a received message can be sent on as it was. A client can receive more than it can send: larger headers, bytes that are not
- * text, numbers that JavaScript has only rounded. Their names are in the header `x-left-out`. `first` names headers that come before others
- * when there is no room for all.
+ * The properties and headers of a received message that can be sent on unchanged. A client can receive more than it can
+ * send: larger headers, bytes that are not text, numbers that JavaScript has rounded. Their names go into the header
+ * `x-left-out`. `first` names the headers that take precedence when there is not room for all.
  */
 export function carriedOn(
   properties: Partial<MessageProperties>,
@@ -78,7 +78,10 @@ function firstOf(headers: object, first: readonly string[]): [string, unknown][]
   return [...entries.filter(isFirst), ...entries.filter((entry) => !isFirst(entry))];
 }
 
-/** Of its encoded form, at most; infinite for one that has none, or another than it came in. */
+/**
+ * An upper bound on the encoded size in bytes; infinite for a value that cannot be encoded, or that would be encoded
+ * differently than it came in.
+ */
 function bytesOf(value: unknown, depth = 0): number {
   if (value === null || typeof value === "boolean") return 2;
   if (typeof value === "number")
@@ -88,9 +91,9 @@ function bytesOf(value: unknown, depth = 0): number {
   if (typeof value !== "object" || depth > DEPTH_MAX) return Infinity;
   const deeper = (sum: number, part: unknown) => sum + bytesOf(part, depth + 1);
   if (Array.isArray(value)) return value.reduce(deeper, 5);
-  // A field of the name `__proto__` becomes the prototype of what amqplib reads.
+  // A field named `__proto__` becomes the prototype of the object that amqplib reads.
   if (Object.getPrototypeOf(value) !== Object.prototype) return Infinity;
-  // amqplib's own form of what JavaScript lacks.
+  // amqplib's own representation of types that JavaScript lacks.
   if ("!" in value) return isTypedValue(value) ? 9 : Infinity;
   return Object.entries(value).reduce(
     (sum, [name, part]) => deeper(sum, part) + (isShortText(name) ? 1 + Buffer.byteLength(name) : Infinity),
@@ -110,7 +113,7 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** amqplib reads U+FFFD where the bytes were no UTF-8. */
+/** False where amqplib read U+FFFD for bytes that were not UTF-8. */
 function isText(text: string): boolean {
   return text.isWellFormed() && !text.includes("\uFFFD");
 }

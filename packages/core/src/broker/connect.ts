@@ -2,18 +2,18 @@ import { type ChannelModel, connect, credentials as logins } from "amqplib";
 import type { CredentialsProvider } from "../secrets.ts";
 import { withReadableHeaders } from "./readable-headers.ts";
 
-/** In seconds: two missed ones end the connection, which is how a frozen broker is noticed. */
+/** In seconds. Two missed heartbeats end the connection, which is how a frozen broker is noticed. */
 const HEARTBEAT_SECONDS = 10;
 const CONNECT_SECONDS = 5;
 
 export interface ConnectOptions {
-  /** Shown by the broker. */
+  /** The connection's name in the broker's management view. */
   name: string;
-  /** Who signs in, asked at each connect; without it the URL says so. */
+  /** Asked for user name and password at each connect; without it the URL contains them. */
   credentials?: CredentialsProvider | undefined;
 }
 
-/** Over `amqps` the broker's certificate and name are checked. */
+/** Over `amqps` the broker's certificate and host name are checked. */
 export async function openConnection(
   url: string,
   { name, credentials }: ConnectOptions,
@@ -22,15 +22,15 @@ export async function openConnection(
   const connection = await connect(withHeartbeat(url), {
     timeout: CONNECT_SECONDS * 1_000,
     clientProperties: { connection_name: name },
-    // Beside the URL, in which amqplib would read a password outside ASCII wrongly.
+    // Apart from the URL: amqplib misreads a non-ASCII password in a URL.
     ...(login && { credentials: logins.plain(login.username, login.password) }),
   });
-  // Without a listener an error event would end the process; "close" follows it and is what we act on.
+  // Without a listener an error event would end the process; the "close" event follows it and is the one this code handles.
   connection.on("error", () => {});
   return withCloseThatEnds(withReadableHeaders(connection));
 }
 
-/** amqplib's own waits for the broker's answer for ever when the connection ends before it comes. */
+/** amqplib's `close` waits for the broker's answer for ever when the connection ends first. */
 function withCloseThatEnds(connection: ChannelModel): ChannelModel {
   const ended = new Promise<void>((resolve) => connection.once("close", () => resolve()));
   const close = connection.close.bind(connection);

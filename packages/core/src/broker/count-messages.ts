@@ -1,17 +1,20 @@
 import { withDeadline } from "../retry.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 
-/** A broker that is well answers within milliseconds; a frozen one would only be noticed after two missed heartbeats. */
+/** A healthy broker answers within milliseconds; a frozen one would otherwise be noticed only after two missed heartbeats. */
 const COUNT_SECONDS = 5;
 
 export interface QueueCounts {
-  /** Messages that nobody holds. */
+  /** Messages in the queue that are not delivered to a consumer. */
   ready: number;
-  /** Processes that hold others, unacknowledged: how many, only they can say. */
+  /** Consumers that hold further messages unacknowledged; only they can say how many. */
   consumers: number;
 }
 
-/** How many messages of a queue wait for a consumer. Rejects when the broker does not say so in 5 s, or has no such queue. */
+/**
+ * Counts the messages that wait for a consumer. Rejects when the broker does not answer within 5 s, or when the queue
+ * does not exist.
+ */
 export async function countMessages(
   url: string,
   queue: string,

@@ -7,7 +7,7 @@ import { type Ending, type MessageCutter, openMessageCutter } from "../testing/m
 import { expectNoEscapes } from "../testing/no-escapes.ts";
 import { countMessages, createPublisher, type Publisher, walkQueue } from "./index.ts";
 
-/** 320 is CONNECTION_FORCED, what a broker says that an operator stops; 541 INTERNAL_ERROR. */
+/** 320 is CONNECTION_FORCED, sent by a broker that an operator stops; 541 is INTERNAL_ERROR. */
 const ENDINGS: readonly Ending[] = ["fin", "rst", "320", "541"];
 const amqpUrl = inject("amqpUrl");
 const content = Buffer.from("{}");
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 beforeEach(() => channel.purgeQueue(BILLING_QUEUE));
 
-/** Ids of the messages in the queue, taken out. */
+/** Removes all messages from the queue and returns their ids. */
 async function drain(): Promise<string[]> {
   const ids: string[] = [];
   const get = () => channel.get(BILLING_QUEUE, { noAck: true });
@@ -41,7 +41,7 @@ async function drain(): Promise<string[]> {
   return ids;
 }
 
-/** As the bridge does: all at once, each with a verdict of its own. */
+/** Publishes like the bridge: all at once, with a separate result for each message. */
 async function publishAll(publisher: Publisher, ids: readonly string[]): Promise<string[]> {
   const verdicts = await Promise.allSettled(
     ids.map((id) => publisher.publish("", BILLING_QUEUE, content, orderProperties({ id }))),
@@ -51,18 +51,21 @@ async function publishAll(publisher: Publisher, ids: readonly string[]): Promise
 
 const twoIds = () => [randomUUID(), randomUUID()];
 
-/** What is wrong with the verdicts; "" when nothing is. */
+/** Describes how the results and the queue differ; "" when they agree. */
 function flawOf(accepted: readonly string[], failed: readonly string[], queued: readonly string[]): string {
   const copies = (id: string) => queued.filter((other) => other === id).length;
   if (accepted.some((id) => copies(id) !== 1)) return `${accepted} accepted, but ${queued} queued`;
-  // Sent twice, and the first may have arrived.
+  // It was sent twice, and the first copy may have arrived.
   if (failed.some((id) => copies(id) < 1 || copies(id) > 2)) return `${failed} failed, but ${queued} queued`;
   return "";
 }
 
 interface Scenario {
   name: string;
-  /** Does the work, and once more what has failed; it closes what it opened. Returns what is wrong; "" when nothing is. */
+  /**
+   * Does the work, repeats the parts that failed, and closes everything it opened. Returns a description of the flaw;
+   * "" without one.
+   */
   flaw(): Promise<string>;
 }
 
@@ -99,7 +102,7 @@ const SCENARIOS: readonly Scenario[] = [
         (seen) => `${seen}` === `${ids}`,
         () => true,
       );
-      // What a lost connection held comes back once the broker notices.
+      // The messages of a lost connection return to the queue when the broker notices the loss.
       await expect.poll(() => walk(amqpUrl), { interval: 2, timeout: 30_000 }).toEqual([ids[1]]);
       return isWhole && `${await drain()}` === ids[1] ? "" : "did not walk through all";
     },
@@ -116,7 +119,7 @@ const SCENARIOS: readonly Scenario[] = [
 
 const allGone = () => expect.poll(() => cutter.open, { timeout: 30_000, interval: 2 }).toBe(0);
 
-/** What goes wrong when `interrupt` meets each frame of a work in turn. */
+/** The flaws that appear when `interrupt` strikes at each frame of a work in turn. */
 async function reportOf(
   flaw: () => Promise<string>,
   interrupt: (after: number) => void,
@@ -131,7 +134,7 @@ async function reportOf(
     interrupt(after);
     const found = [await flaw()];
     await allGone();
-    // The cut one, the next, and one more where the cut met what was closing.
+    // The interrupted connection, the next one, and one more when the cut hit a connection that was closing.
     if (cutter.connections > 3) found.push(`${cutter.connections} connections`);
     if (escaped.length > 0) found.push(`escaped: ${escaped.splice(0).join(", ")}`);
     if (found.some((each) => each !== "")) report[`${after} ${frames[after - 1]}`] = found;
@@ -141,14 +144,14 @@ async function reportOf(
 
 describe.each(SCENARIOS)("$name", ({ flaw }) => {
   test.each(ENDINGS)(
-    "whose connection ends by %s at each frame in turn fails, and no more than that",
+    "fails at most that work when its connection ends by %s at each frame in turn",
     async (by) => {
       expect(await reportOf(flaw, (after) => cutter.cut(after, by))).toEqual({});
     },
   );
 });
 
-test("a publisher that is closed at each frame in turn ends, and tells the truth about each message", async () => {
+test("a publisher closed at each frame in turn settles every message with its true result", async () => {
   let publisher: Publisher;
   let closing = Promise.resolve();
   const flaw = async () => {

@@ -4,25 +4,25 @@ import { fullJitter } from "../retry.ts";
 import { count } from "../telemetry/measure.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 
-/** The longest pause between two attempts. A connection that has lasted longer was a good one. */
+/** The longest pause between two attempts. A connection that lasted longer than this was a good one. */
 const GOOD_AFTER_SECONDS = 3;
 
 export interface KeepOptions extends ConnectOptions {
   /** Runs on each new connection. */
   setup(connection: ChannelModel): Promise<void>;
-  /** Told whenever there is no connection, and why. */
+  /** Called whenever the connection is lost or cannot be opened, with the reason. */
   onFailure(reason: unknown): void;
 }
 
 /**
- * Keeps a connection for a consumer: the loss of one leads to the next for as long as it takes. Does not wait for the first. amqplib's
- * own recovery would sign in with the first password for ever.
+ * Keeps a consumer connected: after each loss it tries to reconnect, without a limit. Returns before the first
+ * connection is open. amqplib's own recovery would keep signing in with the first password.
  */
 export function keepConnected(url: string, options: KeepOptions): { close(): Promise<void> } {
   const over = new AbortController();
   const { signal } = over;
 
-  /** Lasts as long as its connection, and fails with the reason of its end. */
+  /** Runs for as long as its connection, and rejects with the reason why that ended. */
   async function session(onReady: () => void): Promise<never> {
     const connection = await openConnection(url, options);
     const closed = new Promise<unknown>((resolve) => connection.once("close", resolve));
@@ -36,7 +36,8 @@ export function keepConnected(url: string, options: KeepOptions): { close(): Pro
     } finally {
       signal.removeEventListener("abort", close);
       void close();
-      // Not on the answer to `close`, which a frozen broker never gives: its missed heartbeats end the connection too.
+      // Does not wait for the answer to `close`, which a frozen broker never gives: missed heartbeats end that
+      // connection too.
       await closed;
     }
   }
@@ -50,7 +51,8 @@ export function keepConnected(url: string, options: KeepOptions): { close(): Pro
         });
       } catch (reason) {
         if (signal.aborted) return;
-        // One that ends right after its set-up counts as a failed attempt, or a broker that hangs up on each would be asked without a pause.
+        // A connection that ends right after its set-up counts as a failed attempt; otherwise a broker that hangs up
+        // each time would be called without a pause.
         if (performance.now() - readyAt > GOOD_AFTER_SECONDS * 1_000) attempt = 1;
         count("broker.reconnects");
         options.onFailure(reason);

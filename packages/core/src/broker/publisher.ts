@@ -5,14 +5,14 @@ import { count } from "../telemetry/measure.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 
 const CONFIRM_SECONDS = 8;
-/** Unused for longer (a frozen Lambda), the broker may have dropped the connection without our noticing. */
+/** After a longer idle time (a frozen Lambda) the broker may have dropped the connection unnoticed. */
 const IDLE_SECONDS_MAX = 15;
 
 export interface Publisher {
   /**
-   * Resolves once the broker has the message in a queue, on disk. Rejects when it is refused, unroutable, or not confirmed in 8 s;
-   * the message may then be there all the same, so whoever receives it must tolerate it twice. Rejects with `MessageError` when the
-   * fault lies in the message, which must then be another one.
+   * Resolves once the broker has the message in a queue, on disk. Rejects when the message is refused, unroutable, or
+   * not confirmed within 8 s; it may have arrived all the same, so consumers must tolerate duplicates. Rejects with
+   * `MessageError` when the message itself is at fault: do not send it again unchanged.
    */
   publish(exchange: string, routingKey: string, content: Buffer, properties: Options.Publish): Promise<void>;
   close(): Promise<void>;
@@ -22,13 +22,13 @@ interface Link {
   connection: ChannelModel;
   channel: ConfirmChannel;
   isBlocked: boolean;
-  /** What the broker said when it closed the channel. */
+  /** The broker's reason for closing the channel. */
   closedBecause: (Error & { code?: number }) | undefined;
-  /** How many messages of this id the broker returned as unroutable; their confirms follow the returns. */
+  /** How many messages of each id the broker returned as unroutable; the confirm of each follows its return. */
   returned: Map<unknown, number>;
 }
 
-/** Publishes with confirms over a connection of its own, which is opened at the first message and again after each failure. */
+/** Publishes with confirms over its own connection, which opens at the first message and again after each failure. */
 export function createPublisher(
   url: string,
   options: ConnectOptions & {
@@ -47,7 +47,7 @@ export function createPublisher(
     link.then(({ connection }) => connection.close()).catch(() => {});
   }
 
-  /** As against one that is merely old. */
+  /** Discards a link that failed, and counts it; `discard` alone is for one that is only old. */
   function lose(link: Promise<Link>): void {
     if (current === link) count("broker.reconnects");
     discard(link);
@@ -105,7 +105,10 @@ export function createPublisher(
     return current;
   }
 
-  /** The queue has been deleted. A channel of its own, because a refused declaration ends its channel for all messages under way there. */
+  /**
+   * Declares the deleted queue again. It uses a separate channel, because a refused declaration closes its channel and
+   * with it fails all messages in flight there.
+   */
   function declareAnew(link: Promise<Link>): Promise<void> {
     const declare = async () => {
       const channel = await (await link).connection.createConfirmChannel();
@@ -146,19 +149,19 @@ export function createPublisher(
   };
 }
 
-/** The broker answered, and its answer is no: the connection is good. */
+/** The broker answered and refused the message: the connection itself is good. */
 class RefusedError extends Error {
   override name = "RefusedError";
 }
 
 class UnroutableError extends RefusedError {}
 
-/** The message cannot be encoded, or the broker closes the channel over it: to send it again is of no use. */
+/** The message cannot be encoded, or the broker closes the channel because of it: sending it again cannot succeed. */
 export class MessageError extends Error {
   override name = "MessageError";
 }
 
-/** AMQP 0-9-1, section 1.2: what the broker says of a message that it understands and does not take. */
+/** Reply codes for a message that the broker understands and refuses (AMQP 0-9-1, section 1.2). */
 const NOT_THIS_MESSAGE = [311, 406];
 
 function confirmed(
@@ -189,7 +192,7 @@ function confirmed(
     try {
       channel.publish(exchange, routingKey, content, { ...properties, mandatory: true }, answered);
     } catch (error) {
-      // amqplib throws this one when the broker has closed the channel.
+      // amqplib throws this error when the broker has closed the channel.
       if (error instanceof IllegalOperationError) throw error;
       throw new MessageError("The message cannot be encoded", { cause: error });
     }

@@ -2,23 +2,24 @@ import type { ChannelModel } from "amqplib";
 import { LEFT_OUT_HEADER } from "./carried.ts";
 
 const HEADER_FRAME = 2;
-/** Type, channel, size; then class, weight, size of the body. AMQP 0-9-1, sections 4.2.3 and 4.2.6. */
+/** Frame header: type, channel, size. Payload: class, weight, body size. AMQP 0-9-1, sections 4.2.3 and 4.2.6. */
 const SIZE_AT = 3;
 const PAYLOAD_AT = 7;
 const FLAGS_AT = PAYLOAD_AT + 12;
 const [CONTENT_TYPE, CONTENT_ENCODING, HEADERS] = [0x8000, 0x4000, 0x2000];
 
-/** amqplib's own connection, of which no type tells. */
+/** amqplib's internal connection, which its published types do not describe. */
 interface FrameReader {
-  /** What was received and not read. */
+  /** Bytes that were received and not yet parsed. */
   rest: Buffer;
-  /** Takes the next frame out of `rest`, and then decodes it. */
+  /** Removes the next frame from `rest`, then decodes it. */
   recvFrame(): unknown;
 }
 
 /**
- * amqplib reads headers by recursion: tables or lists within one another, some 3,000 deep, end its stack and with it the connection. RabbitMQ
- * would deliver that message to the next connection, and to the one after it. So such headers are replaced by one that says so.
+ * amqplib reads headers by recursion: tables or lists nested some 3,000 deep overflow its stack, and with it the
+ * connection ends. RabbitMQ would then deliver that message to the next connection, and so on. So such headers are
+ * replaced by a single header that says so.
  */
 export function withReadableHeaders(model: ChannelModel): ChannelModel {
   const reader = model.connection as unknown as FrameReader;
@@ -36,7 +37,7 @@ export function withReadableHeaders(model: ChannelModel): ChannelModel {
   return model;
 }
 
-/** The frame with which `bytes` begin, with other headers. */
+/** The first frame of `bytes`, with its headers replaced. */
 function withoutHeaders(bytes: Buffer): Buffer {
   const frame = bytes.subarray(0, PAYLOAD_AT + bytes.readUInt32BE(SIZE_AT) + 1);
   const flags = frame.readUInt16BE(FLAGS_AT);
@@ -51,7 +52,7 @@ function withoutHeaders(bytes: Buffer): Buffer {
 
 const NOTICE = table(LEFT_OUT_HEADER, "all headers, which are too deep to be read");
 
-/** A field table with one text in it. */
+/** A field table with one text field. */
 function table(name: string, text: string): Buffer {
   const field = [Buffer.from([name.length]), Buffer.from(`${name}S`), sized(Buffer.from(text))];
   return sized(Buffer.concat(field));

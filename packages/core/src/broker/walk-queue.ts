@@ -3,7 +3,7 @@ import type { GetMessage } from "amqplib";
 import { withDeadline } from "../retry.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 
-/** A broker that is well answers within milliseconds. */
+/** A healthy broker answers within milliseconds. */
 const ANSWER_SECONDS = 5;
 
 export interface Walk {
@@ -14,15 +14,16 @@ export interface Walk {
 }
 
 export interface WalkOptions extends ConnectOptions {
-  /** Most messages that are held back at the same time; the walk ends there. */
+  /** The most messages to hold at the same time; the walk ends there. */
   heldMax: number;
   /** Asked before each message. */
   isOver: () => boolean;
 }
 
 /**
- * Shows the messages that wait in a queue to `visit`, one after the other. Those that it does not take out go back to where they were, also
- * when it throws or the process dies; each look counts as a delivery. What comes in meanwhile is left for the next walk.
+ * Shows the waiting messages of a queue to `visit`, one after the other. Messages that it does not take out return to
+ * their place, also when it throws or the process dies; each look counts as a delivery. Messages that arrive meanwhile
+ * are left for the next walk.
  */
 export async function walkQueue(
   url: string,
@@ -35,7 +36,7 @@ export async function walkQueue(
     const channel = await connection.createChannel();
     // Without a listener the refusal of an unknown queue would end the process.
     channel.on("error", () => {});
-    // amqplib tells of it neither a `get` that has half its message nor a `close`.
+    // When the channel closes, amqplib rejects neither a `get` with half a message nor a `close`.
     const lost = once(channel, "close").then(() => Promise.reject(new Error("The connection was lost")));
     const { messageCount: total } = await answered(Promise.race([channel.checkQueue(queue), lost]));
     let looked = 0;
@@ -51,11 +52,12 @@ export async function walkQueue(
       });
     }
     if (held > 0) channel.nackAll(true);
-    // Waits until the broker has read all of the above.
+    // Waits until the broker has processed everything above.
     await answered(Promise.race([channel.close(), lost]));
     return { looked, total };
   } finally {
-    // Waited for: until it is closed, what was held stays out of sight, and a Lambda that has answered may do no more.
+    // Awaited: until the connection is closed the held messages stay invisible, and a Lambda that has answered may be
+    // frozen before that.
     await answered((async () => connection.close())()).catch(() => {});
   }
 }

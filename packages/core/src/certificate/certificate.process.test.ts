@@ -14,7 +14,7 @@ const NAME = "internal-a-1.us-east-1.elb.amazonaws.com";
 const server = (changes: Partial<Parameters<typeof createServerIdentity>[0]> = {}) =>
   createServerIdentity({ commonName: "balancer", names: [NAME], authority, ...TODAY, ...changes });
 
-/** What a client that knows one authority makes of a server, by a real handshake: "good", or the reason against it. */
+/** The result of a real handshake by a client that trusts one authority: "good", or the reason of the refusal. */
 async function believed({ key, cert }: Identity, ca = authority.cert, servername = NAME): Promise<string> {
   const listening = createServer({ key, cert }).listen(0, "127.0.0.1");
   listening.on("tlsClientError", () => {});
@@ -30,7 +30,7 @@ async function believed({ key, cert }: Identity, ca = authority.cert, servername
   return verdict;
 }
 
-test("a server of the authority's is believed under its names, and under no other", async () => {
+test("a client accepts the authority's server under its names and under no other name", async () => {
   const identity = server({ names: [NAME, "localhost"] });
   expect(await believed(identity)).toBe("good");
   expect(await believed(identity, authority.cert, "localhost")).toBe("good");
@@ -39,7 +39,7 @@ test("a server of the authority's is believed under its names, and under no othe
   );
 });
 
-test("a server of another authority's is not believed, nor one that vouches for itself", async () => {
+test("a client refuses a server of another authority and a self-signed one", async () => {
   const other = createAuthority({ commonName: "ours", domains: DOMAINS, ...TODAY });
   expect(await believed(server({ authority: other }))).toContain("unable to verify");
   const { authority: _, ...alone } = { commonName: "balancer", names: [NAME], authority, ...TODAY };
@@ -49,16 +49,16 @@ test("a server of another authority's is not believed, nor one that vouches for 
 test.each([
   ["after its end", { from: daysFromNow(-2), until: daysFromNow(-1) }, "certificate has expired"],
   ["before its beginning", { from: daysFromNow(1), until: daysFromNow(2) }, "certificate is not yet valid"],
-])("a server is not believed %s", async (_, life, reason) => {
+])("a client refuses a server %s", async (_, life, reason) => {
   expect(await believed(server(life))).toBe(reason);
 });
 
-test("the authority vouches for nobody outside its domains, whoever has its key", async () => {
+test("a client refuses a name outside the authority's domains, even when the authority signed it", async () => {
   const names = ["sqs.us-east-1.amazonaws.com"];
   expect(await believed(server({ names }), authority.cert, names[0])).toBe("permitted subtree violation");
 });
 
-test("a server's certificate is no authority", async () => {
+test("a client refuses a certificate that was signed by a server's certificate", async () => {
   const identity = server();
   const { cert, key } = createServerIdentity({
     commonName: "b",
@@ -71,7 +71,7 @@ test("a server's certificate is no authority", async () => {
   );
 });
 
-test("a certificate says whose it is, from when and until when, also after 2049", () => {
+test("a certificate contains its subject and its period, also after 2049", () => {
   const until = new Date("2050-01-02T03:04:05Z");
   const [mine, above] = [server({ until }), authority].map(({ cert }) => new X509Certificate(cert));
   expect(mine?.checkIssued(above as X509Certificate)).toBe(true);

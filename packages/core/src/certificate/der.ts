@@ -15,7 +15,7 @@ export function boolean(value: boolean): Buffer {
   return der(0x01, Buffer.from([value ? 0xff : 0]));
 }
 
-/** A whole number, in its bytes. One that begins with a high bit would be taken for a negative one. */
+/** A non-negative integer as bytes. The first byte must be below 0x80: DER reads a set high bit as a minus sign. */
 export function integer(bytes: Uint8Array): Buffer {
   return der(0x02, bytes);
 }
@@ -36,7 +36,7 @@ export function text(content: string): Buffer {
   return der(0x0c, Buffer.from(content));
 }
 
-/** Years of two digits end with 2049 (RFC 5280, section 4.1.2.5). */
+/** Two-digit years (UTCTime) end with 2049 (RFC 5280, section 4.1.2.5). */
 export function time(date: Date): Buffer {
   const digits = `${date.toISOString().replaceAll(/[-:T]/g, "").slice(0, 14)}Z`;
   return date.getUTCFullYear() < 2050

@@ -16,13 +16,13 @@ export interface Identity {
 }
 
 interface Wanted {
-  /** What people see; nobody compares it. */
+  /** A label for people; it is not compared with a host name. */
   commonName: string;
   from: Date;
   until: Date;
 }
 
-/** Object identifiers of RFC 5280 and RFC 5758, encoded. */
+/** Encoded object identifiers of RFC 5280 and RFC 5758. */
 const ECDSA_WITH_SHA256 = sequence(oid("2a8648ce3d040302"));
 const COMMON_NAME = oid("550403");
 const SUBJECT_KEY_IDENTIFIER = oid("551d0e");
@@ -33,11 +33,11 @@ const NAME_CONSTRAINTS = oid("551d1e");
 const AUTHORITY_KEY_IDENTIFIER = oid("551d23");
 const EXTENDED_KEY_USAGE = oid("551d25");
 const SERVER_AUTHENTICATION = oid("2b06010505070301");
-/** A certificate version, and how long a serial number may be without a sign (RFC 5280, section 4.1.2). */
+/** The certificate version, and the length of a serial number (RFC 5280, section 4.1.2). */
 const VERSION_3 = der(0xa0, integer(Buffer.from([2])));
 const SERIAL_BYTES = 16;
 
-/** Vouches for servers below these domains and for no others, whoever gets hold of its key (RFC 5280, section 4.2.1.10). */
+/** Creates an authority that can only certify servers below these domains, even if its key leaks (RFC 5280, section 4.2.1.10). */
 export function createAuthority({ domains, ...wanted }: Wanted & { domains: readonly string[] }): Identity {
   const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const subtrees = domains.map((domain) => sequence(dnsName(domain)));
@@ -48,7 +48,10 @@ export function createAuthority({ domains, ...wanted }: Wanted & { domains: read
   ]);
 }
 
-/** For a server with these names, signed by the authority; without one nobody vouches for it. */
+/**
+ * Creates a server's certificate for these names, signed by the authority; without an authority it is self-signed, and
+ * clients do not trust it.
+ */
 export function createServerIdentity({
   names,
   authority,

@@ -23,7 +23,7 @@ import type { JwtHeader, JwtPayload } from "aws-jwt-verify/jwt-model";
 class IncompleteTokenError extends JwtInvalidClaimError {}
 
 const REASONS = [
-  // The verifier looks at the lifetime after the signature, so this one is a token of the pool.
+  // The verifier checks the lifetime after the signature, so this token was signed by the pool.
   [JwtExpiredError, "expired"],
   [JwtNotBeforeError, "not valid yet"],
   [JwtInvalidSignatureAlgorithmError, "algorithm"],
@@ -32,7 +32,7 @@ const REASONS = [
   [WaitPeriodNotYetEndedJwkError, "unknown key"],
   [JwtWithoutValidKidError, "unknown key"],
   [JwtInvalidIssuerError, "issuer"],
-  // An issuer that the verifier was not made for.
+  // An issuer for which no verifier was made.
   [ParameterValidationError, "issuer"],
   [JwtInvalidAudienceError, "client"],
   [CognitoJwtInvalidClientIdError, "client"],
@@ -42,12 +42,15 @@ const REASONS = [
 
 export type RefusalReason = (typeof REASONS)[number][1] | "malformed";
 
-/** Why a token was refused, in words of our own for the log alone: the verifier's messages quote the token. */
+/** The reason why a token was refused, for the log only and in words of this project: the verifier's messages quote the token. */
 export function refusalReason(error: unknown): RefusalReason {
   return REASONS.find(([kind]) => error instanceof kind)?.[1] ?? "malformed";
 }
 
-/** The keys are missing or broken, which is our failure; every other error of a verifier is the token's. */
+/**
+ * Whether the keys are missing or broken, which is the server's failure; every other error of a verifier is the token's
+ * fault.
+ */
 export function isKeysUnavailable(error: unknown): boolean {
   return [FetchError, JwkValidationError, JwksValidationError, JwksNotAvailableInCacheError].some(
     (kind) => error instanceof kind,
@@ -55,8 +58,8 @@ export function isKeysUnavailable(error: unknown): boolean {
 }
 
 /**
- * Refuses what the verifier lets pass: a token that never ends or is nobody's, which Cognito never writes, and one that leans on an
- * extension that is not understood here (RFC 7515, section 4.1.11).
+ * Refuses tokens that the verifier accepts: a token without an expiry or a subject, which Cognito never issues, and one
+ * that depends on an unsupported extension (RFC 7515, section 4.1.11).
  */
 export function requireWhole({ header, payload }: { header: JwtHeader; payload: JwtPayload }): void {
   if (payload.exp === undefined) throw new IncompleteTokenError("no exp", payload.exp);

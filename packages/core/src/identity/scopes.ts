@@ -1,11 +1,11 @@
-/** What a token may be allowed to do, as code, pages and problems name it. */
+/** The scopes of the API, as code, pages and problems name them. */
 export const SCOPES = ["movies.read", "movies.write", "movies.admin", "orders.read", "orders.write"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Identifier of the Cognito resource server that owns the scopes. */
 export const RESOURCE_SERVER = "cloud-design";
 
-/** As it stands in requests for tokens, in tokens and in a challenge: Cognito knows it by this name alone. */
+/** The full name in token requests, tokens and challenges: Cognito knows a scope by this name alone. */
 export function spelledOut(scope: Scope): string {
   return `${RESOURCE_SERVER}/${scope}`;
 }
@@ -18,19 +18,19 @@ export function scopesOf(claim: string | undefined): ReadonlySet<Scope> {
   return new Set(SCOPES.filter((scope) => names.includes(scope)));
 }
 
-/** The groups of the user pool. `premium` opens nothing more in the API. */
+/** The groups of the user pool. `premium` grants nothing extra in the API. */
 export const GROUPS = ["admin", "premium"] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** What a user of these groups may not get, whatever a client may ask for. */
+/** The scopes that a user of these groups must not get, whatever the client asks for. */
 export function withheldScopes(groups: readonly string[]): Scope[] {
   const admin: Group = "admin";
   return groups.includes(admin) ? [] : ["movies.admin"];
 }
 
 /**
- * The programs that call the API, each as a client of its own: an idempotency key belongs to its caller, and a secret that leaks opens what one
- * program may do. `machine` is for programs of others.
+ * The programs that call the API. Each has its own client, because an idempotency key belongs to its caller, and
+ * because a leaked secret then grants only what one program may do. `machine` is for third-party programs.
  */
 export const PROGRAM_SCOPES = {
   machine: SCOPES.filter((scope) => scope !== "movies.admin"),

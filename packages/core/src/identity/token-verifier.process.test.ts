@@ -67,7 +67,7 @@ afterEach(async () => {
   await Promise.all([close(issuer), close(trap)]);
 });
 
-test("client ids may be written with spaces between them", () => {
+test("client ids may have spaces between them", () => {
   const environment = { COGNITO_USER_POOL_ID: "us-east-1_Pool", COGNITO_CLIENT_IDS: "web, machine ,\n cli" };
   expect(parseEnvironment(IdentityEnvironment, environment).COGNITO_CLIENT_IDS).toEqual([
     "web",
@@ -76,7 +76,7 @@ test("client ids may be written with spaces between them", () => {
   ]);
 });
 
-test("refuses every forgery for its own flaw, says so in the log without the token, and calls nobody", async () => {
+test("refuses every forgery for its own flaw, logs the reason without the token, and makes no request", async () => {
   const trapUrl = `http://127.0.0.1:${await listening(trap)}`;
   const forged = forgedTokens({ poolKey: first.privateKey, kid: "first", claims: CLAIMS, trapUrl });
   expect(await verifier.verify(token())).toBeDefined();
@@ -98,7 +98,7 @@ test("refuses every forgery for its own flaw, says so in the log without the tok
   expect(trapped).toBe(0);
 });
 
-test("tells the age of a token to nobody who did not get it from the pool", async () => {
+test("does not say that a forged token has expired", async () => {
   const over = { exp: now - 1 };
   expect(await verifier.verify(token(over))).toBe("expired");
   for (const key of [{ key: second.privateKey }, { kid: "unknown" }])
@@ -111,15 +111,15 @@ describe("a token's time", () => {
     ["ends in a second", { exp: now + 1 }],
     ["ends in a thousand years", { exp: now + 31_556_952_000 }],
     ["began this second", { nbf: now }],
-    // Clocks differ; what ends a token is `exp`.
+    // Clocks differ; only `exp` ends a token.
     ["was issued in the future", { iat: now + 60 }],
     ["does not say when it was issued", { iat: undefined }],
-  ])("may be one that %s", async (_, claims) => {
+  ])("is accepted when the token %s", async (_, claims) => {
     vi.useFakeTimers({ toFake: ["Date"], now: now * 1_000 });
     expect(await verifier.verify(token(claims))).toMatchObject({ id: "ann" });
   });
 
-  test("is over a millisecond after its end", async () => {
+  test("ends a millisecond after `exp`", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: (now + 900) * 1_000 + 1 });
     expect(await verifier.verify(token())).toBe("expired");
     vi.setSystemTime((now + 900) * 1_000 - 1);
@@ -136,13 +136,13 @@ test.each([
   ["movies.* *", []],
   ["other/movies.read", []],
   ["orders.read cloud-design/movies.read", ["movies.read", "orders.read"]],
-])("the scope %j opens %j", async (scope, opened) => {
+])("the scope claim %j gives the scopes %j", async (scope, opened) => {
   const caller = await verifier.verify(token({ scope, "cognito:groups": ["admin"] }));
   expect(caller).toMatchObject({ scopes: new Set(opened) });
 });
 
 describe("the pool's keys", () => {
-  test("are followed through a rotation: the new one at once, the old one until it is gone", async () => {
+  test("follow a rotation: the new one works at once, the old one until it is removed", async () => {
     const renewed = () => verifier.verify(token({}, { kid: "second", key: second.privateKey }));
     expect(await verifier.verify(token())).toBeDefined();
     published = { first: first.publicKey, second: second.publicKey };
@@ -150,13 +150,13 @@ describe("the pool's keys", () => {
     expect(await verifier.verify(token())).toBeDefined();
 
     published = { second: second.publicKey };
-    // Whatever names an unknown key makes the verifier look again, and forget what is gone.
+    // A token with an unknown key id makes the verifier read the keys again and drop the removed one.
     expect(await verifier.verify(token({}, { kid: "unknown" }))).toBeUndefined();
     expect(await verifier.verify(token())).toBeUndefined();
     expect(await renewed()).toBeDefined();
   });
 
-  test("are asked for once a second at most, however many unknown keys are named", async () => {
+  test("are read at most once a second, however many tokens name unknown keys", async () => {
     await verifier.verify(token());
     for (let index = 0; index < 50; index++) await verifier.verify(token({}, { kid: `unknown-${index}` }));
     expect(fetches).toBe(2);
@@ -165,7 +165,7 @@ describe("the pool's keys", () => {
     await expect.poll(renewed, { timeout: 5_000 }).toBeDefined();
   });
 
-  test("are our failure while they cannot be had, and only where they are not cached", async () => {
+  test("give unavailable while they cannot be read, unless they are cached", async () => {
     const port = (issuer.address() as AddressInfo).port;
     await close(issuer);
     await expect(verifier.verify(token())).rejects.toMatchObject({ code: "unavailable" });
@@ -179,8 +179,11 @@ describe("the pool's keys", () => {
     });
   });
 
-  test.each(["<html>", "{}", '{"keys":[{"kty":1}]}'])("are our failure when they are %s", async (garbage) => {
-    issuer.removeAllListeners("request").on("request", (_request, response) => response.end(garbage));
-    await expect(verifier.verify(token())).rejects.toMatchObject({ code: "unavailable" });
-  });
+  test.each(["<html>", "{}", '{"keys":[{"kty":1}]}'])(
+    "give unavailable when they are %s",
+    async (garbage) => {
+      issuer.removeAllListeners("request").on("request", (_request, response) => response.end(garbage));
+      await expect(verifier.verify(token())).rejects.toMatchObject({ code: "unavailable" });
+    },
+  );
 });

@@ -8,9 +8,9 @@ import type { Log } from "../log.ts";
 import { isKeysUnavailable, refusalReason, requireWhole } from "./refusal.ts";
 import { type Scope, scopesOf } from "./scopes.ts";
 
-/** Who is calling, and what they may do. */
+/** An authenticated caller and the scopes they have. */
 export interface Caller {
-  /** The token's `sub`: a user, or for client credentials the client. */
+  /** The token's `sub`: the user, or the client for client credentials. */
   id: string;
   scopes: ReadonlySet<Scope>;
 }
@@ -18,20 +18,22 @@ export interface Caller {
 /** The settings that a process needs to check tokens. */
 export const IdentityEnvironment = z.object({
   COGNITO_USER_POOL_ID: z.string().min(1),
-  /** Separated by commas. */
+  /** Comma-separated. */
   COGNITO_CLIENT_IDS: z
     .string()
     .min(1)
     .transform((list) => list.split(",").map((id) => id.trim())),
-  /** Where the pool's public keys are read when not from Cognito itself. */
+  /** Where the pool's public keys are read, if not from Cognito itself. */
   COGNITO_JWKS_URL: z.url().optional(),
 });
 
 export interface TokenVerifier {
   /**
-   * The caller behind an access token of this pool and these clients; "expired" for a token that the pool has signed and that is over, which
-   * its owner may know; undefined for every other token, whose flaw stands in the log alone.
-   * Throws `DomainError("unavailable")` while the pool's keys cannot be had.
+   * The caller behind an access token of this pool and these clients. "expired" for a token that the pool signed and
+   * that has expired, which its owner may know. Undefined for every other token; only the log says what is wrong with
+   * it.
+   *
+   * Throws `DomainError("unavailable")` while the pool's keys cannot be read.
    */
   verify(token: string): Promise<Caller | "expired" | undefined>;
 }
@@ -50,7 +52,8 @@ export function createTokenVerifier(
     {
       jwksCache: new SimpleJwksCache({
         fetcher: createFetcher(environment.COGNITO_JWKS_URL),
-        // An unknown key id asks for the keys again, at most once a second: soon enough after a rotation, and no flood for the issuer.
+        // An unknown key id reads the keys again, at most once a second: soon enough after a rotation, without flooding
+        // the issuer.
         penaltyBox: new SimplePenaltyBox({ waitSeconds: 1 }),
       }),
     },

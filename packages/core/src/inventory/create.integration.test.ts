@@ -16,20 +16,20 @@ afterAll(() => Promise.all([admin.end(), database.close()]));
 
 const createOnce = (body: MovieBody) => database.run((db) => create(db, body, options));
 
-/** A body of a schema that has more fields than today's. */
+/** A body of a later schema with more fields. */
 interface LaterBody extends MovieBody {
   year?: number | undefined;
   cast?: Record<string, string>;
 }
 const later: LaterBody = { ...movie, year: 1967, cast: { hulot: "Tati", barbara: "Dennek" } };
 
-test("answers a repetition as the first time, also with a field that is newer than this test", async () => {
+test("gives a repetition the first answer, also with a field unknown to this test", async () => {
   const first = await createOnce(later);
   expect(await createOnce(later)).toEqual(first);
   expect(await admin`SELECT id FROM movies`).toHaveLength(1);
 });
 
-test("takes the same fields in another order for the same movie, and a field without a value for none", async () => {
+test("accepts the same fields in another order, and a field without a value, as the same movie", async () => {
   const first = await createOnce(later);
   const { title, description, year, cast } = later;
   const other = { year, cast: Object.fromEntries(Object.entries(cast ?? {}).reverse()), description, title };
@@ -51,7 +51,7 @@ test.each<[string, LaterBody]>([
   await expect(createOnce(body)).rejects.toMatchObject({ code: "key-reused" });
 });
 
-test("knows the fingerprints that earlier versions have stored, and still store beside it", async () => {
+test("accepts the fingerprints of earlier versions, which may run at the same time", async () => {
   const { id } = await database.run((db) => create(db, movie, { owner: "bob" }));
   await admin`INSERT INTO movie_requests (key, fingerprint, movie_id) VALUES (
     'd14af4e50da4f10d23ac985dbfe02889538a541a97897ef585c77829c1433e44',

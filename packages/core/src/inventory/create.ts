@@ -7,14 +7,14 @@ import { movieColumns, movieRequestTable, movieTable } from "./movie.sql.ts";
 import { Movie, type MovieBody } from "./movie.ts";
 
 export interface CreateOptions {
-  /** `sub` of the caller: keys of two callers never meet. */
+  /** `sub` of the caller: the same key of two callers is two keys. */
   owner: string;
   idempotencyKey?: string | undefined;
 }
 
 /**
- * Creates a movie; with an idempotency key once, however often it is asked, with the same answer each time.
- * Throws `key-reused` when the key came with another movie before.
+ * Creates a movie. With an idempotency key it is created once, and every repetition gets the same answer. Throws
+ * `key-reused` when the key was used before with another movie.
  */
 export async function create(db: Db, body: MovieBody, options: CreateOptions): Promise<Movie> {
   const { owner, idempotencyKey } = options;
@@ -23,7 +23,7 @@ export async function create(db: Db, body: MovieBody, options: CreateOptions): P
   const fingerprint = fingerprintOf(body);
 
   return db.transaction(async (tx) => {
-    // A second request with this key waits here for the first one's commit, then sees its row.
+    // A second request with this key waits here until the first one commits, then sees its row.
     const [first] = await tx
       .insert(movieRequestTable)
       .values({ key, fingerprint })
@@ -51,7 +51,7 @@ async function insert(db: Db, body: MovieBody): Promise<Movie> {
   return movie;
 }
 
-/** Of the whole body. That of a title and a description alone is the one that every version has stored. */
+/** A fingerprint of the whole body. A body of title and description alone has the one that every version has stored. */
 function fingerprintOf({ title, description, ...others }: MovieBody): string {
   return sha256(...everyField([title, description], others));
 }

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { Cursor, cursorAfter } from "./cursor.ts";
 
-test("a cursor continues where it was cut", () => {
+test("a cursor parses to the id it was made from", () => {
   expect(Cursor.parse(cursorAfter(3201))).toBe(3201);
 });
 
-test("a cursor with any one character changed, added or taken away is refused", () => {
+test("a cursor with one character changed, added or removed is refused", () => {
   const cursor = cursorAfter(3201);
   const altered = [...cursor].map(
     (character, index) => cursor.slice(0, index) + (character === "A" ? "B" : "A") + cursor.slice(index + 1),

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 
-/** The cursor that continues behind the movie with this id, with those of lower ids. */
+/** The cursor of the page after the movie with this id: movies with lower ids. */
 export function cursorAfter(id: number): string {
   return Buffer.from(`${id}.${checksum(id)}`).toString("base64url");
 }
 
-/** An opaque cursor, parsed to the id it continues behind. The checksum turns an altered one into an error instead of a wrong page. */
+/**
+ * An opaque cursor, parsed to the id after which it continues. The checksum makes an altered cursor an error instead of
+ * a wrong page.
+ */
 export const Cursor = z.string().transform((cursor, context) => {
   const [, digits] = /^(\d{1,16})\.[\w-]{8}$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
   const id = Number(digits);

@@ -7,8 +7,8 @@ import { Movie, titleText } from "./movie.ts";
 
 const LIMIT_MAX = 1_000;
 /**
- * Of the titles and descriptions of a page. An answer of Lambda holds 6 MB, and in JSON within JSON a control character takes seven bytes
- * for its one. 1,000 of the largest movies would be 256 MB, half of what a task has.
+ * Most bytes of titles and descriptions on one page. A Lambda answer may have 6 MB, and in JSON within JSON a control
+ * character of one byte takes seven. 1,000 of the largest movies would be 256 MB, half of a task's memory.
  */
 const PAGE_BYTES_MAX = 768 * 1024;
 const LIMIT_MESSAGE = `must be a whole number from 1 to ${LIMIT_MAX}`;
@@ -21,7 +21,7 @@ export const MovieQuery = z.strictObject({
     .regex(/^\d{1,4}$/, LIMIT_MESSAGE)
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= LIMIT_MAX, LIMIT_MESSAGE)
-    // Digits are how a query spells the number that they are.
+    // A query spells the number in digits.
     .meta({ type: "integer", minimum: 1, maximum: LIMIT_MAX, pattern: undefined })
     .optional(),
   cursor: Cursor.optional(),
@@ -32,11 +32,11 @@ export const Movies = z.array(Movie).max(LIMIT_MAX);
 
 export interface MoviePage {
   movies: z.output<typeof Movies>;
-  /** Where the next page starts; absent on the last. */
+  /** The cursor of the next page; absent on the last. */
   next?: string;
 }
 
-/** Movies, the newest first, at most `limit` (1,000) of them and no more than PAGE_BYTES_MAX holds, but at least one. */
+/** Lists movies, newest first: at most `limit` (1,000), at most PAGE_BYTES_MAX of text, and at least one if any match. */
 export async function list(
   db: Db,
   { title, limit = LIMIT_MAX, cursor }: MovieQuery = {},
@@ -53,7 +53,7 @@ export async function list(
     .orderBy(desc(movieTable.id))
     .limit(limit + 1)
     .as("candidates");
-  // With one or two that are too much: they show that there are more.
+  // One or two rows more than fit, which show that another page follows.
   const rows = await db
     .select({ id: candidates.id, title: candidates.title, description: candidates.description })
     .from(candidates)
@@ -65,8 +65,8 @@ export async function list(
 }
 
 /**
- * Of the texts up to the last movie but one: so even behind one that is too much alone there is another row. PostgreSQL knows the lengths
- * without reading the texts.
+ * The bytes of all rows before the previous one, so that even a first movie that exceeds the limit alone is followed by
+ * one more row. PostgreSQL knows the lengths without reading the texts.
  */
 const bytesEarlier = sql<number>`
   coalesce(sum(octet_length(${movieTable.title}) + octet_length(${movieTable.description}))
@@ -83,7 +83,7 @@ function countFitting(rows: readonly { title: string; description: string }[]): 
   return tooMuch === -1 ? rows.length : tooMuch;
 }
 
-/** The caller's `%` and `_` mean themselves. */
+/** The caller's `%` and `_` are literal characters. */
 function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&");
 }

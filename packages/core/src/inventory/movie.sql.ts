@@ -9,8 +9,8 @@ export const movieTable = pgTable("movies", {
 });
 
 /**
- * One row per `Idempotency-Key` that created a movie. It outlives the movie, so that a late repetition does not bring a
- * deleted movie back.
+ * One row for each `Idempotency-Key` that created a movie. It is kept when the movie is deleted, so that a late
+ * repetition does not create the movie again.
  */
 export const movieRequestTable = pgTable("movie_requests", {
   /** SHA-256 of caller and key, in hexadecimal. */

@@ -23,13 +23,13 @@ export const MovieBody = z.strictObject(
 );
 export type MovieBody = z.output<typeof MovieBody>;
 
-/** An id as it stands in a path. 2^53 - 1 is the largest that a JSON number keeps exact. */
+/** An id in a path. 2^53 - 1 is the largest integer that a JSON number represents exactly. */
 export const MovieId = z
   .string()
   .regex(/^[1-9]\d{0,15}$/)
   .transform(Number)
   .refine(Number.isSafeInteger)
-  // Digits are how a path spells the number that they are.
+  // A path spells the number in digits.
   .meta({ type: "integer", minimum: 1, maximum: Number.MAX_SAFE_INTEGER, pattern: undefined });
 
 export const Movie = z.object({ id: z.int().min(1), title: z.string(), description: z.string() });

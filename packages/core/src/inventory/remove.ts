@@ -7,13 +7,13 @@ import type { Movie } from "./movie.ts";
 export const Deleted = z.object({ deleted: z.int().min(0).meta({ description: "How many there were." }) });
 export type Deleted = z.output<typeof Deleted>;
 
-/** Deletes one movie and returns it as it was; undefined when there is no such movie. */
+/** Deletes one movie and returns it; undefined when the movie does not exist. */
 export async function remove(db: Db, id: number): Promise<Movie | undefined> {
   const [movie] = await db.delete(movieTable).where(eq(movieTable.id, id)).returning(movieColumns);
   return movie;
 }
 
-/** Deletes every movie; returns how many there were. */
+/** Deletes every movie; returns how many were deleted. */
 export async function removeAll(db: Db): Promise<number> {
   const { count } = await db.delete(movieTable);
   return count;

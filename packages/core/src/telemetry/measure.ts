@@ -17,10 +17,10 @@ import {
 
 type Instrument = Counter | Histogram | Gauge;
 
-/** Instruments of the API are those of the provider that was there when they were made; before `startTelemetry` that is one that measures nothing. */
+/** An instrument belongs to the provider at the time of its creation; before `startTelemetry` that provider measures nothing. */
 const instruments = new WeakMap<MeterProvider, Map<MetricName, Instrument>>();
 
-/** One more, or `value` more. */
+/** Adds one, or `value`. */
 export function count(name: CounterName, value = 1): void {
   (instrumentOf(name) as Counter).add(value);
 }
@@ -29,25 +29,28 @@ export function observe(name: HistogramName, value: number, attributes: Attribut
   (instrumentOf(name) as Histogram).record(value, attributes);
 }
 
-/** How long ago that was (ISO 8601). A time that nobody wrote down, or that is none, is not measured; clocks that differ make no negative one. */
+/**
+ * Records the time since then (ISO 8601). An absent or malformed time is not measured; clock differences never make a
+ * negative duration.
+ */
 export function observeSince(name: HistogramName, time: string | undefined): void {
   const seconds = secondsSince(time);
   if (seconds !== undefined) observe(name, Math.max(0, seconds));
 }
 
-/** To the millisecond, since a time in ISO 8601; undefined when it is none. Negative where clocks differ. */
+/** Seconds since a time in ISO 8601, to the millisecond; undefined for anything else. Negative where clocks differ. */
 export function secondsSince(time: string | undefined): number | undefined {
   // biome-ignore lint/plugin: another process wrote that time down, and the two share no other clock.
   const seconds = (Date.now() - Date.parse(time ?? "")) / 1_000;
   return Number.isFinite(seconds) ? seconds : undefined;
 }
 
-/** What it is now, until it is set again. */
+/** Sets the current value of a gauge, which it keeps until the next call. */
 export function set(name: GaugeName, value: number, attributes: Attributes = {}): void {
   (instrumentOf(name) as Gauge).record(value, attributes);
 }
 
-/** Asks for the value whenever somebody reads the metrics; while there is none, nothing is reported. */
+/** Reads the value at each collection of metrics; reports nothing while it is undefined. */
 export function watch(name: GaugeName, read: () => number | undefined): void {
   const { unit, description } = METRICS[name];
   meterOf(metrics.getMeterProvider())

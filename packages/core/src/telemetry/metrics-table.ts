@@ -1,12 +1,15 @@
-/** What is measured, once: the code, the documentation, the dashboards and the price list read it here. */
+/** The single list of metrics: the code, the documentation, the dashboards and the price list read it. */
 export interface MetricDefinition {
   kind: "counter" | "histogram" | "gauge";
-  /** As OpenTelemetry spells units (UCUM). */
+  /** In the notation of OpenTelemetry (UCUM). */
   unit: string;
   description: string;
-  /** Which processes report it. */
+  /** The processes that report it. */
   by: readonly string[];
-  /** Whether CloudWatch gets it, at $0.30 a month for each process that reports it; what AWS measures by itself it does not get. */
+  /**
+   * Whether it is sent to CloudWatch, at $0.30 a month for each reporting process. Metrics that AWS measures itself are
+   * not sent.
+   */
   isOnAws: boolean;
   /** Upper bounds of a histogram's buckets. */
   bounds?: readonly number[];
@@ -15,9 +18,9 @@ export interface MetricDefinition {
 const SERVICES = ["inventory", "billing"] as const;
 const ALL = ["gateway", "order-bridge", "inventory", "billing", "status-probe"] as const;
 
-/** From a fast answer to the longest that there may be (R6). */
+/** From a fast answer to the longest one allowed (R6). */
 const ANSWER_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** Around the 5 s in which an order is promised to be recorded, and up to an outage of an hour. */
+/** Around the 5 s within which an order is promised to be recorded, and up to an outage of an hour. */
 const WAIT_BOUNDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600];
 
 export const METRICS = {

@@ -17,12 +17,12 @@ const ORDER_ID = createContextKey("order id");
 interface SpanSettings {
   kind?: SpanKind;
   attributes?: Attributes;
-  /** What it belongs to; without it, to what is active. */
+  /** The parent; defaults to the active context. */
   parent?: Context;
   links?: Link[];
 }
 
-/** A span that is active while `work` runs, and that a failure of `work` marks. */
+/** Runs `work` within a span; a failure of `work` marks the span. */
 export async function inSpan<T>(
   name: string,
   settings: SpanSettings,
@@ -40,7 +40,7 @@ export async function inSpan<T>(
   }
 }
 
-/** A span for work that no one function is around; it must be ended. */
+/** A span for work that does not run within one function; the caller must end it. */
 export function startSpan(name: string, { kind, attributes, parent, links }: SpanSettings): Span {
   return trace
     .getTracer("cloud-design")
@@ -51,7 +51,7 @@ export function startSpan(name: string, { kind, attributes, parent, links }: Spa
     );
 }
 
-/** Marks a span with as much of an error as a log may hold. */
+/** Marks a span as failed, with the parts of the error that a log may contain. */
 export function fail(span: Span, error: unknown): void {
   const { type, message, code } = loggedError(error);
   span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) });
@@ -62,7 +62,7 @@ export function fail(span: Span, error: unknown): void {
   });
 }
 
-/** Writes down on a span that something went wrong on the way, and that the work goes on. */
+/** Adds an event to a span: something failed, and the work continues. */
 export function note(span: Span, event: string, error: unknown): void {
   const { type, message } = loggedError(error);
   span.addEvent(event, {
@@ -71,24 +71,24 @@ export function note(span: Span, event: string, error: unknown): void {
   });
 }
 
-/** What a W3C `traceparent` names, to be a span's parent. One that is malformed or absent names nothing: the span then begins a trace. */
+/** The context of a W3C `traceparent`, as the parent of a span. When it is malformed or absent, the span begins a new trace. */
 export function parentFrom(traceparent: string | undefined): Context {
   return propagation.extract(context.active(), { traceparent: traceparent ?? "" });
 }
 
-/** The W3C `traceparent` of a span, to be carried on; undefined when nobody traces. */
+/** The W3C `traceparent` of a span, to be passed on; undefined when tracing is off. */
 export function traceparentOf(span: Span | undefined): string | undefined {
   const of = span?.spanContext();
   if (of === undefined || !trace.isSpanContextValid(of)) return undefined;
   return `00-${of.traceId}-${of.spanId}-${of.traceFlags.toString(16).padStart(2, "0")}`;
 }
 
-/** Of the work that is being done: on every line of the log that is written meanwhile. */
+/** Adds the order id to every log line that `work` writes. */
 export function forOrder<T>(orderId: string | undefined, work: () => T): T {
   return context.with(context.active().setValue(ORDER_ID, orderId), work);
 }
 
-/** What every line of the log says of the work that wrote it. */
+/** The ids that every log line has from the work that wrote it. */
 export function activeIds(): { trace_id?: string; span_id?: string; order_id?: string } {
   const orderId = context.active().getValue(ORDER_ID);
   const span = trace.getActiveSpan()?.spanContext();

@@ -44,7 +44,7 @@ const METHODS: Record<string, string> = {
   "85.11": "confirm.select-ok",
 };
 
-/** The frame with which `bytes` begin, once all of it is there. */
+/** The first frame of `bytes`; undefined until all of it has arrived. */
 export function firstFrame(bytes: Buffer): Buffer | undefined {
   if (bytes.length < FRAME_OVERHEAD) return undefined;
   const end = bytes.readUInt32BE(3) + FRAME_OVERHEAD;

@@ -10,12 +10,15 @@ import type { RefusalReason } from "../identity/refusal.ts";
 import { selfSignedCertificate } from "./certificate.ts";
 
 export interface ForgedFrom {
-  /** The pool's own RSA key: many a forgery is signed by the pool itself, so that its one flaw must be seen. */
+  /**
+   * The pool's own RSA key: many forgeries are signed by the pool itself, so that only their one flaw can be the reason
+   * for the refusal.
+   */
   poolKey: KeyObject;
   kid: string;
-  /** Of a good access token. */
+  /** The claims of a valid access token. */
   claims: Readonly<Record<string, unknown>>;
-  /** Stands wherever a token can name an address. Nobody may ever call there. */
+  /** The address in every field of a token that can name one. The verifier must never call it. */
   trapUrl: string;
 }
 
@@ -26,7 +29,7 @@ const strangersKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).private
 const ellipticKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
 const edwardsKey = generateKeyPairSync("ed25519").privateKey;
 
-/** Tokens that open nothing, by the reason why and by what is wrong with each. */
+/** Tokens that must be refused, by the reason of the refusal and by what is wrong with each. */
 export function forgedTokens(from: ForgedFrom): Record<RefusalReason, Tokens> {
   const { poolKey, kid, claims } = from;
   /** Signed by the pool itself. */
@@ -44,7 +47,7 @@ export function forgedTokens(from: ForgedFrom): Record<RefusalReason, Tokens> {
 
 type Signer = (payload: Claims | string, header?: object) => string;
 
-/** The library's regular expression lets some of them through: then they are no JSON, or JSON of another kind. */
+/** The library's regular expression accepts some of them; those are not JSON, or JSON of another kind. */
 function malformed(good: string): Tokens {
   const [head, payload, signature] = good.split(".");
   const json = (value: unknown) => encode(JSON.stringify(value));
@@ -103,7 +106,7 @@ function withParts({ claims }: ForgedFrom, pool: Signer): Tokens {
   }
 }
 
-/** Each names the pool's key, which is for RS256 alone. */
+/** Each names the pool's key, which is only for RS256. */
 function algorithms({ poolKey, kid, claims }: ForgedFrom, good: string): Tokens {
   const [, payload, signature] = good.split(".");
   const publicKey = createPublicKey(poolKey);
@@ -173,7 +176,7 @@ function signatures({ poolKey, kid, claims, trapUrl }: ForgedFrom, good: string)
   };
 }
 
-/** Each is signed by a stranger, or names no key of the pool. */
+/** Each is signed by a foreign key, or names a key that the pool does not have. */
 function keys({ poolKey, claims, trapUrl }: ForgedFrom): Tokens {
   const byId = (kid: unknown, key = poolKey) =>
     signed({ alg: "RS256", ...(kid === undefined ? {} : { kid }) }, claims, key);
@@ -208,7 +211,7 @@ function keys({ poolKey, claims, trapUrl }: ForgedFrom): Tokens {
   };
 }
 
-/** A token that brings the key along with which it is to be checked. */
+/** A token that contains the key it asks to be checked with. */
 function ownKeys(trapUrl: string, token: (injected: object) => string, how: string): Tokens {
   const jwk = {
     ...createPublicKey(strangersKey).export({ format: "jwk" }),
@@ -249,7 +252,7 @@ function lifetimes(claims: Claims, pool: Signer) {
   };
 }
 
-/** Good tokens, but for somebody else or for something else. */
+/** Valid tokens for another audience or another purpose. */
 function audiences({ claims, trapUrl }: ForgedFrom, pool: Signer) {
   const issuer = String(claims.iss);
   const issuers = [
@@ -296,7 +299,7 @@ function audiences({ claims, trapUrl }: ForgedFrom, pool: Signer) {
   };
 }
 
-/** Signs as the header's `alg` says. */
+/** Signs with the algorithm in the header's `alg`. */
 export function signed(header: { alg: unknown } & Claims, claims: Claims | string, key: KeyObject): string {
   const text = signingInput(header, claims);
   const alg = String(header.alg);

@@ -7,31 +7,31 @@ import { selfSignedCertificate } from "./certificate.ts";
 export type Ending = "fin" | "rst" | `${number}${string}`;
 
 export interface Message {
-  /** `> Parse` is the client's, `< DataRow` the server's. */
+  /** `> Parse` comes from the client, `< DataRow` from the server. */
   name: string;
   bytes: Buffer;
 }
 
 export interface Protocol {
-  /** Cuts what a client and a server say on one connection into messages. */
+  /** Splits the bytes that client and server send on one connection into messages. */
   messagesOf(): (from: "client" | "server", chunk: Buffer) => Message[];
-  /** The server's last words: a fatal error with this code. */
+  /** A fatal error of the server with this code. */
   fatalError(code: string): Buffer;
 }
 
 export interface MessageCutter extends AsyncDisposable {
   port: number;
-  /** Messages since the last `cut` or `mend`, in both directions: `> Parse` is the client's. */
+  /** Messages in both directions since the last `cut` or `mend`; `> Parse` comes from the client. */
   readonly seen: readonly string[];
-  /** Connections since then. */
+  /** Connections since the last `cut` or `mend`. */
   readonly connections: number;
   /** Clients that are connected now. */
   readonly open: number;
-  /** Ends one connection: the one through which so many more messages have passed. */
+  /** Ends one connection, the one on which message number `after` passes; messages of all connections count. */
   cut(after: number, by: Ending): void;
-  /** Ends each connection that has not yet passed so many messages when they have, until `mend`. */
+  /** Until `mend`, ends every connection after its own message number `after`. */
   cutEach(after: number, by: Ending): void;
-  /** Calls `act` when so many messages have passed, and ends nothing. */
+  /** Calls `act` after `after` messages, and ends no connection. */
   when(after: number, act: () => void): void;
   mend(): void;
 }
@@ -43,8 +43,8 @@ interface Plan {
 }
 
 /**
- * A door in front of a server without TLS that knows where each message ends, and hangs up there. With `tls` it speaks TLS to clients of
- * PostgreSQL, and can hang up within that as well.
+ * A proxy in front of a server without TLS. It knows where each message ends and can hang up there. With `tls` it
+ * speaks TLS to clients of PostgreSQL, and can hang up within the TLS session as well.
  */
 export async function openMessageCutter(
   target: string,
@@ -65,7 +65,7 @@ export async function openMessageCutter(
     connections = 0;
   }
 
-  /** Whether the connection ends behind this message, which is its own so many-th. */
+  /** How the connection ends after this message, if it does; `own` counts the messages of this connection. */
   function note(name: string, own: number): Ending | undefined {
     seen.push(name);
     if (!plan || plan.after !== (plan.isForEach ? own : seen.length)) return undefined;
@@ -116,7 +116,7 @@ export async function openMessageCutter(
 }
 
 interface Line {
-  /** The TCP socket itself, below TLS. */
+  /** The TCP socket below TLS. */
   raw: Socket;
   client: Socket;
   upstream: Socket;
@@ -132,7 +132,7 @@ function carry(
   let own = 0;
   let isOver = false;
 
-  /** Hands on one message after the other, up to the one behind which the connection ends. */
+  /** Forwards one message after the other, up to the one after which the connection ends. */
   function pass(from: "client" | "server", chunk: Buffer): void {
     for (const { name, bytes } of parse(from, chunk)) {
       if (isOver) return;
@@ -172,12 +172,12 @@ function carry(
   line.upstream.on("close", () => isOver || line.client.end());
 }
 
-/** The server's side ends orderly: what has come through so far it shall have read. */
+/** The connection to the server ends in an orderly way, so that the server reads everything that was forwarded. */
 function hangUp({ raw, client, upstream, protocol }: Line, by: Ending): void {
   upstream.end();
   if (by === "rst") return void raw.resetAndDestroy();
   if (by !== "fin") client.write(protocol.fatalError(by));
   client.end();
-  // Or the end of the other side would stay unread.
+  // Otherwise the end of the other side would stay unread.
   client.resume();
 }

@@ -6,11 +6,11 @@ export interface TestMigration {
   /** Milliseconds since 1970. */
   when: number;
   sql: string;
-  /** Another number in the journal than its place. */
+  /** A number in the journal that differs from its position. */
   idx?: number;
 }
 
-/** A folder as drizzle-kit makes it. */
+/** Writes a folder in the layout of drizzle-kit. */
 export function writeMigrations(folder: string, migrations: readonly TestMigration[]): string {
   mkdirSync(join(folder, "meta"), { recursive: true });
   const entries = migrations.map(({ tag, when, idx }, index) => ({

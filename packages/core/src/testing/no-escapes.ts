@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 
-/** Fails each test of a file in which an error escapes that would have ended a service: thrown or rejected where nothing catches it. Returns those of the test. */
+/**
+ * Fails each test of a file during which an error escapes that would have ended a service: an uncaught exception or an
+ * unhandled rejection. Returns the errors of the current test.
+ */
 export function expectNoEscapes(): unknown[] {
   const escaped: unknown[] = [];
   const note = (error: unknown) => void escaped.push(error);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** The flags and the values of a content header, as they go over the wire (AMQP 0-9-1, section 4.2.6.1). */
+/** The flags and values of a content header as encoded bytes (AMQP 0-9-1, section 4.2.6.1). */
 export interface OddProperties {
   bytes: Buffer;
   messageId: Buffer | undefined;
@@ -13,14 +13,14 @@ const sized = (lengthBytes: number, bytes: Buffer): Buffer => {
 };
 export const short = (text: string | Buffer) => sized(1, Buffer.from(text as string));
 export const long = (bytes: string | Buffer) => sized(4, Buffer.from(bytes as string));
-/** A field: its name, its type, its value. */
+/** A field: name, type, value. */
 export const field = (name: string | Buffer, type: string, value: Buffer) =>
   Buffer.concat([short(name), Buffer.from(type), value]);
-/** Properties that are headers alone. */
+/** Properties that consist of headers alone. */
 export const headersOf = (...fields: Buffer[]) =>
   Buffer.concat([Buffer.from([0x20, 0]), long(Buffer.concat(fields))]);
 
-/** Tables within one another, or lists. */
+/** Nested tables, or nested lists. */
 export function nested(type: "A" | "F", depth: number): Buffer {
   const open = type === "A" ? Buffer.from("A") : Buffer.from("\0F");
   const bytes = Buffer.alloc(depth * (open.length + 4));
@@ -32,7 +32,7 @@ export function nested(type: "A" | "F", depth: number): Buffer {
 }
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((values) => Buffer.from(values));
-/** Text, Latin-1, a character that is cut in two, or anything. */
+/** Text, Latin-1, a truncated character, or any bytes. */
 const text = (maxLength: number) =>
   fc.oneof(
     fc
@@ -50,7 +50,7 @@ const ends = (length: number) =>
     fc.uint8Array({ minLength: length, maxLength: length }).map((values) => Buffer.from(values)),
   );
 
-/** Those that RabbitMQ, this project, or JavaScript reads a meaning into. */
+/** Names to which RabbitMQ, this project or JavaScript gives a meaning. */
 const NAMES = [
   "CC",
   "BCC",
@@ -128,7 +128,7 @@ const headers = fc
   .map((fields) => long(Buffer.concat(fields)));
 
 const shortText = text(255).map(short);
-/** In the order of their flags, of which the first is the highest bit. */
+/** In the order of their flags; the first is the highest bit. */
 const PROPERTIES = {
   contentType: shortText,
   contentEncoding: shortText,
@@ -146,7 +146,7 @@ const PROPERTIES = {
   clusterId: shortText,
 };
 
-/** Every field type and every property at its ends. The broker refuses some of them. */
+/** Every field type and every property, also at its limits. The broker refuses some of them. */
 export const oddProperties: fc.Arbitrary<OddProperties> = fc
   .record(PROPERTIES, { requiredKeys: [] })
   .map((given) => {

@@ -42,7 +42,7 @@ function messagesOf(): ReturnType<Protocol["messagesOf"]> {
       waitsForSslAnswer = false;
       return { name: "< no to TLS", bytes: bytes.subarray(0, 1) };
     }
-    // A client's first messages have no type.
+    // A client's first messages have no type byte.
     const header = from === "client" && !hasStarted ? 0 : 1;
     if (bytes.length < header + 4) return undefined;
     const length = header + bytes.readUInt32BE(header);

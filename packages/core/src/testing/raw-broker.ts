@@ -17,11 +17,11 @@ const CONNECTION_CLOSE = "10.50";
 const CHANNEL_CLOSE = "20.40";
 const ACK = "60.80";
 
-/** Publishes bytes that no library would encode. AMQP 0-9-1, sections 2.3 and 4.2. */
+/** Publishes bytes that a client library would not encode. AMQP 0-9-1, sections 2.3 and 4.2. */
 export interface RawBroker {
   /**
-   * Sends `properties` (flags and values) as they are. Resolves with `confirmed`, or with what the broker says as it closes channel or
-   * connection; then the next message needs another `RawBroker`.
+   * Sends `properties` (flags and values) unchanged. Resolves with `confirmed`, or with the broker's reason for closing
+   * the channel or connection; the next message then needs another `RawBroker`.
    */
   publish(queue: string, properties: Buffer, body: Buffer): Promise<string>;
   close(): void;
@@ -47,7 +47,7 @@ export async function openRawBroker(url: string): Promise<RawBroker> {
   call(0, "10.11", uint(4, 0), short("PLAIN"), uint(4, login.length), login, short("en_US"));
   const tune = await answer("10.30");
   const frameMax = tune.readUInt32BE(6);
-  // Without heartbeats: such a connection is short.
+  // Without heartbeats: the connection is short-lived.
   call(0, "10.31", tune.subarray(4, 10), uint(2, 0));
   call(0, "10.40", short(decodeURIComponent(pathname.slice(1)) || "/"), short(""), uint(1, 0));
   await answer("10.41");

@@ -4,18 +4,18 @@ import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 
 export interface SecretsManagerStandIn {
-  /** By ARN. */
+  /** Secret texts by ARN. */
   values: Map<string, string>;
-  /** The ARN of each request that came. */
+  /** The ARN of each request so far. */
   requests: string[];
-  /** While true, every request is refused as AWS refuses one when it is overloaded. */
+  /** While true, every request gets the answer of an overloaded AWS service. */
   isFailing: boolean;
-  /** Where the SDK finds it. */
+  /** The environment variables that direct the SDK here. */
   env: Record<string, string>;
   close(): void;
 }
 
-/** As much of Secrets Manager as the SDK needs to read a secret (AWS JSON 1.1, GetSecretValue). */
+/** The part of Secrets Manager that the SDK needs to read a secret (AWS JSON 1.1, GetSecretValue). */
 export async function startSecretsManager(): Promise<SecretsManagerStandIn> {
   const server = createServer(async (request, response) => {
     const [status, body] = await answer(standIn, request);

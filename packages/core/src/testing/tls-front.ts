@@ -5,14 +5,14 @@ import { selfSignedCertificate } from "./certificate.ts";
 
 export interface TlsFront {
   port: number;
-  /** Its certificate in PEM, which nobody vouches for. */
+  /** Its self-signed certificate in PEM. */
   cert: string;
   /** The names that clients asked for (SNI). */
   names: string[];
   close(): void;
 }
 
-/** TLS on localhost in front of a server that has none, with a certificate for `host`. */
+/** A TLS proxy on localhost for a server without TLS, with a certificate for `host`. */
 export async function startTlsFront(target: string, { host = "localhost" } = {}): Promise<TlsFront> {
   const { port, protocol } = new URL(target);
   const certificate = selfSignedCertificate(host);
@@ -33,7 +33,7 @@ export async function startTlsFront(target: string, { host = "localhost" } = {})
   const server = createServer((socket) => {
     socket.on("error", () => {});
     if (protocol.startsWith("amqp")) return encrypt(socket);
-    // A client of PostgreSQL asks first whether it may (PostgreSQL manual, section 53.2.10).
+    // A client of PostgreSQL first asks for TLS (PostgreSQL manual, section 53.2.10).
     socket.once("data", () => {
       socket.write("S");
       encrypt(socket);
