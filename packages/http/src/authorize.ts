@@ -7,14 +7,14 @@ export interface CallerVariables {
   Variables: { caller: Caller };
 }
 
-/** The caller, when there is one who may do this; throws 403, or 401 for a token that names no caller. */
+/** Returns the caller when they have the scope. Throws 403 without it, or 401 when the token names no caller. */
 export function permitted(caller: Caller | undefined, scope: Scope): Caller {
   if (!caller) throw unauthenticated({ isTokenSent: true });
   if (!caller.scopes.has(scope)) throw insufficientScope(scope);
   return caller;
 }
 
-/** Lets a caller pass who has the scope; stands behind `authenticate`. */
+/** Middleware that passes only callers with the scope. It must come after `authenticate`. */
 export function requireScope(scope: Scope): MiddlewareHandler<CallerVariables> {
   return async (c, next) => {
     permitted(c.var.caller, scope);
@@ -22,12 +22,12 @@ export function requireScope(scope: Scope): MiddlewareHandler<CallerVariables> {
   };
 }
 
-/** What stands behind `Bearer` (RFC 6750, section 2.1), be it a token or not; undefined where the header says anything else. */
+/** The text after `Bearer` (RFC 6750, section 2.1), which may not be a token; undefined for any other header. */
 export function bearerToken(authorization: string | undefined): string | undefined {
   return /^Bearer +(.+)$/i.exec(authorization ?? "")?.[1];
 }
 
-/** Checks the bearer token itself, whoever has forwarded it; `caller` tells the routes behind it who that is. */
+/** Middleware that checks the bearer token itself, even if a proxy already did, and sets `caller` for the routes after it. */
 export function authenticate(verifier: TokenVerifier): MiddlewareHandler<CallerVariables> {
   return async (c, next) => {
     const token = bearerToken(c.req.header("authorization"));
@@ -40,14 +40,17 @@ export function authenticate(verifier: TokenVerifier): MiddlewareHandler<CallerV
   };
 }
 
-/** For a token whose signature is right: its owner can read in it when it ends. */
+/** The answer to a token with a valid signature that has expired: its owner can read the expiry in it. */
 export function expired(): HttpProblem {
   return new HttpProblem("unauthenticated", "The access token expired. Get a new one.", {
     headers: { "www-authenticate": 'Bearer error="invalid_token", error_description="The token expired"' },
   });
 }
 
-/** The same answer whatever else is wrong with a token, so that nobody learns from it how to make a better one (RFC 6750, section 3.1). */
+/**
+ * The same answer for every other flaw of a token, so that the answer does not help to forge a better one (RFC 6750,
+ * section 3.1).
+ */
 export function unauthenticated({ isTokenSent }: { isTokenSent: boolean }): HttpProblem {
   return new HttpProblem(
     "unauthenticated",

@@ -2,13 +2,13 @@ import type { Context } from "hono";
 import { jsonFlaw } from "./json-flaw.ts";
 import { HttpProblem } from "./problem.ts";
 
-/** The JSON body of a request. Throws 415, 413 or the 400 for what is no JSON. */
+/** The JSON body of a request. Throws 415 for another type, 413 beyond the limit, and 400 for a body that is not JSON. */
 export async function readJson(c: Context, bytesMax: number): Promise<unknown> {
   requireJson(c);
   return parseJson(await readBytes(c, bytesMax));
 }
 
-/** Of a header that a caller sent, so many characters are repeated. */
+/** Most characters that a problem repeats of a caller's header. */
 const REPEATED_MAX = 100;
 
 function requireJson(c: Context): void {
@@ -37,7 +37,7 @@ function printable(value: string): string {
   return text.length > REPEATED_MAX ? `${text.slice(0, REPEATED_MAX)}...` : text;
 }
 
-/** Stops reading at the limit: what is announced or sent beyond it is never held in memory. */
+/** Reads at most `bytesMax` bytes. Bytes beyond the limit, announced or sent, are never held in memory. */
 export async function readBytes(c: Context, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = () => new HttpProblem("payload-too-large", `The body may have at most ${bytesMax} bytes.`);
   if (Number(c.req.header("content-length") ?? 0) > bytesMax) throw tooLarge();
@@ -69,7 +69,7 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Counted from 1, in characters. */
+/** Line and column, counted from 1 in characters. */
 function placeOf(text: string): string {
   const flaw = jsonFlaw(text) ?? text.length;
   const lines = text.slice(0, flaw).split("\n");

@@ -50,7 +50,7 @@ function inPieces(text: string): RequestInit {
   } as RequestInit;
 }
 
-test("tells a browser that opens the API itself where its pages are, and a program as little as ever", async () => {
+test("gives a browser at the API's root the address of the site, and a program only the 404", async () => {
   const get = async (path: string, accept: string) => {
     const answer = await app.request(path, { headers: { accept } });
     return { status: answer.status, ...((await answer.json()) as object) };
@@ -71,7 +71,7 @@ test.each([
   "Application/JSON; charset=UTF-8",
   'application/json;charset="utf-8"',
   "application/vnd.movies+json",
-])("takes %s for JSON", async (type) =>
+])("accepts the type %s as JSON", async (type) =>
   expect((await post('{"name":"n"}', { "content-type": type })).status).toBe(200),
 );
 
@@ -82,7 +82,7 @@ test.each([
   "application/json; charset=latin1",
   "application/jsonp",
   "text/json/application/json",
-])("does not take %j for JSON", async (type) =>
+])("refuses the type %j with 415", async (type) =>
   expect((await post('{"name":"n"}', { "content-type": type })).status).toBe(415),
 );
 
@@ -98,10 +98,10 @@ test.each<[string, Record<string, string>, string]>([
     "Content-Type was application/json; Charset=Latin1",
   ],
   ["a compressed body", { ...JSON_TYPE, "content-encoding": "gzip" }, "Content-Encoding was gzip"],
-  ["a type in no ASCII", { "content-type": "text/\u00e9\u001b[2J" }, "Content-Type was text/??[2J"],
+  ["a type outside ASCII", { "content-type": "text/\u00e9\u001b[2J" }, "Content-Type was text/??[2J"],
   ["a long type", { "content-type": "a".repeat(5_000) }, `Content-Type was ${"a".repeat(100)}...`],
   ["a long encoding", { ...JSON_TYPE, "content-encoding": "b".repeat(101) }, `was ${"b".repeat(100)}...`],
-])("refuses %s, and names the header with what it was", async (_, headers, named) => {
+])("refuses %s and repeats the header in the problem", async (_, headers, named) => {
   const response = await post('{"name":"n"}', headers);
   expect(response.status).toBe(415);
   const detail = await detailOf(response);
@@ -113,10 +113,10 @@ test.each([
   ['{"name":', "line 1, column 9, where it ends"],
   ['{\n  "name": "secret"\n  "other": 1\n}', "line 3, column 3"],
   ['{"name": "\u{1f3ac}", }', "line 1, column 15"],
-  // V8 itself would name no place here, or the one that the body names.
+  // V8 itself gives no position here, or the one that appears in the body.
   ["{'at position 7 (line 8 column 9)': 1}", "line 1, column 2"],
   ["at position 7 (line 8 column 9)", "line 1, column 1"],
-])("says where %j is no JSON, and repeats nothing of it", async (body, place) => {
+])("gives the position of the flaw in %j without repeating the body", async (body, place) => {
   const response = await post(body);
   expect([response.status, await detailOf(response)]).toEqual([
     400,
@@ -124,7 +124,7 @@ test.each([
   ]);
 });
 
-test("takes a body of exactly the limit and refuses one byte more, announced or in pieces", async () => {
+test("accepts a body of exactly the limit and refuses one byte more, announced or in chunks", async () => {
   expect((await post(sized(BYTES_MAX))).status).toBe(200);
   expect((await post(sized(BYTES_MAX + 1))).status).toBe(413);
   expect((await app.request("/", inPieces(sized(BYTES_MAX)))).status).toBe(200);
@@ -137,13 +137,13 @@ test.each([
   ["two bodies", '{"name":"a"}{"name":"b"}'],
   ["a NaN", '{"name":NaN}'],
   ["invalid UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])],
-])("%s is malformed", async (_, body) => {
+])("%s is refused as malformed JSON", async (_, body) => {
   const response = await post(body);
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ type: "https://docs.example/problems/malformed-json" });
 });
 
-test("names each wrong field by its JSON Pointer, and does not repeat what was sent", async () => {
+test("names each wrong field by its JSON Pointer and does not repeat its value", async () => {
   const response = await post(JSON.stringify({ nam: "secret", "a/b": 1 }));
   expect(await response.json()).toMatchObject({
     status: 400,
@@ -155,7 +155,7 @@ test("names each wrong field by its JSON Pointer, and does not repeat what was s
   });
 });
 
-test("a field that may be of two kinds is missing all the same, and of a third kind is not", () => {
+test("an absent field of a union is called missing, one of a wrong type is not", () => {
   const Either = z.strictObject({ count: z.union([z.number(), z.string()], { error: "must be a number" }) });
   const errorsOf = (value: unknown) => {
     try {
@@ -168,13 +168,16 @@ test("a field that may be of two kinds is missing all the same, and of a third k
   expect(errorsOf({ count: null })).toEqual([{ field: "/count", detail: "must be a number" }]);
 });
 
-test.each([5, null, ["n"], {}])("a field of the wrong type, like %j, is not called missing", async (name) => {
-  const response = await post(JSON.stringify({ name }));
-  const { errors } = (await response.json()) as { errors: { field: string; detail: string }[] };
-  expect(errors).toEqual([{ field: "/name", detail: expect.not.stringContaining("missing") }]);
-});
+test.each([5, null, ["n"], {}])(
+  "a field of a wrong type, such as %j, is not called missing",
+  async (name) => {
+    const response = await post(JSON.stringify({ name }));
+    const { errors } = (await response.json()) as { errors: { field: string; detail: string }[] };
+    expect(errors).toEqual([{ field: "/name", detail: expect.not.stringContaining("missing") }]);
+  },
+);
 
-test("a query parameter that is given twice is refused by its name, known or not", async () => {
+test("a repeated query parameter is refused by name, known or unknown", async () => {
   expect(await (await app.request("/list?limit=1")).json()).toEqual({ limit: "1" });
   for (const name of ["limit", "other"]) {
     const response = await app.request(`/list?${name}=1&${name}=1`);
@@ -185,7 +188,7 @@ test("a query parameter that is given twice is refused by its name, known or not
   }
 });
 
-test("our failure is a 503 that says when to come back, a bug a 500 that says nothing", async () => {
+test("a dependency's failure gives 503 with Retry-After, a bug gives 500 without details", async () => {
   const down = await app.request("/down");
   expect([down.status, down.headers.get("retry-after")]).toEqual([503, "2"]);
   const bug = await app.request("/bug");
@@ -199,16 +202,16 @@ test.each([
   ["no token", "Bearer ", 401],
   ["two tokens", "Bearer good, Bearer good", 401],
   ["no scheme", "good", 401],
-  ["a tab behind the scheme", "Bearer\tgood", 401],
+  ["a tab after the scheme", "Bearer\tgood", 401],
   ["the scheme twice", "Bearer Bearer good", 401],
   ["a token in quotes", 'Bearer "good"', 401],
-  ["a token that is refused", "Bearer bad", 401],
-  ["a token that is over", "Bearer over", 401],
+  ["an invalid token", "Bearer bad", 401],
+  ["an expired token", "Bearer over", 401],
   ["a token without the scope", "Bearer reader", 403],
-  ["a good token", "Bearer good", 200],
-  ["a scheme in other letters", "bearer good", 200],
-  ["two spaces behind the scheme", "Bearer  good", 200],
-])("with %s the answer is right", async (_, authorization, status) => {
+  ["a valid token", "Bearer good", 200],
+  ["a scheme in lower case", "bearer good", 200],
+  ["two spaces after the scheme", "Bearer  good", 200],
+])("answers %s with its status", async (_, authorization, status) => {
   const scopes = { good: ["movies.write"], reader: ["movies.read"] } as const;
   const guarded = new Hono<CallerVariables>().get(
     "/",

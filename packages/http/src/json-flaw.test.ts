@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { jsonFlaw } from "./json-flaw.ts";
 
-/** `^` stands before the first character that is wrong. */
+/** `^` marks the first wrong character. */
 test.each([
   "^",
   "^nonsense",
@@ -31,12 +31,12 @@ test.each([
   "[^,1]",
   "{}^{}",
   '\n\n {"title": "Playtime"^\n "description": ""}',
-])("finds where %j goes wrong", (marked) => {
+])("finds the first wrong character of %j", (marked) => {
   const text = marked.replace("^", "");
   expect(() => JSON.parse(text)).toThrow(SyntaxError);
   const flaw = jsonFlaw(text) ?? Number.NaN;
   const expected = marked.indexOf("^");
-  // A text of which nothing is wrong but its end is not there yet: blanks behind it change nothing.
+  // A text that is only incomplete: spaces after it change nothing.
   expect(text.slice(0, flaw).trimEnd()).toBe(text.slice(0, expected).trimEnd());
 });
 
@@ -55,17 +55,17 @@ const almostJson = fc
     return text.slice(0, place) + added + text.slice(place + cut);
   });
 
-test("finds a flaw in exactly those texts that JSON.parse refuses, and none before it", () => {
+test("finds a flaw in exactly the texts that JSON.parse refuses, and the text before the flaw is a valid beginning", () => {
   const property = fc.property(fc.oneof(almostJson, fc.json(), fc.string()), (text) => {
     const flaw = jsonFlaw(text);
     expect(flaw === undefined).toBe(isJson(text));
-    // Cut there, the text only ends too early.
+    // Cut at the flaw, the text is only incomplete.
     if (flaw !== undefined) expect(jsonFlaw(text.slice(0, flaw)) ?? flaw).toBe(flaw);
   });
   fc.assert(property, { numRuns: 2_000 });
 });
 
-test("reads what is nested deeper than a stack would bear, and long strings", () => {
+test("reads nesting that would overflow a stack, and long strings", () => {
   const deep = "[".repeat(200_000);
   expect(jsonFlaw(deep)).toBe(deep.length);
   const long = `["${"a".repeat(200_000)}" x]`;

@@ -1,13 +1,13 @@
 const SPACE = /[ \t\n\r]*/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-/** A string without the quote that ends it: no control character, no bare quote or backslash. */
+/** A JSON string without its closing quote: no control character, unescaped quote or single backslash. */
 const OPEN_STRING = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*/y;
 
 type Expected = "value" | "value or ]" | "name" | "name or }" | ":" | "end of value";
 
 /**
- * Where a text stops being JSON (RFC 8259), as an offset; its length when it ends too early, undefined when it is JSON. `JSON.parse`
- * names no place for most flaws, and quotes the text.
+ * The offset at which a text stops being JSON (RFC 8259): its length when it is incomplete, undefined when it is JSON.
+ * `JSON.parse` gives no position for most flaws, and quotes the text.
  */
 export function jsonFlaw(text: string): number | undefined {
   const open: ("}" | "]")[] = [];

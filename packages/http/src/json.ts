@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-/** An answer in JSON. It ends with a newline, so that the prompt of a terminal has its own line. */
+/** An answer in JSON. It ends with a newline, so that a terminal's prompt starts on its own line. */
 export function json(
   c: Context,
   value: unknown,

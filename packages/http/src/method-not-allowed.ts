@@ -1,7 +1,7 @@
 import type { Handler } from "hono";
 import { HttpProblem } from "./problem.ts";
 
-/** The last handler of a path, behind those of its methods. */
+/** The last handler of a path, after those of its methods. */
 export function methodNotAllowed(methods: readonly string[]): Handler {
   const allow = methods.join(", ");
   return () => {

@@ -3,11 +3,11 @@ import type { Context } from "hono";
 import type * as z from "zod";
 import { HttpProblem } from "./problem.ts";
 
-/** What a caller named is repeated to him within bounds: so many names, and so many characters of each. */
+/** Most field names that a problem repeats, and most characters of each. */
 const NAMED_MAX = 10;
 const NAME_MAX = 100;
 
-/** Parses what a caller sent, or throws the 400 that names each wrong field. */
+/** Parses a caller's input. Throws a 400 that names each wrong field. */
 export function parse<T extends z.ZodType>(
   schema: T,
   value: unknown,
@@ -23,7 +23,7 @@ function invalid(errors: readonly FieldError[]): HttpProblem {
   return new HttpProblem("invalid-request", detail, { errors });
 }
 
-/** Query parameters by schema; one that is given twice is refused, for nobody could say which counts. */
+/** Parses query parameters. A parameter that is given twice is refused, because it is unclear which one counts. */
 export function parseQuery<T extends z.ZodType>(c: Context, schema: T): z.output<T> {
   if (!isWellEncoded(new URL(c.req.url).search)) {
     throw new HttpProblem("invalid-request", "The query is not UTF-8 in percent-encoding.");
@@ -48,7 +48,7 @@ function isWellEncoded(query: string): boolean {
   }
 }
 
-/** A header by schema; undefined when it was not sent. */
+/** Parses a header; undefined when it was not sent. */
 export function parseHeader<T extends z.ZodType>(
   c: Context,
   name: string,
@@ -65,7 +65,7 @@ function toErrors(issue: z.core.$ZodIssue, toField: (path: PropertyKey[]) => str
       detail: "is not a known field",
     }));
   }
-  // In a union it is none of the kinds that the union knows.
+  // An absent field of a union is reported as `invalid_union`.
   const isMissing = ["invalid_type", "invalid_union"].includes(issue.code) && issue.input === undefined;
   return [{ field: toField(issue.path), detail: isMissing ? "is missing" : issue.message }];
 }

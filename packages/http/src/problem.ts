@@ -8,14 +8,17 @@ export interface ProblemKind {
   title: string;
 }
 
-/** Every failure that a client of the API can meet. The key ends the `type` URL, never changes its meaning, and has a page in docs/problems. */
+/**
+ * Every failure that a client of the API can meet. The key is the end of the `type` URL; its meaning must not change,
+ * and it has a page in docs/problems.
+ */
 export const PROBLEMS = {
   "invalid-request": { status: 400, title: "Invalid request" },
   "malformed-json": { status: 400, title: "Malformed JSON" },
   unauthenticated: { status: 401, title: "Not authenticated" },
   "insufficient-scope": { status: 403, title: "Insufficient scope" },
   "direct-access": { status: 403, title: "Direct access refused" },
-  /** Both are the firewall's, on AWS: `stacks/constructs/firewall-rules.ts`. */
+  /** The firewall on AWS answers with both: `stacks/constructs/firewall-rules.ts`. */
   "request-blocked": { status: 403, title: "Blocked by the firewall" },
   "not-found": { status: 404, title: "Not found" },
   "method-not-allowed": { status: 405, title: "Method not allowed" },
@@ -58,7 +61,7 @@ export class HttpProblem extends Error {
   }
 }
 
-/** RFC 9457. `siteUrl` is where the page of each problem stands, under `/problems/`. */
+/** A problem as a response (RFC 9457). The page of each problem is at `siteUrl` under `/problems/`. */
 export function problem(
   siteUrl: string,
   code: ProblemCode,
@@ -90,7 +93,7 @@ const PROBLEM_OF: Record<DomainErrorCode, ProblemCode> = {
   unavailable: "unavailable",
 };
 
-/** The one place where failures become answers. What nobody expected is logged with its stack and answered without a word about it. */
+/** The single place where failures become answers. An unexpected error is logged with its stack and answered without details. */
 export function onProblem(siteUrl: string, log: Log): ErrorHandler {
   return (error, c) => {
     if (error instanceof HttpProblem) return problem(siteUrl, error.code, error.message, error.options);
@@ -109,7 +112,7 @@ export function notFound(siteUrl: string): (c: Context) => never {
   };
 }
 
-/** A browser that opens the address of the API itself is told where its pages are. */
+/** The 404 of unknown paths; a browser at the API's root is given the address of the site. */
 export function nothingAt(siteUrl: string, path: string, accept = ""): HttpProblem {
   const isLost = path === "/" && accept.includes("text/html");
   const detail = isLost

@@ -21,7 +21,7 @@ afterEach(() => {
   server?.close().closeAllConnections();
 });
 
-/** Resolves with the port. */
+/** Starts a server; resolves with its port. */
 async function serve(
   listener: RequestListener = (_request, response) => void response.end("hello"),
   // Milliseconds instead of seconds.
@@ -34,7 +34,7 @@ async function serve(
   return (server.address() as AddressInfo).port;
 }
 
-/** From now on connections seem to come over a network. */
+/** Makes later connections look as if they came over a network. */
 function fromElsewhere(): void {
   server?.prependListener("connection", (socket: Socket) => {
     Object.defineProperty(socket, "remoteAddress", { value: "10.0.0.7" });
@@ -62,7 +62,7 @@ const close = "Connection: close\r\n\r\n";
 test.each([
   ["from the loopback", () => {}],
   ["from elsewhere", fromElsewhere],
-])("a request over TLS is answered, %s", async (_, come) => {
+])("a request over TLS %s is answered", async (_, come) => {
   const port = await serve();
   come();
   expect(await sayEncrypted(port, `GET / HTTP/1.1\r\nHost: a\r\n${close}`)).toMatch(
@@ -70,7 +70,7 @@ test.each([
   );
 });
 
-test("a large body over TLS and a large one in plain text arrive whole", async () => {
+test("a large body arrives whole over TLS and in plain text", async () => {
   const port = await serve(
     async (incoming, response) => void response.end(`${(await text(incoming)).length}`),
   );
@@ -80,12 +80,12 @@ test("a large body over TLS and a large one in plain text arrive whole", async (
   expect(await sayPlain(port, bytes)).toMatch(/300000$/);
 });
 
-test("plain HTTP is answered on the loopback, where the health check asks", async () => {
+test("plain HTTP from the loopback is answered, for the health check", async () => {
   const port = await serve();
   expect(await sayPlain(port, `GET / HTTP/1.1\r\nHost: a\r\n${close}`)).toMatch(/^HTTP\/1\.1 200 OK/);
 });
 
-test("plain HTTP from elsewhere gets no answer, and no request is made of it", async () => {
+test("plain HTTP from a network gets no answer and is not treated as a request", async () => {
   const paths: unknown[] = [];
   const port = await serve(({ url }) => paths.push(url));
   fromElsewhere();
@@ -93,7 +93,7 @@ test("plain HTTP from elsewhere gets no answer, and no request is made of it", a
   expect(paths).toEqual([]);
 });
 
-test("what is no HTTP is refused over TLS as it is without: with a problem", async () => {
+test("malformed HTTP over TLS is answered with a problem, as without TLS", async () => {
   const port = await serve();
   const said = await sayEncrypted(port, "GARBAGE\r\n\r\n");
   expect(said).toMatch(/^HTTP\/1\.1 400 .*application\/problem\+json/s);
@@ -102,19 +102,19 @@ test("what is no HTTP is refused over TLS as it is without: with a problem", asy
 test.each([
   ["on the loopback", () => {}],
   ["from elsewhere", fromElsewhere],
-])("one that never sends a byte is cut off, %s", async (_, come) => {
+])("a connection %s that never sends a byte is closed", async (_, come) => {
   const port = await serve();
   come();
   expect(await sayPlain(port, "")).toBe("");
 });
 
-test("slow headers over TLS are cut off", async () => {
+test("a connection with slow headers over TLS is closed", async () => {
   const port = await serve();
   expect(await sayEncrypted(port, "GET / HTTP/1.1\r\nHost: a\r\nX-Slow:")).toMatch(/^HTTP\/1\.1 400 /);
 });
 
-test("a client that refuses the certificate does not hold up the end", async () => {
-  // So long that the handshake's own time-out would be the test's.
+test("a client that refuses the certificate does not delay the server's close", async () => {
+  // So long that the handshake's own time-out cannot end the connection within the test.
   const port = await serve(undefined, { headersTimeout: 300_000, requestTimeout: 300_000 });
   const refusing = tlsConnect({ host: "127.0.0.1", port, servername: "localhost" });
   await expect(once(refusing, "secureConnect")).rejects.toThrow("unable to verify");
@@ -123,7 +123,7 @@ test("a client that refuses the certificate does not hold up the end", async () 
   await closed;
 });
 
-test("connections that come later get the new certificate, and those that are open stay", async () => {
+test("later connections get the new certificate, and open ones stay open", async () => {
   const port = await serve();
   const before = encrypted(port);
   await once(before, "secureConnect");

@@ -3,25 +3,26 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer, type SecureContextOptions, type Server as TlsServer } from "node:tls";
 
-/** A record of TLS begins with its kind, and a connection with a handshake (RFC 8446, section 5.1). */
+/** The content type of a handshake record, the first byte of a TLS connection (RFC 8446, section 5.1). */
 const HANDSHAKE = 22;
 
 /**
- * Lets an HTTP server speak HTTPS alone, before it listens; its time-outs, refusals and drain stay its own. The loopback is the exception,
- * where a container's health check asks without TLS: what comes from there has never been on a network. `setSecureContext` of what it returns
- * gives connections that come later another certificate.
+ * Makes an HTTP server speak only HTTPS; call it before the server listens. Its time-outs, refusals and drain stay the
+ * same. Exception: the loopback, where a container's health check uses plain HTTP, may do so, since its bytes never
+ * cross a network. Call `setSecureContext` on the result to give later connections another certificate.
  */
 export function secure(server: Server, identity: SecureContextOptions): TlsServer {
-  // Node lets connections be handed to a server of either kind, and keeps count of those of the one that listens.
+  // Node accepts connections that another server hands over, but counts only those of the server that listens.
   const [serve] = server.listeners("connection") as [(socket: Duplex) => void];
   const decrypting = createServer(
     { ...identity, handshakeTimeout: server.headersTimeout, ALPNProtocols: ["http/1.1"] },
     (socket) => serve.call(server, socket),
   );
-  // No word of HTTP can be said to a client that has not finished its handshake.
+  // A client that has not finished its handshake cannot get an HTTP answer.
   decrypting.on("tlsClientError", (_error, socket) => socket.destroy());
   const decrypt = (socket: Socket) => {
-    // An HTTP server keeps its half of a connection open; nobody would close that of a client who leaves in the handshake.
+    // An HTTP server keeps its half of a connection open, so the socket of a client that leaves during the handshake
+    // would stay open.
     socket.allowHalfOpen = false;
     decrypting.emit("connection", socket);
   };
@@ -44,7 +45,7 @@ function isLoopback({ remoteAddress = "" }: Socket): boolean {
   return /^(::ffff:)?127\.|^::1$/.test(remoteAddress);
 }
 
-/** The connection is handed on as it came. */
+/** Calls `handle` with the first byte, which is put back into the connection. */
 function onFirstByte(socket: Socket, timeout: number, handle: (byte: number) => void): void {
   const destroy = () => socket.destroy();
   socket.once("error", destroy).once("end", destroy).setTimeout(timeout, destroy);

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createProblemServer, type ProblemServerOptions } from "./server.ts";
 
-/** Milliseconds instead of seconds. */
+/** In milliseconds, far below the real time-outs. */
 const IMPATIENT = { headersTimeout: 200, requestTimeout: 300, connectionsCheckingInterval: 20 };
 const HOST = "Host: a";
 const GET = `GET / HTTP/1.1\r\n${HOST}\r\n\r\n`;
@@ -16,7 +16,7 @@ afterEach(() => {
   server?.close().closeAllConnections();
 });
 
-/** Resolves with the port. */
+/** Starts a server; resolves with its port. */
 async function serve(
   listener: RequestListener,
   options: Partial<ProblemServerOptions> = {},
@@ -32,12 +32,12 @@ function open(port: number, bytes = ""): Socket {
   return socket;
 }
 
-/** All that is said on a connection until the server ends it. */
+/** Everything that the server sends on a connection until it closes it. */
 const say = (port: number, bytes: string) => text(open(port, bytes));
 const statusesIn = (said: string) =>
   [...said.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
 
-/** The problem that a connection ends with. */
+/** The problem at the end of a connection. */
 function problemIn(said: string): unknown {
   expect(said).toContain("content-type: application/problem+json");
   return JSON.parse(said.slice(said.lastIndexOf("\r\n\r\n")));
@@ -45,7 +45,7 @@ function problemIn(said: string): unknown {
 
 const INVALID = { type: "https://docs.example/problems/invalid-request", status: 400 };
 
-/** Answers with the path, `/slow` once it is released. */
+/** Answers with the path; `/slow` only after `release`. */
 function echo() {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const paths: (string | undefined)[] = [];
@@ -57,7 +57,7 @@ function echo() {
   return { paths, release, listener };
 }
 
-describe("a client that takes its time is cut off, and others are served meanwhile:", () => {
+describe("a slow client is disconnected and others are served:", () => {
   const BIG = Buffer.alloc(32 * 1024 * 1024);
   const listener: RequestListener = async (request, response) => {
     if (request.method === "POST") await text(request).catch(() => {});
@@ -70,7 +70,7 @@ describe("a client that takes its time is cut off, and others are served meanwhi
   }
 
   test.each([
-    ["one that never sends a byte", ""],
+    ["a client that never sends a byte", ""],
     ["slow headers", `GET / HTTP/1.1\r\n${HOST}\r\nX-Slow:`],
     ["a slow body", `POST / HTTP/1.1\r\n${HOST}\r\nContent-Length: 1000\r\n\r\nabc`],
     ["a slow chunk", `POST / HTTP/1.1\r\n${HOST}\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\nab`],
@@ -87,7 +87,7 @@ describe("a client that takes its time is cut off, and others are served meanwhi
     clearInterval(drip);
   });
 
-  test("five hundred connections on which nothing comes", async () => {
+  test("five hundred connections that send nothing", async () => {
     const port = await serve(listener, IMPATIENT);
     const sockets = Array.from({ length: 500 }, () => open(port));
     const closed = sockets.map((socket) => once(socket.resume(), "close"));
@@ -96,7 +96,7 @@ describe("a client that takes its time is cut off, and others are served meanwhi
     await Promise.all(closed);
   });
 
-  test("one that does not read its answer", async () => {
+  test("a client that does not read its answer", async () => {
     const port = await serve(listener, { answerTimeout: 300 });
     const request = `GET /big HTTP/1.1\r\n${HOST}\r\n\r\n`;
     const sockets = Array.from({ length: 10 }, () => open(port, request).pause());
@@ -106,7 +106,7 @@ describe("a client that takes its time is cut off, and others are served meanwhi
     for (const socket of sockets) socket.destroy();
   });
 
-  test("one that has read its answer is not waited for any more", async () => {
+  test("the timer of a client that has read its answer is cleared", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const { promise: closed, resolve: close } = Promise.withResolvers<void>();
     const port = await serve((_request, response) => response.once("close", close).end("hello"));
@@ -123,8 +123,8 @@ async function connectionsOf(of: Server | undefined): Promise<number> {
   return promise;
 }
 
-describe("an answer is never taken for another's:", () => {
-  test("garbage behind requests under way waits for all their answers, and is the end", async () => {
+describe("each answer belongs to its own request:", () => {
+  test("garbage after requests in flight ends the connection after all their answers", async () => {
     const { release, listener } = echo();
     const port = await serve(listener);
     const requests = ["/slow", "/a"].map((path) => `GET ${path} HTTP/1.1\r\n${HOST}\r\n\r\n`).join("");
@@ -134,7 +134,7 @@ describe("an answer is never taken for another's:", () => {
     expect(statusesIn(await said)).toEqual([200, 200]);
   });
 
-  test("a body that breaks behind a request under way is refused after that one's answer", async () => {
+  test("a malformed body after a request in flight is refused after that request's answer", async () => {
     const { release, listener } = echo();
     const port = await serve(async (request, response) => {
       if (request.method === "POST") await text(request).catch(() => {});
@@ -147,7 +147,7 @@ describe("an answer is never taken for another's:", () => {
     expect(statusesIn(await said)).toEqual([200, 400]);
   });
 
-  test("a body that breaks behind its own answer gets no second one", async () => {
+  test("a body that becomes malformed after its answer gets no second answer", async () => {
     const { listener } = echo();
     const port = await serve(listener);
     const socket = open(port, `POST / HTTP/1.1\r\n${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n`);
@@ -161,7 +161,7 @@ describe("an answer is never taken for another's:", () => {
     expect(statusesIn(said)).toEqual([200]);
   });
 
-  test("what follows a request of doubtful framing reaches nobody", async () => {
+  test("a request after one with ambiguous framing is never handled", async () => {
     const { paths, listener } = echo();
     const port = await serve(listener);
     const doubtful = `POST / HTTP/1.1\r\n${HOST}\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`;
@@ -172,7 +172,7 @@ describe("an answer is never taken for another's:", () => {
     expect(paths).toEqual([]);
   });
 
-  test("requests that do not wait for each other are answered in their order", async () => {
+  test("pipelined requests are answered in order", async () => {
     const { release, listener } = echo();
     const port = await serve(listener);
     const last = `GET /last HTTP/1.1\r\n${HOST}\r\nConnection: close\r\n\r\n`;
@@ -193,7 +193,7 @@ describe("a problem is the answer to", () => {
     ["a tunnel", "CONNECT other.example:443 HTTP/1.1\r\nHost: other.example\r\n\r\n"],
     ["no Host", `${LINE}\r\n`],
     ["two Hosts", `${LINE}Host: a\r\nHost: b\r\n\r\n`],
-    ["a Host that is none", `${LINE}Host: a b\r\n\r\n`],
+    ["a malformed Host", `${LINE}Host: a b\r\n\r\n`],
     ["a fragment", `GET /#x HTTP/1.1\r\n${HOST}\r\n\r\n`],
     ["a backslash", `GET /api\\movies HTTP/1.1\r\n${HOST}\r\n\r\n`],
     ["no path", `OPTIONS * HTTP/1.1\r\n${HOST}\r\n\r\n`],
@@ -211,7 +211,7 @@ describe("a problem is the answer to", () => {
   });
 
   test.each(["/a/..", "/a/%2e%2E/b", "/./a", "/.%2e", "http://a/b/../c", "/a/..?x"])(
-    "the path %s, which a parser would follow elsewhere",
+    "the path %s, which a URL parser would change",
     async (path) => {
       const { paths, listener } = echo();
       const said = await say(await serve(listener), `GET ${path} HTTP/1.1\r\n${HOST}\r\n\r\n`);
@@ -231,7 +231,7 @@ describe("a problem is the answer to", () => {
 });
 
 test.each(["/a..b", "/...", "/?a=/../b", "/?a=b\\c", "/;/..;", "http://b/c"])(
-  "the target %s is passed on as it is",
+  "the target %s is passed on unchanged",
   async (target) => {
     const { paths, listener } = echo();
     const said = await say(
@@ -243,14 +243,14 @@ test.each(["/a..b", "/...", "/?a=/../b", "/?a=b\\c", "/;/..;", "http://b/c"])(
   },
 );
 
-test("an upgrade that nobody offers ends the connection, since what comes at once behind it is lost", async () => {
+test("an unsupported upgrade ends the connection, because Node drops the bytes right after it", async () => {
   const { paths, listener } = echo();
   const upgrade = `GET /up HTTP/1.1\r\n${HOST}\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`;
   expect(statusesIn(await say(await serve(listener), upgrade + GET))).toEqual([200]);
   expect(paths).toEqual(["/up"]);
 });
 
-test("an upgrade that nobody offers is no upgrade, and an expectation that nobody knows is none", async () => {
+test("an unsupported upgrade and an unknown expectation are ignored", async () => {
   const { listener } = echo();
   const port = await serve(listener);
   for (const headers of [{ connection: "upgrade", upgrade: "h2c" }, { expect: "miracles" }]) {
@@ -269,7 +269,7 @@ test("an upgrade that nobody offers is no upgrade, and an expectation that nobod
 test.each([
   ["a tunnel", "CONNECT other.example:443 HTTP/1.1\r\nHost: other.example\r\n\r\n"],
   ["an upgrade", `GET / HTTP/1.1\r\n${HOST}\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`],
-])("a client that asks for %s and resets the connection ends nobody else's", async (_, bytes) => {
+])("a client that asks for %s and resets the connection does not end the process", async (_, bytes) => {
   const port = await serve(echo().listener);
   const { promise: uncaught, resolve } = Promise.withResolvers<Error>();
   process.once("uncaughtExceptionMonitor", resolve);

@@ -12,29 +12,36 @@ import { strangerOf, type Visitors } from "@cloud-design/core/visitor";
 import { problem } from "./problem.ts";
 import { type Flaw, flawOf } from "./request-flaw.ts";
 
-/** Time-outs of every HTTP server here, in milliseconds: they end slow headers and bodies, and outlive the ALB's idle time of 60 s. */
+/**
+ * Time-outs of every HTTP server of this project, in milliseconds. They end slow headers and bodies, and exceed the
+ * load balancer's idle time of 60 s.
+ */
 export const TIME_OUTS = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   keepAliveTimeout: 65_000,
-  // Node looks for overdue requests every 30 s by default: a 10 s limit would take 40.
+  // Node checks for overdue requests every 30 s by default, which would make the limit of 10 s up to 40 s.
   connectionsCheckingInterval: 1_000,
 } as const;
 
-/** From a request's first line to the last byte of its answer: what comes in within 15 s is answered in 10, and the rest is for a slow reader. */
+/**
+ * From a request's first line to the last byte of its answer: up to 15 s to receive it, 10 s to answer it, and the rest
+ * for a slow reader.
+ */
 const ANSWER_MS = 30_000;
 const HEADERS_BYTES_MAX = 16 * 1_024;
 
 export interface ProblemServerOptions extends ServerOptions {
   siteUrl: string;
   answerTimeout?: number;
-  /** Without it anyone, except where the server listens on the loopback interface alone: there programs of this machine. */
+  /** The default is "anyone", and "programs" where the server listens only on the loopback interface. */
   visitors?: Visitors;
 }
 
 /**
- * An HTTP/1.1 server on which also what never becomes a request is answered with a problem, and never in the place of another request's
- * answer. Who does not read an answer in time loses it: it would stay in memory as long as they like.
+ * An HTTP/1.1 server that also answers malformed requests with a problem, and never in the place of another request's
+ * answer. A client that does not read its answer in time is disconnected, because the answer would stay in memory for
+ * as long as the client likes.
  */
 export function createProblemServer(options: ProblemServerOptions, listener: RequestListener): Server {
   const {
@@ -45,7 +52,7 @@ export function createProblemServer(options: ProblemServerOptions, listener: Req
     ...rest
   } = options;
   const connections = new WeakMap<Duplex, Connection>();
-  // Node would refuse a request without Host itself, with an empty body.
+  // Node itself would refuse a request without Host with an empty body.
   const server = createServer(
     { ...TIME_OUTS, ...rest, maxHeaderSize, requireHostHeader: false },
     (request, response) => {
@@ -60,18 +67,19 @@ export function createProblemServer(options: ProblemServerOptions, listener: Req
         clearTimeout(cut);
         unfinished.delete(response);
       });
-      // What comes at once behind an Upgrade that nobody offers, Node throws away: on an open connection it would wait for its answer.
+      // Node drops the bytes right after an unsupported Upgrade. On a connection that stayed open, their sender would
+      // wait for an answer.
       if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
       if (flaw === undefined) listener(request, response);
       else void refuse(response, problem(siteUrl, flaw.code, flaw.detail));
     },
   );
-  // Node would refuse an expectation that it does not know, with an empty body; RFC 9110 lets it be ignored.
+  // Node itself would refuse an unknown expectation with an empty body; RFC 9110 allows ignoring it.
   server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   server.on("connect", (_request, socket) => {
-    // Node has taken its own listener away: a connection that is reset would end the process.
+    // Node has removed its own error listener: a reset connection would end the process.
     socket.on("error", () => {});
-    const refused = problem(siteUrl, "invalid-request", "This is no proxy.");
+    const refused = problem(siteUrl, "invalid-request", "This server is not a proxy.");
     void refuseConnection(socket, connections.get(socket), refused);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
@@ -97,14 +105,14 @@ function visitorsOf(server: Server): Visitors {
 }
 
 interface Connection {
-  /** What is being answered: more than one thing when a client does not wait. */
+  /** The answers in progress: several when the client pipelines requests. */
   unfinished: Set<ServerResponse>;
   last: { request: IncomingMessage; response: ServerResponse };
-  /** The last answer has been given, or is on its way: what follows is no request. */
+  /** True when the last answer is sent or in progress: later bytes are not handled as a request. */
   isOver: boolean;
 }
 
-/** Where a request ends whose framing is in doubt nobody can say, so the connection ends with it. */
+/** Answers a request and closes the connection, because it is unclear where a request with ambiguous framing ends. */
 async function refuse(response: ServerResponse, refused: Response): Promise<void> {
   const body = await refused.text();
   const headers = { ...Object.fromEntries(refused.headers), "content-length": Buffer.byteLength(body) };
@@ -127,19 +135,19 @@ function refusalOf(error: NodeJS.ErrnoException, siteUrl: string, headersBytesMa
   return problem(siteUrl, "invalid-request", detail);
 }
 
-/** There is no request to answer, only a connection; what came on it before is answered first. */
+/** Refuses bytes that are not a request: earlier requests of the connection are answered first. */
 async function refuseConnection(
   socket: Duplex,
   { unfinished, last, isOver = false }: Partial<Connection> = {},
   refused: Response,
 ): Promise<void> {
-  // Garbage behind a good request is not that request's fault: its answer is the last word on this connection.
+  // Garbage after a valid request is not that request's fault: its answer is the last one on this connection.
   const isLastWord = isOver || (last?.request.complete === true && !last.response.closed);
   const earlier = [...(unfinished ?? [])].filter((response) => isLastWord || response !== last?.response);
   await Promise.all(earlier.map((response) => new Promise((done) => response.once("close", done))));
   const isAnswered = isLastWord || (last?.request.complete === false && last.response.headersSent);
   socket.end(isAnswered || !socket.writable ? undefined : await written(refused));
-  // A client that does not close its side would keep the connection.
+  // A client that does not close its side would keep the connection open.
   setTimeout(() => socket.destroy(), 1_000).unref();
 }
 

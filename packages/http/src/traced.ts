@@ -11,12 +11,13 @@ import {
 import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 
-/** Those of the semantic conventions: what a caller invents is one of a kind. */
+/** The methods of the semantic conventions; a method that a caller invents must not become a metric label. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE"];
 
 /**
- * A span and a measurement of each request: the caller's trace goes on, or one begins. The answer names it in `traceresponse` (W3C Trace
- * Context, draft of level 3). Health checks are left out: nobody follows them, and there are many.
+ * Middleware that makes a span and a measurement of each request. The caller's trace continues, or a new one begins.
+ * `traceresponse` names it in the answer (W3C Trace Context, draft of level 3). Health checks are left out: they are
+ * frequent and their traces are not read.
  */
 export function traced({ isNamed = false }: { isNamed?: boolean } = {}): MiddlewareHandler {
   return async (c, next) => {
@@ -52,7 +53,7 @@ function describe(c: Context, span: Span, method: string, startedAt: number): vo
   observe("http.server.request.duration", (performance.now() - startedAt) / 1_000, attributes);
 }
 
-/** The pattern that answered: a path would make a name of each id. */
+/** The route pattern that matched: a path would make a separate label for each id. */
 function routeOf(c: Context): string {
   const pattern = routePath(c, -1);
   return pattern === "" || pattern.includes("*") ? "none" : pattern;
