@@ -8,7 +8,7 @@ const NAME = "internal-a-1.us-east-1.elb.amazonaws.com";
 const WANTED = { names: [NAME, "localhost"], generation: "1" };
 const ARN = "arn:aws:acm:us-east-1:123456789012:certificate/1";
 const RENEWAL = { ...WANTED, certificateArn: ARN };
-/** As CloudFormation makes it. */
+/** The secret as CloudFormation creates it. */
 const EMPTY = JSON.stringify({ authorities: [], unused: "x" });
 
 let days: number;
@@ -50,7 +50,7 @@ const latest = () => new X509Certificate(imported.at(-1)?.cert ?? "");
 const daysOf = ({ validToDate }: X509Certificate) => (validToDate.getTime() - START) / DAY_MS - days;
 const isFrom = (issuer: string | undefined) => latest().checkIssued(new X509Certificate(issuer ?? ""));
 
-test("a new stage gets an authority, a certificate for the balancer's names, and one for the tasks", async () => {
+test("a new stage gets an authority, a certificate for the load balancer's names, and one for the tasks", async () => {
   const { certificateArn, authority } = await app.issue(WANTED);
   expect(certificateArn).toBe(ARN);
   expect(isFrom(authority)).toBe(true);
@@ -61,7 +61,7 @@ test("a new stage gets an authority, a certificate for the balancer's names, and
   expect(Math.floor(daysOf(new X509Certificate(authority)))).toBe(3_650);
 });
 
-test("the balancer's key is in ACM alone, and each renewal has another one", async () => {
+test("the load balancer's key is stored only in ACM, and each renewal has a new one", async () => {
   await app.issue(WANTED);
   await app.renew(RENEWAL);
   const [first, second] = imported;
@@ -70,7 +70,7 @@ test("the balancer's key is in ACM alone, and each renewal has another one", asy
   expect(task.key).not.toBe(second?.key);
 });
 
-test("renewals go into the same certificate, from the same authority, and end 90 days later", async () => {
+test("a renewal replaces the same certificate, has the same authority, and ends 90 days later", async () => {
   const { authority } = await app.issue(WANTED);
   for (days = 7; days < 700; days += 7) {
     expect(await app.renew(RENEWAL)).toEqual({ certificateArn: ARN, authority });
@@ -79,19 +79,19 @@ test("renewals go into the same certificate, from the same authority, and end 90
   expect(written).toBe(1);
 });
 
-test("a certificate is valid an hour ago, for clocks that are behind", async () => {
+test("a certificate is valid from an hour ago, for clocks that are behind", async () => {
   await app.issue(WANTED);
   expect(latest().validFromDate.getTime()).toBe(START - 60 * 60 * 1_000);
 });
 
-test("a balancer with another name in the same region gets a certificate of the same authority", async () => {
+test("a load balancer with another name in the same region gets a certificate of the same authority", async () => {
   const { authority } = await app.issue(WANTED);
   const name = "internal-b-2.us-east-1.elb.amazonaws.com";
   expect((await app.issue({ ...WANTED, names: [name] }, ARN)).authority).toBe(authority);
   expect(latest().subjectAltName).toBe(`DNS:${name}`);
 });
 
-test("a new authority is told of at once, and signs once everybody knows it", async () => {
+test("a new authority is published at once and signs only once all clients can know it", async () => {
   const { authority: first } = await app.issue(WANTED);
   const next = { ...WANTED, generation: "2" };
   days = 3_600;
@@ -105,21 +105,21 @@ test("a new authority is told of at once, and signs once everybody knows it", as
   expect(daysOf(latest())).toBe(90);
 });
 
-test("no certificate outlives its authority, so the alarm on its days rings for that too", async () => {
+test("no certificate outlives its authority, so the alarm on its days covers the authority too", async () => {
   await app.issue(WANTED);
   days = 3_610;
   await app.renew(RENEWAL);
   expect(daysOf(latest())).toBe(40);
 });
 
-test("after an authority's end there is no certificate", async () => {
+test("issuing fails after the authority has ended", async () => {
   await app.issue(WANTED);
   days = 3_651;
   await expect(app.renew(RENEWAL)).rejects.toThrow("The authority has ended: make another one");
 });
 
 test.each(["", "open sesame", "{}", '{"authorities": [{"generation": "1"}]}'])(
-  "a secret that holds %j is an error, which does not tell it, and no reason for another authority",
+  "the secret %j gives an error without its text, and no new authority",
   async (damaged) => {
     secret = damaged;
     const error: Error = await app.renew(RENEWAL).catch((thrown) => thrown);

@@ -8,9 +8,9 @@ export interface CertificateDependencies {
   authority: { read(): Promise<string>; write(text: string): Promise<void> };
   task: { write(text: string): Promise<void> };
   acm: {
-    /** Into the certificate of this ARN, or into a new one; resolves with its ARN. */
+    /** Imports into the certificate of this ARN, or into a new one; resolves with its ARN. */
     import(certificate: Identity & { issuer: string }, arn?: string): Promise<string>;
-    /** Resolves also when there is none. */
+    /** Resolves also when the certificate does not exist. */
     remove(arn: string): Promise<void>;
   };
   now?: () => Date;
@@ -18,7 +18,7 @@ export interface CertificateDependencies {
 
 export interface Issued {
   certificateArn: string;
-  /** Of every authority that may have signed, in PEM, one after the other. */
+  /** The certificates in PEM of every authority that may have signed, one after the other. */
   authority: string;
 }
 
@@ -28,13 +28,13 @@ export interface CertificateApp {
   remove(certificateArn: string): Promise<void>;
 }
 
-/** The certificates of a stage. Each call makes new ones, so that none is older than the last renewal. */
+/** The certificates of a stage. Each call makes all of them anew, so that all are as young as the last renewal. */
 export function createApp(deps: CertificateDependencies): CertificateApp {
   const { stage, authority, task, acm, now = () => new Date() } = deps;
   async function authoritiesFor({ names, generation }: Wanted): Promise<Authorities> {
     const known = parse(await authority.read());
     const authorities = withGeneration(known, generation, { names, stage, now: now() });
-    // Before anything is signed with it: a key that is lost could sign no renewal.
+    // Stored before it signs: with a lost key a renewal could not be signed.
     if (authorities !== known) await authority.write(JSON.stringify({ authorities }));
     return authorities;
   }
@@ -52,7 +52,10 @@ export function createApp(deps: CertificateDependencies): CertificateApp {
   };
 }
 
-/** A broken secret is an error and no reason for a new authority, which nobody would trust. Its text is in no error. */
+/**
+ * Throws for a damaged secret: a new authority would not be trusted by any client. The error does not contain the
+ * secret's text.
+ */
 function parse(text: string): Authorities {
   const parsed = Authorities.safeParse(parseJson(text));
   if (parsed.success) return parsed.data.authorities;

@@ -2,15 +2,18 @@ import { createAuthority, createServerIdentity, type Identity } from "@cloud-des
 import * as z from "zod";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-/** A clock that is behind must not take a new certificate for one that is not valid yet. */
+/** A client whose clock is behind must not refuse a new certificate as not yet valid. */
 const BACKDATED_MS = 60 * 60 * 1_000;
-/** Who trusts an authority learns of the next one by a deployment alone; docs/deploy.md says how. */
+/** Clients learn of a new authority only by a deployment; docs/deploy.md describes it. */
 const AUTHORITY_DAYS = 3_650;
-/** Thirteen renewals may fail in a row. */
+/** Weekly renewals may fail for twelve weeks. */
 const CERTIFICATE_DAYS = 90;
-/** A new authority signs nothing until everybody has been told of it: a deployment takes an hour at most, and the next renewal comes within a week. */
+/**
+ * A new authority does not sign until all clients trust it: a deployment takes at most an hour, and the next renewal
+ * comes within a week.
+ */
 const UNTOLD_DAYS = 2;
-/** The new one, and the one before, which certificates of yesterday still come from. */
+/** The newest authority and the one before, which signed certificates that are still in use. */
 const KEPT = 2;
 
 const Authority = z.object({
@@ -19,19 +22,19 @@ const Authority = z.object({
   key: z.string().startsWith("-----BEGIN"),
   cert: z.string().startsWith("-----BEGIN"),
 });
-/** Newest first; what CloudFormation made the secret with holds none. */
+/** Newest first; empty in the secret that CloudFormation creates. */
 export const Authorities = z.object({ authorities: z.array(Authority).max(KEPT) });
 export type Authorities = z.output<typeof Authorities>["authorities"];
 
-/** What the servers of a stage show: the balancer to its callers, a task to the balancer. */
+/** The certificates of a stage: the load balancer's for its callers, and a task's for the load balancer. */
 export interface Certificates {
   balancer: Identity;
   task: Identity;
-  /** Of the authority that has signed both, to be sent along. */
+  /** The certificate of the authority that signed both, which servers send along. */
   issuer: string;
 }
 
-/** With an authority of this generation, made when there is none; the same list when there is one. */
+/** The list with an authority of this generation: unchanged when it has one, otherwise with a new one. */
 export function withGeneration(
   authorities: Authorities,
   generation: string,
@@ -46,7 +49,7 @@ export function withGeneration(
   return [{ generation, madeAt: now.toISOString(), ...made }, ...authorities].slice(0, KEPT);
 }
 
-/** Never beyond the end of the authority that signs. */
+/** Issues certificates that end no later than the authority that signs them. */
 export function issue(authorities: Authorities, names: readonly string[], now: Date): Certificates {
   const authority = signerOf(authorities, now);
   const end = Date.parse(authority.madeAt) + AUTHORITY_DAYS * DAY_MS;
@@ -57,7 +60,7 @@ export function issue(authorities: Authorities, names: readonly string[], now: D
     createServerIdentity({ commonName, names, authority, ...life });
   return {
     balancer: identity("balancer", names),
-    // As it calls itself: a task's key is no key to the balancer's name.
+    // A task's certificate is for localhost only: its key cannot impersonate the load balancer.
     task: identity("task", ["localhost"]),
     issuer: authority.cert,
   };
@@ -74,7 +77,7 @@ function validity(now: Date, days: number): { from: Date; until: Date } {
   return { from: new Date(now.getTime() - BACKDATED_MS), until: new Date(now.getTime() + days * DAY_MS) };
 }
 
-/** Where balancers of this region have their names, so that a new balancer needs no new authority. */
+/** The domain of this region's load balancers, so that a new one does not need a new authority. */
 function domainOf(name: string): string {
   return name.slice(name.indexOf(".") + 1);
 }

@@ -10,7 +10,10 @@ const IDENTITY = { key: "key", cert: "cert", issuer: "issuer" };
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const refusal = (type: string): [number, object] => [400, { __type: type, message: type }];
 
-/** What AWS was asked, `CertificateManager.ImportCertificate` and the parameters, and what it says next; an empty object then. */
+/**
+ * The requests to AWS, such as `CertificateManager.ImportCertificate` with its parameters, and the next answers; an
+ * empty object when they run out.
+ */
 let asked: [operation: unknown, parameters: object][];
 let answers: [status: number, body: object][];
 const server = createServer(async (request, response) => {
@@ -51,20 +54,20 @@ test("ACM gets a new certificate with its tags, and a renewed one without them",
   ]);
 });
 
-test("a certificate that the balancer still holds is asked for again until it is free", async () => {
+test("removal of a certificate that the load balancer still uses is retried until it is free", async () => {
   answers = [refusal("ResourceInUseException"), refusal("ResourceInUseException")];
   await acm().remove(ARN);
   expect(asked).toEqual(Array(3).fill(["CertificateManager.DeleteCertificate", { CertificateArn: ARN }]));
 });
 
-test("one that is held for ever is an error, and so is one that may not be removed", async () => {
+test("removal rejects when the certificate stays in use, and when access is denied", async () => {
   answers = Array(12).fill(refusal("ResourceInUseException"));
   await expect(acm().remove(ARN)).rejects.toThrow("ResourceInUseException");
   answers = [refusal("AccessDeniedException")];
   await expect(acm().remove(ARN)).rejects.toThrow("AccessDeniedException");
 });
 
-test("one that is gone is removed", async () => {
+test("removal of a certificate that does not exist resolves", async () => {
   answers = [refusal("ResourceNotFoundException")];
   await acm().remove(ARN);
   expect(asked).toHaveLength(1);

@@ -14,7 +14,7 @@ import {
 import { SDK_OPTIONS } from "../shared/sdk-options.ts";
 import type { CertificateDependencies } from "./app.ts";
 
-/** The balancer gives a certificate back some time after its last listener has gone. */
+/** The load balancer releases a certificate some time after its last listener is deleted. */
 const REMOVE_ATTEMPTS = 12;
 
 export function openSecret(arn: string) {
@@ -43,11 +43,11 @@ export function openAcm(
           PrivateKey: Buffer.from(key),
           Certificate: Buffer.from(cert),
           CertificateChain: Buffer.from(issuer),
-          // ACM takes tags with a new certificate alone.
+          // ACM accepts tags only with a new certificate.
           ...(arn === undefined ? { Tags } : { CertificateArn: arn }),
         }),
       );
-      if (CertificateArn === undefined) throw new Error("ACM has not said which certificate it made.");
+      if (CertificateArn === undefined) throw new Error("ACM did not return the ARN of the new certificate.");
       return CertificateArn;
     },
     async remove(arn) {

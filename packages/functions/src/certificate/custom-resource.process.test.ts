@@ -11,7 +11,7 @@ const ARN = "arn:aws:acm:us-east-1:123456789012:certificate/1";
 const NAMING = { StackId: "stack", RequestId: "request", LogicalResourceId: "BalancerCertificate" };
 const PROPERTIES = { ServiceToken: "arn:aws:lambda:x", names: ["localhost"], generation: "1" };
 
-/** Where CloudFormation waits. */
+/** The answers that CloudFormation received. */
 let told: { method: string | undefined; headers: IncomingHttpHeaders; body: unknown }[];
 let status: number;
 const server = createServer(async (request, response) => {
@@ -46,30 +46,30 @@ function event(RequestType: "Create" | "Update" | "Delete", changes: object = {}
 const WANTED = { names: ["localhost"], generation: "1" };
 const GOOD = { ...NAMING, Status: "SUCCESS", PhysicalResourceId: ARN };
 
-test("a certificate is made, and CloudFormation gets its ARN and the authority", async () => {
+test("Create makes a certificate and answers with its ARN and the authority", async () => {
   await answer(event("Create"), app);
   expect(done).toEqual([["issue", WANTED, undefined]]);
   expect(told.map(({ method, body }) => [method, body])).toEqual([
     ["PUT", { ...GOOD, Data: { authority: "PEM" } }],
   ]);
-  // The URL is signed without one.
+  // The URL's signature does not include a content type.
   expect(told[0]?.headers["content-type"]).toBeUndefined();
 });
 
-test("a change goes into the certificate that there is", async () => {
+test("Update replaces the content of the existing certificate", async () => {
   await answer(event("Update", { PhysicalResourceId: ARN }), app);
   expect(done).toEqual([["issue", WANTED, ARN]]);
   expect(told[0]?.body).toEqual({ ...GOOD, Data: { authority: "PEM" } });
 });
 
-test("a certificate is removed, and nothing when none was made", async () => {
+test("Delete removes the certificate, if one was made", async () => {
   await answer(event("Delete", { PhysicalResourceId: ARN }), app);
   await answer(event("Delete", { PhysicalResourceId: "none" }), app);
   expect(done).toEqual([["remove", ARN]]);
   expect(told.map(({ body }) => body)).toEqual([GOOD, { ...GOOD, PhysicalResourceId: "none" }]);
 });
 
-test("a failure is told with its reason, and leaves nothing to remove", async () => {
+test("a failure is answered with its reason and without a certificate to remove", async () => {
   const failing = { ...app, issue: () => Promise.reject(new Error("ACM is away.")) };
   await answer(event("Create"), failing);
   await answer(event("Update", { PhysicalResourceId: ARN }), failing);
@@ -80,13 +80,13 @@ test("a failure is told with its reason, and leaves nothing to remove", async ()
   ]);
 });
 
-test("properties without a name are a failure, and no certificate", async () => {
+test("properties without a name are answered with FAILED and make no certificate", async () => {
   await answer(event("Create", { ResourceProperties: { ...PROPERTIES, names: [] } }), app);
   expect(done).toEqual([]);
   expect(told[0]?.body).toMatchObject({ Status: "FAILED", PhysicalResourceId: "none" });
 });
 
-test("an answer that is not taken is an error, so that Lambda runs the function again", async () => {
+test("a refused answer throws, so that Lambda runs the function again", async () => {
   status = 403;
   await expect(answer(event("Create"), app)).rejects.toThrow("refused with 403");
 });

@@ -2,7 +2,7 @@ import type { CloudFormationCustomResourceEvent } from "aws-lambda";
 import type { CertificateApp } from "./app.ts";
 import { Wanted } from "./protocol.ts";
 
-/** What CloudFormation has for the certificate when it could not be made: there is nothing to remove. */
+/** The physical id of a certificate that could not be made: Delete has nothing to remove. */
 const NONE = "none";
 
 interface Done {
@@ -10,7 +10,10 @@ interface Done {
   Data?: Record<string, string>;
 }
 
-/** Does what CloudFormation asks for and tells it so, also of a failure: it would wait for an hour. Ref is the certificate's ARN. */
+/**
+ * Handles a CloudFormation request and answers it, also after a failure: without an answer CloudFormation waits for an
+ * hour. Ref is the certificate's ARN.
+ */
 export async function answer(event: CloudFormationCustomResourceEvent, app: CertificateApp): Promise<void> {
   const { StackId, RequestId, LogicalResourceId } = event;
   const known = "PhysicalResourceId" in event ? event.PhysicalResourceId : NONE;
@@ -22,7 +25,7 @@ export async function answer(event: CloudFormationCustomResourceEvent, app: Cert
       PhysicalResourceId: known,
     }),
   );
-  // As bytes: a text would get a content type, which the URL's signature does not have.
+  // As bytes: fetch adds a content type to a string, which the URL's signature does not cover.
   const body = Buffer.from(JSON.stringify({ StackId, RequestId, LogicalResourceId, ...outcome }));
   const response = await fetch(event.ResponseURL, { method: "PUT", body });
   if (!response.ok) throw new Error(`CloudFormation's answer was refused with ${response.status}.`);

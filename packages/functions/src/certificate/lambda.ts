@@ -16,7 +16,10 @@ const app = createApp({
   acm: openAcm({ "sst:app": environment.SST_APP, "sst:stage": environment.SST_STAGE }),
 });
 
-/** For CloudFormation when a stage is made, changed or removed, and each week for the schedule. Throws when a renewal fails. */
+/**
+ * Called by CloudFormation when a stage is created, changed or removed, and weekly by the schedule. Throws when a
+ * renewal fails.
+ */
 export async function handler(event: CloudFormationCustomResourceEvent | Renewal): Promise<void> {
   if ("RequestType" in event) return answer(event, app);
   await app.renew(Renewal.parse(event));

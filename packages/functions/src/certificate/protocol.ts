@@ -1,14 +1,14 @@
 import * as z from "zod";
 
-/** What a deployment and the schedule ask for. */
+/** The input from a deployment and from the schedule. */
 export const Wanted = z.object({
-  /** Under which the balancer is called. */
+  /** The host names of the load balancer. */
   names: z.array(z.string().min(1)).min(1),
-  /** Another one makes a new authority. */
+  /** A new value makes a new authority. */
   generation: z.string().min(1),
 });
 export type Wanted = z.output<typeof Wanted>;
 
-/** From the schedule: the same certificate with another key and a later end. */
+/** From the schedule: renews this certificate with a new key and a later end. */
 export const Renewal = Wanted.extend({ certificateArn: z.string().startsWith("arn:") });
 export type Renewal = z.output<typeof Renewal>;

@@ -18,7 +18,10 @@ export interface DeadLettersDependencies {
 
 const WAITED_FOR = { orders: "SQS", billing: "RabbitMQ" };
 
-/** Does what an operator asks for, in one queue. Throws `DomainError("unavailable")` with one sentence when the queue does not answer. */
+/**
+ * Answers an operator's request for one queue. Throws `DomainError("unavailable")` with one sentence when the queue
+ * does not answer.
+ */
 export async function answer(
   request: DeadLettersRequest,
   deps: DeadLettersDependencies,

@@ -10,9 +10,9 @@ import type { ChangeAnswer, DeadLettersRequest, ListAnswer, ShowAnswer } from ".
 
 export type { Entry } from "./change.ts";
 
-/** Both dead-letter queues, ready to be asked. */
+/** Access to both dead-letter queues. */
 export interface Bench {
-  /** What is changed is told to `record` first. */
+  /** Each change is passed to `record` before it is made. */
   ask(
     request: DeadLettersRequest,
     record: (entry: Entry) => void,
@@ -20,7 +20,7 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-/** `sqs` says where SQS is when it is not where AWS has it. */
+/** `sqs` overrides the SQS client's settings, such as the endpoint on a laptop. */
 export function openBench(environment: DeadLettersSettings, sqs: SQSClientConfig = {}): Bench {
   const { AMQP_URL, AMQP_SECRET_ARN, ORDERS_QUEUE_URL, ORDERS_DEAD_LETTERS_URL } = environment;
   const queues = {

@@ -19,12 +19,15 @@ import type { DeadLetterQueue } from "./dead-letter-queue.ts";
 import { letterBody } from "./letter-body.ts";
 import { type Letter, LOOK_MAX } from "./protocol.ts";
 
-/** Where the broker writes none, anybody may have. */
+/** Without the broker's own value the header may be anything. */
 const DeliveryCount = z.int().min(0).catch(0);
 
 type Message = Parameters<Parameters<typeof walkQueue>[3]>[0];
 
-/** The dead letters of RabbitMQ. A replay is published with a confirm before the letter is acknowledged: killed between the two, it is sent again. */
+/**
+ * The dead letters of RabbitMQ. A replay is published with a confirm before the dead letter is acknowledged: if the
+ * process dies between the two, it is sent again.
+ */
 export function openBillingLetters(
   amqpUrl: string,
   credentials: CredentialsProvider | undefined,
@@ -57,9 +60,9 @@ function letterOf(message: Message): Letter {
     id,
     orderId: orderIdOf(id),
     ...causeOf(message),
-    // The broker counts what came before this time; without a count it never handed the letter out.
+    // The broker's count excludes this delivery; without a count this is the first.
     deliveries: DeliveryCount.parse(properties.headers?.["x-delivery-count"]) + 1,
-    // Billing writes the row that the customer sees before it writes the reason.
+    // Billing stores the row that the customer sees before it writes the reason.
     isDroppable: !isOrderId(id) || headers["x-reason"] !== undefined,
     ...letterBody(content),
     owner: headers.owner,

@@ -3,7 +3,7 @@ import { inSpan, parentFrom, type Span, SpanKind, traceparentOf } from "@cloud-d
 import type { DeadLetterQueue, HeldLetter } from "./dead-letter-queue.ts";
 import { type ChangeAnswer, type DeadLettersRequest, isSelected, type QueueName } from "./protocol.ts";
 
-/** How long a request goes on once it has changed something: whoever asks sees how far it is, and asks again. */
+/** How long a request continues after its first change: the caller sees its progress and asks again. */
 const SLICE_MILLISECONDS = 2_000;
 
 type Change = Extract<DeadLettersRequest, { action: "replay" | "drop" }>;
@@ -14,7 +14,7 @@ const DEAD_LETTER_QUEUES = {
   billing: "billing_dead_letters",
 } satisfies Record<QueueName, string>;
 
-/** Who did what to which letter, and why; never what is in it. */
+/** One change for the record: actor, action, dead letter and reason, never the content. */
 export interface Entry {
   action: "replay" | "drop";
   queue: QueueName;
@@ -25,7 +25,10 @@ export interface Entry {
   why: string;
 }
 
-/** Replays or drops the selected letters, each written down before it leaves its queue: what is killed in between is done again, and harms nobody. */
+/**
+ * Replays or drops the selected dead letters. Each is recorded before it leaves its queue: after a crash in between it
+ * is handled again, which is harmless.
+ */
 export function change(
   request: Change,
   queue: DeadLetterQueue,
@@ -46,7 +49,7 @@ async function changeAll(
   let isComplete = true;
   const nextTurn = paceOf(request);
   const isOver = () => {
-    // Never before something has changed, or the next request would come no further.
+    // At least one change per request, or the requests would make no progress.
     if (done.length > 0 && performance.now() > until) isComplete = false;
     return !isComplete;
   };
@@ -58,7 +61,7 @@ async function changeAll(
       return;
     }
     if (request.action === "replay") {
-      // It has come back already: its cause is not mended.
+      // It was replayed in this run and has come back: its cause is not fixed.
       if (lastReplay?.run === request.run) return;
       await nextTurn();
       await replay(held, request, run);
@@ -75,7 +78,7 @@ async function changeAll(
   return { ...walk, done, refused, isComplete };
 }
 
-/** A hop of the order's own trace, whatever befell it before; the operator's run, which has a trace of its own, is linked. */
+/** A span in the order's own trace, whatever happened before; it links to the operator's run, which has its own trace. */
 function replay({ letter, send }: HeldLetter, request: Replaying, operator: Span): Promise<void> {
   const { run, by, why, queue } = request;
   const attributes = { "order.id": letter.orderId, "replay.by": by, "replay.run": run, "replay.why": why };
@@ -90,7 +93,7 @@ function replay({ letter, send }: HeldLetter, request: Replaying, operator: Span
   );
 }
 
-/** The last hop of the order's own trace: without it the letter would seem to lie there still. */
+/** The last span of the order's own trace: without it the dead letter would seem to be still there. */
 function drop(
   { letter }: HeldLetter,
   { by, why, queue }: Change,
@@ -104,7 +107,7 @@ function drop(
   return inSpan(`drop ${DEAD_LETTER_QUEUES[queue]}`, settings, takeOut);
 }
 
-/** Lets so many through in a second. */
+/** Resolves at the requested rate per second. */
 function paceOf(request: Change): () => Promise<void> {
   const pause = request.action === "replay" ? 1_000 / request.ratePerSecond : 0;
   let next = performance.now();

@@ -4,13 +4,13 @@ import * as z from "zod";
 
 export const DeadLettersEnvironment = z.object({
   AMQP_URL: z.url({ protocol: /^amqps?$/ }),
-  /** Who signs in there, and with what password; without it the URL says so. */
+  /** The secret with user name and password for `AMQP_URL`; without it the URL contains them. */
   AMQP_SECRET_ARN: SecretArn.optional(),
   ORDERS_QUEUE_URL: z.url(),
   ORDERS_DEAD_LETTERS_URL: z.url(),
   ...TelemetryEnvironment.shape,
 });
-/** What the work itself needs of it. */
+/** The settings without those of telemetry. */
 export type DeadLettersSettings = Omit<DeadLettersEnvironment, keyof TelemetryEnvironment>;
-/** As the function is given it. */
+/** The environment as the stack sets it. */
 export type DeadLettersEnvironment = z.input<typeof DeadLettersEnvironment>;

@@ -12,10 +12,10 @@ const telemetry = await startTelemetry({ service: "dead-letters", environment })
 const bench = openBench(environment);
 const log = createLog("dead-letters");
 
-/** Asked by operators alone, through `lambda:InvokeFunction`: no route leads here. */
+/** Called by operators through `lambda:InvokeFunction`; it has no route. */
 export const handler = flushed(telemetry, async (event: unknown, context: Pick<Context, "awsRequestId">) => {
   const request = DeadLettersRequest.safeParse(event);
-  if (!request.success) throw new Error(`This is no request: ${z.prettifyError(request.error)}`);
+  if (!request.success) throw new Error(`The request is malformed: ${z.prettifyError(request.error)}`);
   return bench.ask(request.data, (entry) =>
     log.info({ ...entry, request_id: context.awsRequestId }, "dead letter changed"),
   );

@@ -16,18 +16,21 @@ import type { DeadLetterQueue, HeldLetter } from "./dead-letter-queue.ts";
 import { letterBody } from "./letter-body.ts";
 import { type Letter, LOOK_MAX } from "./protocol.ts";
 
-/** Over the time that a request takes; what a killed one had in hand is hidden for so long. */
+/** Longer than a request takes; after a crash, the messages it held stay invisible for this time. */
 const HIDDEN_SECONDS = 60;
-/** A poll that waits asks all of SQS's servers; one that does not may miss what is there. */
+/** A long poll asks all of SQS's servers; a short one may miss messages. */
 const POLL_SECONDS = 1;
 const BATCH_MAX = 10;
 
 const CAUSE = `RabbitMQ did not take it in ${ORDER_BRIDGE.receivesMax.toLocaleString("en")} attempts.`;
 
-/** What the bridge reads; a message may have ten attributes, and five of them are the replay's. */
+/** The attributes that the bridge reads. A message may have ten attributes, five of which the replay adds. */
 const CARRIED = ["order_id", "owner", "accepted_at", "traceparent"];
 
-/** The dead letters of SQS. A replay is in `orders` before it is deleted here: killed between the two, it is sent again under the same order id. */
+/**
+ * The dead letters of SQS. A replay is in `orders` before it is deleted here: after a crash between the two, it is sent
+ * again under the same order id.
+ */
 export function openOrdersLetters(
   client: SQSClient,
   { ordersUrl, deadLettersUrl }: { ordersUrl: string; deadLettersUrl: string },
@@ -63,7 +66,7 @@ export function openOrdersLetters(
           }
         }
       } finally {
-        // A failure only hides them for a minute, and must not hide what went wrong before.
+        // A failure only leaves them invisible for a minute, and must not hide an earlier error.
         await putBack(client, deadLettersUrl, [...held]).catch(() => {});
       }
       return { looked, total: Math.max(total, looked) };
@@ -102,7 +105,10 @@ async function putBack(client: SQSClient, queueUrl: string, messages: readonly M
   }
 }
 
-/** The order id, under which it has always travelled; without one the message's own, which a new message would not keep. */
+/**
+ * The order id that the message has carried from the beginning; without one the SQS message id, which a new message
+ * would not keep.
+ */
 function idOf({ MessageAttributes, MessageId = "" }: Message): string {
   return MessageAttributes?.order_id?.StringValue ?? MessageId;
 }
@@ -137,7 +143,7 @@ function letterOf(message: Message): Letter {
     cause: CAUSE,
     since: new Date(Number(Attributes.SentTimestamp)).toISOString(),
     deliveries: Number(Attributes.ApproximateReceiveCount),
-    // No row knows the order yet.
+    // Billing has no row of the order yet.
     isDroppable: !isOrderId(id),
     ...letterBody(Buffer.from(Body)),
     owner: attributes.owner,

@@ -16,7 +16,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
-/** A service behind the gateway; its URL. */
+/** Starts a service behind the gateway; returns its URL. */
 async function service(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, "127.0.0.1");
   servers.push(server);
@@ -95,7 +95,7 @@ describe("an order", () => {
     expect((await answer).status).toBe(200);
   });
 
-  test("that the queue does not take is answered 503 with Retry-After", async () => {
+  test("that the queue refuses is answered with 503 and Retry-After", async () => {
     const { request } = gateway({
       enqueue: () => Promise.reject(new DomainError("unavailable", "no queue")),
     });
@@ -108,7 +108,7 @@ describe("an order", () => {
     });
   });
 
-  test("travels as exactly the JSON object that came, with everything else beside it", async () => {
+  test("is queued as exactly the JSON object that was sent, with everything else in attributes", async () => {
     const { request, enqueued } = gateway();
     const response = await request("/api/billing", postOrder(ORDER));
     const { id } = await accepted(response);
@@ -118,7 +118,7 @@ describe("an order", () => {
     ]);
   });
 
-  test("is answered 202 to whom that is preferred", async () => {
+  test("is answered with 202 when the caller prefers that", async () => {
     const { request } = gateway();
     const response = await request("/api/billing", postOrder(ORDER, { prefer: "wait=5, respond-async" }));
     expect(response.status).toBe(202);
@@ -126,7 +126,7 @@ describe("an order", () => {
     expect(response.headers.get("retry-after")).toBe("1");
   });
 
-  test("that is wrong in three fields hears of all three", async () => {
+  test("that is wrong in three fields gets a problem that names all three", async () => {
     const { request, enqueued } = gateway();
     const response = await request(
       "/api/billing",
@@ -140,7 +140,7 @@ describe("an order", () => {
     expect(enqueued).toEqual([]);
   });
 
-  test("that billing has not seen yet is accepted; of one that was never issued nobody hears anything", async () => {
+  test("that billing has not seen is shown as accepted, and an id that was never issued as 404 without a call", async () => {
     const billingUrl = await service((_, response) =>
       response.writeHead(404, { "content-type": "application/problem+json" }).end("{}"),
     );
@@ -156,14 +156,14 @@ describe("an order", () => {
   });
 });
 
-describe("the doors", () => {
+describe("the routes", () => {
   test.each([
     ["no claims at all", undefined, []],
     ["an ID token's claims", token({ token_use: "id" }), ["token use"]],
     ["claims without a use", { sub: "ann", scope: ALL_SCOPES }, ["token use"]],
     ["claims without a subject", { token_use: "access", scope: ALL_SCOPES }, ["incomplete"]],
     ["claims of an empty subject", token({ sub: "" }), ["incomplete"]],
-  ])("are shut to %s, and the log says why", async (_, claims, reasons) => {
+  ])("refuse %s, and the log has the reason", async (_, claims, reasons) => {
     const log = createLog("test");
     const logged = vi.spyOn(log, "info");
     const { app, enqueued } = gateway({ log });
@@ -182,7 +182,7 @@ describe("the doors", () => {
     Object.entries(methods).map(([method, access]) => [method, path.replace("{id}", "1"), access] as const),
   );
   test.each(rows.filter(([, , access]) => access !== PUBLIC))(
-    "%s %s needs the scope %s and no other",
+    "%s %s requires the scope %s and no other",
     async (method, path, scope) => {
       const { request } = gateway();
       const others = ALL_SCOPES.split(" ")
@@ -193,7 +193,7 @@ describe("the doors", () => {
     },
   );
 
-  test("a method that a path does not know is told which it knows", async () => {
+  test("an unknown method of a path gets the list of its methods", async () => {
     const { request } = gateway();
     const response = await request("/api/movies", { method: "PATCH" });
     expect(response.status).toBe(405);
@@ -201,7 +201,7 @@ describe("the doors", () => {
   });
 
   test.each(Object.keys(ROUTES))(
-    "answer a preflight for %s without a token, with the methods and nothing else",
+    "answer a preflight for %s without a token, with only its methods",
     async (path) => {
       const { app } = gateway();
       for (const spelling of [path, `${path}/`].map((pattern) => pattern.replace("{id}", "1"))) {
@@ -213,13 +213,13 @@ describe("the doors", () => {
     },
   );
 
-  test("answer a preflight for a path that does not exist as any other request", async () => {
+  test("answer a preflight for an unknown path with 404", async () => {
     expect((await gateway().app.request("/api/nothing", { method: "OPTIONS" })).status).toBe(404);
   });
 });
 
 describe("a service behind the gateway", () => {
-  test("gets the caller's own token and none of the caller's other headers", async () => {
+  test("gets the caller's own token and not the caller's other headers", async () => {
     let seen = {};
     const inventoryUrl = await service((incoming, response) => {
       seen = incoming.headers;
@@ -237,7 +237,7 @@ describe("a service behind the gateway", () => {
   test.each([
     ["GET", 5],
     ["POST", 1],
-  ])("that breaks off is asked by %s %i time(s), then it is 503", async (method, times) => {
+  ])("that breaks the connection gets %s %i time(s), then the answer is 503", async (method, times) => {
     let asked = 0;
     const inventoryUrl = await service((incoming) => {
       asked++;
@@ -249,7 +249,7 @@ describe("a service behind the gateway", () => {
     expect(response.headers.get("content-type")).toBe("application/problem+json");
   });
 
-  test("that says once that it cannot is asked again by GET, and what it says then is the answer", async () => {
+  test("that answers 503 once gets a GET again, and its second answer counts", async () => {
     const statuses = [503, 200, 503, 503];
     const inventoryUrl = await service((_, response) => {
       const status = statuses.shift() ?? 500;
@@ -268,7 +268,7 @@ describe("a service behind the gateway", () => {
     ["nothing", 204, "", ""],
     ["that it is elsewhere", 302, "application/json", "{}"],
     ["more than can be passed on", 200, "application/json", `"${"x".repeat(5 * 1024 * 1024)}"`],
-  ])("that answers %s is 503 as a problem", async (_, status, type, body) => {
+  ])("that answers with %s gives a 503 problem", async (_, status, type, body) => {
     let elsewhere = 0;
     const location = await service((_incoming, response) => {
       elsewhere++;
@@ -289,7 +289,7 @@ describe("a service behind the gateway", () => {
     expect(elsewhere).toBe(0);
   });
 
-  test("that goes on with what is no answer is hung up on", async () => {
+  test("that keeps sending an invalid answer is disconnected", async () => {
     vi.spyOn(AbortSignal, "timeout").mockReturnValue(new AbortController().signal);
     const { promise: hungUp, resolve } = Promise.withResolvers<void>();
     const inventoryUrl = await service((_incoming, response) => {
@@ -311,21 +311,21 @@ describe("a service behind the gateway", () => {
   });
 });
 
-test("an error that nobody expected shows nothing of itself", async () => {
+test("an unexpected error is answered without its details", async () => {
   const { request } = gateway({ enqueue: () => Promise.reject(new Error("password=hunter2")) });
   const response = await request("/api/billing", postOrder());
   expect(response.status).toBe(500);
   expect(await response.text()).not.toContain("hunter2");
 });
 
-test("API Gateway gets no route that it refuses, and none that catches all", () => {
+test("API Gateway gets no route that it would refuse and no catch-all route", () => {
   const keys = apiGatewayRoutes().map(({ key }) => key);
   expect(keys).toContain("POST /api/movies");
   expect(keys.filter((key) => key.includes("$default") || /[+/]$/.test(key))).toEqual([]);
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test("every problem has a status of its class and a title", () => {
+test("every problem has a 4xx or 5xx status and a title", () => {
   for (const [code, { status, title }] of Object.entries(PROBLEMS)) {
     expect(code).toMatch(/^[a-z-]+$/);
     expect(status).toBeGreaterThanOrEqual(400);

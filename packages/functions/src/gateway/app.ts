@@ -17,13 +17,13 @@ export interface GatewayDependencies {
   billingUrl: string;
   siteUrl: string;
   orderIdSecret: string;
-  /** Without it requests come in from anywhere. */
+  /** Without it requests are accepted from any origin. */
   originSecret?: string | undefined;
   queue: OrdersQueue;
   log: Log;
 }
 
-/** One handler for each row of `ROUTES`, no more and no less: the type check says so. */
+/** Exactly one handler for each row of `ROUTES`, which the type check enforces. */
 type Handlers = {
   [Path in keyof typeof ROUTES]: Record<keyof (typeof ROUTES)[Path], Handler<GatewayBindings>>;
 };
@@ -78,7 +78,10 @@ async function forwardMovies(c: GatewayContext, deps: GatewayDependencies, path:
   return call(c, inventory, { ...request, body: await readBytes(c, MOVIE_BYTES_MAX) });
 }
 
-/** RFC 9110, section 9.2.2. To delete all movies is not: the answer says how many there were, and the second time there are none. */
+/**
+ * Whether a request may be repeated (RFC 9110, section 9.2.2). Deleting all movies may not: the answer has their
+ * number, and a second call would answer 0.
+ */
 function isRepeatable({ req }: GatewayContext): boolean {
   if (req.method === "POST") return req.header("idempotency-key") !== undefined;
   return req.method !== "DELETE" || req.param("id") !== undefined;

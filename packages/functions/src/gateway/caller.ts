@@ -14,24 +14,27 @@ export type GatewayContext = Context<GatewayBindings>;
 
 type Claims = Record<string, unknown>;
 
-/** What API Gateway's authorizer has verified, which only API Gateway can hand over: nobody else may invoke this function. */
+/** The claims that API Gateway's authorizer has verified. Only API Gateway may invoke this function, so they cannot be forged. */
 function claimsOf(event: LambdaEvent | undefined): Claims | undefined {
   const authorizer =
     event && "authorizer" in event.requestContext ? event.requestContext.authorizer : undefined;
   return authorizer && "jwt" in authorizer ? authorizer.jwt?.claims : undefined;
 }
 
-/** Why a token that the authorizer let in is nobody's: it does not look at `token_use`, so an ID token is refused here. */
+/**
+ * Why a token is refused that the authorizer accepted: the authorizer does not check `token_use`, so an ID token is
+ * refused here.
+ */
 function flawIn({ token_use, sub }: Claims): RefusalReason | undefined {
   if (token_use !== "access") return "token use";
   return typeof sub === "string" && sub !== "" ? undefined : "incomplete";
 }
 
-/** Opens a route to whom its row in `ROUTES` names. */
+/** Middleware that admits the callers whom the route's row in `ROUTES` allows. */
 export function allow(access: Access, log: Log): MiddlewareHandler<GatewayBindings> {
   return async (c, next) => {
     if (access !== PUBLIC) {
-      // API Gateway lets a token without `Bearer` pass, which the services refuse.
+      // API Gateway accepts a token without `Bearer`, which the services refuse.
       if (bearerToken(c.req.header("authorization")) === undefined)
         throw unauthenticated({ isTokenSent: false });
       const claims = claimsOf(c.env?.event);

@@ -23,7 +23,7 @@ test.each([{ ORDER_ID_SECRET: SECRET }, { ORDER_ID_SECRET_ARN: arnOf("order-id")
 test.each([
   ["neither the order ids' secret nor its ARN", {}],
   ["both", { ORDER_ID_SECRET: SECRET, ORDER_ID_SECRET_ARN: arnOf("order-id") }],
-])("%s: the error says which to set", (_, source) => {
+])("%s gives an error that names the setting", (_, source) => {
   expect(() => parseEnvironment(GatewayEnvironment, { ...GIVEN, ...source })).toThrow(
     "ORDER_ID_SECRET (must be set, or ORDER_ID_SECRET_ARN, and not both)",
   );
@@ -35,7 +35,7 @@ test("one sentence names a missing secret and a missing URL", () => {
   );
 });
 
-test("secrets are read by their ARNs, and one that is too short for order ids is refused by name", async () => {
+test("secrets are read by their ARNs, and one that is too short for order ids gives an error with its ARN", async () => {
   const secretsManager = await startSecretsManager();
   Object.assign(process.env, secretsManager.env);
   const [orderId, origin, short] = [arnOf("order-id"), arnOf("origin"), arnOf("short")];

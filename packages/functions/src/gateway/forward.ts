@@ -5,13 +5,19 @@ import { context, fail, inSpan, propagation, type Span, SpanKind } from "@cloud-
 import { HttpProblem } from "@cloud-design/http";
 import type { Context } from "hono";
 
-/** Twice this stays under the Lambda's 10 s. */
+/** Two calls fit into the Lambda's 10 s. */
 const CALL_SECONDS = 3;
-/** After this nothing is tried again: a service that was silent is asked twice, and no third time. */
+/** No new attempt after this time: a silent service gets two attempts and no third. */
 const LAST_ATTEMPT_SECONDS = 4;
-/** For some seconds the balancer goes on sending every second request to a task that has died: of 32 reads one gets nothing but that one. */
+/**
+ * For some seconds the load balancer still sends every second request to a task that has died: with 5 attempts, one
+ * read in 32 meets only that task.
+ */
 const ATTEMPTS_MAX = 5;
-/** A service that says that it cannot has a broken connection or a broken database. One more try tells; more would be a burden on it. */
+/**
+ * A service that answers 503 has a broken connection or a broken database. One more attempt tells which; further ones
+ * would only add load.
+ */
 const REFUSALS_MAX = 2;
 const REQUEST_HEADERS = ["authorization", "content-encoding", "content-type", "idempotency-key"];
 const RESPONSE_HEADERS = [
@@ -23,7 +29,7 @@ const RESPONSE_HEADERS = [
   "retry-after",
   "www-authenticate",
 ];
-/** Lambda hands on 6 MB, in which each quote of a JSON text counts twice. */
+/** An answer of Lambda may have 6 MB, in which each quote of a JSON text takes two bytes. */
 const ANSWER_BYTES_MAX = 5 * 1024 * 1024;
 
 export interface Service {
@@ -33,14 +39,14 @@ export interface Service {
 
 export interface Call {
   method?: string;
-  /** Path and query, as the service knows them. */
+  /** Path and query of the service's own API. */
   path: string;
   body?: Uint8Array<ArrayBuffer>;
-  /** Whether the service may be asked twice because nobody knows if it has done it. By default a GET may. */
+  /** Whether the request may be sent twice when it is unclear if the first one was handled. By default only a GET may. */
   isRepeatable?: boolean;
 }
 
-/** The request has not left: no address, no connection. A socket of the pool that breaks off says no such thing. */
+/** Errors that prove the request was not sent: no address, or no connection. A pooled socket that breaks proves nothing. */
 const UNSENT = [
   "ECONNREFUSED",
   "EHOSTUNREACH",
@@ -51,8 +57,8 @@ const UNSENT = [
 ];
 
 /**
- * Calls a service with the caller's own token. What may be repeated, or has not left, is tried again soon when no answer comes. Throws
- * `unavailable` when there is no answer of the service.
+ * Calls a service with the caller's own token. A request without an answer is soon repeated if it is repeatable or was
+ * not sent. Throws `unavailable` when the service does not answer.
  */
 export async function call(c: Context, service: Service, request: Call): Promise<Response> {
   const { method = "GET", isRepeatable = method === "GET" } = request;
@@ -69,7 +75,7 @@ export async function call(c: Context, service: Service, request: Call): Promise
       if (response.status !== 503 || !isRepeatable || !mayFollow(attempt, REFUSALS_MAX)) return response;
       mayBeDone = true;
     } catch (cause) {
-      // The answer would be the same again.
+      // A repeat would give the same answer.
       if (cause instanceof DomainError || cause instanceof HttpProblem) throw cause;
       const isUnsent = UNSENT.includes(codeOf(cause));
       if (!(isRepeatable || isUnsent) || !mayFollow(attempt, ATTEMPTS_MAX))
@@ -80,7 +86,7 @@ export async function call(c: Context, service: Service, request: Call): Promise
   }
 }
 
-/** A 404 alone would tell a caller whose request has just deleted it that it had never been there. */
+/** A plain 404 would suggest that the movie never existed, although this request may just have deleted it. */
 function goneMeanwhile(): HttpProblem {
   return new HttpProblem(
     "not-found",
@@ -88,7 +94,7 @@ function goneMeanwhile(): HttpProblem {
   );
 }
 
-/** Of the error behind fetch's own; "" when it has none. */
+/** The code of the cause of fetch's error; "" without one. */
 function codeOf(error: unknown): string {
   return String(Object(Object(error).cause).code ?? "");
 }
@@ -113,12 +119,12 @@ async function callOnce(c: Context, { url }: Service, { method = "GET", path, bo
     ...(body ? { body } : {}),
   });
   span.setAttribute("http.response.status_code", response.status);
-  // A balancer answers HTML when nothing healthy is behind it, and our services send nobody elsewhere.
+  // A load balancer answers with HTML when no healthy task is behind it, and the services never redirect.
   if (!isJson(response) || isRedirect(response)) {
     await response.body?.cancel();
-    throw new Error(`HTTP ${response.status} that is no answer`);
+    throw new Error(`HTTP ${response.status} that is not a service's answer`);
   }
-  // Read here, so that a body that never ends counts as no answer.
+  // Read here, so that a body that never ends counts as a failed call.
   const content = await readAnswer(response);
   if (response.status >= 500) fail(span, new Error(`HTTP ${response.status}`));
   return new Response(content, {

@@ -17,7 +17,7 @@ const ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Len
 const STATUS_LINE = "HTTP/1.1 200 OK\r\n";
 const HEADERS = ANSWER.slice(0, ANSWER.indexOf("{"));
 
-/** How much of a request a service reads, and of its answer it gives, before it hangs up. */
+/** How much of a request a service reads, and how much of the answer it sends, before it hangs up. */
 const MOMENTS = {
   "before it reads": { reads: "nothing", says: "" },
   "when it has the headers": { reads: "headers", says: "" },
@@ -32,11 +32,11 @@ const ENDINGS = ["fin", "rst"] as const;
 
 interface Service {
   url: string;
-  /** Connections that asked for something, or were cut before they could. */
+  /** Connections that sent a request, or were closed before they could. */
   asked: number;
 }
 
-/** Hangs up once at this moment, and serves whoever comes then; with `warm` it has served the connection before. */
+/** Hangs up once at this moment and answers every later request; with `warm` the connection has served a request before. */
 async function serviceThatHangsUp(
   moment: Moment,
   by: "fin" | "rst",
@@ -130,21 +130,18 @@ const ONCE = {
 
 describe.each(ENDINGS)("a service that hangs up by %s", (by) => {
   describe.each(Object.entries(MOMENTS))("%s", (_, moment) => {
-    test.each([false, true])(
-      "is asked again for what may be repeated (on a kept connection: %s)",
-      async (warm) => {
-        for (const [name, request] of Object.entries(REPEATABLE)) {
-          const service = await serviceThatHangsUp(moment, by, { warm });
-          const ask = gateway(service.url);
-          if (warm) await (await ask(GET)).text();
-          const response = await ask(request);
-          expect([name, response.status, await response.text()]).toEqual([name, 200, MOVIE]);
-          expect(service.asked).toBe(warm ? 3 : 2);
-        }
-      },
-    );
+    test.each([false, true])("gets a repeatable request again (on a kept connection: %s)", async (warm) => {
+      for (const [name, request] of Object.entries(REPEATABLE)) {
+        const service = await serviceThatHangsUp(moment, by, { warm });
+        const ask = gateway(service.url);
+        if (warm) await (await ask(GET)).text();
+        const response = await ask(request);
+        expect([name, response.status, await response.text()]).toEqual([name, 200, MOVIE]);
+        expect(service.asked).toBe(warm ? 3 : 2);
+      }
+    });
 
-    test.each([false, true])("is not asked again for the rest (on a kept connection: %s)", async (warm) => {
+    test.each([false, true])("gets any other request only once (on a kept connection: %s)", async (warm) => {
       for (const [name, request] of Object.entries(ONCE)) {
         const service = await serviceThatHangsUp(moment, by, { warm });
         const ask = gateway(service.url);
@@ -160,7 +157,7 @@ describe.each(ENDINGS)("a service that hangs up by %s", (by) => {
 });
 
 describe("a request that never left", () => {
-  test.each(Object.entries({ ...REPEATABLE, ...ONCE }))("is tried again: %s", async (_, request) => {
+  test.each(Object.entries({ ...REPEATABLE, ...ONCE }))("is sent again: %s", async (_, request) => {
     const { url } = await serviceThatHangsUp(MOMENTS["before it reads"], "fin");
     await closing.pop()?.();
     const port = Number(new URL(url).port);
@@ -176,11 +173,11 @@ describe("a request that never left", () => {
   });
 });
 
-describe("a DELETE that is tried again", () => {
+describe("a repeated DELETE", () => {
   const notFound =
     "HTTP/1.1 404 Not Found\r\nContent-Type: application/problem+json\r\nContent-Length: 2\r\n\r\n{}";
 
-  test("says of a 404 that its own first try may be the cause", async () => {
+  test("names its own first attempt as a possible cause of a 404", async () => {
     let asked = 0;
     const server = createServer((socket) => {
       socket
@@ -192,7 +189,7 @@ describe("a DELETE that is tried again", () => {
     expect(await response.json()).toMatchObject({ detail: expect.stringContaining("may have deleted it") });
   });
 
-  test("that was answered at once has the service's own 404", async () => {
+  test("passes on the service's own 404 to its first attempt", async () => {
     const server = createServer((socket) =>
       socket.on("error", () => {}).on("data", () => socket.write(notFound)),
     );
@@ -201,7 +198,7 @@ describe("a DELETE that is tried again", () => {
   });
 });
 
-test("a service that cannot once is asked again for what may be repeated, and for nothing else", async () => {
+test("a service that answers 503 once gets repeatable requests again, and no others", async () => {
   const refusal =
     "HTTP/1.1 503 Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: 2\r\n\r\n{}";
   for (const [requests, status] of [
@@ -227,7 +224,7 @@ test("a service that cannot once is asked again for what may be repeated, and fo
   }
 });
 
-/** Serves one request on each of its connections, and ends them when it is told to. */
+/** Serves one request on each of its connections, and closes them on command. */
 const FROZEN_SERVICE = `
   const { parentPort, workerData } = require("node:worker_threads");
   const sockets = new Set();
@@ -244,7 +241,7 @@ const FROZEN_SERVICE = `
 `;
 
 test.each(ENDINGS)(
-  "a Lambda that was frozen while its connections ended by %s notices nothing",
+  "requests succeed after a Lambda was frozen while its connections ended by %s",
   async (by) => {
     for (const [name, request] of Object.entries(REPEATABLE)) {
       const over = new SharedArrayBuffer(4);
@@ -252,10 +249,10 @@ test.each(ENDINGS)(
       closing.push(() => worker.terminate());
       const [port] = await once(worker, "message");
       const ask = gateway(`http://127.0.0.1:${port}`);
-      // Two connections, so that the second try may meet a dead one as well.
+      // Two connections, so that the second attempt may meet a dead one as well.
       await Promise.all([ask(GET), ask(GET)].map(async (response) => (await response).text()));
       worker.postMessage(by);
-      // Nothing of this thread runs meanwhile, as in a frozen Lambda.
+      // This thread is blocked meanwhile, like a frozen Lambda.
       Atomics.wait(new Int32Array(over), 0, 0);
       const response = await ask(request);
       expect([name, response.status, await response.text()]).toEqual([name, 200, MOVIE]);
@@ -263,7 +260,7 @@ test.each(ENDINGS)(
   },
 );
 
-test("the gateway leaves a kept connection before the service does", async () => {
+test("the gateway closes an idle connection before the service does", async () => {
   const server = createProblemServer(
     { siteUrl: "https://docs.example", keepAliveTimeout: 3_000 },
     (_, response) => {
@@ -273,6 +270,6 @@ test("the gateway leaves a kept connection before the service does", async () =>
   const url = await listen(server);
   const left = once(server, "connection").then(([socket]) => once(socket as Socket, "end"));
   expect((await gateway(url)(GET)).status).toBe(200);
-  // The gateway's FIN. A service that hangs up first never sees it.
+  // The gateway's FIN. A service that hangs up first would never see it.
   await left;
 });

@@ -38,7 +38,7 @@ afterEach(() => {
   server.close().closeAllConnections();
 });
 
-/** What stands in for the balancer; its URL. */
+/** Starts a stand-in for the load balancer; returns its URL. */
 async function balancer(identity: Parameters<typeof createServerIdentity>[0]): Promise<string> {
   server = createServer(createServerIdentity(identity), ({ url }, response) => {
     asked.push(url);
@@ -72,7 +72,7 @@ const POST = {
   headers: { authorization, "content-type": "application/json" },
 };
 
-test("a balancer of our authority's is asked", async () => {
+test("the gateway calls a load balancer with a certificate of the stage's authority", async () => {
   const app = gateway(await balancer(GOOD));
   expect((await app.request("/api/movies", GET, env)).status).toBe(200);
   expect((await app.request("/api/movies", POST, env)).status).toBe(200);
@@ -80,11 +80,11 @@ test("a balancer of our authority's is asked", async () => {
 });
 
 test.each([
-  ["of another authority's", { ...GOOD, authority: authorityOf("ours") }],
-  ["that vouches for itself", { commonName: "balancer", names: ["localhost"], ...TODAY }],
-  ["whose certificate has ended", { ...GOOD, from: longAgo, until: yesterday }],
-  ["with another's name", { ...GOOD, names: ["internal-b-2.us-east-1.elb.amazonaws.com"] }],
-])("a balancer %s is a service that is down, and hears of no request", async (_, identity) => {
+  ["with a certificate of another authority", { ...GOOD, authority: authorityOf("ours") }],
+  ["with a self-signed certificate", { commonName: "balancer", names: ["localhost"], ...TODAY }],
+  ["with an expired certificate", { ...GOOD, from: longAgo, until: yesterday }],
+  ["with a certificate for another name", { ...GOOD, names: ["internal-b-2.us-east-1.elb.amazonaws.com"] }],
+])("a load balancer %s gets no request and counts as down", async (_, identity) => {
   const url = await balancer(identity);
   const app = gateway(url);
   for (const init of [GET, POST]) {
@@ -104,12 +104,12 @@ test.each([
   expect(asked).toEqual([]);
 });
 
-test("a balancer is not asked by a process that was told of no authority", async () => {
+test("a process without an authority does not call the load balancer", async () => {
   setDefaultCACertificates(known);
   const app = gateway(await balancer(GOOD));
   expect((await app.request("/api/movies", GET, env)).status).toBe(503);
 });
 
-test.each(["", "open sesame"])("%j is no authority", (text) => {
+test.each(["", "open sesame"])("%j is not a valid authority", (text) => {
   expect(Certificates.safeParse(text).success).toBe(false);
 });

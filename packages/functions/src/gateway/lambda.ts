@@ -16,7 +16,10 @@ const telemetry = await startTelemetry({ service: "gateway", environment, isEdge
 
 const log = createLog("gateway");
 const queue = openOrdersQueue(environment.ORDERS_QUEUE_URL);
-/** How long a secret that has leaked is good after its rotation. Both cost $0.09 a month for each copy that is never idle. */
+/**
+ * How long a leaked secret stays valid after its rotation. Reading both secrets costs $0.09 a month for each instance
+ * that is never idle.
+ */
 const SECRETS_SECONDS = 300;
 
 const currentAnswer = renewed(
@@ -33,7 +36,8 @@ const currentAnswer = renewed(
     ),
   {
     everySeconds: SECRETS_SECONDS,
-    onFailure: (error) => log.error({ err: error }, "the secrets of before serve on"),
+    onFailure: (error) =>
+      log.error({ err: error }, "the secrets could not be read again: the previous ones stay in use"),
   },
 );
 // A function that cannot read them must not start.

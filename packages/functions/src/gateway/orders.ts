@@ -17,7 +17,7 @@ interface OrderDependencies {
   log: Log;
 }
 
-/** Answers once SQS has the order: from then on it will be recorded, or rejected with a reason. */
+/** Accepts an order. Answers once SQS has it: from then on it will be recorded, or rejected with a reason. */
 export async function acceptOrder(c: GatewayContext, deps: OrderDependencies): Promise<Response> {
   const idempotencyKey = parseHeader(c, "idempotency-key", IdempotencyKey);
   const body = await readJson(c, ORDER_BYTES_MAX);
@@ -36,13 +36,13 @@ export async function acceptOrder(c: GatewayContext, deps: OrderDependencies): P
   return json(c, answer, 202, { ...headers, "retry-after": "1", "preference-applied": "respond-async" });
 }
 
-/** The id itself says whether it was issued, and to whom; billing says what became of it. */
+/** Shows an order. The id itself proves that it was issued and to whom; billing knows the outcome. */
 export async function showOrder(c: GatewayContext, deps: OrderDependencies): Promise<Response> {
   const id = c.req.param("id") ?? "";
   if (!isIssuedTo(id, { secret: deps.orderIdSecret, owner: c.var.caller.id })) {
     throw new HttpProblem("not-found", "You have no order with this id.");
   }
-  // Not before: what a caller puts there instead may be anything.
+  // Set only after the check: an invalid id may be any text.
   trace.getActiveSpan()?.setAttribute("order.id", id);
   const response = await call(
     c,

@@ -35,7 +35,7 @@ function gateway(changes: { originSecret?: string; inventoryUrl?: string; log?: 
 
 const withSecret = (value: string) => ({ headers: { "x-origin-secret": value } });
 
-test("a request that did not come through the site hears where to go", async () => {
+test("a request that bypasses the site gets a problem with the site's address", async () => {
   const response = await gateway().request("/health/live");
   expect(response.status).toBe(403);
   expect(response.headers.get("content-type")).toBe("application/problem+json");
@@ -46,7 +46,7 @@ test("a request that did not come through the site hears where to go", async () 
 });
 
 const paths = [...Object.keys(ROUTES).map((path) => path.replace("{id}", "1")), "/api/nothing"];
-test.each(paths)("without the secret %s is shut, whatever the method", async (path) => {
+test.each(paths)("without the secret every method of %s gives 403", async (path) => {
   const { request, enqueued } = gateway();
   for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
     expect((await request(path, { method })).status).toBe(403);
@@ -60,20 +60,20 @@ test.each([
   SECRET.slice(0, -1),
   `${SECRET},${SECRET}`,
   SECRET.toUpperCase(),
-])("%j is not the secret", async (value) =>
+])("the wrong secret %j gives 403", async (value) =>
   expect((await gateway().request("/health/live", withSecret(value))).status).toBe(403),
 );
 
-test("with the secret a request is answered as if there were none", async () => {
+test("with the secret a request is answered as usual", async () => {
   expect((await gateway().request("/health/live", withSecret(SECRET))).status).toBe(200);
   expect((await gateway().request("/api/nothing", withSecret(SECRET))).status).toBe(404);
 });
 
-test("where no secret is set requests come in from anywhere", async () => {
+test("without a configured secret every request is accepted", async () => {
   expect((await gateway({ originSecret: undefined }).request("/health/live")).status).toBe(200);
 });
 
-test("the secret reaches no service, no log and no answer", async () => {
+test("the secret appears in no service's request, no log and no answer", async () => {
   const seen: IncomingHttpHeaders[] = [];
   const service = createServer((request, response) => {
     seen.push(request.headers);

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { HttpProblem } from "@cloud-design/http";
 import type { MiddlewareHandler } from "hono";
 
-/** Turns away who goes past CloudFront, and so past its firewall: API Gateway's own address is public. */
+/** Middleware that refuses requests which bypass CloudFront and its firewall: API Gateway's own address is public. */
 export function requireOrigin(secret: string, siteUrl: string): MiddlewareHandler {
   const expected = digest(secret);
   return async (c, next) => {
@@ -13,7 +13,7 @@ export function requireOrigin(secret: string, siteUrl: string): MiddlewareHandle
   };
 }
 
-/** Of one length whatever was sent, as the comparison needs. */
+/** A digest has a fixed length, which the constant-time comparison needs. */
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

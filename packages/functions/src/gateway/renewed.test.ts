@@ -10,7 +10,7 @@ afterEach(() => {
 
 const AGE_SECONDS = 300;
 
-/** What is made is how often it was made. */
+/** A value that counts how often it was made. */
 function counted() {
   const failures: unknown[] = [];
   const state = { made: 0, isFailing: false };
@@ -23,7 +23,7 @@ function counted() {
   return { state, failures, value: renewed(make, { everySeconds: AGE_SECONDS, onFailure }) };
 }
 
-test("a value serves until it is too old, also those who ask at once", async () => {
+test("a value is reused until it is too old, and shared by concurrent callers", async () => {
   const { value } = counted();
   expect(await Promise.all([value(), value()])).toEqual([1, 1]);
   vi.advanceTimersByTime(AGE_SECONDS * 1_000 - 1);
@@ -32,14 +32,14 @@ test("a value serves until it is too old, also those who ask at once", async () 
   expect(await Promise.all([value(), value()])).toEqual([2, 2]);
 });
 
-test("a value that slept through its life in a frozen process is made again, though the monotonic clock stood still", async () => {
+test("a value that expired in a frozen process is made again, although the monotonic clock stood still", async () => {
   const { value } = counted();
   expect(await value()).toBe(1);
   vi.setSystemTime(Date.now() + AGE_SECONDS * 1_000);
   expect(await value()).toBe(2);
 });
 
-test("a value is no younger for a clock that was set back by an hour", async () => {
+test("a clock set back by an hour does not make a value younger", async () => {
   const { value } = counted();
   expect(await value()).toBe(1);
   vi.setSystemTime(Date.now() - 3_600_000);
@@ -47,7 +47,7 @@ test("a value is no younger for a clock that was set back by an hour", async () 
   expect(await value()).toBe(2);
 });
 
-test("the value before serves on while no other can be made, and somebody is told", async () => {
+test("the previous value stays in use while making a new one fails, and onFailure is called", async () => {
   const { state, failures, value } = counted();
   await value();
   state.isFailing = true;
@@ -60,7 +60,7 @@ test("the value before serves on while no other can be made, and somebody is tol
   expect(await value()).toBe(2);
 });
 
-test("without a value before, the failure is the caller's, and the next one tries again", async () => {
+test("without a previous value the call rejects, and the next one tries again", async () => {
   const { state, failures, value } = counted();
   state.isFailing = true;
   await expect(value()).rejects.toThrow("Not now.");

@@ -2,13 +2,13 @@ import { startAge } from "@cloud-design/core/age";
 
 interface Renewal {
   everySeconds: number;
-  /** Told when the value could not be made again. */
+  /** Called when the value could not be made again. */
   onFailure: (error: unknown) => void;
 }
 
 /**
- * The value of `make`, made again when somebody asks and it is older than `everySeconds`. When that fails, the one before serves for as long
- * again; without one before, the failure is the caller's.
+ * Caches the value of `make`. A call that finds it older than `everySeconds` makes it again. If that fails, the
+ * previous value is used for the same time once more; without a previous value the call rejects.
  */
 export function renewed<T>(make: () => Promise<T>, { everySeconds, onFailure }: Renewal): () => Promise<T> {
   let current: Promise<T> | undefined;

@@ -2,12 +2,12 @@ import type { Scope } from "@cloud-design/core/identity";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
 
-/** Nobody needs a token for these. */
+/** Routes that need no token. */
 export const PUBLIC = "public";
 
 export type Access = Scope | typeof PUBLIC;
 
-/** The whole HTTP API: path, methods, and the scope that each asks for. A path parameter is written `{id}`. */
+/** The whole HTTP API: each path, its methods, and the scope that each requires. A path parameter is written `{id}`. */
 export const ROUTES = {
   "/api/movies": { GET: "movies.read", POST: "movies.write", DELETE: "movies.admin" },
   "/api/movies/{id}": { GET: "movies.read", PUT: "movies.write", DELETE: "movies.write" },
@@ -19,20 +19,20 @@ export const ROUTES = {
 } as const satisfies Record<string, Partial<Record<Exclude<Method, "HEAD">, Access>>>;
 
 export interface Route {
-  /** As API Gateway spells it: `GET /api/movies/{id}`. */
+  /** In the notation of API Gateway: `GET /api/movies/{id}`. */
   key: string;
   access: Access;
 }
 
-/** The methods of a path: HEAD comes with GET (RFC 9110, section 9.1). */
+/** The methods of a path; each GET implies HEAD (RFC 9110, section 9.1). */
 export function methodsOf(path: keyof typeof ROUTES): Partial<Record<Method, Access>> {
   const methods: Partial<Record<Method, Access>> = ROUTES[path];
   return methods.GET ? { ...methods, HEAD: methods.GET } : methods;
 }
 
 /**
- * The routes that API Gateway needs. It takes none that ends in a slash, so the edge cuts that off; `ANY` exists only to answer 405 with
- * `Allow` where no other method matches.
+ * The routes of API Gateway. It refuses routes with a trailing slash, so the edge removes the slash. `ANY` exists only
+ * to answer 405 with `Allow` for all other methods.
  */
 export function apiGatewayRoutes(): Route[] {
   return (Object.keys(ROUTES) as (keyof typeof ROUTES)[]).flatMap((path) => [

@@ -1,7 +1,7 @@
 import { readSecret } from "@cloud-design/core/secrets";
 import { type GatewayEnvironment, OrderIdSecret } from "./env.ts";
 
-/** What the gateway keeps to itself. */
+/** The secrets of the gateway. */
 export async function readSecrets(
   environment: Pick<GatewayEnvironment, "ORDER_ID_SECRET" | "ORDER_ID_SECRET_ARN" | "ORIGIN_SECRET_ARN">,
 ) {

@@ -14,7 +14,7 @@ afterEach(() => {
 test.each([
   ["a clock that is right", 0],
   ["a clock that was set back by an hour", -HOUR],
-])("the parts are asked once in five seconds, by %s", async (_, offset) => {
+])("the components are asked once in five seconds, by %s", async (_, offset) => {
   let asked = 0;
   const countWaiting = async () => ++asked;
   const queue = { enqueue: async () => {}, countWaiting };

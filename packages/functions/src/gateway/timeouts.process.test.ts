@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { openOrdersQueue } from "../shared/orders-queue.ts";
 import { createApp } from "./app.ts";
 
-/** A server that takes requests and never says anything; counts them. */
+/** A server that accepts requests, never answers, and counts them. */
 async function silent() {
   const counts = { requests: 0 };
   const server = createServer((socket) => {
@@ -34,11 +34,12 @@ async function gateway(inventoryUrl: string, queueUrl: string) {
   });
 }
 
-// Inner time-outs end first: the test's own is the Lambda's 10 s, after which API Gateway would answer instead of us.
+// Inner time-outs end first: the test's own is the Lambda's 10 s, after which API Gateway would answer instead of the
+// gateway.
 const LAMBDA = { timeout: 10_000 };
 
 test.concurrent(
-  "a silent inventory is asked twice and answered 503 before the Lambda's time-out",
+  "a silent inventory gets two requests, and the answer is 503 before the Lambda's time-out",
   LAMBDA,
   async () => {
     const inventory = await silent();
@@ -49,7 +50,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a silent SQS is asked twice and answered 503 before the Lambda's time-out",
+  "a silent SQS gets two requests, and the answer is 503 before the Lambda's time-out",
   LAMBDA,
   async () => {
     const sqs = await silent();

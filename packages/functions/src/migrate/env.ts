@@ -1,10 +1,10 @@
 import { SecretArn } from "@cloud-design/core/environment";
 import * as z from "zod";
 
-/** Any mode between these two encrypts without looking whose certificate it is. */
+/** All modes between these two encrypt without checking whose certificate it is. */
 const SSL_MODES = ["verify-full", "disable"];
 
-/** Straight to an instance and its database `postgres`; RDS Proxy breaks the lock that keeps two migrations apart. */
+/** An instance and its database `postgres`, not RDS Proxy, which breaks the lock that keeps two migrations apart. */
 const InstanceUrl = z
   .url({ protocol: /^postgres(ql)?$/ })
   .refine(
@@ -15,12 +15,12 @@ const InstanceUrl = z
 export const MigrateEnvironment = z.object({
   INVENTORY_DATABASE_URL: InstanceUrl,
   BILLING_DATABASE_URL: InstanceUrl,
-  /** Who may make databases and roles there. */
+  /** The roles that may create databases and roles. */
   INVENTORY_ADMIN_SECRET_ARN: SecretArn,
   BILLING_ADMIN_SECRET_ARN: SecretArn,
-  /** What the services sign in with. */
+  /** The credentials of the services. */
   INVENTORY_SERVICE_SECRET_ARN: SecretArn,
   BILLING_SERVICE_SECRET_ARN: SecretArn,
 });
-/** As the function is given it. */
+/** The environment as the stack sets it. */
 export type MigrateEnvironment = z.input<typeof MigrateEnvironment>;

@@ -8,7 +8,7 @@ import { MigrateEnvironment } from "./env.ts";
 
 const environment = parseEnvironment(MigrateEnvironment);
 const log = createLog("migrate");
-// Amazon signs the certificates of instances with an authority of its own, which Node does not know.
+// Amazon signs the instances' certificates with its own authority, which is not among Node's.
 trustAlso(rds.ca);
 
 const STORES = [
@@ -26,7 +26,10 @@ const STORES = [
   },
 ] as const;
 
-/** Runs with each deployment. Throws when anything fails, so that the deployment goes back; may run again, and twice at once. */
+/**
+ * Runs with each deployment. Throws when anything fails, so that the deployment rolls back. It can be repeated, and run
+ * twice at the same time.
+ */
 export async function handler(): Promise<void> {
   for (const { noun, url, adminSecretArn, serviceSecretArn } of STORES) {
     const [admin, service] = await Promise.all([
@@ -46,7 +49,7 @@ export async function handler(): Promise<void> {
   }
 }
 
-/** What the first error said: the others repeat the statement. */
+/** The innermost error's message: the outer ones repeat the statement. */
 function reasonOf(error: Error & { code?: string }): string {
   if (error.cause instanceof Error) return reasonOf(error.cause);
   return error.message || error.code || error.name;

@@ -23,7 +23,7 @@ test.each<[string, Record<string, string>, string]>([
     { traceparent: "x".repeat(99_999), accepted_at: "x".repeat(99_999) },
     "header",
   ],
-])("%s does not keep a message and its neighbours in SQS", async (_, attributes, leftOut) => {
+])("%s does not hold back a message and the rest of its batch", async (_, attributes, leftOut) => {
   const publisher = createPublisher(inject("amqpUrl"), { name: "test", setup: declareTopology });
   const taken = async () => {
     const messages: Parameters<Parameters<typeof walkQueue>[3]>[0][] = [];

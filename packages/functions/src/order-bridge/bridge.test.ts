@@ -50,7 +50,7 @@ test("reports the messages that failed, and only those", async () => {
   expect(publisher.published).toHaveLength(2);
 });
 
-test("hands on the body untouched and puts the rest beside it", async () => {
+test("passes on the body unchanged and puts the rest into properties", async () => {
   const publisher = publisherThatRefuses();
   const attributes = {
     order_id: "ord_1",
@@ -73,7 +73,7 @@ test("hands on the body untouched and puts the rest beside it", async () => {
   ]);
 });
 
-test("what failed comes back soon, later each time, and never later than 10 s", async () => {
+test("a failed message becomes visible again after growing pauses of at most 10 s", async () => {
   const counts = [1, 2, 3, 4, 50];
   const seconds: number[] = [];
   await bridge(
@@ -89,7 +89,7 @@ test("what failed comes back soon, later each time, and never later than 10 s", 
   expect(seconds).toEqual([2, 4, 8, 10, 10]);
 });
 
-test("failures are reported also when SQS does not take the shorter wait", async () => {
+test("failures are reported also when SQS refuses the shorter visibility timeout", async () => {
   const retryLater = () => Promise.reject(new Error("SQS is down"));
   const { batchItemFailures } = await bridge(
     { Records: [record("a")] },
@@ -98,7 +98,7 @@ test("failures are reported also when SQS does not take the shorter wait", async
   expect(batchItemFailures).toEqual([{ itemIdentifier: "a" }]);
 });
 
-test("an outage of the broker as long as its weekly window dead-letters no order", () => {
+test("an outage as long as the broker's weekly maintenance window dead-letters no order", () => {
   const [hours, waitSecondsMax] = [2, 10];
   expect(ORDER_BRIDGE.receivesMax * waitSecondsMax).toBeGreaterThan(hours * 3_600);
   expect(ORDER_BRIDGE.visibilitySeconds).toBe(6 * ORDER_BRIDGE.timeoutSeconds);

@@ -20,8 +20,8 @@ export interface BridgeDependencies {
 }
 
 /**
- * Hands a batch from SQS to RabbitMQ and reports the failures one by one. It judges no content: what is no order is billing's to
- * reject, with its reason. So every failure here is the broker's state, and passes.
+ * Passes a batch from SQS to RabbitMQ and reports each failure separately. It does not check the content: billing
+ * rejects a message that is not an order, with a reason. So every failure here is a state of the broker, which passes.
  */
 export async function bridge(event: SQSEvent, deps: BridgeDependencies): Promise<SQSBatchResponse> {
   const results = await Promise.allSettled(event.Records.map((record) => handOver(record, deps)));
@@ -39,10 +39,10 @@ export async function bridge(event: SQSEvent, deps: BridgeDependencies): Promise
   return { batchItemFailures: failed.map((record) => ({ itemIdentifier: record.messageId })) };
 }
 
-/** One attempt at one order, as a hop of its trace. */
+/** One attempt for one order, as a span of its trace. */
 function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Promise<void> {
   const attribute = (name: string) => record.messageAttributes[name]?.stringValue;
-  // A message that somebody else put into SQS has no order id; its own id does as well.
+  // A foreign message in SQS has no order id; its SQS message id serves instead.
   const id = sendableId(attribute("order_id") ?? record.messageId);
   const acceptedAt = attribute("accepted_at");
   const receives = Number(record.attributes.ApproximateReceiveCount);
@@ -53,7 +53,7 @@ function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Pr
     "order.receives": receives,
   };
   return forOrder(id, () => {
-    // In here, or the parent would not know the order that each line of the log names.
+    // Inside `forOrder`: otherwise the span's log lines would not name the order.
     const parent = parentFrom(attribute("traceparent"));
     return inSpan(`send ${BILLING_QUEUE}`, { kind: SpanKind.PRODUCER, attributes, parent }, async (span) => {
       const properties = orderProperties({
@@ -66,7 +66,7 @@ function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Pr
       await publisher
         .publish("", BILLING_QUEUE, Buffer.from(record.body), properties)
         .catch((err: unknown) => {
-          // Each order once: the next attempts are hops of its trace, and thousands of lines would say no more.
+          // Logged once per order: later attempts are spans of its trace, and thousands of lines would add nothing.
           if (receives === 1) log.warn({ receives, err }, "order stays in SQS");
           throw err;
         });
@@ -77,7 +77,7 @@ function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Pr
   });
 }
 
-/** 2, 4, 8, then 10 s: with one receive more, orders flow again within 15 s of the broker's return (R5). */
+/** 2, 4, 8, then 10 s: with one further receive, orders flow again within 15 s of the broker's return (R5). */
 function backoffSeconds(record: SQSRecord): number {
   return Math.min(10, 2 ** Number(record.attributes.ApproximateReceiveCount));
 }

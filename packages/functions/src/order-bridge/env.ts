@@ -4,10 +4,10 @@ import * as z from "zod";
 
 export const OrderBridgeEnvironment = z.object({
   AMQP_URL: z.url({ protocol: /^amqps?$/ }),
-  /** Who signs in there, and with what password; without it the URL says so. */
+  /** The secret with user name and password for `AMQP_URL`; without it the URL contains them. */
   AMQP_SECRET_ARN: SecretArn.optional(),
   ORDERS_QUEUE_URL: z.url(),
   ...TelemetryEnvironment.shape,
 });
-/** As the function is given it. */
+/** The environment as the stack sets it. */
 export type OrderBridgeEnvironment = z.input<typeof OrderBridgeEnvironment>;

@@ -1,17 +1,18 @@
-/** The bridge's function and the queue that feeds it: the same numbers for AWS and for the laptop. */
+/** The limits of the bridge's function and of its queue: the same numbers on AWS and on the laptop. */
 export const ORDER_BRIDGE = {
-  /** Above the 8 s of a confirm, with room for a connection before it. */
+  /** Longer than the 8 s for a confirm, with time to connect before it. */
   timeoutSeconds: 30,
-  /** Six times the function's, as AWS advises, so that no message is handed out while it is still being handled. */
+  /** Six times the function's time-out, as AWS recommends, so that a message is not delivered again while it is being handled. */
   visibilitySeconds: 180,
-  /** The most that SQS keeps. */
+  /** The maximum of SQS. */
   retentionDays: 14,
   /**
-   * The most that SQS knows. The bridge fails only while RabbitMQ is away, and asks again after 10 s at most: five receives would send
-   * good orders to the dead letters within a minute of any outage, a thousand outlast the broker's weekly window of two hours.
+   * The maximum of SQS. The bridge fails only while RabbitMQ is away, and retries after at most 10 s: with five
+   * receives, an outage would dead-letter good orders within a minute; a thousand outlast the broker's weekly
+   * maintenance window of two hours.
    */
   receivesMax: 1_000,
   batchSize: 10,
-  /** The least that Lambda knows: more only sends RabbitMQ what billing has not asked for yet. */
+  /** The minimum of Lambda: more would only send RabbitMQ orders before billing asks for them. */
   concurrency: 2,
 } as const;

@@ -14,14 +14,17 @@ export interface QueuedOrder {
   owner: string;
   /** ISO 8601. */
   acceptedAt: string;
-  /** The JSON object of the order as the caller wrote it: what will stand on `billing_queue`. */
+  /** The JSON object of the order as the caller wrote it, which becomes the body on `billing_queue`. */
   body: string;
 }
 
 export interface OrdersQueue {
-  /** Resolves once SQS has the order. Throws `unavailable` when it did not say so in 5 s; it may have it all the same. */
+  /**
+   * Resolves once SQS has the order. Throws `unavailable` when SQS does not confirm within 5 s; it may have the order
+   * all the same.
+   */
   enqueue(order: QueuedOrder): Promise<void>;
-  /** How many orders wait to be handed to billing: those in a function's hands and those that wait for another try as well. */
+  /** How many orders wait for billing, including those that a function holds and those that wait for a retry. */
   countWaiting(): Promise<number>;
 }
 

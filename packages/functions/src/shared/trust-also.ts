@@ -9,7 +9,7 @@ export const Certificates = z
   .transform((text) => text.match(ONE) ?? [])
   .refine(({ length }) => length > 0, "must be certificates in PEM");
 
-/** Besides the authorities that Node knows, all clients of this process believe these. */
+/** All clients of this process trust these authorities in addition to Node's own. */
 export function trustAlso(authorities: readonly string[]): void {
   setDefaultCACertificates([...getCACertificates("default"), ...authorities]);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { askBilling } from "./ask-billing.ts";
 
-test("a token that does not come takes no longer than the signal allows", async () => {
+test("waiting for a token ends when the signal aborts", async () => {
   const { signal, abort } = controlled();
   const token = { get: () => new Promise<string>(() => {}), forget() {} };
   const asked = askBilling({ billingUrl: "http://127.0.0.1:1", token }, [], signal);
@@ -9,7 +9,7 @@ test("a token that does not come takes no longer than the signal allows", async 
   await expect(asked).rejects.toThrow("too late");
 });
 
-test("once it is too late nobody is asked for a token", async () => {
+test("no token is requested after the signal has aborted", async () => {
   const { signal, abort } = controlled();
   abort();
   const token = { get: () => Promise.reject(new Error("asked")), forget() {} };

@@ -1,7 +1,7 @@
 import { LedgerAnswer } from "@cloud-design/core/billing/ledger";
 import type { TokenSource } from "./token.ts";
 
-/** Asks billing, with a token of the probe's own, what became of these orders. Rejects with any answer that is not one. */
+/** Asks billing for the outcomes of these orders, with the probe's own token. Rejects for any malformed answer. */
 export async function askBilling(
   { billingUrl, token }: { billingUrl: string; token: TokenSource },
   ids: readonly string[],
@@ -20,7 +20,7 @@ export async function askBilling(
   throw new Error(`Billing answered ${response.status}`);
 }
 
-/** A token takes several questions to Cognito, which have no signal. */
+/** Getting a token takes several requests to Cognito, which do not accept a signal. */
 async function tokenBefore(signal: AbortSignal, token: TokenSource): Promise<string> {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();

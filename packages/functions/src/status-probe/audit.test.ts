@@ -41,23 +41,23 @@ async function balance() {
   return [inFlight, unaccounted];
 }
 
-test("goes the way of an order downstream, so that one that moves on is counted twice and not left out", async () => {
+test("counts in the direction that orders move, so that a moving order is counted twice rather than missed", async () => {
   before.open = {};
   await balance();
   expect(events).toEqual(["journal", "dead letters", "SQS", "RabbitMQ", "billing: "]);
 });
 
-test("an order that is found nowhere is missing", async () => {
+test("an order that is found in no place is missing", async () => {
   expect(await balance()).toEqual([0, 1]);
 });
 
-test("an order that is settled between two questions is not missing", async () => {
+test("an order that is settled between two counts is not missing", async () => {
   const answers = [answerOf("one", 0), answerOf("one", 0, ["late"])];
   deps.askBilling = async () => answers.shift() ?? fail();
   expect(await balance()).toEqual([0, 0]);
 });
 
-test("each process of billing is asked what it holds, however the balancer hands the questions out", async () => {
+test("every process of billing is asked, however the load balancer distributes the questions", async () => {
   deps.countInBroker = async () => ({ ready: 0, consumers: 3 });
   const answers = ["one", "one", "two", "one", "three"].map((holder) =>
     answerOf(holder, holder === "three" ? 1 : 0),
@@ -66,7 +66,7 @@ test("each process of billing is asked what it holds, however the balancer hands
   expect(await balance()).toEqual([1, 0]);
 });
 
-test("what billing holds is asked also when the queues hold no more than the young orders", async () => {
+test("billing's held messages are counted also when the queues only account for the young orders", async () => {
   before.open = { ...before.open, young: Date.now() - 20_000 };
   deps.countInSqs = async () => 1;
   deps.countInBroker = async () => ({ ready: 0, consumers: 2 });
@@ -75,10 +75,10 @@ test("what billing holds is asked also when the queues hold no more than the you
   expect(await balance()).toEqual([2, 0]);
 });
 
-test("where one process of billing stays silent there is no figure", async () => {
+test("the figures are absent when one process of billing does not answer", async () => {
   deps.countInBroker = async () => ({ ready: 0, consumers: 2 });
   expect(await balance()).toEqual([undefined, undefined]);
-  // What only it can hold does not matter when the queues hold enough.
+  // A process's own messages do not matter when the queues hold enough.
   deps.countInBroker = async () => ({ ready: 1, consumers: 2 });
   expect(await balance()).toEqual([1, 0]);
 });
@@ -91,7 +91,7 @@ test.each<keyof AuditDependencies>(["countDeadLetters", "countInSqs", "countInBr
   },
 );
 
-test("what billing has settled is struck out, also when its next answer does not come", async () => {
+test("settled orders are removed also when billing's next answer fails", async () => {
   const at = Date.now() - 1_000;
   before.open = Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`order ${index}`, at]));
   const answers = [answerOf("one", 0, ["order 3"])];
@@ -101,16 +101,16 @@ test("what billing has settled is struck out, also when its next answer does not
   expect(counted.isAsked).toBe(false);
 });
 
-test("a journal that cannot be read loses nothing: the next reading begins where this one did", async () => {
+test("after a failed reading of the journal the next one begins at the same place", async () => {
   deps.journal.read = fail;
   const { ledger, counted } = await audit(deps, before);
   expect(ledger).toEqual(before);
   expect(counted.isJournalRead).toBe(false);
-  // Nor does it say that all is accounted for.
+  // It does not claim either that all orders are accounted for.
   expect(await balance()).toEqual([undefined, undefined]);
 });
 
-test("a full ledger is settled before the journal is read on", async () => {
+test("a full ledger is settled before the journal is read further", async () => {
   const at = Date.now();
   before.open = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`order ${index}`, at]));
   const { counted } = await audit(deps, before);

@@ -4,28 +4,28 @@ import { type Counted, inQueues, missing } from "./figures.ts";
 import type { Journal } from "./journal.ts";
 import { enter, isFull, type Ledger, questions, strike } from "./ledger.ts";
 
-/** For all questions together. */
+/** The time for all questions together. */
 const ASK_SECONDS = 6;
-/** A balancer hands questions out in turn, and now and then not quite. */
+/** A load balancer distributes questions in turn, but not always exactly. */
 const QUESTIONS_EACH = 3;
 
 export interface AuditDependencies {
   journal: Journal;
   /** Orders that SQS has given up. */
   countDeadLetters(): Promise<number>;
-  /** Orders in SQS, those in a function's hands included. Rejects when SQS does not answer. */
+  /** Orders in SQS, including those that a function holds. Rejects when SQS does not answer. */
   countInSqs(): Promise<number>;
   /** Orders in `billing_queue`. Rejects when RabbitMQ does not answer. */
   countInBroker(): Promise<QueueCounts>;
-  /** What became of these orders, by billing's own rows. */
+  /** The outcomes of these orders, from billing's rows. */
   askBilling(ids: readonly string[], signal: AbortSignal): Promise<LedgerAnswer>;
-  /** No order that is well takes longer. */
+  /** The longest time that a healthy order takes. */
   settleSeconds: number;
 }
 
 /**
- * Follows the way of an order downstream, from its acceptance to its row. Never rejects, and takes 21 s at most: 8 for the journal, 1.5 for SQS,
- * 5 for RabbitMQ and 6 for billing.
+ * Follows orders downstream, from their acceptance to their rows. Never rejects, and takes at most 21 s: 8 for the
+ * journal, 1.5 for SQS, 5 for RabbitMQ and 6 for billing.
  */
 export async function audit(
   deps: AuditDependencies,
@@ -46,10 +46,10 @@ export async function audit(
   const ask = (ids: readonly string[]) => deps.askBilling(ids, signal).catch(nothing);
   let { ledger, answers, isAsked } = await askAll(ask, entered);
   const isSuspect = isAsked && missing(ledger, at, deps.settleSeconds, inQueues(queues) ?? 0) > 0;
-  // Where the queues hold enough, nobody needs to know what each process of billing holds besides.
+  // If the queues hold enough messages, the number that each process of billing holds is not needed.
   const held = await countHeld(ask, isSuspect ? (broker?.consumers ?? 0) : 0, answers);
   if (isSuspect) {
-    // Once more, or an order that was settled between the one count and the other would be in neither.
+    // Asked once more: otherwise an order that was settled between the two counts would be in neither.
     ({ ledger, isAsked } = await askAll(ask, ledger));
   }
   return { ledger, counted: { at, isJournalRead: reading?.isComplete === true, ...queues, isAsked, held } };
@@ -71,7 +71,10 @@ async function askAll(
   return { ledger: strike(ledger, answers), answers, isAsked: answers.length === asked.length };
 }
 
-/** Asks until as many processes have answered as consume. Undefined when some stay silent: what they hold is anybody's guess. */
+/**
+ * Asks until as many processes have answered as consume. Undefined when some do not answer, because the messages they
+ * hold are unknown.
+ */
 async function countHeld(
   ask: Ask,
   consumers: number,

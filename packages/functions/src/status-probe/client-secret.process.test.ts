@@ -33,7 +33,7 @@ afterEach(() => {
   server.close();
 });
 
-test("the client's secret comes from Cognito, which keeps it", async () => {
+test("the client's secret is read from Cognito", async () => {
   const secret = await readClientSecret({ USER_POOL_ID: "us-east-1_Pool", CLIENT_ID: "probe" });
   expect(secret).toBe("from Cognito");
   expect(asked).toEqual([
@@ -44,12 +44,12 @@ test("the client's secret comes from Cognito, which keeps it", async () => {
   ]);
 });
 
-test("Cognito is not asked where the secret is given", async () => {
+test("Cognito is not called when the secret is given", async () => {
   expect(await readClientSecret({ CLIENT_SECRET: "given", CLIENT_ID: "probe" })).toBe("given");
   expect(asked).toEqual([]);
 });
 
-test("a public client is named as what is wrong", async () => {
+test("a public client gives an error that names it", async () => {
   client = { ClientId: "probe" };
   const read = readClientSecret({ USER_POOL_ID: "us-east-1_Pool", CLIENT_ID: "probe" });
   await expect(read).rejects.toThrow("The client probe has no secret.");

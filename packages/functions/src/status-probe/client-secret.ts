@@ -5,7 +5,7 @@ import {
 import { SDK_OPTIONS } from "../shared/sdk-options.ts";
 import type { StatusProbeEnvironment } from "./env.ts";
 
-/** From Cognito itself, which keeps it anyway: a copy elsewhere would have to be paid for and kept alike. */
+/** Read from Cognito, which stores it anyway: a copy elsewhere would cost money and have to be kept in step. */
 export async function readClientSecret(
   environment: Pick<StatusProbeEnvironment, "CLIENT_SECRET" | "USER_POOL_ID" | "CLIENT_ID">,
 ): Promise<string> {

@@ -5,29 +5,29 @@ import { Certificates } from "../shared/trust-also.ts";
 
 export const StatusProbeEnvironment = z
   .object({
-    /** The front door, through which clients come. */
+    /** The public address that clients use. */
     SITE_URL: z.url(),
-    /** The key set of the issuer, which shows whether people can sign in. */
+    /** The key set of the issuer, which shows whether users can sign in. */
     COGNITO_JWKS_URL: z.url(),
     TOKEN_URL: z.url(),
     CLIENT_ID: z.string().min(1),
-    /** Without it Cognito is asked for the client's secret. */
+    /** Without it the client's secret is read from Cognito. */
     CLIENT_SECRET: z.string().min(1).optional(),
     USER_POOL_ID: z.string().min(1).optional(),
     INVENTORY_URL: z.url(),
     BILLING_URL: z.url(),
-    /** Who vouches for the balancer, with which both URLs begin with https; a laptop has none. */
+    /** The authorities that sign the load balancer's certificate; with them both URLs begin with https. A laptop has none. */
     BALANCER_AUTHORITY: Certificates.optional(),
     ORDERS_QUEUE_URL: z.url(),
     DEAD_LETTERS_QUEUE_URL: z.url(),
-    /** Of the gateway, which notes each order that it accepts. */
+    /** The log group of the gateway, which logs each order that it accepts. */
     GATEWAY_LOG_GROUP: z.string().min(1),
     AMQP_URL: z.url({ protocol: /^amqps?$/ }),
-    /** Who signs in there, and with what password; without it the URL says so. */
+    /** The secret with user name and password for `AMQP_URL`; without it the URL contains them. */
     AMQP_SECRET_ARN: SecretArn.optional(),
-    /** Of the site: what the page shows is written there. */
+    /** The bucket of the site, where the data of the status page is written. */
     BUCKET: z.string().min(1),
-    /** Between two runs. */
+    /** The time between two runs. */
     INTERVAL_SECONDS: z.coerce.number<string>().int().min(1),
     ...TelemetryEnvironment.shape,
   })
@@ -36,5 +36,5 @@ export const StatusProbeEnvironment = z
     message: "must be set, or USER_POOL_ID, and not both",
     when: () => true,
   });
-/** As the function is given it. */
+/** The environment as the stack sets it. */
 export type StatusProbeEnvironment = z.input<typeof StatusProbeEnvironment>;

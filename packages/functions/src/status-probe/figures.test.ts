@@ -15,7 +15,7 @@ const COUNTED: Counted = {
   held: 0,
 };
 
-/** A ledger of three orders that are settled, and one of each age in seconds that is not. */
+/** A ledger of three settled orders and one open order of each age in seconds. */
 function ledgerOf(...ages: number[]) {
   const acceptances = ages.map((age, index) => ({ id: `order ${index}`, at: NOON - age * 1_000 }));
   const open = enter(beginLedger(0), { acceptances, readTo: NOON, isComplete: true });
@@ -24,13 +24,13 @@ function ledgerOf(...ages: number[]) {
 
 const found = (ages: number[], counted: Partial<Counted> = {}) =>
   figures(ledgerOf(...ages), { ...COUNTED, ...counted }, SETTLE_SECONDS);
-/** In flight and unaccounted. */
+/** The figures in flight and unaccounted. */
 const balance = (ages: number[], counted: Partial<Counted> = {}) => {
   const { inFlight, unaccounted } = found(ages, counted).ledger;
   return [inFlight, unaccounted];
 };
 
-test("at rest accepted is recorded and rejected", () => {
+test("at rest, accepted equals recorded plus rejected", () => {
   expect(found([])).toEqual({
     waiting: 0,
     oldestSeconds: 0,
@@ -45,11 +45,11 @@ test("at rest accepted is recorded and rejected", () => {
   });
 });
 
-test("an order that is found nowhere is unaccounted for once it is late, and not before", () => {
+test("an order that is found in no place is unaccounted for once it is late, and not before", () => {
   expect(balance([30])).toEqual([1, 0]);
   expect(balance([31])).toEqual([0, 1]);
   expect(balance([31, 2])).toEqual([1, 1]);
-  // And does not wait: nobody should expect it.
+  // It does not count as waiting either, since it will not be recorded.
   expect(found([31, 2])).toMatchObject({ waiting: 1, oldestSeconds: 2 });
 });
 
@@ -58,20 +58,20 @@ test.each<[string, Partial<Counted>]>([
   ["SQS's dead letters", { inDeadLetters: 1 }],
   ["billing_queue", { inBroker: 1 }],
   ["billing's hands", { held: 1 }],
-])("a late order that may be in %s is not", (_, counted) => {
+])("a late order that may be in %s is accounted for", (_, counted) => {
   expect(balance([900], counted)).toEqual([1, 0]);
   expect(balance([900, 900], counted)).toEqual([1, 1]);
 });
 
-test("the messages of young orders do not stand for a late one", () => {
+test("the messages of young orders do not account for a late one", () => {
   expect(balance([900, 20, 20, 20], { inSqs: 2, inBroker: 1 })).toEqual([3, 1]);
   expect(balance([900, 20, 20, 20], { inSqs: 2, inBroker: 1, held: 1 })).toEqual([4, 0]);
   expect(balance([900, 20, 20, 20], { inSqs: 1 })).toEqual([3, 1]);
-  // Of the last seconds, and perhaps not counted yet: a backlog that grows makes no order missing.
+  // These are a few seconds old and may not be counted yet: a growing backlog must not make an order missing.
   expect(balance([900, 20, 1, 1], { inSqs: 2 })).toEqual([4, 0]);
 });
 
-test("messages of others, and those that were counted twice, make no order come back that is not there", () => {
+test("foreign messages and messages counted twice do not make unaccounted negative", () => {
   expect(balance([], { inBroker: 7 })).toEqual([0, 0]);
   expect(balance([900], { inSqs: 3, held: 3 })).toEqual([1, 0]);
 });
@@ -83,15 +83,15 @@ test.each<[string, Partial<Counted>]>([
   ["RabbitMQ", { inBroker: undefined }],
   ["billing", { isAsked: false }],
   ["one of billing's processes", { held: undefined }],
-])("without %s there is no figure", (_, counted) => {
+])("without %s the figures are absent", (_, counted) => {
   expect(balance([900], counted)).toEqual([undefined, undefined]);
 });
 
-test("the oldest of those that wait is known to the second", () => {
+test("the age of the oldest waiting order is exact to the second", () => {
   expect(found([4, 90, 12], { inSqs: 3 })).toMatchObject({ waiting: 3, oldestSeconds: 90 });
 });
 
-test("while the journal is read only in part, more may wait", () => {
+test("a partly read journal makes waiting a lower bound", () => {
   expect(found([4], { isJournalRead: false })).toMatchObject({
     waiting: 1,
     isLowerBound: true,
@@ -99,7 +99,7 @@ test("while the journal is read only in part, more may wait", () => {
   });
 });
 
-test("while billing is silent and may hold orders, no more wait than it has not settled before", () => {
+test("while billing is silent and may hold orders, waiting is an upper bound", () => {
   const { oldestSeconds, ...known } = found([90, 4], { isAsked: false });
   expect(known).toMatchObject({ waiting: 2, isUpperBound: true });
   expect(oldestSeconds).toBeUndefined();
@@ -107,14 +107,14 @@ test("while billing is silent and may hold orders, no more wait than it has not 
   expect(found([], { isAsked: false })).not.toHaveProperty("isUpperBound");
 });
 
-test("while nobody consumes, those wait that are in the queues: they came last", () => {
+test("without a consumer, the waiting orders are the newest ones, as many as the queues hold", () => {
   const dead = { isAsked: false, consumers: 0, inBroker: 1, inSqs: 1 };
   expect(found([90, 4, 12], dead)).toMatchObject({ waiting: 2, oldestSeconds: 12 });
   expect(found([90, 4, 12], dead)).not.toHaveProperty("isUpperBound");
   expect(found([90, 4, 12], { ...dead, inSqs: undefined })).toMatchObject({ waiting: 3, isUpperBound: true });
 });
 
-test("the log names the late orders when one is missing, ten at most, and nobody otherwise", () => {
+test("the log names at most ten late orders, and only when one is missing", () => {
   const line = (ages: number[], counted: Partial<Counted> = {}) => {
     const [ledger, all] = [ledgerOf(...ages), { ...COUNTED, ...counted }];
     return logLine(ledger, all, figures(ledger, all, SETTLE_SECONDS), SETTLE_SECONDS);
@@ -140,9 +140,10 @@ test.each<[string, Partial<Counted>, Partial<Ledger>, number]>([
   ["was given up by SQS", { inDeadLetters: 1 }, {}, 0],
   ["is new", { inBroker: 1 }, { open: { new: NOON } }, 0],
   ["may be recorded, which billing did not say", { isAsked: false, held: undefined }, {}, 1],
-  // A consumer that reconnects for ever gives it back and takes it again: neither RabbitMQ nor billing may have it when it is asked.
+  // A consumer that reconnects in a loop takes the order and gives it back: at the time of each count neither RabbitMQ
+  // nor billing may have it.
   ["went back and forth while it was counted", {}, {}, 1],
-  ["a task may hold that did not say so", { held: undefined }, {}, 1],
+  ["may be held by a task that did not answer", { held: undefined }, {}, 1],
   ["may be in RabbitMQ, which did not answer", { inBroker: undefined }, {}, 1],
   ["may be in SQS, which did not answer", { inSqs: undefined }, {}, 1],
 ])("a check with an order that %s", (_, counted, after, expected) => {
@@ -150,7 +151,7 @@ test.each<[string, Partial<Counted>, Partial<Ledger>, number]>([
   expect(stalledChecks(before, { ...before, ...after }, { ...COUNTED, ...counted })).toBe(expected);
 });
 
-test("an order that is nowhere does not make billing look stalled: nobody could settle it", () => {
+test("an order that is found in no place does not make billing look stalled", () => {
   const ledger = ledgerOf(900);
   expect(stalledChecks(ledger, ledger, COUNTED)).toBe(0);
 });

@@ -1,26 +1,26 @@
 import type { OrderCounts } from "@cloud-design/status";
 import { type Acceptance, type Ledger, openOrders } from "./ledger.ts";
 
-/** Two heartbeats: so long RabbitMQ may hold out messages to a process that is gone, and count them nowhere that anybody sees. */
+/** Two heartbeats: for this time RabbitMQ may hold messages for a process that is gone, without counting them anywhere. */
 const SETTLE_SECONDS_MIN = 30;
-/** SQS's counts are true after a minute; one late run of the probe is no news. */
+/** SQS's counts are exact after a minute, and a single late run of the probe must not matter. */
 const SETTLE_INTERVALS = 3;
 const NAMED_MAX = 10;
 
-/** What was counted on the way of an order, in this sequence: one that moves on meanwhile is counted twice, and not left out. */
+/** The counts along the path of an order, in this sequence: an order that moves meanwhile is counted twice rather than missed. */
 export interface Counted {
-  /** When that began, in milliseconds since 1970. */
+  /** When counting began, in milliseconds since 1970. */
   at: number;
   isJournalRead: boolean;
   /** Orders that SQS has given up. */
   inDeadLetters: number | undefined;
   inSqs: number | undefined;
   inBroker: number | undefined;
-  /** How many processes hold messages of the broker. */
+  /** How many processes consume from the broker. */
   consumers: number | undefined;
-  /** Billing has said of each open order what became of it. */
+  /** Whether billing gave the outcome of every open order. */
   isAsked: boolean;
-  /** Messages in the hands of billing's processes; undefined when one of them did not say. */
+  /** Messages that billing's processes hold; undefined when one of them did not answer. */
   held: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export function settleSecondsOf(intervalSeconds: number): number {
   return Math.max(SETTLE_SECONDS_MIN, SETTLE_INTERVALS * intervalSeconds);
 }
 
-/** What all queues hold; undefined when one of them could not be counted. */
+/** The messages in all queues; undefined when one could not be counted. */
 export function inQueues({
   inDeadLetters,
   inSqs,
@@ -44,8 +44,9 @@ export function inQueues({
 }
 
 /**
- * As many open orders as there are messages too few for, but none that is not late: it may not have been counted yet. Those of the last
- * third of that time SQS may not count yet.
+ * The number of missing orders: by how many the open orders exceed the messages, but at most the number of late ones,
+ * because younger ones may not be counted yet. Orders of the last third of that time are left out, because SQS may not
+ * count them yet.
  */
 export function missing(ledger: Ledger, at: number, settleSeconds: number, messages: number): number {
   const tooFew = late(ledger, at, settleSeconds / SETTLE_INTERVALS).length - messages;
@@ -53,15 +54,15 @@ export function missing(ledger: Ledger, at: number, settleSeconds: number, messa
 }
 
 /**
- * accepted - recorded - rejected - in flight = unaccounted. Every open order that is not missing is in flight. Where the journal was not read to
- * its end, or a part of the way could not be asked, there are no such figures.
+ * accepted - recorded - rejected - in flight = unaccounted. Every open order that is not missing is in flight. If the
+ * journal was not read to its end, or a part could not be asked, in flight and unaccounted are absent.
  */
 export function figures(ledger: Ledger, counted: Counted, settleSeconds: number): OrderCounts {
   const open = openOrders(ledger);
   const { since, accepted, recorded, rejected } = ledger;
   const unaccounted = unaccountedOf(ledger, counted, settleSeconds);
   return {
-    // The oldest are those that are missing.
+    // The missing orders are assumed to be the oldest.
     ...waitingOf(open.slice(unaccounted), counted),
     ...(!counted.isJournalRead && { isLowerBound: true }),
     ledger: {
@@ -78,7 +79,10 @@ function unaccountedOf(ledger: Ledger, counted: Counted, settleSeconds: number):
   return missing(ledger, at, settleSeconds, found + held);
 }
 
-/** While billing is silent nobody knows which orders it has still recorded; but where no process holds any, the queues have all that wait. */
+/**
+ * The waiting orders. While billing is silent, some open orders may be recorded already; but when no process holds
+ * messages, exactly the messages in the queues wait.
+ */
 function waitingOf(
   open: readonly Acceptance[],
   counted: Counted,
@@ -87,15 +91,16 @@ function waitingOf(
   const isCounted = counted.isAsked || (found !== undefined && counted.consumers === 0);
   if (!isCounted && open.length > 0) return { waiting: open.length, isUpperBound: true };
   const waiting = counted.isAsked ? open.length : Math.min(open.length, found ?? 0);
-  // Those that were recorded last before billing fell silent are the oldest.
+  // The oldest open orders are those that billing recorded last before it fell silent.
   const oldest = open[open.length - waiting];
   return { waiting, oldestSeconds: oldest ? Math.max(0, counted.at - oldest.at) / 1_000 : 0 };
 }
 
 /**
- * How many checks have seen, since billing last settled an order, that one of the check before still waits in RabbitMQ or in the hands of a
- * process: whatever billing says of itself. A check that billing does not answer changes nothing. Nor does one that finds the order nowhere: a
- * consumer that reconnects for ever takes it and gives it back, and it may be in neither place when each is asked.
+ * How many checks since billing last settled an order have found an order of the check before still in RabbitMQ or held
+ * by a process, whatever billing reports about itself. A check that billing does not answer changes nothing. Neither
+ * does one that finds the order in no place: a consumer that reconnects in a loop takes it and gives it back, so each
+ * count may miss it.
  */
 export function stalledChecks(before: Ledger, ledger: Ledger, counted: Counted): number {
   const stalled = before.stalledChecks ?? 0;
@@ -107,7 +112,7 @@ export function stalledChecks(before: Ledger, ledger: Ledger, counted: Counted):
   return waiting <= (counted.inSqs ?? 0) + (counted.inDeadLetters ?? 0) ? 0 : stalled;
 }
 
-/** A line of the log, from which the alarms are made. Names the late orders when some are unaccounted for. */
+/** The log line from which the alarms are made. Names the late orders when some are unaccounted for. */
 export function logLine(ledger: Ledger, counted: Counted, orders: OrderCounts, settleSeconds: number) {
   const { since, accepted, recorded, rejected, inFlight, unaccounted } = orders.ledger;
   const named = unaccounted ? late(ledger, counted.at, settleSeconds).slice(0, NAMED_MAX) : [];

@@ -26,7 +26,7 @@ const id = mintOrderId(
 );
 const orderAt = (timestamp: number) => ({ timestamp, message: JSON.stringify({ order_id: id }) });
 
-/** CloudWatch that takes so many seconds for each page. */
+/** A CloudWatch stand-in that takes this many seconds for each page. */
 function slow(seconds: number, answer: (question: Question) => Awaited<ReturnType<AskPage>>): AskPage {
   return async (question) => {
     asked.push(question);
@@ -48,8 +48,8 @@ test("the last two minutes are read again", async () => {
   });
 });
 
-test("a reading that breaks off in a piece goes on at the last order that it found", async () => {
-  // A page for each second of the log, and never the last one.
+test("a reading that stops within a piece continues at the last order it found", async () => {
+  // Another page for each second of the log, without an end.
   const endless = slow(2, () => ({
     events: [orderAt(NOON - HOUR + asked.length * SECOND)],
     nextToken: "more",
@@ -59,14 +59,14 @@ test("a reading that breaks off in a piece goes on at the last order that it fou
   expect({ readTo, isComplete }).toEqual({ readTo: NOON - HOUR + 3 * SECOND, isComplete: false });
 });
 
-test("one that breaks off within the last two minutes reads them again", async () => {
+test("a reading that stops within the last two minutes reads them again", async () => {
   const order = orderAt(NOON - SECOND);
   const endless = slow(2, () => ({ events: [order], nextToken: "more" }));
   const { readTo, isComplete } = await readJournal(endless, NOON - 180 * SECOND);
   expect({ readTo, isComplete }).toEqual({ readTo: NOON - 120 * SECOND, isComplete: false });
 });
 
-test("a long time without an order is read piece by piece, and does not begin anew", async () => {
+test("a long time without orders is read piece by piece, without starting over", async () => {
   const { readTo, isComplete } = await readJournal(
     slow(2, () => ({})),
     NOON - HOUR,
@@ -79,7 +79,7 @@ test("a long time without an order is read piece by piece, and does not begin an
   expect({ readTo, isComplete }).toEqual({ readTo: NOON - HOUR + 210 * SECOND, isComplete: false });
 });
 
-test("a page that does not come takes those before it from nobody", async () => {
+test("a failed page does not lose the pages before it", async () => {
   const pages = slow(1, ({ nextToken }) => {
     if (nextToken === NEXT) throw new Error("Rate exceeded");
     return { events: [orderAt(NOON - HOUR + SECOND)], nextToken: NEXT };
@@ -93,14 +93,14 @@ test("a page that does not come takes those before it from nobody", async () => 
   });
 });
 
-test("without a first page there is no reading", async () => {
+test("a reading rejects when its first page fails", async () => {
   const silent = slow(1, () => {
     throw new Error("Rate exceeded");
   });
   await expect(readJournal(silent, NOON - HOUR)).rejects.toThrow("Rate exceeded");
 });
 
-test("a reading breaks off in time, also when the clock is set back by an hour meanwhile", async () => {
+test("a reading stops in time, also when the clock is set back by an hour meanwhile", async () => {
   const endless = slow(2, () => {
     vi.setSystemTime(Date.now() - HOUR);
     if (asked.length > 10) throw new Error("It asks on and on.");

@@ -9,24 +9,27 @@ import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import type { Acceptance, Reading } from "./ledger.ts";
 
-/** As the gateway writes it once SQS has the order, and before it answers. */
+/** The line that the gateway writes after SQS has the order and before it answers. */
 const FILTER = '{ $.message = "order accepted" }';
-/** A page takes 3 s at most; another one is asked for only within this time. */
+/** A page takes at most 3 s; the next one is requested only within this time. */
 const READ_MS = 5_000;
-/** The log is read in pieces, or a long one without an order would never be done with; each is twice as long as the one before. */
+/**
+ * The log is read in pieces, each twice as long as the one before; otherwise a long log without orders would never be
+ * finished.
+ */
 const FIRST_PIECE_MS = 30_000;
-/** An event may reach CloudWatch later than its neighbours: so long a time before now is read again. */
+/** An event may reach CloudWatch later than its neighbours, so this much time before now is read again. */
 const OVERLAP_MS = 120_000;
 
 const Line = z.object({ order_id: z.string().regex(ORDER_ID) });
 
-/** Which orders were accepted, by the gateway's own log: the only record that is independent of the queues. */
+/** The accepted orders, from the gateway's own log: the only record that is independent of the queues. */
 export interface Journal {
-  /** Rejects when nothing could be read in 8 s. */
+  /** Rejects when the first page could not be read within 8 s. */
   read(from: number): Promise<Reading>;
 }
 
-/** One page of CloudWatch's answer, in the order of time. */
+/** Reads one page of events from CloudWatch, in the order of time. */
 export type AskPage = (
   question: Pick<FilterLogEventsCommandInput, "startTime" | "endTime" | "nextToken">,
 ) => Promise<Pick<FilterLogEventsCommandOutput, "events" | "nextToken">>;
@@ -40,7 +43,7 @@ export function openJournal(logGroupName: string): Journal {
   return { read: (from) => readJournal(askPage, from) };
 }
 
-/** Reads as far as time allows. What was read before a page that does not come is not lost. */
+/** Reads as far as time allows. When a page fails, the pages before it are kept. */
 export async function readJournal(askPage: AskPage, from: number): Promise<Reading> {
   // biome-ignore lint/plugin: where the journal ends now, whose lines carry wall time.
   const askedAt = Date.now();

@@ -42,7 +42,7 @@ const deps: ProbeDependencies = {
   settleSeconds: settleSecondsOf(environment.INTERVAL_SECONDS),
 };
 
-/** None while the ledger has no figure: an alert rings when it is missing, and would not at one of before. */
+/** Undefined while the ledger has no figure: an alert fires when the metric is absent, and would not for an old value. */
 let unaccounted: number | undefined;
 watch("orders.unaccounted", () => unaccounted);
 
@@ -68,7 +68,7 @@ async function check(): Promise<void> {
   log.warn({ state, unwell: unwell.map(([id, component]) => `${id} ${component.state}`) }, "not all is well");
 }
 
-/** What could not be counted keeps its last value, which no longer moves. */
+/** A queue that could not be counted keeps its last value. */
 function measure({ inSqs, inBroker, inDeadLetters }: Counted): void {
   const waiting = { orders: inSqs, [BILLING_QUEUE]: inBroker, "orders-dead-letters": inDeadLetters };
   for (const [queue, messages] of Object.entries(waiting)) {

@@ -21,11 +21,11 @@ const totals = ({ accepted, recorded, rejected, open }: ReturnType<typeof beginL
   Object.keys(open),
 ];
 
-test("an order is entered once, however often the journal names it", () => {
+test("an order is entered once, however often the journal contains it", () => {
   const once = enter(beginLedger(NOON), read(1, "a", "b", "a"));
   expect(totals(once)).toEqual([2, 0, 0, ["a", "b"]]);
   const settled = strike(once, [answer(["a"])]);
-  // The same minute is read again, since an event may come late; "c" is one of those.
+  // The same minute is read again, since an event may come late; "c" is such an event.
   expect(totals(enter(settled, read(1, "a", "b", "c")))).toEqual([3, 1, 0, ["b", "c"]]);
 });
 
@@ -35,38 +35,38 @@ test("an order that is repeated while it is open keeps the time of its first acc
   expect(late.accepted).toBe(1);
 });
 
-test("one that is repeated long after it was settled is entered anew, to be struck out anew", () => {
+test("an order that is repeated long after it was settled is entered and removed again", () => {
   const settled = strike(enter(beginLedger(NOON), read(1, "a")), [answer(["a"])]);
   const again = enter(enter(settled, read(10)), read(11, "a"));
   expect(totals(again)).toEqual([2, 1, 0, ["a"]]);
   expect(totals(strike(again, [answer(["a"])]))).toEqual([2, 2, 0, []]);
 });
 
-test("what cannot be read again is not remembered", () => {
+test("orders before the next reading are forgotten", () => {
   let ledger = enter(beginLedger(NOON), read(1, "a"));
   ledger = enter(strike(ledger, [answer(["a"])]), read(10));
   expect(ledger.seen).toEqual({});
   expect(ledger.readFrom).toBe(NOON + 10 * MINUTE);
 });
 
-test("reads nothing from before its beginning", () => {
+test("the journal is not read before the ledger's beginning", () => {
   expect(enter(beginLedger(NOON), read(-1)).readFrom).toBe(NOON);
 });
 
-test("a reading that broke off goes on where it ended", () => {
+test("an incomplete reading continues where it ended", () => {
   const { readFrom, seen } = enter(beginLedger(NOON), { ...read(5, "a"), isComplete: false });
   expect(readFrom).toBe(NOON + 5 * MINUTE);
   expect(seen).toEqual({ a: NOON + 5 * MINUTE });
 });
 
-test("strikes out each order once, whatever billing says besides", () => {
+test("removes each order once, whatever else billing answers", () => {
   const open = enter(beginLedger(NOON), read(1, "a", "b", "c"));
   const struck = strike(open, [answer(["a", "z"], ["b"]), answer(["a"])]);
   expect(totals(struck)).toEqual([3, 1, 1, ["c"]]);
   expect(totals(strike(struck, [answer(["a"], ["b"])]))).toEqual([3, 1, 1, ["c"]]);
 });
 
-test("asks for all open orders in portions, the oldest first, and once when there is none", () => {
+test("asks for all open orders in portions, oldest first, and asks once when no order is open", () => {
   const ids = Array.from({ length: 1_001 }, (_, index) => `order ${index}`);
   const ledger = enter(enter(beginLedger(NOON), read(2, ...ids)), read(1, "first"));
   const asked = questions(ledger);

@@ -5,9 +5,9 @@ const Count = z.int().min(0);
 /** Milliseconds since 1970, by order id. */
 const Times = z.record(z.string(), Count);
 
-/** What one run of the probe hands to the next. */
+/** The state that one run of the probe passes to the next. */
 export const Ledger = z.object({
-  /** ISO 8601. Orders accepted before are in no figure. */
+  /** ISO 8601. Orders accepted earlier are in no figure. */
   since: z.iso.datetime(),
   /** Where the next reading of the journal begins, in milliseconds since 1970. */
   readFrom: Count,
@@ -18,7 +18,7 @@ export const Ledger = z.object({
   open: Times,
   /** All orders accepted since `readFrom`, which the next reading finds again. */
   seen: Times,
-  /** How many checks have seen orders before billing since it last settled one. */
+  /** How many checks since billing last settled an order have found orders waiting for it. */
   stalledChecks: Count.optional(),
 });
 export type Ledger = z.output<typeof Ledger>;
@@ -29,15 +29,15 @@ export interface Acceptance {
   at: number;
 }
 
-/** What one reading of the journal found, which may end before the journal does. */
+/** The result of one reading of the journal, which may stop before the journal's end. */
 export interface Reading {
   acceptances: readonly Acceptance[];
-  /** Where the next one begins, in milliseconds since 1970. */
+  /** Where the next reading begins, in milliseconds since 1970. */
   readTo: number;
   isComplete: boolean;
 }
 
-/** From there on the journal keeps what is accepted, and is read on once some are settled; the last reading may go past it. */
+/** At this number the journal is not read further until some orders are settled; the last reading may exceed it. */
 const OPEN_MAX = 50_000;
 
 export function beginLedger(now: number): Ledger {
@@ -50,8 +50,9 @@ export function isFull({ open }: Ledger): boolean {
 }
 
 /**
- * Enters an accepted order once, however often the journal names it: a repeat under its Idempotency-Key has the same id. Only one that is
- * settled, and out of the journal's part that is read again, is entered anew; billing has recorded it, so it counts again on both sides.
+ * Enters an accepted order once, however often the journal contains it: a repeat under its Idempotency-Key has the same
+ * id. An order that is settled and outside the part of the journal that is read again is entered a second time; billing
+ * has recorded it, so it counts again on both sides.
  */
 export function enter(ledger: Ledger, { acceptances, readTo }: Reading): Ledger {
   const readFrom = Math.max(ledger.readFrom, readTo);
@@ -69,7 +70,7 @@ export function enter(ledger: Ledger, { acceptances, readTo }: Reading): Ledger 
   return { ...ledger, readFrom, accepted, open, seen: Object.fromEntries(again) };
 }
 
-/** Strikes out what billing has settled. */
+/** Removes the orders that billing has settled. */
 export function strike(ledger: Ledger, answers: readonly LedgerAnswer[]): Ledger {
   const open = { ...ledger.open };
   const struck = (ids: readonly string[]) => {
@@ -89,7 +90,7 @@ export function openOrders({ open }: Ledger): Acceptance[] {
     .sort((a, b) => a.at - b.at);
 }
 
-/** The questions to billing: all open orders in portions, and one question when there is none. */
+/** The questions to billing: all open orders in portions, and one empty question when no order is open. */
 export function questions(ledger: Ledger): string[][] {
   const ids = openOrders(ledger).map(({ id }) => id);
   const count = Math.max(1, Math.ceil(ids.length / LEDGER_IDS_MAX));

@@ -19,7 +19,7 @@ const json =
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   };
 const platformStatus = { status: "up", checked_at: "2026-11-26T10:00:00Z", components: [] };
-/** What CloudFront says when it cannot reach the API. */
+/** CloudFront's answer when it cannot reach the API. */
 const cloudFrontError: RequestListener = (_, response) => {
   response.writeHead(502, { "content-type": "text/html" }).end("<h1>502 ERROR</h1>");
 };
@@ -72,21 +72,21 @@ afterEach(() => {
 
 const check = async () => (await probe(deps, beginLedger(Date.now()))).check;
 
-/** Everything that is not up, by name. */
+/** Every component that is not up, by name. */
 async function unwell(): Promise<Record<string, string>> {
   const { components } = await check();
   const entries = Object.entries(components).map(([id, { state }]) => [id, state]);
   return Object.fromEntries(entries.filter(([, state]) => state !== "up"));
 }
 
-test("finds all of a platform that works, each with the time that its answer took", async () => {
+test("finds every component of a working platform up, each with the time of its answer", async () => {
   const { components, orders } = await check();
   for (const component of Object.values(components))
     expect(component).toEqual({ state: "up", latencyMs: expect.any(Number) });
   expect(orders).toMatchObject({ waiting: 0, oldestSeconds: 0, ledger: { inFlight: 0, unaccounted: 0 } });
 });
 
-describe("names what is down, and nothing beside it:", () => {
+describe("reports only the component that is down:", () => {
   test.each<[string, () => void, Record<string, string>]>([
     ["the site", () => Object.assign(deps, { siteUrl: nobody }), { api: "down" }],
     [
@@ -165,7 +165,7 @@ describe("names what is down, and nothing beside it:", () => {
   });
 });
 
-test("a frozen inventory, which the gateway gives up after 6 s, is no fault of the API", {
+test("a frozen inventory, on which the gateway gives up after 6 s, does not make the API down", {
   timeout: 20_000,
 }, async () => {
   Object.assign(inventory, { "/health/components": () => {} });
@@ -176,20 +176,20 @@ test("a frozen inventory, which the gateway gives up after 6 s, is no fault of t
   expect(await unwell()).toEqual({ inventory: "down", "inventory-database": "unknown" });
 });
 
-test("gives up what never answers", { timeout: 20_000 }, async () => {
+test("gives up on a component that never answers", { timeout: 20_000 }, async () => {
   Object.assign(site, { "/api/status": () => {} });
   Object.assign(billing, { "/health/components": () => {} });
   expect(await unwell()).toEqual({ api: "down", billing: "down", "billing-database": "unknown" });
 });
 
-test("a token that is refused is not shown again", async () => {
+test("a refused token is not used again", async () => {
   const shown = ["stale", "good"];
   deps.token = { get: async () => shown[0] ?? "", forget: () => void shown.shift() };
   expect(await unwell()).toEqual({ api: "degraded" });
   expect(await unwell()).toEqual({});
 });
 
-test("the API's latency is that of an answer, and not of the token before it", async () => {
+test("the API's latency does not include getting the token", async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
   deps.token = { get: () => promise, forget() {} };
   const startedAt = performance.now();
@@ -199,7 +199,7 @@ test("the API's latency is that of an answer, and not of the token before it", a
   expect(latencyMs).toBeLessThan(performance.now() - startedAt - 990);
 });
 
-describe("a billing that says that it is well, and settles nothing while orders wait,", () => {
+describe("a billing that reports itself up and settles nothing while orders wait", () => {
   async function states(checks: number): Promise<(string | undefined)[]> {
     deps.countInBroker = async () => ({ ready: 0, consumers: 1 });
     deps.askBilling = async () => ({ recorded: [], rejected: [], held: 1, holder: "one" });
@@ -218,11 +218,11 @@ describe("a billing that says that it is well, and settles nothing while orders 
     return found;
   }
 
-  test("is degraded at the second check, and then down", async () => {
+  test("is degraded at the second check, then down", async () => {
     expect(await states(4)).toEqual(["up", "degraded", "down", "down"]);
   });
 
-  test("is degraded only while its database is down, for which it waits", async () => {
+  test("is only degraded while its database, for which it waits, is down", async () => {
     Object.assign(billing, { "/health/components": json({ "billing-database": "down", rabbitmq: "up" }) });
     expect(await states(4)).toEqual(["up", "degraded", "degraded", "degraded"]);
   });

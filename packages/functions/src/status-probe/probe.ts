@@ -7,9 +7,9 @@ import { type Counted, figures, stalledChecks } from "./figures.ts";
 import type { Ledger } from "./ledger.ts";
 import type { TokenSource } from "./token.ts";
 
-/** Over the gateway's own 10 s there is nothing to wait for; half of it is already an outage to whoever waits. */
+/** Waiting longer than the gateway's own 10 s is useless, and half of that is already an outage for a caller. */
 const ASK_SECONDS = 5;
-/** The gateway gives a frozen inventory up after twice 3 s, and says so itself. */
+/** The gateway gives up on a frozen inventory after twice 3 s, and answers 503. */
 const MOVIE_SECONDS = 8;
 
 export interface ProbeDependencies extends AuditDependencies {
@@ -23,8 +23,8 @@ export interface ProbeDependencies extends AuditDependencies {
 type Finding = Check["components"][ComponentId];
 
 /**
- * Asks everything there is, each by itself, so that one that is down hides no other: the front door as a client does, with a real token,
- * and what stands behind it directly. Never rejects, and takes 21 s at most: those of the audit.
+ * Asks every component separately, so that a failed one hides no other: the public address as a client does, with a
+ * real token, and the components behind it directly. Never rejects, and takes at most 21 s, the time of the audit.
  */
 export async function probe(
   deps: ProbeDependencies,
@@ -65,7 +65,10 @@ export async function probe(
   return { check, ledger, counted };
 }
 
-/** It may run, and yet no message reaches it; or messages do, and none of them comes to an end. While its database is down that is as it should be. */
+/**
+ * Billing may run but receive no messages, or receive messages and settle nothing. While its database is down, the
+ * latter is expected.
+ */
 function billingOf(of: (name: string) => Finding, stalled: number): Finding {
   const billing = of("billing");
   if (billing.state === "down" || billing.state === "unknown") return billing;
@@ -73,9 +76,9 @@ function billingOf(of: (name: string) => Finding, stalled: number): Finding {
   return of("rabbitmq").state !== "up" || stalled > 0 ? { ...billing, state: "degraded" } : billing;
 }
 
-/** As a client comes: through CloudFront, firewall, authorizer and gateway, down to a movie. */
+/** Takes a client's path: through CloudFront, firewall, authorizer and gateway, to a movie. */
 async function askFrontDoor({ siteUrl, token }: ProbeDependencies): Promise<Finding> {
-  // Also when it says that everything is down, it is the gateway that says so.
+  // An answer of the gateway proves that the gateway is up, even if it reports all else as down.
   const [status, accessToken] = await Promise.all([
     timed(() => askJson(new URL("/api/status", siteUrl), PlatformStatus, [200, 503])),
     token.get().catch(() => undefined),
@@ -83,14 +86,14 @@ async function askFrontDoor({ siteUrl, token }: ProbeDependencies): Promise<Find
   if (status.state !== "up") return status;
   const movies = await timed(async () => {
     const headers = { authorization: `Bearer ${accessToken}` };
-    // 503 is the gateway's word on inventory, which has a line of its own.
+    // 503 is the gateway's answer for inventory, which is reported separately.
     const movies = new URL("/api/movies?limit=1", siteUrl);
     const answer = await ask(movies, [200, 503], { headers, seconds: MOVIE_SECONDS });
     await answer.body?.cancel();
   });
   if (movies.state === "up") return movies;
   token.forget();
-  // It answers, but not to whoever shows a token.
+  // It answers, but not to a caller with a token.
   return { ...status, state: "degraded" };
 }
 
@@ -113,14 +116,14 @@ async function ask(
   throw new Error(`${url} answered ${response.status}`);
 }
 
-/** Whether it was answered, and how soon. */
+/** Whether the question was answered, and how fast. */
 async function timed(question: () => Promise<unknown>): Promise<Finding> {
   const { ask, finding } = timer(question);
   await ask().catch(() => {});
   return finding();
 }
 
-/** The same for a question that somebody else puts, and whose answer he wants. */
+/** The same for a question that the caller asks itself, and whose answer it needs. */
 function timer<T>(question: () => Promise<T>): { ask(): Promise<T>; finding(): Finding } {
   let finding: Finding = { state: "unknown" };
   return {

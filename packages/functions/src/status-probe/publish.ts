@@ -31,7 +31,10 @@ export interface PublishDependencies {
   intervalSeconds: number;
 }
 
-/** One run: checks everything, and writes what the page shows, with and without JavaScript. Rejects when something of it is not written. */
+/**
+ * One run: checks everything and writes the data and the page, so that it works with and without JavaScript. Rejects
+ * when a part could not be written.
+ */
 export async function checkAndPublish(deps: PublishDependencies): Promise<Status> {
   const { store, siteUrl, check, intervalSeconds } = deps;
   const read = (key: string) => store.read(key).then((text = "") => parseJson(text));
@@ -44,7 +47,7 @@ export async function checkAndPublish(deps: PublishDependencies): Promise<Status
     store.read(FEED_KEY),
     store.writtenAt(DEPLOYMENT_KEY),
   ]);
-  // A ledger that cannot be read begins anew, and says since when.
+  // A ledger that cannot be read starts again, with the time from which it counts.
   const { check: found, ledger: newLedger } = await check(
     // biome-ignore lint/plugin: where to begin in the journal, whose lines carry wall time.
     Ledger.safeParse(ledger).data ?? beginLedger(Date.now()),
@@ -77,7 +80,7 @@ export async function checkAndPublish(deps: PublishDependencies): Promise<Status
         ]
       : []),
   ]);
-  // The data is current all the same, and so is a page that is open.
+  // The data is current nevertheless, and so is a page that is open.
   if (!names.success) throw new Error(`${ASSETS_KEY} does not name the page's files: deploy the site again.`);
   return status;
 }

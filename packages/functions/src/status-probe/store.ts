@@ -7,14 +7,14 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 
-/** Less than the page waits between two looks, so that nobody reads an old check twice. */
+/** Shorter than the page's refresh interval, so that no reader gets an old check twice. */
 const CACHE_CONTROL = "public, max-age=1, must-revalidate";
 
-/** The objects that the page is made of. */
+/** The stored objects of the status page. */
 export interface Store {
-  /** Undefined when there is no such object. */
+  /** Undefined when the object does not exist. */
   read(key: string): Promise<string | undefined>;
-  /** When it was written last; undefined when there is no such object. */
+  /** When it was last written; undefined when the object does not exist. */
   writtenAt(key: string): Promise<Date | undefined>;
   write(key: string, contentType: string, content: string): Promise<void>;
 }
@@ -22,7 +22,7 @@ export interface Store {
 export function openStore(bucket: string): Store {
   const client = new S3Client({
     maxAttempts: 2,
-    // A name before the host needs a certificate and a name server that knows it; a laptop has neither.
+    // A bucket in the host name needs a certificate and DNS for that name; a laptop has neither.
     forcePathStyle: true,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });

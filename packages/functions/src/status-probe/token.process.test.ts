@@ -36,7 +36,7 @@ afterEach(() => {
   server.close();
 });
 
-test("asks with the client's credentials, and for reading alone", async () => {
+test("asks with the client's credentials, and only for the scopes to read", async () => {
   expect(await token()).toBe("token-1");
   expect(asked).toEqual([
     {
@@ -46,12 +46,12 @@ test("asks with the client's credentials, and for reading alone", async () => {
   ]);
 });
 
-test("pays for one token, however often it is asked while that is good", async () => {
+test("gets one token and reuses it while it is valid", async () => {
   for (let turn = 0; turn < 3; turn++) expect(await token()).toBe("token-1");
   expect(asked).toHaveLength(1);
 });
 
-test("takes another before the first one ends", async () => {
+test("gets another before the first one expires", async () => {
   answer.expiresIn = 60;
   expect(await token()).toBe("token-1");
   expect(await token()).toBe("token-2");
@@ -60,7 +60,7 @@ test("takes another before the first one ends", async () => {
 test.each([
   ["a clock that was set back by an hour", -3_600_000],
   ["a clock that was set forward by an hour", 3_600_000],
-])("takes another before the first one ends, with %s", async (_, milliseconds) => {
+])("gets another before the first one expires, with %s", async (_, milliseconds) => {
   vi.useFakeTimers({ toFake: ["Date", "performance"] });
   expect(await token()).toBe("token-1");
   vi.setSystemTime(Date.now() + milliseconds);
@@ -68,14 +68,14 @@ test.each([
   expect(await token()).toBe("token-2");
 });
 
-test("does not remember a refusal", async () => {
+test("does not cache a failure", async () => {
   answer.status = 503;
   await expect(token()).rejects.toThrow("The token endpoint answered 503");
   answer.status = 200;
   expect(await token()).toBe("token-2");
 });
 
-test("takes another once somebody has refused this one", async () => {
+test("gets another once this one was refused", async () => {
   expect(await token()).toBe("token-1");
   source.forget();
   expect(await token()).toBe("token-2");

@@ -3,21 +3,21 @@ import { spelledOut } from "@cloud-design/core/identity/scopes";
 import * as z from "zod";
 
 const ASK_SECONDS = 3;
-/** Before its end, so that no token ends on its way. */
+/** Renewed this long before its expiry, so that a token does not expire during a request. */
 const SPARE_SECONDS = 60;
 
-/** The least that shows whether a token opens anything, and what billing's ledger asks for. */
+/** The least that shows whether a token is accepted, and the scope that billing's ledger requires. */
 const SCOPE = `${spelledOut("movies.read")} ${spelledOut("orders.read")}`;
 
 const Answer = z.object({ access_token: z.string(), expires_in: z.number() });
 
 export interface TokenSource {
   get(): Promise<string>;
-  /** The next one shall be new: this one was refused. */
+  /** The next call must get a new token: this one was refused. */
   forget(): void;
 }
 
-/** An access token by client credentials, kept for as long as it is good: Cognito takes $0.00225 for each. */
+/** An access token by client credentials, cached while it is valid: Cognito charges $0.00225 for each. */
 export function cachedToken(options: {
   tokenUrl: string;
   clientId: string;

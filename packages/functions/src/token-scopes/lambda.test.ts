@@ -2,7 +2,7 @@ import type { Context, PreTokenGenerationV2TriggerEvent } from "aws-lambda";
 import { expect, test } from "vitest";
 import { handler } from "./lambda.ts";
 
-/** What Cognito sends for a user who signed in by the managed page (Cognito Developer Guide, "Pre token generation"). */
+/** The event of Cognito for a user who signed in through the managed page (Cognito Developer Guide, "Pre token generation"). */
 function eventOf(groupConfiguration: unknown): PreTokenGenerationV2TriggerEvent {
   return {
     version: "2",
@@ -20,7 +20,7 @@ function eventOf(groupConfiguration: unknown): PreTokenGenerationV2TriggerEvent 
   } as unknown as PreTokenGenerationV2TriggerEvent;
 }
 
-/** The scopes that Cognito takes out of the access token. */
+/** The scopes that Cognito removes from the access token. */
 async function suppressed(groupConfiguration: unknown): Promise<string[] | undefined> {
   const answer: PreTokenGenerationV2TriggerEvent = await handler(
     eventOf(groupConfiguration),
@@ -32,7 +32,7 @@ async function suppressed(groupConfiguration: unknown): Promise<string[] | undef
 
 const groups = (...groupsToOverride: string[]) => ({ groupsToOverride, iamRolesToOverride: [] });
 
-test("leaves an administrator every scope", async () => {
+test("leaves an administrator all scopes", async () => {
   expect(await suppressed(groups("admin"))).toEqual([]);
   expect(await suppressed(groups("premium", "admin"))).toEqual([]);
 });
@@ -45,7 +45,7 @@ test.each([
   ["the group premium", groups("premium")],
   ["the group administrators", groups("administrators")],
   ["the group Admin", groups("Admin")],
-])("takes movies.admin, as Cognito spells it, from a user with %s", async (_, groupConfiguration) => {
+])("removes movies.admin, under its full name, for a user with %s", async (_, groupConfiguration) => {
   expect(await suppressed(groupConfiguration)).toEqual(["cloud-design/movies.admin"]);
 });
 

@@ -2,11 +2,11 @@ import { spelledOut, withheldScopes } from "@cloud-design/core/identity/scopes";
 import type { PreTokenGenerationV2TriggerHandler } from "aws-lambda";
 
 /**
- * Takes from an access token what its user may not have. Cognito itself looks only at what the client may ask for. Never called for
- * client credentials, whose scopes are the client's own.
+ * Removes the scopes from an access token that its user must not have. Cognito itself only checks what the client may
+ * ask for. It is not called for client credentials, whose scopes are the client's own.
  */
 export const handler: PreTokenGenerationV2TriggerHandler = async (event) => {
-  // A user without groups has none here, not an empty list.
+  // For a user without groups the field is absent, not an empty list.
   const groups = event.request.groupConfiguration?.groupsToOverride ?? [];
   const scopesToSuppress = withheldScopes(groups).map(spelledOut);
   event.response = { claimsAndScopeOverrideDetails: { accessTokenGeneration: { scopesToSuppress } } };
