@@ -1,4 +1,4 @@
-// `node bundle.ts SERVICE FILE` writes one file with all that the service runs, so that its image needs no packages.
+// `node bundle.ts SERVICE FILE` writes the whole service into one file, so that its image needs no packages.
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -11,10 +11,10 @@ await build({
   platform: "node",
   target: "node24",
   format: "esm",
-  // What is written in CommonJS calls `require` for Node's own modules; a module has to make itself one.
+  // CommonJS code calls `require` for Node's own modules; an ES module has to create that function.
   banner: {
     js: 'import { createRequire as createBundleRequire } from "node:module";\nconst require = createBundleRequire(import.meta.url);',
   },
-  // Not minified: that saves a hundredth of a second at the start, and a stack trace keeps its names.
+  // Not minified: minifying saves only 10 ms at the start, and stack traces would lose their names.
   logLevel: "warning",
 });

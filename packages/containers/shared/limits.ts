@@ -1,5 +1,11 @@
-/** Unacknowledged messages that a billing process holds: what another can take over at once when it dies. */
+/**
+ * The prefetch of a billing process: the messages that it holds unacknowledged, and that another process gets at once
+ * when it dies.
+ */
 export const IN_FLIGHT_MAX = 500;
 
-/** From SIGTERM to the end of the process. ECS kills 60 s after SIGTERM; what has not drained in this time will not. */
+/**
+ * From SIGTERM to the end of the process. ECS kills it 60 s after SIGTERM, but a drain that takes longer than this will
+ * not finish.
+ */
 export const DRAIN_SECONDS = 25;

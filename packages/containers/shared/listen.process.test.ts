@@ -8,7 +8,7 @@ import { listen } from "./listen.ts";
 
 const LOOPBACK = { port: 0, host: "127.0.0.1", siteUrl: "https://docs.example" };
 
-/** What the server says to these bytes until it closes the connection. */
+/** The server's answer to these bytes, until it closes the connection. */
 async function say(port: number, bytes: string): Promise<string> {
   const socket = connect({ host: "127.0.0.1", port });
   let said = "";
@@ -21,7 +21,7 @@ async function say(port: number, bytes: string): Promise<string> {
 }
 
 test.each([
-  ["what is no HTTP", "GARBAGE\r\n\r\n"],
+  ["malformed HTTP", "GARBAGE\r\n\r\n"],
   ["a request without Host", "GET / HTTP/1.1\r\n\r\n"],
   ["a Host that is a number in disguise", "GET / HTTP/1.1\r\nHost: 0X7F.1\r\nConnection: close\r\n\r\n"],
 ])("%s is answered with a problem", async (_, bytes) => {
@@ -33,14 +33,14 @@ test.each([
   await server.close(1);
 });
 
-test("a connection is kept for longer than the balancer's 60 s", async () => {
+test("an idle connection is kept for longer than the load balancer's 60 s", async () => {
   const server = await listen(() => new Response("hello"), LOOPBACK);
   const response = await fetch(`http://127.0.0.1:${server.port}`);
   expect(response.headers.get("keep-alive")).toBe("timeout=65");
   await server.close(1);
 });
 
-test("closing lets a request under way finish and takes no new one", async () => {
+test("closing lets a request in flight finish and accepts no new one", async () => {
   const { promise: release, resolve: finish } = Promise.withResolvers<void>();
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
   const server = await listen(async () => {
@@ -58,7 +58,7 @@ test("closing lets a request under way finish and takes no new one", async () =>
   await closed;
 });
 
-test("closing cuts what has not finished by its deadline", async () => {
+test("closing cuts requests that have not finished at its deadline", async () => {
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
   const server = await listen(() => {
     arrive();
@@ -71,7 +71,7 @@ test("closing cuts what has not finished by its deadline", async () => {
   await expect(underWay).rejects.toThrow();
 });
 
-test("a taken port is an error, not a silent second server", async () => {
+test("listening on a taken port rejects", async () => {
   const first = await listen(() => new Response("hello"), LOOPBACK);
   await expect(listen(() => new Response("hello"), { ...LOOPBACK, port: first.port })).rejects.toThrow(
     "EADDRINUSE",
@@ -83,11 +83,11 @@ describe("with a certificate", () => {
   const [from, until] = [-1, 1].map((days) => new Date(Date.now() + days * 86_400_000)) as [Date, Date];
   const identity = async () =>
     createServerIdentity({ commonName: "task", names: ["localhost"], from, until });
-  /** As the balancer does: it encrypts, and believes any certificate. */
+  /** Like the load balancer: it encrypts, and accepts any certificate. */
   const encrypted = (port: number, path = "/") =>
     request({ host: "127.0.0.1", port, path, agent: false, rejectUnauthorized: false }).end();
 
-  test("a service speaks HTTPS, and drains as it does without", async () => {
+  test("a service speaks HTTPS and drains as over HTTP", async () => {
     const { promise: release, resolve: finish } = Promise.withResolvers<void>();
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
     const answer = async () => {
@@ -105,14 +105,14 @@ describe("with a certificate", () => {
     await closed;
   });
 
-  test("a service does not start without it", async () => {
+  test("a service does not start when it cannot be read", async () => {
     const missing = () => Promise.reject(new Error("no secret"));
     await expect(listen(() => new Response("hello"), { ...LOOPBACK, identity: missing })).rejects.toThrow(
       "no secret",
     );
   });
 
-  test("a service that lives long shows tomorrow's certificate tomorrow, and today's when there is none", async () => {
+  test("a long-running service uses a renewed certificate after a day, and keeps the old one when it cannot read it", async () => {
     vi.useFakeTimers({ toFake: ["setInterval"] });
     const shown: string[] = [];
     let made = 0;

@@ -10,22 +10,22 @@ type FetchHandler = (request: Request) => Response | Promise<Response>;
 
 export interface Listener {
   port: number;
-  /** Takes no new request, lets those under way finish, then cuts what is left. */
+  /** Accepts no new request, lets those in flight finish, then cuts the rest. */
   close(drainSeconds: number): Promise<void>;
 }
 
-/** Tasks that live long get the certificates that have been made since they started. */
+/** Long-running tasks read renewed certificates this often. */
 const RENEW_MS = 24 * 60 * 60 * 1_000;
 
 interface ListenOptions {
   port: number;
   host: string;
   siteUrl: string;
-  /** With it HTTPS alone; without it HTTP, as on a laptop. */
+  /** With it the server speaks only HTTPS; without it HTTP, as on a laptop. */
   identity?: (() => Promise<Identity>) | undefined;
 }
 
-/** Serves an app over HTTP/1.1. Port 0 takes any free one. Rejects when the port is taken. */
+/** Serves an app over HTTP/1.1. Port 0 takes any free port. Rejects when the port is taken. */
 export async function listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
   const { siteUrl, identity } = options;
   let isDraining = false;
@@ -34,7 +34,7 @@ export async function listen(fetch: FetchHandler, options: ListenOptions): Promi
     if (isDraining) response.headers.set("connection", "close");
     return response;
   };
-  // The app answers for its own failures, so what is left is an address of which no request can be made.
+  // The app handles its own failures, so this is only reached for a URL from which no request can be built.
   const errorHandler = () => problem(siteUrl, "invalid-request", "The Host header or the path is not valid.");
   const server = createProblemServer({ siteUrl }, getRequestListener(answer, { errorHandler }));
   if (identity) await secureWith(server, identity);
@@ -54,7 +54,8 @@ export async function listen(fetch: FetchHandler, options: ListenOptions): Promi
 async function secureWith(server: Server, identity: () => Promise<Identity>): Promise<void> {
   const secured = secure(server, await identity());
   const renew = async () => secured.setSecureContext(await identity());
-  // The balancer takes an old certificate too, so a renewal that fails is no reason to stop, and the next one is a day away.
+  // The load balancer accepts an old certificate too, so a failed renewal must not stop the service; the next one is a
+  // day away.
   const timer = setInterval(() => void renew().catch(() => {}), RENEW_MS).unref();
   server.once("close", () => clearInterval(timer));
 }
@@ -62,7 +63,7 @@ async function secureWith(server: Server, identity: () => Promise<Identity>): Pr
 async function drain(server: Server, seconds: number): Promise<void> {
   const closed = once(server, "close");
   server.close();
-  // close() ends the connections that are idle now; these turn idle later, and would be kept for 65 s.
+  // close() ends only the connections that are idle now; others become idle later and would be kept for 65 s.
   const idle = setInterval(() => server.closeIdleConnections(), 50);
   const cut = setTimeout(() => server.closeAllConnections(), seconds * 1_000);
   await closed;

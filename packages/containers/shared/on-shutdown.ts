@@ -2,10 +2,10 @@ import type { Log } from "@cloud-design/core/log";
 import { withDeadline } from "@cloud-design/core/retry";
 import { DRAIN_SECONDS } from "./limits.ts";
 
-/** For the requests under way, the longest of which takes 15 s; the rest of the drain is for the database's 5 s. */
+/** For requests in flight, which take at most 15 s; the rest of the drain time is for the database's 5 s. */
 export const REQUESTS_DRAIN_SECONDS = 18;
 
-/** Runs `close` at the first SIGTERM or SIGINT and leaves; a second one leaves at once. */
+/** Runs `close` at the first SIGTERM or SIGINT, then exits; a second signal exits at once. */
 export function onShutdown(log: Log, close: () => Promise<void>): void {
   let isClosing = false;
   const shutdown = async (signal: NodeJS.Signals) => {

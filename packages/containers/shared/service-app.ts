@@ -7,13 +7,16 @@ import { Hono } from "hono";
 export interface ServiceDependencies {
   siteUrl: string;
   log: Log;
-  /** Each thing the service leans on, and whether it answers now; under its own name the service itself, where it knows more than that it answers. */
+  /**
+   * The state of each dependency by name, and under its own name that of the service itself, where it knows more than
+   * that it answers.
+   */
   components: Readonly<Record<string, () => Promise<boolean | "up" | "degraded" | "down">>>;
 }
 
 /**
- * A service's app with its health. `ready` looks at this process alone: one that went unready with its database would take the whole
- * fleet away at the first outage, and with it the answers that say what is wrong.
+ * A service's app with its health routes. `ready` depends on this process alone: if it failed with the database, an
+ * outage would take away the whole fleet, and with it the answers that explain the outage.
  */
 export function createServiceApp({ siteUrl, log, components }: ServiceDependencies): Hono<CallerVariables> {
   const app = new Hono<CallerVariables>({ strict: false });

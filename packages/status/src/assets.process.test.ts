@@ -6,14 +6,14 @@ import { toStatus } from "./to-status.ts";
 
 const BYTES_MAX = 30_000;
 
-test("gives the same names to the same content", async () => {
+test("gives equal names to equal content", async () => {
   const [one, other] = await Promise.all([buildAssets(), buildAssets()]);
   expect(one).toEqual(other);
   expect(one.css.name).toMatch(/^status\.\w{8}\.css$/);
   expect(one.script.name).toMatch(/^status\.\w{8}\.js$/);
 });
 
-test("page, style and script weigh less than 30 KB together", async () => {
+test("page, style and script are smaller than 30 KB together", async () => {
   const { css, script } = await buildAssets();
   const status = toStatus(check({ rabbitmq: "down" }), undefined, { intervalSeconds: 60 });
   const page = renderPage({

@@ -2,12 +2,12 @@ import { basename, join } from "node:path";
 import { build } from "esbuild";
 
 export interface Asset {
-  /** Carries a hash of the content: what was once served under it never changes. */
+  /** Contains a hash of the content, so the content under a name never changes. */
   name: string;
   content: string;
 }
 
-/** The page's style and script, as `renderPage` wants their names. */
+/** The page's style sheet and script, with the names that `renderPage` needs. */
 export async function buildAssets(): Promise<{ css: Asset; script: Asset }> {
   const { outputFiles } = await build({
     entryPoints: {
@@ -21,7 +21,7 @@ export async function buildAssets(): Promise<{ css: Asset; script: Asset }> {
     write: false,
     format: "esm",
     platform: "browser",
-    // The first with AbortSignal.timeout. An older one shows the page as it was written.
+    // The first versions with AbortSignal.timeout. An older browser shows the page as the probe wrote it.
     target: ["chrome103", "firefox100", "safari16"],
     legalComments: "none",
     logLevel: "warning",

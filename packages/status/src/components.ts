@@ -1,4 +1,4 @@
-/** What the public may know of the platform: the id that the data carries, and its name in words. */
+/** The components that the public may see: the id in the data, and the name in words. */
 export const COMPONENTS = {
   api: "API",
   "sign-in": "Sign-in",
@@ -20,7 +20,7 @@ export type State = (typeof STATES)[number];
 
 export type States = Readonly<Record<ComponentId, State>>;
 
-/** What one run of the probe found. */
+/** The result of one run of the probe. */
 export interface Check {
   /** ISO 8601, in UTC. */
   checkedAt: string;
@@ -29,13 +29,13 @@ export interface Check {
 }
 
 export interface OrderCounts {
-  /** Accepted and on the way: neither recorded nor rejected, nor known to be missing. */
+  /** Orders that were accepted and are neither recorded, rejected nor known to be missing. */
   waiting: number;
-  /** There may be more: nobody could read which orders were accepted since. */
+  /** True when there may be more: the newly accepted orders could not be read. */
   isLowerBound?: boolean;
-  /** There may be fewer: nobody could say which of them are recorded since. */
+  /** True when there may be fewer: it is unknown which of them are recorded by now. */
   isUpperBound?: boolean;
-  /** Of the one that has waited longest; absent where nothing is known of its age. */
+  /** The age of the order that has waited longest; absent when it is unknown. */
   oldestSeconds?: number;
   /** accepted - recorded - rejected - in flight = unaccounted. */
   ledger: {
@@ -44,13 +44,13 @@ export interface OrderCounts {
     accepted: number;
     recorded: number;
     rejected: number;
-    /** Absent, as the next one: a part of the way could not be asked. */
+    /** Absent, like `unaccounted`, when a part could not be asked. */
     inFlight?: number;
     unaccounted?: number;
   };
 }
 
-/** The same thing for each component. */
+/** Builds a value for each component. */
 export function eachComponent<T>(value: (id: ComponentId) => T): Record<ComponentId, T> {
   return Object.fromEntries(COMPONENT_IDS.map((id) => [id, value(id)])) as Record<ComponentId, T>;
 }

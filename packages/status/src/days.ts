@@ -6,10 +6,10 @@ import { about, age, day as dayInWords } from "./words.ts";
 type Day = History["days"][number];
 export type Days = ReadonlyMap<string, Day>;
 
-/** Of a component with trouble every day; the file has them all. */
+/** Most days that are listed in words for one component; the file contains all of them. */
 const LISTED_MAX = 15;
 
-/** The worst gives a day its look. */
+/** Worst first: the worst state of a day determines its look. */
 const TROUBLES = ["down", "degraded", "unknown"] as const;
 const LOOKS = ["up", "degraded", "down", "unknown", "none"] as const;
 type Look = (typeof LOOKS)[number];
@@ -25,7 +25,7 @@ export function daysOf({ days }: History): Days {
   return new Map(days.map((day) => [day.date, day]));
 }
 
-/** A bar for each of the 90 days, today's at the right, and the same in words. */
+/** A bar for each of the 90 days, today at the right, and the same in words. */
 export function renderDays(
   days: Days,
   id: ComponentId,
@@ -49,7 +49,7 @@ export function renderDays(
 
 const WORDS = { down: "down", degraded: "degraded", unknown: "not known" };
 
-/** From the worst, each with the number of its checks. */
+/** The day's troubles, worst first, each with its number of checks. */
 function troublesOf(day: Day, id: ComponentId): [(typeof TROUBLES)[number], number][] {
   return TROUBLES.flatMap((trouble) => {
     const checks = day.components[id]?.[trouble];
@@ -70,13 +70,13 @@ function share(days: Days, id: ComponentId, intervalSeconds: number): string {
     bad += degraded + down + unknown;
   }
   if (checks === 0) return "No checks in the last 90 days";
-  // Rounded down: it is 100 % only when nothing was missing.
+  // Rounded down, so that it is 100 % only when every check was good.
   const percent = Math.floor(((checks - bad) * 10_000) / checks) / 100;
-  // Not the number of days: of some there were a few minutes.
+  // The time covered by checks, not the number of days, because some days have only minutes.
   return `${percent} % good in ${age(checks * intervalSeconds)}`;
 }
 
-/** Neighbours of one look are one dashed line, as wide as a bar is high: some bytes instead of 90 bars. */
+/** All bars of one look are one dashed line, as wide as a bar is high: a few bytes instead of 90 elements. */
 function strokes(looks: readonly Look[]): string {
   return LOOKS.map((look) => {
     let path = "";
@@ -91,7 +91,10 @@ function strokes(looks: readonly Look[]): string {
   }).join("");
 }
 
-/** Bars stand on the ground, the higher the worse, so that trouble sticks out; what is not known floats. Their heights are in the style. */
+/**
+ * Bars stand on the base line, higher for worse states, so that trouble stands out; unknown ones float. Their heights
+ * are in the style sheet.
+ */
 const MIDDLE: Record<Look, number> = { up: 12.5, degraded: 10, down: 8, unknown: 6, none: 15 };
 
 export function renderLegend(): string {

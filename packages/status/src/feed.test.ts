@@ -4,14 +4,14 @@ import { INCIDENTS } from "./testing/fixtures.ts";
 
 const SITE = "https://movies.example";
 
-test("the feed of no incidents is a feed", () => {
+test("the feed without incidents is valid", () => {
   const feed = renderFeed([], SITE);
   expect(feed).toContain("<id>https://movies.example/status</id>");
   expect(feed).toContain("<updated>1970-01-01T00:00:00Z</updated>");
   expect(feed).not.toContain("<entry>");
 });
 
-test("an entry's time is that of the last news, and the feed's that of the newest entry", () => {
+test("an entry has the time of its last update, and the feed that of its newest entry", () => {
   const updated = [...renderFeed(INCIDENTS, SITE).matchAll(/<updated>(.*?)<\/updated>/g)].map(
     ([, time]) => time,
   );
@@ -25,7 +25,7 @@ test("an entry keeps its id when it is resolved", () => {
   expect(renderFeed(incident ? [incident] : [], SITE)).toContain(id);
 });
 
-test("has the latest 30", () => {
+test("contains the latest 30 incidents", () => {
   const many = Array.from({ length: 40 }, (_, day) => ({
     ...INCIDENTS[0],
     id: `incident-${day}`,

@@ -4,14 +4,14 @@ import type { Incident } from "./incidents.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { latestFirst } from "./read.ts";
 
-/** Feed readers keep what they have seen. */
+/** Feed readers keep the older entries. */
 const ENTRIES_MAX = 30;
 
 /** Atom, RFC 4287. `siteUrl` is the origin of the site. */
 export function renderFeed(incidents: readonly Incident[], siteUrl: string): string {
   const page = new URL("/status", siteUrl).href;
   const latest = [...incidents].sort(latestFirst).slice(0, ENTRIES_MAX);
-  // A feed must say when it changed, also before anything happened.
+  // A feed needs the time of its last change, even without entries.
   const updated = latest.map(updatedAt).sort().at(-1) ?? "1970-01-01T00:00:00Z";
   return `<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">

@@ -1,5 +1,6 @@
 /**
- * The page before the first check. It names nothing that changes, so that a deployment never puts it over a page that the probe has written.
+ * The page before the first check. It refers to nothing that changes between deployments, so that a deployment never
+ * has to overwrite a page of the probe.
  */
 export const FIRST_STATUS_PAGE = `<!doctype html>
 <html lang="en">

@@ -8,7 +8,7 @@ test.each([
   [60, 180],
   [5, 30],
   [15, 45],
-])("with a check every %d s the page is old after %d s", (intervalSeconds, seconds) => {
+])("with a check every %d s the page is stale after %d s", (intervalSeconds, seconds) => {
   expect(isOld({ now: after(seconds), checkedAt, intervalSeconds })).toBe(false);
   expect(isOld({ now: after(seconds + 1), checkedAt, intervalSeconds })).toBe(true);
 });

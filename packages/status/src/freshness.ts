@@ -1,18 +1,18 @@
 import { age, clock, moment } from "./words.ts";
 
-/** One late check is no news: a probe may be slow, and a cache keeps its answer a little. */
+/** One late check is tolerated: a probe may be slow, and a cache keeps its answer for a moment. */
 const STALE_INTERVALS = 3;
-/** A laptop's probe runs every few seconds, and a laptop that is busy misses some of them. */
+/** A laptop's probe runs every few seconds, and a busy laptop misses some runs. */
 const STALE_SECONDS_MIN = 30;
 
 export interface Freshness {
-  /** Milliseconds, of a clock that can be trusted. */
+  /** Milliseconds, from a trustworthy clock. */
   now: number;
   checkedAt?: number | undefined;
   intervalSeconds: number;
-  /** The page cannot be refreshed since then. */
+  /** Since when the page could not be refreshed. */
   failedSince?: number | undefined;
-  /** Somebody updates the sentence every second. */
+  /** Whether the sentence is updated every second. */
   isLive?: boolean | undefined;
 }
 
@@ -37,6 +37,6 @@ export function freshness(of: Freshness): string {
   if (isOld(of))
     return `Stale since ${clock(checkedAt, now)}: the last check is ${age(seconds)} old. What stands below was true then.`;
   if (isLive) return `Checked ${age(seconds)} ago, at ${clock(checkedAt, now)}.`;
-  // Nobody renews this one, and nobody knows when it is read.
+  // This sentence is not updated, and may be read at any later time.
   return `Checked ${moment(checkedAt)}. If that is more than ${age(limitSeconds(intervalSeconds))} ago, this page is stale.`;
 }

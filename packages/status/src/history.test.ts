@@ -6,7 +6,7 @@ import { check, history, NOON } from "./testing/fixtures.ts";
 
 const today = { date: "2026-11-26", checks: 7, components: {} };
 
-test("counts the checks of a day, and for each component those that did not find it up", () => {
+test("counts the checks of a day, and those that did not find a component up", () => {
   const checks = [check({ api: "down" }), check({ api: "degraded" }), check({ api: "down" }), check()];
   expect(checks.reduce(record, { days: [] })).toEqual({
     days: [{ date: "2026-11-26", checks: 4, components: { api: { degraded: 1, down: 2, unknown: 0 } } }],
@@ -30,19 +30,19 @@ test("forgets the day that is 90 days old", () => {
   expect(days.at(-1)).toEqual({ date: "2026-11-27", checks: 1, components: {} });
 });
 
-test("of 10,000 entries keeps the newest 90 days", () => {
+test("keeps the newest 90 days of 10,000 entries", () => {
   const { days } = record({ days: Array.from({ length: 10_000 }, (_, age) => day(age)) }, check());
   expect(History.parse({ days })).toEqual({ days });
   expect(days).toHaveLength(90);
   expect(days.at(-1)).toEqual({ date: "2026-11-26", checks: 6, components: {} });
 });
 
-test("10,000 entries of the same day are one day", () => {
+test("merges 10,000 entries of the same day into one", () => {
   const { days } = record({ days: Array.from({ length: 10_000 }, () => today) }, check());
   expect(days).toEqual([{ ...today, checks: 8 }]);
 });
 
-test("days in the future do not crowd out those that were", () => {
+test("days in the future do not displace past days", () => {
   const { days } = record(
     { days: [today, ...Array.from({ length: 90 }, (_, age) => day(-1 - age))] },
     check(),
@@ -57,17 +57,17 @@ test.each([
   ["a list", [today]],
   ["days that are no list", { days: today }],
   ["a day that is null", { days: [null] }],
-  ["a date that is none", { days: [{ ...today, date: "2026-09-31" }] }],
+  ["an invalid date", { days: [{ ...today, date: "2026-09-31" }] }],
   ["a time for a date", { days: [{ ...today, date: "2026-11-25T00:00:00Z" }] }],
   ["no count", { days: [{ date: today.date }] }],
   ["a count that is negative", { days: [{ ...today, checks: -1 }] }],
   ["a count that is no whole number", { days: [{ ...today, checks: 1.5 }] }],
   ["more checks than a day has seconds", { days: [{ ...today, checks: 86_401 }] }],
-])("a history with %s begins anew", (_, malformed) => {
+])("a history with %s starts again", (_, malformed) => {
   expect(record(malformed, check())).toEqual({ days: [{ ...today, checks: 1 }] });
 });
 
-test("drops a component's counts that cannot be, and keeps the others", () => {
+test("drops impossible counts of a component and keeps the others", () => {
   const api = { degraded: 0, down: 3, unknown: 0 };
   const components = { api, inventory: { ...api, down: 8 }, billing: { down: 1 }, unheard: api };
   expect(record({ days: [{ ...today, components }] }, check())).toEqual({
@@ -75,12 +75,12 @@ test("drops a component's counts that cannot be, and keeps the others", () => {
   });
 });
 
-test("a day that is full stays valid", () => {
+test("a day with the most possible checks stays valid", () => {
   const full = { days: [{ ...today, checks: 86_400 }] };
   expect(History.parse(record(full, check({ api: "down" })))).toEqual(full);
 });
 
-test("changes nothing of what it is given", () => {
+test("does not change its arguments", () => {
   const given = history();
   record(given, check({ api: "down" }));
   expect(given).toEqual(history());

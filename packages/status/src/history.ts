@@ -9,7 +9,10 @@ const Day = z
     /** In UTC. */
     date: z.iso.date(),
     checks: Count.min(1),
-    /** How many of the checks found a component not up. One without an entry was up each time: most are, and the file stays small. */
+    /**
+     * How many checks found a component not up. A component without an entry was up in every check, which keeps the
+     * file small.
+     */
     components: z.partialRecord(
       z.enum(COMPONENT_IDS),
       z.object({ degraded: Count, down: Count, unknown: Count }),

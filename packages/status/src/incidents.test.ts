@@ -30,19 +30,19 @@ test("reads an incident from its file", () => {
   ]);
 });
 
-test("an incident that goes on has no end, and the lines may end as on Windows", () => {
+test("an ongoing incident has no end, and its file may have Windows line ends", () => {
   const { name, text } = file({ ...GOOD, resolved: undefined, components: "api" });
   const [incident] = parseIncidents([{ name, text: text.replaceAll("\n", "\r\n") }]);
   expect(incident).not.toHaveProperty("resolved");
   expect(incident?.components).toEqual(["api"]);
 });
 
-test("an incident that goes on may say when its text was last added to", () => {
+test("an ongoing incident may have the time of its last update", () => {
   const updated = "2026-11-26T10:20:00Z";
   expect(parseIncidents([file({ ...GOOD, resolved: undefined, updated })])[0]?.updated).toBe(updated);
 });
 
-test("gives the latest first", () => {
+test("sorts the latest first", () => {
   const older = file({ ...GOOD, started: "2026-11-25T10:02:00Z" }, "older.md");
   expect(parseIncidents([older, file(GOOD)]).map(({ id }) => id)).toEqual(["2026-11-26-late", "older"]);
 });
@@ -66,7 +66,7 @@ test.each([
   );
 });
 
-test("refuses a file without frontmatter, and a name that is no address", () => {
+test("refuses a file without frontmatter, and a name that cannot be part of a URL", () => {
   expect(() => parseIncidents([{ name: "a.md", text: "Nothing works." }])).toThrow(
     "a.md: there is no frontmatter",
   );

@@ -6,18 +6,18 @@ const Words = z.string({ error: "is missing" }).min(1, { error: "is empty" });
 
 /** One entry of `incidents.json`. */
 export const Incident = z.object({
-  /** The file's name: it names the incident in the page's address and in the feed for good. */
+  /** The file's name, which permanently identifies the incident in the page's address and in the feed. */
   id: z.string().regex(/^[a-z0-9-]+$/, { error: "must be of a-z, 0-9 and -" }),
   title: Words,
   started: Time,
-  /** Absent: it goes on. */
+  /** Absent while the incident is ongoing. */
   resolved: Time.optional(),
-  /** When its text was last added to; readers of the feed then see it again. */
+  /** When its text was last extended; feed readers then show it again. */
   updated: Time.optional(),
   components: z
     .array(z.enum(COMPONENT_IDS, { error: `must be of ${COMPONENT_IDS.join(", ")}` }))
     .min(1, { error: "names none" }),
-  /** What callers noticed, in a sentence. */
+  /** What callers noticed, in one sentence. */
   impact: Words,
   /** Markdown: paragraphs, emphasis, links and lists. */
   body: z.string(),

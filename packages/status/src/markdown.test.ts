@@ -15,7 +15,7 @@ test.each([
   ],
   ["[a](https://example.com/*b*)", '<p><a href="https://example.com/*b*">a</a></p>'],
   ["[docs](/problems/conflict)", '<p><a href="/problems/conflict">docs</a></p>'],
-])("%j is %s", (text, html) => expect(renderMarkdown(text)).toBe(html));
+])("renders %j as %s", (text, html) => expect(renderMarkdown(text)).toBe(html));
 
 test.each([
   "<script>alert(1)</script>",
@@ -25,7 +25,7 @@ test.each([
   '[a](https://example.com/"onclick="x)',
   "[<b>](https://example.com/<b>)",
   "`<b>`",
-])("%s makes no tag and no attribute of its own", (text) => {
+])("%s creates no tag or attribute of its own", (text) => {
   const rest = renderMarkdown(text).replaceAll(/<\/?(p|code|a)( href="(https?:\/)?\/[^"]*")?>/g, "");
   expect(rest).not.toMatch(/[<>"]/);
 });

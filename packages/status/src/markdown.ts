@@ -1,8 +1,8 @@
 import { escapeHtml } from "./html.ts";
 
 /**
- * The little Markdown that an incident needs: paragraphs, lists, emphasis, code and links to the web. All text is escaped first,
- * so nothing in it can become another tag.
+ * The subset of Markdown that an incident needs: paragraphs, lists, emphasis, code and web links. All text is escaped
+ * first, so that nothing in it can become another tag.
  */
 export function renderMarkdown(text: string): string {
   return text

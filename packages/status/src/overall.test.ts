@@ -41,7 +41,7 @@ test.each<[Found, State, string]>([
     "degraded",
     "Orders are recorded with a delay. Not known right now: Order intake.",
   ],
-  [{ "sign-in": "down" }, "degraded", "Nobody can sign in right now."],
+  [{ "sign-in": "down" }, "degraded", "Sign-in does not work right now."],
   [
     { "sign-in": "degraded", inventory: "degraded", api: "unknown" },
     "degraded",
@@ -65,7 +65,7 @@ test.each<[Found, Parameters<typeof overall>[1], State, string]>([
     { "sign-in": "down" },
     { waiting: 1, oldest_seconds: 31 },
     "degraded",
-    `${DELAYED} Nobody can sign in right now.`,
+    `${DELAYED} Sign-in does not work right now.`,
   ],
   [{}, { waiting: 2, oldest_seconds: 9, unaccounted: 2 }, "degraded", MISSING],
   [{ billing: "down" }, { waiting: 2, unaccounted: 2 }, "degraded", `${MISSING} ${DELAYED}`],
@@ -80,7 +80,7 @@ test.each<[Found, Parameters<typeof overall>[1], State, string]>([
   expect(summarize(states(found), orders)).toBe(summary);
 });
 
-test("says that nothing is known where nothing is", () => {
+test("says that nothing is known when every component is unknown", () => {
   expect(summarize(eachComponent(() => "unknown"))).toBe("Nothing is known right now.");
   expect(overall(eachComponent(() => "unknown"))).toBe("degraded");
 });

@@ -5,7 +5,10 @@ import type { Status } from "./status.ts";
 const MOVIES: readonly ComponentId[] = ["inventory", "inventory-database"];
 const RECORDING: readonly ComponentId[] = ["rabbitmq", "billing", "billing-database"];
 
-/** A minute after a busy moment nothing waits so long; then something on its way stands still, and may be none of the components. */
+/**
+ * Even within a minute of a busy moment no order waits this long; beyond it something is stuck, which may not be one of
+ * the components.
+ */
 const LATE_SECONDS = 30;
 
 type Orders = Status["orders"];
@@ -17,7 +20,7 @@ export function overall(states: States, orders?: Orders): Exclude<State, "unknow
   return state === "up" && (isLate(orders) || orders?.unaccounted) ? "degraded" : state;
 }
 
-/** What a caller of the API can and cannot do, in words. */
+/** A summary of what callers of the API can and cannot do. */
 export function summarize(states: States, orders?: Orders): string {
   const isAny = (ids: readonly ComponentId[], ...wanted: State[]) =>
     ids.some((id) => wanted.includes(states[id]));
@@ -35,9 +38,9 @@ export function summarize(states: States, orders?: Orders): string {
     if (isDelayed) sentences.push("Orders are recorded with a delay.");
   } else if (isDelayed) sentences.push("Orders are accepted and recorded with a delay.");
   else if (noMovies) sentences.push("Orders are accepted.");
-  if (states["sign-in"] === "down") sentences.push("Nobody can sign in right now.");
+  if (states["sign-in"] === "down") sentences.push("Sign-in does not work right now.");
 
-  // A service that does not answer says nothing about what is behind it: that is no news of its own.
+  // A service that does not answer gives no state of its dependencies, so their unknown states are not mentioned.
   const isSaid = (id: ComponentId) =>
     (noMovies && MOVIES.includes(id)) || (isDelayed && RECORDING.includes(id));
   const rest = (state: State) =>

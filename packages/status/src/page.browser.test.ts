@@ -17,7 +17,7 @@ const STATES: [string, Partial<Record<ComponentId, State>> | undefined, string][
   ["no check has run", undefined, "No check has run yet."],
 ];
 
-test.each(STATES)("when %s the page says so, with JavaScript and without", async (_, states, headline) => {
+test.each(STATES)("when %s the page says so, with and without JavaScript", async (_, states, headline) => {
   await using site = await serve({ status: states && statusOf(states) });
   for (const javaScriptEnabled of [true, false]) {
     await using tab = await open(site, { javaScriptEnabled });
@@ -27,7 +27,7 @@ test.each(STATES)("when %s the page says so, with JavaScript and without", async
   }
 });
 
-test("without JavaScript it names day and time of the check, and when that is too long ago", async () => {
+test("without JavaScript it shows day and time of the check, and after how long it is stale", async () => {
   await using site = await serve();
   await using tab = await open(site, { javaScriptEnabled: false });
   expect(await tab.words("#fresh")).toBe(
@@ -36,10 +36,10 @@ test("without JavaScript it names day and time of the check, and when that is to
   expect(site.refreshes).toBe(0);
 });
 
-test("each state has a word and a shape of its own, and each shape is drawn", async () => {
+test("each state has its own word and its own visible shape", async () => {
   await using site = await serve({ status: statusOf(EACH_STATE) });
   await using tab = await open(site);
-  // Without the colours the pictures have to differ all the same.
+  // The pictures must differ even without colours.
   await tab.page.addStyleTag({ content: ".icon { --now: #000 !important; }" });
   const pictures = new Set<string>();
   for (const [id, state] of Object.entries(EACH_STATE)) {
@@ -49,7 +49,7 @@ test("each state has a word and a shape of its own, and each shape is drawn", as
   expect(pictures.size).toBe(4);
 });
 
-test("complains about nothing, asks nobody else, and keeps to the policy", async () => {
+test("has no console errors, makes no request to another site, and obeys the policy", async () => {
   await using site = await serve({ status: statusOf({ billing: "down" }) });
   await using tab = await open(site);
   await expect.poll(() => tab.words("#fresh")).toContain("ago");
@@ -78,18 +78,18 @@ const OPEN_ALL = 'for (const details of document.querySelectorAll("details")) de
 const FIND =
   "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))";
 
-test("the days with trouble open by keyboard", async () => {
+test("the days with trouble can be opened by keyboard", async () => {
   await using site = await serve();
   await using tab = await open(site);
   const days = tab.page.locator("#api details");
-  // The first that can be reached after the link to the documentation.
+  // The first focusable element after the link to the documentation.
   await tab.page.keyboard.press("Tab");
   await tab.page.keyboard.press("Tab");
   await tab.page.keyboard.press("Enter");
   await expect.poll(() => days.locator("p").isVisible()).toBe(true);
 });
 
-test("only the overall sentence is read out when it changes", async () => {
+test("only the overall sentence is announced when it changes", async () => {
   await using site = await serve();
   await using tab = await open(site);
   const live = "[aria-live], [role=status], [role=alert]";
@@ -97,7 +97,7 @@ test("only the overall sentence is read out when it changes", async () => {
   expect(await tab.words(live)).toBe("Everything works.");
 });
 
-test("the feed is well-formed, and its content is what the page shows", async () => {
+test("the feed is well-formed and has the same content as the page", async () => {
   await using site = await serve();
   await using tab = await open(site);
   const titles =

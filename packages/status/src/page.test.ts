@@ -9,7 +9,7 @@ const page = (model: Partial<Parameters<typeof renderPage>[0]> = {}) =>
   renderPage({ status, history: history(), incidents: INCIDENTS, now: NOON, assets, ...model });
 const text = (html: string) => html.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ");
 
-test("says in words what the check found", () => {
+test("describes the result of the check in words", () => {
   const words = text(page());
   for (const said of [
     "Orders are accepted and recorded with a delay.",
@@ -26,13 +26,13 @@ test("says in words what the check found", () => {
   }
 });
 
-test("a day with trouble is in words: which, and for how long", () => {
+test("describes a day with trouble in words, with its kind and duration", () => {
   const words = text(page());
   expect(words).toContain("99.92 % good in 87 days 17 Nov 2026: down about 6 min, degraded about 90 min");
   expect(words).toContain("100 % good in 87 days No day with trouble.");
 });
 
-test("the share of good checks is 100 % only when all of them were", () => {
+test("the share of good checks is 100 % only when all checks were good", () => {
   const days = [
     { date: "2026-11-26", checks: 80_000, components: { api: { degraded: 1, down: 0, unknown: 0 } } },
   ];
@@ -43,12 +43,12 @@ test.each([
   [7, "100 % good in 7 minutes"],
   [1, "100 % good in 60 seconds"],
   [1_440, "100 % good in 24 hours"],
-])("after %d checks, one a minute, it speaks of no longer time than they took", (checks, said) => {
+])("after %d checks, one a minute, the period is as long as they took", (checks, said) => {
   const days = [{ date: "2026-11-26", checks, components: {} }];
   expect(text(page({ history: { days } }))).toContain(said);
 });
 
-test("lists the latest days of a component that had trouble on all of them, and counts the others", () => {
+test("lists the latest days of a component with trouble every day, and counts the others", () => {
   const api = { degraded: 0, down: 10, unknown: 0 };
   const { days } = history();
   const words = text(page({ history: { days: days.map((day) => ({ ...day, components: { api } })) } }));
@@ -56,7 +56,7 @@ test("lists the latest days of a component that had trouble on all of them, and 
   expect(words).toContain("and 72 more");
 });
 
-test("says of the orders that wait what is known, and no more", () => {
+test("describes waiting orders by the known figures only", () => {
   const withOrders = (orders: unknown) => text(page({ status: { ...status, orders } }));
   expect(withOrders({ waiting: 0, oldest_seconds: 0 })).toContain("No order waits to be recorded.");
   expect(withOrders({ waiting: 1, oldest_seconds: 1 })).toContain(
@@ -75,7 +75,7 @@ test("says of the orders that wait what is known, and no more", () => {
     expect(withOrders(orders)).toContain("How many orders wait is not known.");
 });
 
-test("the ledger speaks of missing orders only when some are missing", () => {
+test("mentions missing orders only when some are missing", () => {
   const totals = { waiting: 2, since: "2026-11-26T09:12:00Z", accepted: 5, recorded: 3, rejected: 0 };
   const withOrders = (orders: unknown) => text(page({ status: { ...status, orders } }));
   const since = "Since 09:12 UTC: 5 orders accepted, 3 recorded, 0 rejected";
@@ -87,7 +87,7 @@ test("the ledger speaks of missing orders only when some are missing", () => {
   expect(withOrders({ waiting: 2 })).toContain("What became of the orders is not known.");
 });
 
-test("a page that is rendered long after the check says that it is stale", () => {
+test("a page rendered long after the check says that it is stale", () => {
   const old = page({ now: NOON + 12 * 60_000 });
   expect(text(old)).toContain("Stale since 12:00 UTC: the last check is 12 minutes old.");
   expect(old).toContain("<title>Not current: Orders are accepted");
@@ -100,13 +100,13 @@ test.each([
   ["a history that cannot be read", { history: { days: [{ date: 5 }] } }, "No checks in the last 90 days"],
   ["no incidents", { incidents: [] }, "No incident has been reported."],
   ["incidents that cannot be read", { incidents: "none" }, "Incidents are not known right now."],
-])("with %s it says so, and says the rest", (_, model, said) => {
+])("with %s it says so and shows the rest", (_, model, said) => {
   const words = text(page(model));
   expect(words).toContain(said);
   expect(words).toContain("Order recording");
 });
 
-test("shows the latest incidents only: the feed has more", () => {
+test("shows only the latest incidents", () => {
   const many = Array.from({ length: 500 }, (_, index) => ({ ...INCIDENTS[1], id: `incident-${index}` }));
   expect(page({ incidents: many }).match(/<article/g)).toHaveLength(10);
 });
@@ -121,7 +121,7 @@ test("nothing in the data becomes markup", () => {
   expect(html).not.toContain('title=""');
 });
 
-test("has no inline script, no handler, and asks nobody but its own site", () => {
+test("has no inline script or handler, and loads only from its own site", () => {
   const html = page();
   expect(html.match(/<script[^>]*>[^<]*/g)).toEqual(['<script type="module" src="/status/status.1.js">']);
   expect(html).not.toMatch(/\son\w+=/);

@@ -1,7 +1,7 @@
 import { escapeHtml } from "./html.ts";
 import { type Model, render } from "./view.ts";
 
-// Each state has its own shape, so that it is never told by colour alone.
+// Each state has its own shape, so that colour is never the only difference.
 const SHAPES = `<svg hidden>
 <symbol id="up" viewBox="0 0 16 16"><circle cx="8" cy="8" r="8"/><path d="m4.5 8.5 2.5 2.5 4.5-5.5"/></symbol>
 <symbol id="degraded" viewBox="0 0 16 16"><path class="solid" d="M8 1.5 15 14.5H1z"/><path d="M8 6.5v3.5m0 2.5v.1"/></symbol>
@@ -9,11 +9,14 @@ const SHAPES = `<svg hidden>
 <symbol id="unknown" viewBox="0 0 16 16"><circle class="ring" cx="8" cy="8" r="6.5"/></symbol>
 </svg>`;
 
-/** Without one the browser asks for /favicon.ico. */
+/** Without an icon the browser would request /favicon.ico. */
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%232b8a5a' d='M1 9h3v6H1zm5-4h4v10H6zm6-4h3v14h-3z'/%3E%3C/svg%3E";
 
-/** The whole page, right without JavaScript at `now`. `assets` are the names that `buildAssets` gives, beside it below /status/. */
+/**
+ * The whole page, correct without JavaScript at `now`. `assets` are the names from `buildAssets`, which are served
+ * beside the page under /status/.
+ */
 export function renderPage(
   model: Pick<Model, "status" | "history" | "incidents" | "now"> & {
     assets: { css: string; script: string };

@@ -10,7 +10,7 @@ const status = toStatus(check({ rabbitmq: "degraded" }), undefined, {
   deployedAt: "2026-11-25T09:12:00Z",
 });
 
-test("a valid status is read as it is", () => {
+test("a valid status is read unchanged", () => {
   expect(readStatus(structuredClone(status))).toEqual(status);
 });
 
@@ -21,19 +21,19 @@ test.each([
     "a latency that is negative",
     { components: { ...status.components, api: { ...status.components.api, latency_ms: -1 } } },
   ],
-  ["a component that nobody knows", { components: { ...status.components, cache: { state: "down" } } }],
+  ["an unknown component", { components: { ...status.components, cache: { state: "down" } } }],
   ["a summary that is no text", { summary: { html: "<b>" } }],
   ["orders that are no numbers", { orders: { waiting: "many", oldest_seconds: -1 } }],
-  ["figures that are none", { orders: { waiting: 1, since: "once", accepted: "all", unaccounted: -1 } }],
+  ["malformed figures", { orders: { waiting: 1, since: "once", accepted: "all", unaccounted: -1 } }],
   ["an interval of nothing", { interval_seconds: 0 }],
-  ["a deployment on a day that is none", { deployed_at: "2026-02-30T00:00:00Z" }],
-])("a status with %s is read as a valid one", (_, malformed) => {
+  ["a deployment on an invalid date", { deployed_at: "2026-02-30T00:00:00Z" }],
+])("a status with %s is read without the invalid part", (_, malformed) => {
   const read = readStatus({ ...status, ...malformed });
   expect(Status.parse(read)).toEqual(read);
   expect(read?.checked_at).toBe(status.checked_at);
 });
 
-test("the orders of a probe from before there was a ledger are read", () => {
+test("the orders of an older probe without a ledger are read", () => {
   const orders = { waiting: 3, is_lower_bound: true, oldest_seconds_max: 90 };
   expect(readStatus({ ...status, orders })?.orders).toEqual({ waiting: 3, is_lower_bound: true });
 });
@@ -44,11 +44,11 @@ test("a component that is not in the status is unknown", () => {
 });
 
 test.each([undefined, null, 5, "status", [], {}, { checked_at: 1 }, { ...status, checked_at: "noon" }])(
-  "%j is no status",
+  "%j is not read as a status",
   (value) => expect(readStatus(value)).toBeUndefined(),
 );
 
-test("reads incidents latest first, and leaves out what is none", () => {
+test("reads incidents latest first and leaves out malformed entries", () => {
   const read = readIncidents([
     null,
     {},

@@ -1,5 +1,5 @@
-// Tolerant reading, for the browser too, where a schema library would weigh more than the page. What cannot be read is left
-// out; what is returned is valid by the schemas beside it.
+// Tolerant readers, used in the browser too, where a schema library would be larger than the page. Parts that cannot be
+// read are left out; the result is valid by the schemas in this folder.
 import { COMPONENT_IDS, eachComponent, STATES, type State } from "./components.ts";
 import type { History } from "./history.ts";
 import type { Incident } from "./incidents.ts";
@@ -61,7 +61,7 @@ function readOrders(value: unknown): Pick<Status, "orders"> {
   };
 }
 
-/** The 90 days up to `lastDate`. A later one is of no clock of ours, and would never leave. */
+/** The 90 days up to `lastDate`. A later day comes from a wrong clock, and would never be dropped. */
 export function readHistory(value: unknown, lastDate: string): History {
   const firstDate = dayOf(Date.parse(lastDate) - (DAYS_MAX - 1) * DAY_MS);
   const days = new Map<string, History["days"][number]>();
@@ -123,7 +123,7 @@ function list(value: unknown): unknown[] {
 
 function time(value: unknown): string | undefined {
   if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return undefined;
-  // Date.parse takes 30 February for 1 March.
+  // Date.parse reads 30 February as 1 March.
   return dayOf(Date.parse(value)) === value.slice(0, 10) ? value : undefined;
 }
 

@@ -7,20 +7,20 @@ import { type Site, serve, statusOf } from "./testing/site.ts";
 
 const DELAYED = "Orders are accepted and recorded with a delay.";
 const HOUR_MS = 3_600_000;
-/** The longest time between two refreshes. */
+/** The longest refresh interval. */
 const REFRESH_MS = 15_000;
 
 const headline = ({ words }: Tab) => words("h1");
 const freshness = ({ words }: Tab) => words("#fresh");
 
-/** The page after its first refresh. Its time runs on when it is told to. */
+/** Opens the page and waits for its first refresh. Its clock then advances only on command. */
 async function openFresh(site: Site, options: BrowserContextOptions & { clock?: number } = {}): Promise<Tab> {
   const tab = await open(site, { clock: NOON, ...options });
   await expect.poll(() => freshness(tab)).toMatch(/ago, at|Stale/);
   return tab;
 }
 
-test("shows what the next check found, in place and in the title", async () => {
+test("shows the result of the next check, in place and in the title", async () => {
   await using site = await serve();
   await using tab = await openFresh(site);
   site.data.status = statusOf({ rabbitmq: "down" });
@@ -31,7 +31,7 @@ test("shows what the next check found, in place and in the title", async () => {
   expect(tab.complaints).toEqual([]);
 });
 
-test("refreshes as often as a probe that runs more often than every 15 s", async () => {
+test("refreshes as often as the probe runs, if more often than every 15 s", async () => {
   await using site = await serve({ status: { ...statusOf(), interval_seconds: 5 } });
   await using tab = await openFresh(site);
   site.data.status = { ...statusOf({ rabbitmq: "down" }), interval_seconds: 5 };
@@ -39,7 +39,7 @@ test("refreshes as often as a probe that runs more often than every 15 s", async
   await expect.poll(() => headline(tab)).toBe(DELAYED);
 });
 
-test("a probe that runs every millisecond does not make it ask more than every 2 s", async () => {
+test("refreshes at most every 2 s, even if the probe runs every millisecond", async () => {
   await using site = await serve({ status: { ...statusOf(), interval_seconds: 0.001 } });
   await using tab = await openFresh(site);
   await tab.page.clock.pauseAt(NOON + HOUR_MS);
@@ -58,20 +58,20 @@ test("counts the seconds since the check", async () => {
   expect(await freshness(tab)).toMatch(/^Checked 1\d seconds ago/);
 });
 
-test.each([-HOUR_MS, 0, HOUR_MS])("a browser clock that is off by %d ms changes nothing", async (off) => {
+test.each([-HOUR_MS, 0, HOUR_MS])("a browser clock that is off by %d ms makes no difference", async (off) => {
   await using site = await serve();
   await using tab = await openFresh(site, { clock: NOON + off });
   expect(await freshness(tab)).toMatch(/^Checked ([7-9]|1\d) seconds ago, at 12:00 UTC\.$/);
 });
 
-test("adds the time that a cache has kept the answer", async () => {
+test("adds the time for which a cache has kept the answer", async () => {
   await using site = await serve();
   site.headers.age = "60";
   await using tab = await openFresh(site);
   expect(await freshness(tab)).toMatch(/^Checked (6[7-9]|7\d) seconds ago/);
 });
 
-test("says that it is stale when the probe has stopped, and no longer when it runs again", async () => {
+test("says that it is stale while the probe is stopped", async () => {
   await using site = await serve();
   await using tab = await openFresh(site);
   site.headers.date = new Date(NOON + 12 * 60_000).toUTCString();
@@ -86,7 +86,7 @@ test("says that it is stale when the probe has stopped, and no longer when it ru
   expect(await tab.page.title()).toMatch(/^Everything works\./);
 });
 
-test("keeps what it knows while it cannot be refreshed, says since when, and recovers", async () => {
+test("keeps its content while it cannot be refreshed, says since when, and recovers", async () => {
   await using site = await serve({ status: statusOf({ rabbitmq: "down" }) });
   site.headers.date = new Date(NOON + 100_000).toUTCString();
   await using tab = await openFresh(site);
@@ -105,7 +105,7 @@ test("keeps what it knows while it cannot be refreshed, says since when, and rec
   expect(await tab.page.locator("main.old").count()).toBe(0);
 });
 
-test("says so as well when the very first refresh fails", async () => {
+test("says so also when the first refresh fails", async () => {
   await using site = await serve();
   site.data.status = "<html>Bad gateway</html>";
   await using tab = await open(site);
@@ -115,10 +115,10 @@ test("says so as well when the very first refresh fails", async () => {
   expect(await headline(tab)).toBe("Everything works.");
 });
 
-test("before the first check it waits for one, and shows it when it is there", async () => {
+test("before the first check it waits and then shows it", async () => {
   await using site = await serve({ status: undefined, history: undefined });
   await using tab = await open(site, { clock: NOON });
-  // By the second question the first has been answered.
+  // When the second request is sent, the first has been answered.
   await expect
     .poll(() => tab.page.clock.runFor(REFRESH_MS).then(() => site.refreshes))
     .toBeGreaterThanOrEqual(2);
@@ -130,7 +130,7 @@ test("before the first check it waits for one, and shows it when it is there", a
 });
 
 test.each([
-  ["a status that is no JSON", { status: "<html>" }, "could not be refreshed"],
+  ["a status that is not JSON", { status: "<html>" }, "could not be refreshed"],
   ["a status without its time", { status: { state: "up" } }, "could not be refreshed"],
   ["a status that is null", { status: null }, "could not be refreshed"],
   [
@@ -139,7 +139,7 @@ test.each([
     "API Unknown since 12:00 UTC",
   ],
   [
-    "a component that nobody knows",
+    "an unknown component",
     { status: { ...statusOf(), components: { ...statusOf().components, cache: { state: "down" } } } },
     "Everything works.",
   ],
@@ -147,10 +147,10 @@ test.each([
   ["a history that is no JSON", { history: "<html>" }, "99.92 % good in 87 days"],
   ["a history that is a text", { history: '"days"' }, "No checks in the last 90 days"],
   ["10,000 entries of history", { history: longHistory() }, "99.99 % good in 90 days"],
-  ["incidents that are no list", { incidents: { title: "x" } }, "Incidents are not known right now."],
-  ["incidents that are not there", { incidents: undefined }, "Searching for movies is slow"],
+  ["incidents that are not a list", { incidents: { title: "x" } }, "Incidents are not known right now."],
+  ["missing incidents", { incidents: undefined }, "Searching for movies is slow"],
   ["10,000 incidents", { incidents: Array(10_000).fill(INCIDENTS[1]) }, "Orders were recorded late"],
-])("%s: it says what it knows", async (_, data, said) => {
+])("with %s it shows the rest", async (_, data, said) => {
   await using site = await serve();
   Object.assign(site.data, data);
   await using tab = await open(site);
@@ -158,11 +158,11 @@ test.each([
   const words = await tab.words("main");
   expect(words).toContain(said);
   expect(words).toContain("Order database");
-  // That something is not there is what the browser itself complains about.
+  // The browser itself reports a missing file on the console.
   expect(tab.complaints.filter((text) => !text.startsWith("Failed to load resource"))).toEqual([]);
 });
 
-test("what is open stays open, and what has the focus keeps it", async () => {
+test("open parts stay open, and the focus stays where it is", async () => {
   await using site = await serve();
   await using tab = await openFresh(site);
   const days = tab.page.locator("#inventory details");
@@ -173,7 +173,7 @@ test("what is open stays open, and what has the focus keeps it", async () => {
   const link = tab.page.locator(`#incident-${resolved?.id} a`);
   await tab.page.locator(`#incident-${resolved?.id} summary`).click();
   await link.focus();
-  // A new incident goes before the others.
+  // A new incident comes before the others.
   const news = { ...INCIDENTS[0], id: "news", title: "News", started: "2026-11-26T11:59:00Z" };
   site.data.incidents = [news, ...INCIDENTS];
   site.data.history = { days: history().days.slice(5) };
@@ -183,14 +183,14 @@ test("what is open stays open, and what has the focus keeps it", async () => {
   expect(await days.getAttribute("open")).not.toBeNull();
   expect(await closed.getAttribute("open")).toBeNull();
   expect(await link.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
-  // And an incident that is gone takes its own with it.
+  // Removing an incident removes its open state with it.
   site.data.incidents = INCIDENTS;
   await tab.page.clock.runFor(REFRESH_MS);
   await expect.poll(() => tab.page.locator("article").count()).toBe(2);
   expect(await link.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
 });
 
-test.each([320, 1280])("nothing moves when it is refreshed, at %d px", async (width) => {
+test.each([320, 1280])("nothing moves at a refresh, at %d px", async (width) => {
   await using site = await serve();
   await using tab = await openFresh(site, { viewport: { width, height: 800 } });
   const api = { degraded: 0, down: 700, unknown: 0 };

@@ -6,7 +6,7 @@ import { toStatus } from "./to-status.ts";
 const OPTIONS = { intervalSeconds: 60, deployedAt: "2026-11-25T09:12:00Z" };
 const MINUTE = 60_000;
 
-test("a check becomes what the schema of status.json describes", () => {
+test("a check becomes a valid status.json", () => {
   const status = toStatus(check({ billing: "down" }), undefined, OPTIONS);
   expect(Status.parse(status)).toEqual(status);
   expect(status).toMatchObject({
@@ -23,7 +23,7 @@ test("a check becomes what the schema of status.json describes", () => {
   });
 });
 
-test("leaves out what nobody could measure", () => {
+test("leaves out values that could not be measured", () => {
   const bare = check();
   bare.components.api = { state: "unknown" };
   const { inFlight: _, unaccounted: __, ...ledger } = bare.orders.ledger;
@@ -38,7 +38,7 @@ test("leaves out what nobody could measure", () => {
   expect(status.components.api).not.toHaveProperty("latency_ms");
 });
 
-test("a state keeps its time until it changes", () => {
+test("a state keeps its start time until it changes", () => {
   const first = toStatus(check({ billing: "down" }), undefined, OPTIONS);
   const second = toStatus(check({ billing: "down", api: "degraded" }, NOON + MINUTE), first, OPTIONS);
   expect(second.components.billing.since).toBe(first.checked_at);
@@ -55,7 +55,7 @@ test.each([
   { checked_at: "yesterday" },
   { checked_at: "2026-11-26T11:59:00Z", components: { api: { state: "up", since: "2026-02-30T00:00:00Z" } } },
   { checked_at: "2026-11-26T11:59:00Z", components: { api: { state: "up", since: "2027-01-01T00:00:00Z" } } },
-])("a previous status of %j takes nothing from this one", (previous) => {
+])("a previous status of %j does not affect the new one", (previous) => {
   const status = toStatus(check(), previous, OPTIONS);
   expect(Status.parse(status)).toEqual(status);
   expect(Date.parse(status.components.api.since)).toBeLessThanOrEqual(NOON);

@@ -3,7 +3,7 @@ import { COMPONENT_IDS, STATES } from "./components.ts";
 
 const Count = z.int().nonnegative();
 
-/** `status.json`. */
+/** The schema of `status.json`. */
 export const Status = z.object({
   state: z.enum(["up", "degraded", "down"]),
   summary: z.string(),
@@ -12,24 +12,24 @@ export const Status = z.object({
     z.object({
       state: z.enum(STATES),
       latency_ms: z.int().nonnegative().optional(),
-      /** When the state became what it is. */
+      /** When the component entered this state. */
       since: z.iso.datetime(),
     }),
   ),
-  /** Absent, as what is optional in it, in the file of an older probe. */
+  /** Absent in the file of an older probe, like its optional fields. */
   orders: z
     .object({
-      /** Accepted and on the way. */
+      /** Accepted and not yet settled. */
       waiting: Count,
       is_lower_bound: z.literal(true).optional(),
       is_upper_bound: z.literal(true).optional(),
       oldest_seconds: Count.optional(),
-      /** Orders accepted before are in none of the figures that follow. */
+      /** Orders accepted earlier are not in the following figures. */
       since: z.iso.datetime().optional(),
       accepted: Count.optional(),
       recorded: Count.optional(),
       rejected: Count.optional(),
-      /** accepted - recorded - rejected - in_flight = unaccounted; both are absent when a part of the way could not be asked. */
+      /** accepted - recorded - rejected - in_flight = unaccounted; both are absent when a part could not be asked. */
       in_flight: Count.optional(),
       unaccounted: Count.optional(),
     })

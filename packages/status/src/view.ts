@@ -1,4 +1,4 @@
-// What the probe writes and the browser renews: one rendering for both.
+// The rendering that the probe and the browser share.
 import { COMPONENT_IDS, COMPONENTS, type ComponentId, type State } from "./components.ts";
 import { daysOf, renderDays, renderLegend } from "./days.ts";
 import { type Freshness, freshness, isOld } from "./freshness.ts";
@@ -10,7 +10,7 @@ import { readHistory, readIncidents, readStatus } from "./read.ts";
 import type { Status } from "./status.ts";
 import { age, clock } from "./words.ts";
 
-/** More of them are in the feed. */
+/** The feed has more incidents. */
 const INCIDENTS_MAX = 10;
 
 export interface Model {
@@ -19,7 +19,7 @@ export interface Model {
   incidents?: unknown;
   /** Milliseconds since 1970. */
   now: number;
-  /** The browser renews it. */
+  /** Whether the browser refreshes the page. */
   isLive?: boolean;
 }
 
@@ -103,7 +103,7 @@ ${renderDays(days, id, { now, intervalSeconds })}
 function renderState(id: ComponentId, status: Status | undefined, now: number): string {
   const { state, latency_ms, since } = status?.components[id] ?? { state: "unknown" as const };
   const changed = since && state !== "up" ? ` since ${clock(Date.parse(since), now)}` : "";
-  // Figure spaces are as wide as digits: a longer number moves nothing.
+  // Figure spaces are as wide as digits, so that a longer number moves nothing.
   const latency = latency_ms === undefined ? "" : `${String(latency_ms).padStart(4, "\u2007")} ms`;
   return `<h3>${COMPONENTS[id]}</h3>
 <p class="state">${icon(state)}${WORDS[state]}${changed}</p><p class="latency">${latency}</p>`;

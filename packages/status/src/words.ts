@@ -1,6 +1,6 @@
 // Times and amounts as people read them.
 
-/** The day only where it is not today's, the year only where it is not this one. */
+/** The day only if it is not today, the year only if it is not this year. */
 export function clock(ms: number, now: number): string {
   const [date, time] = parts(ms);
   const [today] = parts(now);
@@ -9,7 +9,7 @@ export function clock(ms: number, now: number): string {
   return `${isThisYear ? date.slice(0, -5) : date}, ${time} UTC`;
 }
 
-/** Whole, for whoever may read it on another day. */
+/** The full date and time, for a text that may be read on another day. */
 export function moment(ms: number): string {
   return `${parts(ms).join(", ")} UTC`;
 }
@@ -18,7 +18,7 @@ export function day(ms: number): string {
   return parts(ms)[0];
 }
 
-/** How long ago, or how old. */
+/** A duration in words, such as an age. */
 export function age(seconds: number): string {
   if (seconds < 120) return amount(seconds, "second");
   if (seconds < 7_200) return amount(seconds / 60, "minute");

@@ -10,16 +10,16 @@ import {
   type ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
 
-/** One for each process: CloudWatch bills every combination of a metric and its dimensions. */
+/** The only dimension, with one value per process: CloudWatch bills every combination of a metric and its dimensions. */
 const DIMENSION = "service";
 const UNITS: Record<string, string> = { s: "Seconds", By: "Bytes", "1": "None" };
 
-/** A number, or how often each of some values was measured. */
+/** A number, or a distribution: values and how often each was measured. */
 type Value = number | { Values: number[]; Counts: number[] };
 
 /**
- * Writes to the log what CloudWatch turns into metrics (CloudWatch user guide, "Embedded metric format specification"): those of the table
- * that are meant for AWS, each as what was measured since the last time.
+ * Writes log lines that CloudWatch turns into metrics (CloudWatch user guide, "Embedded metric format specification"):
+ * the metrics that the table marks for AWS, each with its measurements since the last export.
  */
 export class EmbeddedMetrics implements PushMetricExporter {
   readonly #namespace: string;
@@ -36,7 +36,7 @@ export class EmbeddedMetrics implements PushMetricExporter {
       const value = measuredBy(metric);
       return value === undefined ? [] : [{ metric, value }];
     });
-    // As any line of the log: a failure of `process.stdout` would end the process.
+    // Through the log's own output: a failure of `process.stdout` would end the process.
     if (values.length > 0) logOutput.write(`${JSON.stringify(this.#line(values))}\n`);
     onResult({ code: ExportResultCode.SUCCESS });
   }
@@ -81,7 +81,10 @@ function measuredBy(metric: MetricData): Value | undefined {
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value);
 }
 
-/** Each bucket by its upper bound: CloudWatch's percentiles then never flatter, and the shares up to a bound are exact. */
+/**
+ * Each bucket is represented by its upper bound: percentiles in CloudWatch are then never too low, and the share up to
+ * a bound is exact.
+ */
 function distributionOf({ dataPoints }: HistogramMetricData): Value | undefined {
   const counts = new Map<number, number>();
   for (const { value } of dataPoints) {

@@ -11,12 +11,15 @@ import {
 import { EmbeddedMetrics } from "./embedded-metrics.ts";
 import type { TelemetryEnvironment } from "./env.ts";
 
-/** Of one metric. Routes, methods and statuses make some sixty; whatever a caller invents beyond that falls into one series. */
+/**
+ * Most series of one metric. Routes, methods and statuses make some sixty; any labels that callers invent beyond the
+ * limit share one series.
+ */
 const SERIES_MAX = 200;
-/** The only labels that there are. */
+/** The only labels that metrics may have. */
 const LABELS = ["http.request.method", "http.route", "http.response.status_code", "outcome", "queue"];
 
-/** Nobody measures where nobody reads. */
+/** Measures nothing when no reader is configured. */
 export async function openMeters(
   service: string,
   resource: Resource,
@@ -48,7 +51,7 @@ export async function openMeters(
 }
 
 async function openPrometheus(host: string, port: number): Promise<IMetricReader> {
-  // Here and not above: a function on AWS has nobody who would read it.
+  // Imported here, because a function on AWS has no Prometheus that would scrape it.
   const { PrometheusExporter } = await import("@opentelemetry/exporter-prometheus");
   const exporter = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true });
   const server = createServer((request, response) => {

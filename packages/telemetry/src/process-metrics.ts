@@ -3,7 +3,7 @@ import { watch } from "@cloud-design/core/telemetry";
 
 type Read = () => number;
 
-/** How much of the machine this process takes, asked whenever somebody reads. */
+/** The resources that this process uses, read at each collection. */
 export function watchProcess(): void {
   watch("process.memory.usage", () => process.memoryUsage.rss());
   watch("process.cpu.utilization", shareOfCore());

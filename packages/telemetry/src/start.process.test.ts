@@ -39,7 +39,7 @@ async function start(environment: Record<string, string>, isEdge = false): Promi
   return telemetry;
 }
 
-/** A collector; its URL. */
+/** Starts a collector; returns its URL. */
 async function collector(listener: RequestListener): Promise<string> {
   const server: Server = createServer(listener).listen(0, "127.0.0.1");
   stack.push(async () => server.close().closeAllConnections());
@@ -48,7 +48,7 @@ async function collector(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
 }
 
-/** Everything that is written to the log meanwhile, by line. */
+/** The lines that are written to the log from now on. */
 function written(): unknown[] {
   const lines: unknown[] = [];
   vi.spyOn(logOutput, "write").mockImplementation((line) => lines.push(JSON.parse(line)));
@@ -56,7 +56,7 @@ function written(): unknown[] {
 }
 
 describe("a trace", () => {
-  test("goes on where its caller's ends, and stands in the log, also where nobody collects it", async () => {
+  test("continues its caller's trace and is in the log, also without a collector", async () => {
     await start({ OTEL_TRACES_SAMPLER_ARG: "0" });
     let ids = {};
     const carried = await inSpan("work", { parent: parentFrom(CALLER) }, async (span) => {
@@ -77,7 +77,7 @@ describe("a trace", () => {
     "x".repeat(10_240),
     `00-${"0".repeat(32)}-${"0".repeat(16)}-01`,
     `${CALLER}-more`,
-  ])("begins anew where what is to be its beginning is none (%#)", async (traceparent) => {
+  ])("begins anew when the caller's traceparent is malformed (%#)", async (traceparent) => {
     await start({});
     const carried = await inSpan("work", { parent: parentFrom(traceparent) }, async (span) =>
       traceparentOf(span),
@@ -86,13 +86,13 @@ describe("a trace", () => {
     expect(carried).not.toContain("0af7651916cd43dd8448eb211c80319c");
   });
 
-  test("is not kept at the edge because its caller wishes so, and behind the edge because the edge did", async () => {
+  test("is sampled at the edge whatever the caller asks for, and behind the edge as the edge decided", async () => {
     await start({ OTEL_TRACES_SAMPLER_ARG: "0" }, true);
     const carried = await inSpan("work", { parent: parentFrom(CALLER) }, async (span) => traceparentOf(span));
     expect(carried).toMatch(/-00$/);
   });
 
-  test("reaches a collector over OTLP, with what failed and no value of a query", async () => {
+  test("reaches a collector over OTLP, with the failure and without a query's values", async () => {
     const received = Promise.withResolvers<unknown>();
     const url = await collector((request, response) => {
       received.resolve(json(request));
@@ -111,7 +111,7 @@ describe("a trace", () => {
     expect(text).not.toContain("secret");
   });
 
-  test("reaches the daemon that Lambda runs, at once, as AWS's own layer sends it", async () => {
+  test("reaches Lambda's daemon at once, in the format of AWS's own layer", async () => {
     const daemon = createSocket("udp4").bind(0, "127.0.0.1");
     stack.push(async () => daemon.close());
     await once(daemon, "listening");
@@ -133,19 +133,19 @@ describe("a collector that is", () => {
     ["deaf", () => collector(() => {})],
     ["broken", () => collector((_, response) => response.writeHead(500).end("<html>"))],
     ["talking nonsense", () => collector((_, response) => response.end("\0".repeat(100_000)))],
-  ])("%s is noticed by nobody, and holds up no end", async (_, open) => {
+  ])("%s does not disturb the work or delay the shutdown", async (_, open) => {
     const telemetry = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: await open() });
     const startedAt = performance.now();
-    // Far more than waits for a collector.
+    // Far more spans than the queue holds.
     for (let span = 0; span < 30_000; span++) await inSpan("work", {}, async () => {});
     await telemetry.shutdown();
-    // The exporter's own time-out: it would last so long if it waited.
+    // The exporter's own time-out, which a shutdown that waited for it would take.
     expect(performance.now() - startedAt).toBeLessThan(30_000);
   });
 });
 
 describe("CloudWatch", () => {
-  test("gets what was measured since the last time, of what the table means for it, in one line", async () => {
+  test("gets one line with the new measurements of the metrics marked for it", async () => {
     const telemetry = await start({ METRICS_NAMESPACE: "cloud-design/test" });
     const lines = written();
     count("orders.recorded", 3);
@@ -174,15 +174,17 @@ describe("CloudWatch", () => {
           ],
         },
         "orders.recorded": 4,
-        // What took 5 s stays within 5 s.
+        // A measurement of exactly 5 s counts as within 5 s.
         "orders.time_to_recorded": { Values: [0.025, 0.5, 5, 10], Counts: [1, 1, 1, 1] },
       },
     ]);
   });
 });
 
-test.skipIf(process.platform !== "linux")("metrics that the log cannot take end no process", () => {
-  const script = `
+test.skipIf(process.platform !== "linux")(
+  "metrics that cannot be written to the log do not end the process",
+  () => {
+    const script = `
     import { count } from "@cloud-design/core/telemetry";
     import { TelemetryEnvironment } from ${JSON.stringify(import.meta.resolve("./env.ts"))};
     import { startTelemetry } from ${JSON.stringify(import.meta.resolve("./start.ts"))};
@@ -190,18 +192,19 @@ test.skipIf(process.platform !== "linux")("metrics that the log cannot take end 
     const telemetry = await startTelemetry({ service: "test", environment });
     count("orders.recorded");
     await telemetry.flush();`;
-  const full = openSync("/dev/full", "w");
-  const { stderr, status } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
-    cwd: import.meta.dirname,
-    encoding: "utf8",
-    stdio: ["ignore", full, "pipe"],
-  });
-  closeSync(full);
-  expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
-});
+    const full = openSync("/dev/full", "w");
+    const { stderr, status } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+      cwd: import.meta.dirname,
+      encoding: "utf8",
+      stdio: ["ignore", full, "pipe"],
+    });
+    closeSync(full);
+    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+  },
+);
 
 describe("Prometheus", () => {
-  test("reads all metrics, and no more series than there are routes, whatever callers invent", async () => {
+  test("reads all metrics, with one series per route whatever labels callers invent", async () => {
     await start({ METRICS_PORT: "24999" });
     watch("orders.held", () => 7);
     for (let caller = 0; caller < 5_000; caller++) {
@@ -219,7 +222,7 @@ describe("Prometheus", () => {
     expect(text).not.toContain("user_id");
   });
 
-  test("on a port that is taken is a sentence, and no start", async () => {
+  test("on a taken port makes the start reject with a sentence", async () => {
     const url = await collector(() => {});
     await expect(start({ METRICS_PORT: new URL(url).port })).rejects.toThrow(/EADDRINUSE/);
   });

@@ -8,27 +8,27 @@ import { openMeters } from "./meters.ts";
 import { watchProcess } from "./process-metrics.ts";
 import { openSpanProcessor } from "./span-processor.ts";
 
-/** An exporter that does not answer may not hold up the end of a process, which ECS kills in the end. */
+/** An exporter that does not answer must not delay the end of a process, which ECS would kill. */
 const SHUTDOWN_MS = 2_000;
 
 export interface Telemetry {
-  /** Writes what was measured, and sees off what was sent to Lambda's daemon: a function's process stands still between two invocations. */
+  /** Writes the metrics and waits until spans are sent to Lambda's daemon: a function is frozen between two invocations. */
   flush(): Promise<void>;
-  /** Sends what is left, for 2 s at most. Never fails. */
+  /** Sends what is left, within 2 s. Never rejects. */
   shutdown(): Promise<void>;
 }
 
 interface TelemetryOptions {
-  /** Its name in traces and metrics. */
+  /** The service's name in traces and metrics. */
   service: string;
   environment: TelemetryEnvironment;
-  /** Whether requests come from outside, whose wish to be traced costs us money and is not followed. */
+  /** Whether requests come from outside. Their sampling flag is ignored, because traces cost money. */
   isEdge?: boolean;
 }
 
 /**
- * Makes OpenTelemetry's API, which the code speaks to, do something: ids that are carried on and stand in the log always, traces and
- * metrics as the environment says. Nothing that goes wrong with a collector reaches the code. Rejects when the port for Prometheus is taken.
+ * Starts OpenTelemetry. Trace ids are always passed on and logged; traces and metrics are exported as the environment
+ * says. A failing collector never affects the code. Rejects when the port for Prometheus is taken.
  */
 export async function startTelemetry({
   service,
@@ -42,7 +42,7 @@ export async function startTelemetry({
     resource,
     sampler: isEdge ? byRatio : new ParentBasedSampler({ root: byRatio }),
     spanProcessors: processor ? [processor] : [],
-    // A caller can write much into a header; what stands in a span is bounded whatever comes.
+    // Bounds the attributes of a span, because a caller may send long headers.
     spanLimits: { attributeValueLengthLimit: 1_024 },
   });
   const meters = await openMeters(service, resource, environment);
@@ -50,11 +50,11 @@ export async function startTelemetry({
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(tracers);
   if (meters) metrics.setGlobalMeterProvider(meters);
-  // CloudWatch has these by itself.
+  // On AWS, CloudWatch measures these itself.
   if (environment.METRICS_PORT !== undefined) watchProcess();
   return {
     async flush() {
-      // A collector gets batches in its own time: a function that waited for one would make its caller wait.
+      // A collector gets its batches in the background: a function that waited for it would delay its caller.
       const hasCollector = environment.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined;
       await Promise.allSettled([meters?.forceFlush(), hasCollector ? undefined : tracers.forceFlush()]);
     },
@@ -65,7 +65,7 @@ export async function startTelemetry({
   };
 }
 
-/** A function of Lambda that writes its metrics before its process stands still. */
+/** Wraps a Lambda handler so that metrics are written before the process is frozen. */
 export function flushed<Arguments extends unknown[], Result>(
   telemetry: Telemetry,
   handler: (...given: Arguments) => Promise<Result>,

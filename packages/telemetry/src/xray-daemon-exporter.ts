@@ -3,14 +3,18 @@ import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 
-/** What the daemon expects before each document (X-Ray developer guide, "Sending segment documents to the X-Ray daemon"). */
+/**
+ * The header that the daemon expects before each document (X-Ray developer guide, "Sending segment documents to the
+ * X-Ray daemon").
+ */
 const HEADER = '{"format":"json","version":1}\n';
-/** Says that OTLP follows, of a trace that is sampled (aws-otel-js-instrumentation, exporter for X-Ray over UDP). */
+/** Announces OTLP data of a sampled trace (aws-otel-js-instrumentation, exporter for X-Ray over UDP). */
 const OTLP_SAMPLED = "T1S";
 
 /**
- * Sends spans to the X-Ray daemon that Lambda runs beside each function, as the layer of AWS's distribution does: a datagram to the own
- * machine, which nothing waits for. No layer, no collector, nothing at the cold start.
+ * Sends spans to the X-Ray daemon that Lambda runs beside each function, like the layer of AWS's distribution: as
+ * datagrams to the same machine, without waiting. It needs no layer and no collector, and adds nothing to the cold
+ * start.
  */
 export class XrayDaemonExporter implements SpanExporter {
   readonly #socket = createSocket("udp4").unref();
@@ -22,7 +26,7 @@ export class XrayDaemonExporter implements SpanExporter {
     const [host = "", port = ""] = address.split(":");
     this.#host = host;
     this.#port = Number(port);
-    // What cannot be sent is lost, and harms nobody.
+    // A span that cannot be sent is dropped.
     this.#socket.on("error", () => {});
   }
 

@@ -19,7 +19,7 @@ export interface BillingDependencies {
   database: Database;
   verifier: TokenVerifier;
   isConsuming: () => boolean;
-  /** Messages in the hands of this process. */
+  /** The number of messages that this process holds. */
   held: () => number;
   progress: Progress["state"];
   siteUrl: string;
@@ -39,7 +39,7 @@ export function createApp({
   const components = {
     billing: async () => {
       const state = progress();
-      // While its database is down it waits, as it should.
+      // While its database is down, billing is expected to wait.
       return state === "down" && !(await database.isUp()) ? "degraded" : state;
     },
     "billing-database": database.isUp,
@@ -50,7 +50,7 @@ export function createApp({
       .use("/api/*", authenticate(verifier))
       .get("/api/billing/orders/:id", requireScope("orders.read"), async (c) => {
         const id = c.req.param("id");
-        // What is no id of ours may hold what PostgreSQL takes in no text.
+        // A malformed id may contain characters that PostgreSQL refuses (NUL).
         const order = Billing.isOrderId(id)
           ? await database.run((db) => Billing.fromId(db, id, c.var.caller.id))
           : undefined;
@@ -59,13 +59,14 @@ export function createApp({
       })
       .all("/api/billing/orders/:id", methodNotAllowed(["GET", "HEAD"]))
       /*
-       * For the status probe. No route of the gateway leads here, and a token opens it all the same: nothing within the network is open. It asks
-       * for no scope of its own, since it tells whoever has an id no more than whether there is a row, and an id cannot be guessed.
+       * For the status probe. The gateway has no route to it, but it requires a token nevertheless, as everything
+       * within the network does. It needs no scope of its own: it only says whether an id has a row, and an id cannot
+       * be guessed.
        */
       .use("/ledger/*", authenticate(verifier))
       .post("/ledger/outcomes", requireScope("orders.read"), async (c) => {
         const { ids } = parse(Billing.LedgerQuestion, await readJson(c, Billing.LEDGER_BYTES_MAX));
-        // Before the rows: a message that is settled in between is then counted twice, and not left out.
+        // Counted before the rows are read: a message that is settled in between is then counted twice rather than missed.
         const inHand = held();
         const outcomes = await database.run((db) => Billing.outcomes(db, ids));
         return json(c, { ...outcomes, held: inHand, holder } satisfies Billing.LedgerAnswer);

@@ -22,7 +22,7 @@ let connection: ChannelModel;
 let channel: ConfirmChannel;
 let database: Database;
 let consumer: Consumer | undefined;
-/** Connections on which messages were handed out: a second one means that the first gave its messages back. */
+/** Connections with deliveries: a second one means that the first returned its messages. */
 let sessions: number;
 
 beforeAll(async () => {
@@ -62,7 +62,7 @@ async function start(through: Database = database, record = Billing.record): Pro
   return consumer;
 }
 
-/** Publishes as the order bridge does; returns the order's id. */
+/** Publishes like the order bridge; returns the order's id. */
 async function publish(fields: Partial<Billing.Order> = {}, idempotencyKey?: string): Promise<string> {
   const placed = { ...order, ...fields };
   const id = Billing.mintOrderId(placed, { ...issuer, idempotencyKey });
@@ -94,7 +94,7 @@ async function deadLetters(): Promise<{ reason: unknown; body: string; messageId
   return letters;
 }
 
-test("records an order with its types, and empties the queue", async () => {
+test("records an order with the right types and empties the queue", async () => {
   const id = await publish({ totalAmount: "180.05" });
   await start();
   await waitFor(countOrders).toBe(1);
@@ -130,7 +130,7 @@ test("records a bare message of a foreign client, which has no properties at all
   });
 });
 
-test("records a foreign message that has an id once, and never under one of our ids", async () => {
+test("records a foreign message that has an id once, and never under this platform's ids", async () => {
   const body = '{"user_id": "22", "number_of_items": "10", "total_amount": "50"}';
   await publishRaw(body, { messageId: "invoice-7" });
   await publishRaw(body, { messageId: "invoice-7" });
@@ -158,7 +158,7 @@ test.each([
     '{"user_id": 1, "number_of_items": 2147483648, "total_amount": "1"}',
     /number_of_items/,
   ],
-])("dead-letters %s with its reason, as it came, and goes on", async (_, body, reason) => {
+])("dead-letters %s unchanged, with its reason, and goes on", async (_, body, reason) => {
   await start();
   await publishRaw(body, { expiration: "60000" });
   await publish();
@@ -169,7 +169,7 @@ test.each([
   expect(letter?.body).toBe(body.toString());
 });
 
-test("two equal messages without any id are dead letters with an id each, so that a replay is two messages too", async () => {
+test("two equal messages without an id become dead letters with different ids, so that both can be replayed", async () => {
   await publishRaw("not json");
   await publishRaw("not json");
   await start();
@@ -189,7 +189,7 @@ test("a second order under a used idempotency key is rejected with a reason its 
   expect(status).toMatchObject({ status: "rejected", reason: expect.stringContaining("Idempotency-Key") });
 });
 
-test("an outage of the database is waited for in place: no message is given back, none dead-lettered", async () => {
+test("during an outage of the database no message is returned to the queue or dead-lettered", async () => {
   let refusals = 0;
   const failing: Database = {
     ...database,
@@ -198,7 +198,7 @@ test("an outage of the database is waited for in place: no message is given back
       return database.run(verb);
     },
   };
-  // Retries in place are what is under test; their waits would be minutes.
+  // The test is about retries in place; their real pauses would take minutes.
   const random = Math.random;
   Math.random = () => 0;
   try {
@@ -212,7 +212,7 @@ test("an outage of the database is waited for in place: no message is given back
   expect(await deadLetters()).toEqual([]);
 });
 
-test("an order that dozens of dying processes held, while the database was away, is recorded and not dead-lettered", async () => {
+test("an order held by dozens of dying processes while the database was away is recorded, not dead-lettered", async () => {
   const id = await publish();
   for (let death = 0; death < 30; death++) {
     const mortal = await connect(amqpUrl);
@@ -225,7 +225,7 @@ test("an order that dozens of dying processes held, while the database was away,
   expect(await deadLetters()).toEqual([]);
 });
 
-test("a stop does not wait for a database that is away: what is held goes back to the queue", async () => {
+test("a stop does not wait for an absent database: held messages return to the queue", async () => {
   await publish();
   const away: Database = { ...database, run: () => Promise.reject(new DomainError("unavailable", "down")) };
   const running = await start(away);
@@ -234,11 +234,11 @@ test("a stop does not wait for a database that is away: what is held goes back t
   await running.close();
   consumer = undefined;
   await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(1);
-  // It is the queue's again, and counted there.
+  // It has returned to the queue and counts there.
   expect(running.held()).toBe(0);
 });
 
-test("a header of another form costs a good order nothing", async () => {
+test("a malformed header does not keep a good order from being recorded", async () => {
   const body = JSON.stringify(Billing.toWire(order));
   await publishRaw(body, { headers: { accepted_at: "0000-01-01T00:00:00Z", owner: 7, traceparent: "a\0b" } });
   await start();
@@ -256,16 +256,16 @@ test("acknowledges only after the order is stored", async () => {
     return Billing.record(db, orders);
   });
   await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(0);
-  // Nobody but the process itself can say that it has it.
+  // Only the process itself can report that it holds the message.
   await waitFor(async () => running.held()).toBe(1);
-  // In flight, not acknowledged: a second connection sees it come back when this one is cut.
+  // Not acknowledged: after this connection is cut, a second one gets the message.
   expect(await countOrders()).toBe(0);
   release();
   await waitFor(countOrders).toBe(1);
   await waitFor(async () => running.held()).toBe(0);
 });
 
-test("one row that the database refuses takes no neighbour of its batch with it", async () => {
+test("a row that the database refuses does not affect the others of its batch", async () => {
   const [good, , better] = [await publish(), await publish({ userId: 13 }), await publish()];
   await start(database, (db, orders) =>
     Billing.record(
@@ -278,7 +278,7 @@ test("one row that the database refuses takes no neighbour of its batch with it"
   expect((await deadLetters())[0]?.reason).toBe("The database refuses its values.");
 });
 
-test("goes on when somebody deletes the queue under it", async () => {
+test("goes on after an operator deletes the queue", async () => {
   const running = await start();
   await waitFor(async () => running.isConsuming()).toBe(true);
   await channel.deleteQueue(Billing.BILLING_QUEUE);
@@ -288,7 +288,7 @@ test("goes on when somebody deletes the queue under it", async () => {
   }).toBe(true);
 });
 
-test("a frozen broker is noticed by its missed heartbeats, and orders flow again after the thaw", async () => {
+test("a frozen broker is noticed by missed heartbeats, and orders flow again once it continues", async () => {
   const running = await start();
   await waitFor(async () => running.isConsuming()).toBe(true);
   process.kill(inject("rabbitmqPid"), "SIGSTOP");
@@ -303,7 +303,7 @@ test("a frozen broker is noticed by its missed heartbeats, and orders flow again
   await waitFor(countOrders).toBe(1);
 }, 90_000);
 
-test("a message that kills the process is rejected after three deaths, and its neighbours are recorded", async () => {
+test("a message that crashes the process is rejected after three crashes, and the other orders are recorded", async () => {
   const neighbours = [];
   for (let index = 0; index < 5; index++) neighbours.push(await publish());
   const deadly = await publish({ userId: 666 });
@@ -331,7 +331,7 @@ test("a message that kills the process is rejected after three deaths, and its n
     await died;
   }
 
-  // Once with its batch, then alone as often as an attempt is allowed.
+  // Once with its batch, then alone for as many attempts as are allowed.
   expect(deaths).toBe(1 + Billing.ATTEMPTS_MAX);
   expect((await rows()).map((row) => row.id).sort()).toEqual(neighbours.sort());
   const [letter, ...others] = await deadLetters();
@@ -341,14 +341,14 @@ test("a message that kills the process is rejected after three deaths, and its n
   expect(status).toMatchObject({ status: "rejected" });
 });
 
-test("closing in the middle of the work loses and doubles nothing: the next consumer finds the rest", async () => {
+test("closing during work neither loses nor duplicates an order: the next consumer gets the rest", async () => {
   const running = await start();
   const ids = [];
   for (let index = 0; index < 50; index++) ids.push(await publish());
   await running.close();
   await start();
   await waitFor(async () => (await rows()).map((row) => row.id).sort()).toEqual(ids.sort());
-  // An acknowledgement just before a close may not reach the queue: its message comes again, and its row is there already.
+  // An acknowledgement right before a close may not reach the queue: the message comes again, and its row exists already.
   await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(0);
   expect(await deadLetters()).toEqual([]);
 });

@@ -11,19 +11,22 @@ import { createInbox, type Inbox } from "./inbox.ts";
 import type { DeadLetter, OrderRecorder } from "./order-recorder.ts";
 import { createProgress, type Progress } from "./progress.ts";
 
-/** A broker that answers at all answers a cancel in milliseconds. */
+/** A healthy broker answers a cancel in milliseconds. */
 const CANCEL_SECONDS = 2;
-/** Over the 6 s in which the database answers or is given up. */
+/** Longer than the 6 s after which a query to the database is given up. */
 const SETTLE_SECONDS = 8;
 
 export interface Consumer {
-  /** Whether messages reach this process now. */
+  /** Whether this process is consuming now. */
   isConsuming(): boolean;
-  /** Messages that are handed to this process and not settled yet. Without a connection none is: the broker hands them out again. */
+  /**
+   * Messages that were delivered to this process and are not settled yet; 0 without a connection, because the broker
+   * delivers them again.
+   */
   held(): number;
-  /** Whether those come to an end, over however many connections; up where there is nothing to do. */
+  /** Whether held messages get settled, across connections; "up" when no message is held. */
   progress: Progress["state"];
-  /** Takes no new message, settles those it holds, then leaves the broker. */
+  /** Stops consuming, settles the messages it holds, then disconnects. */
   close(): Promise<void>;
 }
 
@@ -34,10 +37,10 @@ interface Session {
   signal: AbortSignal;
 }
 
-/** Keeps consuming `billing_queue`, over as many connections one after the other as it takes. */
+/** Consumes `billing_queue`, and reconnects for as long as it runs. */
 export function startConsumer(deps: {
   amqpUrl: string;
-  /** Who signs in at the broker; without it the URL says so. */
+  /** Asked for user name and password at each connect; without it the URL contains them. */
   credentials?: CredentialsProvider | undefined;
   createRecorder: (session: {
     deadLetter: DeadLetter;
@@ -47,7 +50,7 @@ export function startConsumer(deps: {
   log: Log;
 }): Consumer {
   const { amqpUrl, credentials, log } = deps;
-  // Apart from the consumer's connection: an alarm of the broker blocks connections that publish.
+  // Separate from the consumer's connection: an alarm of the broker blocks connections that publish.
   const publisher = createPublisher(amqpUrl, {
     name: "billing dead letters",
     credentials,
@@ -60,9 +63,9 @@ export function startConsumer(deps: {
     try {
       await send(deadLetterProperties(message, why));
     } catch (err) {
-      // The message would be the same at each attempt, and hold up all others for ever.
+      // The next attempt would fail in the same way and block all other messages.
       if (!(err instanceof MessageError)) throw err;
-      log.warn({ err }, "a dead letter is laid aside without its properties");
+      log.warn({ err }, "a message is dead-lettered without its properties");
       await send(bareDeadLetterProperties(message, why));
     }
   };
@@ -75,11 +78,11 @@ export function startConsumer(deps: {
     channel.on("error", (err) => log.warn({ err }, "RabbitMQ closed the channel"));
     channel.on("close", () => {
       over.abort();
-      // A connection without its channel consumes nothing; losing it too makes the next one begin.
+      // A connection without its channel consumes nothing; closing it starts the next one.
       startAfresh(connection);
     });
     const inSession = progress.begin();
-    // One batch at a time is in hand.
+    // The current batch; only one is handled at a time.
     let followed: Followed | undefined;
     const onWait = (err: unknown) => {
       log.warn({ err }, "billing waits for a dependency");
@@ -92,7 +95,7 @@ export function startConsumer(deps: {
         using batch = follow(messages, log);
         followed = batch;
         await recorder.handle(messages, (message, outcome) => {
-          // First: nothing that is told of an order may keep it from being acknowledged.
+          // First: a failure of tracing or logging must not prevent the acknowledgement.
           if (!over.signal.aborted) channel.ack(message);
           inSession.settled();
           batch.settled(message, outcome);
@@ -107,7 +110,7 @@ export function startConsumer(deps: {
     await declareTopology(channel);
     await channel.prefetch(IN_FLIGHT_MAX);
     const { consumerTag } = await channel.consume(BILLING_QUEUE, (message) => {
-      // The broker cancelled the consumer: somebody deleted the queue. The next session declares it again.
+      // The broker cancelled the consumer because the queue was deleted. The next session declares it again.
       if (!message) return startAfresh(connection);
       inSession.received(message.fields.redelivered);
       inbox.add(message);
@@ -130,7 +133,7 @@ export function startConsumer(deps: {
     held,
     progress: () => (isConsuming() && held() === 0 ? "up" : progress.state()),
     async close() {
-      // What still waits for a dependency then goes back to the queue: nothing is lost, and a stop stays short.
+      // Messages that still wait for a dependency then return to the queue: nothing is lost, and the stop stays short.
       await atMost(CANCEL_SECONDS, current?.cancel());
       await atMost(SETTLE_SECONDS, current?.inbox.settled());
       await atMost(CANCEL_SECONDS, Promise.all([connection.close(), publisher.close()]));
@@ -142,7 +145,7 @@ async function atMost(seconds: number, work: Promise<unknown> = Promise.resolve(
   await withDeadline(work, seconds, "RabbitMQ or the database").catch(() => {});
 }
 
-/** Leaves a connection that may already be going; its messages come back with the next one. */
+/** Closes a connection that may be closing already; its messages come again on the next one. */
 function startAfresh(connection: ChannelModel): void {
   void (async () => connection.close())().catch(() => {});
 }

@@ -4,8 +4,8 @@ import { ServiceEnvironment } from "../../shared/env.ts";
 
 export const BillingEnvironment = ServiceEnvironment.extend({
   AMQP_URL: z.url({ protocol: /^amqps?$/ }),
-  /** Who signs in there, and with what password; without it the URL says so. */
+  /** The secret with user name and password for `AMQP_URL`; without it the URL contains them. */
   AMQP_SECRET_ARN: SecretArn.optional(),
 });
-/** As a process is given it. */
+/** The environment as a process gets it. */
 export type BillingEnvironment = z.input<typeof BillingEnvironment>;

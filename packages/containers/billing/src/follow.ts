@@ -19,12 +19,12 @@ import type { ConsumeMessage } from "amqplib";
 import type { Outcome } from "./order-recorder.ts";
 
 export interface Followed extends Disposable {
-  /** What is waited for, and why, goes down in the trace of each message that is not settled. */
+  /** Notes in the trace of each unsettled message which dependency it waits for, and why. */
   waits(error: unknown): void;
   settled(message: ConsumeMessage, outcome: Outcome): void;
 }
 
-/** Follows the messages of a batch to what becomes of each: a hop of its order's trace, a line of the log, and what is counted. */
+/** Follows each message of a batch to its outcome: with a span of its order's trace, a log line and metrics. */
 export function follow(messages: readonly ConsumeMessage[], log: Log): Followed {
   const hops = new Map(messages.map((message) => [message, begin(message, messages.length)]));
   observe("orders.batch.size", messages.length);
@@ -37,7 +37,7 @@ export function follow(messages: readonly ConsumeMessage[], log: Log): Followed 
       hops.delete(message);
       if (hop) end(hop, message, outcome, log);
     },
-    // What is not settled goes back to the queue, and to the next one who takes it.
+    // Unsettled messages return to the queue for the next consumer.
     [Symbol.dispose]() {
       for (const { span } of hops.values()) span.setAttribute("order.outcome", "given back").end();
     },
@@ -74,7 +74,7 @@ function end({ span, orderId, acceptedAt }: Hop, message: ConsumeMessage, settle
   if (outcome === "recorded") observeSince("orders.time_to_recorded", acceptedAt);
   span.setAttribute("order.outcome", outcome);
   if (outcome === "rejected") fail(span, new Error(settled.reason));
-  // That of its row; one that was made up for a message without any says nothing to anybody.
+  // The id of the row. An id that was generated for a message without one is left out, since it refers to nothing else.
   const id = message.properties.messageId ? orderId : undefined;
   context.with(trace.setSpan(context.active(), span), () =>
     forOrder(id, () => {

@@ -16,9 +16,9 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { type Consumer, startConsumer } from "./consumer.ts";
 import { createOrderRecorder } from "./order-recorder.ts";
 
-/** 320 is CONNECTION_FORCED, what a broker says that an operator stops. */
+/** 320 is CONNECTION_FORCED, sent by a broker that an operator stops. */
 const ENDINGS: readonly Ending[] = ["fin", "rst", "320"];
-/** For one connection that is cut. */
+/** Most connections per test, of which one is cut. */
 const CONNECTIONS_MAX = 12;
 const order = { userId: 3, numberOfItems: 5, totalAmount: "180.00" };
 const issuer = { secret: "a secret of thirty-two characters", owner: "ann" };
@@ -63,7 +63,7 @@ const start = () =>
 
 interface Published {
   orders: string[];
-  /** One that can never be recorded. */
+  /** The id of a message that can never be recorded. */
   malformed: string;
 }
 
@@ -79,7 +79,7 @@ async function publish(): Promise<Published> {
 }
 
 const letters = new Map<string, number>();
-/** Moves the dead letters into what was counted. */
+/** Removes the dead letters and adds them to the count. */
 async function countLetters(): Promise<void> {
   const get = () => channel.get(Billing.BILLING_DEAD_LETTERS, { noAck: true });
   for (let letter = await get(); letter; letter = await get()) {
@@ -88,7 +88,7 @@ async function countLetters(): Promise<void> {
   }
 }
 
-/** Waits until each order has its row and the malformed one lies among the dead letters. */
+/** Waits until each order has its row and the malformed message is dead-lettered. */
 async function settled({ orders, malformed }: Published): Promise<void> {
   const rows = async () => (await admin`SELECT id FROM orders WHERE id IN ${admin(orders)}`).length;
   await expect.poll(rows, { interval: 5, timeout: 30_000 }).toBe(orders.length);
@@ -99,13 +99,13 @@ async function settled({ orders, malformed }: Published): Promise<void> {
 
 const eventually = { interval: 5, timeout: 30_000 };
 const allGone = () => expect.poll(() => cutter.open, eventually).toBe(0);
-/** No message of it is ready, held or on its way back. */
+/** Whether the queue is empty: no message is ready, held or being returned. */
 async function isEmpty(): Promise<boolean> {
   const { messageCount, consumerCount } = await channel.checkQueue(Billing.BILLING_QUEUE);
   return messageCount === 0 && consumerCount === 0;
 }
 
-/** The frames of a quiet life: those of its work, and those of its end. */
+/** The frames of an undisturbed run: those while it works and those of its close. */
 async function rehearse(): Promise<{ working: string[]; closing: string[] }> {
   cutter.mend();
   const published = await publish();
@@ -118,7 +118,7 @@ async function rehearse(): Promise<{ working: string[]; closing: string[] }> {
   return { working, closing: cutter.seen.slice(working.length) };
 }
 
-/** Whether there is more to say than nothing, and what. */
+/** Adds the findings of this step to the report, if there are any. */
 function collect(report: Record<string, string[]>, at: string): void {
   const found = escaped.splice(0).map((error) => `escaped: ${error}`);
   if (cutter.connections > CONNECTIONS_MAX) found.push(`${cutter.connections} connections`);
@@ -126,7 +126,7 @@ function collect(report: Record<string, string[]>, at: string): void {
 }
 
 test.each(ENDINGS)(
-  "a connection that ends by %s at any frame costs no order, and those after it are recorded",
+  "a connection that ends by %s at any frame loses no order, and later orders are recorded",
   { timeout: 300_000 },
   async (by) => {
     const { working } = await rehearse();
@@ -147,7 +147,7 @@ test.each(ENDINGS)(
 );
 
 test.each(ENDINGS)(
-  "a connection that ends by %s at any frame of its close does not keep the service",
+  "a connection that ends by %s at any frame of its close does not keep the service running",
   async (by) => {
     const { closing } = await rehearse();
     const report: Record<string, string[]> = {};
@@ -165,7 +165,7 @@ test.each(ENDINGS)(
   },
 );
 
-test("a close at any frame ends, and what it leaves is the next consumer's", {
+test("a close at any frame ends, and the next consumer gets the rest", {
   timeout: 300_000,
 }, async () => {
   const { working } = await rehearse();
@@ -189,7 +189,7 @@ test("a close at any frame ends, and what it leaves is the next consumer's", {
   await next.close();
 });
 
-test("an operator who closes all connections while orders arrive costs none of them", async () => {
+test("no order is lost when an operator closes all connections while orders arrive", async () => {
   cutter.mend();
   const consumer = start();
   const published: Published[] = [];

@@ -1,19 +1,19 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** Orders in one INSERT: beyond this, larger batches gain nothing. */
+/** Most orders in one INSERT: larger batches are not faster. */
 const BATCH_MAX = 250;
 
 export interface Inbox<T> {
   add(message: T): void;
-  /** How many were added and are not handled yet. */
+  /** How many messages were added and not handled yet. */
   held(): number;
-  /** Resolves when everything added has been handled. */
+  /** Resolves when all added messages have been handled. */
   settled(): Promise<void>;
 }
 
 /**
- * Hands messages over in batches, one batch at a time: whatever came while the last one was written. A redelivered message goes
- * alone, for it may be the one that ended a process, and must take no neighbour with it.
+ * Passes messages on in batches, one batch at a time: all that arrived while the previous batch was written. A
+ * redelivered message is handled alone, because it may have crashed a process and must not affect others.
  */
 export function createInbox<T>(deps: {
   isRedelivered: (message: T) => boolean;
@@ -27,7 +27,7 @@ export function createInbox<T>(deps: {
 
   async function work(): Promise<void> {
     try {
-      // What arrived in the same read is then here as well.
+      // Messages of the same read have then arrived too.
       await nextTurn();
       while (waiting.length > 0) {
         const batch = nextBatch();

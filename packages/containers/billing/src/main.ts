@@ -49,6 +49,6 @@ log.info({ port: server.port }, "listening");
 
 onShutdown(log, async () => {
   await Promise.all([server.close(REQUESTS_DRAIN_SECONDS), consumer.close()]);
-  // Side by side, or both together might take what is left of the drain.
+  // In parallel: one after the other might exceed the rest of the drain time.
   await Promise.all([database.close(), telemetry.shutdown()]);
 });

@@ -23,7 +23,7 @@ let raw: RawBroker;
 let publisher: Publisher;
 let database: Database;
 let consumer: Consumer;
-/** A second one means that billing lost a connection over a message. */
+/** The number of sessions: a second one means that billing lost a connection because of a message. */
 let sessions: number;
 
 beforeAll(async () => {
@@ -59,7 +59,7 @@ afterEach(async () => {
   await database.close();
 });
 
-/** Whether the broker takes it. */
+/** Publishes raw properties; resolves with whether the broker accepts them. */
 async function publishRaw(properties: Buffer, content: string): Promise<boolean> {
   const said = await raw.publish(Billing.BILLING_QUEUE, properties, Buffer.from(content));
   if (said === "confirmed") return true;
@@ -68,7 +68,7 @@ async function publishRaw(properties: Buffer, content: string): Promise<boolean>
   return false;
 }
 
-/** The next order comes through, over the same connection. */
+/** Checks that the next order is recorded over the same connection. */
 async function expectFlow(): Promise<void> {
   const id = Billing.mintOrderId(order, { secret: "a secret of thirty-two characters", owner: "ann" });
   await publisher.publish("", Billing.BILLING_QUEUE, Buffer.from(body), Billing.orderProperties({ id }));
@@ -81,7 +81,7 @@ async function expectFlow(): Promise<void> {
   expect(sessions).toBe(1);
 }
 
-/** Those that came, each shown once. */
+/** The dead letters, each returned once. */
 async function deadLetters(): Promise<GetMessage[]> {
   const letters: GetMessage[] = [];
   const options = { name: "test", heldMax: 1_000, isOver: () => false };
@@ -99,9 +99,12 @@ async function theDeadLetter(): Promise<GetMessage> {
   return letters[0] as GetMessage;
 }
 
-/** Headers and a message id. */
+/** Properties with headers and a message id. */
 const withId = (fields: Buffer) => Buffer.concat([Buffer.from([0x20, 0x80]), long(fields), short("odd-1")]);
-/** Billing's, the broker's of one that has expired, and that in place of the broker's. */
+/**
+ * The header of the reason: billing's, the broker's for an expired message, and the replacement for headers that cannot
+ * be read.
+ */
 const REASONS = ["x-reason", "x-death", "x-left-out"];
 
 test.each([
@@ -119,7 +122,7 @@ test.each([
   ["tables too deep to be read", nested("F", 6_000), "all headers"],
   ["tables too deep to be sent", nested("F", 1_500), 'header "deep"'],
 ])(
-  "a message with %s is laid aside with its reason, id and body, and says what is missing",
+  "a message with %s is dead-lettered with reason, id and body, and names what was left out",
   async (_, fields, lost) => {
     expect(await publishRaw(withId(fields), "{}")).toBe(true);
     await expectFlow();
@@ -131,7 +134,7 @@ test.each([
   },
 );
 
-test("headers that can be sent are kept, our own first", async () => {
+test("sendable headers are kept, this project's own first", async () => {
   const text = (name: string, length: number) => field(name, "S", long("x".repeat(length)));
   await publishRaw(withId(Buffer.concat([text("a", 30_000), text("b", 30_000), text("owner", 10)])), "{}");
   const { headers } = (await theDeadLetter()).properties;
@@ -139,7 +142,7 @@ test("headers that can be sent are kept, our own first", async () => {
   expect(headers?.a).toHaveLength(30_000);
 });
 
-test("two orders whose ids differ in bytes that are not UTF-8 are two orders", async () => {
+test("orders whose ids differ only in bytes that are not UTF-8 are both recorded", async () => {
   const other = JSON.stringify(Billing.toWire({ ...order, userId: 4 }));
   for (const [byte, content] of [
     ["\xe8", body],
@@ -155,7 +158,7 @@ test("two orders whose ids differ in bytes that are not UTF-8 are two orders", a
   ]);
 });
 
-test("no message stops the flow, whatever its properties are", { timeout: 300_000 }, async () => {
+test("no message stops the consumer, whatever its properties", { timeout: 300_000 }, async () => {
   let number = 0;
   const message = fc.record({ properties: oddProperties, isOrder: fc.boolean() });
   await fc.assert(
@@ -179,7 +182,7 @@ test("no message stops the flow, whatever its properties are", { timeout: 300_00
       let rows = 0;
       for (const { content, messageId, isOrder } of expected) {
         const same = letters.filter((letter) => letter.content.toString() === content);
-        // One that it sent itself there by its addresses has no reason.
+        // A message that reached the dead letters by its own addresses has no reason.
         const laidAside = same.find(({ properties: { headers } }) =>
           REASONS.some((name) => headers?.[name] !== undefined),
         );
@@ -188,7 +191,7 @@ test("no message stops the flow, whatever its properties are", { timeout: 300_00
         if (messageId !== undefined)
           for (const { properties } of same) expect(properties.messageId).toBe(messageId);
       }
-      // Equal ids make one row of two orders.
+      // Two orders with equal ids make one row.
       expect(recorded.length).toBeLessThanOrEqual(rows);
       expect(recorded.length).toBeGreaterThanOrEqual(Math.min(1, rows));
       expect(sessions).toBe(1);

@@ -10,7 +10,7 @@ const message = (messageId: string) =>
     properties: { messageId, headers: {} },
   }) as unknown as ConsumeMessage;
 
-test("a channel that ends while a batch is acknowledged leaves no rejection under way, whose failure nobody would hear of", async () => {
+test("a channel that closes during the acknowledgements leaves no pending rejection with an unhandled failure", async () => {
   const laidAside: string[] = [];
   const recorder = createOrderRecorder({
     database: { run: async (verb) => verb({} as never) } as Database,

@@ -5,11 +5,11 @@ import { retryInPlace } from "@cloud-design/core/retry";
 import type { ConsumeMessage } from "amqplib";
 
 export interface OrderRecorder {
-  /** Settles each message: calls `settled` when its order is stored, or when it lies among the dead letters with its reason. */
+  /** Settles each message: calls `settled` when its order is stored, or when it is dead-lettered with its reason. */
   handle(messages: readonly ConsumeMessage[], settled: Settled): Promise<void>;
 }
 
-/** What has become of a message: its order is stored, was stored already, or never will be. */
+/** The outcome of a message: its order is stored, was stored already, or will never be stored. */
 export type Outcome =
   | { outcome: "recorded" | "repeated" }
   | {
@@ -18,7 +18,7 @@ export type Outcome =
     };
 type Settled = (message: ConsumeMessage, outcome: Outcome) => void;
 
-/** Resolves once the message lies in the dead-letter queue, with the reason in its header `x-reason`. */
+/** Resolves once the message is in the dead-letter queue, with the reason in its header `x-reason`. */
 export type DeadLetter = (message: ConsumeMessage, reason: string) => Promise<void>;
 
 interface Received {
@@ -31,15 +31,15 @@ const REFUSED = "The database refuses its values.";
 const KEY_REUSED = "Its Idempotency-Key had already been used for another order.";
 
 /**
- * What billing does with its messages. Trouble with database or broker is retried in place, because giving a message back counts
- * towards its delivery limit; only what can never succeed is dead-lettered.
+ * Handles billing's messages. Failures of the database or the broker are retried in place, because returning a message
+ * counts towards its delivery limit; only messages that can never succeed are dead-lettered.
  */
 export function createOrderRecorder(deps: {
   database: Database;
   deadLetter: DeadLetter;
-  /** Ends the retries when the messages are no longer ours to settle. */
+  /** Ends the retries when the messages no longer belong to this session. */
   signal: AbortSignal;
-  /** Told once for each dependency that is waited for, and why. */
+  /** Called once per wait for a dependency, with the reason. */
   onWait: (error: unknown) => void;
   record?: typeof Billing.record;
 }): OrderRecorder {
@@ -63,7 +63,7 @@ export function createOrderRecorder(deps: {
     }
   }
 
-  /** First the row that the customer sees, then the dead letter: a crash in between repeats both. */
+  /** Writes first the row that the customer sees, then the dead letter: a crash in between repeats both. */
   async function reject(message: ConsumeMessage, reason: string, settled: Settled): Promise<void> {
     const issued = Billing.issuedOrderOf(message);
     if (issued)
@@ -72,7 +72,7 @@ export function createOrderRecorder(deps: {
     settled(message, { outcome: "rejected", reason });
   }
 
-  /** Stores orders together; those that the database refuses are found by storing each alone. */
+  /** Stores orders together. If the database refuses the batch, each order is stored alone to find the refused ones. */
   async function recordAll(orders: readonly Received[], settled: Settled): Promise<void> {
     const rows = orders.map(({ order }) => order);
     const stored = await inPlace(() => database.run((db) => record(db, rows))).catch((error: unknown) => {
@@ -91,26 +91,26 @@ export function createOrderRecorder(deps: {
       // When a batch has two messages for one order, the second is a repetition.
       settled(message, { outcome: created.delete(order.id) ? "recorded" : "repeated" });
     }
-    // Begun last: nothing above may throw while these are under way.
+    // Started last: while these run, no other code here may throw.
     await Promise.all(refused.map(({ message }) => reject(message, reason, settled)));
   }
 
   async function settle(messages: readonly ConsumeMessage[], settled: Settled): Promise<void> {
     const orders: Received[] = [];
-    // Side by side with the orders, which a flood of them must not delay.
+    // In parallel with the orders, so that many malformed messages do not delay them.
     const work: Promise<void>[] = [];
     for (const message of messages) {
       try {
         orders.push({ message, order: Billing.parseMessage(message) });
       } catch (error) {
-        // Nothing but the message itself is looked at, so it is the message's fault.
+        // Parsing depends only on the message, so the message is at fault.
         work.push(reject(message, error instanceof DomainError ? error.message : UNREADABLE, settled));
       }
     }
     await Promise.all([recordAll(orders, settled), ...work]);
   }
 
-  /** Marks the message before touching it: if it ends the process, the mark stays and counts. */
+  /** Marks the message before handling it: if it crashes the process, the mark stays and counts. */
   async function settleRedelivered(message: ConsumeMessage, settled: Settled): Promise<void> {
     const key = Billing.messageKey(message);
     const attempts = await inPlace(() => database.run((db) => Billing.attempt(db, key)));
@@ -119,7 +119,7 @@ export function createOrderRecorder(deps: {
       const reason = `Billing broke off ${Billing.ATTEMPTS_MAX} times while it handled this order.`;
       await reject(message, reason, settled);
     } finally {
-      // The mark of a message that was settled, or of one that another session will get, says nothing about a crash.
+      // The message was settled, or goes to another session, so its mark does not stand for a crash.
       await database.run((db) => Billing.settle(db, key)).catch(() => {});
     }
   }
@@ -134,7 +134,7 @@ export function createOrderRecorder(deps: {
   };
 }
 
-/** A row that the database will never take must not keep the message from the dead letters. */
+/** A row that the database always refuses must not prevent the dead letter. */
 function passOver(error: unknown): void {
   if (!isLasting(error)) throw error;
 }

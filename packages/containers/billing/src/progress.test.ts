@@ -7,7 +7,7 @@ const progressAt = () => {
   return createProgress(() => time * 1_000);
 };
 
-test("a process that settles what it gets is up, however much waits", () => {
+test("a process that settles its messages is up, however many wait", () => {
   const progress = progressAt();
   const session = progress.begin();
   session.received(false);
@@ -18,7 +18,7 @@ test("a process that settles what it gets is up, however much waits", () => {
   }
 });
 
-test("one that settles nothing is degraded after 10 s and down after a minute", () => {
+test("a process that settles nothing is degraded after 10 s and down after a minute", () => {
   const progress = progressAt();
   progress.begin().received(false);
   const states = [9, 10, 59, 60].map((seconds) => {
@@ -28,14 +28,14 @@ test("one that settles nothing is degraded after 10 s and down after a minute", 
   expect(states).toEqual(["up", "degraded", "degraded", "down"]);
 });
 
-test("a message that comes again over each new connection has waited all along", () => {
+test("a message redelivered on each new connection counts as waiting from the start", () => {
   const progress = progressAt();
   progress.begin().received(false);
   for (; time < 60; time++) progress.begin().received(true);
   expect(progress.state()).toBe("down");
 });
 
-test("a message that another process held does not count from when this one lost a connection", () => {
+test("a message redelivered from another process counts from its arrival here", () => {
   const progress = progressAt();
   progress.begin().received(false);
   time = 1;
@@ -47,7 +47,7 @@ test("a message that another process held does not count from when this one lost
   expect(progress.state()).toBe("down");
 });
 
-test("what a lost session settles late says nothing of the messages that came after it", () => {
+test("a late settlement of a lost session does not count for the current one", () => {
   const progress = progressAt();
   const lost = progress.begin();
   lost.received(false);

@@ -1,14 +1,14 @@
 /** Longer than any batch takes; a database that fails over is back within two minutes. */
 const DEGRADED_SECONDS = 10;
 const DOWN_SECONDS = 60;
-/** RabbitMQ hands out again at once what a lost connection held. */
+/** RabbitMQ redelivers the messages of a lost connection at once. */
 const COMES_AGAIN_SECONDS = 5;
 
-/** How long messages have been waiting in this process without one of them being settled, by the monotonic clock, over all its sessions. */
+/** How long this process has held messages without settling one, by the monotonic clock and across all its sessions. */
 export interface Progress {
-  /** A new connection, whose messages count from now on; those of the one before count no more. */
+  /** Starts a new session; settlements of earlier sessions no longer count. */
   begin(): SessionProgress;
-  /** What that says, while there is something to do. */
+  /** The state that follows from that time. */
   state(): "up" | "degraded" | "down";
 }
 
@@ -27,7 +27,8 @@ export function createProgress(now: () => number = () => performance.now()): Pro
       const session: SessionProgress = {
         received(isRedelivered) {
           if (held++ > 0) return;
-          // A message of the lost connection has waited all along. One that comes later was held by another process.
+          // A message of the lost connection has waited since before the loss. One that arrives later was held by
+          // another process.
           const comesAgain = isRedelivered && now() - idleSince < COMES_AGAIN_SECONDS * 1_000;
           since = comesAgain ? (since ?? now()) : now();
         },

@@ -65,7 +65,7 @@ async function readMovie(c: Context): Promise<Inventory.MovieBody> {
   return parse(Inventory.MovieBody, await readJson(c, Inventory.MOVIE_BYTES_MAX));
 }
 
-/** What is no id names no movie. */
+/** The id in the path. A malformed id gives the same 404 as an unknown one. */
 function movieId(c: Context): number {
   const id = Inventory.MovieId.safeParse(c.req.param("id"));
   return found(id.data);
@@ -76,7 +76,7 @@ function found<T>(thing: T | undefined): T {
   return thing;
 }
 
-/** RFC 8288, relative to the request: the service does not know the name that the client called. */
+/** A link relation (RFC 8288), relative to the request: the service does not know the host name that the client used. */
 function nextLink(c: Context, cursor: string): string {
   const query = new URL(c.req.url).searchParams;
   query.set("cursor", cursor);

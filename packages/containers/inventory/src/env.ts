@@ -2,5 +2,5 @@ import type * as z from "zod";
 import { ServiceEnvironment } from "../../shared/env.ts";
 
 export const InventoryEnvironment = ServiceEnvironment;
-/** As a process is given it. */
+/** The environment as a process gets it. */
 export type InventoryEnvironment = z.input<typeof InventoryEnvironment>;

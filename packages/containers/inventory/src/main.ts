@@ -36,6 +36,6 @@ log.info({ port: server.port }, "listening");
 
 onShutdown(log, async () => {
   await server.close(REQUESTS_DRAIN_SECONDS);
-  // Side by side, or both together might take what is left of the drain.
+  // In parallel: one after the other might exceed the rest of the drain time.
   await Promise.all([database.close(), telemetry.shutdown()]);
 });

@@ -10,7 +10,7 @@ export const GatewayEnvironment = z
   .object({
     INVENTORY_URL: z.url(),
     BILLING_URL: z.url(),
-    /** The authorities that sign the load balancer's certificate; with them both URLs begin with https. A laptop has none. */
+    /** The authorities that sign the load balancer's certificate; with them both URLs begin with https. Absent on a laptop. */
     BALANCER_AUTHORITY: Certificates.optional(),
     ORDERS_QUEUE_URL: z.url(),
     ORDER_ID_SECRET: OrderIdSecret.optional(),

@@ -16,7 +16,7 @@ export const StatusProbeEnvironment = z
     USER_POOL_ID: z.string().min(1).optional(),
     INVENTORY_URL: z.url(),
     BILLING_URL: z.url(),
-    /** The authorities that sign the load balancer's certificate; with them both URLs begin with https. A laptop has none. */
+    /** The authorities that sign the load balancer's certificate; with them both URLs begin with https. Absent on a laptop. */
     BALANCER_AUTHORITY: Certificates.optional(),
     ORDERS_QUEUE_URL: z.url(),
     DEAD_LETTERS_QUEUE_URL: z.url(),

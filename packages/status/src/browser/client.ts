@@ -5,14 +5,14 @@ import { render, title } from "../view.ts";
 import { patch } from "./patch.ts";
 
 const REFRESH_SECONDS_MAX = 15;
-/** A laptop's probe may run more often than anybody reads. */
+/** The shortest refresh interval: a laptop's probe may run more often than a reader needs. */
 const REFRESH_SECONDS_MIN = 2;
 const FETCH_SECONDS_MAX = 10;
 
 const main = document.querySelector("main") ?? document.body;
 const known: { status?: unknown; history?: unknown; incidents?: unknown } = {};
 
-// The time is the server's, and between its answers a stopwatch's: the browser's clock may be wrong.
+// The time is the server's, advanced between its answers by the monotonic clock: the browser's own clock may be wrong.
 let offset = Number(document.body.dataset.now) - performance.now();
 const now = () => offset + performance.now();
 
@@ -35,7 +35,7 @@ async function refresh(): Promise<boolean> {
     load("incidents").catch(() => undefined),
   ]);
   if (status.servedAt !== undefined) offset = status.servedAt - performance.now();
-  // Before the first check there is none, and nothing to say about it.
+  // Before the first check the status is missing, which is not an error.
   if (status.isMissing && !main.dataset.checked) return true;
   if (!readStatus(status.content)) return false;
   known.status = status.content;
@@ -43,7 +43,7 @@ async function refresh(): Promise<boolean> {
   known.incidents = incidents?.content ?? known.incidents;
   const template = document.createElement("template");
   template.innerHTML = render({ ...known, now: now(), isLive: true }).main;
-  // What could never be loaded stays as the probe wrote it.
+  // A part that could never be loaded stays as the probe wrote it.
   if (known.history === undefined) keep(".history", template.content);
   if (known.incidents === undefined) keep(".incidents", template.content);
   if (template.content.firstElementChild) patch(main, template.content.firstElementChild);
@@ -56,7 +56,7 @@ async function load(name: string): Promise<{ content?: unknown; isMissing: boole
     signal: AbortSignal.timeout(FETCH_SECONDS_MAX * 1_000),
   });
   const { headers, ok, status } = response;
-  // A cache passes on the origin's time, and says for how long it has kept the answer.
+  // A cache passes on the origin's Date, and says in Age for how long it has kept the answer.
   const servedAt = Date.parse(headers.get("date") ?? "") + Number(headers.get("age")) * 1_000;
   return {
     ...(ok && { content: await response.json() }),
@@ -73,7 +73,7 @@ function keep(selector: string, content: DocumentFragment): void {
   });
 }
 
-/** Renews what changes by time alone. */
+/** Updates the parts that change with time alone. */
 function tick(): void {
   const { checked, interval } = main.dataset;
   const fresh: Freshness = {

@@ -1,7 +1,7 @@
 /**
- * Makes `from` like `to` and touches only what differs, so that focus, selection and scroll position stay. Whether a
- * <details> is open is the reader's choice. Elements with an id, and nothing between them, may come and go; their order
- * does not change.
+ * Makes `from` equal to `to` and changes only the differences, so that focus, selection and scroll position are kept.
+ * The open state of a <details> is left to the reader. Only elements with an id may be added or removed, with nothing
+ * between them, and their order must stay the same.
  */
 export function patch(from: Element, to: Element): void {
   patchAttributes(from, to);

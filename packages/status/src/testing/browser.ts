@@ -4,17 +4,17 @@ import type { Site } from "./site.ts";
 
 export interface Tab extends AsyncDisposable {
   page: Page;
-  /** Errors on the console and in the script, and what the policy refused. */
+  /** Errors of the console and the script, and violations of the policy. */
   complaints: string[];
-  /** Addresses of another site that were asked for. */
+  /** Requested addresses of other sites. */
   foreign: string[];
-  /** The text of an element as one line. */
+  /** The text of an element on one line. */
   words(selector: string): Promise<string>;
   /** The cumulative layout shift so far. */
   shift(): Promise<number>;
 }
 
-/** The status page in a browser with an empty profile. A `clock` that is given stands where the browser's would. */
+/** Opens the status page in a browser with an empty profile. With `clock` the browser's clock stands still at that time. */
 export async function open(
   site: Site,
   { clock, ...options }: BrowserContextOptions & { clock?: number } = {},

@@ -5,7 +5,7 @@ import { DAY_MS, DAYS_MAX, dayOf } from "../limits.ts";
 
 export const NOON = Date.parse("2026-11-26T12:00:00Z");
 
-/** A check that found everything up but what is named. */
+/** A check that found every component up, except those given. */
 export function check(states: Partial<Record<ComponentId, State>> = {}, checkedAt = NOON): Check {
   return {
     checkedAt: new Date(checkedAt).toISOString(),

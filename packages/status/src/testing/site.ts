@@ -6,21 +6,21 @@ import { renderPage } from "../page.ts";
 import { toStatus } from "../to-status.ts";
 import { check, history, INCIDENTS, NOON } from "./fixtures.ts";
 
-/** As strict as the one that CloudFront and the laptop send, which also lets the search of the docs run. */
+/** As strict as the policy of CloudFront and of the laptop, which additionally allows the search of the docs. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-/** Seconds between the check and what the server's clock says. */
+/** Seconds between the check and the server's clock. */
 const AGE_SECONDS = 7;
 
 export interface Site extends AsyncDisposable {
   url: string;
-  /** By name, without `.json`: what is undefined is not there, and a text is sent as it is. */
+  /** Files by name, without `.json`: undefined gives 404, and a string is sent unchanged. */
   data: { status: unknown; history: unknown; incidents: unknown };
   headers: Record<string, string>;
   /** Closes each connection without an answer. */
   isDown: boolean;
-  /** How often the status was asked for. */
+  /** How often the status was requested. */
   refreshes: number;
 }
 
@@ -29,7 +29,7 @@ export function statusOf(states: Parameters<typeof check>[0] = {}, checkedAt = N
   return toStatus(check(states, checkedAt), undefined, options);
 }
 
-/** The page as the probe wrote it at the time of its check, and its data, as they are served on 127.0.0.1. */
+/** Serves the page as the probe wrote it at the time of its check, with its data, on 127.0.0.1. */
 export async function serve(given: Partial<Site["data"]> = {}): Promise<Site> {
   const { css, script } = await buildAssets();
   const data = { status: statusOf(), history: history(), incidents: INCIDENTS, ...given };

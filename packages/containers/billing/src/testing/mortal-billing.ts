@@ -4,7 +4,7 @@ import { createLog } from "@cloud-design/core/log";
 import { startConsumer } from "../consumer.ts";
 import { createOrderRecorder } from "../order-recorder.ts";
 
-/** A billing process that dies, as by a bug in a parser, over the orders of this user. */
+/** The user id whose orders crash this billing process, as a bug in a parser would. */
 const DEADLY_USER_ID = 666;
 
 const log = createLog("mortal-billing");
