@@ -92,7 +92,12 @@ const read: Omit<Scenario, "name"> = {
 
 const SCENARIOS: readonly Scenario[] = [
   { ...read, name: "a start and a read" },
-  { ...read, name: "a start that asks for TLS in vain, and a read", sslmode: "prefer", endings: ["fin"] },
+  {
+    ...read,
+    name: "a start that asks a server without TLS for it, and a read",
+    sslmode: "prefer",
+    endings: ["fin"],
+  },
   { ...read, name: "a start and a read within TLS", tls: true, sslmode: "require", endings: ["fin", "rst"] },
   {
     name: "a write without a key",

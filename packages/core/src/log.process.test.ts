@@ -31,15 +31,15 @@ const parsed = (lines: readonly string[]) => lines.map((line) => LogLine.parse(J
 /** JavaScript expressions for hostile values, each logged as a field and as a message. */
 const EVIL = {
   "control characters": '"a\\r\\n\\u0000\\u001b[2J\\u009b1m{\\"level\\":\\"info\\"}\\n"',
-  "what some take for the end of a line": '"a\\u2028b\\u2029c\\u0085d\\u000be\\u000cf"',
-  "half a character": '"a\\ud800b\\udc00"',
-  "a character that its bound would halve": `"${"a".repeat(TEXT_MAX - 2)}🎬🎬"`,
+  "a character that some readers take for a line end": '"a\\u2028b\\u2029c\\u0085d\\u000be\\u000cf"',
+  "half a surrogate pair": '"a\\ud800b\\udc00"',
+  "a surrogate pair across the bound": `"${"a".repeat(TEXT_MAX - 2)}🎬🎬"`,
   "a megabyte": '"\\u0001".repeat(1_048_576)',
   "a circle": "(() => { const circle = { a: 1 }; circle.self = circle; return circle; })()",
-  "a list of circles": "(() => { const list = ['x']; list.push(list); return list; })()",
+  "a list of cyclic objects": "(() => { const list = ['x']; list.push(list); return list; })()",
   "a getter that throws": "({ get a() { throw new Error('no'); }, toJSON() { throw new Error('no'); } })",
   "a proxy that throws on every access": "new Proxy({}, { get() { throw new Error('no'); } })",
-  "a number that JSON has not": "1 / 0",
+  "a number that JSON cannot express": "1 / 0",
   "a bigint": "10n",
   "a symbol": "Symbol('x')",
   "a function": "() => 1",
@@ -49,7 +49,7 @@ const EVIL = {
   "an error without a prototype": "Object.setPrototypeOf(new Error('x'), null)",
   "an error with megabytes":
     "Object.assign(new Error('\\u2028\\n    at x\\n'.repeat(100_000)), { code: 'x'.repeat(1_048_576), cause: new Error('y'.repeat(1_048_576)) })",
-  "an error that is a number in disguise": "Object.assign(new Error('x'), { code: NaN, stack: 5 })",
+  "an error with a wrong type in code and stack": "Object.assign(new Error('x'), { code: NaN, stack: 5 })",
 };
 
 describe("a log", () => {

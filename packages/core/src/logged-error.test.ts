@@ -21,7 +21,7 @@ test("contains type, message, code and stack of an error and of its cause", () =
 
 test.each([
   ["the values of a query", new DrizzleQueryError("insert into movies values ($1)", [CANARY])],
-  ["text that is no JSON", thrownBy(() => JSON.parse(CANARY))],
+  ["text that is not JSON", thrownBy(() => JSON.parse(CANARY))],
   ["a value that PostgreSQL refuses", Object.assign(new Error(`invalid "${CANARY}"`), { code: "22P02" })],
   [
     "a property that a library attaches to its error",

@@ -75,7 +75,7 @@ test.each<[string, TestMigration[], TestMigration[], string]>([
     "The database has a migration of 1970-01-01T00:00:02.000Z that is gone from the journal: bring it back",
   ],
   [
-    "in whose place is another one",
+    "whose journal entry was replaced by another migration",
     [FIRST, SECOND],
     [FIRST, { ...SECOND, when: 1_500 }],
     "The migration 0001_second would be skipped",

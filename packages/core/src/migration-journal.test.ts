@@ -34,9 +34,13 @@ test.each<[string, TestMigration[], string]>([
     [first, { ...second, when: 999 }],
     'The migration 0001_second is not later than 0000_first: give it a later "when" in the journal',
   ],
-  ["two migrations of one moment", [first, { ...second, when: 1_000 }], "0001_second is not later"],
-  ["a number that comes twice", [first, { ...second, idx: 0 }], "0001_second has the number 0"],
-  ["a migration that comes twice", [first, { ...first, when: 2_000 }], "one that comes twice"],
+  [
+    "a migration with the same time as the one before",
+    [first, { ...second, when: 1_000 }],
+    "0001_second is not later",
+  ],
+  ["a repeated number", [first, { ...second, idx: 0 }], "0001_second has the number 0"],
+  ["a repeated migration", [first, { ...first, when: 2_000 }], "one that comes twice"],
 ])("%s is refused in a sentence that names it", (_, migrations, reason) => {
   writeMigrations(folder, migrations);
   expect(() => readJournal(folder)).toThrow(reason);

@@ -1,9 +1,9 @@
 import * as z from "zod";
 
-/** The process runs. */
+/** The answer of liveness: the process runs. */
 export const Live = z.object({ status: z.literal("live") });
 export type Live = z.output<typeof Live>;
 
-/** The process can serve. */
+/** The answer of readiness: the process can serve requests. */
 export const Ready = z.object({ status: z.literal("ready") });
 export type Ready = z.output<typeof Ready>;

@@ -133,7 +133,7 @@ test("accepts a body of exactly the limit and refuses one byte more, announced o
 
 test.each([
   ["an empty body", ""],
-  ["half a body", '{"name":'],
+  ["a truncated body", '{"name":'],
   ["two bodies", '{"name":"a"}{"name":"b"}'],
   ["a NaN", '{"name":NaN}'],
   ["invalid UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])],

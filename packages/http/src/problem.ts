@@ -48,7 +48,7 @@ interface ProblemOptions {
   headers?: Record<string, string>;
 }
 
-/** A failure of this transport, thrown from anywhere in a request and answered by `onProblem`. */
+/** An HTTP failure: thrown anywhere in a request, and answered by `onProblem`. */
 export class HttpProblem extends Error {
   override name = "HttpProblem";
   readonly code: ProblemCode;

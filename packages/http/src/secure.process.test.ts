@@ -24,7 +24,7 @@ afterEach(() => {
 /** Starts a server; resolves with its port. */
 async function serve(
   listener: RequestListener = (_request, response) => void response.end("hello"),
-  // Milliseconds instead of seconds.
+  // In milliseconds, far below the real time-outs.
   { headersTimeout = 300, requestTimeout = 300 } = {},
 ) {
   const impatient = { headersTimeout, requestTimeout, connectionsCheckingInterval: 20 };

@@ -197,7 +197,7 @@ describe("a problem is the answer to", () => {
     ["a fragment", `GET /#x HTTP/1.1\r\n${HOST}\r\n\r\n`],
     ["a backslash", `GET /api\\movies HTTP/1.1\r\n${HOST}\r\n\r\n`],
     ["no path", `OPTIONS * HTTP/1.1\r\n${HOST}\r\n\r\n`],
-    ["another protocol's address", `GET ftp://a/ HTTP/1.1\r\n${HOST}\r\n\r\n`],
+    ["a URL of another protocol", `GET ftp://a/ HTTP/1.1\r\n${HOST}\r\n\r\n`],
     [
       "two transfer codings",
       `POST / HTTP/1.1\r\n${HOST}\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,

@@ -55,13 +55,13 @@ test.each([
   ["null", null],
   ["a text", "days"],
   ["a list", [today]],
-  ["days that are no list", { days: today }],
+  ["days that are not a list", { days: today }],
   ["a day that is null", { days: [null] }],
   ["an invalid date", { days: [{ ...today, date: "2026-09-31" }] }],
-  ["a time for a date", { days: [{ ...today, date: "2026-11-25T00:00:00Z" }] }],
+  ["a time in place of a date", { days: [{ ...today, date: "2026-11-25T00:00:00Z" }] }],
   ["no count", { days: [{ date: today.date }] }],
   ["a count that is negative", { days: [{ ...today, checks: -1 }] }],
-  ["a count that is no whole number", { days: [{ ...today, checks: 1.5 }] }],
+  ["a count that is not an integer", { days: [{ ...today, checks: 1.5 }] }],
   ["more checks than a day has seconds", { days: [{ ...today, checks: 86_401 }] }],
 ])("a history with %s starts again", (_, malformed) => {
   expect(record(malformed, check())).toEqual({ days: [{ ...today, checks: 1 }] });

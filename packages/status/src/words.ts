@@ -1,4 +1,4 @@
-// Times and amounts as people read them.
+// Times and amounts in a readable form.
 
 /** The day only if it is not today, the year only if it is not this year. */
 export function clock(ms: number, now: number): string {

@@ -109,14 +109,22 @@ const REASONS = ["x-reason", "x-death", "x-left-out"];
 
 test.each([
   [
-    "a header that amqplib can read and not send",
+    "a header that amqplib can read but not send",
     field("stack", "S", long("x".repeat(65_400))),
     'header "stack"',
   ],
-  ["a name that is longer as UTF-8", field(Buffer.alloc(255, 0xe9), "V", Buffer.alloc(0)), 'header "\uFFFD'],
+  [
+    "a header name that is too long in UTF-8",
+    field(Buffer.alloc(255, 0xe9), "V", Buffer.alloc(0)),
+    'header "\uFFFD',
+  ],
   ["an integer beyond a double", field("n", "l", Buffer.from("7fffffffffffffff", "hex")), 'header "n"'],
-  ["a timestamp at its end", field("t", "T", Buffer.alloc(8, 0xff)), 'header "t"'],
-  ["amqplib's word for a type", field("f", "F", long(field("!", "S", long("secret")))), 'header "f"'],
+  ["the largest timestamp", field("t", "T", Buffer.alloc(8, 0xff)), 'header "t"'],
+  [
+    "a table in amqplib's own notation for a type",
+    field("f", "F", long(field("!", "S", long("secret")))),
+    'header "f"',
+  ],
   ["addresses", field("CC", "A", long(Buffer.concat([Buffer.from("S"), long("elsewhere")]))), 'header "CC"'],
   ["lists too deep to be read", nested("A", 6_000), "all headers"],
   ["tables too deep to be read", nested("F", 6_000), "all headers"],

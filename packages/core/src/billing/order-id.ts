@@ -5,8 +5,8 @@ import type { Order } from "./order.ts";
 /**
  * An order id proves by itself that this platform issued it, and to whom: `ord_` and 40 characters of base64url over
  *
- *   12 bytes  random, or derived from the caller's idempotency key: what makes an order *this* order
- *    6 bytes  digest of the order: the same key with another order is another id, and billing refuses the second
+ *   12 bytes  random, or derived from the caller's idempotency key: the identity of the order
+ *    6 bytes  digest of the order: the same key with another order gives another id, which billing refuses
  *   12 bytes  HMAC-SHA-256 over both and the owner, cut to 96 bits (NIST SP 800-107, section 5.3.3)
  */
 const NONCE_BYTES = 12;

@@ -41,7 +41,7 @@ describe("refuses", () => {
     ["an array", { user_id: [3] }],
     ["a missing field", { user_id: undefined }],
     ["an unknown field", { coupon: "half-price" }],
-    ["a field that is called __proto__", JSON.parse('{"__proto__": {"user_id": 1}}')],
+    ["a field named __proto__", JSON.parse('{"__proto__": {"user_id": 1}}')],
   ])("%s", (_, change) => {
     const body = JSON.parse(JSON.stringify({ ...order, ...change }));
     if (Object.hasOwn(change, "__proto__"))

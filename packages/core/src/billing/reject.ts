@@ -4,7 +4,7 @@ import { rejectionTable } from "./order.sql.ts";
 export interface Rejection {
   orderId: string;
   owner?: string | undefined;
-  /** One sentence for the person who placed the order. */
+  /** One sentence for the customer who placed the order. */
   reason: string;
 }
 

@@ -24,7 +24,7 @@ export async function countMessages(
   try {
     const count = opening.then(async (connection) => {
       const channel = await connection.createChannel();
-      // Without a listener the refusal of an unknown queue would end the process.
+      // Without a listener the error for an unknown queue would end the process.
       channel.on("error", () => {});
       const { messageCount: ready, consumerCount: consumers } = await channel.checkQueue(queue);
       return { ready, consumers };

@@ -34,7 +34,7 @@ export async function walkQueue(
   const connection = await openConnection(url, options);
   try {
     const channel = await connection.createChannel();
-    // Without a listener the refusal of an unknown queue would end the process.
+    // Without a listener the error for an unknown queue would end the process.
     channel.on("error", () => {});
     // When the channel closes, amqplib rejects neither a `get` with half a message nor a `close`.
     const lost = once(channel, "close").then(() => Promise.reject(new Error("The connection was lost")));

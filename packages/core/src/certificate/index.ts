@@ -9,7 +9,7 @@ import {
 } from "node:crypto";
 import { bits, boolean, der, integer, octets, oid, sequence, text, time } from "./der.ts";
 
-/** A certificate and its private key, both in PEM, as `node:tls` takes them. */
+/** A certificate and its private key, both in PEM, in the form that `node:tls` accepts. */
 export interface Identity {
   key: string;
   cert: string;

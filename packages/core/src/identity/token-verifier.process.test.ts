@@ -110,7 +110,7 @@ describe("a token's time", () => {
   test.each([
     ["ends in a second", { exp: now + 1 }],
     ["ends in a thousand years", { exp: now + 31_556_952_000 }],
-    ["began this second", { nbf: now }],
+    ["becomes valid this second", { nbf: now }],
     // Clocks differ; only `exp` ends a token.
     ["was issued in the future", { iat: now + 60 }],
     ["does not say when it was issued", { iat: undefined }],

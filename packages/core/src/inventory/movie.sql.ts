@@ -21,7 +21,7 @@ export const movieRequestTable = pgTable("movie_requests", {
   createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
 });
 
-/** The columns that make a `Movie`. */
+/** The columns of a `Movie`. */
 export const movieColumns = {
   id: movieTable.id,
   title: movieTable.title,

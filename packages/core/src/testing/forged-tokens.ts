@@ -52,19 +52,19 @@ function malformed(good: string): Tokens {
   const [head, payload, signature] = good.split(".");
   const json = (value: unknown) => encode(JSON.stringify(value));
   return {
-    "is no token": "abc",
+    "is not a token": "abc",
     "has two parts": `${head}.${payload}`,
     "has four parts": `${good}.${signature}`,
     "has five parts, as an encrypted one": `${head}.${payload}.${signature}.${payload}.${head}`,
     "has empty parts": "..",
     "comes twice": `${good},${good}`,
-    "comes twice with its scheme": `${good}, Bearer ${good}`,
-    "has a blank in it": `${head} .${payload}.${signature}`,
+    "is repeated with its scheme": `${good}, Bearer ${good}`,
+    "contains a space": `${head} .${payload}.${signature}`,
     "has a percent-encoded dot": `${head}%2E${payload}.${signature}`,
-    "has a header that is no JSON": `${encode("{")}.${payload}.${signature}`,
+    "has a header that is not JSON": `${encode("{")}.${payload}.${signature}`,
     "has a header that is a list": `${json([])}.${payload}.${signature}`,
     "has a header that is null": `${json(null)}.${payload}.${signature}`,
-    "has claims that are no JSON": `${head}.${encode("alg")}.${signature}`,
+    "has claims that are not JSON": `${head}.${encode("alg")}.${signature}`,
     "has claims that are a list": `${head}.${json([{}])}.${signature}`,
     "has claims that are null": `${head}.${json(null)}.${signature}`,
     "lacks its signature": `${head}.${payload}.`,
@@ -80,14 +80,14 @@ function malformed(good: string): Tokens {
 /** Header and claims of the wrong kind, signed by the pool itself. */
 function withParts({ claims }: ForgedFrom, pool: Signer): Tokens {
   const tokens: Tokens = {
-    "leans on an extension": pool(claims, { crit: ["exp"], exp: claims.exp }),
-    "leans on an unencoded payload": pool(claims, { crit: ["b64"], b64: false }),
-    "leans on no extension at all": pool(claims, { crit: [] }),
-    "has an end beyond all dates": pool({ ...claims, exp: -1e300 }),
-    "has an end that is infinite": pool(infinite("exp")),
-    "has an end that is minus infinite": pool(infinite("exp", "-1e400")),
-    "has a beginning that is infinite": pool(infinite("nbf")),
-    "has a time of issue that is infinite": pool(infinite("iat")),
+    "requires an extension": pool(claims, { crit: ["exp"], exp: claims.exp }),
+    "requires an unencoded payload": pool(claims, { crit: ["b64"], b64: false }),
+    "has an empty list of required extensions": pool(claims, { crit: [] }),
+    "has an expiry beyond all dates": pool({ ...claims, exp: -1e300 }),
+    "has an infinite expiry": pool(infinite("exp")),
+    "has an expiry of minus infinity": pool(infinite("exp", "-1e400")),
+    "has an infinite beginning": pool(infinite("nbf")),
+    "has an infinite time of issue": pool(infinite("iat")),
   };
   for (const alg of [256, null, ["RS256"]])
     tokens[`has the algorithm ${JSON.stringify(alg)}`] = pool(claims, { alg });
@@ -158,16 +158,16 @@ function signatures({ poolKey, kid, claims, trapUrl }: ForgedFrom, good: string)
   const more = encode(JSON.stringify({ ...claims, scope: "movies.admin", "cognito:groups": ["admin"] }));
   const flipped = signature.startsWith("A") ? "B" : "A";
   return {
-    "was given more scopes afterwards": `${head}.${more}.${signature}`,
-    "was given another header afterwards": `${encode(JSON.stringify({ ...header, typ: "JWT" }))}.${payload}.${signature}`,
-    "says afterwards that its claims are not encoded": `${encode(JSON.stringify({ ...header, b64: false }))}.${payload}.${signature}`,
-    "has a signature whose first letter is another": `${head}.${payload}.${flipped}${signature.slice(1)}`,
-    "has a signature that is cut off": `${head}.${payload}.${signature.slice(0, -4)}`,
-    "has a signature that is longer": `${head}.${payload}.${signature}AAAA`,
+    "had scopes added after signing": `${head}.${more}.${signature}`,
+    "had its header changed after signing": `${encode(JSON.stringify({ ...header, typ: "JWT" }))}.${payload}.${signature}`,
+    "was marked as unencoded after signing": `${encode(JSON.stringify({ ...header, b64: false }))}.${payload}.${signature}`,
+    "has a signature with another first character": `${head}.${payload}.${flipped}${signature.slice(1)}`,
+    "has a truncated signature": `${head}.${payload}.${signature.slice(0, -4)}`,
+    "has a signature with extra bytes": `${head}.${payload}.${signature}AAAA`,
     "has a signature of one byte": `${head}.${payload}.AA`,
-    "has a signature of nothing but zeros": `${head}.${payload}.${"A".repeat(signature.length)}`,
+    "has a signature of zeros": `${head}.${payload}.${"A".repeat(signature.length)}`,
     "has the signature of another token": `${head}.${payload}.${other}`,
-    "is signed by somebody else": signed(header, claims, strangersKey),
+    "is signed with a foreign key": signed(header, claims, strangersKey),
     ...ownKeys(
       trapUrl,
       (injected) => signed({ ...header, ...injected }, claims, strangersKey),
@@ -197,7 +197,7 @@ function keys({ poolKey, claims, trapUrl }: ForgedFrom): Tokens {
   return {
     ...Object.fromEntries(Object.entries(ids).map(([what, id]) => [`names as its key ${what}`, byId(id)])),
     "names no key": byId(undefined),
-    "names no key, and is signed by somebody else": byId(undefined, strangersKey),
+    "names no key, and is signed with a foreign key": byId(undefined, strangersKey),
     ...ownKeys(
       trapUrl,
       (injected) => signed({ alg: "RS256", kid: "own", ...injected }, claims, strangersKey),
@@ -242,12 +242,12 @@ function lifetimes(claims: Claims, pool: Signer) {
     },
     "not valid yet": {
       "begins in an hour": pool({ ...claims, nbf: now + 3_600 }),
-      "begins in an age": pool({ ...claims, nbf: 1e11 }),
+      "begins in the far future": pool({ ...claims, nbf: 1e11 }),
     },
     incomplete: {
       "never ends": pool({ ...claims, exp: undefined }),
-      "is nobody's": pool({ ...claims, sub: undefined }),
-      "is of an empty name": pool({ ...claims, sub: "" }),
+      "has no subject": pool({ ...claims, sub: undefined }),
+      "has an empty subject": pool({ ...claims, sub: "" }),
     },
   };
 }

@@ -162,7 +162,7 @@ describe("the routes", () => {
     ["an ID token's claims", token({ token_use: "id" }), ["token use"]],
     ["claims without a use", { sub: "ann", scope: ALL_SCOPES }, ["token use"]],
     ["claims without a subject", { token_use: "access", scope: ALL_SCOPES }, ["incomplete"]],
-    ["claims of an empty subject", token({ sub: "" }), ["incomplete"]],
+    ["claims with an empty subject", token({ sub: "" }), ["incomplete"]],
   ])("refuse %s, and the log has the reason", async (_, claims, reasons) => {
     const log = createLog("test");
     const logged = vi.spyOn(log, "info");
@@ -262,12 +262,12 @@ describe("a service behind the gateway", () => {
   });
 
   test.each([
-    ["a balancer's HTML error", 502, "text/html", "<html>"],
-    ["HTML as if all were well", 200, "text/html", "<html>"],
+    ["a load balancer's HTML error", 502, "text/html", "<html>"],
+    ["HTML with status 200", 200, "text/html", "<html>"],
     ["JSON under another type", 200, "text/plain", "[]"],
     ["nothing", 204, "", ""],
-    ["that it is elsewhere", 302, "application/json", "{}"],
-    ["more than can be passed on", 200, "application/json", `"${"x".repeat(5 * 1024 * 1024)}"`],
+    ["a redirect", 302, "application/json", "{}"],
+    ["more bytes than Lambda can pass on", 200, "application/json", `"${"x".repeat(5 * 1024 * 1024)}"`],
   ])("that answers with %s gives a 503 problem", async (_, status, type, body) => {
     let elsewhere = 0;
     const location = await service((_incoming, response) => {

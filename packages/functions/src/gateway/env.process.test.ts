@@ -14,7 +14,7 @@ const SECRET = "a secret of thirty-two characters";
 const arnOf = (name: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}`;
 
 test.each([{ ORDER_ID_SECRET: SECRET }, { ORDER_ID_SECRET_ARN: arnOf("order-id") }])(
-  "%j is enough",
+  "%j is sufficient",
   (source) => {
     expect(parseEnvironment(GatewayEnvironment, { ...GIVEN, ...source })).toMatchObject(source);
   },

@@ -40,7 +40,7 @@ const currentAnswer = renewed(
       log.error({ err: error }, "the secrets could not be read again: the previous ones stay in use"),
   },
 );
-// A function that cannot read them must not start.
+// A function that cannot read its secrets must not start.
 await currentAnswer();
 
 export const handler = flushed(telemetry, async (event: LambdaEvent, context?: LambdaContext) => {

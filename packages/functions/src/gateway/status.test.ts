@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 test.each([
-  ["a clock that is right", 0],
+  ["a correct clock", 0],
   ["a clock that was set back by an hour", -HOUR],
 ])("the components are asked once in five seconds, by %s", async (_, offset) => {
   let asked = 0;

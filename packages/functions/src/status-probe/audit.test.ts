@@ -84,7 +84,7 @@ test("the figures are absent when one process of billing does not answer", async
 });
 
 test.each<keyof AuditDependencies>(["countDeadLetters", "countInSqs", "countInBroker", "askBilling"])(
-  "without an answer of %s there is no figure, and no failure",
+  "without an answer of %s the figures are absent, and the audit does not reject",
   async (question) => {
     Object.assign(deps, { [question]: fail });
     expect(await balance()).toEqual([undefined, undefined]);

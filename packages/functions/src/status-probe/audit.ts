@@ -11,7 +11,7 @@ const QUESTIONS_EACH = 3;
 
 export interface AuditDependencies {
   journal: Journal;
-  /** Orders that SQS has given up. */
+  /** Orders in the dead-letter queue of SQS. */
   countDeadLetters(): Promise<number>;
   /** Orders in SQS, including those that a function holds. Rejects when SQS does not answer. */
   countInSqs(): Promise<number>;

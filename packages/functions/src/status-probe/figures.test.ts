@@ -133,7 +133,7 @@ test.each([
 
 test.each<[string, Partial<Counted>, Partial<Ledger>, number]>([
   ["waits in RabbitMQ", { inBroker: 1 }, {}, 2],
-  ["is in the hands of a process that settles nothing", { held: 1 }, {}, 2],
+  ["is held by a process that settles nothing", { held: 1 }, {}, 2],
   ["waits while others are recorded", { inBroker: 1 }, { recorded: 3 }, 0],
   ["waits while others are rejected", { inBroker: 1 }, { rejected: 2 }, 0],
   ["waits in SQS alone", { inSqs: 1 }, {}, 0],
@@ -142,7 +142,7 @@ test.each<[string, Partial<Counted>, Partial<Ledger>, number]>([
   ["may be recorded, which billing did not say", { isAsked: false, held: undefined }, {}, 1],
   // A consumer that reconnects in a loop takes the order and gives it back: at the time of each count neither RabbitMQ
   // nor billing may have it.
-  ["went back and forth while it was counted", {}, {}, 1],
+  ["moved back and forth while it was counted", {}, {}, 1],
   ["may be held by a task that did not answer", { held: undefined }, {}, 1],
   ["may be in RabbitMQ, which did not answer", { inBroker: undefined }, {}, 1],
   ["may be in SQS, which did not answer", { inSqs: undefined }, {}, 1],

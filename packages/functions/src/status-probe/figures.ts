@@ -12,7 +12,7 @@ export interface Counted {
   /** When counting began, in milliseconds since 1970. */
   at: number;
   isJournalRead: boolean;
-  /** Orders that SQS has given up. */
+  /** Orders in the dead-letter queue of SQS. */
   inDeadLetters: number | undefined;
   inSqs: number | undefined;
   inBroker: number | undefined;

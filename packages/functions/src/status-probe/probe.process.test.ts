@@ -95,7 +95,7 @@ describe("reports only the component that is down:", () => {
       { api: "down" },
     ],
     [
-      "the API, of which the edge says so in JSON",
+      "the API, reported by the edge in JSON",
       () => Object.assign(site, { "/api/status": json({ title: "Unavailable" }, 503) }),
       { api: "down" },
     ],
@@ -107,7 +107,7 @@ describe("reports only the component that is down:", () => {
     ],
     ["the issuer", () => Object.assign(deps, { jwksUrl: nobody }), { "sign-in": "down" }],
     [
-      "inventory, whose 503 is no fault of the API",
+      "inventory, whose 503 does not make the API down",
       () => {
         deps.inventoryUrl = nobody;
         Object.assign(site, { "/api/movies": json({}, 503) });
@@ -131,7 +131,7 @@ describe("reports only the component that is down:", () => {
       { rabbitmq: "down", billing: "degraded" },
     ],
     [
-      "billing's way to a RabbitMQ that works",
+      "billing's connection to a working RabbitMQ",
       () =>
         Object.assign(billing, {
           "/health/components": json({ "billing-database": "up", rabbitmq: "down" }),
@@ -144,7 +144,7 @@ describe("reports only the component that is down:", () => {
       { billing: "down", "billing-database": "unknown" },
     ],
     [
-      "a billing that says it gets no further",
+      "a billing that reports that it settles nothing",
       () =>
         Object.assign(billing, {
           "/health/components": json({ billing: "degraded", "billing-database": "up", rabbitmq: "up" }),
