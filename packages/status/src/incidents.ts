@@ -17,7 +17,7 @@ export const Incident = z.object({
   components: z
     .array(z.enum(COMPONENT_IDS, { error: `must be of ${COMPONENT_IDS.join(", ")}` }))
     .min(1, { error: "names none" }),
-  /** What callers noticed, in one sentence. */
+  /** The effect that callers noticed, in one sentence. */
   impact: Words,
   /** Markdown: paragraphs, emphasis, links and lists. */
   body: z.string(),

@@ -13,7 +13,7 @@ const LATE_SECONDS = 30;
 
 type Orders = Status["orders"];
 
-/** The platform as one state: by its parts, and degraded as well when orders are late or unaccounted for. */
+/** The state of the whole platform: that of its components, and degraded also when orders are late or unaccounted for. */
 export function overall(states: States, orders?: Orders): Exclude<State, "unknown"> {
   if (states.api === "down") return "down";
   const state = platformState(states);

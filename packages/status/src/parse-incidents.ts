@@ -1,7 +1,7 @@
 import { Incident } from "./incidents.ts";
 import { latestFirst } from "./read.ts";
 
-/** Incidents from files of Markdown with frontmatter, latest first. Throws a sentence that names the file and the field. */
+/** Parses incidents from Markdown files with frontmatter, latest first. Throws a sentence that names the file and the field. */
 export function parseIncidents(files: readonly { name: string; text: string }[]): Incident[] {
   return files.map(parseIncident).sort(latestFirst);
 }

@@ -1,8 +1,8 @@
 import type { State } from "./components.ts";
 
 /**
- * The platform as one state, from those of its parts. It is down when movies cannot be read and orders cannot be placed; any other trouble
- * makes it degraded.
+ * The state of the whole platform: down when movies cannot be read and orders cannot be placed, degraded for any other
+ * trouble.
  */
 export function platformState(parts: Readonly<Record<string, State>>): Exclude<State, "unknown"> {
   if (parts.inventory === "down" && parts["orders-queue"] === "down") return "down";

@@ -7,7 +7,7 @@ import { CHECKS_A_DAY_MAX, DAY_MS, DAYS_MAX, DEFAULT_INTERVAL_SECONDS, dayOf } f
 import { overall, summarize } from "./overall.ts";
 import type { Status } from "./status.ts";
 
-/** Nothing without the time of its check; a component without a readable state is unknown. */
+/** Undefined without the time of its check; a component without a readable state is unknown. */
 export function readStatus(value: unknown): Status | undefined {
   const raw = fields(value);
   const checkedAt = time(raw.checked_at);

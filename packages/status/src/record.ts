@@ -3,7 +3,7 @@ import type { Day, History } from "./history.ts";
 import { CHECKS_A_DAY_MAX, dayOf } from "./limits.ts";
 import { readHistory } from "./read.ts";
 
-/** Counts a check. Of whatever it is given as history it keeps what can be read, and no more than 90 days. */
+/** Adds a check to the history. Parts of `history` that cannot be read are dropped, and so are days older than 90 days. */
 export function record(history: unknown, check: Check): History {
   const date = dayOf(Date.parse(check.checkedAt));
   const { days } = readHistory(history, date);
@@ -14,7 +14,7 @@ export function record(history: unknown, check: Check): History {
 }
 
 function counted(day: Day, check: Check): Day {
-  // Only what somebody made up has so many.
+  // Only made-up data has so many.
   if (day.checks >= CHECKS_A_DAY_MAX) return day;
   const components = { ...day.components };
   for (const id of COMPONENT_IDS) {

@@ -3,7 +3,7 @@ import { overall, summarize } from "./overall.ts";
 import { readStatus } from "./read.ts";
 import type { Status } from "./status.ts";
 
-/** What a check says to the public. What has not changed since the previous status keeps its time. */
+/** The public status of a check. A state that is unchanged since the previous status keeps its start time. */
 export function toStatus(
   check: Check,
   previous: unknown,

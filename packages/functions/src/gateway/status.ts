@@ -4,7 +4,7 @@ import { askService } from "../shared/ask-service.ts";
 import type { OrdersQueue } from "../shared/orders-queue.ts";
 import type { Component, PlatformStatus } from "../shared/platform-status.ts";
 
-/** A flood of questions costs the parts one answer in this time. */
+/** However many requests arrive, each component answers once in this time. */
 const CACHE_SECONDS = 5;
 
 export function createStatus(deps: { inventoryUrl: string; billingUrl: string; queue: OrdersQueue }) {

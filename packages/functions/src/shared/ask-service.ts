@@ -3,10 +3,13 @@ import type { Component } from "./platform-status.ts";
 
 const ASK_SECONDS = 1.5;
 
-/** What a service says of itself and of what it leans on, at `/health/components`. A newer one may have a word that is not known here. */
+/**
+ * The answer of `/health/components`: the state of a service and of its dependencies. A newer service may use a word
+ * that is unknown here.
+ */
 const Components = z.record(z.string(), z.enum(["up", "degraded", "down"]).catch("degraded"));
 
-/** Asks a service for itself and for what it leans on. */
+/** Asks a service for its own state and that of its dependencies. */
 export async function askService(
   name: string,
   url: string,
@@ -22,9 +25,9 @@ export async function askService(
     .catch(() => undefined);
   const latency_ms = Math.round(performance.now() - startedAt);
   return [
-    // One that answers may say of itself that it does not get on.
+    // A service that answers may report itself as degraded.
     { name, status: answer ? (answer[name] ?? "up") : "down", latency_ms },
-    // A service that does not answer says nothing about what is behind it.
+    // The dependencies of a service that does not answer are unknown.
     ...(answer ? leansOn : []).map((part) => ({ name: part, status: answer?.[part] ?? "down", latency_ms })),
   ];
 }

@@ -24,7 +24,7 @@ export interface Counted {
   held: number | undefined;
 }
 
-/** The open orders that have taken longer than any that is well. */
+/** The open orders that have taken longer than any healthy order. */
 function late(ledger: Ledger, at: number, settleSeconds: number): Acceptance[] {
   return openOrders(ledger).filter((order) => order.at < at - settleSeconds * 1_000);
 }
