@@ -27,7 +27,7 @@ export const METRICS = {
   "http.server.request.duration": {
     kind: "histogram",
     unit: "s",
-    description: "Time that a request took, by method, route and status.",
+    description: "Duration of a request, by method, route and status.",
     by: ["gateway", ...SERVICES],
     isOnAws: false,
     bounds: ANSWER_BOUNDS,
@@ -35,7 +35,7 @@ export const METRICS = {
   "db.client.operation.duration": {
     kind: "histogram",
     unit: "s",
-    description: "Time that the database took, by outcome.",
+    description: "Duration of a database operation, by outcome.",
     by: SERVICES,
     isOnAws: false,
     bounds: ANSWER_BOUNDS,
@@ -50,14 +50,14 @@ export const METRICS = {
   "database.pool.discarded": {
     kind: "counter",
     unit: "{pool}",
-    description: "Pools that were given up: silent, read-only, or with a password of before.",
+    description: "Pools that were discarded: silent, read-only, or with an old password.",
     by: SERVICES,
     isOnAws: true,
   },
   "orders.accepted": {
     kind: "counter",
     unit: "{order}",
-    description: "Orders that SQS has, and whose callers were told so.",
+    description: "Orders that SQS has stored and whose acceptance was answered.",
     by: ["gateway"],
     isOnAws: true,
   },
@@ -71,7 +71,7 @@ export const METRICS = {
   "orders.held_back": {
     kind: "counter",
     unit: "{order}",
-    description: "Times that RabbitMQ did not take an order, which then stays in SQS.",
+    description: "Failed attempts to pass an order to RabbitMQ; the order stays in SQS.",
     by: ["order-bridge"],
     isOnAws: false,
   },
@@ -86,14 +86,14 @@ export const METRICS = {
   "broker.reconnects": {
     kind: "counter",
     unit: "{connection}",
-    description: "Connections to RabbitMQ that were lost, or could not be made.",
+    description: "Connections to RabbitMQ that were lost or could not be opened.",
     by: ["order-bridge", "billing"],
     isOnAws: true,
   },
   "broker.confirms_timed_out": {
     kind: "counter",
     unit: "{message}",
-    description: "Messages that RabbitMQ did not confirm in time; it may have them all the same.",
+    description: "Messages that RabbitMQ did not confirm in time, although it may have them.",
     by: ["order-bridge", "billing"],
     isOnAws: true,
   },
@@ -123,14 +123,14 @@ export const METRICS = {
   "orders.repeated": {
     kind: "counter",
     unit: "{order}",
-    description: "Deliveries whose row was there already: a retry, a replay, or an Idempotency-Key.",
+    description: "Deliveries whose row existed already: a retry, a replay, or an Idempotency-Key.",
     by: ["billing"],
     isOnAws: true,
   },
   "orders.rejected": {
     kind: "counter",
     unit: "{order}",
-    description: "Orders that can never be recorded, each with its reason among the dead letters.",
+    description: "Orders that can never be recorded; each is dead-lettered with its reason.",
     by: ["billing"],
     isOnAws: true,
   },
@@ -145,7 +145,7 @@ export const METRICS = {
   "orders.held": {
     kind: "gauge",
     unit: "{message}",
-    description: "Messages in billing's hands, not acknowledged yet.",
+    description: "Messages that billing holds unacknowledged.",
     by: ["billing"],
     isOnAws: false,
   },
