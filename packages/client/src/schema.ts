@@ -224,7 +224,7 @@ export interface components {
         };
         PlatformStatus: {
             /**
-             * @description Down is when nobody can read and nobody can order.
+             * @description Down means that movies cannot be read and orders cannot be placed.
              * @enum {string}
              */
             status: "up" | "degraded" | "down";

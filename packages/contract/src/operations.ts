@@ -296,7 +296,11 @@ export const OPERATIONS = {
         200: { description: "The API is up, or degraded.", content: json(PlatformStatus, STATUS) },
         503: {
           description: "The API is down.",
-          content: json(z.union([PlatformStatus, AwsMessage]), DOWN, "Nobody can read and nobody can order"),
+          content: json(
+            z.union([PlatformStatus, AwsMessage]),
+            DOWN,
+            "Movies cannot be read and orders cannot be placed",
+          ),
         },
       },
       refuses: [],

@@ -12,7 +12,7 @@ const Component = z.object({
 export type Component = z.output<typeof Component>;
 
 export const PlatformStatus = z.object({
-  status: State.meta({ description: "Down is when nobody can read and nobody can order." }),
+  status: State.meta({ description: "Down means that movies cannot be read and orders cannot be placed." }),
   checked_at: z.iso.datetime(),
   components: z.array(Component),
 });
