@@ -231,6 +231,11 @@ test("docs/decisions.md has a date for each decision", () => {
   expect(decisions.filter((text) => !isDated(text))).toEqual([]);
 });
 
+test("docs/questions.md counts the metrics with an alarm as docs/cost.md does", () => {
+  const [, prod = ""] = /^\| Alarms .* (\d+) x metric [^|]*\|[^|]*\|$/m.exec(read("docs/cost.md")) ?? [];
+  expect(read("docs/questions.md")).toContain(`In \`prod\`, ${prod} metrics have an alarm`);
+});
+
 test("the parts that docs/how/laptop.md weighs come to its sum, and README rounds that", () => {
   const laptop = read("docs/how/laptop.md");
   const parts = JSON.parse(/^ *bar (\[.*\])$/m.exec(laptop)?.[1] ?? "[]");
