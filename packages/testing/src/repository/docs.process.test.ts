@@ -217,6 +217,51 @@ test("the pages count those who reach the broker as the network does", () => {
   expect(named.split(/, | and /)).toHaveLength(edges.size);
 });
 
+describe("docs/deploy.md", () => {
+  const page = read("docs/deploy.md");
+  const under = (heading: string) => page.split(/^##+ /m).find((text) => text.startsWith(heading)) ?? "";
+  const named = (text: string) => all(text, /^\| (`.*?`) +\|/gm).flatMap((cell) => all(cell, /`([^`]+)`/g));
+
+  test("has a row for each setting that a deployment reads", () => {
+    const [, schema = ""] = read("packages/stage/src/environment.ts").split("const StackEnvironment");
+    expect(named(under("Settings")).toSorted()).toEqual(all(schema, /^ {4}([A-Z_]+): z\b/gm).toSorted());
+  });
+
+  test("has a row for each output that every stage has", () => {
+    const added = ["stacks/identity.ts", "stacks/site.ts", "stacks/firewall.ts"].flatMap((file) =>
+      all(read(file), /addOutputs\(\{(.*?)\}\)/gs).flatMap((outputs) => all(outputs, /\b([A-Z]\w+):/g)),
+    );
+    expect(added.length).toBeGreaterThan(5);
+    expect(named(under("First deployment"))).toEqual(expect.arrayContaining(added));
+  });
+
+  test("names the ports of a tunnel, and the hours after which it ends", () => {
+    const section = under("A tunnel into a stage");
+    const ports = all(section, /^\| [^|]+\| (`localhost:\d+`[^|]*)\|/gm).flatMap((cell) =>
+      all(cell, /(\d{5})/g),
+    );
+    const [, taken = ""] = /TUNNEL_PORTS = \{(.*?)\}/s.exec(read("packages/stage/src/tunnel-ends.ts")) ?? [];
+    expect(ports).toEqual(all(taken, /: ([\d_]+),/g).map((port) => port.replace("_", "")));
+    const [hours] = all(read("packages/stage/src/settings.ts"), /tunnelHours: \{.*?other: (\d+)/gs);
+    expect(hours).toBe("8");
+    expect(section).toContain("ends after eight hours");
+  });
+});
+
+test("docs/scaling.md names the targets at which the services grow, and the write throttle", () => {
+  const target = (file: string, name: RegExp) =>
+    Number((name.exec(read(file))?.[1] ?? "").replaceAll("_", "")).toLocaleString("en");
+  const page = read("docs/scaling.md");
+  expect(page).toContain(`CPU over ${target("stacks/inventory.ts", /CPU_TARGET = ([\d_]+)/)} %`);
+  expect(page).toContain(
+    `more than ${target("stacks/inventory.ts", /REQUESTS_TARGET = ([\d_]+)/)} requests a minute`,
+  );
+  expect(page).toContain(`more than ${target("stacks/billing.ts", /BACKLOG_TARGET = ([\d_]+)/)} orders wait`);
+  expect(page.replaceAll("\n", " ")).toContain(
+    `allows ${target("stacks/gateway.ts", /write: \{ ThrottlingRateLimit: ([\d_]+)/)} orders a second`,
+  );
+});
+
 test("docs/how/architecture.md has a row for each package and each folder of stacks", () => {
   const [, table = ""] = /^## Folders$(.*)/ms.exec(read("docs/how/architecture.md")) ?? [];
   const folders = globSync(["packages/*/package.json", "stacks/*/*.ts"], { cwd: ROOT }).map(dirname);
