@@ -1,11 +1,11 @@
-import { bareDeadLetterProperties, deadLetterProperties } from "@cloud-design/core/billing/dead-letter";
-import { BILLING_DEAD_LETTERS, BILLING_QUEUE, declareTopology } from "@cloud-design/core/billing/queue";
-import { createPublisher, keepConnected, MessageError } from "@cloud-design/core/broker";
+import { BILLING_QUEUE, declareTopology } from "@cloud-design/core/billing/queue";
+import { createPublisher, keepConnected } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
 import { withDeadline } from "@cloud-design/core/retry";
 import type { CredentialsProvider } from "@cloud-design/core/secrets";
-import type { ChannelModel, ConsumeMessage, Options } from "amqplib";
+import type { ChannelModel, ConsumeMessage } from "amqplib";
 import { IN_FLIGHT_MAX } from "../../shared/limits.ts";
+import { deadLetterBy } from "./dead-letter-queue.ts";
 import { type Followed, follow } from "./follow.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import type { DeadLetter, OrderRecorder } from "./order-recorder.ts";
@@ -37,16 +37,25 @@ interface Session {
   signal: AbortSignal;
 }
 
+type CreateRecorder = (session: {
+  deadLetter: DeadLetter;
+  signal: AbortSignal;
+  onWait: (error: unknown) => void;
+}) => OrderRecorder;
+
+interface SessionOptions {
+  createRecorder: CreateRecorder;
+  deadLetter: DeadLetter;
+  progress: Progress;
+  log: Log;
+}
+
 /** Consumes `billing_queue`, and reconnects for as long as it runs. */
 export function startConsumer(deps: {
   amqpUrl: string;
   /** Asked for user name and password at each connect; without it the URL contains them. */
   credentials?: CredentialsProvider | undefined;
-  createRecorder: (session: {
-    deadLetter: DeadLetter;
-    signal: AbortSignal;
-    onWait: (error: unknown) => void;
-  }) => OrderRecorder;
+  createRecorder: CreateRecorder;
   log: Log;
 }): Consumer {
   const { amqpUrl, credentials, log } = deps;
@@ -56,73 +65,17 @@ export function startConsumer(deps: {
     credentials,
     setup: declareTopology,
   });
-  const deadLetter: DeadLetter = async (message, reason) => {
-    const why = { reason, at: new Date().toISOString() };
-    const send = (properties: Options.Publish) =>
-      publisher.publish(BILLING_DEAD_LETTERS, "", message.content, properties);
-    try {
-      await send(deadLetterProperties(message, why));
-    } catch (err) {
-      // The next attempt would fail in the same way and block all other messages.
-      if (!(err instanceof MessageError)) throw err;
-      log.warn({ err }, "a message is dead-lettered without its properties");
-      await send(bareDeadLetterProperties(message, why));
-    }
-  };
+  const deadLetter = deadLetterBy(publisher, log);
   const progress = createProgress();
   let current: Session | undefined;
-
-  async function open(connection: ChannelModel): Promise<void> {
-    const channel = await connection.createChannel();
-    const over = new AbortController();
-    channel.on("error", (err) => log.warn({ err }, "RabbitMQ closed the channel"));
-    channel.on("close", () => {
-      over.abort();
-      // A connection without its channel consumes nothing; closing it starts the next one.
-      startAfresh(connection);
-    });
-    const inSession = progress.begin();
-    // The current batch; only one is handled at a time.
-    let followed: Followed | undefined;
-    const onWait = (err: unknown) => {
-      log.warn({ err }, "billing waits for a dependency");
-      followed?.waits(err);
-    };
-    const recorder = deps.createRecorder({ deadLetter, signal: over.signal, onWait });
-    const inbox = createInbox<ConsumeMessage>({
-      isRedelivered: (message) => message.fields.redelivered,
-      async handle(messages) {
-        using batch = follow(messages, log);
-        followed = batch;
-        await recorder.handle(messages, (message, outcome) => {
-          // First: a failure of tracing or logging must not prevent the acknowledgement.
-          if (!over.signal.aborted) channel.ack(message);
-          inSession.settled();
-          batch.settled(message, outcome);
-        });
-      },
-      onError: (err) => {
-        if (over.signal.aborted) return;
-        log.error({ err }, "unexpected error; starting afresh with the messages that are not acknowledged");
-        startAfresh(connection);
-      },
-    });
-    await declareTopology(channel);
-    await channel.prefetch(IN_FLIGHT_MAX);
-    const { consumerTag } = await channel.consume(BILLING_QUEUE, (message) => {
-      // The broker cancelled the consumer because the queue was deleted. The next session declares it again.
-      if (!message) return startAfresh(connection);
-      inSession.received(message.fields.redelivered);
-      inbox.add(message);
-    });
-    current = { inbox, cancel: () => channel.cancel(consumerTag), signal: over.signal };
-    log.info("consuming");
-  }
 
   const connection = keepConnected(amqpUrl, {
     name: "billing",
     credentials,
-    setup: open,
+    setup: async (connection) => {
+      current = await openSession(connection, { ...deps, deadLetter, progress });
+      log.info("consuming");
+    },
     onFailure: (err) => log.warn({ err }, "no connection to RabbitMQ; trying again"),
   });
 
@@ -139,6 +92,56 @@ export function startConsumer(deps: {
       await atMost(CANCEL_SECONDS, Promise.all([connection.close(), publisher.close()]));
     },
   };
+}
+
+/** Consumes on a channel of this connection. A failure closes the connection, and the next one begins with what was not acknowledged. */
+async function openSession(
+  connection: ChannelModel,
+  { createRecorder, deadLetter, progress, log }: SessionOptions,
+): Promise<Session> {
+  const channel = await connection.createChannel();
+  const over = new AbortController();
+  channel.on("error", (err) => log.warn({ err }, "RabbitMQ closed the channel"));
+  channel.on("close", () => {
+    over.abort();
+    // A connection without its channel consumes nothing; closing it starts the next one.
+    startAfresh(connection);
+  });
+  const inSession = progress.begin();
+  // The current batch; only one is handled at a time.
+  let followed: Followed | undefined;
+  const onWait = (err: unknown) => {
+    log.warn({ err }, "billing waits for a dependency");
+    followed?.waits(err);
+  };
+  const recorder = createRecorder({ deadLetter, signal: over.signal, onWait });
+  const inbox = createInbox<ConsumeMessage>({
+    isRedelivered: (message) => message.fields.redelivered,
+    async handle(messages) {
+      using batch = follow(messages, log);
+      followed = batch;
+      await recorder.handle(messages, (message, outcome) => {
+        // First: a failure of tracing or logging must not prevent the acknowledgement.
+        if (!over.signal.aborted) channel.ack(message);
+        inSession.settled();
+        batch.settled(message, outcome);
+      });
+    },
+    onError: (err) => {
+      if (over.signal.aborted) return;
+      log.error({ err }, "unexpected error; starting afresh with the messages that are not acknowledged");
+      startAfresh(connection);
+    },
+  });
+  await declareTopology(channel);
+  await channel.prefetch(IN_FLIGHT_MAX);
+  const { consumerTag } = await channel.consume(BILLING_QUEUE, (message) => {
+    // The broker cancelled the consumer because the queue was deleted. The next session declares it again.
+    if (!message) return startAfresh(connection);
+    inSession.received(message.fields.redelivered);
+    inbox.add(message);
+  });
+  return { inbox, cancel: () => channel.cancel(consumerTag), signal: over.signal };
 }
 
 async function atMost(seconds: number, work: Promise<unknown> = Promise.resolve()): Promise<void> {

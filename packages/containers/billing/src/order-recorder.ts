@@ -1,8 +1,8 @@
 import * as Billing from "@cloud-design/core/billing";
 import { type Database, isLasting } from "@cloud-design/core/database";
 import { DomainError } from "@cloud-design/core/errors";
-import { retryInPlace } from "@cloud-design/core/retry";
 import type { ConsumeMessage } from "amqplib";
+import { createPatience } from "./patience.ts";
 
 export interface OrderRecorder {
   /** Settles each message: calls `settled` when its order is stored, or when it is dead-lettered with its reason. */
@@ -44,24 +44,7 @@ export function createOrderRecorder(deps: {
   record?: typeof Billing.record;
 }): OrderRecorder {
   const { database, deadLetter, signal, onWait, record = Billing.record } = deps;
-
-  let waiting = 0;
-
-  async function inPlace<T>(work: () => Promise<T>): Promise<T> {
-    let isWaiting = false;
-    try {
-      return await retryInPlace(work, {
-        signal,
-        isTransient: (error) => !isLasting(error),
-        onRetry: (error) => {
-          if (!isWaiting && waiting++ === 0) onWait(error);
-          isWaiting = true;
-        },
-      });
-    } finally {
-      if (isWaiting) waiting--;
-    }
-  }
+  const inPlace = createPatience({ signal, onWait });
 
   /** Writes first the row that the customer sees, then the dead letter: a crash in between repeats both. */
   async function reject(message: ConsumeMessage, reason: string, settled: Settled): Promise<void> {
