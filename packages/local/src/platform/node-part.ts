@@ -4,24 +4,24 @@ import type { Part } from "../supervisor/part.ts";
 interface NodePart {
   name: string;
   needs: readonly string[];
-  /** 0 for a process that listens nowhere. */
+  /** 0 for a process that listens on no port. */
   port: number;
   /** File below `packages/`. */
   entry: string;
   env: Readonly<Record<string, string>>;
   /** Path that answers 200 once the process can serve. */
   healthPath?: string;
-  /** Further ports that it listens on, by what they are for. */
+  /** Its further ports, by their purpose. */
   otherPorts?: Readonly<Record<string, number>>;
   /** Where Prometheus may read its metrics, from this machine alone. */
   metricsPort?: number | undefined;
-  /** Until it is killed, where that is sooner than for the others. */
+  /** Seconds between the stop signal and the kill, if this part gets fewer than the others. */
   stopSeconds?: number;
   /** Makes what the process needs; resolves with the settings that say where it is. */
   prepare?(report: (doing: string) => void): Promise<Readonly<Record<string, string>>>;
 }
 
-/** What makes the parts report to their logs what AWS would report of them, and how often: one wish for all of them, or for none. */
+/** With these, every part logs the metrics that AWS would publish for it, once per METRICS_SECONDS. Either all parts get them or no part does. */
 const METRICS = Object.fromEntries(
   ["METRICS_NAMESPACE", "METRICS_SECONDS"].flatMap((name) => {
     const value = process.env[name];
@@ -29,9 +29,9 @@ const METRICS = Object.fromEntries(
   }),
 );
 
-/** A process of ours, started from the same file as in its container. */
+/** A process of this project, started from the same file as in its container. */
 export function nodePart({ name, needs, port, entry, env, healthPath, prepare, ...ports }: NodePart): Part {
-  // As long as ECS waits before it kills.
+  // The time that ECS waits before it kills.
   const { metricsPort, stopSeconds = 60 } = ports;
   const otherPorts = { ...ports.otherPorts, ...(metricsPort !== undefined && { metrics: metricsPort }) };
   const url = port === 0 ? "" : `http://localhost:${port}`;
@@ -49,12 +49,12 @@ export function nodePart({ name, needs, port, entry, env, healthPath, prepare, .
     }),
     command: () => ({
       file: process.execPath,
-      // V8 would keep 150 MB of what loading the modules leaves behind: a bundle on AWS does not load so many.
+      // V8 would keep 150 MB of garbage from loading the modules; a bundle on AWS loads fewer modules.
       args: ["--max-semi-space-size=4", join(import.meta.dirname, "../../..", entry)],
-      // Nothing else of this shell's: a setting that a part needs stands here, or it would be missing on AWS.
+      // The part inherits nothing else from this shell: a setting that it needs stands here, or it would be missing on AWS.
       env: {
         PATH: process.env.PATH ?? "",
-        // The AWS SDK insists on one, and the user of a container is in no list that could tell.
+        // The AWS SDK needs a home folder, and the user of a container has no entry in /etc/passwd to look it up.
         HOME: process.env.HOME ?? "/",
         LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
         ...METRICS,
@@ -71,7 +71,7 @@ export function nodePart({ name, needs, port, entry, env, healthPath, prepare, .
   };
 }
 
-/** The same part, whose traces go to this collector; it begins after it and ends before it, or its last ones would be lost. */
+/** The same part, with its traces sent to this collector. The collector starts before the part and stops after it, so that the last traces arrive. */
 export function observed(part: Part, { collector, url }: { collector: string; url: string }): Part {
   const command = () => {
     const { env, ...rest } = part.command();

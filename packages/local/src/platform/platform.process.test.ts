@@ -20,7 +20,7 @@ async function planned(...flags: string[]) {
   return { names: parts.map(({ name }) => name), external, extra, env };
 }
 
-it("a service that runs elsewhere is asked there, not started, and has its own password", async () => {
+it("a service that runs elsewhere is not started, is called at its own address, and uses its own password", async () => {
   vi.stubEnv("INVENTORY_URL", "http://inventory-app:8080");
   vi.stubEnv("INVENTORY_DATABASE_PASSWORD", "its-own");
   const { names, external, extra, env } = await planned();
@@ -36,7 +36,7 @@ it("a service that runs elsewhere is asked there, not started, and has its own p
   });
 });
 
-it("others reach the gateway and the sign-in when they are let in, and nothing else", async () => {
+it("with --host, other machines reach the gateway and the sign-in, and no other port", async () => {
   const { env } = await planned("--host", "0.0.0.0");
   const open = ["identity", "gateway", "inventory", "billing"].filter(
     (name) => env(name)?.HOST === "0.0.0.0",
@@ -44,7 +44,7 @@ it("others reach the gateway and the sign-in when they are let in, and nothing e
   expect(open).toEqual(["identity", "gateway"]);
 });
 
-it("nobody but this machine reaches a laptop's platform", async () => {
+it("only this machine reaches a laptop's platform by default", async () => {
   const { env } = await planned();
   const hosts = ["identity", "gateway", "inventory", "billing"].map((name) => env(name)?.HOST);
   expect(new Set(hosts)).toEqual(new Set(["127.0.0.1"]));

@@ -30,16 +30,16 @@ import {
 } from "./service-parts.ts";
 import { COMMAND_LINE, movedPorts, type Settings } from "./settings.ts";
 
-/** On AWS a minute, where each run costs; here somebody waits for what he has just stopped. A laboratory in a hurry asks for less. */
+/** On AWS it is a minute, because each run costs money; on a laptop a person waits to see the effect of a stopped part. The alarm laboratory sets its own. */
 const PROBE_SECONDS = process.env.PROBE_SECONDS ?? "5";
 
 /** The parts that Prometheus may read. */
 const MEASURED = ["gateway", "order-bridge", "inventory", "billing", "status-probe"] as const;
 
-/** The parts that run our own code of AWS; the stand-ins have nothing to tell. */
+/** The parts that run the code of AWS; the stand-ins send no traces. */
 const TRACED = ["inventory", "billing", "order-bridge", "gateway", "status-probe"];
 
-/** Everything that AWS would run, as processes of this machine. */
+/** Everything that AWS would run, as processes on this machine. */
 export async function platform(settings: Settings): Promise<Omit<Supervision, "settings">> {
   const state = stateDirectory(settings.directory);
   const secrets = loadSecrets(state);
@@ -121,12 +121,14 @@ async function migrateOrExplain(
   await migrate(noun, { adminUrl: server.adminUrl, servicePassword }).catch(
     (error: Error & { code?: string }) => {
       const reason = error.message || error.code || "no answer";
-      throw new SetupError(`The tables of ${noun} could not be made in the database at ${host}: ${reason}.`);
+      throw new SetupError(
+        `The tables of ${noun} could not be created in the database at ${host}: ${reason}.`,
+      );
     },
   );
 }
 
-/** What keeps the pages from being built is most often one of them. */
+/** A failed build of the pages is usually a mistake in a page: the person gets the message without a stack trace. */
 async function buildOrExplain(report: (doing: string) => void): Promise<string> {
   return buildSite(report).catch((error: Error) => {
     throw new SetupError(error.message);
@@ -167,7 +169,7 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       BILLING_METRICS_URL: `${local(ports["billing-metrics"])}/metrics`,
     },
     healthPath: "/health",
-    // It drains for 2 s; one that hangs holds up the end of the platform no longer than a trace is worth.
+    // It drains for 2 s. If it hangs, losing the last traces is better than holding up the end of the platform.
     stopSeconds: 5,
   });
   const others = [
@@ -219,7 +221,7 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
       env: {
         ...site,
         ...orders,
-        // The ledger reads in its log which orders were accepted, also where nobody else wants to read much.
+        // The ledger reads the accepted orders in this log, whatever LOG_LEVEL is set for the other parts.
         LOG_LEVEL: "info",
         HOST: host,
         USER_POOL_ID,
@@ -248,7 +250,7 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
         TELEMETRY_URL: local(ports.telemetry),
         MOVED_PORTS: JSON.stringify(movedPorts(ports)),
       },
-      // An image holds the site already, and nothing to build it with.
+      // An image already holds the site, and has no tools to build it.
       prepare: async (report) => ({
         SITE_DIRECTORY: process.env.CLOUD_DESIGN_SITE ?? (await buildOrExplain(report)),
       }),
@@ -256,7 +258,7 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
     }),
     nodePart({
       name: "status-probe",
-      // All that it asks, or each start would go down in the history as an outage.
+      // The probe starts after everything that it checks: otherwise each start would be recorded in the history as an outage.
       needs: ["site", "gateway", "inventory", "billing", "order-bridge"],
       port: 0,
       metricsPort: ports["status-probe-metrics"],
@@ -274,7 +276,7 @@ function processes(settings: Settings, wiring: Wiring): Part[] {
         AMQP_URL: amqpUrl,
         BUCKET,
         DEAD_LETTERS_QUEUE_URL: queueUrl(settings, "orders-dead-letters"),
-        // The stand-in of S3 has the one log that is asked for, whatever its name.
+        // The stand-in of S3 serves one log only, under any group name.
         AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: local(ports.s3),
         GATEWAY_LOG_GROUP: "gateway",
         INTERVAL_SECONDS: PROBE_SECONDS,
@@ -326,6 +328,6 @@ function summary({ ports }: Settings): string[] {
     pc.dim("# Post an order"),
     `curl -s ${api}/api/billing -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"user_id": "3", "number_of_items": "5", "total_amount": "180"}'`,
     "",
-    pc.dim("Ctrl-C stops everything; what you made is there at the next start."),
+    pc.dim("Ctrl-C stops everything; your data is there at the next start."),
   ];
 }

@@ -1,2 +1,2 @@
-/** Any will do that AWS has. */
+/** Any region that AWS has will do. */
 export const REGION = "eu-west-3";

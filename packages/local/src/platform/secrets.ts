@@ -14,8 +14,8 @@ const Secrets = z.object({
 export type Secrets = z.output<typeof Secrets>;
 
 /**
- * The passwords of this clone's servers: made once, readable by its owner, gone with the state that they open. Services that run
- * elsewhere have theirs already: `INVENTORY_DATABASE_PASSWORD` and `BILLING_DATABASE_PASSWORD` name them.
+ * The passwords of this clone's servers: created once, readable by their owner only, deleted with the state that they protect.
+ * Services that run elsewhere have passwords already: `INVENTORY_DATABASE_PASSWORD` and `BILLING_DATABASE_PASSWORD` name them.
  */
 export function loadSecrets(stateDirectory: string): Secrets {
   const own = ownSecrets(stateDirectory);

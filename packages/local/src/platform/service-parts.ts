@@ -4,10 +4,10 @@ import type { Part } from "../supervisor/part.ts";
 import { nodePart } from "./node-part.ts";
 import { REGION } from "./region.ts";
 
-/** Any pool will do that looks like Cognito's, so that the unmodified verifier takes its tokens. */
+/** Any pool id in Cognito's format will do: the unmodified verifier then accepts the tokens. */
 export const USER_POOL_ID = `${REGION}_LocalPool`;
 
-/** Where the SDK believes to be. */
+/** The SDK needs a region and credentials; the stand-ins do not check them. */
 export const AWS_ENVIRONMENT = {
   AWS_REGION: REGION,
   AWS_ACCESS_KEY_ID: "local",
@@ -15,9 +15,9 @@ export const AWS_ENVIRONMENT = {
 } as const;
 
 interface PartOptions {
-  /** Another than the service's, where several processes of it run. */
+  /** Replaces the service's name, where several processes of it run. */
   name?: string;
-  /** What this process is given beside what each one needs. */
+  /** Settings for this process in addition to those that every process of the service gets. */
   env?: Readonly<Record<string, string>>;
   metricsPort?: number;
 }
@@ -29,7 +29,7 @@ interface ServiceOptions extends PartOptions {
   databaseUrl: string;
 }
 
-/** What tells a process which tokens are good. */
+/** The settings with which a process verifies tokens. */
 export function verification(identityUrl: string) {
   return {
     COGNITO_USER_POOL_ID: USER_POOL_ID,
@@ -38,7 +38,7 @@ export function verification(identityUrl: string) {
   };
 }
 
-/** What lets a process reach the queue of orders. */
+/** The settings with which a process reaches the queue of orders. */
 export function ordersQueue(queueUrl: string) {
   return { ...AWS_ENVIRONMENT, AWS_ENDPOINT_URL_SQS: new URL(queueUrl).origin, ORDERS_QUEUE_URL: queueUrl };
 }

@@ -3,8 +3,8 @@ import { parseFlags } from "../supervisor/flags.ts";
 import { SetupError } from "../supervisor/part.ts";
 
 /**
- * In the order of their places above the base of `--ports`. All below 32768, where Linux begins to take the ports of outgoing connections:
- * one of those may not stand where a server starts again.
+ * In the order of their places above the base of `--ports`. All are below 32768, where Linux begins to assign ports to outgoing
+ * connections: such a connection could hold the port of a server that restarts.
  */
 const DEFAULT_PORTS = {
   gateway: 3000,
@@ -31,7 +31,7 @@ export type PortName = keyof typeof DEFAULT_PORTS;
 
 export interface Settings {
   root: string;
-  /** Everything that the platform keeps: state, logs, its description. */
+  /** Everything that the platform keeps: state, logs and its description. */
   directory: string;
   ports: Record<PortName, number>;
   /** The address that site, gateway and identity server listen on. */
@@ -57,14 +57,14 @@ export function localDirectory(): string {
   return resolve(ROOT, process.env.CLOUD_DESIGN_LOCAL ?? ".local");
 }
 
-/** How a person calls the command line: through npm, or as the image that holds it says. */
+/** How a person calls the command line: through npm, or by the command that the image names. */
 export const COMMAND_LINE = process.env.CLOUD_DESIGN_COMMAND ?? "npm run -s";
 
 export function portFlag(name: PortName): string {
   return `--${name}-port`;
 }
 
-/** The flag that moves a port which these settings gave out. */
+/** The flag that moves a port of these settings. */
 export function flagOfPort({ ports }: Settings, port: number): string | undefined {
   const name = PORT_NAMES.find((candidate) => ports[candidate] === port);
   return name && portFlag(name);
@@ -99,7 +99,7 @@ export function parseSettings(args: string[]): Settings & { help: boolean } {
   };
 }
 
-/** Every port by its place above a base. */
+/** Every port, by its place above a base. */
 export function portsFrom(base: number): Record<PortName, number> {
   return Object.fromEntries(PORT_NAMES.map((name, place) => [name, base + place])) as Record<
     PortName,

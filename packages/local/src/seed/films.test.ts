@@ -11,7 +11,7 @@ test("the demo films fit on one page of a list, one row each", async () => {
   });
 });
 
-test("a demo film has a genre, a year that has come, a director and a distributor, in clean text", async () => {
+test("a demo film has a genre, a year that is not in the future, a director and a distributor, in plain ASCII", async () => {
   for (const { title, description } of await films({ all: false })) {
     expect(title).toMatch(/^\S+( \S+)*$/);
     const [, year] =
@@ -22,6 +22,6 @@ test("a demo film has a genre, a year that has come, a director and a distributo
   }
 });
 
-test("all rows of the data are there on demand", async () => {
+test("all rows of the data are available on request", async () => {
   expect(await films({ all: true })).toHaveLength(3_201);
 });

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import type { MovieBody } from "@cloud-design/core/inventory/movie";
 import * as z from "zod";
 
-/** One page of a list shows them all, and what a caller adds. */
+/** One page of a list shows all of them and what a caller adds. */
 const WELL_KNOWN = 800;
-/** When the data was gathered. It has older films under a later year: 1946 as 2046. */
+/** The year in which the data was gathered. A later year in the data is wrong: 1946 stands there as 2046. */
 const LAST_YEAR = 2011;
 
 /** The film data of the Vega project (npm `vega-datasets`, BSD-3-Clause). Titles that are years arrive as numbers. */
@@ -18,12 +18,12 @@ const Film = z.object({
 });
 type Film = z.output<typeof Film>;
 
-/** Names the data in the progress of a load: under another name, row N is another film. */
+/** Names the data in the record of a load's progress: under another name, row N is another film. */
 export function dataName({ all }: { all: boolean }): string {
   return all ? "all" : `best-${WELL_KNOWN}`;
 }
 
-/** The 800 best known films of which everything is known, the best known last; or all rows of the data, with their flaws. */
+/** The 800 best known films with complete data, the best known last; or all rows of the data, with their flaws. */
 export async function films({ all }: { all: boolean }): Promise<MovieBody[]> {
   const file = new URL("../data/movies.json", import.meta.resolve("vega-datasets"));
   const rows = z.array(Film).parse(JSON.parse(await readFile(file, "utf8")));
@@ -35,7 +35,7 @@ export async function films({ all }: { all: boolean }): Promise<MovieBody[]> {
     .map(toMovie);
 }
 
-/** Complete, in plain ASCII (each accent of the data is broken), and of a year that had come. */
+/** Complete, in plain ASCII (the data's accented letters are broken), and from a year that is not in the future. */
 function isClean(film: Film): boolean {
   const { Title, Director, Distributor, "Major Genre": genre } = film;
   const texts = [Title, Director, Distributor, genre].map(String);

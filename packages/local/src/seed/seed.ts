@@ -5,25 +5,25 @@ import { accessToken } from "../stand-ins/cognito/sign-in.ts";
 import { SetupError } from "../supervisor/part.ts";
 import { dataName, films } from "./films.ts";
 
-/** How the names of the files begin that say how far the demo data is. */
+/** The beginning of the names of the files that record how much of the demo data is loaded. */
 const NOTE = "demo-data-load";
 const CONCURRENCY = 16;
-/** Placed by each of these, so that a status page and a ledger have something to show. */
+/** Each of these users places this many orders, so that a status page and a ledger have something to show. */
 const ORDERS_EACH = 3;
 
 interface SeedOptions {
   gatewayUrl: string;
   identityUrl: string;
-  /** Where it is noted how far the demo data is. */
+  /** The file that records how much of the demo data is loaded. */
   state: string;
-  /** All rows of the data, not the well-known films alone. */
+  /** All rows of the data, not only the well-known films. */
   all?: boolean;
   report: (doing: string) => void;
 }
 
 /**
- * Loads the demo data through the public API, once. A load that was broken off goes on where it was: each request has an
- * idempotency key of the load's own.
+ * Loads the demo data through the public API, once. An interrupted load continues where it stopped: each request has an
+ * idempotency key that is unique to the load.
  */
 export async function seed({
   gatewayUrl,
@@ -73,7 +73,7 @@ export async function seed({
   writeFileSync(done, `${new Date().toISOString()}\n`);
 }
 
-/** Forgets that the demo data was loaded, so that the next load makes new rows. */
+/** Forgets that the demo data was loaded, so that the next load creates new rows. */
 export function forgetSeed(state: string): void {
   const notes = readdirSync(state).filter((name) => name.startsWith(NOTE));
   for (const name of notes) rmSync(join(state, name));

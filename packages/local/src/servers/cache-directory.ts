@@ -5,8 +5,8 @@ import { parseEnv } from "node:util";
 import { isRoot } from "./unprivileged.ts";
 
 /**
- * Where something that was fetched for this system is kept, outside the clone. A home may be shared by machines, or
- * outlive an upgrade; what was unpacked for one system fits no other. Root's home is closed to the user as whom root starts servers.
+ * The folder for programs that were downloaded for this system, outside the clone. Its name tells systems apart, because machines may
+ * share a home, and a home may outlive an upgrade. Root does not use its own home: the user that runs root's servers cannot enter it.
  */
 export function cacheDirectory(name: string): string {
   const { XDG_CACHE_HOME: wanted } = process.env;
@@ -16,7 +16,7 @@ export function cacheDirectory(name: string): string {
   return join(caches, "cloud-design", name, `${ID}-${VERSION_ID}-${process.arch}`);
 }
 
-/** Whether every user may enter this folder, which need not exist yet. */
+/** Whether every user may enter this folder, which may not exist yet. */
 function isOpen(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   const parent = dirname(path);

@@ -7,7 +7,7 @@ import { temporaryDirectory } from "./temporary-directory.ts";
 
 const fillWith = (content: string) => (directory: string) => writeFile(join(directory, "file"), content);
 
-test("leaves nothing when the filling fails", async () => {
+test("leaves no directory when filling it fails", async () => {
   await using temporary = await temporaryDirectory();
   const directory = join(temporary.path, "wanted");
   const fill = async (inside: string) => {
@@ -18,7 +18,7 @@ test("leaves nothing when the filling fails", async () => {
   expect(await readdir(temporary.path)).toEqual([]);
 });
 
-test("keeps the work of the first when two fill the same directory", async () => {
+test("keeps the first result when two processes fill the same directory", async () => {
   await using temporary = await temporaryDirectory();
   const directory = join(temporary.path, "wanted");
   const late = createOnce(directory, async (inside) => {

@@ -6,8 +6,8 @@ import { basename, dirname, join } from "node:path";
 const ABANDONED_SECONDS = 3600;
 
 /**
- * Fills a directory that is then there completely or not at all, also when the process is killed. Of several
- * processes that do it at the same time the first one wins and the others use its work.
+ * Fills a directory, which then exists completely or not at all, even if the process is killed. If several
+ * processes do it at the same time, the first one wins and the others use its result.
  */
 export async function createOnce(
   directory: string,
@@ -27,13 +27,13 @@ export async function createOnce(
   }
 }
 
-/** What a killed process left beside `directory`, where `mkdtemp(`${directory}.`)` makes its temporary ones. */
+/** Removes the temporary directories of killed processes: `mkdtemp(`${directory}.`)` makes them beside `directory`. */
 export async function removeAbandoned(directory: string): Promise<void> {
   const names = await readdir(dirname(directory));
   for (const name of names.filter((name) => name.startsWith(`${basename(directory)}.`))) {
     const path = join(dirname(directory), name);
     const file = await stat(path).catch(() => undefined);
-    // biome-ignore lint/plugin: files carry wall time; one that comes too late or too early costs disk alone.
+    // biome-ignore lint/plugin: files carry wall time; an error of the clock costs only disk space.
     if (file && Date.now() - file.mtimeMs > ABANDONED_SECONDS * 1000)
       await rm(path, { recursive: true, force: true });
   }

@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Asks for a program twice, with an apt-get that does what the script says. */
+/** Asks for a program twice, with the given script as apt-get. */
 function askTwice(aptGet: string, prepare = "async () => {}"): { output: string; calls: string } {
   const program = (name: string, script: string) =>
     writeFileSync(join(folder, name), `#!/bin/sh\necho ${name} >> ${folder}/calls\n${script}\n`, {
@@ -42,14 +42,14 @@ test.skipIf(process.platform !== "linux")("downloads and unpacks a program once"
   expect(calls).toBe("apt-get\ndpkg-deb\n");
 });
 
-test.skipIf(process.platform !== "linux")("says why it could not be had, and what to do", () => {
+test.skipIf(process.platform !== "linux")("says why the program is not available, and what to do", () => {
   const { output } = askTwice("echo 'E: Unable to locate package thing.' >&2; exit 100");
   expect(JSON.parse(output)[0]).toBe(
-    "SetupError: Thing could not be had from Debian's packages: E: Unable to locate package thing. Buy it.",
+    "SetupError: Thing is not available from Debian's packages: E: Unable to locate package thing. Buy it.",
   );
 });
 
-test.skipIf(process.platform !== "linux")("keeps nothing that does not start", () => {
+test.skipIf(process.platform !== "linux")("keeps no program that does not start", () => {
   const { output, calls } = askTwice(DOWNLOAD, 'async () => { throw new Error("it does not start"); }');
   expect(JSON.parse(output)[1]).toContain("it does not start. Buy it.");
   expect(calls).toBe("apt-get\ndpkg-deb\napt-get\ndpkg-deb\n");

@@ -10,16 +10,16 @@ import { isInstalled } from "./search-path.ts";
 const SLOW_SERVER_SECONDS = 20;
 
 export interface DebianProgram {
-  /** As people call it. */
+  /** The name that people use. */
   title: string;
   packages: readonly string[];
-  /** Makes what was unpacked work where it lies, and proves that it does. */
+  /** Adapts the unpacked program to its folder, and proves that it starts. */
   prepare(root: string): Promise<void>;
-  /** A sentence: what else a person can do. */
+  /** A sentence: how else a person can get the program. */
   howToGetIt: string;
 }
 
-/** The folder in the user's cache with a program from Debian's packages, unpacked there by the first caller. */
+/** The folder in the user's cache that holds a program from Debian's packages. The first caller unpacks it there. */
 export async function debianProgram(
   { title, packages, prepare, howToGetIt }: DebianProgram,
   report: (doing: string) => void,
@@ -31,20 +31,20 @@ export async function debianProgram(
     for (const name of packages) await unpackDebianPackage(name, temporary, report);
     await prepare(temporary);
   }).catch((error: Error) => {
-    throw new SetupError(`${title} could not be had from Debian's packages: ${error.message}. ${howToGetIt}`);
+    throw new SetupError(`${title} is not available from Debian's packages: ${error.message}. ${howToGetIt}`);
   });
   return root;
 }
 
 /**
  * The value of LD_LIBRARY_PATH with which unpacked programs find the libraries that were unpacked with them. PulseAudio's
- * have a folder of their own, and name it by its path in the system.
+ * libraries have a folder of their own, and PulseAudio looks for it at its path in an installed system.
  */
 export function libraryPath(root: string): string {
   return globSync(join(root, "{lib,usr/lib}/*-linux-gnu*{,/pulseaudio}")).join(delimiter);
 }
 
-/** Downloads a Debian package and what it needs and this machine lacks, and unpacks them; installs nothing. */
+/** Downloads a Debian package and those of its dependencies that this machine lacks, and unpacks them; installs nothing. */
 export async function unpackDebianPackage(
   name: string,
   into: string,
@@ -60,7 +60,7 @@ export async function unpackDebianPackage(
   await rm(cache, { recursive: true });
 }
 
-/** A fresh container image has no package lists, an old machine has some that name versions long gone. */
+/** A fresh container image has no package lists; an old machine has lists of versions that are no longer published. */
 async function downloadWithFreshLists(
   name: string,
   cache: string,
@@ -69,7 +69,7 @@ async function downloadWithFreshLists(
   const ownLists = ["-o", `Dir::State::lists=${join(cache, "lists")}`];
   report("downloading Debian's package lists");
   let missed: unknown;
-  // One source that does not answer need not be the one that matters; but if it is, it is the reason.
+  // A source that fails may not be the one with the package. If it is, this failure is the reason to show.
   await apt(cache, [...ownLists, "-o", "APT::Update::Error-Mode=any", "update"]).catch((error) => {
     missed = error;
   });
@@ -81,12 +81,12 @@ async function download(name: string, cache: string, options: readonly string[])
   await apt(cache, [...options, "-y", "--no-install-recommends", "--download-only", "install", name]);
 }
 
-/** apt-get that touches nothing but `cache`, and so needs neither root nor the system's lock. */
+/** apt-get that touches only `cache`, and so needs neither root nor the system's lock. */
 async function apt(cache: string, args: readonly string[]): Promise<void> {
   const settings = [
     `Dir::Cache=${cache}`,
     "Debug::NoLocking=true",
-    // Under root apt drops to its own user, who cannot write to a folder in root's home.
+    // Under root, apt switches to its own user, which cannot write to a folder in root's home.
     "APT::Sandbox::User=root",
     "Acquire::Languages=none",
     `Acquire::http::Timeout=${SLOW_SERVER_SECONDS}`,

@@ -12,7 +12,7 @@ it.each([
   expect(found).toEqual({ url, external: { name: "inventory", ...external } });
 });
 
-it("what the environment does not name is not elsewhere", () => {
+it("a part that the environment does not name runs here", () => {
   vi.stubEnv("INVENTORY_URL", "");
   expect(elsewhere("inventory", "INVENTORY_URL", ["http:"])).toBeUndefined();
 });

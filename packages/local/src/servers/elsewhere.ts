@@ -10,7 +10,7 @@ const USUAL_PORTS: Record<string, number> = {
   "postgresql:": 5432,
 };
 
-/** A part that runs already, and that the environment names in this variable; undefined when it does not. */
+/** A part that runs already and that this environment variable names; undefined if the variable is not set. */
 export function elsewhere(
   name: string,
   variable: string,

@@ -11,8 +11,8 @@ const INSTEAD =
   "Set DATABASE_URL_MOVIES and DATABASE_URL_ORDERS to the administrator of a PostgreSQL 17 server of your own.";
 
 /**
- * The folder with `initdb` and `postgres`: from node_modules, or a copy of it in `copies` when the user that the
- * server runs as cannot reach node_modules (root with a clone in a private folder).
+ * The folder with `initdb` and `postgres`: from node_modules, or a copy of it in `copies` if the user that runs the
+ * server cannot reach node_modules (root with a clone in a private folder).
  */
 export async function postgresBinaries(copies: string): Promise<string> {
   const { native, version } = packaged();
@@ -45,7 +45,7 @@ async function whyItDoesNotRun(native: string): Promise<string | undefined> {
 }
 
 async function copyReadable(from: string, to: string): Promise<void> {
-  // Without verbatimSymlinks the links between the libraries would lead back to where they came from.
+  // Without verbatimSymlinks the links between the libraries would point back to the original folder.
   await cp(from, to, { recursive: true, verbatimSymlinks: true });
   const names = await readdir(to, { recursive: true });
   for (const path of [to, ...names.map((name) => join(to, name))]) {

@@ -7,8 +7,8 @@ import { join } from "node:path";
 const NO_PROCESS = 2 ** 31 - 1;
 
 /**
- * After kill -9 the lock file stays and names a process whose number somebody else may have by now (likely in a
- * restarted container): PostgreSQL would take that one for itself and refuse to start. Only the number is
+ * After kill -9 the lock file stays and names a process number that another process may have by now (likely in a
+ * restarted container): PostgreSQL would take that process for its own and refuse to start. Only the number is
  * replaced: the rest lets PostgreSQL see whether an old backend still holds the shared memory.
  */
 export async function disownLockFile(data: string): Promise<void> {

@@ -53,7 +53,7 @@ test("keeps a committed row when the server is killed", TEST, async () => {
   expect(await db.query((sql) => sql`select answer from kept`)).toEqual([{ answer: 42 }]);
 });
 
-test("starts although a stranger has the process number in its lock file by now", TEST, async () => {
+test("starts although another process has the number in its lock file", TEST, async () => {
   await using db = await database();
   {
     await using server = await db.start();
@@ -70,7 +70,7 @@ test("starts although a stranger has the process number in its lock file by now"
   }
 });
 
-test("does not start twice on the same files", TEST, async () => {
+test("refuses to start a second server on the same files", TEST, async () => {
   await using db = await database();
   await using _server = await db.start();
   const second = postgresPart({ ...db.options, port: await freePort() });
@@ -79,7 +79,7 @@ test("does not start twice on the same files", TEST, async () => {
   expect(await db.part.isReady()).toBe(true);
 });
 
-test("is reached through 127.0.0.1 and with its password only", TEST, async () => {
+test("is reachable only through 127.0.0.1 and only with its password", TEST, async () => {
   await using db = await database();
   await using _server = await db.start();
   expect(await isListening("127.0.0.1", db.port)).toBe(true);

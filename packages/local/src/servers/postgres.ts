@@ -54,7 +54,7 @@ export function postgresPart(options: PostgresOptions): Part {
     isReady: () => answersQuery(options),
     // A crash recovery reads up to max_wal_size.
     readySeconds: 60,
-    // "Fast": sessions are ended, everything committed is written.
+    // "Fast" shutdown: sessions are ended, everything committed is written.
     stopSignal: "SIGINT",
     stopSeconds: 20,
   };
@@ -65,14 +65,14 @@ function serverSettings(name: string, port: number): Record<string, string | num
     cluster_name: name,
     port,
     listen_addresses: "127.0.0.1",
-    // A socket's path may be no longer than 107 bytes, a clone's may.
+    // The path of a socket may have at most 107 bytes; the path of a clone may be longer.
     unix_socket_directories: "",
-    // Service, migrations, tests and a person with psql; each costs memory.
+    // For the service, migrations, tests and a person with psql; each connection costs memory.
     max_connections: 50,
     shared_buffers: "32MB",
     max_wal_size: "256MB",
     log_destination: "stderr",
-    // As on RDS, whatever the laptop's own time zone is.
+    // As on RDS, whatever time zone the laptop has.
     timezone: "UTC",
     log_timezone: "UTC",
     ...SERVER_LOG,
@@ -89,7 +89,7 @@ async function createCluster(
     await giveToUnprivileged(passwordFile);
     await giveToUnprivileged(temporary);
     const storage = ["--data-checksums", "--encoding=UTF8", "--locale=C"];
-    // The server's own locale: it sorts and folds case alike on every operating system.
+    // The built-in locale sorts and folds case in the same way on every operating system.
     const locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
     const access = [`--username=${SUPERUSER}`, `--pwfile=${passwordFile}`, "--auth=scram-sha-256"];
     await run(

@@ -7,7 +7,7 @@ import { run } from "./run.ts";
 import { isInstalled, PROGRAM_FOLDERS, SEARCH_PATH } from "./search-path.ts";
 import { openToUnprivileged } from "./unprivileged.ts";
 
-/** Where RabbitMQ's own scripts are, and the environment in which they find Erlang. */
+/** The folder of RabbitMQ's own scripts, and the environment in which they find Erlang. */
 export interface Broker {
   scripts: string;
   env: Readonly<Record<string, string>>;
@@ -31,7 +31,7 @@ function installedBroker(): Broker | undefined {
     ...globSync("/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin"),
     ...inPath.map((script) => dirname(realpathSync(script))),
   ];
-  // Debian's rabbitmq-server in the PATH is a wrapper that changes the user; only the real one has this neighbour.
+  // Debian's rabbitmq-server in the PATH is a wrapper that changes the user; only the real script has this file beside it.
   const scripts = candidates.find((directory) => existsSync(join(directory, "rabbitmq-env")));
   return scripts === undefined ? undefined : { scripts, env: { PATH: SEARCH_PATH } };
 }
@@ -41,7 +41,7 @@ async function prepareBroker(root: string): Promise<void> {
   // Erlang's own start script insists on /usr/lib/erlang.
   if (existsSync(erl)) await writeFile(erl, RELOCATABLE_ERL);
   await openToUnprivileged(root);
-  // Proves that every shared library is there, before anything relies on it.
+  // Proves that every shared library is there before the broker is used.
   await run("erl", ["-noinput", "-eval", "ok = crypto:start(), halt()."], { env: unpackedBroker(root).env });
 }
 
@@ -59,7 +59,7 @@ function unpackedBroker(root: string): Broker {
     throw new SetupError(`The broker in ${root} is damaged: remove that folder and start again.`);
   const env = {
     PATH: [join(root, "usr/bin"), SEARCH_PATH].join(delimiter),
-    // Where Erlang itself is installed, only the parts of it that were missing are here.
+    // Where Erlang itself is installed, only its missing parts are unpacked here.
     ERL_LIBS: join(root, "usr/lib/erlang/lib"),
     LD_LIBRARY_PATH: libraryPath(root),
   };

@@ -67,7 +67,7 @@ test("listens on 127.0.0.1 only, and leaves no process and no port behind", TEST
     expect(await isListening("127.0.0.2", port)).toBe(false);
   }
   expect(processes.length).toBeGreaterThan(1);
-  // Started by root, it has none of root's rights.
+  // Started by root, it runs without root's rights.
   const owners = new Set(processes.map(({ pid }) => statSync(`/proc/${pid}`).uid));
   expect([...owners]).toEqual([process.getuid?.() || 65_534]);
   await server.stop();

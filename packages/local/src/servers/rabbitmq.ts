@@ -10,7 +10,7 @@ const READY_ANSWER_MILLISECONDS = 1500;
 const PROTOCOL_HEADER = Buffer.from("AMQP\x00\x00\x09\x01", "latin1");
 const METHOD_FRAME = 1;
 
-/** What it may take, and must leave free; `configuration` says why. */
+/** Limits of memory and disk; `configuration` gives the reasons. */
 export const BROKER_LIMITS = { memory: "512MB", disk: "50MB" } as const;
 
 interface RabbitmqOptions {
@@ -22,7 +22,7 @@ interface RabbitmqOptions {
   password: string;
 }
 
-/** A RabbitMQ node of its own: it shares nothing with a broker that the machine may run, and talks to itself only. */
+/** A RabbitMQ node of its own: it shares no files or ports with an installed broker, and forms no cluster. */
 export function rabbitmqPart(options: RabbitmqOptions): Part {
   const { port, distributionPort, epmdPort, directory } = options;
   let broker: Broker | undefined;
@@ -44,7 +44,7 @@ export function rabbitmqPart(options: RabbitmqOptions): Part {
       if (broker === undefined) throw new Error("rabbitmq was not prepared");
       return {
         file: "/bin/sh",
-        // Without a port mapper Erlang would start one that outlives the broker; this one stays in its process group.
+        // Without a port mapper Erlang would start one that outlives the broker; this one stays in the broker's process group.
         args: [
           "-c",
           'epmd -address 127.0.0.1 -port "$ERL_EPMD_PORT" & exec "$0"',
@@ -59,7 +59,7 @@ export function rabbitmqPart(options: RabbitmqOptions): Part {
     readySeconds: 90,
     stopSignal: "SIGTERM",
     stopSeconds: 30,
-    // Erlang hears signals only once its kernel runs.
+    // Erlang handles signals only once its kernel runs.
     stopAgainSeconds: 1,
   };
 }
@@ -68,16 +68,16 @@ function configuration({ port, user, password }: RabbitmqOptions): string {
   return `listeners.tcp.local = 127.0.0.1:${port}
 default_user = ${user}
 default_pass = ${password}
-# Some 100,000 orders wait in this. More means that nobody consumes, and then publishers wait rather than the laptop swaps.
+# Holds some 100,000 waiting orders. Beyond that, consumers are missing, and blocking publishers is better than swapping.
 vm_memory_high_watermark.absolute = ${BROKER_LIMITS.memory}
-# RabbitMQ's own default: a nearly full disk stops no work, a full one stops publishers before it damages data.
+# RabbitMQ's own default: a nearly full disk does not stop publishers, a full one does before data is damaged.
 disk_free_limit.absolute = ${BROKER_LIMITS.disk}
-# Of 512 MB by default, which could fill all the memory above before it is written out.
+# The default of 512 MB could fill all the memory above before it is written out.
 raft.wal_max_size_bytes = 64000000
 `;
 }
 
-/** A folder with the broker alone halves the start: it looks into each of its 70 plugins. */
+/** A folder that holds the broker's plugins alone halves the start, because RabbitMQ inspects each of its 70 plugins. */
 async function linkPlugins(broker: Broker, directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory);
@@ -89,16 +89,16 @@ function nodeEnvironment({ directory, distributionPort, epmdPort }: RabbitmqOpti
   return {
     // Erlang keeps its cookie there.
     HOME: directory,
-    // Else Erlang reads a path outside ASCII byte by byte.
+    // Otherwise Erlang reads a path outside ASCII byte by byte.
     LANG: "C.UTF-8",
     ERL_EPMD_PORT: String(epmdPort),
-    // Data belongs to a node's name, so the name must survive a new host name.
+    // Data belongs to a node's name, so the name must stay the same when the host name changes.
     RABBITMQ_NODENAME: "cloud-design@localhost",
     RABBITMQ_DIST_PORT: String(distributionPort),
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1}",
-    // The start script then becomes the broker, in place of watching over it: a signal reaches the right process.
+    // The start script then becomes the broker instead of watching over it: a signal reaches the right process.
     RUNNING_UNDER_SYSTEMD: "true",
-    // Nothing of a broker that the machine itself has.
+    // Nothing from a broker that is installed on the machine.
     RABBITMQ_CONF_ENV_FILE: "/dev/null",
     RABBITMQ_CONFIG_FILE: join(directory, "rabbitmq.conf"),
     RABBITMQ_CONFIG_FILES: join(directory, "conf.d"),

@@ -10,11 +10,11 @@ interface RunOptions {
   uid?: number;
   gid?: number;
   cwd?: string;
-  /** What it reads. A password belongs here, because `ps` shows arguments. */
+  /** Standard input. A password belongs here, because `ps` shows arguments. */
   input?: string;
 }
 
-/** Runs a program to its end. A failure is an error whose message is the program's own reason, without a full stop. */
+/** Runs a program to its end. On failure, the message of the error is the program's own reason, without a full stop. */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { input, ...settings } = options;
   const env = { ...process.env, PATH: SEARCH_PATH, ...options.env };

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 // Homebrew's folders, which a non-interactive PATH often lacks.
 const HOMEBREW = ["/opt/homebrew/bin", "/opt/homebrew/sbin", "/usr/local/bin", "/usr/local/sbin"];
 
-/** Folders with programs: those of the PATH, and those that are usual. */
+/** Folders with programs: those of the PATH, and the usual ones. */
 export const PROGRAM_FOLDERS = [
   ...(process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== ""),
   ...HOMEBREW,

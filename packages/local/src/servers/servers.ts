@@ -7,9 +7,9 @@ import { elsewhere } from "./elsewhere.ts";
 import { postgresPart } from "./postgres.ts";
 import { rabbitmqPart } from "./rabbitmq.ts";
 
-/** A server of this clone's own, or one that the environment names. */
+/** A server that belongs to this clone, or one that the environment names. */
 export interface Server {
-  /** As its administrator. */
+  /** The URL of its administrator. */
   adminUrl: string;
   part?: Part;
   external?: ExternalPart;

@@ -5,7 +5,7 @@ import { stateDirectory } from "./state-directory.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 import { isRoot } from "./unprivileged.ts";
 
-test("is inside the project's own folder where the servers can reach that", async () => {
+test("is inside the clone where the servers can reach it", async () => {
   await using clone = await temporaryDirectory();
   const local = join(clone.path, ".local");
   expect(stateDirectory(local)).toBe(join(local, "state"));

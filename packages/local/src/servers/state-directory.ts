@@ -6,10 +6,10 @@ import { SetupError } from "../supervisor/part.ts";
 import { isRoot, UNPRIVILEGED } from "./unprivileged.ts";
 
 /**
- * Where the servers keep their data: `state` inside `local`, the project's own folder. Under root PostgreSQL runs
- * as another user, who cannot enter a clone in a private folder such as /root; then it is one below /var/tmp, which
- * everybody may enter and which survives a reboot. Creates `local` or that one, because only a folder that exists
- * can tell who may enter it.
+ * Where the servers keep their data: `state` inside `local`, a folder of the clone. Under root PostgreSQL runs
+ * as another user, who cannot enter a clone in a private folder such as /root; then it is a folder below /var/tmp, which
+ * every user may enter and which survives a reboot. Creates the folder it returns or its parent `local`, because access
+ * can only be checked on a folder that exists.
  */
 export function stateDirectory(local: string): string {
   mkdirSync(local, { recursive: true });
@@ -22,7 +22,7 @@ function unprivilegedMayEnter(directory: string): boolean {
   return spawnSync("test", ["-x", directory], UNPRIVILEGED).status === 0;
 }
 
-/** Anybody may create a folder in /var/tmp: one that is already there and not root's own is a trap. */
+/** Any user may create a folder in /var/tmp: one that exists and does not belong to root may be a trap. */
 function ownDirectory(directory: string): string {
   mkdirSync(directory, { recursive: true });
   const found = lstatSync(directory);

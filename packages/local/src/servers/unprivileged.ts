@@ -5,14 +5,14 @@ const NOBODY = 65534;
 
 export const isRoot = process.getuid?.() === 0;
 
-/** PostgreSQL refuses to run as root, and RabbitMQ needs none of its rights. The kernel's own nobody needs no system user to be created. */
+/** PostgreSQL refuses to run as root, and RabbitMQ does not need root's rights. User id 65534 needs no account to be created. */
 export const UNPRIVILEGED = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
 
 export async function giveToUnprivileged(path: string): Promise<void> {
   if (isRoot) await lchown(path, NOBODY, NOBODY);
 }
 
-/** The same for a folder and all that is in it. */
+/** The same for a folder and all of its content. */
 export async function giveAllToUnprivileged(directory: string): Promise<void> {
   if (!isRoot) return;
   const names = await readdir(directory, { recursive: true });
@@ -20,7 +20,7 @@ export async function giveAllToUnprivileged(directory: string): Promise<void> {
     await giveToUnprivileged(path);
 }
 
-/** Whatever root's umask is, the unprivileged user must get through to its own files. */
+/** The unprivileged user must reach its own files whatever umask root has. */
 export async function openToUnprivileged(directory: string): Promise<void> {
   if (isRoot) await chmod(directory, 0o755);
 }

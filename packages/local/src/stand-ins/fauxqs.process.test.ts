@@ -29,7 +29,7 @@ afterAll(async () => {
 const origin = (door: "s3" | "sqs") =>
   door === "s3" ? new URL(bucket.url).origin : `http://127.0.0.1:${sqs.port}`;
 
-/** As a browser sends it without a question to the server: no header of its own, one of three content types. */
+/** As a browser sends it without a preflight: no header of its own, one of three content types. */
 const FORM = "application/x-www-form-urlencoded";
 
 function upload(key: string): RequestInit {
@@ -39,7 +39,7 @@ function upload(key: string): RequestInit {
   return { method: "POST", body: form };
 }
 
-describe("a form of a web page, which names no site at all,", () => {
+describe("a form of a web page, sent without an Origin,", () => {
   test.each(["../../../written", "status/index.html", "written"])(
     "cannot upload %s into the bucket",
     async (key) => {
@@ -55,14 +55,14 @@ describe("a form of a web page, which names no site at all,", () => {
     ["sqs", "/", "Action=Publish&TopicArn=arn:aws:sns:eu-west-3:000000000000:orders&Message=order"],
     ["sqs", "/000000000000/orders", "Action=SendMessage&MessageBody=order"],
     ["sqs", "/", "Action=GetCallerIdentity"],
-  ] as const)("gets nothing done on %s%s by %s", async (door, path, body) => {
+  ] as const)("has no effect on %s%s with %s", async (door, path, body) => {
     const headers = { "content-type": FORM };
     const answer = await fetch(origin(door) + path, { method: "POST", headers, body });
     expect(answer.status).toBe(403);
   });
 });
 
-describe("what no part of the platform needs", () => {
+describe("an operation that no part of the platform needs", () => {
   test.each([
     ["DELETE", "/site/status/index.html"],
     ["DELETE", "/site"],
@@ -90,13 +90,13 @@ test.each([
   "..%00/escaped",
   "a//escaped",
   "%252e%252e%252fescaped",
-])("a key that climbs out of the bucket is refused: %s", async (key) => {
+])("a key that leads out of the bucket is refused: %s", async (key) => {
   const answer = await fetch(`${bucket.url}/${key}`, { method: "PUT", body: "x" });
   expect(answer.status).toBe(403);
   expect(existsSync(join(directory.path, "escaped"))).toBe(false);
 });
 
-test.each(["s3", "sqs"] as const)("%s answers no page of another site", async (door) => {
+test.each(["s3", "sqs"] as const)("%s refuses a page of another site", async (door) => {
   for (const headers of [{ origin: "https://attacker.example" }, { "sec-fetch-site": "cross-site" }]) {
     const target = door === "sqs" ? "AmazonSQS.ListQueues" : "Logs_20140328.FilterLogEvents";
     const asked = fetch(origin(door), {

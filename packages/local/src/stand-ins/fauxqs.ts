@@ -5,19 +5,19 @@ import { LOOPBACK } from "./stand-in.ts";
 
 export type FauxqsApp = ReturnType<typeof buildApp>;
 
-/** What a request asks for, as far as a stand-in decides by it whether to answer. */
+/** The facts about a request by which a stand-in decides whether to answer it. */
 export interface Asked {
   method: string;
-  /** Still encoded, without the query. */
+  /** Percent-encoded, without the query. */
   path: string;
   /** `x-amz-target`: service and operation. No form of a web page can send it. */
   target: string;
 }
 
 /**
- * Starts fauxqs for programs of this machine alone, and for what the platform needs of it alone: by itself it would bind 0.0.0.0, ask
- * nobody who they are, and take forms for S3, SNS and SQS that any web page can send. `adapt` gets its app before it listens, through the
- * channel on which Fastify announces each new one.
+ * Starts fauxqs for programs on this machine only, and only with the operations that the platform needs: by default it binds 0.0.0.0, does
+ * not authenticate callers, and accepts forms for S3, SNS and SQS that any web page can send. `adapt` gets its app before it listens, through
+ * the channel on which Fastify announces each new app.
  */
 export async function startOnLoopback(
   options: Parameters<typeof startFauxqs>[0],
@@ -46,7 +46,7 @@ function refuseOthers(app: FauxqsApp, isNeeded: (asked: Asked) => boolean): void
       strangerOf(headers, "programs") ??
       (isNeeded({ method, path, target })
         ? undefined
-        : "No part of the platform needs this of the stand-in.");
+        : "No part of the platform needs this operation of the stand-in.");
     if (refusal !== undefined) await reply.code(403).type("text/plain; charset=utf-8").send(`${refusal}\n`);
   });
 }

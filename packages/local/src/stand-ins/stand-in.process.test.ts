@@ -2,7 +2,7 @@ import { Agent, createServer, request } from "node:http";
 import { expect, it } from "vitest";
 import { drain, listen } from "./stand-in.ts";
 
-it("drains without waiting for connections that their clients keep", async () => {
+it("drains without waiting for idle connections that clients keep open", async () => {
   const gate = Promise.withResolvers<void>();
   const arrived = Promise.withResolvers<void>();
   const server = createServer({ keepAliveTimeout: 60_000 }, async (_request, response) => {
@@ -17,7 +17,7 @@ it("drains without waiting for connections that their clients keep", async () =>
     response.resume().on("end", answered.resolve),
   ).end();
   await arrived.promise;
-  // Longer than this test may take: it ends only when the drain does not wait.
+  // Longer than this test may take: the test ends only if the drain does not wait.
   const drained = drain(server, 600);
   gate.resolve();
   await answered.promise;

@@ -3,14 +3,14 @@ import { createLog, type Log } from "@cloud-design/core/log";
 import { logProcess } from "@cloud-design/core/log-process";
 
 /**
- * The life of a stand-in's process: start, then stop once on SIGTERM or SIGINT and exit 0. What keeps it from starting
+ * The life of a stand-in's process: start, then stop once on SIGTERM or SIGINT and exit 0. The reason for a failed start
  * is one line of its log.
  */
 export async function runStandIn(
   name: string,
   start: (log: Log) => Promise<() => Promise<void>>,
 ): Promise<void> {
-  // What they keep (orders, traces, keys) is for the user who started them.
+  // Its files (orders, traces, keys) are readable only by the user who started it.
   process.umask(0o077);
   const log = createLog(name);
   logProcess(log);
@@ -33,7 +33,7 @@ export async function runStandIn(
   }
 }
 
-/** What a stand-in listens on where nothing else is said: they trust whoever reaches them. */
+/** The address that a stand-in listens on by default: it trusts every caller that can reach it. */
 export const LOOPBACK = "127.0.0.1";
 
 /** Resolves with the port. */
@@ -48,11 +48,11 @@ export function listen(server: Server, port: number, host = LOOPBACK): Promise<n
   return promise;
 }
 
-/** Stops accepting, lets requests in flight finish, and cuts off what is left after `seconds`. */
+/** Stops accepting, lets requests in flight finish, and cuts off those that remain after `seconds`. */
 export async function drain(server: Server, seconds: number): Promise<void> {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
-  // Node closes idle connections once, at close(); those that turn idle later would hold the process.
+  // Node closes idle connections once, at close(); a connection that becomes idle later would keep the process alive.
   const idle = setInterval(() => server.closeIdleConnections(), 50);
   const late = setTimeout(() => server.closeAllConnections(), seconds * 1_000);
   await closed;

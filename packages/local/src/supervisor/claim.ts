@@ -14,8 +14,8 @@ const LOCK = "claim.lock";
 const ABANDONED_SECONDS = 60;
 
 /**
- * Makes the directory this supervisor's own: refuses while another one runs, clears away what a killed one left,
- * and begins anew when asked to.
+ * Makes the directory this supervisor's own: refuses while another one runs, stops the processes that a killed one left,
+ * and deletes all state if the settings ask for it.
  */
 export async function claimDirectory(settings: Settings, say: (line: string) => void): Promise<void> {
   const { directory } = settings;
@@ -29,7 +29,7 @@ export async function claimDirectory(settings: Settings, say: (line: string) => 
   }
 }
 
-/** Of two starts at once the second waits here, and then finds the first one running. */
+/** If two start at once, the second waits here and then finds the first one running. */
 async function takeLock(lock: string): Promise<void> {
   for (;;) {
     try {
@@ -39,7 +39,7 @@ async function takeLock(lock: string): Promise<void> {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
     }
     const found = statSync(lock, { throwIfNoEntry: false });
-    // Also one from the future: with a clock that was set back, nobody would start for as long.
+    // A lock with a time in the future is stale too: if the clock was set back, every start would wait that long.
     // biome-ignore lint/plugin: files carry wall time.
     if (found && Math.abs(Date.now() - found.mtimeMs) > ABANDONED_SECONDS * 1_000)
       rmSync(lock, { recursive: true, force: true });
@@ -57,7 +57,7 @@ async function claim(settings: Settings, say: (line: string) => void): Promise<v
   const left = await reclaim(directory);
   if (left.length > 0) say(`Stopped what a killed start had left running: ${left.join(", ")}.`);
   if (settings.fresh) {
-    // The servers' state may lie elsewhere; the directory itself stays, it may be somebody's mount point.
+    // The servers' state may be elsewhere. The directory itself stays, because it may be a mount point.
     const paths = [stateDirectory(directory), ...entries.map((entry) => join(directory, entry))];
     for (const path of paths) rmSync(path, { recursive: true, force: true });
     say("Deleted the databases, queues and logs of before.");
@@ -65,7 +65,7 @@ async function claim(settings: Settings, say: (line: string) => void): Promise<v
   const supervisor = { pid: process.pid, startedAt: startTime(process.pid) ?? "" };
   const startedAt = new Date().toISOString();
   const control = controlPath(directory);
-  // Their logs can be read, whatever becomes of this start.
+  // Their logs can be read even if this start fails.
   const parts = readPlatform(directory)?.parts ?? {};
   writePlatform(directory, { version: 1, supervisor, state: "starting", startedAt, control, parts });
 }

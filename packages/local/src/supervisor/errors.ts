@@ -1,6 +1,6 @@
 import { SetupError } from "./part.ts";
 
-/** What a person reads of a failure: the way out, never a stack trace unless they asked with DEBUG=1. */
+/** The message of a failure for a person: how to solve it, and a stack trace only with DEBUG=1. */
 export function explain(error: unknown): string {
   if (error instanceof SetupError) return error.message;
   if (isWithoutStages(error)) {

@@ -4,7 +4,7 @@ import { SetupError } from "./part.ts";
 type Options = NonNullable<ParseArgsConfig["options"]>;
 export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
-/** Parses the arguments of a command; what it does not know is answered with the nearest flag that it does. */
+/** Parses the arguments of a command. The error for an unknown flag names the nearest known one. */
 export function parseFlags(
   command: string,
   args: string[],
@@ -15,7 +15,7 @@ export function parseFlags(
   for (const token of tokens) {
     if (token.kind !== "option" || names.includes(token.name)) continue;
     const meant = nearest(token.name, names);
-    const hint = meant === undefined ? "it takes none" : `did you mean --${meant}?`;
+    const hint = meant === undefined ? "it takes no flags" : `did you mean --${meant}?`;
     throw new SetupError(`${command} has no flag ${token.rawName}: ${hint}`);
   }
   try {

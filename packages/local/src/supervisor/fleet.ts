@@ -71,7 +71,7 @@ export class Fleet {
     return { name, needs: this.ownNeeds(needs), run };
   }
 
-  /** Stops all parts one after the other, each after whatever needs it, and of two the one listed later first. */
+  /** Stops the parts one after the other, in reverse order of their needs; of two independent ones, the one listed later first. */
   async drain(): Promise<void> {
     for (const managed of inOrderOfNeed(this.parts).toReversed()) {
       if (!this.#started.has(managed)) continue;
@@ -83,7 +83,7 @@ export class Fleet {
     }
   }
 
-  /** Who asked for the start has the answer; this is for whoever looks at the platform itself. It stays as it is until somebody asks again. */
+  /** The caller who asked for the start has the answer already; this line is for the terminal of the platform. The part stays failed until it is started again. */
   announceFailure({ part: { name }, record }: ManagedPart, error: unknown): void {
     if (record.state !== "failed") return;
     const [reason] = explain(error).split("\n", 1);
@@ -103,7 +103,7 @@ export class Fleet {
     });
   }
 
-  /** Of these names the ones to wait for: what runs elsewhere is there, or nobody here can help it. */
+  /** The names to wait for: a part that runs elsewhere is not started here. */
   ownNeeds(needs: readonly string[]): string[] {
     return needs.filter((name) => this.#description.parts[name]?.state !== "external");
   }
@@ -113,7 +113,7 @@ export class Fleet {
   }
 }
 
-/** As listed, except that what a part needs stands before it. */
+/** In the order of the list, but each part after those that it needs. */
 function inOrderOfNeed(parts: ReadonlyMap<string, ManagedPart>): ManagedPart[] {
   const ordered = new Set<ManagedPart>();
   const visit = (managed: ManagedPart | undefined) => {

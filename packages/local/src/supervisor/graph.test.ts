@@ -4,7 +4,7 @@ import { runInOrder } from "./graph.ts";
 
 const never = new AbortController().signal;
 
-it("names the steps that wait for each other or for nothing that exists", async () => {
+it("names the steps that wait for each other or for a step that does not exist", async () => {
   const run = async () => {};
   const steps = [
     { name: "a", needs: ["b"], run },
@@ -14,7 +14,7 @@ it("names the steps that wait for each other or for nothing that exists", async 
   await expect(runInOrder(steps, never)).rejects.toThrow("a (needs b), b (needs a), c (needs nothing)");
 });
 
-it("gives up the others at the first failure, and waits for them", async () => {
+it("aborts the other steps at the first failure, and waits for them", async () => {
   let hasLeft = false;
   const patient = async (signal: AbortSignal) => {
     await new Promise((resolve) => signal.addEventListener("abort", resolve));

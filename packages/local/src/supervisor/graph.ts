@@ -4,7 +4,7 @@ export interface Step {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Runs every step as soon as those it needs are done. The first failure gives up the others, and is thrown. */
+/** Runs every step as soon as the steps that it needs are done. The first failure aborts the others, and is thrown. */
 export async function runInOrder(steps: readonly Step[], signal: AbortSignal): Promise<void> {
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);

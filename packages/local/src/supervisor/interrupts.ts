@@ -4,12 +4,12 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const SAME_MILLISECONDS = 500;
 
 export interface Interrupts {
-  /** Given with the first interrupt. */
+  /** Aborted at the first interrupt. */
   signal: AbortSignal;
   close(): void;
 }
 
-/** From now on interrupts no longer end this process: the first gives the signal, later ones call `onAgain`. */
+/** From now on an interrupt does not end this process: the first one aborts the signal, later ones call `onAgain`. */
 export function hearInterrupts(onAgain: () => void): Interrupts {
   const first = new AbortController();
   let firstAt = 0;

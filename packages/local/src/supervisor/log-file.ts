@@ -2,7 +2,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSy
 import { dirname, join } from "node:path";
 
 const ROTATE_BYTES = 10 * 1024 * 1024;
-/** Of most logs this is enough; of a long end more is read. */
+/** Enough for most logs; more is read if the last lines are long. */
 const TAIL_BYTES = 256 * 1024;
 
 /** Where a part of the platform in this directory logs. */
@@ -10,7 +10,7 @@ export function logFileOf(directory: string, part: string): string {
   return join(directory, "logs", `${part}.log`);
 }
 
-/** Opens a log to append to; one that has grown over 10 MB is put aside as `.1` first. */
+/** Opens a log to append to; a log over 10 MB is renamed to `.1` first. */
 export function openLog(path: string): number {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   if (logBytes(path) > ROTATE_BYTES) renameSync(path, `${path}.1`);
@@ -21,20 +21,20 @@ export function logBytes(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** The last lines of a log, none from before `fromByte`. */
+/** The last lines of a log, but only those after `fromByte`. */
 export function lastLines(path: string, count: number, fromByte = 0): string[] {
   if (count === 0) return [];
   for (let bytes = TAIL_BYTES; ; bytes *= 4) {
     const start = Math.max(fromByte, logBytes(path) - bytes);
     const lines = readFrom(path, start).text.split("\n");
     if (lines.at(-1) === "") lines.pop();
-    // Half a line is none: what reads JSON would break off at it.
+    // An incomplete line is left out: a reader of JSON would fail on it.
     if (start > fromByte) lines.shift();
     if (start === fromByte || lines.length >= count) return lines.slice(-count);
   }
 }
 
-/** What stands in a log from this byte on, and where it ends now. */
+/** The text of a log from this byte on, and the byte at which it ends now. */
 export function readFrom(path: string, start: number): { text: string; end: number } {
   if (logBytes(path) <= start) return { text: "", end: start };
   const file = openSync(path, "r");
@@ -47,7 +47,7 @@ export function readFrom(path: string, start: number): { text: string; end: numb
   }
 }
 
-/** Gives the whole lines that have come since the last call, also those of a log that was put aside as `.1` meanwhile. */
+/** Returns the whole lines since the last call, including those of a log that was renamed to `.1` meanwhile. */
 export function openTail(path: string): () => string[] {
   let file: number | undefined;
   let position = 0;

@@ -5,17 +5,17 @@ import type { Part } from "./part.ts";
 import type { PartRecord } from "./platform-file.ts";
 import { describeExit, type Exit, logHint, type RunningPart, startPart } from "./process.ts";
 
-/** A part that ran this long has recovered: its next death is a first one. */
+/** A part that ran this long has recovered: its next crash counts as the first. */
 const STABLE_MILLISECONDS = 30_000;
 
 interface Surroundings {
   logFile: string;
   say: (line: string) => void;
-  /** The record changed: write it down. */
+  /** Called when the record changed and must be saved. */
   onChange: () => void;
 }
 
-/** A part over its whole life: started, stopped, and started again when it dies without having been asked to. */
+/** A part over its whole life: started, stopped, and started again after a crash. */
 export class ManagedPart {
   readonly part: Part;
   readonly record: PartRecord;
@@ -35,7 +35,7 @@ export class ManagedPart {
     this.record = { state: "stopped", pid: null, startedAt: null, port, url, log, restarts: 0, stopSignal };
   }
 
-  /** Resolves once it is ready: false when it was running already. */
+  /** Resolves once the part is ready: false if it was already running. */
   start(report: (doing: string) => void, signal?: AbortSignal): Promise<boolean> {
     return this.#inTurn(async () => {
       if (this.record.state === "running") return false;
@@ -49,9 +49,9 @@ export class ManagedPart {
     });
   }
 
-  /** Resolves once it has left and stays so: false when it was stopped already. */
+  /** Resolves once the part has ended and stays stopped: false if it was already stopped. */
   stop(): Promise<boolean> {
-    this.#attempt.abort(); // not in turn: a start that is under way shall give up
+    this.#attempt.abort(); // not queued: a start that is under way must be aborted
     return this.#inTurn(() => this.#end());
   }
 
@@ -103,7 +103,7 @@ export class ManagedPart {
     this.#work = this.#revive(signal);
   }
 
-  /** As ECS does: always again, soon at first. */
+  /** As ECS does: it restarts without an end, and quickly at first. */
   async #revive(signal: AbortSignal): Promise<void> {
     const { say } = this.#surroundings;
     while (!signal.aborted) {

@@ -1,4 +1,4 @@
-/** How to start one process. Output goes to the part's log file; `uid`/`gid` drop root where a server refuses it. */
+/** How to start one process. Output goes to the part's log file; `uid`/`gid` replace root where a server refuses to run as root. */
 export interface Command {
   file: string;
   args: readonly string[];
@@ -13,25 +13,25 @@ export interface Part {
   name: string;
   /** Names of the parts that must be ready before this one starts. */
   needs: readonly string[];
-  /** The port people talk to; 0 when it listens nowhere (the order bridge). */
+  /** The part's main port; 0 if it listens on no port (the order bridge). */
   port: number;
   url: string;
-  /** Further ports that must be free before the start, by what they are for. */
+  /** Further ports that must be free before the start, by their purpose. */
   otherPorts?: Readonly<Record<string, number>>;
-  /** Downloads, unpacks, initialises: safe to repeat; reports what it is doing now. */
+  /** Downloads, unpacks, initialises: safe to repeat; reports its current step. */
   prepare?(report: (doing: string) => void): Promise<void>;
   command(): Command;
-  /** One question, answered within two seconds; the supervisor asks again until `readySeconds` have passed. */
+  /** One check, answered within two seconds; the supervisor repeats it until `readySeconds` have passed. */
   isReady(): Promise<boolean>;
   readySeconds: number;
-  /** What asks this process to finish its work and leave. */
+  /** The signal that asks this process to finish its work and exit. */
   stopSignal: "SIGTERM" | "SIGINT";
   stopSeconds: number;
-  /** For a process that loses a signal while it boots, and to which each further one means the same. */
+  /** For a process that can lose a signal while it starts, and to which repeated signals mean the same. */
   stopAgainSeconds?: number;
 }
 
-/** A failure that the person at the terminal can mend: its message is one or two sentences and says how. */
+/** A failure that the person at the terminal can solve: its message is one or two sentences and says how. */
 export class SetupError extends Error {
   override name = "SetupError";
 }

@@ -10,7 +10,7 @@ const Identity = z.object({ pid: z.number(), startedAt: z.string() });
 const PartRecord = z.object({
   state: z.enum(["starting", "running", "stopped", "failed", "external"]),
   pid: z.number().nullable(),
-  /** Start time of the process: with the pid it names the process for good. */
+  /** Start time of the process: together with the pid it identifies the process. */
   startedAt: z.string().nullable(),
   port: z.number(),
   url: z.string(),
@@ -32,7 +32,7 @@ const PlatformFile = z.looseObject({
 export type PartRecord = z.infer<typeof PartRecord>;
 export type PlatformFile = z.infer<typeof PlatformFile>;
 
-/** The description of the platform in this directory; undefined when none was ever started there. */
+/** The description of the platform in this directory; undefined if no platform was started there. */
 export function readPlatform(directory: string): PlatformFile | undefined {
   let text: string;
   try {
@@ -54,7 +54,7 @@ export function runningPlatform(directory: string): PlatformFile {
   throw new SetupError("The platform is not running. Start it with `npm start`.");
 }
 
-/** Readers see the old description or the new one, never a part of it. It holds passwords: for its owner only. */
+/** Replaced as a whole: readers see the old description or the new one. It holds passwords, so only its owner may read it. */
 export function writePlatform(directory: string, platform: PlatformFile): void {
   mkdirSync(directory, { recursive: true });
   const draft = `${platformPath(directory)}.new`;

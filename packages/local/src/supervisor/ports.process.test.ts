@@ -18,7 +18,7 @@ async function takenPort(host?: string): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-it("names all taken ports at once, each with who holds it and the flag that changes it", async () => {
+it("names all taken ports at once, each with the process that holds it and the flag that changes it", async () => {
   const [gateway, epmd] = [await takenPort("127.0.0.1"), await takenPort()];
   const settings = parseSettings(["--gateway-port", `${gateway}`, "--epmd-port", `${epmd}`]);
   const parts = [
@@ -39,7 +39,7 @@ it("names all taken ports at once, each with who holds it and the flag that chan
   if (process.platform === "linux") expect(first).toContain(`(pid ${process.pid})`);
 });
 
-it("has nothing against free ports", async () => {
+it("accepts free ports", async () => {
   const port = await takenPort();
   servers.splice(0).map((server) => server.close());
   await refuseTakenPorts([fakePart("", { name: "gateway", port, script: "" })], parseSettings([]));

@@ -7,8 +7,8 @@ import { readPlatform } from "./platform-file.ts";
 import { isRunning, logOf } from "./process-table.ts";
 
 /**
- * Refuses to start while any port of any part is taken: by another clone's platform, which is named, or else all of them are named at
- * once, each with its flag.
+ * Refuses to start if any port of any part is taken. If another clone's platform holds them, the error names it; otherwise it lists all
+ * taken ports, each with its flag.
  */
 export async function refuseTakenPorts(parts: readonly Part[], settings: Settings): Promise<void> {
   const wanted = parts.flatMap((part) => [
@@ -33,7 +33,7 @@ export async function refuseTakenPorts(parts: readonly Part[], settings: Setting
   if (lines.length > 0) throw new SetupError(lines.join("\n"));
 }
 
-/** The first round number with a free port in each place above it. */
+/** The first round number above which every place has a free port. */
 export async function freeBase(): Promise<number> {
   for (let base = 20_000; base < 32_000; base += 1_000) {
     const areFree = await Promise.all(Object.values(portsFrom(base)).map(isFree));
@@ -42,7 +42,7 @@ export async function freeBase(): Promise<number> {
   return 20_000;
 }
 
-/** Nobody listens on it, neither on the loopback address alone nor on all addresses. */
+/** Whether the port is free, both on the loopback address and on all addresses. */
 export async function isFree(port: number): Promise<boolean> {
   return (await canListen(port, "127.0.0.1")) && (await canListen(port));
 }
@@ -58,11 +58,11 @@ function canListen(port: number, host?: string): Promise<boolean> {
 interface Holder {
   pid: number;
   program: string;
-  /** Of the platform that it is a part of. */
+  /** The folder of the platform to which the process belongs. */
   folder: string | undefined;
 }
 
-/** The process that listens there, where /proc tells: of other users' processes only root may know. */
+/** The process that listens on the port, where /proc tells: only root sees the processes of other users. */
 function findHolder(port: number): Holder | undefined {
   if (process.platform !== "linux") return undefined;
   const inodes = listeningInodes(port);
@@ -74,12 +74,12 @@ function findHolder(port: number): Holder | undefined {
         const [program = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
         return { pid: Number(pid), program: basename(program), folder: folderOf(Number(pid)) };
       }
-    } catch {} // ended meanwhile, or not ours to look into
+    } catch {} // it ended meanwhile, or belongs to another user
   }
   return undefined;
 }
 
-/** What the process says of itself counts only when the description of a running platform says the same. */
+/** The process's own environment counts only if the description of a running platform confirms it. */
 function folderOf(pid: number): string | undefined {
   const log = logOf(pid);
   if (log === undefined || /\p{Cc}/u.test(log)) return undefined;

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Every process of a part inherits it: children whose leader is gone are still known as ours. */
+/** Every process of a part inherits it: children whose leader is gone can still be recognised. */
 export const LOG_VARIABLE = "CLOUD_DESIGN_LOG";
 
 interface Entry {
@@ -12,13 +12,13 @@ interface Entry {
   startedAt: string;
 }
 
-/** A process named for good: a pid is used again, a pid with its start time is not. */
+/** Identifies a process: a pid is reused, a pid with its start time is not. */
 export interface ProcessIdentity {
   pid: number;
   startedAt: string;
 }
 
-/** When a process began, as its operating system spells it; undefined when no such process runs. */
+/** When a process began, in the format of the operating system; undefined if no such process runs. */
 export function startTime(pid: number): string | undefined {
   if (process.platform !== "linux") return startTimeFromPs(pid);
   const entry = readEntry(pid);
@@ -40,13 +40,13 @@ export function family(leader: number): number[] {
   return [...members];
 }
 
-/** What is left of the group of a part that wrote this log. Empty where there is no /proc. */
+/** The remaining processes of the group of a part that wrote this log. Empty where there is no /proc. */
 export function leftOfGroup(leader: number, log: string): number[] {
   const ours = allEntries().filter((entry) => entry.group === leader);
   return ours.map((entry) => entry.pid).filter((pid) => logOf(pid) === log);
 }
 
-/** Where the process says that the part which it belongs to writes its log. */
+/** The log of the part to which the process belongs, from its environment. */
 export function logOf(pid: number): string | undefined {
   const variable = read(`/proc/${pid}/environ`)
     .split("\0")
@@ -54,7 +54,7 @@ export function logOf(pid: number): string | undefined {
   return variable?.slice(LOG_VARIABLE.length + 1);
 }
 
-/** Megabytes that these processes hold, pages shared between them counted once; undefined where nobody tells. */
+/** Megabytes that these processes hold, with shared pages counted once; undefined where the system does not tell. */
 export function memoryMegabytes(pids: readonly number[]): number | undefined {
   const kilobytes = pids.map((pid) => /^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1]);
   const known = kilobytes.filter((value) => value !== undefined);
@@ -62,12 +62,12 @@ export function memoryMegabytes(pids: readonly number[]): number | undefined {
   return Math.round(known.reduce((sum, value) => sum + Number(value), 0) / 1024);
 }
 
-/** Sends a signal to a process or, by a negative pid, to a group. False when there is none to receive it. */
+/** Sends a signal to a process or, with a negative pid, to a group. False if no process received it. */
 export function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);
   } catch {
-    return false; // ESRCH; macOS says EPERM of a group whose members are all dead
+    return false; // ESRCH; macOS answers EPERM for a group whose members are all dead
   }
 }
 
@@ -77,13 +77,13 @@ function allEntries(): Entry[] {
   return pids.flatMap((pid) => readEntry(pid) ?? []).filter((entry) => !entry.isZombie);
 }
 
-/** proc(5): the name in parentheses may hold anything, so the fields are counted from its end. */
+/** proc(5): the name in parentheses may hold any character, so the fields are counted from its end. */
 function readEntry(pid: number): Entry | undefined {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === "") return undefined;
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state, parent, group] = fields;
-  // Nobody may have collected a dead process yet: it still has an entry, but runs no more.
+  // A dead process whose parent has not waited for it yet still has an entry, but does not run.
   const isZombie = state === "Z" || state === "X";
   return { pid, parent: Number(parent), group: Number(group), isZombie, startedAt: fields[19] ?? "" };
 }
@@ -101,6 +101,6 @@ function read(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return ""; // the process ended, or is not ours to look into
+    return ""; // the process ended, or belongs to another user
   }
 }

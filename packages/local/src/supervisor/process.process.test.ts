@@ -54,7 +54,7 @@ describe("startPart", () => {
     const failure = start({ script });
     await expect(failure).rejects.toMatchObject({ name: "SetupError" });
     await expect(failure).rejects.toThrow(
-      /^fake ended with code 3 before it was ready\.\n {2}no such table\nSee all .* `npm run ops -- logs fake` \(.*fake\.log\)\.$/,
+      /^fake ended with code 3 before it was ready\.\n {2}no such table\nSee its whole log with `npm run ops -- logs fake` \(.*fake\.log\)\.$/,
     );
   });
 
@@ -69,7 +69,7 @@ describe("startPart", () => {
     expect(spawned && isRunning(spawned)).toBe(false);
   });
 
-  it("leaves nothing behind when it is given up", async () => {
+  it("leaves nothing behind when the start is aborted", async () => {
     const abort = new AbortController();
     const given = start({ script: `note("up")` }, abort.signal);
     await vi.waitFor(() => notedIsThere());
@@ -78,7 +78,7 @@ describe("startPart", () => {
     expect(spawned && isRunning(spawned)).toBe(false);
   });
 
-  it("names a program that is not there", async () => {
+  it("names a program that does not exist", async () => {
     const part = { ...fakePart(directory, { name: "fake", script: "" }), prepare: undefined };
     const missing = { ...part, command: () => ({ file: "/no/such/program", args: [], env: {} }) };
     await expect(startPart(missing, { logFile })).rejects.toThrow(
@@ -94,7 +94,7 @@ describe("stop", () => {
     expect(await running.exited).toEqual({ code: null, signal: "SIGKILL" });
   });
 
-  it("asks again when the process has lost the first signal", async () => {
+  it("repeats the signal when the process has lost the first one", async () => {
     const script = `
       process.once("SIGTERM", () => process.once("SIGTERM", () => process.exit(0)));
       ready();`;
@@ -103,7 +103,7 @@ describe("stop", () => {
     expect(await running.exited).toEqual({ code: 0, signal: null });
   });
 
-  it("asks a process once that a second signal would end at once", async () => {
+  it("sends one signal only to a process that a second signal would end at once", async () => {
     const script = `
       process.once("SIGTERM", () => { note("asked"); setTimeout(() => process.exit(0), 300); });
       ready();`;
@@ -112,7 +112,7 @@ describe("stop", () => {
     expect(await running.exited).toEqual({ code: 0, signal: null });
   });
 
-  it("kills what is left of the group when its leader has left", async () => {
+  it("kills the rest of the group when its leader has ended", async () => {
     const running = await start({
       script: `note(${CHILD}.pid); ${WELL_BEHAVED.replace('note("start");', "")}`,
     });
@@ -122,7 +122,7 @@ describe("stop", () => {
     await vi.waitFor(() => expect(isRunning(child)).toBe(false));
   });
 
-  it("does the same when its leader dies by itself", async () => {
+  it("kills the rest of the group when its leader crashes", async () => {
     const running = await start({ script: `note(${CHILD}.pid); ready();` });
     const child = notedProcess();
     send(running.pid, "SIGKILL");

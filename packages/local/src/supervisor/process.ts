@@ -19,7 +19,7 @@ export interface Exit {
 export interface RunningPart extends ProcessIdentity {
   name: string;
   exited: Promise<Exit>;
-  /** Asks the process to leave; kills its whole group once `stopSeconds` have passed. */
+  /** Asks the process to exit; kills its whole group once `stopSeconds` have passed. */
   stop(): Promise<void>;
   /** Kills its whole group at once. */
   kill(): void;
@@ -28,7 +28,7 @@ export interface RunningPart extends ProcessIdentity {
 interface StartOptions {
   logFile: string;
   report?: (doing: string) => void;
-  /** Called as soon as there is a process, before it is ready: what is written down can be reclaimed. */
+  /** Called as soon as the process exists, before it is ready: once it is recorded, a later start can stop it. */
   onSpawn?: (running: RunningPart) => void;
   signal?: AbortSignal;
 }
@@ -52,7 +52,7 @@ export async function startPart(part: Part, options: StartOptions): Promise<Runn
 }
 
 export function logHint(name: string, logFile: string): string {
-  return `See all that it said with \`npm run ops -- logs ${name}\` (${relative(process.cwd(), logFile)}).`;
+  return `See its whole log with \`npm run ops -- logs ${name}\` (${relative(process.cwd(), logFile)}).`;
 }
 
 export function describeExit({ code, signal }: Exit): string {
@@ -71,7 +71,7 @@ async function spawnPart(part: Part, log: number, logFile: string): Promise<Runn
   const startedAt = startTime(pid) ?? "";
   const exited = new Promise<Exit>((resolve) => {
     child.once("exit", (code, signal) => {
-      // At once, because its number may belong to somebody else later.
+      // At once, because another process may get its number later.
       send(-pid, "SIGKILL");
       resolve({ code, signal });
     });
@@ -94,7 +94,7 @@ function spawnError(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => child.once("error", (error) => resolve(error.message)));
 }
 
-/** Undefined once the part is ready or the start was given up. */
+/** Undefined once the part is ready or the start was aborted. */
 async function whyNotReady(
   part: Part,
   running: RunningPart,

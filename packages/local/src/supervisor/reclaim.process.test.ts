@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true }));
 
-it("never touches a process that has got the pid of a part", async () => {
+it("never touches another process that has the former pid of a part", async () => {
   const stranger = spawn(process.execPath, ["-e", "setInterval(() => {}, 1e6)"], { detached: true });
   const pid = stranger.pid ?? 0;
   try {
@@ -39,6 +39,6 @@ it("never touches a process that has got the pid of a part", async () => {
   }
 });
 
-it("has nothing to do where no platform ever ran", async () => {
+it("does nothing where no platform ever ran", async () => {
   expect(await reclaim(directory)).toEqual([]);
 });

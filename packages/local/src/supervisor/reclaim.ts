@@ -7,7 +7,7 @@ const PATIENCE_SECONDS = 10;
 const LOOK_AGAIN_MILLISECONDS = 50;
 
 /**
- * Stops what a supervisor that was killed left behind, and nothing else; one that is stopping by itself is waited for.
+ * Stops the processes that a killed supervisor left behind, and no others; waits for a supervisor that is stopping.
  * Returns the names of the parts.
  */
 export async function reclaim(directory: string): Promise<string[]> {
@@ -35,7 +35,7 @@ export async function reclaim(directory: string): Promise<string[]> {
   return records.map(([name]) => name).filter((_, index) => reclaimed[index]);
 }
 
-/** Asks first: a database or broker that may leave in order has less to repair later. */
+/** Sends the stop signal first: a database or broker that ends in order has less to repair later. */
 async function reclaimPart({ pid, startedAt, stopSignal, log }: PartRecord): Promise<boolean> {
   if (pid === null || startedAt === null) return false;
   const leader = { pid, startedAt };

@@ -80,7 +80,7 @@ function change(name: string, verb: string): Promise<Change> {
 }
 
 describe("a start", () => {
-  it("follows the needs, and an interrupt drains in reverse order", async () => {
+  it("starts the parts in order of their needs, and an interrupt drains them in reverse order", async () => {
     const { child, said, ended } = await startUntilReady({ parts: THREE, tasks: [MIGRATIONS] });
     expect(readPlatform(directory)).toMatchObject({
       state: "running",
@@ -135,7 +135,7 @@ describe("a start", () => {
     expect(journal()).toContain("database stop");
   });
 
-  it("is refused beside a running one, whose address it names", async () => {
+  it("is refused while a platform runs, with that platform's address", async () => {
     await startUntilReady({ parts: THREE, tasks: [MIGRATIONS] });
     const second = start({ parts: THREE }, "--fresh");
     expect(await second.ended).toBe(1);
@@ -156,7 +156,7 @@ describe("of several starts at once", () => {
 });
 
 describe("--fresh", () => {
-  it("deletes what earlier starts left, an ordinary start keeps it", async () => {
+  it("deletes the state of earlier starts; an ordinary start keeps it", async () => {
     const state = join(directory, "state");
     const startAndStop = async (...flags: string[]) => {
       const { child, ended } = await startUntilReady({ parts: THREE.slice(2) }, ...flags);
@@ -171,7 +171,7 @@ describe("--fresh", () => {
     expect(existsSync(state)).toBe(false);
   });
 
-  it("refuses a directory that holds somebody else's files", async () => {
+  it("refuses a directory that holds other files", async () => {
     mkdirSync(directory);
     writeFileSync(join(directory, "thesis.txt"), "");
     const { said, ended } = start({ parts: THREE.slice(2) }, "--fresh");
@@ -195,7 +195,7 @@ describe("an end", () => {
     expect(await ended.finally(() => clearInterval(again))).toBe(0);
   });
 
-  it("is in order although the terminal has gone away", async () => {
+  it("is in order even if the terminal has been closed", async () => {
     const { child, ended } = await startUntilReady({ parts: THREE, tasks: [MIGRATIONS] });
     child.stdout?.destroy();
     child.stderr?.destroy();
@@ -204,7 +204,7 @@ describe("an end", () => {
     expect(journal().slice(-3)).toEqual(["gateway stop", "service stop", "database stop"]);
   });
 
-  it("by SIGKILL leaves nothing that the next start does not stop", async () => {
+  it("by SIGKILL leaves only processes that the next start stops", async () => {
     const parent = { name: "parent", script: `const child = ${CHILD}; note(child.pid); ${WELL_BEHAVED}` };
     const orphan = { name: "orphan", script: `const child = ${CHILD}; note(child.pid); ready();` };
     const { child, ended } = await startUntilReady({ parts: [parent, orphan, ...THREE.slice(2)] });
@@ -222,7 +222,7 @@ describe("an end", () => {
     expect(await reclaim(directory)).toEqual([]);
   });
 
-  it("by SIGKILL on the way up does neither", async () => {
+  it("by SIGKILL during the start does the same", async () => {
     const never = { name: "never", script: `note("start")` };
     const { child, ended } = start({ parts: [never] });
     await vi.waitFor(() => expect(journal()).toContain("never start"), PATIENCE);
@@ -235,7 +235,7 @@ describe("an end", () => {
 });
 
 describe("a part", () => {
-  it("that dies is started again, and the line says why", async () => {
+  it("that crashes is started again, and a line in the terminal says why", async () => {
     const { said } = await startUntilReady({ parts: THREE, tasks: [MIGRATIONS] });
     const pid = pidOf("service");
     process.kill(pid, "SIGKILL");
@@ -246,7 +246,7 @@ describe("a part", () => {
     expect(parts.find(({ name }) => name === "service")).toMatchObject({ state: "running", restarts: 1 });
   });
 
-  it("that was stopped stays so until it is started, whoever needs it", async () => {
+  it("that was stopped stays stopped until it is started, even if another part needs it", async () => {
     const { said } = await startUntilReady({ parts: THREE, tasks: [MIGRATIONS] });
     const identity = { pid: pidOf("database"), startedAt: startTime(pidOf("database")) ?? "" };
     expect(await change("database", "stop")).toMatchObject({ changed: true });
@@ -265,7 +265,7 @@ describe("a part", () => {
     expect(await change("frozen", "stop")).toMatchObject({ changed: true });
   });
 
-  it("that does not come back is named to whoever asked, and in the terminal of the platform", async () => {
+  it("that fails to restart is named to the caller, and in the terminal of the platform", async () => {
     // Once, and never again.
     const script = `const { existsSync } = require("node:fs");
       const mark = ${JSON.stringify(join(temporary, "mark"))};
@@ -278,7 +278,7 @@ describe("a part", () => {
     expect(readPlatform(directory)?.parts.port).toMatchObject({ state: "failed", restarts: 0 });
   });
 
-  it("that nobody knows is refused", async () => {
+  it("that does not exist is refused", async () => {
     await startUntilReady({ parts: THREE.slice(2) });
     await expect(change("nothing", "stop")).rejects.toThrow("There is no part nothing");
   });

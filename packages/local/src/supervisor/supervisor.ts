@@ -12,7 +12,7 @@ import { unlessAborted } from "./unless-aborted.ts";
 const INTERRUPTED = 130;
 const STOPPING = "Stopping in order. A second Ctrl-C kills what still runs.";
 
-/** Work that is done once on the way up, between parts: migrations, demo data. */
+/** Work that is done once during the start, between parts: migrations, demo data. */
 export interface Task {
   name: string;
   needs: readonly string[];
@@ -25,15 +25,15 @@ export interface Supervision {
   tasks: readonly Task[];
   /** Servers that run elsewhere and that parts may need. */
   external?: readonly ExternalPart[];
-  /** What platform.json says besides the parts. */
+  /** Further fields of platform.json besides the parts. */
   extra: Record<string, unknown>;
-  /** What the person sees when all is ready. */
+  /** The lines that the person sees when everything is ready. */
   summary: () => string[];
 }
 
 /**
- * Runs the platform until an interrupt, and leaves no process behind. Needs a directory that was claimed.
- * Returns the exit code; what keeps the platform from starting is thrown once everything is stopped again.
+ * Runs the platform until an interrupt, and leaves no process behind. Needs a claimed directory.
+ * Returns the exit code. A failure to start is thrown once everything is stopped again.
  */
 export async function supervise(supervision: Supervision): Promise<number> {
   const { settings, parts, tasks, external = [], extra, summary } = supervision;
@@ -84,7 +84,7 @@ function taskStep({ name, needs, run }: Task, fleet: Fleet, terminal: Terminal):
   return { name, needs: fleet.ownNeeds(needs), run: work };
 }
 
-/** Whoever does not get ready leaves the list of what is under way, too. */
+/** A step that fails leaves the terminal's list of steps under way, too. */
 function reported(step: Step, terminal: Terminal): Step {
   const run = async (signal: AbortSignal) => {
     try {

@@ -1,4 +1,4 @@
-/** The promise, or a rejection as soon as the signal is given. */
+/** The promise, or a rejection as soon as the signal is aborted. */
 export async function unlessAborted<T>(
   signal: AbortSignal,
   promise: Promise<T> | undefined,

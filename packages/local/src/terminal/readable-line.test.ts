@@ -8,7 +8,7 @@ test.each([
   ["rings, or takes a character back", "\u0007\b\u007f", "\\u0007\\u0008\\u007f"],
   ["turns the direction", "safe\u202egnp.exe\u2066", "safe\\u202egnp.exe\\u2066"],
   ["ends a line for some readers", "a\u2028b\u2029c\u0085d", "a\\u2028b\\u2029c\\u0085d"],
-])("a text that %s does so on no terminal", (_, text, printed) => {
+])("a text that %s is printed as an escape", (_, text, printed) => {
   expect(printable(text)).toBe(printed);
 });
 
@@ -17,11 +17,11 @@ test("other text is printed as it is", () => {
   expect(printable(text)).toBe(text);
 });
 
-test("a text that must stay in its line does", () => {
+test("a text for one line cannot begin another", () => {
   expect(printableLine("a\nb\tc\rd")).toBe("a\\u000ab\\u0009c\\u000dd");
 });
 
-test("a line of ours is told as what happened and why", () => {
+test("a log line of this project is printed as its message and its cause", () => {
   const line = { level: "fatal", time: "2026-11-26T12:00:00.000Z", service: "sqs", message: "cannot start" };
   expect(readableLine(JSON.stringify(line))).toBe("cannot start");
   const err = { type: "Error", message: "The environment lacks PORT.", stack: "    at a" };

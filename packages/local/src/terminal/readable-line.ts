@@ -1,7 +1,7 @@
 import { parseJson } from "@cloud-design/core/json";
 import { LogLine } from "@cloud-design/core/log-line";
 
-/** Nothing in it commands a terminal, or makes it show something else than there is: control characters and those that turn the direction. */
+/** Escapes every character that commands a terminal or makes it show other text: control characters, and those that change the direction. */
 export function printable(text: string): string {
   return text.replace(
     /(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
@@ -14,7 +14,7 @@ export function printableLine(text: string): string {
   return printable(text).replaceAll("\n", "\\u000a").replaceAll("\t", "\\u0009");
 }
 
-/** What a line of a log says to a person: of one of ours what happened and why, of another's itself. */
+/** A line of a log for a person: message and cause of a line in this project's format, any other line as it is. */
 export function readableLine(line: string): string {
   const { data } = LogLine.safeParse(parseJson(line));
   if (data === undefined) return printable(line);

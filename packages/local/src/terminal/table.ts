@@ -1,4 +1,4 @@
-/** Columns under each other for a terminal: words begin at the left, and the columns of figures, counted from 0, end at the right. */
+/** A table for a terminal: words are aligned left; the columns of figures, counted from 0, are aligned right. */
 export function table(rows: readonly (readonly string[])[], figures: readonly number[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const cell = (text: string, column: number) =>

@@ -3,12 +3,12 @@ import pc from "picocolors";
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_MILLISECONDS = 100;
 
-/** What is under way, live on a terminal, in plain lines elsewhere. */
+/** Shows the work under way: live on a terminal, as plain lines elsewhere. */
 export interface Terminal {
   line(text: string): void;
-  /** What everybody expects to happen first: shown while it lasts, not worth a line in a file. */
+  /** The first step, which everybody expects: shown while it lasts, without a line in a file. */
   begin(name: string, what: string): void;
-  /** Says what is being done for this name until `done` or `failed` ends it. */
+  /** Names the current step of this name until `done` or `failed` ends it. */
   doing(name: string, what: string): void;
   done(name: string, what: string): void;
   failed(name: string, what: string): void;
@@ -19,7 +19,7 @@ interface Activity {
   since: number;
 }
 
-/** A terminal that has gone away is written to no more, and nobody is troubled. */
+/** Writing to a closed terminal is ignored. */
 export function openTerminal(stream: NodeJS.WriteStream, names: readonly string[]): Terminal {
   stream.on("error", () => {}); // EPIPE, EIO: the platform must still drain
   const isLive = stream.isTTY === true;
@@ -57,7 +57,7 @@ export function openTerminal(stream: NodeJS.WriteStream, names: readonly string[
     const before = active.get(name);
     begin(name, what);
     if (isLive) return;
-    // Figures that move are for eyes: in a file the same words once are enough.
+    // Changing figures are for a live display: a file gets the same words only once.
     if (withoutFigures(before?.what ?? "") !== withoutFigures(what)) line(`… ${name.padEnd(width)}  ${what}`);
   };
   return { line, begin, doing, done: end(paint.green("✔")), failed: end(paint.red("✖")) };

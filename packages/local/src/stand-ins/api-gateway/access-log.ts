@@ -3,10 +3,10 @@ import { reportMetrics } from "../lambda/embedded-metrics.ts";
 import { targetOf } from "./read-request.ts";
 import { commonLogTime } from "./to-event.ts";
 
-/** What becomes known of a request while it is answered. */
+/** Facts about a request that become known while it is answered. */
 export interface Exchange {
   requestId: string;
-  /** Of `performance.now()`. */
+  /** A time of `performance.now()`. */
   startedAt: number;
   /** The route's key, once one matched. */
   route?: string;
@@ -15,12 +15,12 @@ export interface Exchange {
   integrationError?: string;
 }
 
-/** As `toEvent` names the API. */
+/** The name that `toEvent` gives the API. */
 const API = { ApiId: "local" };
 
 /**
- * A line of the access log in the format that stacks/gateway.ts gives it, in which each value is a string and what there is none of a dash;
- * and the API's own metrics. Only where metrics are collected: nobody else reads them.
+ * Writes a line of the access log in the format of stacks/gateway.ts, in which every value is a string and a missing one is a dash,
+ * and the API's own metrics. Does nothing where metrics are not collected, because the line would have no reader.
  */
 export function noteAccess(
   request: IncomingMessage,

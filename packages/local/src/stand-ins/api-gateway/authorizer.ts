@@ -7,7 +7,7 @@ import { FetchError, JwtInvalidAudienceError } from "aws-jwt-verify/error";
 import { SimpleJwksCache, SimplePenaltyBox } from "aws-jwt-verify/jwk";
 import type { JwtPayload } from "aws-jwt-verify/jwt-model";
 
-/** What the function finds under `requestContext.authorizer.jwt`. */
+/** The content of `requestContext.authorizer.jwt`. */
 export interface JwtContext {
   claims: Record<string, string>;
   scopes: string[];
@@ -16,15 +16,15 @@ export interface JwtContext {
 export interface AuthorizerOptions {
   issuer: string;
   clientIds: readonly string[];
-  /** Where the issuer's keys are really read: tokens name Cognito, which a laptop need not reach. */
+  /** The address at which the issuer's keys are read: tokens name Cognito as issuer, but a laptop does not contact Cognito. */
   jwksUrl: string;
   log: Log;
 }
 
 /**
- * The JWT authorizer of an HTTP API. Like the real one it looks at signature, issuer, lifetime, at `client_id` only where
- * there is no `aud`, and at the scopes of the route; it does not look at `token_use`, so the function must.
- * Undefined for a public route; throws `HttpProblem` for whoever may not pass.
+ * The JWT authorizer of an HTTP API. Like the real one it checks signature, issuer, lifetime, `client_id` only if there is
+ * no `aud`, and the scopes of the route. It does not check `token_use`, so the function must.
+ * Undefined for a public route; throws `HttpProblem` if the caller may not pass.
  */
 export function createAuthorizer({ issuer, clientIds, jwksUrl, log }: AuthorizerOptions) {
   const verifier = JwtVerifier.create(
@@ -74,7 +74,7 @@ function requireAudience({ aud, client_id: clientId }: JwtPayload, clientIds: re
     throw new JwtInvalidAudienceError("for none of the clients", audience);
 }
 
-/** API Gateway hands every claim over as a string, and an array as `[a b]`. */
+/** API Gateway passes every claim as a string, and an array as `[a b]`. */
 function flatten(claims: JwtPayload): Record<string, string> {
   const text = (value: unknown): string => {
     if (Array.isArray(value)) return `[${value.map(text).join(" ")}]`;

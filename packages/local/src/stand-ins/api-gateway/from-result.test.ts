@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fromResult } from "./from-result.ts";
 
 describe("fromResult", () => {
-  it("takes status, headers, cookies and body as the function gave them", async () => {
+  it("passes status, headers, cookies and body on as the function returned them", async () => {
     const response = fromResult({
       statusCode: 201,
       headers: { "content-type": "text/plain", "x-count": 2 },
@@ -29,7 +29,7 @@ describe("fromResult", () => {
     ["hello", "hello"],
     [[1], "[1]"],
     [undefined, "null"],
-  ])("takes %j without a status for the body of a 200 in JSON", async (result, body) => {
+  ])("sends %j, which has no status, as the JSON body of a 200", async (result, body) => {
     const response = fromResult(result);
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toBe("application/json");

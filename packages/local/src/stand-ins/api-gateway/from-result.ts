@@ -12,8 +12,8 @@ const Result = z.object({
 const BODILESS = [204, 205, 304];
 
 /**
- * The response that API Gateway makes of what a function returned: the fields of payload 2.0, or, without a `statusCode`,
- * the result itself as JSON. Throws for a result that is neither.
+ * The response that API Gateway makes of a function's result: the fields of payload 2.0 or, without a `statusCode`,
+ * the result itself as JSON. Throws for a result in neither form.
  */
 export function fromResult(result: unknown): Response {
   if (typeof result !== "object" || result === null || !("statusCode" in result)) {

@@ -10,7 +10,7 @@ import type { GatewayEvent } from "./to-event.ts";
 
 /** The time-out of the Lambda function: no request takes longer. */
 const FUNCTION_SECONDS = 10;
-/** Longer than any request, shorter than the patience of whoever pressed Ctrl-C. */
+/** Longer than any request, and short enough for a person who pressed Ctrl-C. */
 const DRAIN_SECONDS = 12;
 
 const Environment = LambdaEnvironment.extend({
@@ -27,7 +27,7 @@ const Environment = LambdaEnvironment.extend({
 
 await runStandIn("api-gateway", async (log) => {
   const environment = parseEnvironment(Environment);
-  // Here and not above: the module reads its own settings, and what it misses belongs into the same one sentence.
+  // Imported here and not above: the module reads its own settings, and a missing one must be named in the same sentence.
   const { handler } = await import("@cloud-design/functions/gateway");
   const server = createGateway({
     routes: apiGatewayRoutes(),
@@ -41,7 +41,7 @@ await runStandIn("api-gateway", async (log) => {
       name: "gateway",
       timeoutSeconds: FUNCTION_SECONDS,
       concurrencyMax: environment.RESERVED_CONCURRENCY,
-      // Hono describes the event in types of its own, which differ in what may be null.
+      // Hono has its own types for the event; they differ in which fields may be null.
       handler: handler as unknown as LambdaFunction<GatewayEvent, unknown>["handler"],
     }),
     siteUrl: environment.SITE_URL,

@@ -5,12 +5,12 @@ import { HttpProblem } from "@cloud-design/http";
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
 
 export function targetOf({ url = "/" }: IncomingMessage): { path: string; query: string } {
-  // A proxy's client sends the whole address (RFC 9112, section 3.2.2), of which nothing is decoded or followed here.
+  // The client of a proxy sends the whole address (RFC 9112, section 3.2.2). Nothing in it is decoded or followed here.
   const [path = "/", ...query] = url.replace(/^https?:\/\/[^/]+/, "").split("?");
   return { path, query: query.join("?") };
 }
 
-/** Reads to the end also what is too large, and keeps nothing of it. */
+/** Reads a body that is too large to its end as well, but discards it. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;

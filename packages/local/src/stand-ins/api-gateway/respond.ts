@@ -6,7 +6,7 @@ export async function send(answered: Response, response: ServerResponse): Promis
   const { "set-cookie": _, ...headers } = Object.fromEntries(answered.headers);
   const cookies = answered.headers.getSetCookie();
   response.writeHead(answered.status, {
-    // The answer to HEAD has the length of GET's or none, never its own, and 204 has none (RFC 9110, section 8.6).
+    // The answer to HEAD has GET's content length or no length, never its own, and 204 has no length (RFC 9110, section 8.6).
     ...((body.length > 0 || (response.req.method !== "HEAD" && answered.status !== 204)) && {
       "content-length": body.length,
     }),

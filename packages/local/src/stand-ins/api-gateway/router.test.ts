@@ -26,11 +26,11 @@ describe("the router", () => {
     },
   );
 
-  it("hands the parameter over decoded, as one segment", () => {
+  it("passes the parameter on decoded, as one segment", () => {
     expect(find("GET", "/api/movies/a%2Fb%20c")?.pathParameters).toEqual({ id: "a/b c" });
   });
 
-  it("says when a path is not well encoded", () => {
+  it("reports a path that is not well encoded", () => {
     expect(pathSegments("/api/movies/%zz")).toBeUndefined();
     expect(pathSegments("/api/movies/%C3")).toBeUndefined();
   });

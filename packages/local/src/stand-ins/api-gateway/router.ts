@@ -19,7 +19,7 @@ export function pathSegments(path: string): string[] | undefined {
   }
 }
 
-/** Finds the route that API Gateway would take: the method itself before `ANY`, `{id}` for exactly one segment. */
+/** Finds the route that API Gateway would choose: the method itself before `ANY`, `{id}` for exactly one segment. */
 export function createRouter(
   routes: readonly Route[],
 ): (method: string, segments: readonly string[]) => Match | undefined {

@@ -118,7 +118,7 @@ describe("the event", () => {
     expect(Buffer.from(event.body ?? "", isBase64Encoded ? "base64" : "utf8")).toEqual(Buffer.from(body));
   });
 
-  it("says nothing of an authorizer, a query or a body that there is not", async () => {
+  it("omits the authorizer, the query and the body where the request has no such thing", async () => {
     await ask("/health/live");
     expect(last().event.requestContext).not.toHaveProperty("authorizer");
     for (const name of ["body", "queryStringParameters", "pathParameters", "cookies"]) {
@@ -126,7 +126,7 @@ describe("the event", () => {
     }
   });
 
-  it("joins two Authorization headers, so that no authorizer takes them for a token", async () => {
+  it("joins two Authorization headers, so that the authorizer cannot accept them as a token", async () => {
     const answer = await ask("/api/movies/1", { headers: { Authorization: ["Bearer good", "Bearer good"] } });
     expect(answer.status).toBe(401);
     expect(events).toEqual([]);
@@ -151,7 +151,7 @@ describe("the answer", () => {
   });
 
   it.each([
-    ["a path that is no route", "GET", "/api/nothing", 404, "not-found"],
+    ["a path without a route", "GET", "/api/nothing", 404, "not-found"],
     ["a page, which is the site's", "GET", "/", 404, "not-found"],
     ["a known path below another", "GET", "/api/movies/1/2", 404, "not-found"],
     ["a path that is not well encoded", "GET", "/api/movies/%zz", 400, "invalid-request"],
@@ -166,7 +166,7 @@ describe("the answer", () => {
     expect((await ask("/api/movies/1")).headers["www-authenticate"]).toBe('Bearer error="invalid_token"');
   });
 
-  it("is a 500 that tells nothing when the function throws, and the log has the cause", async () => {
+  it("is a 500 without details when the function throws, and the log has the cause", async () => {
     handler = async () => {
       throw new Error("secret detail");
     };
@@ -179,7 +179,7 @@ describe("the answer", () => {
     );
   });
 
-  it("is a 500 when the function returns nonsense", async () => {
+  it("is a 500 when the function returns a malformed result", async () => {
     handler = async () => ({ statusCode: "abc" });
     expectProblem(await ask("/health/live"), 500, "internal");
   });
@@ -191,14 +191,14 @@ describe("the answer", () => {
     expect(answer.headers["retry-after"]).toBe("1");
   });
 
-  it("is a 413 for more than 10 MB, counted also when no length is given", async () => {
+  it("is a 413 for more than 10 MB, also when the request gives no length", async () => {
     const large = Buffer.alloc(10 * 1024 * 1024 + 1, "x");
     expectProblem(await post(large, { "content-length": large.length }), 413, "payload-too-large");
     expectProblem(await post(large, { "transfer-encoding": "chunked" }), 413, "payload-too-large");
     expect((await post(large.subarray(1), {})).status).toBe(200);
   });
 
-  it("reaches also a client that is still sending when it is refused", async () => {
+  it("reaches a client that is still sending its body", async () => {
     const body = Buffer.alloc(8 * 1024 * 1024, "x");
     for (const path of ["/api/nothing", "/api/movies/1"]) {
       const answer = await ask(path, { method: "POST" }, body);
@@ -245,13 +245,13 @@ describe("the answer", () => {
     expect(answer.headers["content-length"]).toBe("5");
   });
 
-  it("takes a path with two slashes for a path, not for a host", async () => {
+  it("treats a path with two slashes as a path, not as a host", async () => {
     expectProblem(await ask("//health/live"), 404, "not-found");
   });
 });
 
 describe("the drain", () => {
-  it("finishes what is in flight on a kept connection, closes it, and takes no new connection", async () => {
+  it("finishes the request in flight on a kept connection, closes it, and accepts no new connection", async () => {
     const agent = new Agent({ keepAlive: true });
     await ask("/health/live", { agent });
     const gate = Promise.withResolvers<object>();
@@ -268,7 +268,7 @@ describe("the drain", () => {
     agent.destroy();
   });
 
-  it("cuts off what does not end in time", async () => {
+  it("cuts off a request that does not end in time", async () => {
     handler = () => sleep(200, { statusCode: 200 });
     const inFlight = ask("/health/live");
     inFlight.catch(() => {});
@@ -349,7 +349,7 @@ describe("where metrics are collected", () => {
   const accessLine = () => lines.find((line) => "route" in line) ?? {};
   const metrics = () => lines.find((line) => "Count" in line) ?? {};
 
-  it("a request is a line of the access log, in which each value is a string", async () => {
+  it("a request is logged as one line of the access log, in which each value is a string", async () => {
     await ask("/api/movies/7?title=x", { headers: { authorization: "Bearer good" } });
     await expect
       .poll(() => accessLine())
@@ -367,7 +367,7 @@ describe("where metrics are collected", () => {
     expect(metrics()).toMatchObject({ ApiId: "local", Count: 1, "4xx": 0, "5xx": 0 });
   });
 
-  it("the line of a request that no function saw says so with dashes", async () => {
+  it("a request that did not reach the function has dashes in its line", async () => {
     await ask("/api/nothing");
     await expect
       .poll(() => accessLine())
@@ -375,7 +375,7 @@ describe("where metrics are collected", () => {
     expect(metrics()).toMatchObject({ "4xx": 1, "5xx": 0 });
   });
 
-  it("a function that fails is named in the line and counted as 5xx", async () => {
+  it("the failure of a function is named in the line and counted as 5xx", async () => {
     handler = async () => {
       throw new Error("a bug");
     };

@@ -14,7 +14,7 @@ import { send } from "./respond.ts";
 import { createRouter, pathSegments } from "./router.ts";
 import { type GatewayEvent, toEvent } from "./to-event.ts";
 
-/** Of an HTTP API: request line and headers together. */
+/** The limit of an HTTP API for the request line and headers together. */
 const HEADERS_BYTES_MAX = 10_240;
 
 export interface GatewayDependencies {
@@ -26,7 +26,7 @@ export interface GatewayDependencies {
   log: Log;
 }
 
-/** An API Gateway HTTP API in front of one Lambda function. Every refusal of its own is a problem (RFC 9457). */
+/** An API Gateway HTTP API in front of one Lambda function. It answers its own refusals as problems (RFC 9457). */
 export function createGateway(gateway: GatewayDependencies): Server {
   const match = createRouter(gateway.routes);
   const { siteUrl } = gateway;
@@ -55,7 +55,7 @@ async function answer(
   request: IncomingMessage,
   exchange: Exchange,
 ): Promise<Response> {
-  // First: an answer on a connection that is still being written to gets lost.
+  // First: an answer on a connection on which the client is still sending gets lost.
   const body = await readBody(request);
   const { path, query } = targetOf(request);
   const segments = pathSegments(path);
@@ -83,7 +83,7 @@ async function integrate(
 ): Promise<Response> {
   const startedAt = performance.now();
   try {
-    // Through JSON, as on the way to Lambda: nothing but data passes.
+    // Through JSON, as on the way to Lambda: only data passes.
     return fromResult(await invoke(JSON.parse(JSON.stringify(event))));
   } catch (error) {
     exchange.integrationError = String(error);

@@ -26,7 +26,7 @@ export interface Received {
 export function toEvent(received: Received): GatewayEvent {
   const { request, segments, query, match, requestId } = received;
   const { cookie, ...headers } = headersOf(request);
-  // HTTP APIs decode the path before they hand it over, and lose what follows a question mark that was encoded.
+  // HTTP APIs decode the path before they pass it on, and lose the part behind an encoded question mark.
   const [rawPath = "/"] = `/${segments.join("/")}`.split("?");
   return {
     version: "2.0",
@@ -48,7 +48,7 @@ export function toEvent(received: Received): GatewayEvent {
 }
 
 function authorizerOf({ claims, scopes }: JwtContext): APIGatewayEventRequestContextJWTAuthorizer {
-  // The type wants two fields of REST APIs that HTTP APIs do not send.
+  // The type requires two fields of REST APIs that HTTP APIs do not send.
   return { jwt: { claims, scopes } } as APIGatewayEventRequestContextJWTAuthorizer;
 }
 
@@ -88,7 +88,7 @@ function joined(pairs: Iterable<[string, string]>): Record<string, string> {
   return Object.fromEntries(all);
 }
 
-/** Text stays text; what has another type, or none, or is no UTF-8, travels as base64. */
+/** Text stays text. A body of another type, without a type, or that is not UTF-8 becomes base64. */
 function bodyOf(body: Buffer, contentType: string | undefined): { body?: string; isBase64Encoded: boolean } {
   if (body.length === 0) return { isBase64Encoded: false };
   const isText = /^(text\/|application\/(json|xml|javascript) *(;|$))/i.test(contentType ?? "");

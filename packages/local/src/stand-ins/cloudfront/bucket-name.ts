@@ -1,2 +1,2 @@
-/** Of the site, where the probe writes the status. */
+/** The bucket of the site, to which the probe writes the status. */
 export const BUCKET = "site";

@@ -17,7 +17,7 @@ export interface SiteBucket {
   stop(): Promise<void>;
 }
 
-/** S3 with the site's bucket, and behind the same port what the gateway has logged. Safe to start again on the same state. */
+/** S3 with the site's bucket and, on the same port, CloudWatch Logs with the gateway's log. Safe to start again on the same state. */
 export async function startBucket(options: {
   port: number;
   region: string;
@@ -35,14 +35,14 @@ export async function startBucket(options: {
   return { url: `http://127.0.0.1:${server.port}/${BUCKET}`, stop: () => server.stop() };
 }
 
-/** An object of the bucket, under a key that stays in it. */
+/** Whether the path is an object of the bucket, under a key that stays in it. */
 function isObject(method: string, path: string): boolean {
   const [bucket, ...key] = path.split("/").slice(1);
   const isName = (part: string) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part);
   return ["GET", "HEAD", "PUT"].includes(method) && bucket === BUCKET && key.length > 0 && key.every(isName);
 }
 
-/** What a deployment puts into the bucket for the probe. A page that the probe has written stays. */
+/** Uploads the files that a deployment puts into the bucket for the probe. A page that the probe has written stays. */
 export async function deployStatus(siteDirectory: string): Promise<void> {
   const store = openStore(BUCKET);
   const built = (key: string) => readFileSync(join(siteDirectory, key), "utf8");

@@ -66,13 +66,13 @@ test("finds the orders that the gateway has accepted since a time, with their ti
   expect(readTo).toBeGreaterThanOrEqual(askedAt - 120_000);
 });
 
-test("without a log there is nothing to find, until there is one", async () => {
+test("without a log no order is found, until the log appears", async () => {
   expect(await idsSince(0)).toEqual([]);
   const id = accept(1);
   expect(await idsSince(0)).toEqual([id]);
 });
 
-test("reads on what is written later, and a line only when it is whole", async () => {
+test("finds lines that are written later, but a line only when it is whole", async () => {
   const first = accept(1);
   expect(await idsSince(0)).toEqual([first]);
   const time = new Date(NOON + 2_000).toISOString();
@@ -84,7 +84,7 @@ test("reads on what is written later, and a line only when it is whole", async (
   expect(await idsSince(0)).toEqual([first, second]);
 });
 
-test("a log that is put aside loses nothing, neither while it is watched nor before", async () => {
+test("a rotated log loses no order, neither while it is watched nor before", async () => {
   const ids = [accept(1)];
   expect(await idsSince(0)).toEqual(ids);
   ids.push(accept(2));
@@ -96,7 +96,7 @@ test("a log that is put aside loses nothing, neither while it is watched nor bef
   expect(await idsSince(0)).toEqual(ids);
 });
 
-test("finds what is in any piece, and all of it again when the same reading is repeated", async () => {
+test("finds the orders of every time range, and the same orders when the reading is repeated", async () => {
   const ids = [accept(1), accept(60), accept(3_000)];
   expect(await idsSince(0)).toEqual(ids);
   expect(await idsSince(0)).toEqual(ids);
@@ -108,7 +108,7 @@ test("more than a page is read page by page", async () => {
   expect(await idsSince(0)).toEqual(ids);
 });
 
-test("rejects while nobody answers", async () => {
+test("rejects while the stand-in does not answer", async () => {
   await bucket.stop();
   await expect(journal.read(NOON)).rejects.toThrow();
   await start();

@@ -18,7 +18,7 @@ interface Event {
   message: string;
 }
 
-/** CloudWatch Logs, as far as the status probe asks it: which orders the gateway has noted in its log since a time. */
+/** The one operation of CloudWatch Logs that the status probe uses: which orders the gateway has logged as accepted since a time. */
 export function answerLogEvents(app: FauxqsApp, logFile: string): void {
   const readNew = openTail(logFile);
   let events: Event[] = [];
@@ -27,7 +27,7 @@ export function answerLogEvents(app: FauxqsApp, logFile: string): void {
     if (headers["x-amz-target"] !== "Logs_20140328.FilterLogEvents") return;
     const { startTime, endTime, nextToken } = Question.parse(JSON.parse(String(body)));
     events = events.concat(readNew().flatMap(toEvent));
-    // A reading goes on in time, piece by piece: one that goes back is the next, and none ever goes back behind its beginning.
+    // A reading asks for one time range after another. An earlier start than before means that a new reading has begun, and no reading starts earlier than the one before it: older events can go.
     if (startTime < asked) events = events.filter(({ timestamp }) => timestamp >= startTime);
     asked = startTime;
     const found = events.filter(({ timestamp }) => timestamp >= startTime && timestamp <= endTime);
@@ -40,7 +40,7 @@ export function answerLogEvents(app: FauxqsApp, logFile: string): void {
 }
 
 function toEvent(message: string): Event[] {
-  // Most lines are others', and parsing them all would take longer than reading.
+  // Most lines are not about orders, and parsing them all would take longer than reading them.
   if (!message.includes('"order accepted"')) return [];
   const { data } = Line.safeParse(parseJson(message));
   return data ? [{ timestamp: Date.parse(data.time), message }] : [];

@@ -22,7 +22,7 @@ const SMALLEST = "11.5 * document.querySelector('#drawing svg').getScreenCTM().a
 const NARROWEST =
   "Math.min(...[...document.querySelectorAll('#list a')].map((link) => link.closest('td').clientWidth))";
 const [RECORDED, DETOUR] = ["ord_recorded".padEnd(44, "x"), "ord_detour".padEnd(44, "x")];
-/** Two looks of the page, on a busy machine. */
+/** Two polls of the page, on a busy machine. */
 const SOON = { timeout: 20_000 };
 const NOWHERE = "http://127.0.0.1:1";
 
@@ -85,7 +85,7 @@ interface Tab extends AsyncDisposable {
   complaints: string[];
   foreign: string[];
   words(selector: string): Promise<string>;
-  /** What a box of the drawing says to somebody who does not see it. */
+  /** The text of a box of the drawing for a screen reader. */
   box(name: string): Promise<string | null>;
 }
 
@@ -114,7 +114,7 @@ async function open(path = "/live", options: BrowserContextOptions = {}): Promis
 
 const asOf = ({ words }: Tab) => words("#fresh");
 
-test("draws what flows, how deep each queue is, and what is laid aside", async () => {
+test("draws the rates, the depth of each queue, and the dead letters", async () => {
   await using tab = await open();
   await expect.poll(() => asOf(tab), SOON).toMatch(/^As of 12:00:10 UTC/);
   expect(await tab.box("gateway")).toMatch(/^gateway, Lambda: 1\.2 requests\/s; p50 .*; 0 errors$/);
@@ -131,7 +131,7 @@ test("draws what flows, how deep each queue is, and what is laid aside", async (
   expect([tab.complaints, tab.foreign]).toEqual([[], []]);
 });
 
-test("says which part does not run, and no longer when it runs again", async () => {
+test("says which part does not run, until it runs again", async () => {
   await using tab = await open();
   await expect.poll(() => tab.box("billing"), SOON).toContain("0.1 rejected/s");
   telemetry.parts = { billing: "stopped" };
@@ -140,7 +140,7 @@ test("says which part does not run, and no longer when it runs again", async () 
   await expect.poll(() => tab.box("billing"), SOON).not.toContain("stopped");
 });
 
-test("shows the hops of an order that is clicked, with its detours, and of the one before when one goes back", async () => {
+test("shows the hops of a clicked order with its detours, and those of the previous order after the back button", async () => {
   await using tab = await open();
   await tab.page.click(`#list a[title="${RECORDED}"]`);
   await expect.poll(() => tab.words("#hops"), SOON).toContain("recorded after 29 ms");
@@ -153,7 +153,7 @@ test("shows the hops of an order that is clicked, with its detours, and of the o
   await expect.poll(() => tab.words("#hops"), SOON).toContain("recorded after 29 ms");
 });
 
-test("goes on with the list while an order of it is chosen, and leaves the keyboard where it is", async () => {
+test("keeps updating the list while one of its orders is chosen, and does not move the keyboard focus", async () => {
   await using tab = await open();
   await tab.page.click(`#list a[title="${RECORDED}"]`);
   await expect.poll(() => tab.words("#hops"), SOON).toContain("recorded after 29 ms");
@@ -167,7 +167,7 @@ test("goes on with the list while an order of it is chosen, and leaves the keybo
   expect(await tab.page.locator("#list tbody tr").count()).toBe(10);
 });
 
-test("opens at the order that its address names, and follows one that moves on", async () => {
+test("opens at the order that its address names, and updates its hops while it moves on", async () => {
   const [id] = ["ord_waiting".padEnd(44, "x")];
   const way = orderWay(id, { startMs: NOON + 5_000 }).accept();
   telemetry.add(way.spans);
@@ -180,7 +180,7 @@ test("opens at the order that its address names, and follows one that moves on",
 test.each([
   ["a whole traceparent", (traceId: string) => `00-${traceId}-00f067aa0ba902b7-01`, "recorded after"],
   ["a trace id", (traceId: string) => traceId, "recorded after"],
-  ["an order that there is not", () => "ord_nothing", "There is no trace of such an order."],
+  ["an order that does not exist", () => "ord_nothing", "There is no trace of such an order."],
   ["markup", () => "<img src=x onerror=alert(1)>", "There is no trace of such an order."],
 ])("finds %s by the keyboard alone", async (_, given, said) => {
   await using tab = await open();
@@ -204,7 +204,7 @@ async function answerOf(id: string) {
   };
 }
 
-test("says that the traces cannot be read, keeps what it knows, and goes on when they can", async () => {
+test("says that the traces cannot be read, keeps the last data, and goes on once they can be read", async () => {
   await using tab = await open();
   await expect.poll(() => asOf(tab), SOON).toContain("As of");
   await telemetry.stop();
@@ -227,7 +227,7 @@ test.each([
   ["dark", 320],
   ["dark", 1200],
 ] as const)(
-  "axe finds nothing in %s at %d px, all of it can be read, nothing sticks out, and nothing jumps",
+  "in %s at %d px axe finds no violation, all text is large enough, nothing overflows, and the layout does not shift",
   async (colorScheme, width) => {
     await using tab = await open(`/live?order=${DETOUR}`, { colorScheme, viewport: { width, height: 900 } });
     await expect.poll(() => tab.words("#hops"), SOON).toContain("recorded after");
@@ -245,7 +245,7 @@ test.each([
   },
 );
 
-test("nothing moves for whoever has asked for that", async () => {
+test("nothing moves for a user who prefers reduced motion", async () => {
   const moving = "getComputedStyle(document.querySelector('.arrow.slow .flow')).animationName";
   for (const [reducedMotion, name] of [
     ["reduce", "none"],
@@ -257,7 +257,7 @@ test("nothing moves for whoever has asked for that", async () => {
   }
 });
 
-test("without JavaScript it says how to ask in a terminal", async () => {
+test("without JavaScript it says which command shows the same", async () => {
   await using tab = await open("/live", { javaScriptEnabled: false });
   expect(await tab.words("noscript")).toContain("npm run ops -- trace ORDER");
 });

@@ -6,7 +6,7 @@ import { problem } from "@cloud-design/http";
 import { CACHE_CONTROL, PAGE_HEADERS } from "@cloud-design/site/headers";
 import { send } from "../api-gateway/respond.ts";
 
-/** The telemetry part asks both queues first, each for a second at most. */
+/** The telemetry part asks both queues first, and waits for each at most one second. */
 const ANSWER_SECONDS = 2;
 const TELEMETRY_AWAY = "The traces cannot be read (npm run ops -- restart telemetry brings them back).";
 
@@ -14,7 +14,7 @@ const SCRIPTS = ["live.js", "drawing.js", "figures.js", "hops.js", "layout.js", 
 const PAGE = dirname(fileURLToPath(import.meta.resolve("@cloud-design/traces/page/page.html")));
 const own = (name: string) => join(PAGE, name);
 
-/** All files of the page by their path: they are few and small, and nothing else is reachable. */
+/** All files of the page by their path: a short list, so no other file can be reached. */
 const FILES: Readonly<Record<string, { type: string; file: string }>> = {
   "/live": { type: "text/html; charset=utf-8", file: own("page.html") },
   "/live/live.css": { type: "text/css; charset=utf-8", file: own("live.css") },
@@ -27,14 +27,14 @@ const FILES: Readonly<Record<string, { type: string; file: string }>> = {
   ),
 };
 
-/** What the page asks, and where the telemetry part has it. */
+/** The path at the telemetry part for a request of the page; undefined for a file of the page. */
 function questionOf(url: URL): string | undefined {
   if (url.pathname === "/live/data.json") return "/live";
   if (!url.pathname.startsWith("/live/traces")) return undefined;
   return url.pathname.slice("/live".length) + url.search;
 }
 
-/** The live view, which the laptop alone has: false for every other path. */
+/** Serves the live view, which only the laptop has. Returns false for every other path. */
 export function serveLive(
   request: IncomingMessage,
   response: ServerResponse,

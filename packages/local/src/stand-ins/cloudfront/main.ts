@@ -4,9 +4,9 @@ import { drain, LOOPBACK, listen, runStandIn } from "../stand-in.ts";
 import { deployStatus, startBucket } from "./bucket.ts";
 import { createSite } from "./server.ts";
 
-/** The time-out of the Lambda function, so that no request takes longer here either. */
+/** The time-out of the Lambda function, so that a request takes no longer here than there. */
 const API_SECONDS = 10;
-/** Longer than any request to the API, shorter than the patience of whoever pressed Ctrl-C. */
+/** Longer than any request to the API, and short enough for a person who pressed Ctrl-C. */
 const DRAIN_SECONDS = 12;
 
 const Environment = z.object({

@@ -1,10 +1,10 @@
-/** Which port of the documentation stands for which port of this platform. */
+/** Maps a port of the documentation to the port of this platform. */
 export type MovedPorts = Readonly<Record<string, number>>;
 
 /**
- * A page of the site as this laptop serves it. The same pages stand on AWS, where there is no live view: the laptop adds a link to its own
- * behind the site's name. Commands and addresses in the pages name the ports of `npm start` without flags: a platform on other ports puts
- * its own in their place.
+ * A page of the site as this laptop serves it. AWS serves the same pages without a live view; the laptop adds a link to it behind
+ * the site's name. The commands and addresses in the pages contain the ports of `npm start` without flags; a platform on other ports
+ * replaces them by its own.
  */
 export function ownPage(html: string, movedPorts: MovedPorts): string {
   return html

@@ -6,7 +6,7 @@ import { CACHE_CONTROL, PAGE_HEADERS } from "@cloud-design/site/headers";
 import { pagesIn } from "@cloud-design/site/site-directory";
 import { type MovedPorts, ownPage } from "./own-page.ts";
 
-/** Sends the pages of the site as this laptop shows them: false for every other path. */
+/** Sends the pages of the site in the form of this laptop. Returns false for every other path. */
 export function servePages(directory: string, movedPorts: MovedPorts) {
   const paths = new Set(pagesIn(directory));
   return (path: string, request: IncomingMessage, response: ServerResponse): boolean => {

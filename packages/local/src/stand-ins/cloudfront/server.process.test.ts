@@ -111,7 +111,7 @@ test("names the ports of this platform in place of the documented ones", async (
   expect(await (await fetch(`${siteUrl}/status`)).text()).toBe("curl localhost:20000/api/status");
 });
 
-/** What comes back for these bytes, until the site closes the connection, or has said `until`. */
+/** The bytes that the site answers to these bytes, until it closes the connection or has sent `until`. */
 async function say(bytes: string, { until }: { until?: string } = {}): Promise<string> {
   const socket = connect({ host: "127.0.0.1", port });
   socket.write(bytes);
@@ -143,7 +143,7 @@ describe("a page", () => {
   });
 
   test.each(["/nowhere", "/deploy/nowhere", "/__proto__", "/..%2f..%2fetc%2fpasswd", "/%"])(
-    "at %s is a real 404 with a page of its own and the same headers",
+    "at %s has status 404 with a page for people and the same headers",
     async (path) => {
       const page = await get(path);
       expect([page.status, page.headers.get("content-type")]).toEqual([404, "text/html; charset=utf-8"]);
@@ -168,7 +168,7 @@ describe("a page", () => {
   });
 
   test.each(["bytes=9-2", "bytes=0-3", "nonsense"])(
-    "comes whole, whatever part is asked for: %s",
+    "comes whole whatever range is requested: %s",
     async (range) => {
       const page = await get("/deploy", { headers: { range } });
       expect([page.status, await page.text()]).toEqual([200, "<h1>deploy</h1>"]);
@@ -200,7 +200,7 @@ test.each([
 });
 
 describe("the status", () => {
-  test.each(["/status", "/status/"])("at %s is what the probe wrote last", async (path) => {
+  test.each(["/status", "/status/"])("at %s is the page that the probe wrote last", async (path) => {
     objects["/site/status/index.html"] = "all is well";
     const page = await get(path);
     expect([page.status, await page.text()]).toEqual([200, "all is well"]);
@@ -211,14 +211,14 @@ describe("the status", () => {
     expect((await get(path, { headers: { "if-none-match": '"1"' } })).status).toBe(304);
   });
 
-  test("is what was built, before the probe has written anything", async () => {
+  test("is the built page until the probe has written one", async () => {
     expect(await (await get("/status")).text()).toBe("no check yet");
     expect((await get("/status/status.json")).status).toBe(404);
   });
 });
 
 describe("the API behind the same name", () => {
-  test("gets method, path, headers and body as they are, and its answer passes with CloudFront's headers", async () => {
+  test("gets method, path, headers and body unchanged, and CloudFront's headers are added to its answer", async () => {
     const answer = await get("/api/billing?x=%20", {
       method: "POST",
       headers: { authorization: "Bearer token", "idempotency-key": "k" },
@@ -236,7 +236,7 @@ describe("the API behind the same name", () => {
     ]);
   });
 
-  test("sees nothing of what is between a client and the edge, and the client nothing of what is behind it", async () => {
+  test("gets no hop-by-hop header of the client's connection, and the client gets no header of the API's connection", async () => {
     const said = await say(
       "GET /api/movies HTTP/1.1\r\nHost: a\r\nConnection: close, X-Private\r\nX-Private: 1\r\nTE: trailers\r\n\r\n",
     );
@@ -272,13 +272,13 @@ describe("the API behind the same name", () => {
     ["OPTIONS", "Transfer-Encoding: chunked", CHUNK],
     ["GET", `Connection: content-length\r\nContent-Length: ${SMUGGLED.length}`, SMUGGLED],
     ["POST", `Connection: content-length\r\nContent-Length: ${SMUGGLED.length}`, SMUGGLED],
-  ])("takes no body of a %s with %j for a request of its own", async (method, framing, body) => {
+  ])("does not read the body of a %s with %j as another request", async (method, framing, body) => {
     await say(`${method} /api/movies HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n${body}`, { until: "{}" });
     await get("/api/next");
     expect(asked).toMatchObject([{ method, body: SMUGGLED }, { url: "/api/next" }]);
   });
 
-  test("breaks off where its answer breaks off", async () => {
+  test("its answer breaks off for the client where it broke off at the API", async () => {
     const broken = createServer((_, response) => {
       response.writeHead(200, { "content-length": 100 }).write("half");
       response.socket?.end();
@@ -288,7 +288,7 @@ describe("the API behind the same name", () => {
   });
 
   test.each([
-    ["while nobody answers there", createServer((_, response) => response.destroy())],
+    ["while the API does not answer", createServer((_, response) => response.destroy())],
     ["when its answer does not come in time", createServer(() => {})],
   ])("is a problem %s", async (_, api) => {
     const answer = await fetch(`${await before(api, 0.1)}/api/status`);

@@ -10,21 +10,21 @@ import { serveLive } from "./live.ts";
 import { type MovedPorts, ownPage } from "./own-page.ts";
 import { servePages } from "./pages.ts";
 
-/** It is in this very process. */
+/** The bucket runs in this process. */
 const BUCKET_SECONDS = 2;
 
 export interface SiteDependencies {
-  /** What `buildSite` gave. */
+  /** The result of `buildSite`. */
   directory: string;
-  /** Where the API is: what CloudFront sends there stands behind `/api/` and `/health/`. */
+  /** Address of the API, which serves the paths below `/api/` and `/health/`. */
   gatewayUrl: string;
-  /** Where traces are, and what the live view shows; on AWS there is neither. */
+  /** Address of the traces and of the data for the live view; AWS has neither. */
   telemetryUrl: string;
-  /** Of the bucket, where the status probe writes. */
+  /** Address of the bucket to which the status probe writes. */
   bucketUrl: string;
   siteUrl: string;
   movedPorts: MovedPorts;
-  /** What the API has to answer a request in that is whole. */
+  /** Seconds for the API to answer a request that has arrived completely. */
   apiSeconds: number;
 }
 
@@ -46,13 +46,13 @@ export function createSite(site: SiteDependencies): Server {
     if (/^\/(api|health)\//.test(path)) return forward(request, response, site);
     if (request.method !== "GET" && request.method !== "HEAD") return refuse(response);
     if (serveLive(request, response, site)) return;
-    // No page needs a part of itself, and sirv throws at a range that ends before it begins.
+    // A page never needs a range, and sirv throws at a range that ends before it begins.
     delete request.headers.range;
     const sendPage = () =>
       sendOwnPage(path, request, response) || pages(request, response, () => sendNotFound(response));
     const key = keyOfStatus(path);
     if (key === undefined) return sendPage();
-    // The probe's page may be younger than the one that was built; what was built beside it is in the folder.
+    // The probe's page may be newer than the built one; the other files of the build are in the folder.
     readObject(`${bucketUrl}/${key}`, request.headers["if-none-match"]).then(
       (object) => sendObject(object, movedPorts, response),
       () => sendPage(),
@@ -60,13 +60,13 @@ export function createSite(site: SiteDependencies): Server {
   });
 }
 
-/** What is known of the bucket under /status; nothing that climbs out of it. */
+/** The key in the bucket for a path below /status; undefined for a path that would leave that folder. */
 function keyOfStatus(path: string): string | undefined {
   const [, name = "index.html"] = /^\/status(?:\/(\w+(?:\.\w+)+))?\/?$/.exec(path) ?? [path, ""];
   return name === "" ? undefined : `status/${name}`;
 }
 
-/** Of one connection, and not of the message (RFC 9110, section 7.6.1). */
+/** Headers that belong to one connection and not to the message (RFC 9110, section 7.6.1). */
 const HOP_BY_HOP = [
   "connection",
   "keep-alive",
@@ -86,14 +86,14 @@ function endToEnd(headers: NodeJS.Dict<string[]>): NodeJS.Dict<string[]> {
   );
 }
 
-/** Where the body ends, said anew: Node would send a GET's without, and the API take it for the next request. */
+/** The framing of the body, stated again: Node would send the body of a GET without it, and the API would read the body as the next request. */
 function framingOf({ headers }: IncomingMessage): NodeJS.Dict<string> {
   if (headers["transfer-encoding"] !== undefined) return { "transfer-encoding": "chunked" };
   const length = headers["content-length"];
   return length === undefined ? {} : { "content-length": length };
 }
 
-/** The API's answer as it is, with the headers that CloudFront adds. Its own page for a dead origin is a problem here. */
+/** Passes the API's answer on unchanged, with the headers that CloudFront adds. Where CloudFront has a page for an origin that does not answer, the answer here is a problem. */
 function forward(
   request: IncomingMessage,
   response: ServerResponse,
@@ -114,7 +114,7 @@ function forward(
     },
     (answer) => {
       response.writeHead(answer.statusCode ?? 502, { ...endToEnd(answer.headersDistinct), ...API_HEADERS });
-      // An answer that breaks off ends as broken here.
+      // If the API's answer breaks off, the connection to the client is cut too.
       pipeline(answer, response, () => {});
     },
   );
@@ -134,7 +134,7 @@ interface StoredObject {
   body: Buffer;
 }
 
-/** Rejects when the bucket does not have it, or does not answer. */
+/** Rejects if the bucket does not have the object or does not answer. */
 async function readObject(url: string, ifNoneMatch: string | undefined): Promise<StoredObject> {
   const answer = await fetch(url, {
     headers: ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch },
@@ -166,7 +166,7 @@ function sendNotFound(response: ServerResponse): void {
     .end(NOT_FOUND_PAGE);
 }
 
-/** CloudFront lets nothing else through to the bucket. */
+/** CloudFront passes no other methods on to the bucket. */
 function refuse(response: ServerResponse): void {
   response.writeHead(403, PAGE_HEADERS).end();
 }

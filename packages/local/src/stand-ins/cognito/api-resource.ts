@@ -9,7 +9,7 @@ export const TOKEN_SECONDS = 15 * 60;
 const API = "urn:cloud-design:api";
 const EVERY_SCOPE = USERS.admin.scopes;
 
-/** Whoever asks for no scope gets all, and whoever names no resource means the API. */
+/** A request without a scope asks for all scopes; one without a resource asks for the API. */
 export async function defaultResource({ oidc }: KoaContextWithOIDC) {
   const params = oidc.params ?? {};
   const program = programOf(oidc.client?.clientId);
@@ -18,7 +18,7 @@ export async function defaultResource({ oidc }: KoaContextWithOIDC) {
   return API;
 }
 
-/** Who may have which scopes: users are cut down to theirs by their grant, a program is refused. */
+/** The scopes that each client may have: a user's grant cuts the scopes down to the allowed ones, a program is refused. */
 export async function getResourceServerInfo({ oidc }: KoaContextWithOIDC) {
   const clientId = oidc.client?.clientId;
   const program = programOf(clientId);
@@ -38,7 +38,7 @@ export async function getResourceServerInfo({ oidc }: KoaContextWithOIDC) {
   };
 }
 
-/** Made anew for each request, since no consent was asked for: a user gets what was asked for, as far as it is allowed. */
+/** Made for each request, because users are not asked for consent: they get the scopes that they ask for and may have. */
 export async function grantFor(provider: Provider, tokenScopes: TokenScopes, { oidc }: KoaContextWithOIDC) {
   const { accountId } = oidc.session ?? {};
   const user = accountId && userOf(accountId)?.user;

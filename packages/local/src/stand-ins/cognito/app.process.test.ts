@@ -48,7 +48,7 @@ afterAll(async () => {
   await rm(state, { recursive: true });
 });
 
-it("has a page at its root that leads to how one gets a token", async () => {
+it("has a page at its root that links to the page about tokens", async () => {
   const page = await fetch(identityUrl);
   expect(page.status).toBe(200);
   expect(await page.text()).toContain(`href="${SITE}/clients"`);
@@ -92,7 +92,7 @@ describe("tokens", () => {
     ["premium", "movies.read movies.write orders.read orders.write"],
     ["admin", "movies.read movies.write movies.admin orders.read orders.write"],
     ["machine", "movies.read movies.write orders.read orders.write"],
-  ] as const)("give %s, asked for nothing, all of %s", async (user, scopes) => {
+  ] as const)("give %s all of %s if no scope was asked for", async (user, scopes) => {
     const { claims } = decode((await tokenOf(user)).accessToken);
     const api = String(claims.scope)
       .split(" ")
@@ -101,7 +101,7 @@ describe("tokens", () => {
     expect(api).toEqual(scopes.split(" ").map((scope) => `cloud-design/${scope}`));
   });
 
-  it("carry the scopes in the spelling that was asked for, less those that the user may not have", async () => {
+  it("carry the requested scopes as they were spelled, without those that the user may not have", async () => {
     const scope =
       "openid movies.read cloud-design/orders.read movies.admin cloud-design/orders.write nonsense";
     const { claims } = decode((await tokenOf("reader", scope)).accessToken);
@@ -112,7 +112,7 @@ describe("tokens", () => {
     expect((await tokenOf("ordinary", "movies.read")).idToken).toBeUndefined();
   });
 
-  it("are not to be had for scopes that the user has none of", async () => {
+  it("are refused if the user may have no requested scope", async () => {
     await expect(tokenOf("reader", "movies.admin")).rejects.toThrow("access_denied");
   });
 });
@@ -167,7 +167,7 @@ describe("client credentials", () => {
       expect((await ask(scope)).status).toBe(400);
   });
 
-  it("refuse a wrong secret, and the public client", async () => {
+  it("are refused with a wrong secret, and for the public client", async () => {
     const wrong = { grant_type: "client_credentials", client_id: "machine", client_secret: "guessed" };
     const open = { grant_type: "client_credentials", client_id: "web" };
     expect((await askToken(wrong)).status).toBe(401);
@@ -184,7 +184,7 @@ describe("the sign-in", () => {
     expect(html).not.toContain("Movies-2026!");
   });
 
-  it("refuses a wrong password without saying what was wrong, and shows the name as text", async () => {
+  it("refuses a wrong password without saying which part was wrong, and shows the name as text", async () => {
     const { url, cookie } = await loginForm();
     const body = new URLSearchParams({ username: '"><b>', password: "wrong" });
     const response = await fetch(url, { method: "POST", headers: { cookie }, body, redirect: "manual" });
@@ -194,7 +194,7 @@ describe("the sign-in", () => {
     expect(html).not.toContain("<b>");
   });
 
-  it("is of no use to somebody with the address but without the cookie", async () => {
+  it("is refused with the form's address but without its cookie", async () => {
     const { url } = await loginForm();
     const body = new URLSearchParams({ username: "admin", password: "Movies-2026!" });
     const response = await fetch(url, { method: "POST", body, redirect: "manual" });
@@ -220,7 +220,7 @@ describe("the sign-in", () => {
       ...(verifier !== undefined && { code_verifier: verifier }),
     });
 
-  it("takes one without PKCE, as Cognito does: insisting on it is the client's part", async () => {
+  it("accepts a request without PKCE, as Cognito does: the client must insist on it", async () => {
     expect((await redeem(await codeOf(NO_PKCE))).status).toBe(200);
   });
 
@@ -263,7 +263,7 @@ describe("the sign-in", () => {
     });
     expect(second.refresh_token).not.toBe(first.refresh_token);
     expect((await refresh(first.refresh_token)).status).toBe(400);
-    // The thief or the owner: one of them has used it twice, and both sign in again.
+    // Either the thief or the owner has used it a second time, so both must sign in again.
     expect((await refresh(second.refresh_token)).status).toBe(400);
   });
 
@@ -271,7 +271,7 @@ describe("the sign-in", () => {
     "https://stranger.example/callback",
     "http://localhost:8090/other",
     "http://127.0.0.1.evil.example/callback",
-  ])("sends nobody to %s", async (redirect_uri) => {
+  ])("does not redirect to %s", async (redirect_uri) => {
     const response = await authorize({ redirect_uri });
     expect(response.status).toBe(400);
     expect(response.headers.get("location")).toBeNull();
@@ -282,7 +282,7 @@ describe("the sign-in", () => {
     expect(response.headers.get("location")).toMatch(/^\/login\//);
   });
 
-  it("lets the site, and no stranger's page, read the token", async () => {
+  it("lets the site read the token, and no page of another origin", async () => {
     const form = {
       grant_type: "authorization_code",
       client_id: "web",
@@ -313,7 +313,7 @@ describe("the endpoints", () => {
     expect(Object.keys(keys[0] ?? {}).sort()).toEqual(["alg", "e", "kid", "kty", "n", "use"]);
   });
 
-  it("tell who the user is, to tokens with openid only", async () => {
+  it("tell who the user is, but only to tokens with openid", async () => {
     const { accessToken: token, idToken } = await tokenOf("admin", "openid movies.read");
     expect(await (await userInfo(token)).json()).toMatchObject({ sub: USERS.admin.sub, username: "admin" });
     expect((await userInfo((await tokenOf("admin", "movies.read")).accessToken)).status).toBe(403);
@@ -321,7 +321,7 @@ describe("the endpoints", () => {
     expect((await userInfo(idToken ?? "")).status).toBe(403);
   });
 
-  it("sign out to the application, and to nobody else", async () => {
+  it("redirect after a sign-out to the application, and to no other address", async () => {
     const ours = await logout(`${SITE}/`);
     expect(ours.headers.get("location")).toBe(`${SITE}/`);
     expect(ours.headers.getSetCookie().join()).toContain("_session=; path=/; httponly; max-age=0");
@@ -331,13 +331,13 @@ describe("the endpoints", () => {
 });
 
 describe("the signing key", () => {
-  it("is for its owner's eyes, and the same after a restart", async () => {
+  it("is readable by its owner only, and the same after a restart", async () => {
     const first = await signingKey(state);
     expect((await stat(join(state, "signing-key.json"))).mode & 0o777).toBe(0o600);
     expect(await signingKey(state)).toEqual(first);
   });
 
-  it("once rotated signs nothing more, and what it has signed is good until it is withdrawn", async () => {
+  it("once rotated signs no more tokens, and its tokens stay valid until it is withdrawn", async () => {
     const rotated = await mkdtemp(join(tmpdir(), "identity-"));
     const before = await signInOn(rotated);
     await rename(join(rotated, "signing-key.json"), join(rotated, "retired-key.json"));
@@ -376,7 +376,7 @@ describe("the process", () => {
   });
 });
 
-/** An issuer of its own on this state, and a token of it. */
+/** An issuer of its own on this state, and one of its tokens. */
 async function signInOn(directory: string) {
   const [key, retired] = [await signingKey(directory), await retiredKey(directory)];
   const issuer = createIdentity({
@@ -425,7 +425,7 @@ function authorize(change: Record<string, string | undefined> = {}): Promise<Res
   return fetch(`${identityUrl}/oauth2/authorize?${query}`, { redirect: "manual" });
 }
 
-/** Not synchronous: what it asks is in this process. */
+/** Not synchronous, because the server that it calls is in this process. */
 async function bash(script: string, env: NodeJS.ProcessEnv): Promise<string> {
   return (await promisify(execFile)("bash", ["-euc", script], { env })).stdout;
 }
@@ -434,7 +434,7 @@ async function codeOf(change: Record<string, string | undefined>): Promise<strin
   return (await signedIn(await authorize(change))).searchParams.get("code") ?? "";
 }
 
-/** Signs in by the form to which an answer leads; gives the address at which the application is called back. */
+/** Signs in with the form to which an answer leads; returns the application's callback address. */
 async function signedIn(asked: Response): Promise<URL> {
   const { url, cookie } = await formBehind(asked);
   const body = new URLSearchParams({ username: "ordinary", password: "Movies-2026!" });

@@ -11,11 +11,11 @@ import type { TokenScopes } from "./token-scopes.ts";
 import { createUserInfo } from "./user-info.ts";
 
 export interface IdentityOptions {
-  /** As Cognito names it: `<region>_<name>`. */
+  /** In Cognito's format: `<region>_<name>`. */
   poolId: string;
   siteUrl: string;
   key: SigningKey;
-  /** Signs no more, and what it has signed is good. */
+  /** A rotated key: it signs no more tokens, and those that it has signed stay valid. */
   retiredKey?: SigningKey | undefined;
   tokenScopes: TokenScopes;
   log: Log;
@@ -50,7 +50,7 @@ export function createIdentity(options: IdentityOptions): Server {
   });
 }
 
-/** As at Cognito: forgets the session and goes on to `logout_uri`, but to no stranger. */
+/** As at Cognito: ends the session and redirects to `logout_uri`, but only to an address of the application. */
 function logout(response: ServerResponse, logoutUri: string | null, siteUrl: string): void {
   const target = logoutUri === null ? null : URL.parse(logoutUri);
   const isOurs = target && [new URL(siteUrl).hostname, "localhost", "127.0.0.1"].includes(target.hostname);

@@ -17,7 +17,7 @@ export async function findAccount(_ctx: KoaContextWithOIDC, sub: string) {
   return { accountId: sub, claims: () => claims };
 }
 
-/** What Cognito adds to an access token. */
+/** The claims that Cognito adds to an access token. */
 export async function accessTokenClaims(
   { oidc }: KoaContextWithOIDC,
   token: AccessToken | ClientCredentials,
@@ -32,7 +32,7 @@ export async function accessTokenClaims(
   };
 }
 
-/** Cognito's access tokens carry no audience and no type. The provider insists on one: this one vanishes in the JSON. */
+/** Cognito's access tokens carry no audience and no type, but the provider insists on both: this value vanishes in the JSON. */
 export function likeCognito(
   _ctx: unknown,
   _token: unknown,

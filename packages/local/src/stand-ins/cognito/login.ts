@@ -5,7 +5,7 @@ import { isUserName, PASSWORD, USERS } from "./people.ts";
 
 const FORM_BYTES_MAX = 4_096;
 
-/** The page that asks who somebody is, and what it sends back. */
+/** The sign-in page, and the form that it sends back. */
 export async function login(
   provider: Provider,
   request: IncomingMessage,
@@ -38,7 +38,7 @@ export function sendPage(response: ServerResponse, status: number, html: string)
     .end(html);
 }
 
-/** Undefined when it is longer than any form of ours. */
+/** Undefined if it is longer than any form of this page. */
 async function readForm(request: IncomingMessage): Promise<URLSearchParams | undefined> {
   let text = "";
   for await (const chunk of request.setEncoding("utf8")) {

@@ -1,6 +1,6 @@
 import type { Adapter, AdapterConstructor, AdapterPayload } from "oidc-provider";
 
-/** Sessions, codes and grants of this process. They end with it: people sign in again, their tokens stay valid. */
+/** Sessions, codes and grants of this process. They end with it: users sign in again, and their tokens stay valid. */
 export function memoryStore(): AdapterConstructor {
   const entries = new Map<string, { payload: AdapterPayload; expiresAt: number }>();
 
@@ -34,7 +34,7 @@ export function memoryStore(): AdapterConstructor {
         if (key.startsWith(`${this.model}:`) && payload.uid === uid) return payload;
     }
 
-    /** Only the device flow asks, which is off. */
+    /** Only the device flow calls it, and that is off. */
     async findByUserCode(): Promise<undefined> {}
 
     async consume(id: string): Promise<void> {

@@ -39,7 +39,7 @@ export function loginPage(options: { userName?: string; error?: string } = {}): 
   );
 }
 
-/** At the root, for whoever looks there for a form: it appears at an application's request alone. */
+/** The page at the root, for a person who expects a form there: the form appears only at an application's request. */
 export function startPage(siteUrl: string): string {
   return page(
     "Sign-in",

@@ -9,7 +9,7 @@ export interface User {
   scopes: readonly Scope[];
 }
 
-/** What a client gets for a user of these groups when it asks for everything. */
+/** The scopes that a client gets for a user of these groups if it asks for all. */
 function scopesFor(groups: readonly Group[]): Scope[] {
   return SCOPES.filter((scope) => !withheldScopes(groups).includes(scope));
 }
@@ -61,7 +61,7 @@ export const MACHINE_CLIENT = PROGRAM_CLIENTS.machine;
 /** Scopes that OpenID Connect defines; every user may have them. */
 export const OPENID_SCOPES = ["openid", "email", "profile"] as const;
 
-/** A scope as a request may spell it: short, or as Cognito does with the resource server before it. */
+/** The spellings of a scope in a request: the short name, or with the resource server before it, as at Cognito. */
 export function spellings(scopes: readonly Scope[]): string[] {
   return scopes.flatMap((scope) => [spelledOut(scope), scope]);
 }

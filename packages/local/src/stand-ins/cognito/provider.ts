@@ -17,7 +17,7 @@ export interface ProviderOptions {
   issuer: string;
   poolId: string;
   siteUrl: string;
-  /** All that are published; the first one signs. */
+  /** All published keys; the first one signs. */
   keys: readonly SigningKey[];
   tokenScopes: TokenScopes;
 }
@@ -40,9 +40,9 @@ export function createProvider({ issuer, poolId, siteUrl, keys, tokenScopes }: P
     loadExistingGrant: (ctx) => grantFor(provider, tokenScopes, ctx),
     extraTokenClaims: accessTokenClaims,
     formats: { customizers: { jwt: likeCognito } },
-    // Cognito checks a challenge that was sent, and takes a sign-in without one: the client must insist on it.
+    // Cognito checks a challenge if one was sent, and accepts a sign-in without one: the client must insist on it.
     pkce: { required: () => false },
-    // Cognito gives one without being asked for `offline_access`, and with rotation a new one at each use.
+    // Cognito issues a refresh token without being asked for `offline_access`, and with rotation a new one at each use.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed("refresh_token"),
     rotateRefreshToken: true,
     expiresWithSession: async () => false,
@@ -67,7 +67,7 @@ export function createProvider({ issuer, poolId, siteUrl, keys, tokenScopes }: P
       RefreshToken: REFRESH_SECONDS,
       Interaction: LOGIN_SECONDS,
       Session: SESSION_SECONDS,
-      // A refresh token is good as long as its grant.
+      // A refresh token is valid as long as its grant.
       Grant: REFRESH_SECONDS,
     },
     features: {

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { SetupError } from "../../supervisor/part.ts";
 import { isProgram, PASSWORD, PROGRAM_CLIENTS, type UserName, WEB_CLIENT } from "./people.ts";
 
-/** Never fetched: the address is where the authorization server would send a browser. */
+/** Never fetched: the address to which the authorization server would send a browser. */
 const REDIRECT_URI = "http://127.0.0.1/callback";
 const REDIRECTS_MAX = 5;
 
@@ -58,7 +58,7 @@ export async function accessToken({ identityUrl, user, scope }: TokenOptions): P
   });
 }
 
-/** Follows the redirects from page to page as a browser would, and answers the login form. */
+/** Follows the redirects as a browser would, and answers the login form. */
 async function signIn(authorize: URL, user: UserName): Promise<string> {
   const cookies = new Map<string, string>();
   let url = authorize;

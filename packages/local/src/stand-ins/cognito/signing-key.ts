@@ -28,14 +28,14 @@ const RETIRED = "retired-key.json";
 
 /**
  * The pool's RSA key, made at the first start and kept, so that tokens outlive a restart. Renaming its file to `retired-key.json` rotates
- * it: the next start signs with a new one, and what the old one has signed stays good until that file is deleted.
+ * it: the next start signs with a new key, and tokens of the old one stay valid until that file is deleted.
  */
 export async function signingKey(stateDirectory: string): Promise<SigningKey> {
   const path = join(stateDirectory, CURRENT);
   return (await read(path)) ?? create(path);
 }
 
-/** The key before, as long as it is still published. */
+/** The previous key, as long as it is still published. */
 export function retiredKey(stateDirectory: string): Promise<SigningKey | undefined> {
   return read(join(stateDirectory, RETIRED));
 }
@@ -60,7 +60,7 @@ async function create(path: string): Promise<SigningKey> {
   const jwk = privateKey.export({ format: "jwk" });
   const key = SigningKey.parse({ ...jwk, kid: randomUUID(), alg: "RS256", use: "sig" });
   await mkdir(dirname(path), { recursive: true });
-  // Renamed into place: a start that is killed here leaves no half key behind.
+  // Renamed into place: a start that is killed here leaves no partial key behind.
   const draft = `${path}.new`;
   await writeFile(draft, JSON.stringify(key), { mode: 0o600 });
   await rename(draft, path);

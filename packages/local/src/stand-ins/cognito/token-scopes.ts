@@ -3,10 +3,10 @@ import type { PreTokenGenerationV2TriggerEvent } from "aws-lambda";
 import { lambdaFunction } from "../lambda/lambda-function.ts";
 import type { User } from "./people.ts";
 
-/** All that Cognito waits. */
+/** Cognito waits no longer. */
 const FUNCTION_SECONDS = 5;
 
-/** What is taken from a user's token, as Cognito spells it. Rejects when the function fails, and then nobody signs in. */
+/** The scopes that are removed from a user's token, in Cognito's spelling. Rejects if the function fails, and then the sign-in fails. */
 export type TokenScopes = (user: User) => Promise<ReadonlySet<string>>;
 
 /** Asks the function that Cognito calls before it makes a token for a user (Cognito Developer Guide, "Pre token generation"). */
@@ -15,7 +15,7 @@ export function openTokenScopes(poolId: string, concurrencyMax?: number): TokenS
     name: "token-scopes",
     timeoutSeconds: FUNCTION_SECONDS,
     concurrencyMax,
-    // The type of a Lambda handler still has the callback that Node 24 no longer passes.
+    // The type of a Lambda handler still has the callback, which Node 24 does not pass.
     handler: async (event: PreTokenGenerationV2TriggerEvent, context): Promise<unknown> =>
       handler(event, context, () => {}),
   });
@@ -27,7 +27,7 @@ export function openTokenScopes(poolId: string, concurrencyMax?: number): TokenS
   };
 }
 
-/** As much of it as a function may look at. */
+/** The fields of the event that a function may read. */
 function eventOf({ sub, email, groups }: User, userPoolId: string): PreTokenGenerationV2TriggerEvent {
   const event: Omit<PreTokenGenerationV2TriggerEvent, "response"> & { response: object } = {
     version: "2",

@@ -4,8 +4,8 @@ import { userOf } from "./people.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 /**
- * What the user behind an access token with the scope `openid` is called. The provider's own endpoint refuses tokens that
- * are for an API; Cognito's takes them.
+ * The name of the user behind an access token with the scope `openid`. The provider's own endpoint refuses tokens that
+ * are for an API; Cognito's accepts them.
  */
 export function createUserInfo(issuer: string, keys: readonly SigningKey[]) {
   const verifier = JwtVerifier.create({ issuer, audience: null, jwksUri: `${issuer}/.well-known/jwks.json` });

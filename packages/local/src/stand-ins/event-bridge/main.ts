@@ -10,12 +10,12 @@ const FUNCTION_SECONDS = 40;
 const Environment = z.object({ INTERVAL_SECONDS: z.coerce.number().int().min(1) });
 
 /**
- * EventBridge: runs the function at a fixed rate, not a pause after the last run. A run that fails is logged by the function, and the next
- * one comes all the same; one that takes longer than the interval lets those go by that it is in the way of.
+ * EventBridge: starts the function at a fixed rate, independent of when the last run ended. The function logs a failed run, and the next
+ * run comes all the same. While a run takes longer than the interval, the runs that are due in that time are skipped.
  */
 await runStandIn("status-probe", async (log) => {
   const { INTERVAL_SECONDS: seconds } = parseEnvironment(Environment);
-  // Here and not above: the module reads its own settings, and what it misses belongs into the same one sentence.
+  // Imported here and not above: the module reads its own settings, and a missing one must be named in the same sentence.
   const { handler } = await import("@cloud-design/functions/status-probe");
   const check = lambdaFunction({
     name: "status-probe",

@@ -63,7 +63,7 @@ beforeEach(async () => {
   await store.write(INCIDENTS_KEY, "application/json", JSON.stringify([incident]));
 });
 
-/** Each run finds one order more. */
+/** Each run finds one more order. */
 function found(before: Ledger, checkedAt: Date): { check: Check; ledger: Ledger } {
   const ledger = { ...before, accepted: before.accepted + 1 };
   const components = Object.fromEntries(Object.keys(COMPONENTS).map((id) => [id, { state }]));
@@ -85,7 +85,7 @@ function run(checkedAt = new Date()) {
 
 const read = async (key: string) => (await store.read(key)) ?? "";
 
-test("writes status, history, page and feed, as a browser wants them", async () => {
+test("writes status, history, page and feed with the headers that a browser needs", async () => {
   await store.write(DEPLOYMENT_KEY, "application/json", "{}");
   const status = await run();
   expect(JSON.parse(await read(STATUS_KEY))).toEqual(status);
@@ -107,7 +107,7 @@ test("writes status, history, page and feed, as a browser wants them", async () 
   ]);
 });
 
-test("the next run knows what the last one found, and since when", async () => {
+test("the next run knows the result of the last one, and since when it holds", async () => {
   const first = await run(new Date("2026-11-26T10:00:00Z"));
   state = "down";
   const second = await run(new Date("2026-11-26T10:01:00Z"));
@@ -117,12 +117,12 @@ test("the next run knows what the last one found, and since when", async () => {
 });
 
 test.each(["", "{", "[]", '{"state": "fine"}', "null"])(
-  "a bucket in which everything says %j stops nothing",
+  "a bucket in which every object is %j does not stop a run",
   async (garbage) => {
     for (const key of [STATUS_KEY, HISTORY_KEY, LEDGER_KEY, INCIDENTS_KEY, FEED_KEY])
       await store.write(key, "application/json", garbage);
     expect((await run()).state).toBe("up");
-    // And the public is told that the figures begin now.
+    // And the page says that the figures begin now.
     expect(ledgers[0]).toMatchObject({ accepted: 0, open: {} });
     expect(Date.now() - Date.parse(ledgers[0]?.since ?? "")).toBeLessThan(60_000);
     expect(JSON.parse(await read(HISTORY_KEY)).days).toHaveLength(1);
@@ -144,7 +144,7 @@ test("writes the feed again only when an incident has changed", async () => {
   expect(await read(FEED_KEY)).toContain("Slower answers");
 });
 
-test("without the names of its files the page stays, and its data is written all the same", async () => {
+test("if the names of its files are missing, the page stays and its data is still written", async () => {
   await run();
   const page = await read(PAGE_KEY);
   const names = await read(ASSETS_KEY);
@@ -156,13 +156,13 @@ test("without the names of its files the page stays, and its data is written all
   await store.write(ASSETS_KEY, "application/json", names);
 });
 
-test("one incident that cannot be read hides no other", async () => {
+test("an incident that cannot be read does not hide the others", async () => {
   await store.write(INCIDENTS_KEY, "application/json", JSON.stringify([{ id: "x" }, incident]));
   await run();
   expect(await read(FEED_KEY)).toContain(incident.title);
 });
 
-test("a bucket that does not take it is no silent success", async () => {
+test("a run fails when the bucket refuses to store", async () => {
   await expect(
     checkAndPublish({
       store: { ...store, write: () => Promise.reject(new Error("Access Denied")) },
@@ -173,7 +173,7 @@ test("a bucket that does not take it is no silent success", async () => {
   ).rejects.toThrow("Access Denied");
 });
 
-test("what is not there is told from what cannot be read", async () => {
+test("a missing object is told apart from one that cannot be read", async () => {
   expect(await store.read("status/none.json")).toBeUndefined();
   expect(await store.writtenAt("status/none.json")).toBeUndefined();
   await expect(openStore("nobodys").read(STATUS_KEY)).rejects.toThrow();

@@ -1,6 +1,6 @@
 /**
- * Reports what a service of AWS would report of itself, as a line of this process's log (CloudWatch user guide, "Embedded metric format
- * specification"), and nothing where nobody collects metrics, as on a laptop that just runs.
+ * Reports a metric that a service of AWS would publish, as a line of this process's log (CloudWatch user guide, "Embedded metric format
+ * specification"). Does nothing where metrics are not collected, as on a laptop by default.
  */
 export function reportMetrics(
   namespace: `AWS/${string}`,

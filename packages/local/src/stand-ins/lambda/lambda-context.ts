@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 
-/** What Lambda tells a handler about one invocation that has `timeoutSeconds` from now. */
+/** The context that Lambda passes to a handler for one invocation that has `timeoutSeconds` from now. */
 export function lambdaContext(functionName: string, timeoutSeconds: number): Context {
   const deadline = performance.now() + timeoutSeconds * 1_000;
   const nobody = () => {

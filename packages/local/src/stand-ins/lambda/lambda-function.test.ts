@@ -15,7 +15,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What was reported, without what CloudWatch needs to read it. */
+/** The reported metrics, without the fields that only CloudWatch needs. */
 function reported(): Record<string, unknown>[] {
   return lines.map((line) => {
     const { _aws, FunctionName, Duration, ...values } = JSON.parse(line);
@@ -30,7 +30,7 @@ function reported(): Record<string, unknown>[] {
 const functionOf = (handler: () => Promise<unknown>, concurrencyMax?: number) =>
   lambdaFunction({ name: "answer", timeoutSeconds: 0.05, concurrencyMax, handler });
 
-it("reports each invocation, and that none was an error", async () => {
+it("reports each invocation, with zero errors", async () => {
   expect(await functionOf(async () => 42)(undefined)).toBe(42);
   expect(reported()).toEqual([{ Invocations: 1, Errors: 0, Throttles: 0 }]);
 });
@@ -38,7 +38,7 @@ it("reports each invocation, and that none was an error", async () => {
 it.each([
   ["rejects", () => Promise.reject(new Error("a bug"))],
   [
-    "throws before it waits for anything",
+    "throws before its first await",
     () => {
       throw new Error("a bug");
     },
@@ -49,7 +49,7 @@ it.each([
   expect(reported()).toEqual([{ Invocations: 1, Errors: 1, Throttles: 0 }]);
 });
 
-it("starts no more than may run, and reports those that it did not start as throttled", async () => {
+it("starts no more invocations than its concurrency allows, and reports the others as throttled", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const invoke = functionOf(() => promise, 1);
   const first = invoke(undefined);
@@ -61,7 +61,7 @@ it("starts no more than may run, and reports those that it did not start as thro
   expect(reported()).toEqual([{ Throttles: 1 }, invoked, invoked]);
 });
 
-it("reports nothing where nobody collects metrics", async () => {
+it("reports nothing where metrics are not collected", async () => {
   vi.stubEnv("METRICS_NAMESPACE", undefined);
   await functionOf(async () => 42)(undefined);
   expect(lines).toEqual([]);

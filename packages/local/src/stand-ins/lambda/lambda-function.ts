@@ -4,7 +4,7 @@ import * as z from "zod";
 import { reportMetrics } from "./embedded-metrics.ts";
 import { lambdaContext } from "./lambda-context.ts";
 
-/** The reserved concurrency of the function in this process, as an operator may set it; 0 stops it. */
+/** The reserved concurrency of the function in this process, which an operator may set; 0 stops it. */
 export const LambdaEnvironment = z.object({
   RESERVED_CONCURRENCY: z.coerce.number().int().min(0).optional(),
 });
@@ -16,14 +16,14 @@ export interface LambdaFunction<Event, Result> {
   handler(event: Event, context: Context): Promise<Result>;
 }
 
-/** Lambda has not started the function: as many of it run as may. */
+/** Lambda has not started the function because its concurrency is used up. */
 export class ThrottledError extends Error {
   override name = "ThrottledError";
 }
 
 /**
- * A function as Lambda runs it, and reports of it: it ends with its time-out at the latest, and beyond its concurrency it is not started
- * at all (`ThrottledError`), which Lambda counts as neither an invocation nor an error.
+ * A function as Lambda runs it, with the metrics that Lambda publishes. It ends at its time-out at the latest. Beyond its concurrency it is
+ * not started (`ThrottledError`), which Lambda counts as neither an invocation nor an error.
  */
 export function lambdaFunction<Event, Result>({
   name,
@@ -43,7 +43,7 @@ export function lambdaFunction<Event, Result>({
     const startedAt = performance.now();
     let Errors = 1;
     try {
-      // An async function, so that also what is thrown before the first wait is an error of the function.
+      // An async function, so that an exception before the first await is an error of the function too.
       const invocation = (async () => handler(event, lambdaContext(name, timeoutSeconds)))();
       const result = await withDeadline(invocation, timeoutSeconds, `The function ${name}`);
       Errors = 0;

@@ -28,7 +28,7 @@ describe("failedIds", () => {
 
   it.each([
     ["text", "ok"],
-    ["a list that is none", { batchItemFailures: "b" }],
+    ["a list that is a string", { batchItemFailures: "b" }],
     ["an empty identifier", { batchItemFailures: [{ itemIdentifier: "" }] }],
     ["a null identifier", { batchItemFailures: [{ itemIdentifier: null }] }],
     ["a misspelt key", { batchItemFailures: [{ itemId: "b" }] }],
@@ -79,7 +79,7 @@ describe("toEvent", () => {
 });
 
 describe("handleBatch", () => {
-  it("deletes what was handled and leaves what was reported as failed", async () => {
+  it("deletes the handled messages and leaves those that were reported as failed", async () => {
     const { source, removed } = fake({
       handler: async () => ({ batchItemFailures: [{ itemIdentifier: "b" }] }),
     });
@@ -98,7 +98,7 @@ describe("handleBatch", () => {
     expect(errors()).toBe(1);
   });
 
-  it("deletes nothing when the handler runs into its time-out, also if it ends well later", async () => {
+  it("deletes nothing when the handler runs into its time-out, even if it succeeds later", async () => {
     const late = Promise.withResolvers<undefined>();
     const { source, removed } = fake({ handler: () => late.promise, handlerSeconds: 0.02 });
     await handleBatch(source, messages("a"));
@@ -120,7 +120,7 @@ describe("handleBatch", () => {
     expect(left).toBeLessThanOrEqual(30_000);
   });
 
-  it("survives a delete that fails", async () => {
+  it("goes on after a delete that fails", async () => {
     const { source } = fake({
       remove: async () => {
         throw new Error("SQS is down");
@@ -131,7 +131,7 @@ describe("handleBatch", () => {
 });
 
 describe("runEventSource", () => {
-  it("handles as many batches at a time as its concurrency says", async () => {
+  it("handles as many batches at a time as its concurrency allows", async () => {
     const stop = new AbortController();
     const gate = Promise.withResolvers<void>();
     let running = 0;
@@ -150,7 +150,7 @@ describe("runEventSource", () => {
     expect(running).toBe(2);
   });
 
-  it("handles what a poll under way brings after the signal, then ends", async () => {
+  it("handles the messages of a poll that is under way at the signal, then ends", async () => {
     const stop = new AbortController();
     const poll = Promise.withResolvers<Message[]>();
     const { source, removed } = fake({ receive: () => poll.promise, concurrency: 1 });

@@ -7,21 +7,21 @@ import { toEvent } from "./to-event.ts";
 import { failedIds } from "./verdict.ts";
 
 export interface EventSource {
-  /** Up to ten messages, or none after the long poll. Rejects while SQS is down. */
+  /** Up to ten messages, or an empty list after the long poll. Rejects while SQS is down. */
   receive(): Promise<Message[]>;
   remove(messages: readonly Message[]): Promise<void>;
   /** Runs the function. */
   invoke(event: SQSEvent): Promise<unknown>;
   queueUrl: string;
   region: string;
-  /** So many batches are handled at a time. */
+  /** The number of batches that are handled at a time. */
   concurrency: number;
   log: Log;
 }
 
 /**
  * Polls until the signal is given and resolves once everything received has been handled. A poll under way is waited for,
- * not aborted: messages that SQS has already handed out would stay invisible for the whole visibility time-out.
+ * not aborted: messages that SQS has already handed out would stay invisible for the whole visibility timeout.
  */
 export async function runEventSource(source: EventSource, signal: AbortSignal): Promise<void> {
   const outage = { failures: 0 };
@@ -35,7 +35,7 @@ async function poll(source: EventSource, outage: { failures: number }, signal: A
       if (outage.failures === 1) source.log.warn({ err: error }, "SQS does not answer: polling on");
     });
     if (messages === undefined) {
-      // The pollers share the count, so it grows by `concurrency` a round.
+      // The pollers share the count, so it grows by `concurrency` per round.
       const attempt = Math.ceil(outage.failures / source.concurrency);
       await sleep(fullJitter(attempt), undefined, { signal }).catch(() => {});
       continue;
@@ -46,7 +46,7 @@ async function poll(source: EventSource, outage: { failures: number }, signal: A
   }
 }
 
-/** Invokes the function once and deletes what it did not report as failed. Never rejects: SQS delivers the rest again. */
+/** Invokes the function once and deletes the messages that it did not report as failed. Never rejects: SQS delivers the others again. */
 export async function handleBatch(source: EventSource, messages: readonly Message[]): Promise<void> {
   const { invoke, remove, log } = source;
   try {

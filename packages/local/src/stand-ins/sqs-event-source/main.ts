@@ -7,7 +7,7 @@ import { LambdaEnvironment, lambdaFunction } from "../lambda/lambda-function.ts"
 import { runStandIn } from "../stand-in.ts";
 import { runEventSource } from "./event-source.ts";
 
-/** Lambda polls for 20 s. A poll cannot be given up without losing sight of its messages, so Ctrl-C waits for it: 2 s. */
+/** Lambda polls for 20 s. Ctrl-C waits for a poll, because an aborted poll would hide its messages; so it takes 2 s here. */
 const POLL_SECONDS = 2;
 
 const Environment = LambdaEnvironment.extend({
@@ -17,14 +17,14 @@ const Environment = LambdaEnvironment.extend({
 
 await runStandIn("order-bridge", async (log) => {
   const { AWS_REGION: region, ORDERS_QUEUE_URL: queueUrl, ...environment } = parseEnvironment(Environment);
-  // Here and not above: the module reads its own settings, and what it misses belongs into the same one sentence.
+  // Imported here and not above: the module reads its own settings, and a missing one must be named in the same sentence.
   const { handler } = await import("@cloud-design/functions/order-bridge");
   const client = new SQSClient({
     region,
     endpoint: new URL(queueUrl).origin,
-    // The poller and the visibility time-out repeat what fails; a second layer of retries would only delay them.
+    // The poller and the visibility timeout repeat a failed call; a second layer of retries would only delay them.
     maxAttempts: 1,
-    // Far over the poll: an answer that is given up hides its messages for the whole visibility timeout.
+    // Much longer than the poll: an answer that is given up hides its messages for the whole visibility timeout.
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
   });
   const stopping = new AbortController();

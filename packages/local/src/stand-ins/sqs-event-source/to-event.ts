@@ -14,7 +14,7 @@ function toRecord(message: Message, eventSourceARN: string, awsRegion: string): 
     messageId: message.MessageId ?? "",
     receiptHandle: message.ReceiptHandle ?? "",
     body: message.Body ?? "",
-    // SQS was asked for all of them, and Lambda hands them on as the strings that they are.
+    // The poll asked SQS for all attributes, and Lambda passes them on as the strings that they are.
     attributes: message.Attributes as unknown as SQSRecordAttributes,
     messageAttributes: Object.fromEntries(attributes.map(([name, value]) => [name, toAttribute(value)])),
     md5OfBody: message.MD5OfBody ?? "",

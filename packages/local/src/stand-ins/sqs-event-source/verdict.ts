@@ -6,7 +6,7 @@ const BatchResponse = z.nullish(
 
 /**
  * The messages of a batch that a partial batch response leaves in the queue. As on AWS, no response and an empty list mean
- * that none failed; a malformed response, or one that names a message from elsewhere, means that all failed
+ * that every message succeeded; a malformed response, or one that names a message of another batch, means that all failed
  * (Lambda Developer Guide, "Handling errors for an SQS event source").
  */
 export function failedIds(messageIds: readonly string[], response: unknown): ReadonlySet<string> {

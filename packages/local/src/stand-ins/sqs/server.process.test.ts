@@ -64,14 +64,17 @@ describe("the SQS stand-in", () => {
     expect(await count(sqs.ordersUrl)).toEqual({ visible: 0, inFlight: 0 });
   });
 
-  it.each([0, 1])("shows a message again %i s after its visibility was set so", async (seconds) => {
-    await send("again");
-    const [first] = await receive();
-    await changeVisibility(first, seconds);
-    const [second] = await receive({ WaitTimeSeconds: 3 });
-    expect(second?.MessageId).toBe(first?.MessageId);
-    expect(second?.Attributes?.ApproximateReceiveCount).toBe("2");
-  });
+  it.each([0, 1])(
+    "shows a message again %i s after its visibility timeout was set to that",
+    async (seconds) => {
+      await send("again");
+      const [first] = await receive();
+      await changeVisibility(first, seconds);
+      const [second] = await receive({ WaitTimeSeconds: 3 });
+      expect(second?.MessageId).toBe(first?.MessageId);
+      expect(second?.Attributes?.ApproximateReceiveCount).toBe("2");
+    },
+  );
 
   it("hides a received message for 180 s unless told otherwise", async () => {
     const { Attributes } = await client.send(
@@ -92,16 +95,16 @@ describe("the SQS stand-in", () => {
     expect(dead?.MessageAttributes?.order?.StringValue).toBe("o-1");
   });
 
-  it("serves others while a long poll waits, and ends the poll with the first message", async () => {
+  it("serves other requests while a long poll waits, and ends the poll with the first message", async () => {
     const startedAt = performance.now();
     const waiting = receive({ WaitTimeSeconds: 20 });
     await send("hello");
     expect((await waiting)[0]?.Body).toBe("hello");
-    // The poll's own end: it was the message that ended it.
+    // Less than the poll's own limit: the message ended it.
     expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 
-  it("keeps messages, receive counts and its queues over a restart on another limit and port", async () => {
+  it("keeps messages, receive counts and queues over a restart with another limit and port", async () => {
     await send("kept", { order: "o-1" });
     await changeVisibility((await receive())[0], 0);
     await sqs.stop();

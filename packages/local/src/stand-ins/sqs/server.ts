@@ -6,18 +6,18 @@ type Change = { VisibilityTimeout?: number };
 
 const ORDERS = "orders";
 const DEAD_LETTERS = "orders-dead-letters";
-/** fauxqs owns all queues in one account, which it spells so. */
+/** The account that fauxqs gives all queues. */
 const ACCOUNT = "000000000000";
 
-/** The supervisor asks whether it runs; the laboratory of the alarms asks how old the oldest message is, which SQS tells CloudWatch alone. */
+/** The GET paths in use: the supervisor checks whether it runs; the alarm laboratory reads the age of the oldest message, which on AWS only CloudWatch knows. */
 const READ_BY_OURS = /^\/(?:health|_fauxqs\/queues\/[\w-]+)$/;
 
 export interface SqsOptions {
   port: number;
   region: string;
-  /** Every change is written here before it is answered, so what was answered survives a kill. */
+  /** Every change is written here before it is answered, so that an answered change survives a kill. */
   stateDirectory: string;
-  /** After so many receives without a delete a message goes to the dead letters. */
+  /** After this many receives without a delete a message goes to the dead letters. */
   receivesMax: number;
 }
 

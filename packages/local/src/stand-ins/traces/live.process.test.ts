@@ -24,7 +24,7 @@ function request(status: number, { startMs = NOON, ms = 10 } = {}) {
 }
 
 describe("rates", () => {
-  test("are the mean of the last ten whole seconds, errors apart", async () => {
+  test("are the mean of the last ten whole seconds, with errors counted separately", async () => {
     // The clock stands at ten seconds past noon.
     telemetry.add(Array.from({ length: 30 }, () => request(200)));
     telemetry.add([request(500, { startMs: NOON + 3_000 }), request(404, { startMs: NOON + 3_000 })]);
@@ -33,7 +33,7 @@ describe("rates", () => {
     expect(gateway).toMatchObject({ perSecond: 3.2, failedPerSecond: 0.1 });
   });
 
-  test("have their percentiles and their curve from the last minute", async () => {
+  test("have percentiles and a curve of the last minute", async () => {
     telemetry.add(Array.from({ length: 98 }, () => request(200, { startMs: NOON - 40_000 })));
     telemetry.add([
       request(200, { ms: 900 }),
@@ -45,11 +45,11 @@ describe("rates", () => {
     expect(gateway.seconds.filter((count) => count > 0)).toEqual([98, 2]);
   });
 
-  test("of nothing are nothing", async () => {
+  test("are empty without traffic", async () => {
     expect((await live()).flows.inventory).toMatchObject({ perSecond: 0, p50: null, p99: null });
   });
 
-  test("count an order at each hop, and what became of it", async () => {
+  test("count an order at each hop, and its outcome", async () => {
     telemetry.add(orderWay("ord_1").accept().handOver().process("recorded").spans);
     telemetry.add(orderWay("ord_2").accept().handOver({ failure: "closed" }).spans);
     const { flows } = await live();
@@ -58,7 +58,7 @@ describe("rates", () => {
     expect([flows.recorded.perSecond, flows.rejected.perSecond]).toEqual([0.1, 0]);
   });
 
-  test("are not lost among names that somebody makes up", async () => {
+  test("are not lost among made-up names", async () => {
     const made = (number: number) => spanOf({ service: `s${number}`, name: "GET", kind: "server" });
     telemetry.add(Array.from({ length: 1_000 }, (_, number) => made(number)));
     telemetry.add([request(200)]);
@@ -67,7 +67,7 @@ describe("rates", () => {
 });
 
 describe("a queue", () => {
-  test("is as deep as it says itself, and as old as the order that came first and was not taken", async () => {
+  test("has the depth that it reports itself, and the age of its oldest order that was not taken", async () => {
     telemetry.add(orderWay("ord_1", { startMs: NOON }).accept().handOver().process("recorded").spans);
     telemetry.add(
       orderWay("ord_2", { startMs: NOON + 1_000 })
@@ -94,7 +94,7 @@ describe("a queue", () => {
     expect((await live()).queues.orders.oldestMs).toBe(NOON + 7_011);
   });
 
-  test("lists no order before its beginning is known, and one that has none soon after", async () => {
+  test("lists an order once its beginning is known, and one without a beginning soon after", async () => {
     const late = orderWay("ord_1", { startMs: NOON + 9_500 })
       .accept()
       .handOver()
@@ -126,7 +126,7 @@ test("the time to a row is measured from the order's first hop", async () => {
   expect((await live()).timeToRecorded).toEqual({ p50: 1_008, p99: 1_008 });
 });
 
-test("the last orders stand first, with what became of them", async () => {
+test("the last orders stand first, with their outcome", async () => {
   telemetry.add(orderWay("ord_1").accept().handOver().process("recorded").spans);
   telemetry.add(orderWay("ord_2").accept().handOver().process("rejected", { message: "no order" }).spans);
   telemetry.add(orderWay("ord_3").accept().spans);

@@ -9,13 +9,13 @@ import { drain, listen, runStandIn } from "../stand-in.ts";
 import { openQueueGauge } from "./queues.ts";
 import { createTelemetry } from "./server.ts";
 
-/** What is sent meanwhile is sent again, or is not worth waiting for. */
+/** Spans that arrive meanwhile are sent again, or are not worth waiting for. */
 const DRAIN_SECONDS = 2;
 
 const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535),
   STATE_DIRECTORY: z.string().min(1),
-  /** Where the description of the platform is. */
+  /** The directory of the description of the platform. */
   PLATFORM_DIRECTORY: z.string().min(1),
   SITE_URL: z.url(),
   AWS_REGION: z.string().min(1),
@@ -33,7 +33,7 @@ await runStandIn("telemetry", async (log) => {
   });
   const rates = new Rates();
   const gauge = openQueueGauge({
-    // The next look is a second away.
+    // The next poll is a second away.
     sqs: new SQSClient({ maxAttempts: 1 }),
     ordersUrl: environment.ORDERS_QUEUE_URL,
     deadLettersUrl: environment.DEAD_LETTERS_QUEUE_URL,

@@ -4,16 +4,16 @@ import { withDeadline } from "@cloud-design/core/retry";
 import type { QueueGauge } from "@cloud-design/traces/store/depths";
 import { type Channel, type ChannelModel, connect } from "amqplib";
 
-/** Both answer within milliseconds while they are well; a look at all is due each second. */
+/** Both answer within milliseconds when they are healthy; a whole reading is due each second. */
 const ANSWER_SECONDS = 1;
 
-/** How many messages lie in each queue, as SQS and RabbitMQ themselves say. */
+/** How many messages are in each queue, as SQS and RabbitMQ themselves report. */
 export function openQueueGauge(options: {
   sqs: SQSClient;
   ordersUrl: string;
   deadLettersUrl: string;
   amqpUrl: string;
-  /** Where billing says what it has in hand. */
+  /** Where billing reports the orders that it holds. */
   billingMetricsUrl: string;
 }): QueueGauge {
   const { sqs, ordersUrl, deadLettersUrl, amqpUrl, billingMetricsUrl } = options;
@@ -29,7 +29,7 @@ export function openQueueGauge(options: {
         orNull(heldByBilling(billingMetricsUrl)),
         orNull(broker.depth(BILLING_DEAD_LETTERS)),
       ]);
-      // What billing holds is RabbitMQ's until it is recorded, and is counted by neither alone.
+      // Until it is recorded, an order that billing holds belongs to RabbitMQ's queue, but RabbitMQ does not count it as ready.
       const billing = ready === null ? null : ready + (held ?? 0);
       return { orders, ordersDead, billing, billingDead };
     },
@@ -40,7 +40,7 @@ export function openQueueGauge(options: {
   };
 }
 
-/** Also those in flight: a retry waits for its visibility there. */
+/** Includes messages in flight: an order that waits for a retry is invisible there. */
 async function depthInSqs(sqs: SQSClient, url: string): Promise<number> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({
@@ -52,14 +52,14 @@ async function depthInSqs(sqs: SQSClient, url: string): Promise<number> {
   return Number(ready) + Number(inFlight);
 }
 
-/** From what Prometheus may read. */
+/** Reads billing's metrics for Prometheus. */
 async function heldByBilling(metricsUrl: string): Promise<number> {
   const answer = await fetch(metricsUrl, { signal: AbortSignal.timeout(ANSWER_SECONDS * 1_000) });
   const [, held] = /^orders_held(?:\{.*\})? (\d+)/m.exec(await answer.text()) ?? [];
   return Number(held ?? 0);
 }
 
-/** One connection for as long as it lasts: RabbitMQ notes each new one in its log. */
+/** Keeps one connection as long as it lasts, because RabbitMQ logs each new one. */
 function openBroker(url: string) {
   let current: Promise<{ connection: ChannelModel; channel: Channel }> | undefined;
   const forget = () => {
@@ -72,7 +72,7 @@ function openBroker(url: string) {
     });
     connection.on("error", () => {}).on("close", forget);
     const channel = await connection.createChannel();
-    // An unknown queue closes the channel, which then answers nothing any more.
+    // An unknown queue closes the channel, which cannot be used after that.
     channel.on("error", () => {}).on("close", () => void connection.close().catch(() => {}));
     return { connection, channel };
   };

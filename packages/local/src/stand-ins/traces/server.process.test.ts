@@ -92,7 +92,7 @@ describe("an export", () => {
     expect(await count()).toEqual({ spans: 1 });
   });
 
-  test("that is longer than anybody reads is cut", async () => {
+  test("with attributes over the limit is cut", async () => {
     const value = { stringValue: "x".repeat(5_000) };
     const attributes = Array.from({ length: 500 }, (_, number) => ({ key: `key ${number}`, value }));
     expect((await send(exportOf({ ...SPAN, attributes, name: "n".repeat(5_000) }))).status).toBe(200);
@@ -106,9 +106,9 @@ describe("an export", () => {
     ["nothing", ""],
     ["a text", '"spans"'],
     ["an id that is too short", exportOf({ ...SPAN, traceId: "4bf9" })],
-    ["an id that is no text", exportOf({ ...SPAN, spanId: { $ne: 1 } })],
-    ["a time that is none", exportOf({ ...SPAN, startTimeUnixNano: "yesterday" })],
-    ["a kind that there is not", exportOf({ ...SPAN, kind: 12 })],
+    ["an id that is not text", exportOf({ ...SPAN, spanId: { $ne: 1 } })],
+    ["a time that is not a number", exportOf({ ...SPAN, startTimeUnixNano: "yesterday" })],
+    ["a kind that does not exist", exportOf({ ...SPAN, kind: 12 })],
     ["a good span beside a bad one", exportOf(SPAN, { ...SPAN, spanId: "" })],
     ["10,000 levels of nesting", `${'{"resourceSpans":['.repeat(10_000)}`],
   ])("of %s is refused, and what was kept stays", async (_, body) => {
@@ -122,11 +122,11 @@ describe("an export", () => {
     expect(await count()).toEqual({ spans: 0 });
   });
 
-  test("from a page of another site, which can send nothing but text without being asked, is refused", async () => {
+  test("from a page of another site, which can send only text without a preflight, is refused", async () => {
     expect((await send(exportOf(SPAN), { "content-type": "text/plain" })).status).toBe(415);
   });
 
-  test("that breaks off harms nobody", async () => {
+  test("that breaks off does not affect the next one", async () => {
     const { port } = new URL(telemetry.url);
     const socket = connect({ host: "127.0.0.1", port: Number(port) });
     socket.end(
@@ -169,14 +169,14 @@ describe("a question", () => {
     expect(words.filter((word) => word === "hands it to SQS")).toHaveLength(2);
   });
 
-  test("about a trace with several orders names them, and tells the way of none", async () => {
+  test("about a trace with several orders names them, and shows the hops of no single one", async () => {
     const orders = ["ord_a", "ord_b"];
     for (const id of orders) telemetry.add(orderWay(id, { traceId: TRACE }).accept().spans);
     const answer = await ask(`/traces/${TRACE.toUpperCase()}`);
     expect([answer.orders, answer.timeline.orderId]).toEqual([orders, null]);
   });
 
-  test("about what became of an order makes no hop of it, and no order of an id that somebody made up", async () => {
+  test("about an order's outcome adds no hop, and does not invent an order for a made-up id", async () => {
     const attributes = { "order.id": "ord_made-up", "http.request.method": "GET" };
     telemetry.add([
       spanOf({ service: "gateway", name: "GET /api/billing/orders/:id", kind: "server", attributes }),
@@ -186,7 +186,7 @@ describe("a question", () => {
   });
 });
 
-test("tells when its file is damaged under it", async () => {
+test("reports when its file is damaged while it runs", async () => {
   telemetry.add(orderWay(ORDER).accept().spans);
   const other = new DatabaseSync(telemetry.file);
   other.exec("PRAGMA wal_checkpoint(TRUNCATE)");

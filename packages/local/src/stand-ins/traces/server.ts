@@ -12,17 +12,17 @@ import { send } from "../api-gateway/respond.ts";
 
 export interface TelemetryDependencies {
   store: SpanStore;
-  /** Told of each span that came in. */
+  /** Called for each span that came in. */
   onSpans(spans: readonly Span[]): void;
-  /** What flows now. */
+  /** The current rates. */
   live(): Promise<Snapshot>;
-  /** Told once what is kept cannot be read any more, after which nothing here is right. */
+  /** Called once if the stored spans cannot be read any more; no later answer is reliable. */
   onDamage(error: unknown): void;
   siteUrl: string;
   log: Log;
 }
 
-/** Takes traces as OpenTelemetry's exporter sends them (OTLP over HTTP, in JSON), and answers what is known of them. */
+/** Receives traces as OpenTelemetry's exporter sends them (OTLP over HTTP, in JSON), and answers questions about them. */
 export function createTelemetry(telemetry: TelemetryDependencies): Server {
   const { siteUrl, log } = telemetry;
   return createProblemServer({ siteUrl, visitors: "programs" }, (request, response) => {
@@ -54,7 +54,7 @@ async function answer(request: IncomingMessage, telemetry: TelemetryDependencies
   throw new HttpProblem("not-found", "There is nothing at this path.");
 }
 
-/** A web page of somebody else cannot send this type without asking first. */
+/** A web page of another site cannot send this type without a preflight. */
 async function receive(
   request: IncomingMessage,
   { store, onSpans }: TelemetryDependencies,
@@ -63,7 +63,7 @@ async function receive(
   if (!/^application\/json\b/i.test(request.headers["content-type"] ?? ""))
     throw new HttpProblem("unsupported-media-type", "Traces come as application/json.");
   const spans = parseExport(parseJson(body));
-  if (spans === undefined) throw new HttpProblem("invalid-request", "This is no export of traces.");
+  if (spans === undefined) throw new HttpProblem("invalid-request", "This is not an export of traces.");
   store.add(spans);
   onSpans(spans);
   return Response.json({});
@@ -81,7 +81,7 @@ function ofTrace(store: SpanStore, traceId: string) {
 function ofOrder(store: SpanStore, orderId: string) {
   const own = store.ofOrder(orderId);
   if (own.length === 0) throw new HttpProblem("not-found", "There is no trace of such an order.");
-  // What was done below a span of the order does not name it.
+  // Spans below a span of the order do not name it.
   const traceIds = [...new Set(own.map(({ traceId }) => traceId))];
   const all = [...own, ...traceIds.flatMap((traceId) => store.ofTrace(traceId))];
   const spans = [...new Map(all.map((span) => [span.traceId + span.spanId, span])).values()];

@@ -24,7 +24,7 @@ test("keeps its spans over a restart, in the order of their start", () => {
   second.close();
 });
 
-test("lets the oldest go when it is full, and those of orders for no others", () => {
+test("drops the oldest spans when it is full, with a limit for spans of orders and another for the others", () => {
   const store = openStore(directory.path, { spansMax: { ofOrders: 8, others: 10 } });
   store.add(orderWay("ord_1").accept().handOver().process("recorded").spans);
   const others = Array.from({ length: 25 }, (_, second) => request(NOON + second));
@@ -39,7 +39,7 @@ test("lets the oldest go when it is full, and those of orders for no others", ()
 
 test.each([
   [
-    "a file that is no database",
+    "a file that is not a database",
     (path: string) => writeFile(path, "no database at all, but long enough to be read"),
   ],
   [
@@ -60,7 +60,7 @@ test.each([
       await writeFile(path, bytes.fill(0xff, bytes.length / 2));
     },
   ],
-])("begins anew over %s", async (_, spoil) => {
+])("starts with a new file in place of %s", async (_, spoil) => {
   await spoil(join(directory.path, "spans.sqlite"));
   const store = openStore(directory.path);
   store.add([request()]);
@@ -68,7 +68,7 @@ test.each([
   store.close();
 });
 
-test("keeps its spans in memory where no file can be, and says why", async () => {
+test("keeps its spans in memory if it cannot open a file, and says why", async () => {
   const path = join(directory.path, "a file");
   await writeFile(path, "in the place of the folder");
   const errors: unknown[] = [];
@@ -79,7 +79,7 @@ test("keeps its spans in memory where no file can be, and says why", async () =>
   store.close();
 });
 
-test("goes on after spans that it could not keep, and has none of them", () => {
+test("goes on after spans that it could not store, and drops the whole batch", () => {
   const store = openStore(directory.path);
   expect(() => store.add([request(), { ...request(), name: Symbol() as never }])).toThrow();
   store.add([request()]);
@@ -87,7 +87,7 @@ test("goes on after spans that it could not keep, and has none of them", () => {
   store.close();
 });
 
-test("names the orders of which something was heard last, each once", () => {
+test("names the orders with the latest spans, each once", () => {
   const store = openStore(directory.path);
   for (const id of ["ord_1", "ord_2", "ord_3"]) store.add(orderWay(id).accept().spans);
   store.add(orderWay("ord_1").accept().spans);
@@ -96,7 +96,7 @@ test("names the orders of which something was heard last, each once", () => {
   store.close();
 });
 
-test("hands out no more of one trace than a screen could show", () => {
+test("returns no more spans of one trace than a screen can show", () => {
   const store = openStore(directory.path);
   const { traceId } = request();
   store.add(Array.from({ length: 3_000 }, () => ({ ...request(), traceId })));

@@ -11,7 +11,7 @@ export interface FakePart
   script: string;
 }
 
-/** Gets ready, says so in the journal, and says there when it is asked to leave. */
+/** Becomes ready, writes that to the journal, and writes there when it receives the stop signal. */
 export const WELL_BEHAVED = `
   note("start"); ready();
   process.on("SIGTERM", () => { note("stop"); process.exit(0); });`;

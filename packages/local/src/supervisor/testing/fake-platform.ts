@@ -1,4 +1,4 @@
-// A platform of fake parts in a process of its own, whose supervisor a test can interrupt and kill.
+// A platform of fake parts in its own process, whose supervisor a test can interrupt and kill.
 
 import { localDirectory, parseSettings } from "../../platform/settings.ts";
 import { claimDirectory } from "../claim.ts";
@@ -8,7 +8,7 @@ import { supervise } from "../supervisor.ts";
 import { type FakePart, fakePart } from "./fake-parts.ts";
 
 export interface FakePlan {
-  /** Where the journal is: outside the directory of the platform, which must be empty at first. */
+  /** The path of the journal, outside the directory of the platform, which must be empty at first. */
   journal: string;
   parts: FakePart[];
   tasks?: { name: string; needs: string[]; failure?: string }[];

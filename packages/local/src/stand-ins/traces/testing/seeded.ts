@@ -16,13 +16,13 @@ export interface Seeded extends AsyncDisposable {
   parts: Record<string, string>;
   /** The file of spans, in which a test may write. */
   file: string;
-  /** What it was told cannot be read. */
+  /** The error of the store that was reported, if any. */
   damage: unknown[];
   add(spans: readonly Span[]): void;
   stop(): Promise<void>;
 }
 
-/** The telemetry part with a store of its own, the queues as deep as they are said to be, and its clock at ten seconds past noon. */
+/** The telemetry part with its own store, queues with the given depths, and its clock at ten seconds past noon. */
 export async function startSeeded(): Promise<Seeded> {
   const directory = await temporaryDirectory();
   const store = openStore(directory.path);
