@@ -59,7 +59,9 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     timeout: TIMEOUT,
   }, async () => {
     const said = await clone.type("npm run deploy -- --stage dev").end;
-    expect(said.err).toContain("Nobody is here to say yes to the first deployment of dev: add --yes");
+    expect(said.err).toContain(
+      "Without a terminal the command cannot ask for a confirmation: add --yes to create the stage dev.",
+    );
     expect(said.out).toMatch(
       /makes +\d+ stacks with \d{3} resources\n +takes +about 30 minutes\n +costs +about \$\d{3} a month/,
     );

@@ -1,4 +1,4 @@
-// Plain JavaScript for any Node from 18 on: it runs before there is any package.
+// Plain JavaScript for any Node from 18 on: it runs before any package is installed.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,11 +9,11 @@ const EVERYTHING = " everything";
 const STACK_LINE = /^(npm error)?\s+at /;
 
 /**
- * What the laptop runs, and what that needs in turn; the rest, mostly SST and the tools of the tests, is more than twice as much.
+ * The packages that the laptop runs, with their dependencies. All the others, mostly SST and the tools of the tests, are more than twice as large.
  */
 const LAPTOP = ["--prod", "--filter-prod", "@cloud-design/cli..."];
 
-/** Commands that use the tools for tests or for AWS, which the laptop's platform does without. */
+/** Commands that use the tools for tests or for AWS. The platform on a laptop does not need them. */
 export const NEED_EVERYTHING = [
   "test",
   "check",
@@ -35,20 +35,20 @@ export const NEED_EVERYTHING = [
   "alarms",
 ];
 
-/** The pinned pnpm behaves the same on every machine, whatever the user's own npm settings say. */
+/** Makes the pinned pnpm behave the same on every machine, whatever the user's own npm settings say. */
 export const PNPM_ENVIRONMENT = {
-  CI: "true", // no questions: nobody would see them
+  CI: "true", // no questions, because its output is hidden
   // PostgreSQL, Node 24 and pnpm itself are optional packages, one for each processor.
   npm_config_include: "optional",
   pnpm_config_optional: "true",
-  // `allowBuilds` decides which packages run a script: those that the platform itself runs a moment later.
+  // `allowBuilds` decides which packages run a script: only those that the platform itself runs a moment later.
   pnpm_config_ignore_scripts: "false",
-  pnpm_config_pm_on_fail: "ignore", // it need not look itself up in the registry
+  pnpm_config_pm_on_fail: "ignore", // pnpm must not look up its own version in the registry
 };
 
 /**
- * Installs the packages unless those of this very lockfile are there: all of them, or only what the laptop runs. Of two at once the second
- * waits.
+ * Installs the packages unless those of exactly this lockfile are there: all of them, or only those that the laptop runs. If two commands
+ * install at once, the second waits.
  */
 export async function installWhenNeeded(root, runChild, { everything }) {
   if (isInstalled(root, everything)) return;
@@ -56,7 +56,7 @@ export async function installWhenNeeded(root, runChild, { everything }) {
   mkdirSync(modules, { recursive: true });
   const unlock = await takeLock(join(modules, ".cloud-design-lock"));
   try {
-    // Whoever held the lock may have done it. And what was there once stays, or the next test would begin with an installation.
+    // The process that held the lock may have installed them. Packages that were there stay, or the next test would begin with an installation.
     if (!isInstalled(root, everything)) await install(root, runChild, everything || hadEverything(root));
   } finally {
     unlock();
@@ -88,7 +88,7 @@ async function install(root, runChild, everything) {
     const lines = said.filter((line) => !STACK_LINE.test(line)).slice(-SHOWN_LINES);
     throw new Error(
       `The packages could not be installed:\n${lines.map((line) => `  ${line}`).join("\n")}\n` +
-        "Mend what it says (often the network or a full disk), then run the same command again.",
+        "Fix the cause (often the network or a full disk), then run the same command again.",
     );
   }
   writeFileSync(stampFile(root), stampOf(root) + (everything ? EVERYTHING : ""));
@@ -112,7 +112,7 @@ function stampFile(root) {
   return join(root, "node_modules/.cloud-design-installed");
 }
 
-/** What the installed packages follow from. */
+/** Identifies the installed packages: the files that decide which they are. */
 function stampOf(root) {
   const packages = readdirSync(join(root, "packages")).map((name) => `packages/${name}/package.json`);
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
@@ -128,7 +128,7 @@ function stampOf(root) {
   return hash.digest("hex");
 }
 
-/** Two installations at once would break each other: the second waits for the first. */
+/** Two installations at once would break each other, so the second waits for the first. */
 async function takeLock(lock) {
   for (let waits = 0; ; waits++) {
     try {
@@ -146,16 +146,16 @@ async function takeLock(lock) {
 
 function isStale(lock) {
   try {
-    // biome-ignore lint/plugin: files carry wall time; and a lock whose owner is gone is stale at once.
+    // biome-ignore lint/plugin: files carry wall time; a lock whose owner is gone is stale at once anyway.
     if (Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MINUTES * 60_000) return true;
     process.kill(Number(readFileSync(join(lock, "pid"), "utf8")), 0);
     return false;
   } catch (error) {
-    return error.code === "ESRCH"; // its owner is gone; without a pid yet it is just being taken
+    return error.code === "ESRCH"; // its owner is gone; a lock without a pid was created this moment
   }
 }
 
-/** One line with the time that passes on a terminal, one plain line elsewhere; standard output belongs to the command. */
+/** One line with the elapsed time on a terminal, one plain line elsewhere; standard output belongs to the command. */
 function showProgress(what) {
   const since = performance.now();
   const text = () => `${what} (${Math.round((performance.now() - since) / 1000)} s)`;

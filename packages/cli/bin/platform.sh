@@ -1,3 +1,3 @@
 #!/bin/sh
-# In the image this is `platform`: what `npm run` is in a clone, where packages may have to be installed first.
+# The image's command `platform`. A clone uses `npm run` instead, which installs missing packages first.
 exec node --disable-warning=ExperimentalWarning /app/packages/cli/src/cli.ts "$@"

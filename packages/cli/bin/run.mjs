@@ -7,7 +7,7 @@ import { installWhenNeeded, NEED_EVERYTHING } from "./install.mjs";
 
 const OLDEST_NODE = 18;
 const RUNTIME_NODE = 24;
-/** Commands that ask a stage on AWS once this is said. */
+/** With this flag a command works on a stage on AWS, and needs the packages for it. */
 const STAGE = /^--stage(=|$)/;
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 137 };
 
@@ -17,7 +17,7 @@ const nodeMajor = Number(process.versions.node.split(".")[0]);
 let child;
 let interrupt;
 const parent = process.ppid;
-// A Ctrl-C has reached the child from the terminal already, a `kill` has reached only us: the child counts both as one.
+// A Ctrl-C has already reached the child from the terminal, but a `kill` has reached only this process: the child counts both as one.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
     interrupt = signal;
@@ -26,7 +26,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   });
 }
 
-// An npm that was killed can forward nothing: without it this is nobody's command any more.
+// If npm was killed, it cannot forward a signal: the command must not outlive it.
 if (process.env.npm_lifecycle_event) {
   setInterval(() => {
     if (process.ppid !== parent && interrupt === undefined) process.emit("SIGHUP");
@@ -55,19 +55,19 @@ async function run(args) {
   const node = runtimeNode();
   const options = { cwd: root, env: { ...process.env, ...proxyExceptions() }, stdio: "inherit" };
   const code = await runChild(node, [...command, ...args], options);
-  // Killed without a chance to drain: what it ran must not stay behind.
+  // It was killed before it could drain: the parts that it ran must not stay behind.
   if (code === SIGNAL_EXIT_CODES.SIGKILL) spawnSync(node, [...command, "reclaim"], options);
   return code;
 }
 
-/** A company's proxy (NODE_USE_ENV_PROXY) is for the outside: it cannot reach the parts on this machine. */
+/** A company's proxy (NODE_USE_ENV_PROXY) is for other hosts: it cannot reach the parts on this machine. */
 function proxyExceptions() {
   const { no_proxy, NO_PROXY } = process.env;
   const exceptions = [no_proxy || NO_PROXY, "localhost", "127.0.0.1", "::1"].filter(Boolean).join(",");
   return { no_proxy: exceptions, NO_PROXY: exceptions };
 }
 
-/** Runs a child that our signals go to, and gives its exit code. */
+/** Runs a child that receives this process's signals, and returns its exit code. */
 function runChild(file, args, options, onOutput) {
   return new Promise((resolve, reject) => {
     child = spawn(file, args, options);

@@ -34,17 +34,17 @@ const COMMANDS: Record<string, Command> = {
   },
   token: {
     usage: "npm run -s token [-- USER]",
-    about: "prints an access token; with --stage NAME of a stage's machine",
+    about: "prints an access token; with --stage NAME for a stage's machine client",
     load: () => import("./commands/token.ts"),
   },
   chaos: {
     usage: "npm run chaos [-- FAULT...]",
-    about: "breaks a platform of its own, and says which promises held",
+    about: "breaks a platform of its own, and reports which promises held",
     load: () => import("@cloud-design/lab/commands/chaos"),
   },
   alarms: {
     usage: "npm run alarms [-- FAULT...]",
-    about: "breaks a platform of its own, and says which alarms ring",
+    about: "breaks a platform of its own, and reports which alarms ring",
     load: () => import("@cloud-design/lab/commands/alarms"),
   },
   seed: {
@@ -69,12 +69,12 @@ const COMMANDS: Record<string, Command> = {
   },
   format: {
     usage: "npm run format",
-    about: "formats the code and mends what the linter can",
+    about: "formats the code and fixes what the linter can",
     load: () => import("./commands/format.ts"),
   },
   preflight: {
     usage: "npm run preflight -- --stage NAME",
-    about: "checks what a deployment needs, and makes nothing",
+    about: "checks what a deployment needs, and creates nothing",
     load: () => import("./commands/preflight.ts"),
   },
   deploy: {
@@ -84,37 +84,37 @@ const COMMANDS: Record<string, Command> = {
   },
   remove: {
     usage: "npm run remove -- --stage NAME",
-    about: "shows what goes and what stays, and removes a stage",
+    about: "shows what is deleted and what stays, and removes a stage",
     load: () => import("./commands/remove.ts"),
   },
   left: {
     usage: "npm run left -- --stage NAME",
-    about: "says what AWS still has of a stage, and what that costs",
+    about: "lists what AWS still has of a stage, and what that costs",
     load: () => import("./commands/left.ts"),
   },
   tunnel: {
     usage: "npm run tunnel -- --stage NAME",
-    about: "opens ways to the services, databases and broker of a stage, until Ctrl-C",
+    about: "forwards ports to the services, databases and broker of a stage, until Ctrl-C",
     load: () => import("./commands/tunnel.ts"),
   },
   sst: {
     usage: "npm run sst -- ...",
-    about: "is SST itself: build, diff, deploy, ...",
+    about: "runs SST itself: build, diff, deploy, ...",
     load: () => import("./commands/sst.ts"),
   },
   cost: {
     usage: "npm run cost [-- --stage NAME]",
-    about: "says what a stage costs in a month",
+    about: "lists what a stage costs in a month",
     load: () => import("./commands/cost.ts"),
   },
   sbom: {
     usage: "npm run sbom",
-    about: "writes which packages of others are in it, as CycloneDX",
+    about: "lists the third-party packages that it runs, as CycloneDX",
     load: () => import("./commands/sbom.ts"),
   },
   "audit:deps": {
     usage: "npm run audit:deps",
-    about: "asks the registry what is known against those packages",
+    about: "asks the registry for known vulnerabilities of those packages",
     load: () => import("./commands/audit-deps.ts"),
   },
   bench: {
@@ -124,21 +124,21 @@ const COMMANDS: Record<string, Command> = {
   },
   smoke: {
     usage: "npm run smoke [-- --stage NAME]",
-    about: "asks a deployed stage, or the running platform, for one order",
+    about: "places one order on a deployed stage, or on the running platform",
     load: () => import("./commands/smoke.ts"),
   },
   reclaim: {
     usage: "node packages/cli/bin/run.mjs reclaim",
-    about: "stops what a killed start left running",
+    about: "stops the parts that a killed start left running",
     load: () => import("./commands/reclaim.ts"),
   },
 };
 
-process.stdout.on("error", () => {}); // a reader that left, as `head` does, is no failure of ours
+process.stdout.on("error", () => {}); // a reader that ends early, as `head` does, must not fail the command
 
 try {
   const code = await dispatch(COMMANDS, process.argv.slice(2));
-  // A pipe takes 64 KB at once; what it has not taken yet would be lost with the process.
+  // A pipe takes 64 KB at once; the rest would be lost if the process exited now.
   await new Promise((written) => process.stdout.write("", written));
   process.exit(code);
 } catch (error) {

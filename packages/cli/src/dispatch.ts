@@ -1,7 +1,7 @@
 import { nearest } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 
-/** One word on the command line: what to type, what it does, and the module that does it. */
+/** A command: what to type, what it does, and the module that does it. */
 export interface Command {
   usage: string;
   about: string;

@@ -4,7 +4,7 @@ import { ROOT } from "@cloud-design/local/platform/settings";
 import { PNPM_ENVIRONMENT } from "../bin/install.mjs";
 import { runProgram } from "./run-program.ts";
 
-/** Runs the pinned pnpm in the root of the workspace; resolves with its exit code and everything that it said. */
+/** Runs the pinned pnpm in the root of the workspace; resolves with its exit code and its whole output. */
 export async function runPnpm(args: readonly string[]): Promise<{ code: number; said: string }> {
   const { packageManager } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const env = { ...process.env, ...PNPM_ENVIRONMENT };

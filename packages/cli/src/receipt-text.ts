@@ -1,7 +1,7 @@
 import { table } from "@cloud-design/local/terminal/table";
 import { isBlind, type Receipt, type Row, type StackRow } from "@cloud-design/stage/receipt/receipt";
 
-/** What `npm run left` and the end of `npm run remove` print. */
+/** The text that `npm run left` and `npm run remove` print at the end. */
 export function receiptText(receipt: Receipt): string {
   const { stage, account, region, stacks, left, unanswered } = receipt;
   const of = `stage ${stage}, account ${account}, region ${region}`;
@@ -15,7 +15,7 @@ export function receiptText(receipt: Receipt): string {
     ...section("Stays on purpose, or goes by itself", rowLines(kept)),
     ...section("Because", reasonLines(kept)),
     ...section(
-      "Could not be asked, so more may be left",
+      "Could not be read, so more may be left",
       unanswered.map(({ service, reason }) => `${service}: ${reason}`),
     ),
     ...(isNothing ? [] : ["", totalText(receipt)]),
@@ -36,7 +36,7 @@ function standingText({ stage, region, profile, stacks }: Receipt): string[] {
   ]);
   const again = `npm run remove -- --stage ${stage} --region ${region}${profile ? ` --profile ${profile}` : ""}`;
   return [
-    ...section("Stacks that stand", lines([["stack", "state", "", "USD a month"], ...rows], [2, 3])),
+    ...section("Remaining stacks", lines([["stack", "state", "", "USD a month"], ...rows], [2, 3])),
     ...section("Why", stacks.flatMap(whyItStands)),
     ...section("To go on", [again]),
   ];
@@ -61,14 +61,14 @@ function priceText({ usdMonthly, isAtMost }: Row): string {
   return `${isAtMost && usdMonthly > 0 ? "at most " : ""}${usdMonthly.toFixed(2)}`;
 }
 
-/** Each reason once, for all that share it. */
+/** Each reason once for all rows that share it. */
 function reasonLines(rows: readonly Row[]): string[] {
   return [...new Set(rows.map(({ service, why }) => `${service}: ${why}.`))];
 }
 
 function totalText({ usdMonthly, unknown, unanswered }: Receipt): string {
   const more = unknown > 0 ? `, and ${unknown} of unknown price` : "";
-  const least = unanswered.length > 0 ? ", and what could not be asked" : "";
+  const least = unanswered.length > 0 ? ", and the cost of what could not be read" : "";
   return `Together $${usdMonthly.toFixed(2)} a month${more}${least}, on demand in us-east-1.`;
 }
 

@@ -3,7 +3,7 @@ import { ROOT } from "@cloud-design/local/platform/settings";
 
 interface Options {
   env?: NodeJS.ProcessEnv;
-  /** Hears what the program says; without it the program writes to this terminal itself. */
+  /** Receives the program's output; without it the program writes to this terminal itself. */
   onOutput?: ((text: string) => void) | undefined;
   /** Whether the program reads keys from this terminal. */
   isInteractive?: boolean;

@@ -10,7 +10,7 @@ let server: Server;
 let siteUrl: string;
 let asked: string[];
 let reported: string[];
-/** What the platform says to each question, one after the other; the last answer stays. */
+/** The platform's answers to each question, one after the other; the last one repeats. */
 let answers: Record<string, { status?: number; body: unknown }[]>;
 
 beforeEach(async () => {
@@ -37,7 +37,7 @@ beforeEach(async () => {
 
 afterEach(() => drain(server, 1));
 
-/** Without a token only what is public is a question. */
+/** Questions without a token may only be about public paths. */
 function questionOf({ method, url, headers }: IncomingMessage): string {
   const isAllowed = url === "/api/status" || headers.authorization === "Bearer secret";
   return isAllowed ? `${method} ${url}` : "unauthorised";
@@ -58,7 +58,7 @@ describe("the smoke test", () => {
     expect(asked.filter((question) => question.includes("orders"))).toHaveLength(2);
   });
 
-  it("gives a platform that is just being replaced time to be well", async () => {
+  it("gives a platform that is just being replaced time to become ready", async () => {
     answers["GET /api/status"] = [
       { body: UNWELL },
       { status: 503, body: { ...UNWELL, status: "down" } },
@@ -68,7 +68,7 @@ describe("the smoke test", () => {
     expect(asked.slice(0, 4)).toEqual([...Array(3).fill("GET /api/status"), "GET /api/movies?limit=1"]);
   });
 
-  it("names what is not well, and places no order then", async () => {
+  it("names the components that are not up, and then places no order", async () => {
     answers["GET /api/status"] = [{ body: UNWELL }];
     await expect(smoke(0)).rejects.toThrow("The platform is degraded: billing (docs/runbook.md).");
     expect(asked).not.toContain("POST /api/billing");
@@ -98,7 +98,7 @@ describe("the smoke test", () => {
     );
   });
 
-  it("says who did not answer", async () => {
+  it("names the request without an answer", async () => {
     const gone = smokeTest({
       siteUrl: "http://127.0.0.1:1",
       token: async () => "",

@@ -4,11 +4,11 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import * as z from "zod";
 
 export interface SmokeTest {
-  /** Where a client would begin. */
+  /** The address at which a client would begin. */
   siteUrl: string;
-  /** Of a program: client credentials. */
+  /** A token from client credentials. */
   token: () => Promise<string>;
-  /** A service that has just been replaced, or an order that has just been accepted, is given so long. */
+  /** The time for a service that was just replaced, or for an order that was just accepted. */
   patienceSeconds: number;
   report: (done: string) => void;
 }
@@ -16,7 +16,7 @@ export interface SmokeTest {
 /** The stage or platform that is asked. */
 export type Subject = Pick<SmokeTest, "siteUrl" | "token">;
 
-/** One cent, so that whoever adds the orders up is not misled. */
+/** One cent, so that a person who adds up the orders is not misled. */
 const ORDER = { user_id: 1, number_of_items: 1, total_amount: "0.01" };
 const ANSWER_SECONDS = 15;
 const PAUSE_MS = 500;
@@ -27,7 +27,7 @@ const Status = z.object({
 });
 const OrderAnswer = z.object({ id: z.string(), status: z.string() });
 
-/** Asks a platform what a client would: is it well, show me a movie, take an order, is it recorded. Throws at the first thing amiss. */
+/** Asks a platform what a client would ask: whether it is up, for a movie, to accept an order, whether the order is recorded. Throws at the first failure. */
 export async function smokeTest({ siteUrl, token, patienceSeconds, report }: SmokeTest): Promise<void> {
   const deadline = () => performance.now() + patienceSeconds * 1_000;
   const status = await until(
@@ -67,7 +67,7 @@ export async function smokeTest({ siteUrl, token, patienceSeconds, report }: Smo
   report("and recorded");
 }
 
-/** Asks again until the answer will do; at the deadline the last answer must. */
+/** Repeats the question until the answer is good enough; at the deadline the last answer counts. */
 async function until<T>(
   deadline: number,
   question: () => Promise<T>,

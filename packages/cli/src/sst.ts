@@ -9,19 +9,19 @@ import type { Finding } from "@cloud-design/stage/preflight/finding";
 import { preflight, type Target } from "@cloud-design/stage/preflight/preflight";
 import { Refusal } from "@cloud-design/stage/refusal";
 
-/** Where SST is installed, and nowhere else: it looks for its own packages from the folder that it is started in. */
+/** The only folder where SST is installed: it looks for its own packages from the folder in which it is started. */
 const STACKS = join(ROOT, "stacks");
 const SST_CLI = join(STACKS, "node_modules/sst/cli/sst.js");
 
 export interface StageArguments extends Target {
-  /** Only the stacks whose names match, as SST has it. */
+  /** Only the stacks whose names match, as SST matches them. */
   stack?: string | undefined;
   profile?: string | undefined;
 }
 
 export type StageVerb = "deploy" | "remove" | "left" | "preflight";
 
-/** What these commands take in common: checked as SST will check it, or refused with the same sentence. Nothing when it was only `--help`. */
+/** The arguments that these commands share, checked as SST will check them, and refused with the same sentence. Undefined after `--help`. */
 export async function parseStage(
   verb: StageVerb,
   args: string[],
@@ -51,7 +51,7 @@ export async function parseStage(
   return { ...target, stack, profile, values };
 }
 
-/** What the stacks refuse, in the one sentence that a person reads. */
+/** Turns an error of the stacks into the one sentence that a person reads. */
 export async function orSentence<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -62,11 +62,11 @@ export async function orSentence<T>(work: () => Promise<T>): Promise<T> {
 
 interface SstOptions {
   env?: NodeJS.ProcessEnv;
-  /** Takes all that SST says, and nothing is shown; without it SST has the terminal. */
+  /** Receives SST's whole output, which is then not shown; without it SST writes to the terminal. */
   logFile?: string;
 }
 
-/** Runs the installed SST as if it had been typed, on this Node, and gives its exit code, or `INTERRUPTED`. */
+/** Runs the installed SST with these arguments on this Node. Returns its exit code, or `INTERRUPTED`. */
 export async function runSst(args: readonly string[], { env, logFile }: SstOptions = {}): Promise<number> {
   if (logFile) mkdirSync(dirname(logFile), { recursive: true });
   const log = logFile ? openSync(logFile, "w") : undefined;
@@ -87,14 +87,14 @@ export async function runSst(args: readonly string[], { env, logFile }: SstOptio
   return isInterrupted ? INTERRUPTED : (code ?? 1);
 }
 
-/** As a shell has it for Ctrl-C. */
+/** The exit code of a shell after Ctrl-C. */
 export const INTERRUPTED = 130;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const OWN_ENVIRONMENT = {
-  // No word about a deployment to anybody but AWS.
+  // A deployment must be reported to AWS only.
   SST_TELEMETRY_DISABLED: "1",
-  // SST types `npx cdk bootstrap`: the pinned one, on this Node. Where it is missing nothing is fetched in its place.
+  // SST runs `npx cdk bootstrap`: this finds the pinned one, on this Node. If it is missing, npx must not fetch another.
   PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
   npm_config_yes: "false",
 };

@@ -8,7 +8,7 @@ import { runProgram } from "./run-program.ts";
 
 export interface Tally {
   passed: number;
-  /** What failed, a line each. */
+  /** The failures, a line each. */
   failures: string[];
 }
 
@@ -46,7 +46,7 @@ export function runVitest(args: readonly string[]): Promise<Tally> {
   return tallyOf(args.join(" "), args);
 }
 
-/** One run of vitest for a project, beside those of others: what it says comes in whole lines. */
+/** One run of vitest for a project, beside those of others: its output is printed in whole lines. */
 export async function runProject(project: string): Promise<Tally> {
   let unfinished = "";
   const args = ["--project", project, ...(pc.isColorSupported ? ["--color"] : [])];
@@ -75,7 +75,7 @@ async function tallyOf(
         .filter(({ status }) => status === "failed")
         .map(({ fullName }) => `${what}: ${relative(ROOT, name)}: ${fullName}`),
     );
-    // A file that does not load, or a set-up that fails, fails no test of its own.
+    // A file that does not load, or a set-up that fails, does not fail a test.
     if (code !== 0 && failures.length === 0) failures.push(`${what}: see above`);
     return { passed: numPassedTests, failures };
   } catch {

@@ -8,14 +8,14 @@ import { audit } from "./audit-deps.ts";
 
 const ADVISORIES = "/-/npm/v1/security/advisories/bulk";
 
-/** What the registry says to the question for advisories; to any other it has no answer. */
+/** The registry's answer to the request for advisories; it refuses every other request. */
 let advisories: object | undefined;
 let asked: string[];
 let registry: Server;
 let printed: string;
 
 const OLD_ENOUGH = { code: 0, said: "" };
-/** The real pnpm asks for advisories; of the ages, which are a question for each package, we say what it would. */
+/** The real pnpm asks for advisories. Its check of the ages, one request per package, is replaced by this result. */
 const auditWith = (ages: { code: number; said: string }) =>
   audit([], (args) => (args[0] === "install" ? Promise.resolve(ages) : runPnpm(args)));
 
@@ -61,7 +61,7 @@ const advisory = (severity: string) => ({
 });
 
 describe("npm run audit:deps", { timeout: 60_000 }, () => {
-  it("asks about what runs in production, and stops nobody for what is moderate", async () => {
+  it("asks about the packages that run in production, and ends with 0 for a moderate vulnerability", async () => {
     advisories = advisory("moderate");
     expect(await auditWith(OLD_ENOUGH)).toBe(0);
     expect(printed).toBe(
@@ -72,7 +72,7 @@ describe("npm run audit:deps", { timeout: 60_000 }, () => {
     expect(asked).not.toContain("vitest");
   });
 
-  it("ends with 1 and names the package when a grave vulnerability is known", async () => {
+  it("ends with 1 and names the package when a high or critical vulnerability is known", async () => {
     advisories = advisory("high");
     expect(await auditWith(OLD_ENOUGH)).toBe(1);
     expect(printed).toMatch(/hono.*A vulnerability of severity high or critical is known/s);
@@ -88,7 +88,7 @@ describe("npm run audit:deps", { timeout: 60_000 }, () => {
   it.each([
     ["ERR_PNPM_MINIMUM_RELEASE_AGE_VIOLATION", 1, "has a version that is younger"],
     ["ERR_PNPM_META_FETCH_FAIL", 2, "The registry gave no answer"],
-  ])("ends with what %s means for the ages", async (said, code, sentence) => {
+  ])("reports %s of the check of ages with its own exit code", async (said, code, sentence) => {
     const silent = async (args: readonly string[]) =>
       args[0] === "install" ? { code: 1, said } : { code: 0, said: "" };
     expect(await audit([], silent)).toBe(code);

@@ -3,8 +3,8 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import { runPnpm } from "../pnpm.ts";
 
 const HELP = `npm run audit:deps [-- FLAG...]
-  --all         tools and tests as well; without it only what runs in production
-ends with 0: nothing is known against the packages, 1: something is, 2: the registry could not be asked`;
+  --all         tools and tests as well; without it only the packages that run in production
+ends with 0: no problem is known, 1: a problem is known, 2: the registry did not answer`;
 
 const NOT_KNOWN = 2;
 
@@ -12,16 +12,16 @@ interface Question {
   args: string[];
   good: string;
   bad: string;
-  /** What pnpm says when the answer is no, and not that there is none. */
+  /** Matches pnpm's output if the check was made and failed, not if the registry did not answer. */
   isAnswer: RegExp;
 }
 
-/** `npm run audit:deps`: asks the registry about the very versions of the lockfile. */
+/** `npm run audit:deps`: asks the registry about exactly the versions of the lockfile. */
 export function run(args: string[]): Promise<number> {
   return audit(args, runPnpm);
 }
 
-/** The same with a pnpm of the caller's. Resolves with the exit code. */
+/** The same with a given pnpm. Resolves with the exit code. */
 export async function audit(args: string[], pnpm: typeof runPnpm): Promise<number> {
   const { values, positionals } = parseFlags("npm run audit:deps", args, {
     all: { type: "boolean" },
@@ -48,16 +48,16 @@ function vulnerabilities(all: boolean): Question {
 }
 
 const AGES: Question = {
-  // Reads, compares, and installs nothing.
+  // Reads and compares, but installs nothing.
   args: ["install", "--frozen-lockfile", "--lockfile-only", "--config.trustLockfile=false"],
   good: "Each version in the lockfile is as old as pnpm-workspace.yaml asks.",
   bad: "The lockfile has a version that is younger than pnpm-workspace.yaml asks.",
   isAnswer: /ERR_PNPM_MINIMUM_RELEASE_AGE_VIOLATION/,
 };
 
-/** The answer in one sentence, and the exit code that goes with it. */
+/** Prints the answer in one sentence, and returns the exit code for it. */
 async function ask({ args, good, bad, isAnswer }: Question, pnpm: typeof runPnpm): Promise<number> {
-  // Whoever waits can ask again; pnpm would for more than a minute.
+  // The caller can run the command again; pnpm's own retries take more than a minute.
   const { code, said } = await pnpm([...args, "--config.fetchRetries=0"]);
   if (code === 0) {
     console.log(good);

@@ -39,14 +39,14 @@ test("writes every file once, and then nothing", async () => {
   expect(await write(openApi)).toEqual([]);
 });
 
-test("writes a change that breaks no client under the same version", async () => {
+test("keeps the version for a change that does not break clients", async () => {
   const { version } = JSON.parse(read("openapi.json")).info;
   expect(await write(withGenre)).toContain("openapi.json");
   expect(JSON.parse(read("openapi.json")).info.version).toBe(version);
   expect(read("src/schema.ts")).toContain("genre");
 });
 
-test("refuses what breaks clients, names it, and touches nothing", async () => {
+test("refuses a change that breaks clients, names it, and writes no file", async () => {
   const before = read("openapi.json");
   await expect(write(withoutStatus)).rejects.toThrow(
     /GET \/api\/status: gone.*npm run contract -- --breaking "why"/s,
@@ -56,14 +56,14 @@ test("refuses what breaks clients, names it, and touches nothing", async () => {
   expect(existsSync(join(directory, "src/schema.ts"))).toBe(false);
 });
 
-test("refuses what breaks those who publish orders", async () => {
+test("refuses a change that breaks the publishers of orders", async () => {
   const messages = JSON.parse(read("asyncapi.json"));
   messages.channels.refunds = { address: "refunds" };
   writeFileSync(join(directory, "asyncapi.json"), JSON.stringify(messages));
   await expect(write(openApi)).rejects.toThrow("The queue refunds is gone.");
 });
 
-test("takes it with a reason: a new major version, which CHANGES.md explains above the older ones", async () => {
+test("accepts a breaking change with a reason: as a new major version, which CHANGES.md explains above the older ones", async () => {
   const manifest = JSON.parse(read("package.json"));
   const major = Number(manifest.version.split(".")[0]);
   await write(withoutStatus, "Nobody asks.");
@@ -81,11 +81,11 @@ test("takes it with a reason: a new major version, which CHANGES.md explains abo
   expect(changes.indexOf("Everything moves.")).toBeLessThan(changes.indexOf("Nobody asks."));
 });
 
-test("takes no reason where nothing breaks", async () => {
+test("refuses a reason if the change does not break clients", async () => {
   await expect(write(withGenre, "A whim.")).rejects.toThrow(/leave --breaking out/);
 });
 
-test("refuses to forget a change that is committed already", async () => {
+test("refuses to undo a change that is committed already", async () => {
   await write(withGenre);
   await expect(write(openApi)).rejects.toThrow(/never has genre/);
 });

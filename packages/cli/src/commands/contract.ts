@@ -9,9 +9,9 @@ import { parseFlags } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 
 const HELP = `npm run contract [-- FLAG...]
-  --breaking WHY  accept what breaks clients: raises the major version and notes why in packages/client/CHANGES.md`;
+  --breaking WHY  accepts a change that breaks clients: raises the major version and notes why in packages/client/CHANGES.md`;
 
-/** `npm run contract`: writes the API's documents and the clients made from them, unless that would break the clients there are. */
+/** `npm run contract`: writes the API's documents and the clients made from them, unless that would break existing clients. */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run contract", args, {
     breaking: { type: "string" },
@@ -34,9 +34,9 @@ export async function run(args: string[]): Promise<number> {
 }
 
 interface Contract {
-  /** Where the committed files are. */
+  /** The root of the committed files. */
   directory: string;
-  /** What the code says now, under a version. */
+  /** Makes the documents from the code, for a version. */
   document: (version: string) => OpenApiDocument;
   /** Why clients have to change. */
   reason: string | undefined;
@@ -44,7 +44,7 @@ interface Contract {
   today: string;
 }
 
-/** Returns the paths of the files that are new, other or gone. Throws when clients would break and nobody says why. */
+/** Returns the paths of the files that are new, changed or deleted. Throws if clients would break and no reason is given. */
 export async function writeContract({ directory, document, reason, today }: Contract): Promise<string[]> {
   const read = (path: string) => readFileSync(join(directory, path), "utf8");
   const committed: OpenApiDocument = JSON.parse(read("openapi.json"));
@@ -57,7 +57,7 @@ export async function writeContract({ directory, document, reason, today }: Cont
   if (broken.length > 0 && !reason) {
     throw new SetupError(
       `This breaks the clients of version ${version}:\n${list(broken)}\n` +
-        'Take it back, or say why it must be: npm run contract -- --breaking "why".',
+        'Revert it, or say why it is needed: npm run contract -- --breaking "why".',
     );
   }
   if (broken.length === 0 && reason !== undefined) {
@@ -102,7 +102,7 @@ function writeAll(directory: string, files: ReadonlyMap<string, string>): string
   return changed.map(([path]) => path);
 }
 
-/** An operation that is gone leaves its request in the collection of one file each. */
+/** Removes the request of an operation that no longer exists from the collection of one file each. */
 function removeOthers(directory: string, files: ReadonlyMap<string, string>): string[] {
   const folder = join(directory, "bruno");
   if (!existsSync(folder)) return [];

@@ -27,7 +27,7 @@ describe("npm run cost", () => {
     }
   });
 
-  it("prints columns that stand under each other, figures by their last digit", async () => {
+  it("prints aligned columns, with figures aligned right", async () => {
     await run([]);
     const [header = "", ...rows] = printed.split("\n\n", 1).join().split("\n");
     expect(new Set(rows.map((row) => row.length))).toEqual(new Set([header.length]));
@@ -40,14 +40,14 @@ describe("npm run cost", () => {
     expect(rows.at(-1)).toMatch(/^total +\d+\.\d\d +\d+\.\d\d$/);
   });
 
-  it("shows one stage when one is named, and any but prod is a cheap one", async () => {
+  it("shows one stage when it is named, and every name but prod means the small settings", async () => {
     await run(["--stage", "pr-7"]);
     expect(printed).toMatch(/^part +pr-7 +USD$/m);
     expect(printed).toMatch(/^RabbitMQ +1 x mq\.m7g\.medium +99\.79$/m);
     expect(printed).not.toContain("prod");
   });
 
-  it("explains itself, and refuses what it does not know", async () => {
+  it("explains itself, and refuses unknown arguments", async () => {
     await run(["--help"]);
     expect(printed).toMatch(/^npm run cost \[-- FLAG\.\.\.\]\n/);
     await expect(run(["--stages", "dev"])).rejects.toThrow(
@@ -73,19 +73,19 @@ describe("the documents", () => {
     expect(table).toEqual(billRows(bills));
   });
 
-  it("say what share of it the broker is, and what a service more would cost", () => {
+  it("name the broker's share, and the cost of one more service", () => {
     const of = (stage: string, part: RegExp) =>
       totalOf((bills.get(stage) ?? []).filter(({ part: name }) => part.test(name)));
     const share = (stage: string) =>
       `${Math.round((100 * of(stage, /^RabbitMQ$/)) / totalOf(bills.get(stage) ?? []))} %`;
     expect(read("docs/tutorials/deploy.md")).toContain(`The broker is ${share("dev")} of it`);
     expect(read("docs/questions.md")).toContain(`It is ${share("prod")} of \`prod\`'s bill`);
-    // Of inventory and billing, each has half of the tasks.
+    // Inventory and billing each have half of the tasks.
     const service = (of("prod", /^Services/) / 2).toFixed(2);
     expect(read("docs/questions.md")).toContain(`two tasks, $${service} a month`);
   });
 
-  it("round the totals as they are", () => {
+  it("contain the rounded totals", () => {
     for (const [stage, lines] of bills) {
       const tens = Math.round(totalOf(lines) / 10) * 10;
       expect(read("README.md")).toContain(`\`${stage}\` about $${tens} a month`);

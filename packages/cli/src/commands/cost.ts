@@ -5,10 +5,10 @@ import { idleMonth, type PriceLine, totalOf } from "@cloud-design/stage/prices";
 import { PROD, settingsOf } from "@cloud-design/stage/settings";
 
 const HELP = `npm run cost [-- FLAG...]
-  --stage NAME  that stage alone; without it prod and dev, which stands for all the others
+  --stage NAME  only that stage; without it prod, and dev as an example of all the others
   --json        for programs`;
 
-/** `npm run cost`: what a stage costs in a month in which nobody calls it, line by line. */
+/** `npm run cost`: what a stage without requests costs in a month, line by line. */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run cost", args, {
     stage: { type: "string" },

@@ -24,7 +24,7 @@ describe("npm run deploy", () => {
     expect([...aws.asked]).toEqual([]);
   });
 
-  it("explains itself, and refuses what it does not know", async () => {
+  it("explains itself, and refuses unknown arguments", async () => {
     expect(await deploy(["--help"])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("--stage NAME"),
@@ -39,7 +39,7 @@ describe("npm run deploy", () => {
     });
   });
 
-  it("says where it deploys, what it makes and what that costs", () => {
+  it("shows where it deploys, what it creates and what that costs", () => {
     const plan = {
       stacks: ["dev-cloud-design-Api", "dev-cloud-design-Site"],
       resources: 321,
@@ -54,9 +54,9 @@ describe("npm run deploy", () => {
         "  stage    prod, for the first time",
         "  account  123456789012",
         "  region   eu-west-3",
-        "  makes    2 stacks with 321 resources",
+        "  creates  2 stacks with 321 resources",
         "  takes    about 30 minutes",
-        "  costs    about $242 a month while nobody calls it (npm run cost -- --stage prod)",
+        "  costs    about $242 a month without requests (npm run cost -- --stage prod)",
         "",
       ].join("\n"),
     );
@@ -65,7 +65,7 @@ describe("npm run deploy", () => {
     );
   });
 
-  it("hands over to SST with all that was typed", () => {
+  it("passes all arguments to SST", () => {
     const target = { stage: "dev", region: "eu-west-3", profile: "shop", stack: "Firewall" };
     expect(sstArguments("deploy", target).join(" ")).toBe(
       "deploy Firewall --stage dev --region eu-west-3 --profile shop",

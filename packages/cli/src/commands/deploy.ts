@@ -25,14 +25,14 @@ const HELP = `npm run deploy -- [STACK] --stage NAME [FLAG...]
   --stage NAME    dev, pr-7, ...: cheap; prod: highly available
   --region NAME   default us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
-  --yes           makes a new stage without asking
+  --yes           creates a new stage without asking
 A STACK deploys that one alone: its name, or a part of it.
 npm run preflight makes the same checks and stops there.`;
 const CLEARED_AFTER_MILLISECONDS = 2_000;
 
 /**
- * `npm run deploy -- --stage NAME`: checks what can be checked, says what it is about to do, asks before a stage's first deployment, and lets
- * SST do it, with a line for each stack.
+ * `npm run deploy -- --stage NAME`: makes all checks that are possible before, shows the plan, asks before a stage's first deployment, and
+ * runs SST, with a line for each stack.
  */
 export async function run(args: string[]): Promise<number> {
   const report = (finding: Finding) => {
@@ -41,7 +41,7 @@ export async function run(args: string[]): Promise<number> {
   const flags = { yes: { type: "boolean" as const } };
   const target = await parseStage("deploy", args, { help: HELP, flags, report });
   if (target === undefined) return 0;
-  // The credentials ask for a code, and each code works once: SST asks for it, and nobody else can look.
+  // The credentials need a one-time code. SST asks for it, so this command cannot use it to look at the account.
   if (target.account === undefined) return deployUnseen(target);
 
   const examination = await look(target);
@@ -50,7 +50,7 @@ export async function run(args: string[]): Promise<number> {
   terminal.doing("plan", "building templates, functions and pages");
   const assembly = await buildStage(target);
   if (assembly === undefined) {
-    console.error("Interrupted. Nothing was made.");
+    console.error("Interrupted. Nothing was created.");
     return INTERRUPTED;
   }
   terminal.done("plan", "built");
@@ -58,7 +58,7 @@ export async function run(args: string[]): Promise<number> {
   console.log(planText(target, plan, examination.isFirst));
   for (const line of strangers(target, plan, examination)) console.log(line);
   if (examination.isFirst && !target.values.yes && !(await isWanted(target.stage))) {
-    console.log("Nothing was made.");
+    console.log("Nothing was created.");
     return 1;
   }
   await prepare(target, examination, terminal);
@@ -72,7 +72,7 @@ async function look(target: StageArguments): Promise<Examination | undefined> {
   };
   const examination = await orSentence(() => examine(target, target, report));
   if (!examination.hasFailed) return examination;
-  console.error("Nothing was made. Mend what failed, then type the same command again.");
+  console.error("Nothing was created. Fix what failed, then run the same command again.");
   return undefined;
 }
 
@@ -92,14 +92,14 @@ export function planText(
     `  stage    ${stage}${isFirst ? ", for the first time" : ""}`,
     `  account  ${account}`,
     `  region   ${region}`,
-    ...(stack ? [] : [`  makes    ${stacks.length} stacks with ${resources} resources`]),
+    ...(stack ? [] : [`  creates  ${stacks.length} stacks with ${resources} resources`]),
     `  takes    ${time}`,
-    `  costs    about $${Math.round(usdMonthly)} a month while nobody calls it (npm run cost -- --stage ${stage})`,
+    `  costs    about $${Math.round(usdMonthly)} a month without requests (npm run cost -- --stage ${stage})`,
     "",
   ].join("\n");
 }
 
-/** Of another version of this project, which made boxes that this one does not know. SST leaves them where they are. */
+/** Warns about stacks of another version of this project, which this version does not have. SST leaves them unchanged. */
 function strangers({ region }: StageArguments, plan: Plan, { stacks }: Examination): string[] {
   return stacks
     .filter((stack) => !isBootstrap(stack) && !plan.stacks.includes(stack.fullName))
@@ -112,20 +112,20 @@ function strangers({ region }: StageArguments, plan: Plan, { stacks }: Examinati
 async function isWanted(stage: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new SetupError(
-      `Nobody is here to say yes to the first deployment of ${stage}: add --yes to make it without being asked.`,
+      `Without a terminal the command cannot ask for a confirmation: add --yes to create the stage ${stage}.`,
     );
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // Ctrl-D and Ctrl-C are a no.
+  // Ctrl-D and Ctrl-C mean no.
   const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
-  const typed = await Promise.race([terminal.question(`Make the stage ${stage}? (yes or no) `), closed]);
+  const typed = await Promise.race([terminal.question(`Create the stage ${stage}? (yes or no) `), closed]);
   terminal.close();
   return /^y(es)?$/i.test(typed.trim());
 }
 
-/** What SST takes for granted, or would stumble over. */
+/** Makes what SST expects to exist, and removes what it would fail on. */
 async function prepare(target: StageArguments, { stacks }: Examination, terminal: Terminal): Promise<void> {
-  // What the account does not let us do here was said by the checks; the deployment itself may need it or not.
+  // Missing permissions were reported by the checks; the deployment may still succeed without this step.
   const made = await makeRoles(target).catch(() => []);
   if (made.length > 0) terminal.done("roles", `made ${made.join(" and ")}`);
   if (await activateCostTag(target).catch(() => false)) terminal.done("cost tag", "activated");
@@ -138,7 +138,7 @@ async function prepare(target: StageArguments, { stacks }: Examination, terminal
   }
 }
 
-/** An image that was pushed before is scanned by nothing. */
+/** Amazon ECR scans an image when it is pushed, so this must be on before the first push. */
 async function watchImages(target: StageArguments, terminal: Terminal): Promise<void> {
   if (await scanOnPush(target, target).catch(() => false)) terminal.done("image scan", "switched on");
 }
@@ -151,7 +151,7 @@ async function deploy(
   const cleared = neverComplete(examination.stacks);
   const before = examination.stacks.filter((stack) => !cleared.includes(stack));
   const work = runSst([...sstArguments("deploy", target), "--from", assembly], { logFile });
-  // The bootstrap of a new account makes the repository, long before the services' images are there.
+  // The bootstrap of a new account creates the repository, long before the images of the services are pushed.
   const onDone = async (name: string) => {
     if (name === "CDKToolkit") await watchImages(target, terminal);
   };
@@ -166,14 +166,14 @@ async function deploy(
 }
 
 function unseenText(reason: string, code: number): string {
-  return `\n${reason} ${code === 0 ? "SST says that all went well." : "CloudFormation goes on by itself with what it had begun; the same command goes on from there."}`;
+  return `\n${reason} ${code === 0 ? "SST says that all went well." : "CloudFormation completes by itself what it had begun; the same command continues from there."}`;
 }
 
 function interruptedText({ stage }: StageArguments, { stacks }: Followed): string {
   const busy = stacks.filter(({ status }) => status.endsWith("_IN_PROGRESS")).map(({ name }) => name);
   const goesOn =
     busy.length > 0 ? `CloudFormation goes on by itself with ${busy.join(", ")}` : "Nothing is under way";
-  return `\nInterrupted. ${goesOn}; see \`npm run preflight -- --stage ${stage}\`. The same command goes on from there.`;
+  return `\nInterrupted. ${goesOn}; see \`npm run preflight -- --stage ${stage}\`. The same command continues from there.`;
 }
 
 function failedText({ stage }: StageArguments, { failed }: Followed, said: string, logFile: string): string {
@@ -182,14 +182,14 @@ function failedText({ stage }: StageArguments, { failed }: Followed, said: strin
     failed.length > 0 ? `Failed: ${failed.join(", ")}. SST says:` : "The deployment has failed. SST says:",
     lastWords(said),
     "",
-    `Each stack that failed has gone back by itself; what was changed before it has not. Mend the cause, then type the same command again:`,
-    `it clears what a failed creation left and goes on. All that SST said is in ${logFile}; docs/deploy.md, "Roll back", has more for ${stage}.`,
+    `Each failed stack has rolled back by itself; the stacks that were changed before it have not. Fix the cause, then run the same command again:`,
+    `it deletes the rest of a failed creation and continues. The whole output of SST is in ${logFile}; docs/deploy.md, "Roll back", has more for ${stage}.`,
   ].join("\n");
 }
 
 function doneText({ stage, region, stack }: StageArguments, { stacks, changed }: Followed): string {
   const ours = stacks.filter((one) => !isBootstrap(one));
-  // What one stack exports for another, and SST's own notes, are not for people.
+  // The outputs that one stack exports for another, and SST's own notes, do not help a person.
   const outputs = ours.flatMap((one) =>
     Object.entries(one.outputs).filter(([name]) => !/^(Export|SSTMetadata)/.test(name)),
   );

@@ -3,7 +3,7 @@ import { type Answers, jsonError, startRecordedAws } from "@cloud-design/stage/t
 import { describe, expect, it } from "vitest";
 import { typeCommand } from "../testing/type-command.ts";
 
-/** What the command says of stage dev in an account that has nothing but this. */
+/** The output of the command for stage dev, in an account that has only this. */
 async function left(answers: Answers, ...flags: string[]) {
   await using aws = await startRecordedAws({ ...EMPTY_ACCOUNT, ...answers });
   return await typeCommand(["left", "--stage", "dev", ...flags], aws.url);
@@ -25,7 +25,7 @@ const GROUPS = {
 };
 
 describe("npm run left", () => {
-  it("says so when nothing is left", async () => {
+  it("says that nothing is left", async () => {
     expect(await left({})).toEqual({
       code: 0,
       stderr: "",
@@ -34,7 +34,7 @@ describe("npm run left", () => {
     });
   });
 
-  it("puts prices under each other, then reasons, then commands", async () => {
+  it("lists aligned prices, then reasons, then commands", async () => {
     const { code, stdout } = await left({
       ...GROUPS,
       ListStacks: stacksOf({ "pr-7-cloud-design-Site": "CREATE_COMPLETE" }),
@@ -61,7 +61,7 @@ CDKToolkit and SSTBootstrap stay, with their buckets and images: other stages us
     expect(code).toBe(0);
   });
 
-  it("names who could not be asked, adds nothing up that it does not know, and ends with 1", async () => {
+  it("names a service that it could not read, adds up only known prices, and ends with 1", async () => {
     const { code, stdout } = await left({
       DescribeLogGroups: jsonError(
         "AccessDeniedException",
@@ -69,13 +69,15 @@ CDKToolkit and SSTBootstrap stay, with their buckets and images: other stages us
       ),
     });
     expect(stdout).toMatch(
-      /Could not be asked, so more may be left:\n {2}CloudWatch Logs: The AWS credentials are not allowed/,
+      /Could not be read, so more may be left:\n {2}CloudWatch Logs: The AWS credentials are not allowed/,
     );
-    expect(stdout).toContain("Together $0.00 a month, and what could not be asked, on demand in us-east-1.");
+    expect(stdout).toContain(
+      "Together $0.00 a month, and the cost of what could not be read, on demand in us-east-1.",
+    );
     expect(code).toBe(1);
   });
 
-  it("writes the same for programs", async () => {
+  it("prints the same as JSON", async () => {
     const { code, stdout } = await left(GROUPS, "--json");
     const receipt = JSON.parse(stdout);
     expect(receipt).toMatchObject({ stage: "dev", stacks: [], unanswered: [], unknown: 0 });
@@ -86,7 +88,7 @@ CDKToolkit and SSTBootstrap stay, with their buckets and images: other stages us
     expect(code).toBe(0);
   });
 
-  it("explains itself, refuses what it does not know, and asks for nothing but a look", async () => {
+  it("explains itself, refuses a stack, and only reads from the account", async () => {
     await using aws = await startRecordedAws(EMPTY_ACCOUNT);
     expect(await typeCommand(["left", "--help"], aws.url)).toMatchObject({ code: 0, stderr: "" });
     expect(await typeCommand(["left", "Site", "--stage", "dev"], aws.url)).toMatchObject({

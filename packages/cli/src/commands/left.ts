@@ -5,10 +5,10 @@ import { parseStage } from "../sst.ts";
 
 const HELP = `npm run left -- --stage NAME [FLAG...]
   --stage NAME    whose
-  --region NAME   where it is or was, default us-east-1
+  --region NAME   region of the stage, default us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
   --json          for programs
-It only looks. Ends with 1 when more is left than stays on purpose, or something could not be asked.`;
+It changes nothing. Ends with 1 if more is left than stays on purpose, or if a service could not be read.`;
 
 /** `npm run left -- --stage NAME`: what an account has of a stage, what that costs, and the commands that remove it. */
 export async function run(args: string[]): Promise<number> {

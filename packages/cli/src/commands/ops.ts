@@ -8,7 +8,7 @@ const COMMANDS: Record<string, Command> = {
   },
   stop: {
     usage: "npm run ops -- stop PART...",
-    about: "stops parts, whoever needs them",
+    about: "stops parts, even if other parts need them",
     load: () => import("./ops/stop.ts"),
   },
   start: {
@@ -18,22 +18,22 @@ const COMMANDS: Record<string, Command> = {
   },
   restart: {
     usage: "npm run ops -- restart PART...",
-    about: "stops and starts parts; on a stage replaces what runs, step by step",
+    about: "stops and starts parts; on a stage it replaces the running tasks step by step",
     load: () => import("./ops/restart.ts"),
   },
   sql: {
     usage: "npm run ops -- sql movies|orders STATEMENT [--json]",
-    about: "asks a database with the rights of its service",
+    about: "runs a statement in a database with the rights of its service",
     load: () => import("./ops/sql.ts"),
   },
   dlq: {
     usage: "npm run ops -- dlq list|show|replay|drop ...",
-    about: "looks into the dead letters, replays or drops them",
+    about: "lists and shows dead letters, replays or drops them",
     load: () => import("./ops/dlq.ts"),
   },
   trace: {
     usage: "npm run ops -- trace ORDER|TRACE [--json] [--since 24h]",
-    about: "shows the way of an order, hop by hop",
+    about: "shows the hops of an order, one by one",
     load: () => import("./ops/trace.ts"),
   },
   logs: {
@@ -43,7 +43,7 @@ const COMMANDS: Record<string, Command> = {
   },
   token: {
     usage: "npm run -s ops -- token [USER]",
-    about: "prints an access token, on a stage the machine's: npm run -s token",
+    about: "prints an access token, on a stage for the machine client: npm run -s token",
     load: () => import("./ops/token.ts"),
   },
   seed: {
@@ -54,12 +54,12 @@ const COMMANDS: Record<string, Command> = {
 };
 
 const HELP = `
-Each but stop and start takes --stage NAME [--region NAME] [--profile NAME] for a stage on AWS, with the rights of your AWS credentials.`;
+Each command except stop and start takes --stage NAME [--region NAME] [--profile NAME] for a stage on AWS, with the rights of your AWS credentials.`;
 
 export async function run(args: string[]): Promise<number> {
   const [name = "", ...rest] = args;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  // `dlq` has commands of its own, and says more.
+  // `dlq` has commands of its own, and explains them itself.
   if (command && name !== "dlq" && rest.some((arg) => arg === "--help" || arg === "-h")) {
     console.log(`${command.usage}\n  ${command.about}`);
     return 0;

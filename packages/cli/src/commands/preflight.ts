@@ -5,11 +5,11 @@ import { orSentence, parseStage } from "../sst.ts";
 import { findingLine } from "./deploy/show-finding.ts";
 
 const HELP = `npm run preflight -- --stage NAME [FLAG...]
-  --stage NAME    what you are going to deploy
+  --stage NAME    the stage that you are going to deploy
   --region NAME   default us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
   --json          for programs
-Looks at this machine, the stage and the account, and changes nothing. Ends with 1 when a deployment would fail.`;
+Checks this machine, the stage and the account, and changes nothing. Ends with 1 if a deployment would fail.`;
 
 /** `npm run preflight`: a line for each check that a deployment makes before it begins. */
 export async function run(args: string[]): Promise<number> {
@@ -25,7 +25,7 @@ export async function run(args: string[]): Promise<number> {
     if (target === undefined) return 0;
     if (target.account !== undefined) await orSentence(() => examine(target, target, report));
   } catch (error) {
-    // What stopped the checks is the last of them.
+    // A finding that stops the checks is the last one.
     if (!(error instanceof SetupError) || findings.at(-1)?.state !== "failed") throw error;
   }
   if (isJson) console.log(JSON.stringify(findings, null, 2));

@@ -25,14 +25,14 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** What becomes of it when somebody types this, and then leaves. */
+/** The result if a person types this and then closes the input. */
 async function typed(text: string): Promise<boolean> {
   const [input, output] = [new PassThrough(), new PassThrough()];
   input.end(text);
   return isConfirmed("dev", input, output);
 }
 
-/** What is printed after a removal that ended with this code, by an account with these answers. */
+/** The output after a removal that ended with this code, in an account with these answers. */
 async function finished(answers: Answers, removalCode: number) {
   await using aws = await startRecordedAws({ ...EMPTY_ACCOUNT, ...answers });
   vi.stubEnv("AWS_ENDPOINT_URL", aws.url);
@@ -44,18 +44,20 @@ async function finished(answers: Answers, removalCode: number) {
 }
 
 describe("npm run remove", () => {
-  it("shows what would go, and removes nothing when nobody is there to confirm it", async () => {
+  it("shows what would be deleted, and removes nothing without a confirmation", async () => {
     await using aws = await startRecordedAws(STANDS);
     const { code, stdout, stderr } = await typeCommand(["remove", "--stage", "without-env-file"], aws.url);
     expect(stdout).toContain("databases, queues, users, pages and logs");
-    expect(stderr).toBe("Nobody is here to confirm it: add --yes to remove the stage without being asked.\n");
+    expect(stderr).toBe(
+      "Without a terminal the command cannot ask for a confirmation: add --yes to remove the stage.\n",
+    );
     expect(code).toBe(1);
     expect(new Set(aws.asked.map(({ operation }) => operation))).toEqual(
       new Set(["GetCallerIdentity", "DescribeStacks", "DescribeDBInstances", "DescribeLoadBalancers"]),
     );
   });
 
-  it("refuses what is not there in one sentence, with the stages that are", async () => {
+  it("refuses a stage that does not exist in one sentence, with the stages that do", async () => {
     await using aws = await startRecordedAws(STANDS);
     const said = await typeCommand(["remove", "--stage", "pr-8", "--yes"], aws.url);
     expect(said).toEqual({
@@ -66,7 +68,7 @@ describe("npm run remove", () => {
     });
   });
 
-  it("says what is protected from deletion, and lifts nothing before it is confirmed", async () => {
+  it("lists the resources with deletion protection, and lifts no protection before the confirmation", async () => {
     await using aws = await startRecordedAws({ ...STANDS, ...PROTECTED });
     const said = await typeCommand(["remove", "--stage", "without-env-file"], aws.url);
     expect(said.stdout).toContain(
@@ -77,13 +79,13 @@ describe("npm run remove", () => {
         "",
       ].join("\n"),
     );
-    expect(said.stderr).toMatch(/^Nobody is here to confirm it: /);
+    expect(said.stderr).toMatch(/^Without a terminal the command cannot ask for a confirmation: /);
     expect(
       aws.asked.map(({ operation }) => operation).filter((name) => /^(Modify|Delete)/.test(name)),
     ).toEqual([]);
   });
 
-  it("lifts the protection of this stage's database and balancer, and of no other's", async () => {
+  it("lifts the protection of this stage's database and balancer only", async () => {
     await using aws = await startRecordedAws({
       ...STANDS,
       ...PROTECTED,
@@ -92,7 +94,7 @@ describe("npm run remove", () => {
     });
     const said = await typeCommand(["remove", "--stage", "without-env-file", "--yes"], aws.url);
     expect(said.stdout).toMatch(/^✔ protection .* lifted: database without-env-file-cloud-design-billing$/m);
-    // Refused for the balancer, it has not begun to delete anything.
+    // The balancer's protection was refused, and nothing has been deleted yet.
     expect(said.stderr).toMatch(/^The AWS credentials are not allowed to do this: not you/);
     const changes = aws.asked.filter(({ operation }) => /^(Modify|Delete)/.test(operation));
     expect(
@@ -100,7 +102,7 @@ describe("npm run remove", () => {
     ).toEqual(["without-env-file-cloud-design-billing", "arn:ours"]);
   });
 
-  it("explains itself, and refuses what it does not know", async () => {
+  it("explains itself, and refuses unknown arguments", async () => {
     await using aws = await startRecordedAws(STANDS);
     expect(await typeCommand(["remove", "--help"], aws.url)).toMatchObject({ code: 0, stderr: "" });
     expect(await typeCommand(["remove", "--stage", "without-env-file", "--yess"], aws.url)).toMatchObject({
@@ -118,7 +120,7 @@ describe("npm run remove", () => {
     expect(code).toBe(0);
   });
 
-  it("ends with one too when it has failed or was stopped, and says how to go on", async () => {
+  it("ends with a receipt after a failure or an interrupt too, and says how to continue", async () => {
     const halfway = {
       ListStacks: stacksOf({ "dev-cloud-design-Network": "DELETE_FAILED" }),
       ListStackResources: stackResourcesOf({
@@ -158,7 +160,7 @@ describe("npm run remove", () => {
     expect(previewOf(TARGET)).not.toContain("snapshot");
   });
 
-  it("of one stack promises no more than that", () => {
+  it("of one stack lists that stack only", () => {
     const preview = previewOf({ ...TARGET, stack: "Firewall" });
     expect(preview).toContain("Removing the stack Firewall of stage dev");
     expect(preview).not.toContain("databases");

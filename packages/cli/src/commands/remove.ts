@@ -20,15 +20,15 @@ const HELP = `npm run remove -- [STACK] --stage NAME [FLAG...]
   --stage NAME    what to remove
   --region NAME   where it is, default us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
-  --yes           without asking for the stage's name
-A STACK removes that one alone: its name, or a part of it.
-What is left at the end, and what that costs, \`npm run left\` says at any time.`;
-/** Where something may be protected. */
+  --yes           does not ask for the stage's name
+A STACK removes only that one: its name, or a part of it.
+\`npm run left\` lists what remains, and what that costs, at any time.`;
+/** The stacks that may contain resources with deletion protection. */
 const PROTECTED_STACKS = ["Databases", "Cluster"];
 
 /**
- * `npm run remove -- --stage NAME`: shows what goes and what stays, asks for the stage's name, lifts the protection of what has one, lets SST
- * remove it with a line for each stack, and ends with what is left, also when SST has failed or was stopped.
+ * `npm run remove -- --stage NAME`: shows what is deleted and what stays, asks for the stage's name, lifts deletion protection, lets SST
+ * remove the stage with a line for each stack, and lists what is left, even if SST has failed or was interrupted.
  */
 export async function run(args: string[]): Promise<number> {
   const target = await parseStage("remove", args, { help: HELP, flags: { yes: { type: "boolean" } } });
@@ -39,7 +39,7 @@ export async function run(args: string[]): Promise<number> {
   if (!target.values.yes) {
     if (!process.stdin.isTTY) {
       throw new SetupError(
-        "Nobody is here to confirm it: add --yes to remove the stage without being asked.",
+        "Without a terminal the command cannot ask for a confirmation: add --yes to remove the stage.",
       );
     }
     if (!(await isConfirmed(target.stage, process.stdin, process.stdout))) {
@@ -47,7 +47,7 @@ export async function run(args: string[]): Promise<number> {
       return 1;
     }
   }
-  // AWS asks for a code, which SST asks for, and nobody else can look.
+  // The credentials need a one-time code. SST asks for it, so this command cannot use it to look at the account.
   if (!target.account) return finish(target, await runSst(sstArguments("remove", target)));
   const terminal = openTerminal(process.stdout, [WIDEST_NAME]);
   console.log("");
@@ -72,18 +72,18 @@ async function remove(target: StageArguments, terminal: Terminal): Promise<numbe
   return code;
 }
 
-/** A stage that is not there is a misspelt name or another region more often than not. */
+/** A stage that does not exist is usually a misspelt name, or a name with the wrong region. */
 async function checkStands({ stage, region, profile, account }: StageArguments): Promise<void> {
-  if (!account) return; // AWS asks for a code: SST will say it
+  if (!account) return; // the credentials need a code: SST will report a missing stage
   const stages = await orSentence(() => stagesIn({ region, profile }));
   if (stages.includes(stage)) return;
-  const there = stages.length > 0 ? `there are ${stages.join(", ")}` : "there is none at all";
+  const there = stages.length > 0 ? `there are ${stages.join(", ")}` : "this project has no stage there";
   throw new SetupError(
     `There is no stage ${stage} in account ${account}, region ${region}: ${there}. What an earlier one has left: npm run left -- --stage ${stage} --region ${region}`,
   );
 }
 
-/** CloudFormation would stop at what is protected, when half of the rest is gone. */
+/** CloudFormation would stop at a protected resource when half of the others are deleted. */
 async function guardedBy({ stage, region, profile, account, stack }: StageArguments): Promise<Protected[]> {
   const isConcerned =
     stack === undefined || PROTECTED_STACKS.some((name) => new RegExp(stack, "i").test(name));
@@ -95,8 +95,8 @@ async function guardedBy({ stage, region, profile, account, stack }: StageArgume
 }
 
 /**
- * The receipt, whatever became of the removal. Gives the exit code of both: what could not be asked is said, and makes no failure of a removal
- * that CloudFormation has ended.
+ * Prints what is left, whatever the result of the removal. Returns the exit code of both: a service that could not be read is named, but does
+ * not fail a removal that CloudFormation has completed.
  */
 export async function finish(target: StageArguments, removalCode: number): Promise<number> {
   const { stage, region, profile, account, stack } = target;
@@ -145,14 +145,14 @@ function goneWith({ keepsData }: StageSettings): string[] {
   ];
 }
 
-/** Asks for the name, so that nobody removes prod with a habit. */
+/** Asks for the name, so that a habitual "yes" cannot remove prod. */
 export async function isConfirmed(
   stage: string,
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
 ): Promise<boolean> {
   const terminal = createInterface({ input, output });
-  // Ctrl-D and Ctrl-C are a no.
+  // Ctrl-D and Ctrl-C mean no.
   const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
   const typed = await Promise.race([terminal.question(`\nType ${stage} to remove it: `), closed]);
   terminal.close();

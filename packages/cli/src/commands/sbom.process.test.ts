@@ -36,7 +36,7 @@ afterAll(() => directory[Symbol.asyncDispose]());
 const othersIn = (name: string) =>
   (sboms[name] ?? []).filter(({ purl }) => !purl.startsWith("pkg:npm/%40cloud-design/"));
 
-/** `name@version` of a package of others, with the hash of its content. */
+/** `name@version` of a third-party package, with the hash of its content. */
 function packagesIn(name: string): Map<string, string | undefined> {
   return new Map(
     othersIn(name).map(({ purl, externalReferences }) => [
@@ -54,11 +54,11 @@ it("is one for the workspace, one for the images and one for the functions", () 
   ]);
 });
 
-/** What is for other machines alone is not installed here, and pnpm leaves it out. */
+/** Packages for other machines are not installed here, and pnpm leaves them out. */
 const isForSome = (key: string) => (lockfile.packages[key]?.os ?? lockfile.packages[key]?.cpu) !== undefined;
 
 it.each(["containers", "functions"])(
-  "the one of %s has what they need in production, and no more",
+  "the one of %s has exactly the packages that they need in production",
   (name) => {
     const needed = productionPackages(lockfile, [`packages/${name}`]);
     const listed = new Set(packagesIn(`cloud-design-${name}.cdx.json`).keys());
@@ -68,7 +68,7 @@ it.each(["containers", "functions"])(
   },
 );
 
-it("the one of the workspace has those, and whatever else a package of ours names for production", () => {
+it("the one of the workspace has those, and all other production dependencies of the project's packages", () => {
   const named = Object.values(lockfile.importers).flatMap(({ dependencies }) =>
     Object.entries(dependencies)
       .filter(([, { version }]) => !version.startsWith("link:"))
@@ -79,7 +79,7 @@ it("the one of the workspace has those, and whatever else a package of ours name
   expect([...needed, ...named].filter((key) => !listed.has(key) && !isForSome(key))).toEqual([]);
 });
 
-it("each package has the hash that the lockfile has, and what runs on AWS its licence", () => {
+it("each package has the hash of the lockfile, and each package on AWS has its licence", () => {
   for (const name of Object.keys(sboms)) {
     for (const [key, hash] of packagesIn(name)) {
       const integrity = Buffer.from(hash ?? "", "hex").toString("base64");

@@ -6,10 +6,10 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import { runPnpm } from "../pnpm.ts";
 
 const FORMAT = ["sbom", "--sbom-format", "cyclonedx", "--sbom-type", "application", "--prod"];
-/** What stands in the images of both services, and in all functions. */
+/** The packages in the images of both services, and in all functions. */
 const DEPLOYED = ["@cloud-design/containers", "@cloud-design/functions"];
 
-/** `npm run sbom`: writes which packages of others are in what this repository runs. */
+/** `npm run sbom`: lists the third-party packages that this repository runs. */
 export async function run(args: string[]): Promise<number> {
   const { positionals } = parseFlags("npm run sbom", args, {});
   if (positionals[0] !== undefined) throw new SetupError(`npm run sbom takes no argument ${positionals[0]}.`);
@@ -17,11 +17,11 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-/** One bill of materials (CycloneDX) for the whole workspace, and one for each package that AWS runs. Resolves with the files. */
+/** One bill of materials (CycloneDX) for the whole workspace, and one for each package that runs on AWS. Resolves with the files. */
 export async function writeSboms(directory: string): Promise<string[]> {
   mkdirSync(directory, { recursive: true });
   const filters = DEPLOYED.flatMap((name) => ["--filter", name]);
-  // One after the other: where npx does not have pnpm yet, two would fetch it into the same place.
+  // One after the other: if npx does not have pnpm yet, two at once would fetch it into the same place.
   for (const what of [
     ["--out", join(directory, "cloud-design.cdx.json")],
     ["--split", ...filters, "--out", join(directory, "%s.cdx.json")],

@@ -9,10 +9,10 @@ const HELP = `npm run smoke -- [FLAG...]
   --stage NAME    a stage on AWS; without it the platform of npm start
   --region NAME   where it is, default us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE`;
-/** A new task takes its database and broker within seconds; RDS Proxy may take a minute. */
+/** A new task connects to its database and broker within seconds; RDS Proxy may take a minute. */
 const PATIENCE_SECONDS = 90;
 
-/** Places one order of a cent and waits until it is recorded: on AWS after a deployment, on the laptop after a change of this command. */
+/** Places one order of a cent and waits until it is recorded: on AWS after a deployment, on the laptop after a change to this command. */
 export async function run(args: string[]): Promise<number> {
   const { values } = parseFlags("npm run smoke", args, {
     ...STAGE_FLAGS,

@@ -2,7 +2,7 @@ import { runVitest } from "../vitest.ts";
 import { run as verify } from "./verify.ts";
 
 /**
- * `npm test`: all checks and all tests. Arguments go to vitest and leave the static checks out: `npm test -- --project unit`,
+ * `npm test`: all checks and all tests. Arguments go to vitest and skip the static checks: `npm test -- --project unit`,
  * `npm test -- packages/core`.
  */
 export async function run(args: string[]): Promise<number> {

@@ -55,7 +55,7 @@ describe("npm run token", () => {
     expect(complaints).toEqual([]);
   });
 
-  it("names the users when it is asked for somebody else", async () => {
+  it("names the users when it is asked for an unknown one", async () => {
     expect(await run(["root"])).toBe(1);
     expect(complaints).toEqual([
       'There is no user "root": take reader, ordinary, premium, admin or machine.',
@@ -63,7 +63,7 @@ describe("npm run token", () => {
     expect(printed).toEqual([]);
   });
 
-  it("knows that a machine has no ID token", async () => {
+  it("refuses an ID token for the machine client", async () => {
     expect(await run(["machine", "--id"])).toBe(1);
     expect(complaints.join()).toMatch(/^A machine has no ID token/);
   });

@@ -9,7 +9,7 @@ import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
 
 const NO_ID_TOKEN = "A machine has no ID token: name a user of the laptop, or leave --id out.";
 
-/** `npm run -s token [-- reader|ordinary|premium|admin|machine] [--id]`: prints the token and nothing else. On a stage there is only the machine. */
+/** `npm run -s token [-- reader|ordinary|premium|admin|machine] [--id]`: prints only the token. A stage has only the machine client. */
 export async function run(args: string[]): Promise<number> {
   try {
     const { values, positionals } = parseFlags("npm run token", args, {

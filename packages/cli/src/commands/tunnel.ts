@@ -10,12 +10,12 @@ import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
 import { openTunnel, type Tunnel } from "../tunnel/open-tunnel.ts";
 
 const HELP = `npm run tunnel -- --stage NAME [FLAG...]
-  --stage NAME    whose services, databases and broker to reach; prod lets nobody in
+  --stage NAME    whose services, databases and broker to reach; prod has no tunnel
   --region NAME   where it is, default AWS_REGION or us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE`;
 const NAME = "tunnel";
 
-/** `npm run tunnel -- --stage NAME`: ways into a stage's network, from the ports that a live gateway looks at, until Ctrl-C. */
+/** `npm run tunnel -- --stage NAME`: forwards the ports that a live gateway uses to a stage's network, until Ctrl-C. */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run tunnel", args, {
     ...STAGE_FLAGS,
@@ -37,7 +37,7 @@ export async function hold(
   named: NamedStage,
   ports: Readonly<Record<TunnelTarget, number>> = TUNNEL_PORTS,
 ): Promise<number> {
-  // Whoever cannot wait for the end leaves the task to its own.
+  // If the user cannot wait for the end, the task ends by itself later.
   const interrupts = hearInterrupts(() => process.exit(1));
   const { signal } = interrupts;
   const terminal = openTerminal(process.stdout, [NAME]);

@@ -18,7 +18,7 @@ export interface Arguments {
   values: ReturnType<typeof parseFlags>["values"];
 }
 
-/** What all verbs take, and what this one takes besides. */
+/** Parses the flags that all verbs take, and the further flags of this one. */
 export function parseArguments(
   verb: string,
   args: string[],
@@ -45,15 +45,15 @@ function parseQueues(given: unknown): readonly QueueName[] {
   throw new SetupError(`--queue takes ${QUEUE_NAMES.join(" or ")}, not "${given}".`);
 }
 
-/** The laptop's, or with `--stage` the stage's. */
+/** The access to the laptop's dead letters or, with `--stage`, to those of the stage. */
 export async function openDesk({ values }: Arguments): Promise<Desk> {
   const stage = namedStage(values);
   if (stage === undefined) return (await import("./laptop-desk.ts")).laptopDesk();
-  // Not in an image of the laptop, which has no AWS to deploy to.
+  // Not in an image of the laptop, which lacks the packages for AWS.
   return (await import("./stage-desk.ts")).stageDesk(stage);
 }
 
-/** Ids, or a cause, or everything: exactly one of them. */
+/** Ids, or a cause, or everything: exactly one of these. */
 export function parseSelection({ ids, values }: Arguments): Selection {
   const cause = values.cause === undefined ? undefined : String(values.cause).trim();
   const given = [ids.length > 0, cause !== undefined, values.all === true].filter(Boolean).length;
@@ -71,11 +71,11 @@ export function parseWhy({ values }: Arguments): string {
   if (values["dry-run"] === true) return "";
   const why = String(values.why ?? "").trim();
   if (why !== "" && why.length <= 500) return why;
-  throw new SetupError('Say why, in up to 500 characters: --why "...". It is written down with each letter.');
+  throw new SetupError('Say why, in up to 500 characters: --why "...". It is logged with each dead letter.');
 }
 
 export function parseRate({ values }: Arguments): number {
   const rate = Number(values.rate ?? RATE_DEFAULT);
   if (Number.isInteger(rate) && rate >= 1 && rate <= RATE_MAX) return rate;
-  throw new SetupError(`--rate takes letters a second, from 1 to ${RATE_MAX}, not "${values.rate}".`);
+  throw new SetupError(`--rate takes dead letters per second, from 1 to ${RATE_MAX}, not "${values.rate}".`);
 }

@@ -92,12 +92,12 @@ const replayAll = (queue: "orders" | "billing"): DeadLettersRequest => ({
   run: crypto.randomUUID(),
   ratePerSecond: 1_000,
 });
-/** Ends a replay where a kill does the most harm: the message is sent, and its letter still there. */
+/** Ends a replay at the worst moment: the message is sent, but its dead letter is still there. */
 const breakOff = () => {
   throw new Error("killed");
 };
 
-/** Lays a message aside as billing does. */
+/** Moves a message to the dead letters, as billing does. */
 async function layAside(content: string, properties: Options.Publish): Promise<void> {
   channel.publish(BILLING_DEAD_LETTERS, "", Buffer.from(content), properties);
   await channel.waitForConfirms();
@@ -119,7 +119,7 @@ async function sendDead(content: string, attributes: Record<string, string>): Pr
   );
 }
 
-/** What can be seen in a queue at this moment. */
+/** The visible messages of a queue at this moment. */
 async function drainSqs(QueueUrl: string) {
   const { Messages = [] } = await client.send(
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ["All"] }),
@@ -127,7 +127,7 @@ async function drainSqs(QueueUrl: string) {
   return Messages;
 }
 
-describe("an odd letter of billing blocks no other:", () => {
+describe("an odd dead letter of billing does not block the others:", () => {
   const textField = (name: string, text: string) => field(name, "S", long(text));
   const seconds = field("time", "T", Buffer.alloc(8, 0xff));
   const death = Buffer.concat([
@@ -136,7 +136,7 @@ describe("an odd letter of billing blocks no other:", () => {
   ]);
   const address = (queue: string) => long(Buffer.concat([Buffer.from("S"), long(queue)]));
 
-  /** As a message comes there that RabbitMQ itself gave up, or that somebody published there. */
+  /** A message as it gets there if RabbitMQ itself gave it up, or if a caller published it there. */
   async function layAsideRaw(...fields: Buffer[]): Promise<void> {
     const raw = await openRawBroker(inject("amqpUrl"));
     expect(await raw.publish(BILLING_DEAD_LETTERS, headersOf(...fields), Buffer.from(body))).toBe(
@@ -146,11 +146,11 @@ describe("an odd letter of billing blocks no other:", () => {
   }
 
   test.each([
-    ["headers that can be read and not sent", textField("stack", "x".repeat(65_400))],
+    ["headers that can be read but not sent", textField("stack", "x".repeat(65_400))],
     ["headers too deep to be read", nested("A", 6_000)],
-    ["a time that no clock shows", field("x-death", "A", long(death))],
-    ["a cause that is a book", textField("x-reason", "x".repeat(60_000))],
-    ["an address to the dead letters", field("CC", "A", address(BILLING_DEAD_LETTERS))],
+    ["a time outside the range of dates", field("x-death", "A", long(death))],
+    ["a cause of 60,000 characters", textField("x-reason", "x".repeat(60_000))],
+    ["a CC header that names the dead letters", field("CC", "A", address(BILLING_DEAD_LETTERS))],
   ])("%s", async (_, fields) => {
     await layAside("before", { messageId: "before" });
     await layAsideRaw(fields);
@@ -172,7 +172,7 @@ describe("an odd letter of billing blocks no other:", () => {
 describe("the dead letters of billing", () => {
   const bad = { messageId: "invoice-7", headers: { "x-reason": "The message is not an order." } };
 
-  test("are listed with cause, time and the number of looks, and stay where they are", async () => {
+  test("are listed with cause, time and delivery count, and stay in their queue", async () => {
     const id = newId();
     await layAside(body, {
       ...orderProperties({ id, owner: "ann", traceparent: TRACEPARENT }),
@@ -210,7 +210,7 @@ describe("the dead letters of billing", () => {
     expect(recorded).toEqual([]);
   });
 
-  test("are shown with body, owner and trace, also when they are no text", async () => {
+  test("are shown with body, owner and trace, even if the body is not text", async () => {
     const id = newId();
     await layAside(body, orderProperties({ id, owner: "ann", traceparent: TRACEPARENT }));
     channel.publish(BILLING_DEAD_LETTERS, "", Buffer.from([0xff, 0x00]), { messageId: "bytes" });
@@ -222,7 +222,7 @@ describe("the dead letters of billing", () => {
     expect(await show("billing", "nothing")).toEqual([]);
   });
 
-  test("are shown up to 256 KB and no further than a whole character, and replayed whole", async () => {
+  test("are shown up to 256 KB, cut between characters, and replayed whole", async () => {
     const long = `x${"é".repeat(200_000)}`;
     await layAside(long, { messageId: "long" });
     expect(await show("billing", "long")).toEqual([
@@ -232,7 +232,7 @@ describe("the dead letters of billing", () => {
     expect((await drain(BILLING_QUEUE)).map(({ content }) => content.toString() === long)).toEqual([true]);
   });
 
-  test("go back to billing with the same id and trace, and a word on who sent them why", async () => {
+  test("go back to billing with the same id and trace, and with the operator's name and reason", async () => {
     const id = newId();
     const { headers, ...properties } = orderProperties({ id, owner: "ann", traceparent: TRACEPARENT });
     await layAside(body, { ...properties, headers: { ...headers, "x-reason": "Broke off." } });
@@ -244,7 +244,7 @@ describe("the dead letters of billing", () => {
       owner: "ann",
       traceparent: TRACEPARENT,
       published_at: expect.stringMatching(/^\d{4}-/),
-      // Of the new message: the dead letter's own count stays behind, with its reason.
+      // These are the headers of the new message: the dead letter's own count and reason are not copied.
       "x-delivery-count": 0,
       "x-replays": 1,
       "x-replay-run": RUN,
@@ -266,7 +266,7 @@ describe("the dead letters of billing", () => {
     ]);
   });
 
-  test("that come back within a run are not sent again by it, but by the next", async () => {
+  test("that come back during a run are sent again by the next run, not by this one", async () => {
     const back = {
       ...bad,
       headers: { ...bad.headers, "x-replays": 1, "x-replay-run": RUN, "x-replayed-by": "ann" },
@@ -280,7 +280,7 @@ describe("the dead letters of billing", () => {
     expect((await replay("billing", { all: true }, crypto.randomUUID())).done).toEqual(["invoice-7"]);
   });
 
-  test("without any id get the same one in every replay, and each its own", async () => {
+  test("without an id each get their own, the same in every replay", async () => {
     const bare = {
       headers: {
         "x-death": [{ reason: "delivery_limit", time: { "!": "timestamp", value: 1_700_000_000 } }],
@@ -301,7 +301,7 @@ describe("the dead letters of billing", () => {
     expect(ids).toEqual([...letters, ...letters].slice(0, 3).map(({ id }) => id));
   });
 
-  test("one that was sent, and not yet acknowledged when its replay ended, is still there and goes with the same id", async () => {
+  test("one that was sent but not acknowledged when its replay ended stays and is sent again with the same id", async () => {
     await layAside(body, {});
     await expect(bench.ask(replayAll("billing"), breakOff)).rejects.toThrow("killed");
     await replay("billing", { all: true });
@@ -310,7 +310,7 @@ describe("the dead letters of billing", () => {
     expect(await drain(BILLING_DEAD_LETTERS)).toEqual([]);
   });
 
-  test("are kept when billing's queue does not take them", async () => {
+  test("stay if billing's queue refuses them", async () => {
     await layAside("no order", bad);
     await channel.deleteQueue(BILLING_QUEUE);
     await channel.assertQueue(BILLING_QUEUE, {
@@ -329,7 +329,7 @@ describe("the dead letters of billing", () => {
     expect((await list("billing")).letters).toHaveLength(1);
   });
 
-  test("are dropped by cause, but never an order of which nothing else is left", async () => {
+  test("are dropped by cause, but never the last trace of an order", async () => {
     const [rejected, unknown] = [newId(), newId()];
     await layAside(body, {
       ...orderProperties({ id: rejected }),
@@ -354,7 +354,7 @@ describe("the dead letters of billing", () => {
     ]);
   });
 
-  test("leave at the given rate, and a request that takes long says how far it came", async () => {
+  test("are replayed at the given rate, and a long request reports its progress", async () => {
     for (let index = 0; index < 5; index++)
       await layAside("no order", { ...bad, messageId: `letter-${index}` });
     const first = await replay("billing", { all: true }, RUN, 1);
@@ -367,7 +367,7 @@ describe("the dead letters of billing", () => {
 });
 
 describe("the dead letters of SQS", () => {
-  test("are listed and shown, and are all visible again", async () => {
+  test("are listed and shown, and all become visible again", async () => {
     const id = newId();
     await sendDead(body, { order_id: id, owner: "ann", traceparent: TRACEPARENT });
     expect(await list("orders")).toMatchObject({
@@ -380,7 +380,7 @@ describe("the dead letters of SQS", () => {
     ]);
   });
 
-  test("go back to `orders` under the order id that they had, also when they had none", async () => {
+  test("go back to `orders` under their order id, or under a stable new one", async () => {
     const id = newId();
     await sendDead(body, {
       order_id: id,
@@ -409,7 +409,7 @@ describe("the dead letters of SQS", () => {
     );
   });
 
-  test("an order is never dropped there; what is none of ours is", async () => {
+  test("an accepted order is never dropped there; a foreign message is", async () => {
     const id = newId();
     await sendDead(body, { order_id: id });
     await sendDead("{}", {});
@@ -418,7 +418,7 @@ describe("the dead letters of SQS", () => {
     expect((await list("orders")).letters.map((letter) => letter.id)).toEqual([id]);
   });
 
-  test("one that was sent, and not yet deleted when its replay ended, is still there and goes under the same order id", async () => {
+  test("one that was sent but not deleted when its replay ended stays and is sent again under the same order id", async () => {
     await sendDead("{}", {});
     await expect(bench.ask(replayAll("orders"), breakOff)).rejects.toThrow("killed");
     await replay("orders", { all: true });
@@ -429,7 +429,7 @@ describe("the dead letters of SQS", () => {
   });
 });
 
-test("the function answers what the command line asks, and refuses what is no request", async () => {
+test("the function answers the requests of the command line, and refuses any other input", async () => {
   vi.stubEnv("AMQP_URL", inject("amqpUrl"));
   vi.stubEnv("ORDERS_QUEUE_URL", sqs.ordersUrl);
   vi.stubEnv("ORDERS_DEAD_LETTERS_URL", sqs.deadLettersUrl);

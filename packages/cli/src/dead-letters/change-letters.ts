@@ -21,7 +21,7 @@ const WORDS = {
 };
 
 const REST =
-  "More of what is meant may lie behind those: it comes into sight once some of the first are replayed or dropped.";
+  "More dead letters that match may lie behind those: they can be read once some of the first are replayed or dropped.";
 
 interface Changed {
   queue: QueueName;
@@ -31,7 +31,7 @@ interface Changed {
   total: number;
 }
 
-/** Changes the selected letters of the queues, or with `--dry-run` says which they are. Returns the exit code. */
+/** Changes the selected dead letters of the queues or, with `--dry-run`, lists them. Returns the exit code. */
 export async function changeLetters(
   parsed: Arguments,
   select: Selection,
@@ -51,7 +51,7 @@ export async function changeLetters(
   }
 }
 
-/** One request after the other until nothing selected is left. Breaking off between two of them, or within one, loses nothing. */
+/** Repeats the request until no selected dead letter is left. An interrupt between two requests, or within one, loses nothing. */
 async function changeAll(desk: Desk, request: Change, terminal: Terminal): Promise<Changed> {
   const { queue, action } = request;
   const done: string[] = [];
@@ -104,7 +104,7 @@ async function preview(desk: Desk, { queues, isJson }: Arguments, select: Select
   const groups = groupByCause(listed);
   if (isJson) console.log(JSON.stringify({ causes: groups, queues: listed }, null, 2));
   else if (groups.length === 0)
-    console.log(`Nothing would change: no dead letter in ${queues.join(" or ")} is meant.`);
-  else console.log(["Nothing has changed. Meant are:", groupTable(groups), ...boundsOf(listed)].join("\n"));
+    console.log(`Nothing would change: no dead letter in ${queues.join(" or ")} matches.`);
+  else console.log(["Nothing has changed. These match:", groupTable(groups), ...boundsOf(listed)].join("\n"));
   return 0;
 }

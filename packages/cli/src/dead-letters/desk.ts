@@ -1,10 +1,10 @@
 import type { DeadLettersRequest } from "@cloud-design/functions/dead-letters/protocol";
 
-/** Where the dead letters of the laptop, or of a stage, are asked for. */
+/** Access to the dead letters of the laptop, or of a stage. */
 export interface Desk {
-  /** Who is sitting at it, for the record. */
+  /** The caller's name, for the record. */
   by: string;
-  /** The answer is for the schema that belongs to the request. Throws `SetupError` with one sentence when there is none. */
+  /** Resolves with the answer, which the caller checks against the schema of its request. Throws `SetupError` with one sentence if it gets no answer. */
   ask(request: DeadLettersRequest): Promise<unknown>;
   close(): Promise<void>;
 }

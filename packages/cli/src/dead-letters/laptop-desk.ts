@@ -20,7 +20,7 @@ const Addresses = z.object({
   parts: z.object({ telemetry: z.object({ url: z.string() }).optional() }),
 });
 
-/** The running platform of this clone, asked by the code that the function has on AWS. */
+/** The dead letters of this clone's running platform, handled by the same code as in the function on AWS. */
 export async function laptopDesk(): Promise<Desk> {
   const directory = localDirectory();
   const { broker, queues, parts } = Addresses.parse(runningPlatform(directory));
@@ -49,7 +49,7 @@ export async function laptopDesk(): Promise<Desk> {
   };
 }
 
-/** The function's line, written before the letter leaves its queue, at once and at any level: also what is killed then is on the record. */
+/** Writes the function's log line before the dead letter leaves its queue, synchronously and at any log level: a change is on the record even if the process is killed. */
 function recordIn(directory: string): (entry: Entry) => void {
   const path = join(directory, "logs/dead-letters.log");
   return (entry) => {
@@ -65,7 +65,7 @@ function recordIn(directory: string): (entry: Entry) => void {
   };
 }
 
-/** A user of a container may be in no list. */
+/** The user of a container may have no entry in /etc/passwd. */
 function userName(): string {
   try {
     return userInfo().username;

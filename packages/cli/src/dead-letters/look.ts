@@ -2,7 +2,7 @@ import { ListAnswer, type QueueName } from "@cloud-design/functions/dead-letters
 import type { Desk } from "./desk.ts";
 import type { Listed } from "./overview.ts";
 
-/** What lies in these queues; takes nothing away. */
+/** The dead letters of these queues; changes nothing. */
 export async function look(desk: Desk, queues: readonly QueueName[]): Promise<Listed[]> {
   const listed: Listed[] = [];
   for (const queue of queues) {
@@ -11,12 +11,12 @@ export async function look(desk: Desk, queues: readonly QueueName[]): Promise<Li
   return listed;
 }
 
-/** One sentence for each queue that holds more than was looked at. */
+/** One sentence for each queue that holds more than was read. */
 export function boundsOf(listed: readonly Pick<Listed, "queue" | "looked" | "total">[]): string[] {
   return listed
     .filter(({ looked, total }) => looked < total)
     .map(
       ({ queue, looked, total }) =>
-        `${queue}: only the first ${looked.toLocaleString("en")} of ${total.toLocaleString("en")} letters were looked at.`,
+        `${queue}: only the first ${looked.toLocaleString("en")} of ${total.toLocaleString("en")} dead letters were read.`,
     );
 }

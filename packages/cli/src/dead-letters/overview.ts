@@ -2,7 +2,7 @@ import type { LetterSummary, QueueName } from "@cloud-design/functions/dead-lett
 import { printableLine } from "@cloud-design/local/terminal/readable-line";
 import { table } from "@cloud-design/local/terminal/table";
 
-/** The letters of one queue, as far as they were looked at. */
+/** The dead letters of one queue, as far as they were read. */
 export interface Listed {
   queue: QueueName;
   looked: number;
@@ -17,7 +17,7 @@ export interface Group {
   oldest: string | undefined;
 }
 
-/** How many letters have which cause, the most frequent first. */
+/** How many dead letters have which cause, the most frequent first. */
 export function groupByCause(listed: readonly Listed[]): Group[] {
   return listed.flatMap(({ queue, letters }) => {
     const causes = Map.groupBy(letters, ({ cause }) => cause);
@@ -41,7 +41,7 @@ export function groupTable(groups: readonly Group[]): string {
   return table([["QUEUE", "LETTERS", "OLDEST", "CAUSE"], ...rows], [1]);
 }
 
-/** ISO 8601 to the second, as people read it. */
+/** ISO 8601 to the second, in the form that people read. */
 export function moment(iso: string | undefined): string {
   return iso === undefined ? "-" : `${iso.slice(0, 19).replace("T", " ")} UTC`;
 }

@@ -9,7 +9,7 @@ test.each([
   ["C:\\u0007", "C:\\u005cu0007"],
 ])("the id %j is spelled %s", (id, spelled) => expect(spellId(id)).toBe(spelled));
 
-test("every id can be named as it is spelled, on one line and without a control character", () => {
+test("every id has a spelling on one line without control characters that names it", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (id) => {
       expect(spellId(id)).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);

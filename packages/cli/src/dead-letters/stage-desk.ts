@@ -8,12 +8,12 @@ import * as z from "zod";
 import { onStage } from "../stage/access.ts";
 import type { Desk } from "./desk.ts";
 
-/** Over the function's own 60 s. */
+/** Longer than the function's own 60 s. */
 const ANSWER_SECONDS = 70;
 
 const Failure = z.object({ errorMessage: z.string() });
 
-/** A stage on AWS, by its function: RabbitMQ is private there, and nobody but those who may invoke the function gets an answer. */
+/** The dead letters of a stage on AWS, through its function: RabbitMQ is private there, and only a caller who may invoke the function gets an answer. */
 export async function stageDesk(named: NamedStage): Promise<Desk> {
   const { access, by } = await onStage(named, async (stage) => ({
     access: stage,
@@ -22,7 +22,7 @@ export async function stageDesk(named: NamedStage): Promise<Desk> {
   const functionName = nameOf(access, DEAD_LETTERS);
   const client = new LambdaClient({
     ...clientSettings(access),
-    // A second call would do the same again; harmless, but whoever waits should know.
+    // A second call would do the same again: harmless, but the caller should know.
     maxAttempts: 1,
     requestHandler: {
       connectionTimeout: 3_000,

@@ -6,7 +6,7 @@ import { Refusal } from "@cloud-design/stage/refusal";
 import { DEFAULT_REGION } from "@cloud-design/stage/regions";
 import type { StageAccess } from "@cloud-design/stage/resources";
 
-/** Works on a stage on AWS; what AWS refuses is said in one sentence. Loaded only then: an image of the laptop has no AWS to ask. */
+/** Works on a stage on AWS; a refusal of AWS becomes one sentence. The module is loaded only then, because an image of the laptop lacks the packages for AWS. */
 export async function onStage<T>(named: NamedStage, work: (stage: StageAccess) => Promise<T>): Promise<T> {
   const stage = { ...named, region: named.region ?? DEFAULT_REGION };
   try {

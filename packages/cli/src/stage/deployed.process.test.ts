@@ -46,20 +46,20 @@ describe("a deployed stage", () => {
     }),
   );
 
-  it("is what SST wrote down in this folder, in the region that its user pool names", async () => {
+  it("is read from SST's outputs in this folder, in the region that its user pool names", async () => {
     const { outputs, access } = await deployedStage({ stage: STAGE }, root);
     expect(outputs).toEqual({ SiteUrl: "https://site.here", ...OUTPUTS });
     expect(access).toMatchObject({ stage: STAGE, region: "eu-west-3" });
     expect(aws.asked).toEqual([]);
   });
 
-  it("is asked of CloudFormation where another region or an account is named", async () => {
+  it("is read from CloudFormation if another region or an account is named", async () => {
     expect(await siteOf({ region: "eu-west-3" })).toBe("https://site.here");
     expect(await siteOf({ region: "us-east-1" })).toBe(AT_AWS);
     expect(await siteOf({ profile: "shop" })).toBe(AT_AWS);
   });
 
-  it("is asked of CloudFormation where another stage, half of one or nothing was written down", async () => {
+  it("is read from CloudFormation if SST's outputs are of another stage, incomplete or missing", async () => {
     write({ [`${STAGE}-cloud-design-Identity`]: OUTPUTS });
     expect(await siteOf()).toBe(AT_AWS);
     write({ "recorded-11-cloud-design-Site": { SiteUrl: "https://other.here", ...OUTPUTS } });

@@ -4,14 +4,14 @@ import type { NamedStage } from "@cloud-design/stage/deployed";
 
 type Values = ReturnType<typeof parseFlags>["values"];
 
-/** What each command takes that does on AWS what it does on the laptop. */
+/** The flags of each command that works on AWS as on the laptop. */
 export const STAGE_FLAGS = {
   stage: { type: "string" },
   region: { type: "string" },
   profile: { type: "string" },
 } as const;
 
-/** The stage that was named; nothing means the laptop, for which the other flags say nothing. */
+/** The named stage; undefined means the laptop, for which the other flags have no meaning. */
 export function namedStage(
   values: Values,
   onlyWithStage: readonly string[] = ["region", "profile"],

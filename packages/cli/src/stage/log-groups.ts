@@ -5,7 +5,7 @@ import { BROKER, FUNCTIONS, isFunction, isService, SERVICES } from "@cloud-desig
 import { Refusal } from "@cloud-design/stage/refusal";
 import { resourcesOf, type StageAccess, serverOf } from "@cloud-design/stage/resources";
 
-/** CloudWatch Logs takes five of some questions a second: one that is refused is asked again a little later. */
+/** CloudWatch Logs accepts five requests a second of some kinds: a refused one is repeated a little later. */
 const TRIES = 5;
 
 export function logsClient(stage: StageAccess): CloudWatchLogsClient {
@@ -17,7 +17,7 @@ export async function logGroupOf(stage: StageAccess, part: string | undefined): 
   const resources = resourcesOf(stage);
   if (part !== undefined && isFunction(part)) return resources.physicalId(FUNCTIONS[part].logs);
   if (part !== undefined && isService(part)) return resources.physicalId(SERVICES[part].logs);
-  // AWS names these itself, after what writes them.
+  // AWS names these itself, after their writers.
   switch (part) {
     case "rabbitmq":
       return `/aws/amazonmq/broker/${await resources.physicalId(BROKER)}/general`;
@@ -35,7 +35,7 @@ export async function logGroupOf(stage: StageAccess, part: string | undefined): 
   }
 }
 
-/** Those of these parts that the stage has. Throws when it has none of them. */
+/** The log groups of those parts that the stage has. Throws if it has no such part. */
 export async function logGroupsOf(stage: StageAccess, parts: readonly string[]): Promise<string[]> {
   const found = await Promise.allSettled(parts.map((part) => logGroupOf(stage, part)));
   const refused = found.flatMap((it) => (it.status === "rejected" ? [it.reason] : []));

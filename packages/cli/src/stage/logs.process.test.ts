@@ -11,14 +11,14 @@ const PREFIX = `${STAGE}-cloud-design`;
 const MINUTE_MS = 60_000;
 
 let aws: RecordedAws;
-/** What the log has, by its age in minutes. */
+/** The lines of the log, by their age in minutes. */
 let lines: [minutes: number, message: string][];
 
 beforeEach(async () => {
   lines = [];
   aws = await startRecordedAws(recordedStage({ queueUrl: "http://queue" }));
   const now = Date.now();
-  // As CloudWatch answers: from the past on, and with empty pages on the way.
+  // CloudWatch answers from the oldest line on, with empty pages in between.
   aws.answers.FilterLogEvents = ({ json }) => {
     const { startTime, endTime = Number.POSITIVE_INFINITY, nextToken } = json as Record<string, number>;
     if (nextToken === undefined) return { body: { events: [], nextToken: "2" } };
@@ -44,13 +44,13 @@ describe("npm run ops -- logs --stage", () => {
     ["billing", `${PREFIX}-Billing-Logs6819BB44-x`],
     ["rabbitmq", "/aws/amazonmq/broker/b-1/general"],
     ["inventory-database", `/aws/rds/instance/${PREFIX}-inventory-billing/postgresql`],
-  ])("finds the log of %s by what CloudFormation has made", async (part, group) => {
+  ])("finds the log of %s among the resources of CloudFormation", async (part, group) => {
     lines = [[0.5, "one line\n"]];
     expect(await logs(part, "-n", "1")).toEqual({ code: 0, stdout: "one line\n", stderr: "" });
     expect(asked()[0]?.json).toMatchObject({ logGroupName: group });
   });
 
-  it("prints the last lines in order, looks no further back than they reach, and lets none command a terminal", async () => {
+  it("prints the last lines in order, reads no further back than necessary, and escapes characters that command a terminal", async () => {
     lines = [
       [50, "too old"],
       [45, "first"],
@@ -65,7 +65,7 @@ describe("npm run ops -- logs --stage", () => {
     expect((await logs("gateway", "-n", "0")).stdout).toBe("");
   });
 
-  it("goes on with what comes, each line once", async () => {
+  it("goes on with new lines, each once", async () => {
     lines = [[0.1, "already there"]];
     const cli = join(ROOT, "packages/cli/src/cli.ts");
     const child = spawn(process.execPath, [cli, "ops", "logs", "billing", "-f", "--stage", STAGE], {
@@ -113,7 +113,7 @@ describe("npm run ops -- logs --stage", () => {
     expect(await logs(...args)).toEqual({ code: 1, stdout: "", stderr: expect.stringMatching(sentence) });
   });
 
-  it("bears a throttle", async () => {
+  it("repeats a throttled request", async () => {
     lines = [[0.5, "one line"]];
     const answer = aws.answers.FilterLogEvents;
     let refusals = 0;

@@ -10,12 +10,12 @@ import { onStage } from "./access.ts";
 import { logGroupOf, logsClient } from "./log-groups.ts";
 
 const MINUTE_MS = 60_000;
-/** How far back it looks, step by step, until there are enough lines: CloudWatch reads from the past on. In minutes; the last is 90 days. */
+/** How far back it looks, in minutes, step by step until there are enough lines: CloudWatch reads from the oldest line on. The last step is 90 days. */
 const WINDOWS = [1, 10, 60, 360, 1_440, 10_080, 129_600];
-/** Each is up to 1 MB or 10,000 lines, and often empty where nothing was logged. */
+/** Each page has up to 1 MB or 10,000 lines, and is often empty where nothing was logged. */
 const PAGES_MAX = 50;
 const LOOK_AGAIN_MS = 2_000;
-/** Lines of several tasks arrive out of order. */
+/** Lines of several tasks arrive out of order, within this time. */
 const LATE_MS = 15_000;
 
 interface Following {
@@ -23,7 +23,7 @@ interface Following {
   isFollowing: boolean;
 }
 
-/** The end of a part's log, and with `isFollowing` what comes, until Ctrl-C. */
+/** Prints the end of a part's log and, with `isFollowing`, new lines until Ctrl-C. */
 export async function logsOnStage(
   named: NamedStage,
   part: string | undefined,
@@ -71,7 +71,7 @@ async function follow(
   shown: readonly FilteredLogEvent[],
   now: number,
 ): Promise<never> {
-  process.stdout.on("error", () => process.exit(0)); // the reader has left
+  process.stdout.on("error", () => process.exit(0)); // the reader has ended
   const seen = new Map(shown.map(({ eventId = "", timestamp = 0 }) => [eventId, timestamp]));
   const floor = shown.at(-1)?.timestamp ?? now;
   for (let newest = floor; ; await sleep(LOOK_AGAIN_MS)) {

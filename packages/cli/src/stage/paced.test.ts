@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { inOrder, paceOf } from "./paced.ts";
 
-test("a pace gives so many turns a second, and does not catch up on a pause", async () => {
+test("a pace gives the set number of turns a second, and does not catch up after a pause", async () => {
   let time = 0;
   const clock = {
     now: () => time,
@@ -22,7 +22,7 @@ test("a pace gives so many turns a second, and does not catch up on a pause", as
   expect([...times, time]).toEqual([0, 20, 40, 140, 160, 180, 1_180]);
 });
 
-test("what is reported as done has nothing undone before it", async () => {
+test("a number is reported only when all before it are done", async () => {
   const done = new Set<number>();
   const reported: number[] = [];
   let held = () => {};
@@ -47,7 +47,7 @@ test("what is reported as done has nothing undone before it", async () => {
   expect(reported.at(-1)).toBe(60);
 });
 
-test("the first failure ends it, and what follows is not begun", async () => {
+test("the first failure ends the load, and later numbers are not begun", async () => {
   const sent: number[] = [];
   const load = inOrder({
     first: 0,

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Enough for what one request takes on its way; the pace is set elsewhere. */
+/** Enough requests at once to keep the pace despite the network's delay; the pace itself is set elsewhere. */
 const AT_ONCE = 8;
 
 export interface Pace {
-  /** Resolves when it is the next one's turn. */
+  /** Resolves when it is the caller's turn. */
   turn(): Promise<void>;
-  /** Nobody's turn comes before that. */
+  /** Delays every turn until the pause is over. */
   pause(milliseconds: number): void;
 }
 
@@ -32,11 +32,11 @@ interface Load {
   first: number;
   end: number;
   send: (index: number) => Promise<void>;
-  /** Everything before it is done. */
+  /** Called with the first number that is not done; all before it are done. */
   onDone: (next: number) => void;
 }
 
-/** Sends each number from `first` on, some at once. The first that fails ends it. */
+/** Sends each number from `first` on, several at once. The first failure ends it. */
 export async function inOrder({ first, end, send, onDone }: Load): Promise<void> {
   const pending = new Set<number>();
   let next = first;

@@ -2,15 +2,15 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import type { Pace } from "./paced.ts";
 
 const ANSWER_SECONDS = 15;
-/** Where the answer does not say how long: API Gateway's throttle is over in a second. */
+/** If the answer names no time: API Gateway's throttle is over in a second. */
 const PAUSE_SECONDS = 5;
 const PAUSE_MAX_SECONDS = 120;
-/** Past the firewall's window, and past a database's failover. */
+/** Longer than the firewall's window, and longer than a database's failover. */
 const PATIENCE_MINUTES = 10;
 
 interface PatientPost {
   pace: Pace;
-  /** Another than the one that was refused. */
+  /** A token, and not the one that was refused. */
   token: (refused?: string) => Promise<string>;
   report: (doing: string) => void;
 }
@@ -18,11 +18,11 @@ interface PatientPost {
 interface Request {
   url: URL;
   body: object;
-  /** Without it a second try could make a second row. */
+  /** Without it a second attempt could create a second row. */
   idempotencyKey: string;
 }
 
-/** Posts until it is taken, at the pace of all: waits as long as the answers say, and gives up what would never be taken. */
+/** Posts until the request is accepted, at the shared pace. It waits as long as the answers say, and gives up on a request that can never be accepted. */
 export function patientPost({ pace, token, report }: PatientPost): (request: Request) => Promise<void> {
   let takenAt = performance.now();
   return async ({ url, body, idempotencyKey }) => {
@@ -49,7 +49,7 @@ export function patientPost({ pace, token, report }: PatientPost): (request: Req
       refused = response instanceof Response && response.status === 401 ? bearer : undefined;
       if (performance.now() - takenAt > PATIENCE_MINUTES * 60_000) {
         throw new SetupError(
-          `Nothing was taken for ${PATIENCE_MINUTES} minutes (${why}): type it again later.`,
+          `No request was accepted for ${PATIENCE_MINUTES} minutes (${why}): run the command again later.`,
         );
       }
       if (seconds === 0) continue;
@@ -59,7 +59,7 @@ export function patientPost({ pace, token, report }: PatientPost): (request: Req
   };
 }
 
-/** How long to wait before another try. Throws what no try would change. */
+/** How long to wait before the next attempt. Throws if another attempt could not succeed. */
 async function refusalOf(
   response: Response | Error,
   isSecond: boolean,
@@ -67,16 +67,16 @@ async function refusalOf(
   if (response instanceof Error) return { seconds: PAUSE_SECONDS, why: `no answer (${codeOf(response)})` };
   const { status, headers } = response;
   const said = await response.text();
-  if (status === 401 && !isSecond) return { seconds: 0, why: "the token has ended" };
+  if (status === 401 && !isSecond) return { seconds: 0, why: "the token has expired" };
   if (status !== 429 && status < 500) {
-    throw new SetupError(`It was answered with ${status}: ${said.slice(0, 300)}`);
+    throw new SetupError(`A request was answered with ${status}: ${said.slice(0, 300)}`);
   }
   const given = Number(headers.get("retry-after") ?? Number.NaN);
   const seconds = Number.isFinite(given) && given >= 0 ? Math.min(given, PAUSE_MAX_SECONDS) : PAUSE_SECONDS;
   return { seconds: Math.max(1, seconds), why: `answered with ${status}` };
 }
 
-/** `fetch failed` says nothing; its cause does. */
+/** The message `fetch failed` is not helpful; its cause is. */
 function codeOf({ name, cause }: Error): string {
   return cause instanceof Error && "code" in cause ? String(cause.code) : name;
 }

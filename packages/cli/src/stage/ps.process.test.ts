@@ -20,7 +20,7 @@ const statesOf = async () => {
 };
 
 describe("npm run ops -- ps --stage", () => {
-  it("lists every part with the state, the counts and the age that AWS tells", async () => {
+  it("lists every part with the state, the counts and the age from AWS", async () => {
     const { code, stdout } = await ps();
     expect(code).toBe(0);
     const rows = stdout.split("\n").map((row) => row.trim().split(/ {2,}/));
@@ -48,7 +48,7 @@ describe("npm run ops -- ps --stage", () => {
     expect(rows.slice(1, 14).every(([, , , changed]) => /^\d+ \w+ ago$/.test(changed ?? ""))).toBe(true);
   });
 
-  it("knows a misspelt region before it asks anybody", async () => {
+  it("refuses a misspelt region without a request", async () => {
     expect(await ps("--region", "us-east-11")).toEqual({
       code: 1,
       stdout: "",
@@ -57,7 +57,7 @@ describe("npm run ops -- ps --stage", () => {
     expect(aws.asked).toEqual([]);
   });
 
-  it("hides nothing behind a right that is missing, and says in that row which it is", async () => {
+  it("lists every part even if a right is missing, and names that right in the row", async () => {
     aws.answers.DescribeServices = DENIED;
     aws.answers.DescribeDBInstances = xmlError("AccessDenied", "Not you", 403);
     const states = await statesOf();
@@ -72,7 +72,7 @@ describe("npm run ops -- ps --stage", () => {
     expect(states.orders).toMatchObject({ state: "available" });
   });
 
-  it("shows a stage that is half-made, with what it lacks", async () => {
+  it("shows a half-made stage, with the missing stacks", async () => {
     const whole = aws.answers.ListStackResources as (question: never) => object;
     aws.answers.ListStackResources = (question) => {
       const stack = question.form.get("StackName") ?? "";
@@ -110,7 +110,7 @@ describe("npm run ops -- ps --stage", () => {
     });
   });
 
-  it("asks again when AWS is in a hurry", async () => {
+  it("repeats a request that AWS throttles", async () => {
     let refusals = 0;
     const answer = aws.answers.DescribeDBProxies as object;
     aws.answers.DescribeDBProxies = () =>
@@ -127,14 +127,14 @@ describe("npm run ops -- ps --stage", () => {
       /^There is no stack recorded-1-cloud-design-\w+ in us-east-1: /,
     ],
     ["expired credentials", "ExpiredToken", "The token has expired", /^The AWS credentials have expired: /],
-  ])("says once what is wrong with all: %s", async (_, code, message, sentence) => {
+  ])("explains a failure of all parts once: %s", async (_, code, message, sentence) => {
     aws.answers.ListStackResources = xmlError(code, message);
     const said = await ps();
     expect(said).toEqual({ code: 1, stdout: "", stderr: expect.stringMatching(sentence) });
     expect(said.stderr.trim().split("\n")).toHaveLength(1);
   });
 
-  it("refuses what cannot be meant", async () => {
+  it("refuses invalid flags", async () => {
     expect((await typeCommand(["ops", "ps", "--region", "eu-west-3"], aws.url)).stderr).toBe(
       "--region needs --stage NAME beside it.\n",
     );

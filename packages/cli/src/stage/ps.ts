@@ -6,10 +6,10 @@ import { age } from "@cloud-design/status";
 import { onStage } from "./access.ts";
 import { stageStates } from "./states.ts";
 
-/** Prints the parts of a stage, as AWS sees them. */
+/** Prints the parts of a stage, as AWS describes them. */
 export async function psOnStage(named: NamedStage, isJson: boolean): Promise<number> {
   const states = await onStage(named, stageStates);
-  // biome-ignore lint/plugin: compared with when AWS says that a part changed.
+  // biome-ignore lint/plugin: compared with the time of a change from AWS.
   console.log(isJson ? JSON.stringify(states, null, 2) : render(states, Date.now()));
   return 0;
 }

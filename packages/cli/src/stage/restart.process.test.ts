@@ -27,7 +27,7 @@ const restart = (...args: string[]) => typeCommand(["ops", "restart", ...args, "
 const changes = () =>
   aws.asked.map(({ operation }) => operation).filter((name) => /^(Update|Reboot|PUT|POST)/.test(name));
 
-/** One answer after the other; the last stays. */
+/** One answer after the other; the last one repeats. */
 function rollout(...deployments: object[]): void {
   aws.answers.DescribeServices = () => {
     const next = deployments.length > 1 ? deployments.shift() : deployments[0];
@@ -36,7 +36,7 @@ function rollout(...deployments: object[]): void {
 }
 
 describe("npm run ops -- restart --stage", () => {
-  it("replaces the tasks of a service, and says how far that is until ECS calls it done", async () => {
+  it("replaces the tasks of a service, and shows the progress until ECS calls it done", async () => {
     rollout(
       { id: "d-2", rolloutState: "IN_PROGRESS", runningCount: 1 },
       { id: "d-2", rolloutState: "COMPLETED" },
@@ -52,7 +52,7 @@ describe("npm run ops -- restart --stage", () => {
     });
   });
 
-  it("fails with ECS's reason when the rollout is taken back", async () => {
+  it("fails with ECS's reason when the rollout is rolled back", async () => {
     rollout({ id: "d-2", rolloutState: "FAILED", rolloutStateReason: "tasks failed to start" });
     expect(await restart("inventory")).toEqual({
       code: 1,
@@ -63,7 +63,7 @@ describe("npm run ops -- restart --stage", () => {
     expect((await restart("inventory")).stderr).toMatch(/another deployment has taken its place/);
   });
 
-  it("leaves the rollout going at Ctrl-C, and says so", async () => {
+  it("does not stop the rollout at Ctrl-C, and says so", async () => {
     rollout({ id: "d-2", rolloutState: "IN_PROGRESS", runningCount: 0 });
     const cli = join(ROOT, "packages/cli/src/cli.ts");
     const child = spawn(process.execPath, [cli, "ops", "restart", "billing", "--stage", STAGE], {
@@ -84,7 +84,7 @@ describe("npm run ops -- restart --stage", () => {
     );
   });
 
-  it("has a function start anew by a change that changes nothing", async () => {
+  it("restarts a function by a change of its configuration without effect", async () => {
     expect(await restart("gateway")).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^gateway: ready again/),
@@ -112,7 +112,7 @@ describe("npm run ops -- restart --stage", () => {
       expect(aws.asked.at(-2)?.json).toMatchObject({ CodeSha256: "sha" });
     });
 
-    it("releases no code that was taken back", async () => {
+    it("does not release code that was rolled back", async () => {
       aws.answers[`GET ${FUNCTION}/configuration`] = ({ url }) => ({
         body: {
           CodeSha256: url.searchParams.has("Qualifier") ? "good" : "bad",
@@ -125,7 +125,7 @@ describe("npm run ops -- restart --stage", () => {
       expect(changes()).toEqual([]);
     });
 
-    it("does not come between while a release is under way", async () => {
+    it("refuses while a release is under way", async () => {
       aws.answers[`GET ${FUNCTION}/aliases/live`] = {
         body: { FunctionVersion: "7", RoutingConfig: { AdditionalVersionWeights: { 8: 0.1 } } },
       };
@@ -162,7 +162,7 @@ describe("npm run ops -- restart --stage", () => {
   it.each([
     [
       "stop",
-      /^On AWS nothing is stopped by hand, .* `npm run ops -- restart PART --stage recorded-1` replaces /,
+      /^On AWS a part cannot be stopped by hand, .* `npm run ops -- restart PART --stage recorded-1` replaces /,
     ],
     [
       "start",
@@ -174,7 +174,7 @@ describe("npm run ops -- restart --stage", () => {
     expect(aws.asked).toEqual([]);
   });
 
-  it("explains a right that is missing, and a part that is none", async () => {
+  it("explains a missing right, and an unknown part", async () => {
     aws.answers.UpdateService = DENIED;
     expect((await restart("billing")).stderr).toMatch(/^The AWS credentials are not allowed to do this: /);
     expect((await restart("identity")).stderr).toMatch(

@@ -9,7 +9,7 @@ import { onStage } from "./access.ts";
 
 const INTERRUPTED = 130;
 
-/** What AWS can only reboot, and what is away meanwhile. */
+/** The parts that AWS can only reboot, and what is not available meanwhile. */
 const REBOOTS = {
   rabbitmq: {
     outage: "RabbitMQ is away for some minutes: orders are accepted and wait in SQS.",
@@ -28,7 +28,7 @@ const REBOOTS = {
 const isReboot = (part: string): part is keyof typeof REBOOTS => Object.hasOwn(REBOOTS, part);
 const PARTS = [...Object.keys(SERVICES), ...Object.keys(FUNCTIONS), ...Object.keys(REBOOTS)];
 
-/** One part after the other, in the order given, by what AWS has for its kind. */
+/** Restarts one part after the other, in the order given, in the way that AWS has for its kind. */
 export async function restartOnStage(named: NamedStage, parts: string[], isSure: boolean): Promise<number> {
   const unknown = parts.find((part) => !PARTS.includes(part));
   if (unknown !== undefined || parts.length === 0) {

@@ -18,9 +18,9 @@ let site: Server;
 let siteUrl: string;
 let directory: string;
 let tokens: number;
-/** By idempotency key, as the store would have it. */
+/** By idempotency key, as the store would keep them. */
 let stored: Map<string, { title: string }>;
-/** What the site says before it takes anything. */
+/** The site's answer before it accepts any request. */
 let refusals: { status: number; headers?: Record<string, string>; body: string }[];
 let readable: unknown[];
 
@@ -53,14 +53,14 @@ afterEach(async () => {
 const seed = (...args: string[]) =>
   typeCommand(["seed", "--stage", STAGE, ...args], aws.url, { CLOUD_DESIGN_LOCAL: directory });
 const note = () => join(directory, `seed-${STAGE}-best-800.json`);
-/** As if a load had been broken off there: 400 seconds are too long for a test. */
+/** The state after a load that was interrupted there: 400 seconds are too long for a test. */
 function leaveOffAt(next: number, at = siteUrl): void {
   readable = [{ id: 1 }];
   writeFileSync(note(), JSON.stringify({ siteUrl: at, load: LOAD, next }));
 }
 
 describe("npm run seed -- --stage", () => {
-  it("goes on where it was broken off, under the same keys, and says how long it takes and why", async () => {
+  it("continues where it was interrupted, under the same keys, and says how long it takes and why", async () => {
     leaveOffAt(ALL - 9);
     const { code, stdout, stderr } = await seed();
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -76,7 +76,7 @@ describe("npm run seed -- --stage", () => {
     expect(tokens).toBe(1);
   });
 
-  it("waits as long as the answers say, gets a new token once the last has ended, and loses nothing", async () => {
+  it("waits as long as the answers say, gets a new token once the last has expired, and loses no film", async () => {
     leaveOffAt(ALL - 3);
     refusals = [
       { status: 429, headers: { "retry-after": "1" }, body: '{"message":"Too Many Requests"}' },
@@ -91,17 +91,17 @@ describe("npm run seed -- --stage", () => {
     expect(tokens).toBe(2);
   });
 
-  it("stops at what no repetition would change, and keeps how far it was", async () => {
+  it("stops at an answer that a repetition cannot change, and keeps its progress", async () => {
     leaveOffAt(ALL - 1);
     refusals = [{ status: 422, body: '{"title":"Not valid"}' }];
     expect(await seed()).toMatchObject({
       code: 1,
-      stderr: 'It was answered with 422: {"title":"Not valid"}\n',
+      stderr: 'A request was answered with 422: {"title":"Not valid"}\n',
     });
     expect(JSON.parse(readFileSync(note(), "utf8"))).toMatchObject({ next: ALL - 1 });
   });
 
-  it("leaves a store with films alone, also when another site's load was broken off", async () => {
+  it("does not change a store with films, even if another site's load was interrupted", async () => {
     leaveOffAt(5, "https://elsewhere.example.com");
     expect(await seed()).toEqual({
       code: 0,
@@ -111,7 +111,7 @@ describe("npm run seed -- --stage", () => {
     expect(stored.size).toBe(0);
   });
 
-  it("does not take the note of a load of other films for its own", async () => {
+  it("ignores the progress of a load of other films", async () => {
     readable = [{ id: 1 }];
     const old = JSON.stringify({ siteUrl, load: LOAD, next: 1500 });
     writeFileSync(join(directory, `seed-${STAGE}.json`), old);
@@ -119,7 +119,7 @@ describe("npm run seed -- --stage", () => {
     expect(stored.size).toBe(0);
   });
 
-  it("asks for a deployment where the stage was deployed before the client of this command existed", async () => {
+  it("asks for a deployment if the stage was deployed before the client of this command existed", async () => {
     aws.answers.DescribeStacks = stackOf("any", "UPDATE_COMPLETE", {
       SiteUrl: siteUrl,
       SignInUrl: siteUrl,
@@ -136,7 +136,7 @@ describe("npm run seed -- --stage", () => {
     expect(machine).toEqual({ code: 0, stdout: `token-${tokens}\n`, stderr: "" });
   });
 
-  it("asks prod for --yes before anything else", async () => {
+  it("requires --yes for prod before anything else", async () => {
     expect(await typeCommand(["ops", "seed", "--stage", "prod"], aws.url)).toEqual({
       code: 1,
       stdout: "",

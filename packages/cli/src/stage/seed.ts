@@ -14,14 +14,14 @@ import { onStage } from "./access.ts";
 import { inOrder, paceOf } from "./paced.ts";
 import { patientPost } from "./patient-post.ts";
 
-/** Four fifths of what the firewall lets through, so that a page in a browser at the same address still loads. */
+/** Four fifths of the firewall's limit, so that a page in a browser at the same address still loads. */
 const PER_SECOND = Math.floor((REQUESTS_MAX / WINDOW_SECONDS) * 0.8);
 
-/** How far a load of this site is, so that the next one goes on there. */
+/** The progress of a load to this site, so that the next one continues there. */
 const Progress = z.object({ siteUrl: z.string(), load: z.uuid(), next: z.int().min(0) });
 type Progress = z.output<typeof Progress>;
 
-/** Loads the demo films through the public API of a stage, whose store has to be empty. No orders: those would be counted as sales. */
+/** Loads the demo films through the public API of a stage, whose store must be empty. No orders: those would be counted as sales. */
 export async function seedOnStage(
   named: NamedStage,
   { all, isSure }: { all: boolean; isSure: boolean },
@@ -77,7 +77,7 @@ function plan(next: number, total: number): string {
   return `${goesOn}${figure(total - next)} films at ${PER_SECOND} a second take ${time}: the firewall lets ${figure(REQUESTS_MAX)} requests through in ${WINDOW_SECONDS / 60} minutes from one address.`;
 }
 
-/** An empty store begins anew, whatever was noted; one with films goes on with a load of this folder that was broken off. */
+/** An empty store starts at the beginning, whatever progress was noted; a store with films continues this folder's interrupted load. */
 async function whereToBegin(
   { outputs: { SiteUrl: siteUrl } }: Deployed,
   file: string,
@@ -100,7 +100,7 @@ async function whereToBegin(
   return data?.siteUrl === siteUrl ? data : undefined;
 }
 
-/** One for all requests, since each costs; a new one once it was refused. */
+/** One token for all requests, since each costs money; a new one once it was refused. */
 function keptToken({ access, outputs }: Deployed): (refused?: string) => Promise<string> {
   let kept = machineToken(access, outputs, "SeedClientId");
   return async (refused) => {

@@ -5,7 +5,7 @@ import { machineToken } from "@cloud-design/stage/machine-token";
 import type { Subject } from "../smoke.ts";
 import { onStage } from "./access.ts";
 
-/** What the smoke test asks of a stage, as its own client. */
+/** The addresses of a stage for the smoke test, with a token of its own client. */
 export async function subjectOf(named: NamedStage): Promise<Subject> {
   const { outputs, access } = await onStage(named, () => deployedStage(named, ROOT));
   return {

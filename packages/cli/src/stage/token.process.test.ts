@@ -45,12 +45,12 @@ describe("npm run token -- --stage", () => {
     expect(described?.json).toEqual({ UserPoolId: "us-east-1_Pool", ClientId: "machine-1" });
   });
 
-  it("is the same command as `npm run ops -- token`, and means the machine when nobody is named", async () => {
+  it("is the same command as `npm run ops -- token`, and means the machine when no user is named", async () => {
     const said = await typeCommand(["ops", "token", "--stage", STAGE], aws.url);
     expect(said).toEqual({ code: 0, stdout: "ey.token\n", stderr: "" });
   });
 
-  it("says of a person where people sign in, since a stage has no demo users", async () => {
+  it("says for a person where people sign in, since a stage has no demo users", async () => {
     const { code, stdout, stderr } = await token("admin");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
@@ -64,7 +64,7 @@ describe("npm run token -- --stage", () => {
 
   it.each([
     [
-      "a stage that is not there",
+      "a stage that does not exist",
       "DescribeStacks",
       xmlError("ValidationError", "Stack with id x does not exist"),
       /^There is no stack recorded-1-cloud-design-\w+ in us-east-1: /,
@@ -92,7 +92,7 @@ describe("npm run token -- --stage", () => {
     expect(await token()).toEqual({ code: 1, stdout: "", stderr: expect.stringMatching(sentence) });
   });
 
-  it("shows what the sign-in says when it gives none", async () => {
+  it("shows the sign-in's answer if it gives no token", async () => {
     answer = { status: 400, body: '{"error":"invalid_client"}' };
     expect((await token()).stderr).toMatch(
       /^http:.*\/oauth2\/token gave no token, but 400: \{"error":"invalid_client"\}\n$/,

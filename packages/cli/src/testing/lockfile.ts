@@ -36,7 +36,7 @@ export function readLockfile(): Lockfile {
   return Lockfile.parse(parse(readFileSync(join(ROOT, "pnpm-lock.yaml"), "utf8")));
 }
 
-/** The packages of others (`name@version`) that these of ours need in production, and what those need in turn. */
+/** The third-party packages (`name@version`) that these packages of the project need in production, with their dependencies. */
 export function productionPackages(
   { importers, snapshots }: Lockfile,
   folders: readonly string[],
@@ -61,7 +61,7 @@ export function productionPackages(
   return new Set(waiting.filter((key) => key in snapshots).map(withoutPeers));
 }
 
-/** A version is a whole key where the package stands under another name. */
+/** A version is a whole key if the package is installed under another name. */
 function keyOf(name: string, version: string, snapshots: Lockfile["snapshots"]): string {
   return version in snapshots ? version : `${name}@${version}`;
 }

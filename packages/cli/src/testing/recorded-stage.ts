@@ -7,7 +7,7 @@ import {
   xmlError,
 } from "@cloud-design/stage/testing/recorded-aws";
 
-/** No stage of a person: what SST wrote down in this folder is never about it. */
+/** Not a stage of a person: SST's outputs in this folder are never about it. */
 export const STAGE = "recorded-1";
 const PREFIX = `${STAGE}-cloud-design`;
 const ARN = "arn:aws:ecs:us-east-1:123456789012:service";
@@ -26,7 +26,7 @@ const FUNCTION_STACKS = {
   Cluster: "Certificate",
 };
 
-/** A stage outside prod as CloudFormation lists it, another resource of a like name beside each. */
+/** A stage outside prod as CloudFormation lists it, each resource beside another of a similar name. */
 function resourcesOf(queueUrl: string): Resources {
   const stacks: Resources = {
     Site: [["Distribution830FAC52", "AWS::CloudFront::Distribution", "E1"]],
@@ -57,7 +57,7 @@ function resourcesOf(queueUrl: string): Resources {
   return stacks;
 }
 
-/** What AWS says of a stage in which all is well. A test changes what it is about. */
+/** AWS's answers for a stage in which everything works. A test changes those that it is about. */
 export function recordedStage(urls: { queueUrl: string; siteUrl?: string; signInUrl?: string }): Answers {
   const { queueUrl, siteUrl = "https://d1.cloudfront.net", signInUrl = "https://sign-in.example.com" } = urls;
   const resources = resourcesOf(queueUrl);
@@ -107,7 +107,7 @@ export function functionName(stack: string, id: string): string {
   return `${PREFIX}-${stack}-${id}0080908B-x`;
 }
 
-/** As ECS describes one that is at rest, but for what is given. */
+/** A service at rest as ECS describes it, with the given changes. */
 export function serviceOf(deployment: object = {}, others: object[] = []): object {
   const rest = { id: "d-1", status: "PRIMARY", rolloutState: "COMPLETED", createdAt: NOON_SECONDS };
   const counts = { runningCount: 2, desiredCount: 2 };
@@ -122,7 +122,7 @@ function listOf(resources: Resources, form: Question["form"]): RecordedAnswer {
   const stack = String(form.get("StackName")).replace(`${PREFIX}-`, "");
   const found = resources[stack];
   if (found === undefined) return noStack(`${PREFIX}-${stack}`);
-  // Two pages, as CloudFormation gives of more than a hundred.
+  // Two pages, as CloudFormation gives for more than a hundred resources.
   const isSecond = form.get("NextToken") === "2";
   const page = isSecond ? found.slice(1) : found.slice(0, 1);
   const members = page.map(

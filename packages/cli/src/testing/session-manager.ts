@@ -14,14 +14,14 @@ interface NotedSession {
 export interface SessionManager extends AsyncDisposable {
   /** A folder with `aws` and `session-manager-plugin`, for the front of PATH. */
   directory: string;
-  /** Where a host of the stage really is, as `address:port`; what is not here cannot be connected to. */
+  /** The real address of a host of the stage, as `address:port`; other hosts cannot be reached. */
   place(hosts: Readonly<Record<string, string>>): Promise<void>;
-  /** What `aws ssm start-session` answers instead of opening anything. */
+  /** The error that `aws ssm start-session` prints instead of opening a session. */
   refuse(sentence: string | undefined): Promise<void>;
   sessions(): Promise<NotedSession[]>;
 }
 
-/** As AWS CLI 2 does it: it hears no Ctrl-C itself, and ends with its plugin. */
+/** Like AWS CLI 2, it does not react to Ctrl-C itself, and ends with its plugin. */
 const AWS = `
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -41,7 +41,7 @@ const plugin = spawn("session-manager-plugin", [flag("--target"), flag("--docume
 plugin.on("exit", (code) => process.exit(code ?? 255));
 `;
 
-/** It forwards for real. */
+/** Really forwards the port. */
 const PLUGIN = `
 import { appendFileSync, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -70,7 +70,7 @@ server.listen({ host: "127.0.0.1", port: Number(localPort) }, () => {
 });
 `;
 
-/** Programs that stand in for AWS's own: the same words, and a real port that leads to a place of the test's. Tells them of itself by SESSIONS. */
+/** Programs in place of AWS's own: the same output, and a real port that leads to an address of the test. They read the settings from SESSIONS. */
 export async function installSessionManager(): Promise<SessionManager> {
   const directory = await temporaryDirectory();
   const path = (name: string) => join(directory.path, name);
@@ -94,7 +94,7 @@ export async function installSessionManager(): Promise<SessionManager> {
   };
 }
 
-/** Those that have said no goodbye. */
+/** Those that have not ended in order. */
 function openOf(notes: string): NotedSession[] {
   const lines = notes.trim().split("\n").filter(Boolean);
   const all: (NotedSession & { what: string })[] = lines.map((line) => JSON.parse(line));

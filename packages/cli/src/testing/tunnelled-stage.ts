@@ -23,7 +23,7 @@ export const LABELS = {
 const ARN = "arn:aws:ecs:us-east-1:123456789012:task/mine-cluster/0a1b2c";
 export const TARGET = "ecs:mine-cluster_0a1b2c_0a1b2c-77";
 
-/** A task in one state; `agent` is what ECS says of the agent beside its container. */
+/** A task in one state; `agent` is ECS's status of the agent beside its container. */
 export function task(
   lastStatus: string,
   { agent = "PENDING", ...more }: Record<string, unknown> & { agent?: string } = {},
@@ -36,18 +36,18 @@ export function task(
   return { taskArn: ARN, lastStatus, desiredStatus: "RUNNING", containers, ...more };
 }
 
-/** The task of another process of this machine. */
+/** The task of another process on this machine. */
 export function taskOf(pid: number) {
   const startedBy = `${hostname().replaceAll(/[^A-Za-z0-9_-]/g, "-")}/${pid}`;
   return task("RUNNING", { agent: "RUNNING", startedBy });
 }
 
 export interface TunnelledStage extends RecordedAws {
-  /** What ECS says of the task, one after the other; the last stays. */
+  /** ECS's descriptions of the task, one after the other; the last one repeats. */
   states: object[];
 }
 
-/** The account of a stage `mine` whose tunnel nobody has open. */
+/** The account of a stage `mine` without an open tunnel. */
 export async function startTunnelledStage(): Promise<TunnelledStage> {
   const states: object[] = [
     task("PROVISIONING"),

@@ -11,7 +11,7 @@ export interface Said {
   stderr: string;
 }
 
-/** Types a command of the project where nobody sits at the terminal, with an AWS account that is the stub. */
+/** Runs a command of the project without a terminal, with the stub as AWS account. */
 export async function typeCommand(
   args: string[],
   awsUrl: string,

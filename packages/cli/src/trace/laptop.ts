@@ -10,7 +10,7 @@ import * as z from "zod";
 import { type OrderRow, rowOf, withRow } from "./row.ts";
 import { type Found, type Subject, spelled, theOrderOf } from "./subject.ts";
 
-/** Longer than a search among all that is kept. */
+/** Longer than a search of all stored traces. */
 const ANSWER_MS = 5_000;
 const LOGS = ["gateway", "order-bridge", "billing", "dead-letters"];
 
@@ -21,7 +21,7 @@ interface Trace {
 
 const Databases = z.object({ databases: z.object({ orders: z.object({ url: z.string() }) }) });
 
-/** From the traces of the running platform; where there are none, from its logs; and in the end from the row alone. */
+/** From the traces of the running platform; otherwise from its logs; and if those do not have the order, from the row only. */
 export async function onLaptop(subject: Subject): Promise<Found> {
   const directory = localDirectory();
   const platform = runningPlatform(directory);
@@ -47,7 +47,7 @@ export async function onLaptop(subject: Subject): Promise<Found> {
 const STOPPED =
   "Telemetry does not answer, so hops are known from the logs alone: npm run ops -- restart telemetry";
 const INCOMPLETE =
-  "Its last hop is not in what was kept (any more, or yet): what became of it is from the database.";
+  "The traces do not have its last hop (any more, or yet): its outcome is from the database.";
 const SILENT = "The database of orders does not answer: npm run ops -- start billing-database";
 
 function remarksOn(known: {
@@ -68,7 +68,7 @@ function remarksOn(known: {
 }
 
 function nothing(subject: Subject, isStopped: boolean): string {
-  // Of a request that ordered nothing the logs may hold lines; they are no way to show.
+  // The logs may hold lines of a request that ordered nothing, but those are not hops of an order.
   const line = "orderId" in subject ? "a line in the logs" : "an order under it in the logs";
   const sources = isStopped ? `neither ${line} nor a row` : `neither a trace, nor ${line}, nor a row`;
   const hint = isStopped ? ` ${STOPPED}` : "";
@@ -82,7 +82,7 @@ function orderOf(subject: Subject, found: Trace | undefined, lines: readonly str
   return theOrderOf(traceId, found?.orders ?? [...new Set(ids)]);
 }
 
-/** Undefined where the telemetry part knows of none. */
+/** Undefined if the telemetry part has no such trace. */
 async function traceOf(subject: Subject, { parts }: PlatformFile): Promise<Trace | "stopped" | undefined> {
   const path = "orderId" in subject ? `/traces?order=${subject.orderId}` : `/traces/${subject.traceId}`;
   const { promise, resolve, reject } = Promise.withResolvers<Trace | undefined>();
@@ -102,7 +102,7 @@ async function traceOf(subject: Subject, { parts }: PlatformFile): Promise<Trace
   return promise.catch(() => "stopped" as const);
 }
 
-/** Of the parts that an order passes, also of the log that was put aside before. */
+/** The logs of the parts that an order passes, including the rotated ones. */
 function linesOf(directory: string): string[] {
   return LOGS.flatMap((part) => {
     const path = logFileOf(directory, part);

@@ -3,7 +3,7 @@ import { duration, instant, sentence } from "@cloud-design/traces/page/words";
 import type { Hop, Outcome, Timeline } from "@cloud-design/traces/timeline/timeline";
 import pc from "picocolors";
 
-/** Beside the figures on a terminal of 110 columns. */
+/** The width beside the figures on a terminal of 110 columns. */
 const BAR_COLUMNS = 28;
 const EIGHTHS = ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
 
@@ -12,7 +12,7 @@ interface Look {
   isColoured: boolean;
 }
 
-/** A timeline for people: what it is, what became of it, and a line for each hop with its bar. */
+/** A timeline for people: the order, its outcome, and a line for each hop with its bar. */
 export function render(timeline: Timeline, { nowMs, isColoured }: Look): string {
   const colours = pc.createColors(isColoured);
   const { orderId, traceIds, startedAtMs, outcome, hops } = timeline;
@@ -60,7 +60,7 @@ function waterfall({ hops, startedAtMs }: Timeline, { nowMs, isColoured }: Look)
   return [colours.dim(title), ...lines];
 }
 
-/** A hop that a line of the log tells of has one moment and no duration. */
+/** A hop from a line of the log has one moment and no duration. */
 function tookOf({ kind, startMs, endMs }: Hop): string {
   if (endMs === null) return "until now";
   return kind === "work" && endMs === startMs ? "–" : duration(endMs - startMs);
@@ -68,7 +68,7 @@ function tookOf({ kind, startMs, endMs }: Hop): string {
 
 function barOf(hop: Hop, { from, until, nowMs }: { from: number; until: number; nowMs: number }): string {
   const scale = BAR_COLUMNS / Math.max(until - from, 0.001);
-  // Also what took no time stands somewhere.
+  // A hop without a duration still needs a mark.
   const begin = Math.min((hop.startMs - from) * scale, BAR_COLUMNS - 1 / 8);
   const end = Math.max(begin + 1 / 8, ((hop.endMs ?? nowMs) - from) * scale);
   const first = Math.floor(begin);

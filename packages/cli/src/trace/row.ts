@@ -2,7 +2,7 @@ import type { Timeline } from "@cloud-design/traces/timeline/timeline";
 import postgres from "postgres";
 import * as z from "zod";
 
-/** A database that is well answers at once, and nobody waits for one that is not. */
+/** A healthy database answers at once, and the reader should not wait for another. */
 const CONNECT_SECONDS = 3;
 
 const instant = z.date().transform((date) => date.getTime());
@@ -14,7 +14,7 @@ const Row = z.object({
 });
 export type OrderRow = z.output<typeof Row>;
 
-/** What the database knows of an order; undefined when it knows nothing. Rejects when it does not answer. */
+/** The database's row of an order; undefined if it has no such row. Rejects if it does not answer. */
 export async function rowOf(orderId: string, databaseUrl: string): Promise<OrderRow | undefined> {
   const sql = postgres(databaseUrl, { max: 1, connect_timeout: CONNECT_SECONDS, onnotice: () => {} });
   try {
@@ -28,12 +28,12 @@ export async function rowOf(orderId: string, databaseUrl: string): Promise<Order
   }
 }
 
-/** The timeline with the last word of the database, where the trace has lost the hop that wrote it. */
+/** The timeline with the outcome from the database, if the trace has lost the hop that wrote the row. */
 export function withRow(timeline: Timeline, row: OrderRow | undefined): Timeline {
   if (row === undefined || timeline.outcome.state === row.state) return timeline;
   const { state, at, reason, accepted_at } = row;
   const startedAtMs = timeline.hops.length > 0 ? timeline.startedAtMs : (accepted_at ?? at);
-  // It waits nowhere any more, whatever was seen of it last.
+  // The order waits no longer, whatever the last hop was.
   const hops = timeline.hops.map((hop) =>
     hop.endMs === null ? { ...hop, endMs: Math.max(hop.startMs, at) } : hop,
   );

@@ -10,7 +10,7 @@ const line = (time: string, service: string, message: string, fields: object = {
 
 let aws: RecordedAws;
 let lines: string[];
-/** What CloudWatch says of the query, one after the other; the last stays. */
+/** CloudWatch's answers about the query, one after the other; the last one repeats. */
 let states: string[];
 
 beforeEach(async () => {
@@ -52,7 +52,7 @@ async function onStage(...args: string[]): Promise<string> {
   return log.mock.calls.flat().join("\n");
 }
 
-it("asks CloudWatch for the lines of the order, in the logs that one leaves a line in, and shows them as the laptop does", async () => {
+it("asks CloudWatch for the lines of the order, in the logs of the parts that it passes, and shows them as the laptop does", async () => {
   states = ["Scheduled", "Running", "Complete"];
   expect((await onStage(ORDER)).split("\n")).toEqual([
     `order    ${ORDER}`,
@@ -80,7 +80,7 @@ it("asks CloudWatch for the lines of the order, in the logs that one leaves a li
   expect(endTime - startTime).toBeCloseTo(86_400, -1);
 });
 
-it("finds the order of a trace, as far back as it is told to look", async () => {
+it("finds the order of a trace, within the given time", async () => {
   expect(await onStage(`00-${TRACE}-00f067aa0ba902b7-01`, "--since", "7d", "--json")).toContain(ORDER);
   const { startTime, endTime, queryString } = query();
   expect(endTime - startTime).toBeCloseTo(604_800, -1);
@@ -103,14 +103,14 @@ it.each([
     /^There is no stack recorded-1-cloud-design-Gateway in us-east-1: /,
   ],
   [
-    "a query that is broken off",
+    "a query that CloudWatch ends",
     () => {
       states = ["Failed"];
     },
-    /^CloudWatch has broken the question off \(Failed\): /,
+    /^CloudWatch has ended the query \(Failed\): /,
   ],
   [
-    "a caller who may not",
+    "a caller without the permission",
     () => {
       aws.answers.StartQuery = DENIED;
     },

@@ -11,15 +11,15 @@ import { onStage } from "../stage/access.ts";
 import { logGroupsOf, logsClient } from "../stage/log-groups.ts";
 import { type Found, type Subject, spelled, theOrderOf } from "./subject.ts";
 
-/** The parts in whose logs an order leaves a line. */
+/** The parts whose logs have a line about each order. */
 const PARTS = ["gateway", "order-bridge", "billing", "dead-letters"];
-/** A query over a day takes some seconds, and is billed by what it reads: it is asked once. */
+/** A query over a day takes some seconds, and is billed by the amount that it reads: it is asked once. */
 const QUERY_SECONDS = 60;
 const LOOK_AGAIN_MS = 500;
-/** Many more than an order has, however often it was tried. */
+/** Many more lines than an order has, even after many attempts. */
 const LINES_MAX = 1_000;
 
-/** From the logs of a stage on AWS, by CloudWatch Logs Insights. */
+/** The order from the logs of a stage on AWS, by CloudWatch Logs Insights. */
 export async function traceOnStage(subject: Subject, named: NamedStage, sinceMs: number): Promise<Found> {
   return onStage(named, async (stage) => {
     const lines = await ask(logsClient(stage), await logGroupsOf(stage, PARTS), subject, sinceMs);
@@ -57,7 +57,7 @@ async function ask(
       return results.flatMap((row) => row.find((cell) => cell.field === "@message")?.value ?? []);
     }
     if (status !== "Running" && status !== "Scheduled")
-      throw new SetupError(`CloudWatch has broken the question off (${status}): try again.`);
+      throw new SetupError(`CloudWatch has ended the query (${status}): try again.`);
     if (performance.now() > until)
       throw new SetupError(
         `CloudWatch has no answer after ${QUERY_SECONDS} s: look less far back, with --since 1h.`,

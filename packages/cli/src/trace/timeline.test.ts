@@ -8,7 +8,7 @@ import { parseSubject } from "./subject.ts";
 
 const ORDER = "ord_9WtV6uvHFyn4nHx0DZD2Pcmvk8nCyxJVHpd3SpZF";
 
-/** Hops as somebody would tell them. */
+/** Hops as a sentence for a person. */
 const told = ({ hops }: Timeline) =>
   hops.map(({ where, what, attempts, endMs }) =>
     [where, what, ...(attempts > 1 ? [`× ${attempts}`] : []), ...(endMs === null ? ["until now"] : [])].join(
@@ -17,8 +17,8 @@ const told = ({ hops }: Timeline) =>
   );
 const timelineOf = (way: ReturnType<typeof orderWay>) => orderTimeline(ORDER, way.spans);
 
-describe("the way of an order", () => {
-  test("has a hop for each thing that was done, and a wait between two of them", () => {
+describe("the timeline of an order", () => {
+  test("has a hop for each step, and a wait between two of them", () => {
     const way = timelineOf(orderWay(ORDER).accept().wait(5).handOver().wait(3).process("recorded"));
     expect(told(way)).toEqual([
       "gateway POST /api/billing: 200",
@@ -31,7 +31,7 @@ describe("the way of an order", () => {
     expect(way.outcome).toMatchObject({ state: "recorded", atMs: NOON + 30 });
   });
 
-  test("counts tries that failed as one hop, and waits in SQS meanwhile", () => {
+  test("counts failed attempts as one hop, and waits in SQS meanwhile", () => {
     const way = orderWay(ORDER).accept();
     for (let receives = 1; receives <= 3; receives++)
       way.handOver({ receives, failure: "connection closed" }).wait(2_000);
@@ -53,7 +53,7 @@ describe("the way of an order", () => {
     ]);
   });
 
-  test("waits for no operator any more once one has dropped it", () => {
+  test("no longer waits for an operator once one has dropped it", () => {
     const way = orderWay(ORDER).accept().handOver().process("rejected", { message: "no such film" });
     const timeline = timelineOf(way.wait(60_000).drop("ann", "told its owner"));
     expect(told(timeline).slice(-2)).toEqual([
@@ -64,7 +64,7 @@ describe("the way of an order", () => {
     expect(timeline.outcome).toMatchObject({ state: "rejected", reason: "no such film" });
   });
 
-  test("goes through the dead letters and, by whoever replays it, to its row", () => {
+  test("goes through the dead letters and, after a replay, to its row", () => {
     const way = orderWay(ORDER).accept().handOver().process("rejected", { message: "no such film" });
     expect(timelineOf(way).outcome).toMatchObject({ state: "rejected", reason: "no such film" });
     way.wait(60_000).replay("ann", "the film is there now");
@@ -130,7 +130,7 @@ describe("the way of an order", () => {
     expect(orderTimeline(ORDER, [span]).outcome).toMatchObject({ state: "failed", text: "not accepted" });
   });
 
-  test("ends, where somebody sends spans that are each other's parents", () => {
+  test("ends even if spans are each other's parents", () => {
     const [one, other] = ["a".repeat(16), "b".repeat(16)];
     const span = { service: "x", name: "x", kind: "internal", traceId: "c".repeat(32) } as const;
     const circle = [
@@ -151,7 +151,7 @@ test("a request without an order is answered or has failed", () => {
   });
 });
 
-test("a request is what its caller got, also where its first attempt began in the same millisecond and failed", () => {
+test("a request has the result that its caller got, even if its first attempt began in the same millisecond and failed", () => {
   const attempt = spanOf({ service: "gateway", name: "GET inventory", kind: "client", isError: true });
   const answer = spanOf({ service: "gateway", name: "GET /api/movies", kind: "server", endMs: NOON + 9 });
   expect(requestTimeline("t", [attempt, answer]).outcome).toMatchObject({
@@ -180,7 +180,7 @@ describe("the logs", () => {
     line(61, "billing", "order recorded", { outcome: "recorded", seconds: 61 }),
   ];
 
-  test("tell the same way, whatever else stands in them", () => {
+  test("give the same timeline, whatever other lines they contain", () => {
     const others = ["no JSON", "[1]", "{}", line(2, "gateway", "order accepted", { order_id: "ord_other" })];
     const timeline = logTimeline(ORDER, [...others, ...LINES.toReversed()]);
     expect(told(timeline)).toEqual([
@@ -197,7 +197,7 @@ describe("the logs", () => {
     expect(timeline).toMatchObject({ traceIds: ["f".repeat(32)], outcome: { state: "recorded" } });
   });
 
-  test("know a letter that was dropped", () => {
+  test("know a dead letter that was dropped", () => {
     const dropped = line(70, "dead-letters", "dead letter changed", {
       action: "drop",
       queue: "billing",
@@ -210,7 +210,7 @@ describe("the logs", () => {
 describe("on a terminal", () => {
   const look = { nowMs: NOON + 60_000, isColoured: false };
 
-  test("columns stand under each other, and each hop has its bar", () => {
+  test("columns are aligned, and each hop has its bar", () => {
     const way = orderWay(ORDER, { traceId: "a".repeat(32) })
       .accept()
       .wait(479)
@@ -232,7 +232,7 @@ describe("on a terminal", () => {
     ]);
   });
 
-  test("of a hop that only a line of the log tells of nobody knows how long it took", () => {
+  test("a hop that only a log line mentions has no duration", () => {
     const line = {
       time: "2026-11-26T12:00:00.000Z",
       service: "gateway",
@@ -244,18 +244,18 @@ describe("on a terminal", () => {
     );
   });
 
-  test("what waits says where and for how long", () => {
+  test("a waiting order is shown with the place and the time", () => {
     const words = render(timelineOf(orderWay(ORDER).accept()), look);
     expect(words).toContain("waits in SQS orders since 2026-11-26 12:00:00.011 UTC, for 1 min 0 s");
     expect(words).toMatch(/until now {2}SQS orders/);
   });
 
-  test("nothing that a stranger wrote moves the cursor", () => {
+  test("text from a message cannot move the cursor", () => {
     const way = orderWay(ORDER).accept().handOver().process("rejected", { message: "\u001b[2Jgone" });
     expect(render(timelineOf(way), look)).not.toContain("\u001b");
   });
 
-  test("only where there are colours, there are colours", () => {
+  test("colours appear only on a terminal with colours", () => {
     expect(render(timelineOf(orderWay(ORDER).accept()), { ...look, isColoured: true })).toContain("\u001b[");
   });
 });

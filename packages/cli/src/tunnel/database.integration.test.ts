@@ -20,7 +20,7 @@ let manager: SessionManager;
 let proxy: TlsFront;
 let certificate: string;
 
-/** A proxy that vouches for `host`, in front of the real database. */
+/** A proxy with a certificate for `host`, in front of the real database. */
 async function startProxy(host: string): Promise<void> {
   proxy = await startTlsFront(inject("moviesUrl"), { host });
   await writeFile(join(certificate, "ca.pem"), proxy.cert);
@@ -63,7 +63,7 @@ test("npm run ops -- sql --stage asks the stage's database with the rights of it
   expect((await sql("DROP TABLE movies")).stderr).toMatch(/movies says: must be owner of table movies$/m);
 });
 
-test("it asks nobody whose certificate is another host's, and stops its task all the same", async () => {
+test("it sends nothing to a host with another host's certificate, and stops its task all the same", async () => {
   await startProxy("elsewhere.example");
   const { code, stdout, stderr } = await sql("SELECT 1");
   expect([code, stdout]).toEqual([1, ""]);

@@ -6,9 +6,9 @@ import { openTunnel } from "./open-tunnel.ts";
 
 const NAME = "tunnel";
 
-/** A stage's database as its service sees it: through its proxy, by its name and password, with its rights. */
+/** A stage's database as its service uses it: through its proxy, under its name and password, with its rights. */
 export async function openDatabaseOf(name: "movies" | "orders", stage: NamedStage) {
-  // Not among the rows.
+  // Not among the rows of the output.
   const terminal = openTerminal(process.stderr, [NAME]);
   const tunnel = await openTunnel({
     ...{ ...stage, targets: [name] },
@@ -20,7 +20,7 @@ export async function openDatabaseOf(name: "movies" | "orders", stage: NamedStag
     terminal.done(NAME, `to ${stage.stage}`);
     return {
       url: `postgres://127.0.0.1:${tunnel.ports[name]}${address.pathname}`,
-      // The certificate is the proxy's: it must be for the proxy's name, wherever the tunnel begins.
+      // The certificate is the proxy's: it must match the proxy's name, wherever the tunnel begins.
       options: { ...credentials, ssl: { servername: address.hostname } },
       [Symbol.asyncDispose]: () => tunnel[Symbol.asyncDispose](),
     };

@@ -2,12 +2,12 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import { type Session, type SessionOptions, startSession } from "./session.ts";
 
 export interface Forward {
-  /** Settles when it is closed, rejects when it is down and cannot be opened again. */
+  /** Settles when it is closed; rejects if it is down and cannot be opened again. */
   done: Promise<void>;
   close(): Promise<void>;
 }
 
-/** A port that stays forwarded: Session Manager ends a session that nobody uses, and then there is a next one. */
+/** A port that stays forwarded: Session Manager ends an idle session, and then this opens the next one. */
 export async function keepForwarded(options: SessionOptions): Promise<Forward> {
   let session = await startSession(options);
   let isClosing = false;
@@ -20,7 +20,7 @@ export async function keepForwarded(options: SessionOptions): Promise<Forward> {
     }
   }
   const done = keep();
-  done.catch(() => {}); // whoever waits for it hears it
+  done.catch(() => {}); // the caller that waits for it gets the error
   return {
     done,
     async close() {

@@ -17,26 +17,26 @@ import { checkPrograms } from "./programs.ts";
 
 export interface TunnelOptions<Target extends TunnelTarget> extends NamedStage {
   targets: readonly Target[];
-  /** Local ports; without them free ones. */
+  /** Local ports; without them, free ones. */
   ports?: Readonly<Record<Target, number>>;
-  /** Another one that this machine has open is in the way, and not a short cut. */
+  /** Refuses if this machine has a tunnel to the stage already; otherwise that one is used. */
   isAlone?: boolean;
   report: (doing: string) => void;
   signal?: AbortSignal;
 }
 
 export interface Tunnel<Target extends TunnelTarget> extends AsyncDisposable {
-  /** On 127.0.0.1. */
+  /** Ports on 127.0.0.1. */
   ports: Record<Target, number>;
-  /** What the stage's own services call these. */
+  /** The addresses that the stage's own services use. */
   addresses: Record<TunnelTarget, string>;
-  /** The ARNs of what the databases' services sign in with. */
+  /** The ARNs of the secrets with which the services sign in to their databases. */
   secrets: { movies: string; orders: string };
-  /** Rejects when the tunnel has come down by itself; settles when it is closed. */
+  /** Rejects when the tunnel went down by itself; settles when it is closed. */
   done: Promise<unknown>;
 }
 
-/** Ways from this machine to parts of a stage's network. Disposed of, it closes them and stops the task that it has started. */
+/** Forwards ports of this machine to parts of a stage's network. Its disposal closes them and stops the task that it has started. */
 export async function openTunnel<Target extends TunnelTarget>(
   options: TunnelOptions<Target>,
 ): Promise<Tunnel<Target>> {
@@ -47,11 +47,11 @@ export async function openTunnel<Target extends TunnelTarget>(
     await Promise.all([checkPrograms(), refuseTaken(ports)]);
     await using open = new AsyncDisposableStack();
     const task = await takeTask(place, options, open);
-    report("opens the ways");
+    report("opens the ports");
     const forwards = await forwardAll(place, task, ports, open);
     signal?.throwIfAborted();
     const done = Promise.all(forwards.map((forward) => forward.done));
-    done.catch(() => {}); // a question of a moment does not wait for it
+    done.catch(() => {}); // a short query does not wait for it
     const { moviesSecret: movies, ordersSecret: orders } = place.labels;
     const kept = open.move();
     return {
@@ -64,7 +64,7 @@ export async function openTunnel<Target extends TunnelTarget>(
   });
 }
 
-/** All of them, or none is left. */
+/** Opens all of them, or closes all again. */
 async function forwardAll(
   { labels, access }: TunnelPlace,
   { target }: TunnelTask,
@@ -82,7 +82,7 @@ async function forwardAll(
   return forwards;
 }
 
-/** The one that this machine has open already, that of a process that was killed, or a new one; the last two are stopped in the end. */
+/** The task that this machine has open already, that of a killed process, or a new one; the last two are stopped at the end. */
 async function takeTask(
   place: TunnelPlace,
   { isAlone, report, signal }: Pick<TunnelOptions<never>, "isAlone" | "report" | "signal">,
@@ -96,7 +96,7 @@ async function takeTask(
     );
   }
   const task = here ?? (await startTask(place, { report, signal }));
-  // It ends by itself when it cannot be stopped; then whoever sits here should know.
+  // A task that cannot be stopped ends by itself later, but the user should know.
   open.defer(() => stopTask(place, task.arn).catch(({ message }: Error) => report(message)));
   return task;
 }

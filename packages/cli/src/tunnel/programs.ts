@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 
-const ANSWER_SECONDS = 20; // the AWS CLI is slow when it is started for the first time
+const ANSWER_SECONDS = 20; // the AWS CLI is slow at its first start
 const CLI = "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html";
 const PLUGIN =
   "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html";
 
-/** Session Manager is spoken by programs of AWS: they must be there before anything is started that costs. */
+/** Session Manager's protocol is spoken by programs of AWS: they must be installed before a task is started, which costs money. */
 export async function checkPrograms(): Promise<void> {
   const version = await said(
     "aws",

@@ -5,7 +5,7 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import type { AwsAccess } from "@cloud-design/stage/aws-access";
 
 export interface SessionOptions {
-  /** The task's container, as Session Manager knows it. */
+  /** The task's container, in Session Manager's spelling. */
   target: string;
   host: string;
   port: number;
@@ -19,13 +19,13 @@ export interface Session {
 }
 
 const DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost";
-/** What the plugin says once it listens. */
+/** The plugin's message once it listens. */
 const READY = "Waiting for connections";
 const READY_SECONDS = 30;
 
 /**
- * Runs its arguments in a group of their own, out of reach of the terminal's Ctrl-C, and ends them when its fourth channel closes: because we
- * close it, or because we were killed. SIGINT is what the plugin ends its session with.
+ * Runs its arguments in a process group of their own, out of reach of the terminal's Ctrl-C, and ends them when its fourth channel closes:
+ * because this process closes it, or because it was killed. The plugin ends its session at SIGINT.
  */
 const GUARD = `{ cat <&3 >/dev/null; kill -INT 0; sleep 2; kill -KILL 0; } >/dev/null 2>&1 & exec "$@" 3<&-`;
 
@@ -37,8 +37,8 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   });
   const ended = once(child, "exit");
   const [, stdout, stderr, guard] = child.stdio as [null, Readable, Readable, Writable, ...unknown[]];
-  guard.on("error", () => {}); // the reader has gone first
-  // Whatever is left of it goes too.
+  guard.on("error", () => {}); // the reader has ended first
+  // The rest of its process group must end too.
   void ended.then(() => guard.destroy());
   const close = async () => {
     guard.destroy();
@@ -53,7 +53,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   return { ended, close };
 }
 
-/** Also reads on, so that a full pipe never holds the program up. */
+/** Keeps reading after that, so that a full pipe never blocks the program. */
 async function isReady(streams: readonly Readable[], ended: Promise<unknown>): Promise<void> {
   let said = "";
   const { promise, resolve, reject } = Promise.withResolvers<void>();

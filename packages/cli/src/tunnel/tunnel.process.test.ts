@@ -64,7 +64,7 @@ const isGone = (pid: number) => {
 };
 const noSessions = async () => expect(await manager.sessions()).toEqual([]);
 
-/** A server that is the balancer of the stage. */
+/** A server in the place of the stage's balancer. */
 async function startBalancer() {
   const server = createServer((_, response) => void response.end("the stage's movies"));
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -74,7 +74,7 @@ async function startBalancer() {
 const movies = async (port: number) => (await fetch(`http://127.0.0.1:${port}/`)).text();
 
 describe("a tunnel", () => {
-  it("runs its task in the private network, waits for its agent, forwards, and in the end closes all and stops the task", async () => {
+  it("runs its task in the private network, waits for its agent, forwards, and at the end closes all ports and stops the task", async () => {
     using _ = await startBalancer();
     const tunnel = await open();
     expect(asked("RunTask")[0]?.json).toMatchObject({
@@ -95,7 +95,7 @@ describe("a tunnel", () => {
       "gets its place in the network",
       "fetches its image",
       "waits for its agent",
-      "opens the ways",
+      "opens the ports",
     ]);
     const sessions = await manager.sessions();
     expect(sessions.map(({ target, host, port }) => `${target} ${host}:${port}`).toSorted()).toEqual([
@@ -113,7 +113,7 @@ describe("a tunnel", () => {
     });
   });
 
-  it("opens a session again that Session Manager has ended for want of traffic", async () => {
+  it("opens a session again that Session Manager has ended because it was idle", async () => {
     using _ = await startBalancer();
     await using tunnel = await open({ targets: ["inventory"] });
     const [first] = await manager.sessions();
@@ -123,7 +123,7 @@ describe("a tunnel", () => {
     expect(await movies(tunnel.ports.inventory)).toBe("the stage's movies");
   });
 
-  it("says that it is down when its task is gone", async () => {
+  it("reports that it is down when its task has ended", async () => {
     await using tunnel = await open({ targets: ["inventory"] });
     await manager.refuse(
       "An error occurred (TargetNotConnected) when calling the StartSession operation: not connected.",
@@ -134,7 +134,7 @@ describe("a tunnel", () => {
     );
   });
 
-  it("takes over the task of a process that was killed, and stops it in the end", async () => {
+  it("takes over the task of a killed process, and stops it at the end", async () => {
     const { pid } = spawnSync("true");
     stage.answers.ListTasks = { body: { taskArns: ["a"] } };
     stage.states.splice(0, Infinity, taskOf(pid));
@@ -142,7 +142,7 @@ describe("a tunnel", () => {
     expect([asked("RunTask").length, asked("StopTask").length]).toEqual([0, 1]);
   });
 
-  it("is shared by whoever needs one for a moment on the same machine, and left open for its owner", async () => {
+  it("is shared by short queries on the same machine, and stays open for its owner", async () => {
     stage.answers.ListTasks = { body: { taskArns: ["a"] } };
     stage.states.splice(0, Infinity, taskOf(process.ppid));
     await (await open())[Symbol.asyncDispose]();
@@ -153,7 +153,7 @@ describe("a tunnel", () => {
     );
   });
 
-  it("stops its task when it is given up while that starts", async () => {
+  it("stops its task when it is interrupted while the task starts", async () => {
     const given = new AbortController();
     stage.states.splice(0, Infinity, task("PENDING"));
     const report = (doing: string) => void (doing === "fetches its image" && given.abort());
@@ -163,7 +163,7 @@ describe("a tunnel", () => {
   });
 });
 
-describe("what stands in its way is said in one sentence", () => {
+describe("an obstacle is explained in one sentence", () => {
   it.each<[string, () => unknown, RegExp, Parameters<typeof open>[0]?]>([
     [
       "prod",
@@ -171,9 +171,9 @@ describe("what stands in its way is said in one sentence", () => {
       /^prod has no tunnel, so that nobody asks its databases from a laptop: look at it from a shell/,
       { stage: "prod" },
     ],
-    ["a name that is none", () => {}, /^The stage cannot be called "Mine"/, { stage: "Mine" }],
+    ["an invalid name", () => {}, /^The stage cannot be called "Mine"/, { stage: "Mine" }],
     [
-      "a stage that there is not",
+      "a stage that does not exist",
       () => {},
       /^There is no tunnel of yours in eu-west-3: name another --region, or deploy/,
       { stage: "yours", region: "eu-west-3" },
@@ -230,7 +230,7 @@ describe("what stands in its way is said in one sentence", () => {
   it.each([
     ["no AWS CLI", { aws: undefined }, /there is no aws here: install it from https:/],
     [
-      "the AWS CLI of before",
+      "an old AWS CLI",
       { aws: "echo aws-cli/1.42.9 Python/3.11" },
       /^A tunnel needs AWS CLI 2, and here is aws-cli\/1\.42\.9: install/,
     ],
@@ -300,7 +300,7 @@ describe("npm run tunnel", () => {
     expect(asked("StopTask")).toHaveLength(1);
   });
 
-  it("asks for a stage, and takes nothing else", async () => {
+  it("requires a stage, and refuses other arguments", async () => {
     await expect(run([])).rejects.toThrow(/^Name a stage: npm run tunnel -- --stage mine$/);
     await expect(run(["mine"])).rejects.toThrow(/^npm run tunnel takes no argument mine\.$/);
   });

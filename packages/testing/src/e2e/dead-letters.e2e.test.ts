@@ -128,7 +128,7 @@ describe("npm run ops -- dlq", () => {
     });
     expect(
       (await dlq("replay", id, "--queue", "orders", "--why", "RabbitMQ is back", "--dry-run")).said,
-    ).toContain("Nothing has changed. Meant are:");
+    ).toContain("Nothing has changed. These match:");
     expect((await dlq("replay", id, "--why", "RabbitMQ is back")).code).toBe(0);
     await expect.poll(() => ordersOfUser(order.userId), SOON).toMatchObject([{ id }]);
     expect(await queueAttributes(platform.queues.deadLetters)).toMatchObject({

@@ -6,7 +6,7 @@ import { servePreparedAccount } from "@cloud-design/stage/preflight/prepared-acc
 import { INTERRUPTED, runSst, type StageArguments } from "../../sst.ts";
 import { lastWords } from "./last-words.ts";
 
-/** Builds the stage's templates, functions and pages without asking the account anything. Resolves with their folder, or with nothing after Ctrl-C. */
+/** Builds the stage's templates, functions and pages without a call to the account. Resolves with their folder, or with undefined after Ctrl-C. */
 export async function buildStage({
   stage,
   region,

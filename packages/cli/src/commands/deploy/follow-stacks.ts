@@ -16,11 +16,11 @@ const FAILED = /(FAILED|ROLLBACK_COMPLETE)$/;
 const IN_PROGRESS = /^(.+?)(?:_COMPLETE_CLEANUP)?_IN_PROGRESS$/;
 
 export interface Followed {
-  /** As CloudFormation knows them at the end. */
+  /** The stacks as CloudFormation describes them at the end. */
   stacks: StageStack[];
   changed: string[];
   failed: string[];
-  /** Why the end is not known: a network that has gone, credentials that have expired. */
+  /** Why the end is not known: a lost network, expired credentials. */
   unseen?: string;
 }
 
@@ -29,13 +29,13 @@ interface Watched {
   before: readonly StageStack[];
   access: AwsAccess;
   terminal: Terminal;
-  /** Hears of each stack that was made or updated, by its name. */
+  /** Called with the name of each stack that was created or updated. */
   onDone?: (name: string) => Promise<void>;
 }
 
 /**
- * Shows a line for each stack that changes, until `work` is done. CloudFormation itself is asked, so it is what happens in the account, whoever
- * does it; while it cannot be asked, nothing is shown.
+ * Shows a line for each stack that changes, until `work` is done. It asks CloudFormation itself, so it shows every change in the account,
+ * also one made by another process. While CloudFormation cannot be asked, it shows nothing.
  */
 export async function followStacks(watched: Watched, work: Promise<unknown>): Promise<Followed> {
   const watch = createWatch(watched);

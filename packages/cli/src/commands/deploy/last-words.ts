@@ -4,7 +4,7 @@ const LINES = 15;
 const TRACE_LINE = /^\s+at /;
 const ERRORS = /^\s*✖\s+Errors/;
 
-/** Why SST gave up: its list of errors, or the end of what it said. */
+/** Why SST failed: its list of errors, or the end of its output. */
 export function lastWords(said: string): string {
   const lines = stripVTControlCharacters(said)
     .split(/[\r\n]+/)

@@ -5,7 +5,7 @@ const NAME_WIDTH = "broker's zones".length;
 const INDENT = NAME_WIDTH + 4;
 const COLUMNS = 100;
 
-/** One check as a person reads it: mark, name, and its sentence, which goes on below itself where the terminal ends. */
+/** One check for a person: mark, name and sentence; the sentence is wrapped at the terminal's width. */
 export function findingLine({ check, state, says }: Finding, stream: NodeJS.WriteStream): string {
   const paint = pc.createColors(stream.isTTY === true && pc.isColorSupported);
   const mark = { ok: paint.green("✔"), warning: paint.yellow("!"), failed: paint.red("✖") }[state];
@@ -13,7 +13,7 @@ export function findingLine({ check, state, says }: Finding, stream: NodeJS.Writ
   return `${mark} ${check.padEnd(NAME_WIDTH)}  ${lines.join(`\n${" ".repeat(INDENT)}`)}`;
 }
 
-/** Breaks a sentence between words; what stands in backquotes stays whole, to be copied. */
+/** Breaks a sentence between words; text in backquotes stays whole, so that it can be copied. */
 function wrapped(text: string, width: number): string[] {
   const words = text.match(/\S*`[^`]*`\S*|\S+/g) ?? [];
   const lines: string[] = [];

@@ -1,2 +1,2 @@
-/** As wide as the longest stack's name, so that all lines of a deployment stand under each other. */
+/** As wide as the longest name of a stack, so that all lines of a deployment are aligned. */
 export const WIDEST_NAME = "SSTBootstrap";

@@ -10,7 +10,7 @@ import { knownPart } from "./known-part.ts";
 const DONE = { stop: "stopped", start: "ready", restart: "ready again" };
 const NOTHING_TO_DO = { stop: "already stopped", start: "already running", restart: "already running" };
 
-/** One part after the other, in the order given; says what became of each. */
+/** Changes one part after the other, in the order given, and prints the result of each. */
 export async function changeParts(verb: keyof typeof DONE, args: string[]): Promise<number> {
   const { values, positionals } = parseFlags(`npm run ops -- ${verb}`, args, {
     ...STAGE_FLAGS,
@@ -37,12 +37,12 @@ async function onStage(
   const flag = `--stage ${named.stage}`;
   if (verb === "stop") {
     throw new SetupError(
-      `On AWS nothing is stopped by hand, since scaling would start it again: \`npm run ops -- restart PART ${flag}\` replaces a part, \`npm run remove -- ${flag}\` ends the stage.`,
+      `On AWS a part cannot be stopped by hand, because scaling would start it again: \`npm run ops -- restart PART ${flag}\` replaces a part, \`npm run remove -- ${flag}\` ends the stage.`,
     );
   }
   if (verb === "start") {
     throw new SetupError(
-      `On AWS all parts run, and what fails is started by AWS: \`npm run ops -- ps ${flag}\` shows them, \`npm run deploy -- ${flag}\` brings back what is missing.`,
+      `On AWS all parts run, and AWS starts a part that fails: \`npm run ops -- ps ${flag}\` shows them, \`npm run deploy -- ${flag}\` brings back what is missing.`,
     );
   }
   return (await import("../../stage/restart.ts")).restartOnStage(named, parts, isSure);

@@ -24,7 +24,7 @@ const INVOKED = /^\/2015-03-31\/functions\/(.+)\/invocations$/;
 let aws: AwsStub;
 let account: Server;
 let asked: { functionName: string; request: DeadLettersRequest }[];
-/** What the function says, one after the other; the last answer stays. */
+/** The answers of the function, one after the other; the last one repeats. */
 let answers: { status?: number; headers?: Record<string, string>; body: unknown }[];
 
 beforeEach(async () => {
@@ -57,7 +57,7 @@ afterEach(async () => {
   await aws[Symbol.asyncDispose]();
 });
 
-/** What the command prints for people and programs, and beside it for people alone. */
+/** The command's output (for people and programs) and its error output (for people only). */
 async function onDev(...args: string[]): Promise<{ out: string; beside: string }> {
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   const write = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
@@ -71,7 +71,7 @@ async function onDev(...args: string[]): Promise<{ out: string; beside: string }
 }
 
 describe("npm run ops -- dlq --stage", () => {
-  it("asks the stage's function, and says how far it looked; what a stranger wrote cannot move the cursor", async () => {
+  it("asks the stage's function, and says how many it read; text from a message cannot move the cursor", async () => {
     answers = [{ body: { looked: 1, total: 2_000, letters: [LETTER] } }];
     expect(await onDev("list")).toEqual({
       beside: "",
@@ -81,7 +81,7 @@ describe("npm run ops -- dlq --stage", () => {
         "",
         "QUEUE    SINCE                    ID",
         "billing  2026-11-26 08:00:00 UTC  invoice-7",
-        "billing: only the first 1 of 2,000 letters were looked at.",
+        "billing: only the first 1 of 2,000 dead letters were read.",
       ].join("\n"),
     });
     expect(asked).toEqual([
@@ -102,7 +102,7 @@ describe("npm run ops -- dlq --stage", () => {
     ]);
   });
 
-  it("goes on until the function has done all, and tells it who asks and why", async () => {
+  it("repeats the request until the function has done all, and passes on who asks and why", async () => {
     answers = [
       { body: { looked: 2, total: 3, done: ["a", "b"], refused: [], isComplete: false } },
       { body: { looked: 1, total: 1, done: ["c"], refused: [], isComplete: true } },
@@ -124,7 +124,7 @@ describe("npm run ops -- dlq --stage", () => {
     expect(new Set(asked.map(({ request }) => "run" in request && request.run)).size).toBe(1);
   });
 
-  it("takes an id with a control character as the list spells it", async () => {
+  it("accepts an id with a control character in the spelling of the list", async () => {
     const odd = { ...LETTER, id: "a\u0007\nb", body: "", bodyBytes: 0, bodyEncoding: "utf8", replays: 0 };
     answers = [{ body: { looked: 1, total: 1, letters: [odd] } }];
     const spelled = "a\\u0007\\u000ab";
@@ -138,7 +138,7 @@ describe("npm run ops -- dlq --stage", () => {
     expect(asked.at(-1)?.request).toMatchObject({ action: "drop", select: { ids: [odd.id] } });
   });
 
-  it("says which letters there are not, and which may not be dropped", async () => {
+  it("names the dead letters that do not exist, and those that may not be dropped", async () => {
     answers = [{ body: { looked: 1, total: 1, done: [], refused: ["ord_1"], isComplete: true } }];
     await expect(onDev("drop", "ord_1", "nothing", "--why", "tidy")).rejects.toThrow(
       /^There is no dead letter nothing in billing\.\nord_1 was not dropped, because nothing else is left of this order: replay it /,
@@ -149,14 +149,14 @@ describe("npm run ops -- dlq --stage", () => {
     ["by cause", ["--cause", "refuses"]],
     ["by id", ["a", "b"]],
     ["altogether", ["--all"]],
-  ])("fails when more may be meant %s than it has seen", async (_, selection) => {
+  ])("fails when the selection %s may match more than it has read", async (_, selection) => {
     answers = [{ body: { looked: 1_001, total: 2_000, done: ["a"], refused: [], isComplete: true } }];
     await expect(onDev("replay", ...selection, "--why", "mended")).rejects.toThrow(
-      /billing: only the first 1,001 of 2,000 letters were looked at\.\nMore of what is meant may lie behind those: /,
+      /billing: only the first 1,001 of 2,000 dead letters were read\.\nMore dead letters that match may lie behind those: /,
     );
   });
 
-  it("succeeds when it has found all ids, however many more letters there are", async () => {
+  it("succeeds when it has found all ids, even if it has not read every dead letter", async () => {
     answers = [{ body: { looked: 1_001, total: 2_000, done: ["a"], refused: [], isComplete: true } }];
     const { beside } = await onDev("replay", "a", "--why", "mended");
     expect(beside).toContain("1 replayed");
@@ -169,7 +169,7 @@ describe("npm run ops -- dlq --stage", () => {
       /^There is no function dev-cloud-design-dead-letters in us-east-1: /,
     ],
     [
-      "a caller who may not",
+      "a caller without the permission",
       { status: 403, headers: { "x-amzn-errortype": "AccessDeniedException" }, body: { Message: "not you" } },
       /^The AWS credentials are not allowed to do this: not you\./,
     ],
@@ -189,7 +189,7 @@ describe("npm run ops -- dlq --stage", () => {
     await expect(onDev("list")).rejects.toThrow(sentence);
   });
 
-  it("explains missing credentials in one sentence, and asks nobody", async () => {
+  it("explains missing credentials in one sentence, without a request", async () => {
     for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, undefined);
     vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
     await expect(onDev("list")).rejects.toThrow(/^There are no AWS credentials: .*\.$/);
@@ -198,7 +198,7 @@ describe("npm run ops -- dlq --stage", () => {
 });
 
 describe("npm run ops -- dlq", () => {
-  it("says that it cannot ask a stage where there is nothing about AWS, as in an image of the laptop", async () => {
+  it("says that it cannot ask a stage without the packages for AWS, as in an image of the laptop", async () => {
     await using image = await temporaryDirectory();
     const [clone, here] = [join(ROOT, "packages/cli"), join(image.path, "packages/cli")];
     cpSync(join(clone, "src"), join(here, "src"), { recursive: true });
@@ -222,7 +222,7 @@ describe("npm run ops -- dlq", () => {
     [["replay", "a", "--all", "--why", "because"], /^Say which: /],
     [
       ["replay", "a", "--why", "because", "--rate", "0"],
-      /^--rate takes letters a second, from 1 to 1000, not "0"\.$/m,
+      /^--rate takes dead letters per second, from 1 to 1000, not "0"\.$/m,
     ],
     [["drop", "--all", "--why", "because"], /^npm run ops -- dlq drop has no flag --all: /],
     [["drop", "--cause", " ", "--why", "because"], /^Say which: /],

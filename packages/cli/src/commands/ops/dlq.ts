@@ -13,19 +13,19 @@ const COMMANDS: Record<string, Command> = {
   },
   replay: {
     usage: 'npm run ops -- dlq replay ID...|--cause TEXT|--all --why "..." [--rate N] [--dry-run]',
-    about: "sends them on their way again, each recorded once",
+    about: "returns them to their queue; each order is recorded once",
     load: () => import("./dlq/replay.ts"),
   },
   drop: {
     usage: 'npm run ops -- dlq drop ID...|--cause TEXT --why "..." [--dry-run]',
-    about: "throws away what can never be recorded",
+    about: "deletes dead letters that can never be recorded",
     load: () => import("./dlq/drop.ts"),
   },
 };
 
 const HELP = `
 Each takes --queue orders (SQS) or --queue billing (RabbitMQ), without it both; --json for programs; and --stage NAME
-[--region NAME] [--profile NAME] for a stage on AWS, by its function dead-letters. Looking takes nothing away.`;
+[--region NAME] [--profile NAME] for a stage on AWS, through its function dead-letters. list and show change nothing.`;
 
 export async function run(args: string[]): Promise<number> {
   const code = await dispatch(COMMANDS, args);

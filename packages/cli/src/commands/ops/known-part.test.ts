@@ -9,10 +9,10 @@ test.each([
   ["order_bridge", "There is no part order_bridge: did you mean order-bridge?"],
   ["toString", "There is no part toString: did you mean "],
   [undefined, "Name a part: the parts are inventory, billing, order-bridge."],
-])("says of %j which part may be meant", (name, message) => {
+])("suggests a part for %j", (name, message) => {
   expect(() => knownPart(platform, name)).toThrow(message);
 });
 
-test("takes a part by its name", () => {
+test("accepts the name of a part", () => {
   expect(knownPart(platform, "billing")).toBe("billing");
 });

@@ -2,7 +2,7 @@ import { nearest } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import type { PlatformFile } from "@cloud-design/local/supervisor/platform-file";
 
-/** The name of a part of this platform, or the list of those there are. */
+/** Returns the name if this platform has the part; otherwise throws with the list of all parts. */
 export function knownPart({ parts }: PlatformFile, name: string | undefined): string {
   if (name !== undefined && Object.hasOwn(parts, name)) return name;
   const names = Object.keys(parts);

@@ -7,7 +7,7 @@ import { lastLines, logFileOf } from "@cloud-design/local/supervisor/log-file";
 import { writePlatform } from "@cloud-design/local/supervisor/platform-file";
 import { expect, test } from "vitest";
 
-test("the end of a log is as long as somebody asks, and begins with a whole line", async () => {
+test("the end of a log has the requested number of lines, and begins with a whole line", async () => {
   await using directory = await temporaryDirectory();
   const log = join(directory.path, "long.log");
   const lines = Array.from(
@@ -18,21 +18,21 @@ test("the end of a log is as long as somebody asks, and begins with a whole line
   for (const count of [1, 5_000, 19_999, 50_000]) expect(lastLines(log, count)).toEqual(lines.slice(-count));
 });
 
-test("a pipe gets all of it", async () => {
+test("a pipe gets all lines", async () => {
   await using directory = await temporaryDirectory();
   const lines = Array.from({ length: 20_000 }, (_, number) => `line ${number} of a log of some length`);
   const last = lastOf(directory.path, lines.join("\n"));
   expect(await last("19000")).toBe(`${lines.slice(1_000).join("\n")}\n`);
 });
 
-test("`ops logs` shows what a log says, and lets it command no terminal", async () => {
+test("`ops logs` shows the lines of a log, and escapes characters that command a terminal", async () => {
   await using directory = await temporaryDirectory();
   const last = lastOf(directory.path, "first\n\u001b]0;renamed\u0007\u001b[2Jgone\r\n\u009b31mé 漢\n");
   expect(await last("0")).toBe("");
   expect(await last("2")).toBe("\\u001b]0;renamed\\u0007\\u001b[2Jgone\\u000d\n\\u009b31mé 漢\n");
 });
 
-/** What `ops logs -n` prints of a platform whose RabbitMQ has said this. */
+/** The output of `ops logs -n` for a platform whose RabbitMQ has logged this. */
 function lastOf(directory: string, said: string): (lines: string) => Promise<string> {
   const log = logFileOf(directory, "rabbitmq");
   mkdirSync(dirname(log), { recursive: true });

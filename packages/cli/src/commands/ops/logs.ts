@@ -10,7 +10,7 @@ import { knownPart } from "./known-part.ts";
 
 const LOOK_AGAIN_MILLISECONDS = 200;
 
-/** On the laptop it works on the files alone: also after the platform has stopped, or when it never got ready. */
+/** On the laptop it reads the files only: it works after the platform has stopped, or if it never became ready. */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run ops -- logs", args, {
     follow: { type: "boolean", short: "f" },
@@ -37,11 +37,11 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-/** Until Ctrl-C, or until nobody reads any more. */
+/** Until Ctrl-C, or until the reader ends. */
 async function follow(log: string, end: number): Promise<never> {
   process.stdout.on("error", () => process.exit(0));
   for (let from = end; ; await sleep(LOOK_AGAIN_MILLISECONDS)) {
-    if (logBytes(log) < from) from = 0; // put aside, and begun anew
+    if (logBytes(log) < from) from = 0; // the log was rotated
     const next = readFrom(log, from);
     process.stdout.write(printable(next.text));
     from = next.end;

@@ -17,7 +17,7 @@ interface Question {
   statement: string;
 }
 
-/** A look into a database with the rights of the service that owns it, for machines that have no psql. */
+/** Runs a statement in a database with the rights of the service that owns it, for machines without psql. */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run ops -- sql", args, {
     json: { type: "boolean" },
@@ -44,7 +44,7 @@ async function ask(
     const { databases } = Databases.parse(runningPlatform(localDirectory()));
     return query(question, databases[question.name].url);
   }
-  // Not in an image of the laptop, which has no AWS to ask.
+  // Not in an image of the laptop, which lacks the packages for AWS.
   const { openDatabaseOf } = await import("../../tunnel/database.ts");
   await using database = await openDatabaseOf(question.name, stage);
   return await query(question, database.url, database.options);

@@ -10,7 +10,7 @@ const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 type Values = ReturnType<typeof parseFlags>["values"];
 
-/** The way of one order: where it was when, for how long, and what became of it. */
+/** The hops of one order: where it was, when and for how long, and its outcome. */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run ops -- trace", args, {
     json: { type: "boolean" },

@@ -1,7 +1,7 @@
 import { parseArguments, parseSelection, parseWhy } from "../../../dead-letters/arguments.ts";
 import { changeLetters } from "../../../dead-letters/change-letters.ts";
 
-/** Throws dead letters away, but never the last trace of an order that was accepted. */
+/** Deletes dead letters, but never the last trace of an accepted order. */
 export async function run(args: string[]): Promise<number> {
   const parsed = parseArguments("drop", args, {
     cause: { type: "string" },

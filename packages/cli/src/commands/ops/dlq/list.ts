@@ -5,10 +5,10 @@ import { boundsOf, look } from "../../../dead-letters/look.ts";
 import { groupByCause, groupTable, type Listed, moment } from "../../../dead-letters/overview.ts";
 import { spellId } from "../../../dead-letters/spelled-id.ts";
 
-/** Ids that a person reads; a program takes all of them. */
+/** As many ids as a person reads; a program gets all of them. */
 const SHOWN_MAX = 20;
 
-/** Which dead letters there are, by cause. */
+/** Prints the dead letters, grouped by cause. */
 export async function run(args: string[]): Promise<number> {
   const parsed = parseArguments("list", args);
   if (parsed.ids[0] !== undefined) {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { parseArguments, parseRate, parseSelection, parseWhy } from "../../../dead-letters/arguments.ts";
 import { changeLetters } from "../../../dead-letters/change-letters.ts";
 
-/** Sends dead letters on their way again. Safe to break off and to repeat: the id makes one row of each. */
+/** Returns dead letters to their queue. Safe to interrupt and to repeat: the id makes one row of each. */
 export async function run(args: string[]): Promise<number> {
   const parsed = parseArguments("replay", args, {
     all: { type: "boolean" },

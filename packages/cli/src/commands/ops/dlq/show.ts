@@ -7,7 +7,7 @@ import { boundsOf } from "../../../dead-letters/look.ts";
 import { moment } from "../../../dead-letters/overview.ts";
 import { spellId } from "../../../dead-letters/spelled-id.ts";
 
-/** All that is known of one dead letter; more than one may have the same id. */
+/** Prints one dead letter in full; several may have the same id. */
 export async function run(args: string[]): Promise<number> {
   const parsed = parseArguments("show", args);
   const [id, ...more] = parsed.ids;
