@@ -63,7 +63,7 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
       "Without a terminal the command cannot ask for a confirmation: add --yes to create the stage dev.",
     );
     expect(said.out).toMatch(
-      /makes +\d+ stacks with \d{3} resources\n +takes +about 30 minutes\n +costs +about \$\d{3} a month/,
+      /creates +\d+ stacks with \d{3} resources\n +takes +about 30 minutes\n +costs +about \$\d{3} a month/,
     );
     expect(said.code).toBe(1);
     expect([...account.stacks.keys()]).toEqual([]);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-test("a Chromium that is installed is taken as it is", () => {
+test("an installed Chromium is used as it is", () => {
   const folder = mkdtempSync(join(tmpdir(), "cloud-design-chromium-"));
   try {
     const installed = join(folder, "chromium");

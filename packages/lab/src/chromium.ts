@@ -13,7 +13,7 @@ export interface Chromium {
   env: Readonly<Record<string, string>>;
 }
 
-/** It draws without a graphics card, and calls nobody on its own. */
+/** Draws without a graphics card, and makes no requests of its own. */
 const FLAGS = [
   "--disable-gpu",
   "--disable-background-networking",
@@ -33,7 +33,7 @@ export async function findChromium(report: (doing: string) => void): Promise<Chr
   const root = await debianProgram(
     {
       title: "Chromium",
-      // Without a font it draws no text.
+      // Without a font, the browser draws no text.
       packages: ["chromium", "fonts-dejavu-core"],
       prepare: prepareChromium,
       howToGetIt: "Install it (your system's package `chromium`), or Google Chrome.",
@@ -46,10 +46,10 @@ export async function findChromium(report: (doing: string) => void): Promise<Chr
 async function prepareChromium(root: string): Promise<void> {
   await writeFile(fontsFile(root), FONTS);
   const { executable, env } = unpackedChromium(root);
-  // Ubuntu's package of this name is a pointer to another store.
-  if (!existsSync(executable)) throw new Error("there is no browser in its package");
+  // Ubuntu's package of this name only points to another store.
+  if (!existsSync(executable)) throw new Error("its package contains no browser");
   const profile = join(root, ".profile");
-  // Proves, before anything relies on it, that every shared library is there and that text has a font: without, it has no width.
+  // Proves that every shared library is there and that text has a font, before the browser is used: without a font, text has no width.
   const args = ["--headless", ...FLAGS, ...(isRoot ? ["--no-sandbox"] : []), `--user-data-dir=${profile}`];
   const measured = await run(executable, [...args, "--dump-dom", MEASURE], { env });
   if (!/title="[1-9]/.test(measured)) throw new Error("it starts and finds no font");
@@ -59,8 +59,8 @@ async function prepareChromium(root: string): Promise<void> {
 const MEASURE = "data:text/html,<b id=b>text</b><script>b.title = b.offsetWidth</script>";
 
 /**
- * Debian's own file need not be there, and does not name what was unpacked. A font that is
- * installed is not unpacked. Whatever family a page asks for, this one is there.
+ * The configuration of fonts. Debian's own file may be missing, and does not name the unpacked folder. A font that is
+ * installed is not unpacked again. A page gets this font for every family that it asks for.
  */
 const FONTS = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
@@ -78,13 +78,13 @@ function fontsFile(root: string): string {
 
 function unpackedChromium(root: string): Chromium {
   return {
-    // The one in usr/bin is a script that looks for the system's.
+    // The file in usr/bin is a script that looks for the system's browser.
     executable: join(root, "usr/lib/chromium/chromium"),
     env: { LD_LIBRARY_PATH: libraryPath(root), FONTCONFIG_FILE: fontsFile(root) },
   };
 }
 
-/** Headless, behind an address that `chromium.connect` takes; each of its contexts has an empty profile of its own. */
+/** Headless, at an address that `chromium.connect` accepts; each of its contexts has an empty profile of its own. */
 export function launchBrowser({ executable, env }: Chromium): Promise<BrowserServer> {
   return chromium.launchServer({
     host: "127.0.0.1",

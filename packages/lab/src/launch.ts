@@ -20,7 +20,7 @@ export async function freePorts(): Promise<string[]> {
   return flags;
 }
 
-/** Types `npm start -- ...` in a clone for a platform in this directory; resolves once it is ready. */
+/** Runs `npm start -- ...` in a clone for a platform in this directory; resolves once it is ready. */
 export async function launch(
   directory: string,
   flags: readonly string[],

@@ -8,7 +8,7 @@ import { record } from "./record.ts";
 import { buildApp } from "./template.ts";
 import { alarmsWith, judge } from "./verdict.ts";
 
-/** Of those that are over soon after one another, and that trouble nobody else's part. */
+/** Faults whose alarms end soon, and that do not affect each other's parts. */
 const TOGETHER = ["bridge-stopped", "broker-connections-leaked"];
 const FAULTS = ALARM_FAULTS.filter(({ name }) => TOGETHER.includes(name));
 const BOTH: AlarmFault = {
@@ -18,7 +18,7 @@ const BOTH: AlarmFault = {
   inject: async (lab) => void (await Promise.all(FAULTS.map((fault) => fault.inject(lab)))),
 };
 
-/** Of the template and of the platform, which start at the same time: some 25 s, and thrice that on a busy machine. */
+/** For building the template and starting the platform at the same time: some 25 s, and three times that on a busy machine. */
 const OPENING_MS = 240_000;
 
 let app: App;
@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, OPENING_MS);
 afterAll(() => lab?.[Symbol.asyncDispose]());
 
-test("what the recordings say of two faults is still so: their alarms are OK, ring while the faults last, and are OK again", async () => {
+test("two faults behave as their recordings say: their alarms are OK, ring while the faults last, and are OK again", async () => {
   const quiet = readRecordings(RECORDINGS).get(QUIET);
   const recording = await record(BOTH, lab, () => {});
   const { problems, passages } = judge(app, recording, quiet ?? recording, alarmsWith(...TOGETHER));

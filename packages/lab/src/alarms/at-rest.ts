@@ -4,7 +4,7 @@ import { messagesIn } from "../chaos/queues.ts";
 import { until } from "../chaos/until.ts";
 import type { Laboratory } from "./laboratory.ts";
 
-/** Resolves once no order is on its way and every part answers, so that nothing of a fault is left for the next. */
+/** Resolves once no order is under way and every part answers, so that a fault does not affect the next one. */
 export async function atRest(lab: Laboratory): Promise<void> {
   const { sqs, queues, gatewayUrl } = lab;
   await until("SQS is empty", async () => {

@@ -1,6 +1,6 @@
 import { registerHooks } from "node:module";
 
-/** Loaded before a stand-in of Lambda: the function that BROKEN_FUNCTION names has a bug that throws in each invocation. */
+/** Loaded before a stand-in of Lambda: the function that BROKEN_FUNCTION names throws in each invocation. */
 const HANDLER = "data:text/javascript,export const handler = async () => { throw new Error('a bug'); };";
 
 registerHooks({

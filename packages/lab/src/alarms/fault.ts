@@ -1,16 +1,16 @@
 import type { Laboratory } from "./laboratory.ts";
 import type { Pace } from "./traffic.ts";
 
-/** What goes wrong so that alarms ring: which, says stacks/testing/alarms/rings-with.ts. */
+/** A fault that makes alarms ring: stacks/testing/alarms/rings-with.ts lists which. */
 export interface AlarmFault {
-  /** As on the command line, and as its recording is called. */
+  /** The name on the command line and of its recording. */
   name: string;
-  /** How it is broken, in one sentence, with what of it a laptop cannot have. */
+  /** How it is injected, in one sentence, with what a laptop can only imitate. */
   injection: string;
-  /** Where it differs from normal traffic. */
+  /** The differences from normal traffic. */
   pace?: Partial<Pace>;
-  /** Minutes after it until the last of its alarms is over. */
+  /** Minutes after the fault until its last alarm is over. */
   calmMinutes: number;
-  /** Breaks something, and resolves once it is whole again. */
+  /** Injects the fault, and resolves once everything is repaired. */
   inject(lab: Laboratory): Promise<void>;
 }

@@ -5,13 +5,13 @@ import type { Lab } from "../chaos/lab.ts";
 import { startProcess } from "../chaos/start-process.ts";
 
 interface Change {
-  /** Further settings, or other ones. */
+  /** Settings to add or to replace. */
   env?: Readonly<Record<string, string>>;
   /** Modules that Node loads before the part's own. */
   preload?: readonly string[];
 }
 
-/** Runs a part's process as it is, but for a change, where it ran and with the same log, as a deployment would; disposing brings the part back. */
+/** Runs a part's process with a change, in the same place and with the same log, as a deployment would. Its disposal brings the original part back. */
 export async function inPlaceOf(
   lab: Pick<Lab, "directory" | "ops">,
   name: string,
@@ -40,7 +40,7 @@ export async function inPlaceOf(
   };
 }
 
-/** A part that listens nowhere is taken for ready. */
+/** A part without a port counts as ready. */
 async function answersAnything(url: string): Promise<boolean> {
   if (url === "") return true;
   const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });

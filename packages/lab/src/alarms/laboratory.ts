@@ -12,20 +12,20 @@ import { watchLogs } from "./sources/logs.ts";
 import { watchQueues } from "./sources/queues.ts";
 import { watchService } from "./sources/services.ts";
 
-/** A platform to break whose parts report what AWS would of them, and everything that CloudWatch would collect of it. */
+/** A platform for faults, whose parts report the metrics of AWS, and the recorder of everything that CloudWatch would collect. */
 export interface Laboratory extends Lab {
   recorder: Recorder;
   identityUrl: string;
 }
 
-/** Everything that is asked for by the minute comes by the laboratory's. */
+/** Settings that make everything that AWS does once per minute follow the laboratory's minute. */
 const ENVIRONMENT = {
   METRICS_NAMESPACE: "cloud-design/prod",
   METRICS_SECONDS: String(MINUTE_SECONDS),
   PROBE_SECONDS: String(MINUTE_SECONDS),
 };
 
-/** Starts it while the template is still being built. */
+/** Starts the laboratory; the template may still be under construction. */
 export async function openLaboratory(
   building: Promise<App>,
   say: (doing: string) => void,
@@ -37,7 +37,7 @@ export async function openLaboratory(
     const lab = stack.use(opening.value);
     if (built.status === "rejected") throw built.reason;
     const app = built.value;
-    // What a dead function held comes back after so many of the laboratory's minutes.
+    // The messages that a dead function held come back after this many minutes of the laboratory.
     stack.use(await visibilitySeconds(lab, (ORDER_BRIDGE.visibilitySeconds / 60) * MINUTE_SECONDS));
     const recorder = new Recorder(metricsOfAlarms(app));
     stack.use(watchLogs(lab.directory, logMetricsOf(app), recorder));

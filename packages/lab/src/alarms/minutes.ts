@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MINUTE_SECONDS } from "./recorder.ts";
 
-/** So many minutes of the laboratory. */
+/** Waits this many minutes of the laboratory. */
 export function minutes(count: number): Promise<void> {
   return sleep(count * MINUTE_SECONDS * 1_000);
 }

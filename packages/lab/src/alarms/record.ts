@@ -6,13 +6,13 @@ import type { Laboratory } from "./laboratory.ts";
 import { MINUTE_SECONDS } from "./recorder.ts";
 import { NORMAL, startTraffic } from "./traffic.ts";
 
-/** Of normal traffic before a fault; quieter hours still are put before it (`amongQuietHours`). */
+/** Minutes of normal traffic before a fault; an alarm is evaluated with quiet hours before them too (`amongQuietHours`). */
 const MINUTES_BEFORE = 6;
 const QUIET_MINUTES = 60;
 
 type Say = (doing: string) => void;
 
-/** An hour in which nothing is wrong. */
+/** Records an hour of normal traffic. */
 export async function recordQuiet(lab: Laboratory, say: Say): Promise<Recording> {
   await lab.renewToken();
   await using _traffic = await warmTraffic(lab, {});
@@ -20,7 +20,7 @@ export async function recordQuiet(lab: Laboratory, say: Say): Promise<Recording>
   return lab.recorder.recording(QUIET, {});
 }
 
-/** Some quiet minutes, the fault, and as many after it as its alarms need to calm down. */
+/** Records some quiet minutes, the fault, and the minutes after it that its alarms need to end. */
 export async function record(fault: AlarmFault, lab: Laboratory, say: Say): Promise<Recording> {
   const { recorder } = lab;
   await lab.renewToken();
@@ -40,7 +40,7 @@ export async function record(fault: AlarmFault, lab: Laboratory, say: Say): Prom
   return recording;
 }
 
-/** What opens connections and compiles code for the first time is no part of any recording. */
+/** First requests open connections and compile code, so they must not be in a recording. */
 async function warmTraffic(lab: Laboratory, pace: AlarmFault["pace"]): Promise<AsyncDisposable> {
   const traffic = startTraffic(lab, { ...NORMAL, ...pace });
   await sleep(2_000);

@@ -6,7 +6,7 @@ afterEach(() => void vi.useRealTimers());
 
 const KEY = "AWS/SQS ApproximateAgeOfOldestMessage QueueName=<Orders/Queue.QueueName>";
 
-it("a second is a minute, and only minutes that are over are in a recording", () => {
+it("a second counts as a minute, and a recording contains only complete minutes", () => {
   const recorder = new Recorder(new Set([KEY]));
   recorder.take(KEY, 1);
   vi.advanceTimersByTime(1_000);
@@ -23,7 +23,7 @@ it("a second is a minute, and only minutes that are over are in a recording", ()
   });
 });
 
-it("keeps nothing that no alarm looks at, and nothing of an earlier recording", () => {
+it("keeps only metrics that an alarm uses, and nothing of an earlier recording", () => {
   const recorder = new Recorder(new Set([KEY]));
   recorder.take("AWS/SQS NumberOfMessagesSent QueueName=<Orders/Queue.QueueName>", 1);
   recorder.take(KEY, 1);
@@ -32,7 +32,7 @@ it("keeps nothing that no alarm looks at, and nothing of an earlier recording", 
   expect(recorder.recording("a-fault", {}).series).toEqual({});
 });
 
-it("finds the one metric of a name and a dimension, and refuses to choose among several", () => {
+it("finds the only metric with a name and a dimension, and refuses to choose among several", () => {
   const other = "AWS/SQS ApproximateAgeOfOldestMessage QueueName=<Orders/DeadLetters.QueueName>";
   const wanted = new Set([KEY, other]);
   expect(keyOf(wanted, "AWS/SQS ApproximateAgeOfOldestMessage", "<Orders/Queue")).toBe(KEY);

@@ -1,15 +1,15 @@
 import type { Recording, Sample } from "@cloud-design/cloudwatch/recording";
 
-/** A minute of CloudWatch's lasts so long in the laboratory. */
+/** Seconds of the laboratory that stand for a minute of CloudWatch. */
 export const MINUTE_SECONDS = 1;
 
-/** Rounder figures make smaller files, and no threshold is so near to what is measured. */
+/** Significant digits. Rounding makes smaller files, and no measured value is that close to a threshold. */
 const DIGITS = 3;
 
-/** Keeps what CloudWatch would have got, minute by minute, of the metrics that the alarms look at. */
+/** Keeps the values that CloudWatch would have received, minute by minute, for the metrics that the alarms use. */
 export class Recorder {
   readonly wanted: ReadonlySet<string>;
-  /** Of each metric, in each minute: how often each value came. */
+  /** For each metric and minute: how often each value came. */
   #series = new Map<string, Map<number, Map<number, number>>>();
   #startedAt = performance.now();
 
@@ -17,18 +17,18 @@ export class Recorder {
     this.wanted = wanted;
   }
 
-  /** Forgets what was, and counts from 0. */
+  /** Drops all values, and starts at minute 0. */
   begin(): void {
     this.#series = new Map();
     this.#startedAt = performance.now();
   }
 
-  /** The minute that it is. */
+  /** The current minute. */
   get minute(): number {
     return Math.floor((performance.now() - this.#startedAt) / (MINUTE_SECONDS * 1_000));
   }
 
-  /** How long the current minute still lasts, in milliseconds. */
+  /** The rest of the current minute, in milliseconds. */
   get restOfMinute(): number {
     const length = MINUTE_SECONDS * 1_000;
     return length - ((performance.now() - this.#startedAt) % length);
@@ -42,12 +42,12 @@ export class Recorder {
     values.set(rounded, (values.get(rounded) ?? 0) + count);
   }
 
-  /** Whether something came of the metric in this minute. */
+  /** Whether the metric has a value in this minute. */
   has(key: string, minute: number): boolean {
     return this.#series.get(key)?.has(minute) === true;
   }
 
-  /** All minutes that are over. */
+  /** All complete minutes. */
   recording(fault: string, phases: Recording["phases"]): Recording {
     const minutes = this.minute;
     const series = [...this.#series].sort(([one], [other]) => one.localeCompare(other));
@@ -67,7 +67,7 @@ export class Recorder {
   }
 }
 
-/** The one wanted metric of a name whose dimensions hold this text; a name of no metric where none is wanted. */
+/** The only wanted metric with this name whose dimensions contain this text. If no metric is wanted, a name that belongs to no metric. */
 export function keyOf(wanted: ReadonlySet<string>, name: string, dimension = ""): string {
   const [key = "", ...more] = [...wanted].filter(
     (candidate) => candidate.startsWith(`${name} `) && candidate.includes(dimension),

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RECORDINGS, type Recording } from "@cloud-design/cloudwatch/recording";
 
-/** A line for each metric, so that a difference can be read. */
+/** One line for each metric, so that a diff is readable. */
 export function writeRecording({ fault, minutes, phases, series }: Recording): void {
   const head = JSON.stringify({ fault, minutes, phases }, null, 2).slice(0, -2);
   const rows = Object.entries(series).map(

@@ -3,7 +3,7 @@ import { type App, readApp } from "@cloud-design/stacks/testing/app";
 import { startAwsStub } from "@cloud-design/stacks/testing/aws-stub";
 import { createSstRoot } from "@cloud-design/stacks/testing/sst-run";
 
-/** Whose alarms are tried: those of the other stages differ in a threshold or two. */
+/** The stage whose alarms are tested: those of the other stages differ in a threshold or two. */
 const STAGE = "prod";
 
 /** The stage as `sst build` writes it, without an account and without a network. Takes some 20 s. */

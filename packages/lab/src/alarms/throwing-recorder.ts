@@ -1,6 +1,6 @@
 import { registerHooks } from "node:module";
 
-/** Loaded before billing: recording an order has a bug that throws, so each connection ends with the first message that it brings. */
+/** Loaded before billing: recording an order throws, so each connection ends with its first message. */
 const RECORDER =
   "data:text/javascript,export const createOrderRecorder = () => ({ handle: async () => { throw new Error('a bug'); } });";
 

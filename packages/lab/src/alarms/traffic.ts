@@ -4,30 +4,30 @@ import { accessToken } from "@cloud-design/local/stand-ins/cognito/sign-in";
 import * as z from "zod";
 import type { Lab } from "../chaos/lab.ts";
 
-/** A client's own patience, over every time-out behind it. */
+/** A client's own timeout, longer than any timeout behind it. */
 const PATIENCE_MS = 15_000;
-/** How many orders are remembered, to ask after them. */
+/** How many order ids are kept for status requests. */
 const REMEMBERED_MAX = 100;
-/** No seeded row has such an id. */
+/** An id that no seeded row has. */
 const NO_MOVIE = 2_000_000_000;
 
 /** Requests a second. */
 export interface Pace {
   reads: number;
   orders: number;
-  /** Callers who ask what became of their orders. */
+  /** Requests for the status of an order. */
   statuses: number;
   /** Bodies that are refused, and movies that do not exist. */
   mistakes: number;
   signIns: number;
 }
 
-/** An ordinary hour: enough that a rate means something, and little for a laptop. */
+/** The traffic of an ordinary hour: enough for meaningful rates, and little enough for a laptop. */
 export const NORMAL: Pace = { reads: 5, orders: 3, statuses: 1, mistakes: 0.5, signIns: 0.4 };
 
 const Accepted = z.object({ id: z.string() });
 
-/** Clients of every kind, each at a steady pace, whatever becomes of their requests. They stop with their last answers. */
+/** Clients of every kind, each at a steady pace whatever answers they get. They stop once their last requests are answered. */
 export function startTraffic(lab: Lab & { identityUrl: string }, pace: Pace): AsyncDisposable {
   const over = new AbortController();
   const underWay = new Set<Promise<unknown>>();

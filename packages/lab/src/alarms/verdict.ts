@@ -6,20 +6,20 @@ import type { App } from "@cloud-design/stacks/testing/app";
 
 export interface Verdict {
   recording: string;
-  /** The alarms that it was to ring, and when they did, in minutes from its beginning and from its end. */
+  /** The alarms that must ring, and when they did, in minutes from the fault's beginning and from its end. */
   passages: { alarm: string; ringsAfter: number | undefined; overAfter: number }[];
-  /** Those that rang besides. */
+  /** Other alarms that rang. */
   others: string[];
-  /** What is not as it should be, in sentences. */
+  /** The deviations, in sentences. */
   problems: string[];
 }
 
-/** The alarms that these faults are to ring; others may ring too. */
+/** The alarms that must ring with these faults; others may ring too. */
 export function alarmsWith(...faults: readonly string[]): string[] {
   return RINGS_WITH.filter(({ fault }) => faults.includes(fault)).map(({ alarm }) => alarm);
 }
 
-/** What the template's alarms make of the recording of a fault that is to ring these; of an hour of normal traffic when there are none. */
+/** Evaluates the template's alarms over the recording of a fault that must ring the expected ones, or over an hour of normal traffic if the list is empty. */
 export function judge(
   app: App,
   recording: Recording,

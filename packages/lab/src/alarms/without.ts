@@ -1,7 +1,7 @@
 import type { Lab } from "../chaos/lab.ts";
 import { minutes } from "./minutes.ts";
 
-/** A part of the platform is stopped for so many minutes. */
+/** Stops a part of the platform for this many minutes. */
 export async function without(lab: Lab, part: string, count: number): Promise<void> {
   await lab.ops("stop", part);
   try {
@@ -11,7 +11,7 @@ export async function without(lab: Lab, part: string, count: number): Promise<vo
   }
 }
 
-/** A server of the laboratory's own is. */
+/** The same for a server of the laboratory. */
 export async function withoutServer(
   server: "broker" | "ordersDatabase",
   lab: Lab,

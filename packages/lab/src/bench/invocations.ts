@@ -1,4 +1,4 @@
-// `node invocations.ts BUNDLE COUNT`: loads the gateway's function, has it accept orders, and prints what both took, as a line of JSON.
+// `node invocations.ts BUNDLE COUNT`: loads the gateway's function, lets it accept orders, and prints the time of both as a line of JSON.
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 const WARM_UP = 500;
 const [bundle = "", invocations = ""] = process.argv.slice(2);
 
-// SQS, as far as sending goes: the SDK compares the digest.
+// Enough of SQS for sending: the SDK compares the digest.
 const sqs = createServer(async (request, response) => {
   const { MessageBody } = JSON.parse(await text(request));
   const MD5OfMessageBody = createHash("md5").update(MessageBody).digest("hex");

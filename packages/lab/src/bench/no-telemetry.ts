@@ -1,4 +1,4 @@
-/** What stands in the place of `@cloud-design/telemetry` where it is measured what a gateway without it takes. */
+/** Replaces `@cloud-design/telemetry` where a gateway without it is measured. */
 export async function startTelemetry() {
   return { flush: async () => {} };
 }

@@ -1,13 +1,13 @@
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 
-/** As the ALB holds a connection on which nothing happens. */
+/** The ALB's idle timeout of a connection. */
 const IDLE_MILLISECONDS = 60_000;
 
 export interface Balancer extends AsyncDisposable {
   /** How many requests each target has answered, by its port. */
   answered: ReadonlyMap<number, number>;
   register(target: number): void;
-  /** Sends the target nothing new; resolves once it has answered what it has in hand. */
+  /** Stops sending requests to the target; resolves once it has answered those in flight. */
   deregister(target: number): Promise<void>;
 }
 
@@ -17,8 +17,8 @@ interface Target {
 }
 
 /**
- * As much of an ALB as a drain can tell from one: HTTP to the registered targets in turn, over connections that are kept, and nothing
- * is tried twice. Without a target it answers 503, for a target that breaks off 502, in HTML both.
+ * The part of an ALB that matters for a drain: HTTP to the registered targets in turn, over connections that are kept open, without
+ * retries. It answers 503 if it has no target and 502 if the target breaks off, both in HTML.
  */
 export async function openBalancer(port: number): Promise<Balancer> {
   const targets = new Map<number, Target>();
@@ -64,7 +64,7 @@ export async function openBalancer(port: number): Promise<Balancer> {
   };
 }
 
-/** Resolves once it is over, with whether the target answered. */
+/** Resolves once the exchange is over, with whether the target answered. */
 function forward(
   port: number,
   agent: Agent,
@@ -74,7 +74,7 @@ function forward(
   return new Promise((resolve) => {
     const { method, url, headers } = incoming;
     const asked = request({ host: "127.0.0.1", port, agent, method, path: url, headers }, (response) => {
-      // How long the target keeps its connection is nothing to the balancer's own clients.
+      // The target's keep-alive headers do not concern the balancer's own clients.
       const { connection, "keep-alive": kept, ...others } = response.headers;
       outgoing.writeHead(response.statusCode ?? 502, others);
       response.pipe(outgoing);

@@ -3,7 +3,7 @@ import { join, relative, sep } from "node:path";
 import { giveToUnprivileged } from "@cloud-design/local/servers/unprivileged";
 import type postgres from "postgres";
 
-/** Of the running process, or made anew at the start (PostgreSQL manual, 25.3.3 "Making a Base Backup Using the Low Level API"). */
+/** Files of the running process, or files that a start creates (PostgreSQL manual, 25.3.3 "Making a Base Backup Using the Low Level API"). */
 const LEFT_OUT = ["postmaster.pid", "postmaster.opts", "pg_internal.init"];
 const LEFT_EMPTY = [
   "pg_wal",
@@ -16,7 +16,7 @@ const LEFT_EMPTY = [
   "pg_subtrans",
 ];
 
-/** Copies a running server's files, as a snapshot does, with as much of its log as makes them whole. */
+/** Copies a running server's files, as a snapshot does, with the part of its log that makes them consistent. */
 export async function copyServer(sql: postgres.Sql, to: string): Promise<void> {
   const session = await sql.reserve();
   try {

@@ -8,7 +8,7 @@ import type { Lab } from "./lab.ts";
 
 const strangersKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
 
-/** A path of each process that checks tokens: 200 or 404 behind the door, 401 before it. */
+/** A path of each process that checks tokens: 200 or 404 with an accepted token, 401 with a refused one. */
 const DOORS = {
   gateway: "/api/movies?limit=1",
   inventory: "/api/movies?limit=1",
@@ -21,12 +21,12 @@ export function urlOf(lab: Lab, part: string): string {
   return readPlatform(lab.directory)?.parts[part]?.url ?? "";
 }
 
-/** Where the issuer of this platform keeps its keys. */
+/** The folder in which the issuer of this platform keeps its keys. */
 export function identityState({ directory }: Lab): string {
   return join(stateDirectory(directory), "identity");
 }
 
-/** What a door does with a token; its refusals are checked for being the right ones. */
+/** How a process answers a token; asserts that a refusal has the right form. */
 export async function knock(
   lab: Lab,
   door: Door,
@@ -48,12 +48,12 @@ export async function tokenWith(lab: Lab, claims: Record<string, unknown>): Prom
   return signed(lab, claims, key.kid, createPrivateKey({ key, format: "jwk" }));
 }
 
-/** A token that names a key which nobody has published. */
+/** A token that names a key which the issuer has not published. */
 export function strangersToken(lab: Lab): string {
   return signed(lab, {}, "unknown", strangersKey);
 }
 
-/** Which key a token names. */
+/** The id of the key that a token names. */
 export function keyIdOf(token: string): string {
   return JSON.parse(decode(token.split(".")[0])).kid;
 }

@@ -9,15 +9,15 @@ import type { Operation } from "./ledger.ts";
 import type { Load } from "./load.ts";
 import { until } from "./until.ts";
 
-/** Proves that a fault bites: an order that is placed under it has no row so many seconds later. `sql` is past what is broken. */
+/** Proves that a fault works: an order that is placed under it has no row after this many seconds. `sql` must not pass through the broken part. */
 export async function nothingIsRecorded(sql: ISql, load: Load, seconds: number): Promise<void> {
   const { userId } = await load.order();
   await sleep(seconds * 1_000);
   const rows = await sql`SELECT 1 FROM orders WHERE user_id = ${userId}`;
-  assert.equal(rows.length, 0, "an order was recorded although it could not be: the fault did not bite");
+  assert.equal(rows.length, 0, "an order was recorded during the fault: the fault had no effect");
 }
 
-/** What a part of the platform or a server writes into its log from now on. */
+/** The text that a part of the platform or a server writes into its log from now on. */
 export function logOf({ directory }: Lab, part: string | LabServer): () => string {
   const log =
     typeof part === "string" ? (readPlatform(directory)?.parts[part]?.log ?? "") : part.part.record.log;
@@ -25,7 +25,7 @@ export function logOf({ directory }: Lab, part: string | LabServer): () => strin
   return () => readFileSync(log).subarray(size).toString();
 }
 
-/** Every process of a part or a server stands still until this is disposed of. */
+/** Stops every process of a part or a server until this is disposed of. */
 export function paused(lab: Lab, victim: string | LabServer): Disposable {
   const members = family(typeof victim === "string" ? lab.pidOf(victim) : (victim.part.record.pid ?? 0));
   for (const member of members) send(member, "SIGSTOP");
@@ -51,7 +51,7 @@ export function untilRecorded(sql: ISql, { userId }: Operation): Promise<void> {
 }
 
 export function untilLockIsWaitedFor(sql: ISql): Promise<void> {
-  return until("somebody waits for the lock", async () => {
+  return until("a session waits for the lock", async () => {
     return (await sql`SELECT 1 FROM pg_locks WHERE NOT granted`).length > 0;
   });
 }

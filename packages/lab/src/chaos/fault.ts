@@ -2,28 +2,28 @@ import type { Lab } from "./lab.ts";
 import type { Load } from "./load.ts";
 
 export interface Fault {
-  /** As on the command line: `broker-kill`. */
+  /** The name on the command line: `broker-kill`. */
   name: string;
-  /** What is expected to stay true, in one sentence. */
+  /** The claim that must stay true, in one sentence. */
   hypothesis: string;
-  /** How it is broken, in one sentence. */
+  /** How the fault is injected, in one sentence. */
   injection: string;
-  /** The promises that it tries beside R1 to R4, R6 and R9, which every fault does. */
+  /** The promises that it tests besides R1 to R4, R6 and R9, which every fault tests. */
   promises: readonly ("R5" | "R7" | "R8")[];
-  /** Among those that `npm test` runs. */
+  /** Whether `npm test` runs it. */
   isFast: boolean;
-  /** Orders or reads that may go without their 2xx while it lasts; without it each gets one (R7). */
+  /** Whether orders or reads may get no 2xx while it lasts; otherwise each must get one (R7). */
   mayRefuse?: { orders?: boolean; reads?: boolean };
-  /** Whether answers may stay away altogether, as when the front door itself is killed. */
+  /** Whether answers may be missing altogether, as when the gateway itself is killed. */
   mayHang?: boolean;
-  /** From the end of `inject` to the row of an order that is placed then: 15 s after something dead, 30 s after something frozen (R5). */
+  /** Limit of the time from the end of `inject` to the row of an order that is placed then: 15 s after a kill, 30 s after a freeze (R5). */
   recoverySecondsMax?: number;
-  /** How many dead letters it leaves behind, each with its reason; they are taken away afterwards. */
+  /** How many dead letters it leaves behind, each with its reason; they are removed afterwards. */
   deadLetters?: number;
-  /** What of it no system could promise, and why, in sentences. */
+  /** The part of it that no system could promise, with the reason, in sentences. */
   outside?: string;
-  /** Changes the laboratory before clients come; what it resolves to is disposed of when everything has come to rest. */
+  /** Changes the laboratory before clients come; its result is disposed of when everything is at rest. */
   prepare?(lab: Lab): Promise<AsyncDisposable>;
-  /** Breaks something under load, and resolves once it is whole again, with what it measured of its own. What it asserts it throws. */
+  /** Injects the fault under load and resolves once everything is repaired, with its own measurement if it has one. A failed assertion is thrown. */
   inject(lab: Lab, load: Load): Promise<unknown>;
 }

@@ -13,10 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 
-// A seed whose ten seconds have a kill, a freeze and a network in them.
+// The first ten seconds of this seed contain a kill, a freeze and a network fault.
 const SOUP = soup(7, 10);
 
-// A seed whose first piece is a short fault of the table.
+// The first piece of this seed is a short fault of the table.
 const SHORT_SEED = 19;
 
 it.each([...FAULTS.filter(({ isFast }) => isFast), SOUP])("$name: $hypothesis", async (fault) => {
@@ -31,7 +31,7 @@ it("a million writes each piece into its journal, and goes on after an interrupt
   const kept = { ...lab, [Symbol.asyncDispose]: async () => {} };
   const pieces = await runMillion(goal, journal, report, async () => kept);
   expect(pieces).toMatchObject([{ number: 0, fault: drawn(SHORT_SEED, 0).fault.name, lost: 0, broken: [] }]);
-  // What a kill leaves behind in the middle of a line.
+  // A kill can leave an incomplete line behind.
   appendFileSync(journal, '{"number":1,"fau');
   expect(readPieces(journal)).toEqual(pieces);
   const unused = () => Promise.reject(new Error("The goal was reached: nothing is left to run"));

@@ -3,17 +3,17 @@ import { migrate } from "@cloud-design/core/migrate";
 import { startSecretsManager } from "@cloud-design/core/testing/secrets-manager";
 import type { Lab } from "./lab.ts";
 
-/** Not the lab's own, which its platform and its books need. */
+/** A user of its own: the platform and the ledger need the laboratory's user. */
 export const BROKER_USER = "fleet";
 const USERS = { inventory: "inventory", billing: "billing", broker: BROKER_USER };
 
 type Secret = keyof typeof USERS;
 export type PutPassword = (secret: Secret, password: string) => void;
 
-/** Each as its service and as its administrator. */
+/** Each database, with the URLs of its service and of its administrator. */
 export type Databases = Record<"movies" | "orders", { url: string; adminUrl: string }>;
 
-/** A stand-in for Secrets Manager with what the services sign in with; at the end the roles have the passwords that they had. */
+/** A stand-in for Secrets Manager with the credentials of the services; at the end the roles get their original passwords back. */
 export async function openSecrets(lab: Lab, databases: Databases, resources: AsyncDisposableStack) {
   const { values, env, close } = await startSecretsManager();
   resources.defer(close);

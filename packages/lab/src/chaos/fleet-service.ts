@@ -15,13 +15,13 @@ interface Task {
 export interface Service {
   noun: "inventory" | "billing";
   balancer: Balancer;
-  /** Those that run, the oldest first. */
+  /** The running tasks, the oldest first. */
   tasks: readonly Task[];
   /** Resolves once the task is healthy and registered. */
   startTask(): Promise<Task>;
-  /** Deregisters the task, then SIGTERM. Throws when it did not drain in order. */
+  /** Deregisters the task, then sends SIGTERM. Throws if it did not drain in order. */
   stopTask(task: Task): Promise<void>;
-  /** Kills it with -9 where it stands. The balancer learns it with the next request, as does ECS with `deregister`. */
+  /** Kills the task with -9. The balancer notices it at the next request and, with `deregister`, ECS does too. */
   killTask(task: Task): Promise<void>;
 }
 
@@ -29,12 +29,12 @@ interface ServiceOptions {
   noun: Service["noun"];
   partOf(name: string, port: number): Part;
   tasks: number;
-  /** Of the balancer. */
+  /** The port of the balancer. */
   port: number;
   logDirectory: string;
 }
 
-/** Starts so many tasks; what runs in the end is stopped with the resources. */
+/** Starts this many tasks; those that run at the end are stopped with the resources. */
 export async function openService(
   { noun, partOf, tasks: count, port, logDirectory }: ServiceOptions,
   resources: AsyncDisposableStack,
@@ -70,7 +70,7 @@ export async function openService(
   };
 }
 
-/** SIGTERM, and the process leaves by itself, with everything done that it had in hand. */
+/** Sends SIGTERM; the process must end by itself, with all of its work done. */
 export async function stopInOrder(running: RunningPart): Promise<void> {
   await running.stop();
   const { code, signal } = await running.exited;

@@ -19,18 +19,18 @@ const Platform = z.object({
   }),
 });
 
-/** Both services twice, behind the addresses that the gateway knows, and the bridge; their passwords are in Secrets Manager, as on AWS. */
+/** Two tasks of both services, behind the addresses that the gateway knows, and the bridge; their passwords are in Secrets Manager, as on AWS. */
 export interface Fleet extends AsyncDisposable {
   inventory: Service;
   billing: Service;
   databases: Databases;
-  /** Another process in the place of the first, after that has drained. */
+  /** Starts another process of the bridge after the first one has drained. */
   replaceBridge(): Promise<void>;
-  /** Another password for a secret. Whoever checks it must be told too. */
+  /** Puts another password into a secret. The server that checks it must be changed too. */
   putPassword: PutPassword;
 }
 
-/** Takes the place of the platform's own services and bridge, until it is disposed of. */
+/** Replaces the platform's own services and bridge until it is disposed of. */
 export async function openFleet(lab: Lab): Promise<Fleet> {
   const resources = new AsyncDisposableStack();
   try {
@@ -75,7 +75,7 @@ export async function openFleet(lab: Lab): Promise<Fleet> {
   }
 }
 
-/** Two processes of the bridge never run at once: as little as two versions of a Lambda function poll by one mapping. */
+/** Two processes of the bridge never run at once, as two versions of a Lambda function never poll with one event source mapping. */
 async function openBridge(part: Part, logDirectory: string, resources: AsyncDisposableStack) {
   const start = () => startProcess(part, join(logDirectory, "order-bridge.log"));
   let running = await start();

@@ -26,18 +26,18 @@ const Description = z.object({
   queues: z.object({ orders: z.string(), deadLetters: z.string() }),
 });
 
-/** A server of the laboratory's own, so that a network of its own can lie before it. */
+/** A server of the laboratory, with a proxy that imitates a network in front of it. */
 export interface LabServer {
   part: ManagedPart;
   proxy: TcpProxy;
 }
 
-/** A whole platform to break, from outside: by signals, by the servers' own tools, by SQL, and by the network before broker and database. */
+/** A whole platform for faults that come from outside: signals, the servers' own tools, SQL, and the network before the broker and the database. */
 export interface Lab extends AsyncDisposable {
-  /** CLOUD_DESIGN_LOCAL of the platform. */
+  /** The platform's CLOUD_DESIGN_LOCAL. */
   directory: string;
   gatewayUrl: string;
-  /** An ordinary user's, good for 15 minutes. */
+  /** A token of an ordinary user, valid for 15 minutes. */
   token: string;
   renewToken(): Promise<void>;
   broker: LabServer & {
@@ -46,29 +46,29 @@ export interface Lab extends AsyncDisposable {
     setPassword(verb: "add_user" | "change_password", user: string, password: string): Promise<string>;
   };
   ordersDatabase: LabServer & { url: string };
-  /** The orders, as the database's administrator and past the proxy. */
+  /** The orders, as the database's administrator and not through the proxy. */
   sql: postgres.Sql;
   sqs: SQSClient;
   queues: { orders: string; deadLetters: string };
-  /** The database of orders, as the service billing signs in there. */
+  /** The URL with which the service billing signs in to the database of orders. */
   ordersUrl: string;
   /** The movies, as the database's administrator. */
   moviesAdminUrl: string;
-  /** What the platform's supervisor has printed since it was launched. */
+  /** The output of the platform's supervisor since it was launched. */
   said(): string;
-  /** Launches the platform again where it was, with the same flags, once its supervisor is dead. */
+  /** Launches the platform again in the same directory with the same flags, once its supervisor is dead. */
   relaunch(): Promise<void>;
-  /** The process of a part of the platform; 0 when it has none. */
+  /** The process of a part of the platform; 0 if it does not run. */
   pidOf(part: string): number;
-  /** Kills with -9, a part of the platform or a server, and resolves once it runs again: its supervisor starts it, as ECS does. */
+  /** Kills a part of the platform or a server with -9, and resolves once it runs again: its supervisor starts it, as ECS does. */
   kill(victim: string | LabServer): Promise<void>;
-  /** Stops every process of the victim where it stands, and lets it go on after so many seconds. */
+  /** Stops every process of the victim, and lets them continue after this many seconds. */
   freeze(victim: string | LabServer, seconds: number): Promise<void>;
   ops(verb: "stop" | "start" | "restart", part: string): Promise<void>;
 }
 
 /**
- * Starts the platform with broker and database of orders behind proxies, and with these settings besides. Takes some ten seconds.
+ * Starts the platform with the broker and the database of orders behind proxies, and with these further settings. Takes some ten seconds.
  */
 export async function openLab(
   say: (doing: string) => void,
@@ -76,7 +76,7 @@ export async function openLab(
 ): Promise<Lab> {
   const stack = new AsyncDisposableStack();
   let leaving: Promise<void> | undefined;
-  // Once for an interrupt and for whoever ends meanwhile because of it: neither may exit before everything is stopped.
+  // Shared by an interrupt and by a caller that fails because of it: neither may exit before everything is stopped.
   const leave = () => (leaving ??= stack.disposeAsync());
   leaveNothingBehind(stack, leave);
   try {
@@ -121,7 +121,7 @@ export async function openLab(
   }
 }
 
-/** The servers of the laboratory lead groups of their own, which a Ctrl-C in the terminal does not reach. */
+/** The servers of the laboratory lead process groups of their own, which a Ctrl-C in the terminal does not reach. */
 function leaveNothingBehind(stack: AsyncDisposableStack, leave: () => Promise<void>): void {
   const leaveAndExit = () => void leave().then(() => process.exit(130));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, leaveAndExit);
@@ -141,7 +141,7 @@ async function launchPlatform(
   stack.defer(async () => {
     launched.child.kill("SIGTERM");
     await launched.exited;
-    // Of a supervisor that was killed and could not be launched again.
+    // Stops the parts of a supervisor that was killed and could not be launched again.
     await reclaim(directory);
   });
   return {
@@ -163,10 +163,10 @@ function control(directory: string): Pick<Lab, "directory" | "pidOf" | "kill" | 
     directory,
     pidOf,
     async kill(victim) {
-      // It may be on its way up from another fault.
+      // It may still be starting after another fault.
       await until("there is a process to kill", () => pidOf(victim) !== 0);
       const pid = pidOf(victim);
-      // Its children first, or those that lead groups of their own would be nobody's.
+      // Its children first: otherwise those that lead groups of their own would become orphans.
       for (const member of family(pid).toReversed()) send(member, "SIGKILL");
       await until("what was killed runs again", () => pidOf(victim) !== pid && stateOf(victim) === "running");
     },
@@ -192,7 +192,7 @@ async function openBroker(directory: string, stack: AsyncDisposableStack) {
   });
   const server = await openServer(definition, port, directory, stack);
   const url = (at: number) => `amqp://${credentials.user}:${credentials.password}@127.0.0.1:${at}`;
-  /** `rabbitmqctl` of this broker, which reads a password that is not among its arguments. */
+  /** `rabbitmqctl` for this broker; a password goes through standard input and not through the arguments. */
   const ask = (args: string[], input?: string) => {
     const { args: command, env } = definition.command();
     const options = { env, ...(input !== undefined && { input }) };

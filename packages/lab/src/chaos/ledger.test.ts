@@ -14,8 +14,8 @@ function row(userId: number, id = `ord_${userId}`): OrderRow {
 const check = (books: Partial<Books>) =>
   checkBooks({ operations: [], orders: [], rejected: new Set(), statuses: new Map(), ...books });
 
-describe("the books", () => {
-  it("are right when every acknowledged order is recorded once or rejected", () => {
+describe("the ledger", () => {
+  it("is right when every acknowledged order is recorded once or rejected", () => {
     const verdict = check({
       operations: [operation(1), operation(2), operation(3, "refused"), operation(4, "indeterminate")],
       orders: [row(1)],
@@ -29,13 +29,13 @@ describe("the books", () => {
     expect(isRight(verdict)).toBe(true);
   });
 
-  it("count an indeterminate order that exists as recovered, which is no fault", () => {
+  it("counts an indeterminate order that exists as recovered, which is not a fault", () => {
     const verdict = check({ operations: [operation(1, "indeterminate")], orders: [row(1)] });
     expect(verdict.recovered).toEqual(["ord_1"]);
     expect(isRight(verdict)).toBe(true);
   });
 
-  it("count an order that was rejected and then recorded by a replay as recorded", () => {
+  it("counts an order that was rejected and then recorded by a replay as recorded", () => {
     const statuses = new Map([["ord_1", "recorded"]]);
     const verdict = check({
       ...{ operations: [operation(1)], orders: [row(1)], rejected: new Set(["ord_1"]), statuses },
@@ -51,7 +51,7 @@ describe("the books", () => {
       "duplicated",
       { operations: [operation(1, "indeterminate")], orders: [row(1), row(1, "ord_other")] },
     ],
-    ["a row that nobody asked for", "unexpected", { orders: [row(1)] }],
+    ["a row that no client asked for", "unexpected", { orders: [row(1)] }],
     ["a row of a refused order", "unexpected", { operations: [operation(1, "refused")], orders: [row(1)] }],
     [
       "another content",
@@ -70,7 +70,7 @@ describe("the books", () => {
       { operations: [operation(1)], orders: [row(1)], statuses: new Map([["ord_1", "accepted"]]) },
     ],
     [
-      "an order that is called recorded and is lost",
+      "a lost order that the API calls recorded",
       "lost",
       { operations: [operation(1)], statuses: new Map([["ord_1", "recorded"]]) },
     ],

@@ -1,15 +1,15 @@
-/** An order as a client sees it: what it sent, and what it was told. */
+/** An order as a client sees it: what it sent, and the answer it got. */
 export interface Operation {
-  /** Of this order alone: by it the order is found even when no answer came. */
+  /** A user id that only this order has, so that it can be found even if no answer came. */
   userId: number;
   numberOfItems: number;
   /** Two decimals. */
   totalAmount: string;
   /**
-   * `acknowledged` by a 2xx; `refused` by a 4xx, so it must not exist; `indeterminate` when there was no answer, or a 5xx: it may exist, once.
+   * `acknowledged` by a 2xx; `refused` by a 4xx, so it must not exist; `indeterminate` after no answer or a 5xx: it may exist, once.
    */
   outcome: "acknowledged" | "refused" | "indeterminate";
-  /** Every id that an answer gave it, at most one when all is well. */
+  /** Every id that an answer gave it; more than one is a fault. */
   ids: readonly string[];
 }
 
@@ -22,31 +22,31 @@ export interface OrderRow {
 
 export interface Books {
   operations: readonly Operation[];
-  /** Of the table `orders`, all rows whose user is one of this run's. */
+  /** All rows of the table `orders` whose user belongs to this run. */
   orders: readonly OrderRow[];
   /** Ids in the table `rejections`. */
   rejected: ReadonlySet<string>;
-  /** What the API says of an id once everything has come to rest. */
+  /** The API's status of an id once everything is at rest. */
   statuses: ReadonlyMap<string, string>;
 }
 
-/** Sentences, or ids. The books are right when the first four are empty. */
+/** Sentences, or ids. The ledger is right when the first four are empty. */
 export interface Verdict {
   /** Acknowledged, and neither recorded nor rejected. */
   lost: string[];
   /** More than one row for one order. */
   duplicated: string[];
-  /** A row that nobody asked for, or that was refused. */
+  /** A row that no client asked for, or of a refused order. */
   unexpected: string[];
-  /** What cannot be: another content, another id, a status that the tables deny. */
+  /** Contradictions: another content, another id, a status that differs from the tables. */
   impossible: string[];
-  /** Indeterminate, and there after all. */
+  /** Indeterminate, and recorded. */
   recovered: string[];
 }
 
 /**
- * Compares what clients were told with what is stored, once everything has come to rest. After the total-queue checker of Jepsen, whose
- * enqueue is here an order and whose dequeue a row.
+ * Compares the answers to the clients with the stored orders, once everything is at rest. Modelled on the total-queue checker of Jepsen:
+ * an order is its enqueue, and a row its dequeue.
  */
 export function checkBooks({ operations, orders, rejected, statuses }: Books): Verdict {
   const rowsOf = Map.groupBy(orders, ({ userId }) => userId);
@@ -75,7 +75,7 @@ export function checkBooks({ operations, orders, rejected, statuses }: Books): V
   };
 }
 
-/** Whether nothing was lost, doubled, invented or altered. */
+/** Whether no order was lost, doubled, invented or altered. */
 export function isRight({ lost, duplicated, unexpected, impossible }: Verdict): boolean {
   return [lost, duplicated, unexpected, impossible].every((found) => found.length === 0);
 }

@@ -3,34 +3,34 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { Operation } from "./ledger.ts";
 
-/** A client's own patience, over every time-out behind it. */
+/** A client's own timeout, longer than any timeout behind it. */
 const PATIENCE_SECONDS = 15;
-/** Of one order, with pauses between them: some seconds of an outage. */
+/** Attempts of one order, with pauses between them: enough for some seconds of an outage. */
 const TRIES_MAX = 20;
 
-/** More than one load has orders: no two loads of a process share a user. */
+/** More orders than a load has, so that two loads of a process never share a user. */
 const USERS_MAX = 100_000;
 let nextUser = 1_000_000_000;
 
 export interface LoadOptions {
   gatewayUrl: string;
-  /** Asked for each request: a token is good for 15 minutes. */
+  /** Called for each request, because a token is valid for 15 minutes only. */
   token: () => string;
-  /** Orders, and as many reads. */
+  /** Orders a second, and as many reads. */
   perSecond: number;
 }
 
 export interface Load {
-  /** In the order of their sending; complete once `stop` has resolved. */
+  /** In the order of sending; complete once `stop` has resolved. */
   readonly operations: readonly Operation[];
   readonly reads: { served: number; failed: number };
-  /** How long each request took, in milliseconds, in the order of their ends. */
+  /** The duration of each request in milliseconds, in the order of their ends. */
   readonly durations: readonly number[];
-  /** Answers that R4 forbids: neither what was asked for nor a problem of the right class. */
+  /** Answers that R4 forbids: neither the requested content nor a problem of the right class. */
   readonly wrongAnswers: readonly string[];
-  /** Sends one order more, at once. */
+  /** Sends one more order at once. */
   order(): Promise<Operation>;
-  /** Sends nothing new; resolves once each order has its last answer. */
+  /** Sends no new requests; resolves once each order has its last answer. */
   stop(): Promise<void>;
 }
 
@@ -39,8 +39,8 @@ const Accepted = z.object({ id: z.string(), status: z.literal("accepted") });
 type Answer = { status: number; id?: string } | undefined;
 
 /**
- * Clients that order at a steady pace, whatever becomes of their orders, each with an `Idempotency-Key` of its own. Every second one repeats
- * an order whose fate it does not know, and every fifth sends its order twice at once: both must make one row.
+ * Clients that order at a steady pace whatever answers they get, each order with its own `Idempotency-Key`. Every second client repeats
+ * an order whose fate is unknown, and every fifth sends its order twice at once: both must make one row.
  */
 export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
   const operations: Operation[] = [];
@@ -63,7 +63,7 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
       if (flaw !== undefined) wrongAnswers.push(`${init.method ?? "GET"} ${path}: ${flaw}`);
       return new Response(text, response);
     } catch (error) {
-      // Reset or refused: whoever kills the front door must expect it. Silence is nobody's right.
+      // A reset or refused connection is expected when the gateway is killed, but no fault may leave a client without an answer for so long.
       if (Object(error).name === "TimeoutError")
         wrongAnswers.push(`${path}: no answer in ${PATIENCE_SECONDS} s`);
       return undefined;
@@ -80,7 +80,7 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
     if (!response) return undefined;
     if (!response.ok) return { status: response.status };
     const { data } = Accepted.safeParse(JSON.parse(await response.text()));
-    if (!data) wrongAnswers.push(`POST /api/billing: a ${response.status} that is no accepted order`);
+    if (!data) wrongAnswers.push(`POST /api/billing: a ${response.status} that is not an accepted order`);
     return { status: response.status, ...(data && { id: data.id }) };
   }
 
@@ -157,7 +157,7 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** What is wrong with an answer by R4; undefined when nothing is. */
+/** How an answer violates R4; undefined if it does not. */
 function flawOf(response: Response, text: string): string | undefined {
   if (response.ok) return undefined;
   const isProblem = response.headers.get("content-type") === "application/problem+json";

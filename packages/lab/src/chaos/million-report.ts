@@ -24,13 +24,13 @@ export function ledgerRows(total: Total): [string, string][] {
   ];
 }
 
-/** Whether no order was lost, doubled, invented or altered, and every promise held. Lateness alone is reported, not judged. */
+/** Whether no order was lost, doubled, invented or altered, and every promise held. Lateness is reported but not judged. */
 export function isClean(total: Total): boolean {
   const { lost, duplicated, unexpected, impossible, brokenPieces } = total;
   return lost + duplicated + unexpected + impossible + brokenPieces === 0;
 }
 
-/** What a person reads while it runs: how far it is, and how long it will take at the pace so far. */
+/** The progress line for a person: how many orders are done, and the time left at the pace so far. */
 export function progressOf(
   { orders, faults, lost, duplicated, unexpected, hours }: Total,
   goal: number,

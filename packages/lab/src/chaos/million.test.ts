@@ -10,7 +10,7 @@ const piece: Piece = {
   ...{ slowestSeconds: 1, recoverySeconds: 1, broken: [], late: [], abandoned: [] },
 };
 
-it("draws the same for the same seed and number, and sooner or later every fault of the table", () => {
+it("draws the same fault for the same seed and number, and every fault of the table in the long run", () => {
   const names = (seed: number) =>
     Array.from({ length: 2_000 }, (_, number) => drawn(seed, number).fault.name);
   expect(names(1)).toEqual(names(1));
@@ -18,13 +18,13 @@ it("draws the same for the same seed and number, and sooner or later every fault
   expect([...new Set(names(1))]).toEqual(expect.arrayContaining(FAULTS.map(({ name }) => name)));
 });
 
-it("a minute of soup counts for each of its faults", () => {
+it("a minute of the random mix counts as many faults as it contains", () => {
   expect(drawn(1, 0).faults).toBe(1);
   expect(drawn(1, 1).fault.name).toMatch(/^soup --seed \d+ --seconds 60$/);
   expect(drawn(1, 1).faults).toBeGreaterThan(20);
 });
 
-it("is over when there were enough orders and enough faults", () => {
+it("is over after enough orders and enough faults", () => {
   const goal = { seed: 1, orders: 2_000, faults: 2, perSecond: 100 };
   expect(isReached(goal, totalOf([piece]))).toBe(false);
   expect(isReached({ ...goal, faults: 3 }, totalOf([piece, piece]))).toBe(false);
@@ -32,7 +32,7 @@ it("is over when there were enough orders and enough faults", () => {
 });
 
 it.each(["lost", "duplicated", "unexpected", "impossible"] as const)(
-  "one order %s in one piece makes the whole run unclean, and stands in its ledger",
+  "one order %s in one piece makes the whole run unclean, and appears in its ledger",
   (kind) => {
     expect(isClean(totalOf([piece, piece]))).toBe(true);
     const total = totalOf([piece, { ...piece, [kind]: 1 }, piece]);
@@ -48,7 +48,7 @@ it("a broken promise makes it unclean, and a late answer is reported", () => {
   expect(lineOf(late)).toContain("LATE R6: a request took 11.0 s");
 });
 
-it("says how far it is and how long it will take", () => {
+it("shows its progress and the time left", () => {
   expect(progressOf(totalOf([piece]), 1_000_000)).toBe(
     "1,000 of 1,000,000 orders, 1 faults, 0 wrong, about 10.0 h left",
   );

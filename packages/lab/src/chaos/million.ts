@@ -11,9 +11,9 @@ import { type Result, runFault } from "./run-fault.ts";
 import { recipe, soup } from "./soup.ts";
 
 const SOUP_SECONDS = 60;
-/** A laboratory keeps every order, log line and span that it has seen: a new one bounds its disk and its queries. */
+/** A laboratory keeps every order, log line and span: a new one limits the disk space and the time of queries. */
 const PIECES_OF_A_LAB = 10;
-/** A piece without books (the laboratory itself broke) is tried again in a new laboratory. */
+/** A piece without a ledger, because the laboratory itself failed, is repeated in a new laboratory. */
 const TRIES_MAX = 3;
 
 export interface Goal {
@@ -47,14 +47,14 @@ const Piece = z.object({
   recoverySeconds: z.number().nullable(),
   broken: z.array(z.string()),
   late: z.array(z.string()),
-  /** Why earlier tries of this piece had no books. */
+  /** Why earlier attempts of this piece had no ledger. */
   abandoned: z.array(z.string()),
 });
 export type Piece = z.output<typeof Piece>;
 
 /**
- * The fault of a piece, and how many faults it counts for: in turn one of the table and a minute of soup. The same for the same seed and
- * number, whatever was run before it.
+ * The fault of a piece, and how many faults it counts as: a fault of the table and a minute of the random mix in turn. The same for the same
+ * seed and number, whatever ran before it.
  */
 export function drawn(seed: number, number: number): { fault: Fault; faults: number } {
   const random = randomFrom(seed + number * 7_919);
@@ -64,19 +64,19 @@ export function drawn(seed: number, number: number): { fault: Fault; faults: num
   return { fault: soup(soupSeed, SOUP_SECONDS), faults: recipe(soupSeed, SOUP_SECONDS).length };
 }
 
-/** Each seed has a journal of its own in the state of this clone. */
+/** The journal of a seed, in the state of this clone. */
 export function journalOf(seed: number): string {
   return join(localDirectory(), "chaos", `million-${seed}.ndjson`);
 }
 
-/** The pieces that are done. The last line of a run that was killed may be half a line: it is left out. */
+/** The finished pieces. The last line of a killed run may be incomplete and is then left out. */
 export function readPieces(journal: string): Piece[] {
   if (!existsSync(journal)) return [];
   const lines = readFileSync(journal, "utf8").split("\n").slice(0, -1);
   return lines.map((line) => Piece.parse(JSON.parse(line)));
 }
 
-/** Sums of the pieces: the ledger of the whole run. */
+/** The sums of all pieces: the ledger of the whole run. */
 export function totalOf(pieces: readonly Piece[]) {
   const sum = (of: (piece: Piece) => number) => pieces.reduce((total, piece) => total + of(piece), 0);
   return {
@@ -105,8 +105,8 @@ export function isReached(goal: Goal, { orders, faults }: Total): boolean {
 }
 
 /**
- * Runs piece after piece until the goal is reached, and writes each into the journal when its books are closed: an interrupted run goes on
- * with the piece that it was in. Throws when a piece has no books three times, because the laboratory breaks each time.
+ * Runs one piece after the other until the goal is reached, and writes each into the journal when its ledger is complete: an interrupted run
+ * continues with the piece that it was in. Throws if a piece has no ledger three times, because the laboratory fails each time.
  */
 export async function runMillion(
   goal: Goal,

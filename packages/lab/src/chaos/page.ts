@@ -11,7 +11,7 @@ export interface Run {
 }
 
 const PAGE = join(ROOT, "docs/chaos.md");
-/** As many as can be read. */
+/** As many bars as a reader can read. */
 const BARS_MAX = 16;
 
 /** Writes the results between the marks of docs/chaos.md. */
@@ -19,7 +19,7 @@ export function writePage(runs: readonly Run[]): void {
   replaceBetween("results", render(runs));
 }
 
-/** Replaces what stands between `<!-- mark -->` and `<!-- end of mark -->` in docs/chaos.md. */
+/** Replaces the text between `<!-- mark -->` and `<!-- end of mark -->` in docs/chaos.md. */
 export function replaceBetween(mark: string, text: string): void {
   const [begin, end] = [`<!-- ${mark} -->`, `<!-- end of ${mark} -->`];
   const page = readFileSync(PAGE, "utf8");

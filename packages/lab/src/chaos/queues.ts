@@ -3,13 +3,13 @@ import { GetQueueAttributesCommand, SetQueueAttributesCommand, type SQSClient } 
 import { type Channel, type ConfirmChannel, connect } from "amqplib";
 import type { Lab } from "./lab.ts";
 
-/** Those that wait, those that a poller holds, and those that are delayed. */
+/** Messages that wait, that a poller holds, and that are delayed. */
 export async function messagesIn(sqs: SQSClient, queueUrl: string): Promise<number> {
   const { waiting, held, delayed } = await countsIn(sqs, queueUrl);
   return waiting + held + delayed;
 }
 
-/** Where the messages of a queue of SQS are. */
+/** The messages of a queue of SQS, by their state. */
 export async function countsIn(sqs: SQSClient, queueUrl: string) {
   const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["All"] });
   const attributes: Partial<Record<string, string>> = (await sqs.send(command)).Attributes ?? {};
@@ -17,12 +17,12 @@ export async function countsIn(sqs: SQSClient, queueUrl: string) {
   return { waiting: count(""), held: count("NotVisible"), delayed: count("Delayed") };
 }
 
-/** Messages of a queue of RabbitMQ that nobody holds. */
+/** Messages of a queue of RabbitMQ that no consumer holds. */
 export async function depthOf(channel: Channel, queue: string): Promise<number> {
   return (await channel.checkQueue(queue)).messageCount;
 }
 
-/** Works at the laboratory's broker, past the proxy; what it has taken and not acknowledged goes back afterwards. */
+/** Works at the laboratory's broker, not through the proxy. Messages that it has taken and not acknowledged go back afterwards. */
 export async function withChannel<T>(
   { broker }: Pick<Lab, "broker">,
   work: (channel: ConfirmChannel) => Promise<T>,
@@ -35,7 +35,7 @@ export async function withChannel<T>(
   }
 }
 
-/** What SQS hands out comes back after so many seconds, until this is disposed of. */
+/** Sets the visibility timeout of SQS to this many seconds until it is disposed of. */
 export async function visibilitySeconds({ sqs, queues }: Lab, seconds: number): Promise<AsyncDisposable> {
   const QueueUrl = queues.orders;
   const set = async (VisibilityTimeout: string) => {

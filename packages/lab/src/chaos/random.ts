@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, the same for the same seed: mulberry32, for repetition and not for secrets. */
+/** Numbers from 0 to 1, the same for the same seed: mulberry32, which is repeatable but not for secrets. */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,7 +1,7 @@
 import type { Service } from "./fleet-service.ts";
 import { until } from "./until.ts";
 
-/** A deployment: for each task a new one first, then the old one goes. */
+/** A deployment: for each task a new one starts first, then the old one stops. */
 export async function replaceAll({ tasks, balancer, startTask, stopTask }: Service): Promise<void> {
   for (const old of [...tasks]) {
     const { port } = await startTask();

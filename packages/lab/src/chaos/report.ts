@@ -7,7 +7,7 @@ export const COLUMNS = [
   ...["fault", "orders", "acknowledged", "recorded", "rejected"],
   ...["lost", "doubled", "invented", "recovered", "recovery", "slowest", "promises"],
 ];
-/** Of COLUMNS, those that hold figures. */
+/** The columns of COLUMNS that hold figures. */
 export const FIGURES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 /** A row for COLUMNS. */
@@ -26,7 +26,7 @@ export function haveHeld({ broken, late }: Result): boolean {
   return broken.length + late.length === 0;
 }
 
-/** What a person reads of one run. */
+/** The text about one run for a person. */
 export function describe(fault: Fault, result: Result): string {
   const { orders, acknowledged, indeterminate, recorded, rejected, reads, verdict } = result;
   const found = (Object.keys(verdict) as (keyof Verdict)[]).map((kind) => `${verdict[kind].length} ${kind}`);
@@ -53,7 +53,7 @@ export function promisesOf({ promises, mayHang }: Fault): string[] {
   return [...always, ...promises].toSorted();
 }
 
-/** Where it was measured. */
+/** The machine on which it was measured. */
 export function machine(): string {
   const cores = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);

@@ -11,14 +11,14 @@ import { depthOf, messagesIn, withChannel } from "./queues.ts";
 const ORDERS_PER_SECOND = 20;
 const WARM_UP_SECONDS = 1;
 const AFTERMATH_SECONDS = 1;
-/** Longer than anything holds an order; the laboratory has shortened what would take minutes. */
+/** Longer than any part holds an order; the laboratory has shortened waits that would take minutes. */
 const REST_SECONDS = 90;
 const REQUEST_SECONDS_MAX = 10;
-/** A third of what one is good for. */
+/** A third of a token's lifetime. */
 const TOKEN_SECONDS = 300;
 const ASKERS = 8;
 
-/** Of an order a word, of a problem a number: either is what the API says. */
+/** A word in the answer for an order, a number in a problem. */
 const Status = z.object({ status: z.union([z.string(), z.number()]) });
 
 export interface Result {
@@ -34,20 +34,20 @@ export interface Result {
   reads: { served: number; failed: number };
   /** From the end of the fault to the row of an order that was placed then. */
   recoverySeconds: number;
-  /** From the end of the load until every order had come to rest. */
+  /** From the end of the load until every order was at rest. */
   restSeconds: number;
   slowestSeconds: number;
-  /** What the fault measured of its own, in words. */
+  /** The fault's own measurement, in words. */
   measured?: string;
-  /** Promises that did not hold, in sentences. Empty when the system survived. */
+  /** Promises that did not hold, in sentences. Empty if every promise held. */
   broken: string[];
-  /** Promises of a time (R5, R6) that did not hold, which a busy machine may be the cause of. */
+  /** Promises about time (R5, R6) that did not hold; a busy machine may be the cause. */
   late: string[];
 }
 
 type Findings = Omit<Result, "broken" | "late">;
 
-/** Runs one fault under load (so many orders a second, and as many reads), waits until everything has come to rest, and compares the books. */
+/** Runs one fault under load (this many orders a second, and as many reads), waits until everything is at rest, and checks the ledger. */
 export async function runFault(
   fault: Fault,
   lab: Lab,
@@ -132,7 +132,7 @@ async function secondsToRow({ sql }: Lab, load: Load): Promise<number> {
   return Number.POSITIVE_INFINITY;
 }
 
-/** Until every acknowledged order is recorded or rejected, and every queue is empty (R9). */
+/** Waits until every acknowledged order is recorded or rejected, and every queue is empty (R9). */
 async function secondsToRest(lab: Lab, load: Load, deadLetters: number, broken: string[]): Promise<number> {
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1_000;
@@ -163,7 +163,7 @@ async function whatWaits(lab: Lab, deadLetters: number): Promise<string | undefi
   });
 }
 
-/** What billing has in hand and not acknowledged, which RabbitMQ's depth leaves out. */
+/** The orders that billing holds and has not acknowledged, which RabbitMQ's depth does not include. */
 async function heldByBilling(lab: Lab): Promise<number> {
   const response = await fetch(`${urlOf(lab, "billing")}/ledger/outcomes`, {
     method: "POST",
@@ -174,12 +174,12 @@ async function heldByBilling(lab: Lab): Promise<number> {
   return LedgerAnswer.parse(await response.json()).held;
 }
 
-/** The next fault counts its own. */
+/** Removes the dead letters, because the next fault counts its own. */
 async function takeDeadLettersAway(lab: Lab): Promise<void> {
   await withChannel(lab, (channel) => channel.purgeQueue(BILLING_DEAD_LETTERS));
 }
 
-/** What the API says of each order that it has accepted. */
+/** The API's status of each accepted order. */
 async function statusesOf(
   { gatewayUrl, token }: Lab,
   operations: readonly Operation[],
@@ -204,7 +204,7 @@ async function compareBooks(
   operations: readonly Operation[],
   statuses: ReadonlyMap<string, string> = new Map(),
 ) {
-  // The clients of a load count on from one user to the next.
+  // The clients of a load use consecutive user ids.
   const [first, last] = [operations[0]?.userId ?? 0, operations.at(-1)?.userId ?? 0];
   const ids = operations.flatMap((operation) => operation.ids);
   const orders = await lab.sql<{ id: string; userId: number; numberOfItems: number; totalAmount: string }[]>`

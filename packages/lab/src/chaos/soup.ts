@@ -5,19 +5,19 @@ import { visibilitySeconds } from "./queues.ts";
 import { randomFrom } from "./random.ts";
 import type { Trouble } from "./tcp-proxy.ts";
 
-/** Between the beginnings of two; some last longer, so that they overlap. */
+/** The longest time between the beginnings of two faults; some last longer, so that they overlap. */
 const PAUSE_SECONDS_MAX = 3;
-/** Between the end of one and the beginning of the next in the same place. */
+/** The shortest time between the end of one fault and the beginning of the next in the same place. */
 const PAUSE_SECONDS_MIN = 0.2;
 const LASTS_SECONDS = { min: 0.5, max: 6 };
-/** What a killed bridge held comes back after it; 180 s as on AWS would only make the run longer. */
+/** The messages of a killed bridge come back after this time; AWS's 180 s would only make the run longer. */
 const VISIBILITY_SECONDS = 20;
 
 interface Ingredient {
   name: string;
-  /** Nothing for what is over at once. */
+  /** Absent for a fault that is over at once. */
   lasts?: true;
-  /** Where only one thing can be wrong at a time. */
+  /** A place that can have only one fault at a time. */
   place?: string;
   do(lab: Lab, seconds: number): Promise<void>;
 }
@@ -53,7 +53,7 @@ const TROUBLES: readonly Trouble[] = [
 const INGREDIENTS: readonly Ingredient[] = [
   ...["gateway", "inventory", "order-bridge", "billing"].flatMap((part) => [
     kill(part, () => part),
-    // A frozen gateway answers nobody: on AWS that is a function that is ended after 10 s.
+    // A frozen gateway does not answer: on AWS that is a function that is ended after 10 s.
     ...(part === "gateway" ? [] : [freeze(part, () => part)]),
   ]),
   kill("rabbitmq", (lab) => lab.broker),
@@ -70,7 +70,7 @@ const INGREDIENTS: readonly Ingredient[] = [
           await transaction`LOCK TABLE orders IN ACCESS EXCLUSIVE MODE`;
           await sleep(seconds * 1_000);
         })
-        // The session may be among what is killed meanwhile, which unlocks the table too.
+        // The session itself may be killed meanwhile, which unlocks the table too.
         .catch(() => {});
     },
   },
@@ -82,7 +82,7 @@ interface Step {
   ingredient: Ingredient;
 }
 
-/** What happens when, for so many seconds: the same for the same seed. */
+/** The faults with their times, for this many seconds: the same for the same seed. */
 export function recipe(seed: number, seconds: number): Step[] {
   const random = randomFrom(seed);
   const steps: Step[] = [];
@@ -93,7 +93,7 @@ export function recipe(seed: number, seconds: number): Step[] {
     const forSeconds = min + random() * (max - min);
     if (!ingredient) continue;
     const { name, place = name } = ingredient;
-    // The same thing twice at once is the same thing, and a network has one trouble at a time.
+    // The same fault twice at once would be one fault, and a network can have one fault at a time.
     if (at < (busyUntil.get(place) ?? 0)) continue;
     busyUntil.set(place, at + forSeconds + PAUSE_SECONDS_MIN);
     steps.push({ atSeconds: at, forSeconds, ingredient });
@@ -101,23 +101,23 @@ export function recipe(seed: number, seconds: number): Step[] {
   return steps;
 }
 
-/** One line for each step, for whoever wants to know what a seed does. */
+/** One line for each step, so that a person can see the faults of a seed. */
 export function describeStep({ atSeconds, forSeconds, ingredient }: Step): string {
   const duration = ingredient.lasts ? ` for ${forSeconds.toFixed(1)} s` : "";
   return `${atSeconds.toFixed(1).padStart(6)} s  ${ingredient.name}${duration}`;
 }
 
-/** A random mix of faults that overlap. Which, and when, is in the seed; what the system is doing just then is not. */
+/** A random mix of overlapping faults. The seed decides which and when; it does not decide what the system is doing at that moment. */
 export function soup(seed: number, seconds: number): Fault {
   return {
     name: `soup --seed ${seed} --seconds ${seconds}`,
     hypothesis:
-      "Whatever dies, freezes or goes deaf, in any order and at once: nothing is lost, nothing doubled.",
-    injection: `${recipe(seed, seconds).length} faults by the seed ${seed}, which overlap`,
+      "Any process or network may die or freeze, in any order and at the same time: no order is lost or doubled.",
+    injection: `${recipe(seed, seconds).length} overlapping faults of seed ${seed}`,
     promises: ["R5"],
     isFast: false,
     mayRefuse: { orders: true, reads: true },
-    // The last of them may have been a freeze.
+    // The last fault may have been a freeze.
     recoverySecondsMax: 30,
     async inject(lab) {
       await using _visibility = await visibilitySeconds(lab, VISIBILITY_SECONDS);
@@ -126,7 +126,7 @@ export function soup(seed: number, seconds: number): Fault {
       for (const { atSeconds, forSeconds, ingredient } of recipe(seed, seconds)) {
         await sleep(Math.max(0, startedAt + atSeconds * 1_000 - performance.now()));
         const step = ingredient.do(lab, forSeconds);
-        // Whoever waits for all of them hears of it; until then nobody does.
+        // A failure is thrown by the wait for all steps; until then it must not count as unhandled.
         step.catch(() => {});
         underWay.push(step);
       }

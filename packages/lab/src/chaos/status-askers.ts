@@ -3,18 +3,18 @@ import type { Lab } from "./lab.ts";
 import type { Load } from "./load.ts";
 
 const PER_SECOND = 20;
-/** A client's own patience, over every time-out behind it. */
+/** A client's own timeout, longer than any timeout behind it. */
 const PATIENCE_SECONDS = 15;
 
 export interface StatusAskers {
   readonly served: number;
-  /** What was no status, in the order of asking. */
+  /** Answers without a status, in the order of asking. */
   readonly failed: readonly string[];
-  /** Asks nothing new; resolves once each question has its answer. */
+  /** Sends no new requests; resolves once each has its answer. */
   stop(): Promise<void>;
 }
 
-/** Clients that ask at a steady pace what became of the orders that were accepted last. */
+/** Clients that ask at a steady pace for the status of the orders that were accepted last. */
 export function startStatusAskers({ gatewayUrl, token }: Lab, load: Load): StatusAskers {
   const failed: string[] = [];
   const underWay = new Set<Promise<void>>();

@@ -5,7 +5,7 @@ import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 const PATIENCE = { timeout: 30_000 };
 
-/** Says everything back, and ends when the other side does. */
+/** An echo server that ends a connection when the other side does. */
 const echo = createServer((socket) => socket.on("error", () => {}).pipe(socket));
 let proxy: TcpProxy;
 
@@ -26,7 +26,7 @@ async function opened(): Promise<Socket> {
   return socket;
 }
 
-/** Unlike `once`, which an error before it would reject. */
+/** Unlike `once`, this does not reject at an earlier error. */
 function closing(socket: Socket): Promise<unknown> {
   return new Promise((resolve) => socket.once("close", resolve));
 }
@@ -44,7 +44,7 @@ async function said(socket: Socket, text: string): Promise<string> {
 }
 
 describe("a connection through the proxy", () => {
-  it("carries bytes in their order, whatever delays them", async () => {
+  it("carries bytes in their order, whatever the delay", async () => {
     const socket = await opened();
     const text = Array.from({ length: 2_000 }, (_, index) => index).join(" ");
     for (const trouble of [
@@ -59,7 +59,7 @@ describe("a connection through the proxy", () => {
     socket.destroy();
   });
 
-  it("hears nothing from a black hole, and is reset when it ends", async () => {
+  it("receives nothing from a black hole, and is reset when the black hole ends", async () => {
     const socket = await opened();
     await proxy.suffer({ kind: "black-hole" });
     const late = await opened();
@@ -81,7 +81,7 @@ describe("a connection through the proxy", () => {
     await proxy.suffer({ kind: "none" });
   });
 
-  it("ends when the network is cut, and no new one opens until it is whole", async () => {
+  it("ends when the network is cut, and no new one opens until the network is repaired", async () => {
     const socket = await opened();
     const closed = closing(socket);
     await proxy.suffer({ kind: "cut" });
@@ -94,7 +94,7 @@ describe("a connection through the proxy", () => {
     next.destroy();
   });
 
-  it("is hung up on at the first that it says, and counted", async () => {
+  it("is closed at its first message, and counted", async () => {
     const socket = await opened();
     const closed = closing(socket);
     await proxy.suffer({ kind: "hang-up" });
@@ -107,7 +107,7 @@ describe("a connection through the proxy", () => {
     await proxy.suffer({ kind: "none" });
   });
 
-  it("learns late that the other side has closed, or has reset it", async () => {
+  it("notices late that the other side has closed or reset it", async () => {
     await proxy.suffer({ kind: "slow-close", milliseconds: 50 });
     for (const leave of ["end", "resetAndDestroy"] as const) {
       const accepted = once(echo, "connection");
@@ -123,14 +123,14 @@ describe("a connection through the proxy", () => {
     await proxy.suffer({ kind: "none" });
   });
 
-  it("never learns through a black hole that the other side has reset it", async () => {
+  it("never notices through a black hole that the other side has reset it", async () => {
     const accepted = once(echo, "connection");
     const socket = await opened();
     const [other] = (await accepted) as [Socket];
     await proxy.suffer({ kind: "black-hole" });
     other.resetAndDestroy();
     await once(other, "close");
-    // The proxy, which runs in this process, has heard of the reset by the time that it takes another connection.
+    // The proxy runs in this process, so it has handled the reset by the time that it accepts another connection.
     const late = await opened();
     expect(socket.closed).toBe(false);
     const closed = Promise.all([closing(socket), closing(late)]);

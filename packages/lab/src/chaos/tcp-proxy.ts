@@ -2,34 +2,34 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "@cloud-design/local/servers/free-port";
 
-/** What a network does to the connections that run through it. */
+/** The faults of a network that the proxy imitates. */
 export type Trouble =
   | { kind: "none" }
-  /** Each chunk arrives so much later, in its order. */
+  /** Each chunk arrives this much later, in order. */
   | { kind: "latency"; milliseconds: number }
-  /** Nothing arrives, and nobody is told: connections stay open, and new ones open. */
+  /** Nothing arrives and no side is informed: connections stay open, and new ones open. */
   | { kind: "black-hole" }
   /** Connections are reset, and new ones too. */
   | { kind: "reset" }
   /** Connections end, and new ones are refused. */
   | { kind: "cut" }
-  /** Connections end, and new ones at the first that they say. */
+  /** Connections end, and new ones end at their first message. */
   | { kind: "hang-up" }
-  /** The end of one side, a reset as well, reaches the other so much later. */
+  /** The end of one side, also a reset, reaches the other side this much later. */
   | { kind: "slow-close"; milliseconds: number }
   | { kind: "bandwidth"; bytesPerSecond: number };
 
 export interface TcpProxy extends AsyncDisposable {
   port: number;
-  /** Connections that have come so far. */
+  /** The number of connections so far. */
   readonly accepted: number;
-  /** Applies to the connections that there are and to those to come, until the next call. */
+  /** Applies to all connections, existing and new ones, until the next call. */
   suffer(trouble: Trouble): Promise<void>;
 }
 
 const NONE: Trouble = { kind: "none" };
 
-/** Carries TCP from a port of its own to `target` on this machine, well or badly. */
+/** Carries TCP from a port of its own to `target` on this machine, with or without a fault. */
 export async function openTcpProxy(target: number): Promise<TcpProxy> {
   const port = await freePort();
   let trouble: Trouble = NONE;
@@ -71,7 +71,7 @@ export async function openTcpProxy(target: number): Promise<TcpProxy> {
       trouble = next;
       if (next.kind === "cut") await close(server, sockets);
       if (next.kind === "hang-up") for (const socket of sockets) socket.destroy();
-      // What a black hole has swallowed is missing from the middle of a stream: only a new connection helps, as TCP would have found out.
+      // Bytes that a black hole has swallowed are missing in the middle of a stream. TCP would have noticed that, so only a new connection helps.
       if (next.kind === "reset" || (lostBytes && next.kind !== "black-hole"))
         for (const socket of sockets) socket.resetAndDestroy();
       if (wasCut && next.kind !== "cut") await listen(server, port);
@@ -86,7 +86,7 @@ function hangUp(socket: Socket): void {
   socket.on("error", () => {}).once("data", () => socket.destroy());
 }
 
-/** One direction: chunks in their order, each after what the trouble of its moment asks for. */
+/** One direction: chunks in their order, each with the fault of its moment. */
 function carry(from: Socket, to: Socket, trouble: () => Trouble): void {
   let turn: Promise<unknown> = Promise.resolve();
   const next = (step: () => Promise<void>) => {
@@ -102,7 +102,7 @@ function carry(from: Socket, to: Socket, trouble: () => Trouble): void {
       if (now.kind === "bandwidth") await trickle(to, chunk, now.bytesPerSecond);
       else to.write(chunk);
     });
-    // Later chunks may be on their way meanwhile: latency is no bandwidth.
+    // Later chunks may be under way meanwhile, because latency does not limit the bandwidth.
     if (now.kind === "bandwidth") next(async () => void from.resume());
     else from.resume();
   });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Resolves once it holds; `claim` names in a sentence what did not become true in time. */
+/** Resolves once the check returns true; `claim` names in a sentence what did not become true in time. */
 export async function until(
   claim: string,
   holds: () => boolean | Promise<boolean>,

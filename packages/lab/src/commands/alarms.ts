@@ -18,11 +18,11 @@ import { buildApp } from "../alarms/template.ts";
 import { alarmsWith, describe, judge, type Verdict } from "../alarms/verdict.ts";
 
 const HELP = `npm run alarms -- FAULT... [FLAG...]
-  FAULT   one or several of the list below, or \`all\`: records what CloudWatch would get, and says which alarms ring
-  --page  writes docs/alarms.md from the recordings that there are
+  FAULT   one or several of the list below, or \`all\`: records the metrics that CloudWatch would get, and reports which alarms ring
+  --page  writes docs/alarms.md from the existing recordings
   --json  for programs`;
 
-/** `npm run alarms`: breaks a platform of its own, and says what the alarms of the template make of it. */
+/** `npm run alarms`: breaks a platform of its own, and evaluates the alarms of the template over its metrics. */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run alarms", args, {
     json: { type: "boolean" },
@@ -36,7 +36,9 @@ export async function run(args: string[]): Promise<number> {
   }
   const names = positionals.flatMap(chosen);
   if (names.length > 0 && process.platform !== "linux")
-    throw new SetupError("Recording needs Linux, whose /proc says what a database's processes use.");
+    throw new SetupError(
+      "Recording needs Linux, because /proc shows the processor time of a database's processes.",
+    );
   const terminal = openTerminal(values.json ? process.stderr : process.stdout, [
     "laboratory",
     "template",
@@ -55,7 +57,7 @@ export async function run(args: string[]): Promise<number> {
   return isWell ? 0 : 1;
 }
 
-/** One after the other in one laboratory; what ends the laboratory itself ends the row. */
+/** One after the other in one laboratory. A failure of the laboratory itself ends the series. */
 async function recordAll(
   names: readonly string[],
   building: Promise<App>,
@@ -90,7 +92,7 @@ function quietHour(): Recording {
   const quiet = readRecordings(RECORDINGS).get(QUIET);
   if (quiet) return quiet;
   throw new SetupError(
-    "A fault is judged in the midst of quiet hours: record one with `npm run alarms -- quiet`.",
+    "A fault is evaluated between quiet hours: record one first with `npm run alarms -- quiet`.",
   );
 }
 

@@ -13,11 +13,11 @@ import * as z from "zod";
 const HELP = `npm run bench [-- --json]
   what telemetry costs the gateway: CPU time of a cold start and of an accepted order, without it and with it`;
 
-/** Odd, for a median. Rounds take turns, so that whatever else the machine does falls on all alike. */
+/** Odd, for a median. The variants take turns in each round, so that other load on the machine affects all of them alike. */
 const ROUNDS = 11;
 const ORDERS = 1_000;
 
-/** Nobody listens there: a datagram to it is sent all the same, which is what it costs. */
+/** No process listens there: a datagram is sent anyway, and sending is the cost to measure. */
 const ON_AWS = { AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000", METRICS_NAMESPACE: "cloud-design/bench" };
 const VARIANTS = [
   { name: "without telemetry", isTraced: false, environment: {} },
@@ -33,7 +33,7 @@ const Measured = z.object({
   requestMs: z.number(),
 });
 
-/** `npm run bench`: the gateway's bundle as SST makes it, in a process of its own each time. */
+/** `npm run bench`: the gateway's bundle as SST makes it, in a new process each time. */
 export async function run(args: string[]): Promise<number> {
   const { values } = parseFlags("npm run bench", args, {
     json: { type: "boolean" },
@@ -73,9 +73,9 @@ function rowsOf(
   return [header, ...results.map((result) => Object.values(result).map(String))];
 }
 
-/** Without telemetry its place is taken by nothing at all. */
+/** For a bundle without telemetry, an empty module replaces it. */
 async function bundle(directory: string, isTraced: boolean): Promise<string> {
-  const { build } = await import("esbuild"); // not for who only reads the help
+  const { build } = await import("esbuild"); // not needed for the help
   const outfile = join(directory, `gateway-${isTraced}.mjs`);
   await build({
     absWorkingDir: ROOT,
@@ -115,7 +115,7 @@ async function measure(file: string, environment: Record<string, string>) {
       ORDER_ID_SECRET: "of a gateway that nobody will ask for anything",
     },
   });
-  // Beside it stand the log and the metrics of the gateway.
+  // The gateway's log and metrics are printed beside it.
   const line = stdout.split("\n").find((text) => text.startsWith('{"coldStart"'));
   return Measured.parse(JSON.parse(line ?? ""));
 }

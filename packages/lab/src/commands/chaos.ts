@@ -18,22 +18,22 @@ import { describeStep, recipe, soup } from "../chaos/soup.ts";
 
 const HELP = `npm run chaos -- FAULT... [FLAG...]
   FAULT        one or several of the list below, \`fast\`, \`all\`, \`soup\`, or \`million\`
-  --seed N     which soup (without it a random one), or which million (without it 1)
+  --seed N     seed of a soup (default: a random one) or of a million (default 1)
   --seconds N  how long a soup lasts; default 60
   --orders N   how many orders a million has; default 1,000,000, with a fault for each 1,000
   --rate N     orders a second of a million; default 100
   --json       for programs
   --page       writes the results of \`all\` or of a million into docs/chaos.md
 
-  A million takes hours. Ctrl-C at any time: the same command goes on where it was.`;
+  A million takes hours. Ctrl-C at any time: the same command continues where it stopped.`;
 const SECONDS_MAX = 3_600;
 /** More than any laptop has been seen to take. */
 const RATE_MAX = 2_000;
-/** What one seed's user ids have room for. */
+/** The limit of the user ids of one seed. */
 const ORDERS_MAX = 10_000_000;
 const ORDERS_OF_A_FAULT = 1_000;
 
-/** `npm run chaos`: breaks a platform of its own in known ways, under load, and says which promises held. */
+/** `npm run chaos`: injects known faults into a platform of its own, under load, and reports which promises held. */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run chaos", args, {
     seed: { type: "string" },
@@ -72,7 +72,7 @@ export async function run(args: string[]): Promise<number> {
   return isComplete && results.every(haveHeld) ? 0 : 1;
 }
 
-/** Runs, or goes on with, the million of a seed. */
+/** Runs the million of a seed, or continues it. */
 async function million(positionals: readonly string[], values: Values): Promise<number> {
   if (positionals.length > 1) throw new SetupError("million runs alone: npm run chaos -- million");
   const seed = wholeNumber("--seed", values.seed, 1, 2 ** 31);
@@ -83,7 +83,8 @@ async function million(positionals: readonly string[], values: Values): Promise<
   const terminal = openTerminal(values.json ? process.stderr : process.stdout, [name]);
   const journal = journalOf(seed);
   const before = totalOf(readPieces(journal));
-  if (before.pieces > 0) terminal.line(`Goes on after piece ${before.pieces} of ${relative(ROOT, journal)}.`);
+  if (before.pieces > 0)
+    terminal.line(`Continues after piece ${before.pieces} of ${relative(ROOT, journal)}.`);
   let total = before;
   const report = {
     doing: (what: string) => terminal.doing(name, `${progressOf(total, orders)}  ${what}`),
@@ -101,7 +102,7 @@ async function million(positionals: readonly string[], values: Values): Promise<
   return isClean(total) ? 0 : 1;
 }
 
-/** One after the other in one laboratory; what ends the laboratory itself ends the row, and what was measured before it stays. */
+/** One after the other in one laboratory. A failure of the laboratory itself ends the series, and earlier results are kept. */
 async function runAll(faults: readonly Fault[], terminal: Terminal): Promise<Run[]> {
   await using lab = await openLab((doing) => terminal.doing("laboratory", doing));
   terminal.done("laboratory", `a platform of its own, on ${availableParallelism()} cores`);
@@ -138,7 +139,7 @@ function list(): string {
   return table(
     [
       ...rows,
-      ["soup", "", "A random mix of kills, freezes and networks, the same for the same seed."],
+      ["soup", "", "A random mix of kills, freezes and network faults, the same for the same seed."],
       ["million", "", "A million orders under a thousand of all these faults, drawn by a seed."],
     ],
     [],

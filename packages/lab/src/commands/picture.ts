@@ -19,11 +19,11 @@ import { findChromium, launchBrowser } from "../chromium.ts";
 import { freePorts, launch } from "../launch.ts";
 
 export const PICTURE = "docs/images/live.png";
-/** As wide as a README is read, at the density that keeps the file small. */
+/** The width at which a README is read, with a density that keeps the file small. */
 const VIEWPORT = { width: 1_200, height: 900 };
-/** Enough to see it flow, little enough for any machine; orders, and as many reads. */
+/** Enough to see the flow, little enough for any machine; orders a second, and as many reads. */
 const PER_SECOND = 8;
-/** Until the outage has left the curves, which show a minute. */
+/** Until the outage is no longer in the curves, which show a minute. */
 const LOAD_SECONDS = 62;
 const OUTAGE_SECONDS = 4;
 const WHY = "the limit is lifted";
@@ -36,7 +36,7 @@ const Description = z.object({
 const Accepted = z.object({ id: z.string() });
 type Description = z.output<typeof Description>;
 
-/** A platform with some load, an order that took every detour there is, and a browser that looks at it. */
+/** A platform with some load, an order that took every possible detour, and a browser that draws the live view. */
 export async function run(args: string[]): Promise<number> {
   parseFlags("npm run picture", args, {});
   const terminal = openTerminal(process.stdout, ["picture"]);
@@ -59,7 +59,7 @@ export async function run(args: string[]): Promise<number> {
     doing(`letting it flow for ${LOAD_SECONDS} s`);
     await sleep(LOAD_SECONDS * 1_000);
     await replay(id);
-    doing("looking at it");
+    doing("taking the picture");
     await photograph(`${description.parts.site?.url}/live?order=${id}`);
     await load.stop();
   } finally {
@@ -70,7 +70,7 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-/** RabbitMQ is away when the order comes, and the database refuses it when RabbitMQ is back. */
+/** RabbitMQ is stopped when the order comes, and the database refuses the order when RabbitMQ is back. */
 async function detour(directory: string, { databases, parts }: Description, token: string): Promise<string> {
   const sql = postgres(databases.orders.adminUrl, { max: 1, onnotice: () => {} });
   const stopOrStart = (verb: string) => askControl(directory, "POST", `/parts/rabbitmq/${verb}`);
@@ -100,7 +100,7 @@ async function order(gatewayUrl: string, token: string): Promise<string> {
   return Accepted.parse(await answer.json()).id;
 }
 
-/** One dead letter that stays. */
+/** Leaves one dead letter. */
 async function publishNonsense(brokerUrl: string): Promise<void> {
   const connection = await connect(brokerUrl);
   const channel = await connection.createConfirmChannel();

@@ -4,18 +4,18 @@ import type { AlarmFault } from "../fault.ts";
 import type { Laboratory } from "../laboratory.ts";
 import { minutes } from "../minutes.ts";
 
-/** As the alarm says. */
+/** The threshold of the alarm. */
 const LEAKED = 50;
-/** Between the 70 % of the alarm and the 100 at which RabbitMQ takes no orders. */
+/** Percent of the limit: over the alarm's 70, and under the 100 at which RabbitMQ blocks publishers. */
 const MEMORY_SHARE = 0.85;
-/** Of the limit: under the 350 % of the alarm, over the 100 at which RabbitMQ takes no orders. */
+/** Percent of the limit: under the alarm's 350, and over the 100 at which RabbitMQ blocks publishers. */
 const DISK_SHARE = 2;
 
 export const BROKER_FAULTS: readonly AlarmFault[] = [
   {
     name: "broker-nearly-full",
     injection:
-      "the limits of memory and disk are moved near to what RabbitMQ uses and has for 14 minutes: filling a laptop's own would harm others",
+      "the limits of memory and disk are moved near to RabbitMQ's current values for 14 minutes: filling the laptop's own memory and disk would harm other programs",
     calmMinutes: 14,
     inject: moveLimits,
   },

@@ -5,11 +5,11 @@ import { minutes } from "../minutes.ts";
 
 /** PostgreSQL's own default for `superuser_reserved_connections`. */
 const RESERVED_CONNECTIONS = 3;
-/** More than the alarm asks for, and less than all: the services shall still find one. */
+/** More than the alarm's threshold, and less than all, so that the services still find a connection. */
 const HOARDED_SHARE = 0.92;
-/** More than a server of the laboratory has to spare (`watchDatabase`), without a log of it. */
+/** More than a server of the laboratory has to spare (`watchDatabase`). The table is unlogged, so its log does not grow. */
 const FILLER_MEGABYTES = 128;
-/** One would do; a second bridges the moment in which the first one plans. */
+/** One would do; a second one keeps the server busy while the first one plans. */
 const HEAVY_QUERIES = 2;
 
 export const DATABASE_FAULTS: readonly AlarmFault[] = [
@@ -22,7 +22,7 @@ export const DATABASE_FAULTS: readonly AlarmFault[] = [
   },
   ...(["inventory", "billing"] as const).map((noun) => ({
     name: `${noun}-database-busy`,
-    injection: `${HEAVY_QUERIES} queries keep the server of ${noun} busy for 22 minutes; one core is all that it counts as its own`,
+    injection: `${HEAVY_QUERIES} queries keep the server of ${noun} busy for 22 minutes; its processor time is measured against one core`,
     calmMinutes: 26,
     inject: (lab: Laboratory) => keepBusy(adminUrls(lab)[noun], 22),
   })),
@@ -34,14 +34,14 @@ export const DATABASE_FAULTS: readonly AlarmFault[] = [
   },
   {
     name: "connections-hoarded",
-    injection: `somebody holds ${100 * HOARDED_SHARE} % of each server's connections for 9 minutes; there is no proxy, so the server's limit is the limit`,
+    injection: `a client holds ${100 * HOARDED_SHARE} % of each server's connections for 9 minutes; a laptop has no RDS Proxy, so the server's own limit counts`,
     calmMinutes: 9,
     inject: (lab) => onBoth(lab, hoard),
   },
   {
     name: "sessions-pinned",
     injection:
-      "a session at each server keeps a lock beyond its transaction for 18 minutes, as a proxy pins it; there is no proxy, so the lock is counted",
+      "a session at each server keeps a lock beyond its transaction for 18 minutes, for which RDS Proxy would pin it; a laptop has no RDS Proxy, so the lock is counted",
     calmMinutes: 20,
     inject: (lab) => onBoth(lab, pin),
   },
@@ -75,7 +75,7 @@ async function keepBusy(url: string, count: number): Promise<void> {
         await heavy`SELECT count(*) FROM generate_series(1, 1000000000000) AS number WHERE number % 7 = 8`;
       }),
     );
-    // They end with their time-outs.
+    // They end at their timeouts.
     await Promise.allSettled(queries);
   } finally {
     await sql.end({ timeout: 1 });

@@ -11,7 +11,7 @@ import { without } from "../without.ts";
 const CRASHING = join(import.meta.dirname, "../crashing-function.ts");
 const THROTTLED = join(import.meta.dirname, "../throttled-routes.ts");
 
-/** Each function, the part that runs it, and how long its last alarm goes on: the slow burn of an objective looks back over half an hour. */
+/** Each function, the part that runs it, and how long its last alarm lasts: the slow burn of an objective covers half an hour. */
 const FUNCTIONS = [
   { name: "gateway", part: "gateway", calmMinutes: 36 },
   { name: "order-bridge", part: "order-bridge", calmMinutes: 10 },
@@ -22,14 +22,14 @@ export const FUNCTION_FAULTS: readonly AlarmFault[] = [
   ...FUNCTIONS.flatMap(({ name, part, calmMinutes }): AlarmFault[] => [
     {
       name: `${name}-crashes`,
-      injection: `the function ${name} throws in each invocation for 14 minutes, as a bug does that no test found`,
+      injection: `the function ${name} throws in each invocation for 14 minutes, like a bug that no test found`,
       pace: { signIns: 2 },
       calmMinutes,
       inject: (lab) => changed(lab, part, { BROKEN_FUNCTION: `@cloud-design/functions/${name}` }),
     },
     {
       name: `${name}-throttled`,
-      injection: `the reserved concurrency of ${name} is 0 for 14 minutes, as if the account's were used up`,
+      injection: `the reserved concurrency of ${name} is 0 for 14 minutes, as if the account's concurrency were used up`,
       pace: { signIns: 2 },
       calmMinutes: 20,
       inject: (lab) => changed(lab, part, { RESERVED_CONCURRENCY: "0" }),
@@ -38,7 +38,7 @@ export const FUNCTION_FAULTS: readonly AlarmFault[] = [
   {
     name: "routes-throttled",
     injection:
-      "API Gateway answers each request with 429 for 14 minutes, as if the throttle of its route were used up; the laptop's has none",
+      "API Gateway answers each request with 429 for 14 minutes, as if the throttle of its route were used up; the laptop's stand-in has no throttle",
     calmMinutes: 26,
     async inject(lab) {
       await using _gateway = await inPlaceOf(lab, "gateway", { preload: [THROTTLED] });
@@ -54,14 +54,14 @@ export const FUNCTION_FAULTS: readonly AlarmFault[] = [
   {
     name: "certificate-not-renewed",
     injection:
-      "ACM reports the days of a certificate that the function made 40 days ago, and after 4 minutes those of one that it makes now",
+      "ACM reports the remaining days of a certificate that is 40 days old, and after 4 minutes those of a new one",
     calmMinutes: 2,
     inject: reportCertificate,
   },
   {
     name: "journal-unreadable",
     injection:
-      "CloudWatch Logs answers each question for the gateway's journal with an error for 22 minutes: a folder stands where its file is expected",
+      "CloudWatch Logs answers each query of the gateway's journal with an error for 22 minutes: a folder is in the place of its file",
     calmMinutes: 26,
     async inject(lab) {
       await using _site = await inPlaceOf(lab, "site", { env: { GATEWAY_LOG: lab.directory } });
@@ -72,7 +72,7 @@ export const FUNCTION_FAULTS: readonly AlarmFault[] = [
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** The function's own code makes the certificate; the clock, and ACM, which reports its days, are not the laptop's. */
+/** The function's own code creates the certificate. The clock is changed, and the recorder gets the days that ACM would report. */
 async function reportCertificate({ recorder }: Laboratory): Promise<void> {
   const key = keyOf(recorder.wanted, "AWS/CertificateManager DaysToExpiry");
   const wanted = { names: ["localhost"], generation: "1" };

@@ -5,7 +5,7 @@ import { FUNCTION_FAULTS } from "./functions.ts";
 import { ORDER_FAULTS } from "./orders.ts";
 import { SERVICE_FAULTS } from "./services.ts";
 
-/** Those that start most anew come last: a laboratory serves them all. */
+/** Faults that restart most processes come last, because one laboratory serves all of them. */
 export const ALARM_FAULTS: readonly AlarmFault[] = [
   ...ORDER_FAULTS,
   ...BROKER_FAULTS,

@@ -21,12 +21,12 @@ import { newOrder } from "../traffic.ts";
 import { without, withoutServer } from "../without.ts";
 
 const THROWING = join(import.meta.dirname, "../throwing-recorder.ts");
-/** A thousand over what the largest fleet is meant to have waiting (`billing-backlog`). */
+/** A thousand more than the largest backlog that the largest fleet should have (`billing-backlog`). */
 const BURST = 31_000;
-/** Until the ledger calls an order late: `settleSecondsOf` of the shortest interval. */
+/** Seconds until the ledger calls an order late: `settleSecondsOf` of the shortest interval. */
 const SETTLE_SECONDS = 30;
 
-/** The way of an order: each place where it can come to a halt. */
+/** Faults at each place where an order can be held up. */
 export const ORDER_FAULTS: readonly AlarmFault[] = [
   {
     name: "bridge-stopped",
@@ -49,34 +49,34 @@ export const ORDER_FAULTS: readonly AlarmFault[] = [
   {
     name: "billing-reconnects",
     injection:
-      "billing gives up whatever it receives for 16 minutes, leaves RabbitMQ and comes back for the same, as with a message that it could not send on",
+      "for 16 minutes billing fails at every message, closes its connection to RabbitMQ and gets the same message again, as with a message that it cannot publish again",
     calmMinutes: 10,
     inject: reconnect,
   },
   {
     name: "billing-overrun",
-    injection: `billing stands still for 14 minutes while ${BURST.toLocaleString("en")} orders are published: none of the tasks that scaling would add takes any`,
+    injection: `billing is paused for 14 minutes while ${BURST.toLocaleString("en")} orders are published; a laptop has no scaling that would add tasks`,
     calmMinutes: 16,
     inject: overrun,
   },
   {
     name: "order-poisoned",
     injection:
-      "what is no order is published to RabbitMQ; its dead letter lies there for 18 minutes and is thrown away",
+      "a message that is not an order is published to RabbitMQ; its dead letter stays for 18 minutes and is deleted",
     calmMinutes: 20,
     inject: poison,
   },
   {
     name: "order-lost",
     injection:
-      "billing is stopped for a moment, somebody takes an order out of `billing_queue` and puts it back later",
+      "billing is stopped for a moment, a client takes an order out of `billing_queue` and puts it back later",
     calmMinutes: 10,
     inject: loseOrder,
   },
   {
     name: "orders-given-up",
     injection:
-      "RabbitMQ cannot be reached, and SQS gives orders up after 2 receives in place of 1,000; they are sent again",
+      "RabbitMQ cannot be reached, and SQS moves orders to its dead letters after 2 receives instead of 1,000; they are sent again",
     calmMinutes: 8,
     inject: giveUp,
   },
@@ -151,7 +151,7 @@ async function receivesMax({ sqs, queues }: Laboratory, maxReceiveCount: number)
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
 }
 
-/** As an operator does (`npm run ops -- dlq`), until none is left. */
+/** As an operator does (`npm run ops -- dlq`), until every dead letter has been sent again. */
 async function sendAgain({ sqs, queues }: Laboratory): Promise<void> {
   await until("no dead letter is left", async () => {
     const QueueUrl = queues.deadLetters;

@@ -6,17 +6,16 @@ import { minutes } from "../minutes.ts";
 import { without, withoutServer } from "../without.ts";
 
 /**
- * Three windows of five minutes, and the two before them that stand in for what is missing: CloudWatch takes the server for gone only when
- * none of them has anything of it.
+ * Three windows of five minutes, and the two before them that CloudWatch uses in place of missing ones: it treats the server as gone only if
+ * all of them have no data.
  */
 const GONE_MINUTES = 28;
 
-/** Between the gateway and a database. */
+/** Faults between the gateway and a database. */
 export const SERVICE_FAULTS: readonly AlarmFault[] = [
   {
     name: "inventory-frozen",
-    injection:
-      "every task of inventory stands still for 26 minutes, and so do those that ECS would start for it",
+    injection: "inventory is paused for 26 minutes, as if every task that ECS starts in its place hung too",
     calmMinutes: 36,
     async inject(lab) {
       using _inventory = paused(lab, "inventory");
@@ -38,7 +37,7 @@ export const SERVICE_FAULTS: readonly AlarmFault[] = [
   {
     name: "rights-revoked",
     injection:
-      "for 12 minutes inventory may not read its table, and billing nothing but the ids of its own, as after a slip in the administration",
+      "for 12 minutes inventory may not read its table, and billing only the ids of its own, as after a mistake of an administrator",
     // Each read is one answer of a service, and ten a minute must fail.
     pace: { reads: 14, statuses: 14 },
     calmMinutes: 36,
@@ -51,7 +50,7 @@ async function revokeRights({ sql, moviesAdminUrl }: Laboratory): Promise<void> 
   try {
     await movies`REVOKE SELECT ON movies FROM inventory`;
     await sql`REVOKE SELECT ON orders FROM billing`;
-    // What it needs to record an order, and the ledger to find it.
+    // Billing needs the ids to record an order, and the ledger needs them to find it.
     await sql`GRANT SELECT (id) ON orders TO billing`;
     await minutes(12);
   } finally {

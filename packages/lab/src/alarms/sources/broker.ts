@@ -6,8 +6,8 @@ import type { Lab } from "../../chaos/lab.ts";
 import { keyOf, type Recorder } from "../recorder.ts";
 
 /**
- * Looks into the broker's node from one of its own, and writes a line of figures each quarter of a second, or an empty one while the broker
- * is gone. `rabbitmqctl` would take a second for each, and RabbitMQ's own statistics are five seconds old.
+ * Reads figures from the broker's Erlang node through a node of its own, and writes a line four times a second, or an empty one while the
+ * broker is gone. `rabbitmqctl` would take a second for each line, and RabbitMQ's own statistics are up to five seconds old.
  */
 const LOOK = `
 Figures = fun() ->
@@ -42,12 +42,12 @@ const Figures = z.tuple([
   z.number(), // its limit
 ]);
 
-/** AWS/AmazonMQ: the broker as a whole, and nothing while it is gone. */
+/** AWS/AmazonMQ: metrics of the whole broker, and no data while it is gone. */
 export function watchBroker({ broker }: Pick<Lab, "broker">, recorder: Recorder): AsyncDisposable {
   const node = ["-noinput", "-hidden", "-sname", "alarms@localhost"];
   const onLoopback = ["-kernel", "inet_dist_use_interface", "{127,0,0,1}"];
   const child = spawn("erl", [...node, ...onLoopback, "-eval", LOOK], {
-    // Erlang's own environment of this broker: its cookie, its port mapper.
+    // The Erlang environment of this broker: its cookie and its port mapper.
     env: { ...broker.part.part.command().env },
     stdio: ["ignore", "pipe", "ignore"],
   });
@@ -65,7 +65,7 @@ export function watchBroker({ broker }: Pick<Lab, "broker">, recorder: Recorder)
       MessageReadyCount: ready,
       MessageUnacknowledgedCount: unacknowledged,
       ConsumerCount: consumers,
-      // It counts from 0 again after each start.
+      // The counter starts at 0 again after each start.
       AckRate: Math.max(0, acknowledged - last.acknowledged) / seconds,
       ConnectionCount: connections,
       RabbitMQMemUsed: used,

@@ -6,10 +6,10 @@ import * as z from "zod";
 import { keyOf, type Recorder } from "../recorder.ts";
 import { sampling } from "./source.ts";
 
-/** Under which the alarm rings; a server of the laboratory has so much more than it needs at first. */
+/** The alarm's threshold; a server of the laboratory starts with the spare bytes above it. */
 const STORAGE_ALARM_BYTES = 1024 ** 3;
 const STORAGE_SPARE_BYTES = 96 * 1024 ** 2;
-/** Of our own, which no proxy of AWS's would have opened. */
+/** The application name of the session that reads these figures. RDS Proxy would not have opened it, so it is not counted. */
 const WATCHER = "alarms-watcher";
 
 const Figures = z.object({
@@ -22,13 +22,13 @@ const Figures = z.object({
 export interface WatchedServer {
   noun: "inventory" | "billing";
   adminUrl: string;
-  /** Of the server's first process; 0 while there is none. */
+  /** The pid of the server's first process; 0 while the server does not run. */
   pid(): number;
 }
 
 /**
- * AWS/RDS of a server: processor time, as if it had one core of its own; its tables against a disk that has 96 MiB more than the alarm asks
- * for; and its sessions, as RDS Proxy counts what it has opened and what it has pinned.
+ * AWS/RDS metrics of a server: processor time, as if it had one core of its own; its tables against a disk that has 96 MiB more than the
+ * alarm's threshold; and its sessions, as RDS Proxy counts open and pinned ones.
  */
 export async function watchDatabase(
   { noun, adminUrl, pid }: WatchedServer,
@@ -51,7 +51,7 @@ export async function watchDatabase(
     }),
   );
   watching.use(
-    // Once a minute, as RDS Proxy does, whose figures are summed.
+    // Once a minute, as RDS Proxy does, because its figures are summed.
     sampling(async () => {
       const { bytes, connections, allowed, pinned } = await withDeadline(figuresOf(sql), 0.9, "The database");
       take("FreeStorageSpace", "instance", Math.max(0, quota - bytes));
@@ -63,7 +63,7 @@ export async function watchDatabase(
   return watching;
 }
 
-/** A session is pinned that keeps a lock beyond its transaction: of what makes RDS Proxy pin, the one that others can see. */
+/** A session counts as pinned if it keeps a lock beyond its transaction: the only reason for pinning that other sessions can see. */
 async function figuresOf(sql: postgres.Sql) {
   const [row] = await sql`
     WITH client AS (
@@ -79,8 +79,8 @@ async function figuresOf(sql: postgres.Sql) {
 }
 
 /**
- * Gives the processor time since the last call, in percent of one core; undefined while there is no process. What its processes waited for
- * a core of the laptop counts as well: a server of RDS's shares with nobody.
+ * Returns the processor time since the last call, in percent of one core; undefined while the server does not run. Time that its processes
+ * waited for a core counts as well, because a server of RDS does not share its cores.
  */
 function processorClock(pid: () => number): () => number | undefined {
   let last = { times: new Map<number, number>(), at: performance.now() };

@@ -4,7 +4,7 @@ import type { LogMetric } from "@cloud-design/stacks/testing/alarms/log-metrics"
 import { keyOf, type Recorder } from "../recorder.ts";
 import { sampling } from "./source.ts";
 
-/** As the stand-ins call themselves in their metrics, and as the template calls what they stand for. */
+/** The dimensions of the stand-ins' metrics, and the names that the template gives to the real resources. */
 const NAMES: Readonly<Record<string, string>> = {
   "ApiId=local": "ApiId=<Api/HttpApi>",
   "FunctionName=gateway": "FunctionName=<Gateway/Gateway>",
@@ -12,7 +12,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "FunctionName=status-probe": "FunctionName=<Status/StatusProbe>",
   "FunctionName=token-scopes": "FunctionName=<Identity/TokenScopes>",
 };
-/** Which part writes what would be in a log group. */
+/** The log groups into which each part's lines would go. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   gateway: ["<Gateway/GatewayLogs>", "<Gateway/AccessLogs>"],
   "order-bridge": ["<Orders/OrderBridgeLogs>"],
@@ -21,12 +21,12 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   inventory: ["<Inventory/Logs>"],
   billing: ["<Billing/Logs>"],
 };
-/** API Gateway's lines begin with a time as web servers write it, those of our own processes with a level. */
+/** API Gateway's lines begin with a time in the format of web servers, those of this project's processes with a level. */
 const IS_ACCESS_LINE = /^\{"time":"\d+\/\w+\/\d+:/;
-/** Soon enough that a line is counted in the minute in which it was written. */
+/** Short enough that a line is counted in the minute in which it was written. */
 const READ_MS = 50;
 
-/** What CloudWatch makes of the logs: metrics that stand in them, and those that the template's filters count. */
+/** The metrics that CloudWatch extracts from the logs: embedded ones, and those of the template's filters. */
 export function watchLogs(
   directory: string,
   logMetrics: readonly LogMetric[],
@@ -35,7 +35,7 @@ export function watchLogs(
   const watching = new AsyncDisposableStack();
   for (const [part, groups] of Object.entries(GROUPS)) {
     const readNew = openTail(logFileOf(directory, part));
-    readNew(); // what was before is nobody's
+    readNew(); // earlier lines are skipped
     const filters = logMetrics.filter(({ logGroup }) => groups.includes(logGroup));
     watching.use(
       sampling(() => {
@@ -72,7 +72,7 @@ function takeFiltered(line: string, filters: readonly LogMetric[], recorder: Rec
   }
 }
 
-/** AWS/ApplicationELB: a service notes each answer that is a 5xx, once (packages/http/src/problem.ts). */
+/** AWS/ApplicationELB: a service logs each 5xx answer once (packages/http/src/problem.ts). */
 function takeAnswer(line: string, part: string, recorder: Recorder): void {
   if (part !== "inventory" && part !== "billing") return;
   if (!/"path":/.test(line) || !/"level":"(warn|error)"/.test(line)) return;

@@ -3,7 +3,7 @@ import type { Lab } from "../../chaos/lab.ts";
 import { keyOf, MINUTE_SECONDS, type Recorder } from "../recorder.ts";
 import { sampling } from "./source.ts";
 
-/** After so many receives SQS leaves a message out of the age ("Available CloudWatch metrics for Amazon SQS"). */
+/** After this many receives SQS leaves a message out of the age ("Available CloudWatch metrics for Amazon SQS"). */
 const RECEIVES_MAX = 3;
 
 const Message = z.object({ sentTimestamp: z.number(), approximateReceiveCount: z.number() });
@@ -15,7 +15,7 @@ const Inspection = z.object({
   }),
 });
 
-/** AWS/SQS: what waits in each queue, and for how long, in the laboratory's own minutes. */
+/** AWS/SQS: the number of waiting messages in each queue, and the age of the oldest in the laboratory's minutes. */
 export function watchQueues({ queues }: Pick<Lab, "queues">, recorder: Recorder): AsyncDisposable {
   const names: [url: string, queue: string][] = [
     [queues.orders, "<Orders/Queue.QueueName>"],
@@ -39,7 +39,7 @@ export function watchQueues({ queues }: Pick<Lab, "queues">, recorder: Recorder)
   });
 }
 
-/** What the stand-in of SQS says to whoever looks on: SQS itself tells nobody how old a message is without handing it out. */
+/** The stand-in of SQS answers this to any caller on this machine. Real SQS shows the age of a message only by delivering it. */
 async function inspect(queueUrl: string) {
   const { origin, pathname } = new URL(queueUrl);
   const response = await fetch(`${origin}/_fauxqs/queues/${pathname.split("/").at(-1)}`, {

@@ -3,15 +3,15 @@ import type { Lab } from "../../chaos/lab.ts";
 import { keyOf, type Recorder } from "../recorder.ts";
 import { sampling } from "./source.ts";
 
-/** What the target groups of stacks/constructs/service.ts ask for: three failures make a task unhealthy, two answers make it well again. */
+/** The values of the target groups in stacks/constructs/service.ts: three failures make a task unhealthy, two good answers make it healthy again. */
 const UNHEALTHY_AFTER = 3;
 const HEALTHY_AFTER = 2;
-/** Three checks in a minute of the laboratory, where AWS's come every ten seconds, and a wait that three of them fit into as well. */
+/** Three checks in a minute of the laboratory; AWS checks every ten seconds. Three failed checks fit into a minute as well. */
 const CHECK_MS = 333;
 
 /**
- * AWS/ApplicationELB: asks a service for its health as its target group does. A service that was stopped has no task, and one
- * that starts is not asked yet: there is nothing that could be unhealthy.
+ * AWS/ApplicationELB: checks a service's health as its target group does. A stopped service has no task, and a starting task is not
+ * checked yet, so neither can be reported as unhealthy.
  */
 export function watchService(
   { directory }: Pick<Lab, "directory">,

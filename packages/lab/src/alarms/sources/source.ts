@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Four in a minute of the laboratory, as a minute of CloudWatch's holds many samples of a second. */
+/** Four samples in a minute of the laboratory, as a minute of CloudWatch contains many samples of one second. */
 const SAMPLE_MS = 250;
 
 /**
- * Takes a sample again and again until it is disposed of. One that fails is no data, as when the machine that would report it is gone; one
- * that hangs is waited for.
+ * Takes samples until it is disposed of. A failed sample means missing data, as when the machine that would report it is gone; the next one
+ * waits for a sample that hangs.
  */
 export function sampling(sample: () => Promise<void> | void, everyMs = SAMPLE_MS): AsyncDisposable {
   const over = new AbortController();

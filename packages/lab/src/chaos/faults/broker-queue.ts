@@ -12,10 +12,10 @@ export const BROKER_QUEUE_FAULTS: readonly Fault[] = [
   {
     name: "queue-deleted",
     hypothesis:
-      "The bridge takes no confirm for an order that no queue has, and billing declares the queue again.",
+      "The bridge does not count an order as confirmed if no queue received it, and billing declares the queue again.",
     injection:
-      "SIGSTOP to the bridge until the queue is empty, SIGSTOP to billing, the queue is deleted; the bridge goes on, and billing once the bridge has published to no queue",
-    outside: "What lies in a queue is lost with it when somebody deletes it, so it is deleted empty.",
+      "SIGSTOP to the bridge until the queue is empty, SIGSTOP to billing, the queue is deleted; the bridge continues, and billing continues once the bridge has published without a queue",
+    outside: "Deleting a queue also deletes its messages, so the queue is empty when it is deleted.",
     promises: ["R5", "R7"],
     isFast: false,
     inject: deleteQueue,
@@ -23,11 +23,11 @@ export const BROKER_QUEUE_FAULTS: readonly Fault[] = [
   {
     name: "queue-arguments-changed",
     hypothesis:
-      "Orders wait in SQS while the queue has other arguments, both sides say why in their logs, and orders are recorded once it is put right.",
+      "Orders wait in SQS while the queue has other arguments, both sides log the reason, and orders are recorded once the queue is corrected.",
     injection:
-      "the queue is deleted empty and declared as a classic one while bridge and billing stand still, connections are reset; 5 s later it is deleted, on condition that it is empty",
+      "the empty queue is deleted and declared as a classic one while bridge and billing are paused, connections are reset; 5 s later it is deleted, on condition that it is empty",
     outside:
-      "Until it connects again the bridge publishes into any queue of that name, which confirms: who deletes that queue with its orders loses them.",
+      "Until it connects again, the bridge publishes into any queue of that name, and gets confirms: an operator who deletes that queue with its orders loses them.",
     promises: ["R5", "R7"],
     isFast: false,
     inject: changeArguments,
@@ -61,7 +61,7 @@ async function changeArguments(lab: Lab, load: Load): Promise<void> {
   }
 }
 
-/** Deletes the queue once nothing is in it. The bridge goes on afterwards, billing when the answer is disposed of. */
+/** Deletes the queue once it is empty. The bridge continues after that, billing when the result is disposed of. */
 async function withoutQueue(lab: Lab, channel: Channel, instead = async () => {}): Promise<Disposable> {
   using _bridge = await pausedWithoutOrders(lab);
   await until("the queue is empty", async () => {
@@ -79,7 +79,7 @@ async function withoutQueue(lab: Lab, channel: Channel, instead = async () => {}
   }
 }
 
-/** The bridge at a moment when it holds nothing, or its patience with RabbitMQ would be over when it goes on. */
+/** Pauses the bridge at a moment when it holds no order: otherwise its deadline for RabbitMQ would be over when it continues. */
 async function pausedWithoutOrders(lab: Lab): Promise<Disposable> {
   let bridge = paused(lab, "order-bridge");
   await until("the bridge holds no order", async () => {

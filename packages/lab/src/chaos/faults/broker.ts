@@ -24,7 +24,7 @@ export const BROKER_FAULTS: readonly Fault[] = [
   },
   {
     name: "broker-freeze",
-    hypothesis: "Orders are accepted while RabbitMQ says nothing, and recorded within 30 s of its thaw.",
+    hypothesis: "Orders are accepted while RabbitMQ is frozen, and recorded within 30 s after it continues.",
     injection: "SIGSTOP to RabbitMQ for 20 s",
     promises: ["R5", "R7"],
     isFast: false,
@@ -46,7 +46,7 @@ export const BROKER_FAULTS: readonly Fault[] = [
     hypothesis:
       "Missed heartbeats end connections on which nothing arrives, and orders are recorded within 30 s.",
     injection:
-      "nothing arrives from or at RabbitMQ for 31 s, and nobody is told: longer than heartbeats may be missed",
+      "packets to and from RabbitMQ are dropped without a reset for 31 s: longer than heartbeats may be missed",
     promises: ["R5", "R7"],
     isFast: false,
     recoverySecondsMax: 30,
@@ -66,7 +66,7 @@ export const BROKER_FAULTS: readonly Fault[] = [
   },
   {
     name: "broker-latency",
-    hypothesis: "Latency before RabbitMQ delays orders and fails none.",
+    hypothesis: "Latency before RabbitMQ delays orders, but no order fails.",
     injection: "300 ms of latency each way before RabbitMQ, for 3 s",
     promises: ["R5", "R7"],
     isFast: false,
@@ -82,32 +82,32 @@ export const BROKER_FAULTS: readonly Fault[] = [
   },
   {
     name: "broker-slow-close",
-    hypothesis: "Whoever learns late that RabbitMQ has died loses no order by it.",
-    injection: "kill -9 of RabbitMQ, of which its clients learn 3 s late",
+    hypothesis: "A client that notices the death of RabbitMQ late loses no order.",
+    injection: "kill -9 of RabbitMQ, which its clients notice 3 s late",
     promises: ["R5", "R7"],
     isFast: false,
     inject: killUnnoticed,
   },
   {
     name: "broker-bandwidth",
-    hypothesis: "Orders wait in SQS for a network that is too narrow for them, and are recorded within 15 s.",
-    injection: "3,000 bytes a second and connection before RabbitMQ, for 6 s",
+    hypothesis: "Orders wait in SQS while the network is too slow for them, and are recorded within 15 s.",
+    injection: "3,000 bytes a second per connection before RabbitMQ, for 6 s",
     promises: ["R5", "R7"],
     isFast: false,
     inject: narrow,
   },
   {
     name: "broker-memory-alarm",
-    hypothesis: "Orders wait in SQS while RabbitMQ takes none, and are recorded within 15 s.",
+    hypothesis: "Orders wait in SQS while RabbitMQ blocks publishers, and are recorded within 15 s.",
     injection:
-      "`rabbitmqctl set_vm_memory_high_watermark absolute 1` for 9 s: over the time that a confirm is given",
+      "`rabbitmqctl set_vm_memory_high_watermark absolute 1` for 9 s: longer than the bridge waits for a confirm",
     promises: ["R5", "R7"],
     isFast: false,
     inject: alarm("memory", 9, ["set_vm_memory_high_watermark", "absolute"], ["1", BROKER_LIMITS.memory]),
   },
   {
     name: "broker-disk-alarm",
-    hypothesis: "Orders wait in SQS while RabbitMQ takes none, and are recorded within 15 s.",
+    hypothesis: "Orders wait in SQS while RabbitMQ blocks publishers, and are recorded within 15 s.",
     injection: "`rabbitmqctl set_disk_free_limit 1000000GB` for 3 s",
     promises: ["R5", "R7"],
     isFast: false,
@@ -120,14 +120,14 @@ async function delay({ broker, sql }: Lab, load: Load): Promise<void> {
   try {
     const startedAt = performance.now();
     await untilRecorded(sql, await load.order());
-    assert.ok(performance.now() - startedAt >= 600, "an order did not meet the latency");
+    assert.ok(performance.now() - startedAt >= 600, "an order was not delayed by the latency");
     await sleep(3_000);
   } finally {
     await broker.proxy.suffer({ kind: "none" });
   }
 }
 
-/** The order is published and reaches billing; its confirm cannot reach the bridge in time, so it stays in SQS and is published again. */
+/** The order is published and reaches billing; its confirm reaches the bridge too late, so it stays in SQS and is published again. */
 async function delayConfirms(lab: Lab, load: Load): Promise<void> {
   const { broker, sql } = lab;
   const said = logOf(lab, "order-bridge");
@@ -148,7 +148,7 @@ async function killUnnoticed({ broker, kill }: Lab): Promise<void> {
     const startedAt = performance.now();
     const closed = new Promise((resolve) => client.resume().once("close", resolve));
     await Promise.all([kill(broker), closed]);
-    assert.ok(performance.now() - startedAt >= SLOW_CLOSE_SECONDS * 1_000, "clients learned of it at once");
+    assert.ok(performance.now() - startedAt >= SLOW_CLOSE_SECONDS * 1_000, "clients noticed it at once");
   } finally {
     client.destroy();
     await broker.proxy.suffer({ kind: "none" });

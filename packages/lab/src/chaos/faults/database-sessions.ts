@@ -10,15 +10,15 @@ import { until } from "../until.ts";
 
 const IDLE_CLOSED_MIN = 10;
 
-/** Ends of single connections to PostgreSQL, each at a moment at which a driver holds something. */
+/** The end of single connections to PostgreSQL, each at a moment when the driver holds a transaction or a session. */
 export const DATABASE_SESSION_FAULTS: readonly Fault[] = [
   {
     name: "database-backend-kill",
     hypothesis:
-      "A write with a key whose backend dies within its transaction is done once, and its service lives.",
+      "A write with a key is done once if its backend dies within the transaction, and its service does not restart.",
     injection: "kill -9 of the one backend that holds the transaction of a `POST /api/movies`, three times",
     outside:
-      "PostgreSQL ends all its sessions when one of its processes is killed, and recovers: reads wait for that.",
+      "PostgreSQL ends all sessions when one of its processes is killed, and recovers: reads wait for that.",
     promises: ["R5", "R7"],
     isFast: false,
     mayRefuse: { reads: true },
@@ -26,7 +26,8 @@ export const DATABASE_SESSION_FAULTS: readonly Fault[] = [
   },
   {
     name: "database-sessions-ended",
-    hypothesis: "Orders are recorded while an administrator ends billing's sessions, and billing lives.",
+    hypothesis:
+      "Orders are recorded while an administrator ends billing's sessions, and billing does not restart.",
     injection: "`pg_terminate_backend` for each session of billing, every 2 s for 20 s",
     promises: ["R5", "R7"],
     isFast: false,
@@ -34,7 +35,7 @@ export const DATABASE_SESSION_FAULTS: readonly Fault[] = [
   },
   {
     name: "database-idle-closed",
-    hypothesis: "A server that closes idle sessions just when orders come costs none of them.",
+    hypothesis: "No order is lost to a server that closes idle sessions just when orders come.",
     injection: "`idle_session_timeout` of 60 ms for billing, until 10 sessions are closed",
     promises: ["R5", "R7"],
     isFast: false,
@@ -43,7 +44,7 @@ export const DATABASE_SESSION_FAULTS: readonly Fault[] = [
   {
     name: "database-hangs-up",
     hypothesis:
-      "A server that hangs up on each start is asked at the pace of the back-off, and orders wait for it.",
+      "A server that closes each new connection is asked at the pace of the back-off, and orders wait for it.",
     injection: "each connection to PostgreSQL ends at its first message, for 5 s",
     promises: ["R5", "R7"],
     isFast: false,
@@ -66,7 +67,7 @@ async function killBackends(lab: Lab): Promise<string> {
   return `${titles.length} backends killed, ${titles.length} movies, the same process`;
 }
 
-/** A lock that lets readers by holds up the write in the middle of its transaction. */
+/** A lock that lets readers pass stops the write in the middle of its transaction. */
 async function killOneBackend(lab: Lab, sql: postgres.Sql, title: string): Promise<void> {
   const lost = sql.begin(async (lock) => {
     await lock`LOCK TABLE movies IN SHARE MODE`;
@@ -77,12 +78,12 @@ async function killOneBackend(lab: Lab, sql: postgres.Sql, title: string): Promi
     await created;
     await lock`SELECT 1`;
   });
-  // PostgreSQL ends every session when one of its processes dies, this one too.
+  // PostgreSQL ends every session when one of its processes dies, this one as well.
   await assert.rejects(lost);
   await until("the write is done", () => create(lab, title));
 }
 
-/** Creates a movie by a key that is its title; whether the answer says that it is there. */
+/** Creates a movie with its title as the key. Resolves with whether the answer confirms it. */
 async function create({ gatewayUrl, token }: Lab, title: string): Promise<boolean> {
   const response = await fetch(`${gatewayUrl}/api/movies`, {
     method: "POST",
@@ -123,7 +124,7 @@ async function closeIdleSessions(lab: Lab): Promise<string> {
     await lab.sql`ALTER ROLE billing IN DATABASE orders RESET idle_session_timeout`;
   }
   assert.equal(lab.pidOf("billing"), pid, "billing has died");
-  // Those that are left would go on being closed.
+  // Otherwise the remaining sessions would still be closed.
   await lab.sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'billing'`;
   return `${closed()} sessions closed, the same process`;
 }
@@ -139,7 +140,7 @@ async function hangUpAtStart(lab: Lab, load: Load): Promise<string> {
     await proxy.suffer({ kind: "none" });
   }
   const starts = proxy.accepted - before;
-  // Without a back-off thousands. One batch at a time is in billing's hands, and its pauses double from 100 ms to 3 s.
+  // Without a back-off there would be thousands. Billing holds one batch at a time, and its pauses double from 100 ms to 3 s.
   assert.ok(starts > 0 && starts < 200, `${starts} starts in 5 s`);
   assert.equal(lab.pidOf("billing"), pid, "billing has died");
   return `${starts} starts in 5 s, the same process`;

@@ -24,7 +24,7 @@ export const DATABASE_FAULTS: readonly Fault[] = [
   {
     name: "database-freeze",
     hypothesis:
-      "Orders are accepted while their database says nothing, and recorded within 30 s of its thaw.",
+      "Orders are accepted while their database is frozen, and recorded within 30 s after it continues.",
     injection: "SIGSTOP to PostgreSQL for 20 s",
     promises: ["R5", "R7"],
     isFast: false,
@@ -41,8 +41,8 @@ export const DATABASE_FAULTS: readonly Fault[] = [
   },
   {
     name: "database-black-hole",
-    hypothesis: "A deadline ends queries that nobody answers, and orders are recorded within 30 s.",
-    injection: "nothing arrives from or at PostgreSQL for 10 s, and nobody is told",
+    hypothesis: "A deadline ends queries without an answer, and orders are recorded within 30 s.",
+    injection: "packets to and from PostgreSQL are dropped without a reset for 10 s",
     promises: ["R5", "R7"],
     isFast: false,
     recoverySecondsMax: 30,
@@ -59,8 +59,7 @@ export const DATABASE_FAULTS: readonly Fault[] = [
   },
   {
     name: "table-locked",
-    hypothesis:
-      "Orders wait for a lock that outlasts `lock_timeout`, and none is called a dead letter for it.",
+    hypothesis: "Orders wait for a lock that outlasts `lock_timeout`, and do not become dead letters.",
     injection: "`LOCK TABLE orders IN ACCESS EXCLUSIVE MODE` for 8 s",
     promises: ["R5", "R7"],
     isFast: true,
@@ -68,8 +67,7 @@ export const DATABASE_FAULTS: readonly Fault[] = [
   },
   {
     name: "database-read-only",
-    hypothesis:
-      "Billing leaves connections on which it cannot write, as after a failover, without a restart.",
+    hypothesis: "Billing drops connections on which it cannot write, as after a failover, without a restart.",
     injection:
       "billing's sessions are ended, and those of the next 4 s are read-only for as long as they last",
     promises: ["R5", "R7"],
@@ -78,7 +76,7 @@ export const DATABASE_FAULTS: readonly Fault[] = [
   },
   {
     name: "database-disk-full",
-    hypothesis: "Orders wait for space on the database's disk, and none is called a dead letter for it.",
+    hypothesis: "Orders wait for space on the database's disk, and do not become dead letters.",
     injection:
       "a trigger on `orders` writes into a table whose file is `/dev/full`, for 4 s: SQLSTATE 53100, “No space left on device”",
     outside: "A disk that has no space for the write-ahead log stops PostgreSQL, as `database-down-60` does.",
@@ -96,7 +94,7 @@ export const DATABASE_FAULTS: readonly Fault[] = [
   },
   {
     name: "database-down-60",
-    hypothesis: "500 orders and more wait for a database that is down for a minute, and are recorded.",
+    hypothesis: "At least 500 orders wait for a database that is down for a minute, and are recorded.",
     injection: "PostgreSQL is stopped for 60 s, and started again",
     promises: ["R5", "R7"],
     isFast: false,

@@ -12,13 +12,13 @@ const LETTERS = 60;
 const RATE = 20;
 const CLI = join(import.meta.dirname, "../../../../cli/src/cli.ts");
 
-/** What a person does after a mistake of ours has been mended. */
+/** The operator's replay after a mistake in billing has been corrected. */
 export const DEAD_LETTER_FAULTS: readonly Fault[] = [
   {
     name: "dead-letter-replay",
     hypothesis:
-      "Good orders among the dead letters are recorded once, though their replay is killed and done twice.",
-    injection: `${LETTERS} orders are laid among the dead letters, their replay is killed with -9 half-way, started again, and once more`,
+      "Good orders among the dead letters are recorded once, although their replay is killed and repeated.",
+    injection: `${LETTERS} orders are moved to the dead letters, their replay is killed with -9 half-way, then started again twice`,
     promises: ["R7"],
     isFast: false,
     async inject(lab) {
@@ -36,7 +36,7 @@ export const DEAD_LETTER_FAULTS: readonly Fault[] = [
   },
 ];
 
-/** Takes what waits for billing out of its queue, as a billing with a mistake in it would. */
+/** Moves the orders that wait for billing to its dead letters, as a faulty billing would. */
 async function layAside(lab: Lab): Promise<void> {
   await lab.ops("stop", "billing");
   try {

@@ -5,7 +5,7 @@ import { logOf, nothingIsRecorded } from "../evidence.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
 
-/** The kernel's own answer to a write on a full disk, without filling anybody's disk. */
+/** Makes the kernel answer a write as on a full disk, without filling a disk. */
 export async function fillDisk(lab: Lab, load: Load): Promise<void> {
   const { sql } = lab;
   const said = logOf(lab, lab.ordersDatabase);
@@ -13,7 +13,7 @@ export async function fillDisk(lab: Lab, load: Load): Promise<void> {
   await sql`CREATE TABLE no_space (byte int)`;
   undo.defer(async () => void (await sql`DROP TABLE no_space`));
   await sql`GRANT INSERT ON no_space TO billing`;
-  // Nothing of the new file is left to be written, which /dev/full would refuse.
+  // The new file must have no pending writes, because /dev/full would refuse them.
   await sql`CHECKPOINT`;
   const [{ path } = { path: "" }] = await sql<{ path: string }[]>`
     SELECT current_setting('data_directory') || '/' || pg_relation_filepath('no_space') AS path`;

@@ -11,14 +11,14 @@ import { until } from "../until.ts";
 const BACKLOG = 5_000;
 const CLIENTS = 16;
 const ARRIVALS_PER_SECOND = 50;
-/** R8. */
+/** The rate that R8 promises. */
 const FASTER_TIMES = 3;
-/** The load that every fault has. */
+/** The load that runs with every fault. */
 const LOAD_PER_SECOND = 20;
 
 export const DRAIN: Fault = {
   name: "drain-5000",
-  hypothesis: `${BACKLOG} orders that have waited are recorded ${FASTER_TIMES} times as fast as ${ARRIVALS_PER_SECOND} a second arrive, or faster.`,
+  hypothesis: `${BACKLOG} waiting orders are recorded at least ${FASTER_TIMES} times as fast as ${ARRIVALS_PER_SECOND} a second arrive.`,
   injection: `billing is stopped until ${BACKLOG} orders wait in RabbitMQ, and starts again while ${ARRIVALS_PER_SECOND} a second arrive`,
   promises: ["R7", "R8"],
   isFast: false,
@@ -56,7 +56,7 @@ async function pileUp({ broker }: Lab, load: Load): Promise<void> {
   }
 }
 
-/** Orders beside those of the load. */
+/** Places orders in addition to those of the load. */
 function startArrivals(load: Load, perSecond: number): { stop(): Promise<void> } {
   let isOver = false;
   const pace = (async () => {
@@ -74,7 +74,7 @@ function startArrivals(load: Load, perSecond: number): { stop(): Promise<void> }
   };
 }
 
-/** Of those that have been accepted until now, from the last moment without a row of them to the last row, in orders a second. */
+/** For the orders that are accepted by now: from the last moment without a row to the last row, in orders a second. */
 async function drainRate({ sql }: Lab, load: Load): Promise<number> {
   const ids = load.operations.flatMap((operation) => operation.ids);
   const recorded = async () => {

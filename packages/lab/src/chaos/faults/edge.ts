@@ -15,24 +15,24 @@ import { until } from "../until.ts";
 
 const CRAWLERS = 20;
 const DEAF = 10;
-/** Below what ends a connection that is idle, so that only its slowness does. */
+/** Shorter than the idle timeout, so that a connection is cut only because it is slow. */
 const BYTE_EVERY_MILLISECONDS = 200;
 const IDLE = 1_000;
 const QUIET_SECONDS = 8;
-/** Of 511 that the kernel lets wait for a server. */
+/** Connections at once; the kernel's queue for a server holds 511. */
 const AT_ONCE = 50;
-/** Connections of the load itself come and go meanwhile. */
+/** Connections of the load come and go meanwhile, so small differences do not count. */
 const STRAY = 100;
 const BAD_ROUNDS = 4;
-/** Of nobody in the load. */
+/** A user id that the load never uses. */
 const UNWANTED_USER = 8;
 
-/** Clients that mean no good, or know no better, beside those of the load. */
+/** Malicious or broken clients beside those of the load. */
 export const EDGE_FAULTS: readonly Fault[] = [
   {
     name: "slow-clients",
     hypothesis:
-      "Who sends byte by byte is cut off with a problem, who never reads holds up nobody, and the others are served.",
+      "A client that sends byte by byte is cut off with a problem, a client that never reads delays no other client, and all others are served.",
     injection: `${2 * CRAWLERS} connections send headers and bodies byte by byte, ${DEAF} ask for megabytes and never read`,
     promises: ["R7"],
     isFast: false,
@@ -40,15 +40,16 @@ export const EDGE_FAULTS: readonly Fault[] = [
   },
   {
     name: "idle-flood",
-    hypothesis: "Idle connections are cut off, leave nothing behind, and keep nobody from being served.",
-    injection: "1,000 connections each to gateway, inventory and billing say nothing",
+    hypothesis:
+      "Idle connections are cut off, leave no descriptor open, and do not stop other clients from being served.",
+    injection: "1,000 connections each to gateway, inventory and billing send nothing",
     promises: ["R7"],
     isFast: false,
     inject: floodWithIdle,
   },
   {
     name: "bad-bodies",
-    hypothesis: "Each bad body gets its 4xx, none is queued, and good orders beside them are accepted.",
+    hypothesis: "Each bad body gets its 4xx and is not queued, and good orders beside them are accepted.",
     injection: "a flood of bodies that are too large, malformed, of wrong types or under a wrong name",
     promises: ["R7"],
     isFast: false,
@@ -56,7 +57,7 @@ export const EDGE_FAULTS: readonly Fault[] = [
   },
   {
     name: "spoofed-headers",
-    hypothesis: "Only the token says who is calling: headers that claim an identity change nothing.",
+    hypothesis: "Only the token decides who is calling: headers that claim an identity change nothing.",
     injection:
       "requests with x-amzn-*, x-user-id and x-forwarded-* of the administrator, with and without a token",
     promises: ["R7"],
@@ -67,7 +68,7 @@ export const EDGE_FAULTS: readonly Fault[] = [
 
 async function crawl(lab: Lab, load: Load): Promise<string> {
   const authorization = `authorization: Bearer ${lab.token}`;
-  // The readers of the load get the first alone.
+  // The readers of the load get only the first movie.
   const movies = [await createMovie(lab, 1)];
   for (let large = 0; large < 5; large++) movies.push(await createMovie(lab, 200));
   const sockets: Socket[] = [];
@@ -106,7 +107,7 @@ async function floodWithIdle(lab: Lab, load: Load): Promise<string> {
   try {
     for (const [index, door] of DOOR_NAMES.entries()) {
       for (const socket of await openMany(urlOf(lab, door), IDLE, "", sockets)) socket.resume();
-      // The first may have been cut off already.
+      // The first connections may have been cut off already.
       const open = more()[index] ?? 0;
       assert.ok(open > STRAY, `${open} of ${IDLE} connections to ${door} were open`);
     }
@@ -193,8 +194,8 @@ async function spoof(lab: Lab): Promise<void> {
 }
 
 /**
- * What the slowest hundredth of requests took in some quiet seconds, then with the opening of the connections, which costs this process as
- * much as those that are measured, and while they were held: from the request of this number on.
+ * Measures the p99 of requests in some quiet seconds, then while the connections are opened, which costs this process as much time as the
+ * measured requests, and then while they are held: from the request with this number on.
  */
 async function startP99({ durations }: Load): Promise<(held: number) => string> {
   const begun = durations.length;
@@ -212,7 +213,7 @@ async function startP99({ durations }: Load): Promise<(held: number) => string> 
   };
 }
 
-/** With the token of the laboratory, unless `headers` say another. */
+/** Sends the laboratory's token, unless `headers` contain another one. */
 function ask(
   lab: Lab,
   path: string,
@@ -226,14 +227,14 @@ function ask(
   return fetch(lab.gatewayUrl + path, { ...init, headers });
 }
 
-/** Returns its path. */
+/** Returns the movie's path. */
 async function createMovie(lab: Lab, kilobytes: number): Promise<string> {
   const body = JSON.stringify({ title: "A film", description: "x".repeat(kilobytes * 1_024) });
   const created = await ask(lab, "/api/movies", { method: "POST", body });
   return created.headers.get("location") ?? "";
 }
 
-/** Opens connections that begin so, and adds them to those that must be closed. */
+/** Opens connections, sends `head` on each, and adds them to those that must be closed. */
 async function openMany(url: string, count: number, head: string, sockets: Socket[]): Promise<Socket[]> {
   const port = Number(new URL(url).port);
   const opened: Socket[] = [];

@@ -8,18 +8,19 @@ import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
 import { until } from "../until.ts";
 
-/** Strange tokens at each door. */
+/** How many tokens with an unknown key each process gets. */
 const STRANGERS = 20;
-/** A verifier that was asked for an unknown key asks the issuer again this much later at the latest. */
+/** The longest time after which a verifier that met an unknown key asks the issuer again. */
 const LOOK_AGAIN_SECONDS = 15;
 
-/** Trouble with those who say who is calling. */
+/** Faults of tokens, keys and clocks. */
 export const IDENTITY_FAULTS: readonly Fault[] = [
   {
     name: "issuer-down",
     hypothesis:
-      "While the issuer is away, tokens of keys that are known open all they did, and strange ones nothing.",
-    injection: "the issuer is stopped, and tokens that name an unknown key come to every door",
+      "While the issuer is down, tokens with a known key are accepted everywhere, and tokens with an unknown key nowhere.",
+    injection:
+      "the issuer is stopped, and tokens that name an unknown key are sent to gateway, inventory and billing",
     promises: ["R7"],
     isFast: false,
     inject: withoutIssuer,
@@ -27,7 +28,7 @@ export const IDENTITY_FAULTS: readonly Fault[] = [
   {
     name: "keys-rotated",
     hypothesis:
-      "A token of a new key is good within seconds and without a restart; one of the old key until it is withdrawn.",
+      "A token with a new key is accepted within seconds and without a restart, and one with the old key until that key is withdrawn.",
     injection: "the issuer signs with a new key, publishes the old one beside it, and withdraws one of them",
     promises: ["R7"],
     isFast: true,
@@ -36,8 +37,8 @@ export const IDENTITY_FAULTS: readonly Fault[] = [
   {
     name: "clock-skew",
     hypothesis:
-      "A token is good from its nbf to its exp, to the second, at every door alike; whose clock is wrong harms nobody else.",
-    injection: "tokens whose nbf and exp lie seconds before and behind now",
+      "Gateway, inventory and billing accept a token from its nbf to its exp, to the second; a wrong clock affects only its own process.",
+    injection: "tokens whose nbf and exp lie seconds before and after the current time",
     promises: ["R7"],
     isFast: false,
     inject: skew,
@@ -50,9 +51,9 @@ async function withoutIssuer(lab: Lab, load: Load): Promise<void> {
     const token = strangersToken(lab);
     for (const door of DOOR_NAMES) {
       const answers = await Promise.all(Array.from({ length: STRANGERS }, () => knock(lab, door, token)));
-      assert.ok(!answers.includes("open"), `a strange token opened ${door}`);
-      assert.ok(answers.includes("unavailable"), `${door} did not look for the strange key`);
-      assert.equal(await knock(lab, door, lab.token), "open", `a known key did not open ${door}`);
+      assert.ok(!answers.includes("open"), `${door} accepted a token with an unknown key`);
+      assert.ok(answers.includes("unavailable"), `${door} did not look up the unknown key`);
+      assert.equal(await knock(lab, door, lab.token), "open", `${door} refused a token with a known key`);
     }
     const { outcome } = await load.order();
     assert.equal(outcome, "acknowledged", "an order was not accepted without the issuer");
@@ -75,14 +76,18 @@ async function rotate(lab: Lab): Promise<void> {
     assert.notEqual(keyIdOf(fresh), keyIdOf(lab.token), "the issuer signs with the old key");
     for (const door of DOOR_NAMES) {
       await until(
-        `a new key opens ${door}`,
+        `${door} accepts a token with the new key`,
         async () => (await knock(lab, door, fresh)) === "open",
         LOOK_AGAIN_SECONDS,
       );
-      assert.equal(await knock(lab, door, lab.token), "open", `the old key no longer opens ${door}`);
+      assert.equal(
+        await knock(lab, door, lab.token),
+        "open",
+        `${door} no longer accepts a token with the old key`,
+      );
     }
   } finally {
-    // The laboratory's own token is of the old one.
+    // The laboratory's own token is signed with the old key.
     await changeKeys(lab, async () => {
       await writeFile(current, key, { mode: 0o600 });
       await rm(retired, { force: true });
@@ -90,14 +95,14 @@ async function rotate(lab: Lab): Promise<void> {
   }
   for (const door of DOOR_NAMES) {
     await until(
-      `the withdrawn key opens ${door} no more`,
+      `${door} refuses a token with the withdrawn key`,
       async () => {
-        await knock(lab, door, strangersToken(lab)); // what makes a verifier look again
+        await knock(lab, door, strangersToken(lab)); // an unknown key makes the verifier ask again
         return (await knock(lab, door, fresh)) === "refused";
       },
       LOOK_AGAIN_SECONDS,
     );
-    assert.equal(await knock(lab, door, lab.token), "open", `the key that stayed does not open ${door}`);
+    assert.equal(await knock(lab, door, lab.token), "open", `${door} refuses a token with the remaining key`);
   }
   assert.deepEqual(DOOR_NAMES.map(lab.pidOf), pids, "a process was started again");
 }

@@ -12,7 +12,7 @@ import { PROCESS_FAULTS } from "./processes.ts";
 import { QUEUE_FAULTS } from "./queue.ts";
 import { SHUTDOWN_FAULTS } from "./shutdown.ts";
 
-/** In the order of the way of an order. */
+/** In the order of an order's hops. */
 export const FAULTS: readonly Fault[] = [
   ...EDGE_FAULTS,
   ...IDENTITY_FAULTS,

@@ -2,7 +2,7 @@ import { nothingIsRecorded } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Trouble } from "../tcp-proxy.ts";
 
-/** Lets the network before a server suffer for so many seconds, in which no order can be recorded. */
+/** Disturbs the network before a server for this many seconds, in which no order can be recorded. */
 export function suffering(
   server: "broker" | "ordersDatabase",
   trouble: Trouble,

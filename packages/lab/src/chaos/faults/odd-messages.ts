@@ -8,7 +8,7 @@ import type { Load } from "../load.ts";
 import { depthOf, withChannel } from "../queues.ts";
 import { until } from "../until.ts";
 
-/** Headers that a client can receive and not send on as they are, and addresses that RabbitMQ obeys. */
+/** Headers that a client can receive but not send unchanged, and addresses on which RabbitMQ acts. */
 const ODD_HEADERS: readonly Record<string, unknown>[] = [
   { stack: "x".repeat(65_400) },
   { number: { "!": "int64", value: 2n ** 63n - 1n } },
@@ -19,13 +19,14 @@ const ODD_HEADERS: readonly Record<string, unknown>[] = [
 ];
 const FLOOD = 300;
 
-/** Messages and states in which a consumer runs, and gets no further. */
+/** Messages and states in which a consumer runs but makes no progress. */
 export const ODD_MESSAGE_FAULTS: readonly Fault[] = [
   {
     name: "queue-odd",
-    hypothesis: "A message that can be received and not sent on is laid aside, and no order waits for it.",
+    hypothesis:
+      "A message that can be received but not published again becomes a dead letter, and delays no order.",
     injection:
-      "headers near 64 KB, numbers and times at their ends, and addresses, straight into billing_queue",
+      "headers near 64 KB, numbers and times at their limits, and headers with addresses, straight into billing_queue",
     promises: ["R5", "R7"],
     isFast: false,
     recoverySecondsMax: 5,
@@ -34,7 +35,7 @@ export const ODD_MESSAGE_FAULTS: readonly Fault[] = [
   },
   {
     name: "queue-odd-flood",
-    hypothesis: "A flood of them delays the orders between them, and stops none.",
+    hypothesis: "A flood of such messages delays the orders between them, but stops none of them.",
     injection: `${FLOOD} messages with headers near 64 KB, at once, straight into billing_queue`,
     promises: ["R5", "R7"],
     isFast: false,
@@ -49,8 +50,8 @@ export const ODD_MESSAGE_FAULTS: readonly Fault[] = [
   },
   {
     name: "billing-stuck",
-    hypothesis: "The status says that billing is degraded while it holds orders and settles none.",
-    injection: "`LOCK TABLE orders IN ACCESS EXCLUSIVE MODE` until the status has noticed",
+    hypothesis: "The status shows billing as degraded while it holds orders and settles none of them.",
+    injection: "`LOCK TABLE orders IN ACCESS EXCLUSIVE MODE` until the status shows it",
     promises: ["R5", "R7"],
     isFast: false,
     inject: stick,

@@ -9,7 +9,7 @@ type FleetFault = Omit<Fault, "prepare" | "inject"> & {
   inject(fleet: Fleet, lab: Lab, load: Load): Promise<void>;
 };
 
-/** A fault that needs more than one task of a service, a balancer, or secrets. */
+/** A fault that needs several tasks of a service, a balancer, or secrets. */
 export function onFleet(fault: FleetFault): Fault {
   let fleet: Fleet | undefined;
   return {
@@ -25,7 +25,7 @@ export function onFleet(fault: FleetFault): Fault {
   };
 }
 
-/** Fails when a single question for the status of an order goes unanswered while the work is done. */
+/** Fails if a single request for the status of an order is not answered during the work. */
 export async function withStatuses(lab: Lab, load: Load, work: () => Promise<void>): Promise<void> {
   const askers = startStatusAskers(lab, load);
   try {
@@ -39,5 +39,5 @@ export async function withStatuses(lab: Lab, load: Load, work: () => Promise<voi
     0,
     `${failed.length} of ${failed.length + served} statuses failed: ${failed[0]}`,
   );
-  assert(served > 0, "nobody asked for a status");
+  assert(served > 0, "no client asked for a status");
 }

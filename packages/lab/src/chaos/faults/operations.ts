@@ -9,18 +9,18 @@ import { RESTORE_BACKUP } from "./restore-backup.ts";
 import { ROTATION_FAULTS } from "./rotations.ts";
 import { SCHEMA_MIGRATION } from "./schema-migration.ts";
 
-/** From the death of a task until ECS takes it from the balancer; its own word is only "within seconds". */
+/** Assumed seconds from the death of a task until ECS takes it from the balancer; AWS says only "within seconds". */
 const ECS_NOTICES_SECONDS = 2;
 
-/** Of what a killed process has in hand: as many reads at once as 20 a second make on a busy machine. */
+/** The most requests that a killed process has in flight: the reads that overlap at 20 a second on a busy machine. */
 const IN_HAND_MAX = 3;
 
 export const OPERATIONS_FAULTS: readonly Fault[] = [
   onFleet({
     name: "inventory-kill-one",
     hypothesis:
-      "While one of two inventory tasks is dead the other answers; only what the dead one had in hand may fail.",
-    injection: `kill -9 of one of two inventory tasks; the balancer sends to it for ${ECS_NOTICES_SECONDS} s more, then a new one comes`,
+      "While one of two inventory tasks is dead, the other one answers; only requests in flight at the dead one may fail.",
+    injection: `kill -9 of one of two inventory tasks; the balancer still sends to it for ${ECS_NOTICES_SECONDS} s, then a new task starts`,
     promises: ["R7"],
     isFast: false,
     mayRefuse: { reads: true },
@@ -41,8 +41,8 @@ export const OPERATIONS_FAULTS: readonly Fault[] = [
   onFleet({
     name: "inventory-kill-all",
     hypothesis:
-      "Without any inventory task reads are answered 503, orders are accepted as always, and reads come back with the tasks.",
-    injection: "kill -9 of both inventory tasks; two new ones come",
+      "Without an inventory task, reads are answered with 503 and orders are accepted as always; reads work again once the tasks are back.",
+    injection: "kill -9 of both inventory tasks; two new ones start",
     promises: ["R7"],
     isFast: false,
     mayRefuse: { reads: true },
@@ -59,7 +59,7 @@ export const OPERATIONS_FAULTS: readonly Fault[] = [
   }),
   onFleet({
     name: "rolling-restart",
-    hypothesis: "A deployment replaces every task and the bridge, and no client notices.",
+    hypothesis: "A deployment replaces every task and the bridge without a failed request.",
     injection:
       "one after the other, each task of both services: a new one up, healthy and registered, the old one deregistered, SIGTERM; then the bridge",
     promises: ["R7"],

@@ -11,7 +11,8 @@ import { until } from "../until.ts";
 export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: "gateway-kill",
-    hypothesis: "What the gateway answered before it died holds, and what it did not may be asked again.",
+    hypothesis:
+      "An answer of the gateway before its death stays valid, and a request without an answer can be repeated.",
     injection: "kill -9 of the gateway, three times",
     promises: ["R5"],
     isFast: true,
@@ -21,9 +22,9 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: "bridge-kill",
     hypothesis:
-      "An order that the bridge has published and not yet deleted from SQS is published again, and recorded once.",
+      "An order that the bridge has published but not yet deleted from SQS is published again, and recorded once.",
     injection:
-      "SIGSTOP to RabbitMQ until the bridge waits for confirms, then to the bridge; RabbitMQ goes on; kill -9 of the bridge once orders are recorded that still lie in SQS, which hands them out again after 3 s rather than 180",
+      "SIGSTOP to RabbitMQ until the bridge waits for confirms, then to the bridge; RabbitMQ continues; kill -9 of the bridge once orders are recorded that are still in SQS, with a visibility timeout of 3 s instead of 180 s",
     promises: ["R5", "R7"],
     isFast: true,
     inject: killBridgeBeforeDelete,
@@ -31,9 +32,9 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: "billing-kill",
     hypothesis:
-      "An order that billing has stored and not yet acknowledged is delivered again, and recorded once.",
+      "An order that billing has stored but not yet acknowledged is delivered again, and recorded once.",
     injection:
-      "the table is locked until billing waits with orders in its hands, RabbitMQ falls into a black hole, the lock goes: orders are stored, no acknowledgement arrives; kill -9 of billing",
+      "the table is locked until billing holds orders and waits; the network to RabbitMQ becomes a black hole, and the lock is released: orders are stored, but no acknowledgement arrives; kill -9 of billing",
     promises: ["R5", "R7"],
     isFast: true,
     inject: killBillingBeforeAcknowledgement,
@@ -48,7 +49,7 @@ async function killGateway(lab: Lab, load: Load): Promise<void> {
 
 async function killBridgeBeforeDelete(lab: Lab, load: Load): Promise<void> {
   await using _visibility = await visibilitySeconds(lab, 3);
-  // With it the bridge has left behind what it had received before, for 180 s.
+  // Once this order is recorded, the bridge holds no message that it received before, which would stay hidden for 180 s.
   await untilRecorded(lab.sql, await load.order());
   const broker = paused(lab, lab.broker);
   try {
@@ -65,7 +66,7 @@ async function killBridgeBeforeDelete(lab: Lab, load: Load): Promise<void> {
   }
 }
 
-/** What the bridge had received before, and comes back now although it has a row: it was published, and not deleted. */
+/** Waits until a message that the bridge received before is visible again although it has a row: it was published but not deleted. */
 async function untilRecordedInSqs({ sqs, sql, queues }: Lab): Promise<void> {
   const seen = new Set<string>();
   const command = new ReceiveMessageCommand({
@@ -98,7 +99,7 @@ async function killBillingBeforeAcknowledgement(lab: Lab): Promise<void> {
     const stored = async () => (await sql`SELECT 1 FROM orders`).length - before;
     await until("billing stores the orders that it held", async () => (await stored()) > 0);
     await lab.kill("billing");
-    // RabbitMQ does not hear of the death either. What it counts is some seconds old.
+    // RabbitMQ does not notice the death either. Its counts are some seconds old.
     await until("RabbitMQ still waits for the acknowledgements of what is stored", async () => {
       const { unacked } = await countsOf(lab, BILLING_QUEUE);
       return unacked >= (await stored());

@@ -13,10 +13,10 @@ import type { Load } from "../load.ts";
 import { depthOf, messagesIn, withChannel } from "../queues.ts";
 import { until } from "../until.ts";
 
-/** So many wait before some of them are sent twice. */
+/** How many messages wait before some of them are sent twice. */
 const WAITING = 30;
 const COPIED_OF_TEN = 3;
-/** Of a user of its own, so that no client of the load has asked for it. */
+/** A user id of its own, so that no client of the load owns the order. */
 const PADDED_USER = 7;
 /** The user over whose orders mortal-billing.ts dies. */
 const DEADLY_USER = 666;
@@ -25,14 +25,14 @@ const MORTAL_BILLING = join(
   "../../../../containers/billing/src/testing/mortal-billing.ts",
 );
 
-/** What no order is, in bytes that only a foreign publisher can send. */
+/** Messages that are not orders, in bytes that only a foreign publisher can send. */
 const BAD_BYTES: readonly Buffer[] = [
   Buffer.alloc(0),
   randomBytes(1_024),
   Buffer.from([0x22, 0xff, 0xfe, 0x22]),
   Buffer.from(JSON.stringify(wire(1)), "utf16le"),
 ];
-/** What no order is, in text that SQS takes as well. */
+/** Messages that are not orders, in text that SQS accepts as well. */
 const BAD_TEXTS: readonly string[] = [
   "{",
   "null",
@@ -53,11 +53,11 @@ const BAD_TEXTS: readonly string[] = [
   '{"user_id": 1e308, "number_of_items": 1, "total_amount": 1}',
 ];
 
-/** Messages that come twice, cannot be read, are too large, or end whoever reads them. */
+/** Messages that come twice, cannot be read, are too large, or crash their consumer. */
 export const QUEUE_FAULTS: readonly Fault[] = [
   {
     name: "queue-duplicates",
-    hypothesis: "Orders whose messages come twice and out of order are recorded once.",
+    hypothesis: "Orders whose messages are delivered twice and out of order are recorded once.",
     injection: "30 % of the messages in SQS and in billing_queue are sent again, the latter in random order",
     promises: ["R7"],
     isFast: true,
@@ -69,9 +69,9 @@ export const QUEUE_FAULTS: readonly Fault[] = [
   {
     name: "queue-malformed",
     hypothesis:
-      "What is no order ends among the dead letters, once and with its reason, and no order waits for it.",
+      "A message that is not an order becomes a dead letter, once and with its reason, and delays no order.",
     injection:
-      "malformed JSON, wrong types, binary, nothing at all and huge numbers in SQS and in billing_queue",
+      "malformed JSON, wrong types, binary, empty bodies and huge numbers in SQS and in billing_queue",
     promises: ["R5", "R7"],
     isFast: true,
     deadLetters: BAD_BYTES.length + 2 * BAD_TEXTS.length,
@@ -85,7 +85,8 @@ export const QUEUE_FAULTS: readonly Fault[] = [
   },
   {
     name: "queue-oversized",
-    hypothesis: "A huge message is judged as any other: recorded if it is an order, a dead letter if not.",
+    hypothesis:
+      "A huge message is treated as any other: it is recorded if it is an order, and a dead letter if it is not.",
     injection:
       "16 MB of text and a padded order of 300 KB straight into billing_queue, and the largest message of SQS",
     promises: ["R5", "R7"],
@@ -96,9 +97,8 @@ export const QUEUE_FAULTS: readonly Fault[] = [
   {
     name: "queue-poison",
     hypothesis:
-      "A message that ends its consumer is rejected after three deaths, and takes no neighbour with it.",
-    injection:
-      "an order over which a billing dies that stands in for the real one; it is started again each time",
+      "A message that crashes its consumer is rejected after three crashes, and no other message is rejected with it.",
+    injection: "an order that crashes a stand-in for billing, which is started again each time",
     promises: ["R5", "R7"],
     isFast: false,
     deadLetters: 1,
@@ -136,7 +136,7 @@ async function duplicateInSqs(lab: Lab): Promise<void> {
     await until("orders wait in SQS", async () => (await messagesIn(sqs, queues.orders)) >= WAITING);
     const seen = new ReceiveMessageCommand({
       ...{ QueueUrl: queues.orders, MaxNumberOfMessages: COPIED_OF_TEN, MessageAttributeNames: ["All"] },
-      // Each is soon there again, beside its copy.
+      // Each becomes visible again soon, beside its copy.
       VisibilityTimeout: 1,
     });
     for (let copied = 0; copied < WAITING * (COPIED_OF_TEN / 10); ) {
@@ -181,7 +181,7 @@ async function poison(lab: Lab, load: Load): Promise<void> {
     const sent = await publishAll(lab, [JSON.stringify(wire(DEADLY_USER))]);
     const [letter] = await expectDeadLetters(lab, sent);
     assert.match(reasonOf(letter), new RegExp(`broke off ${ATTEMPTS_MAX} times`));
-    // Once among its neighbours, then alone.
+    // One death among its neighbours, then the attempts alone.
     assert.equal(mortal.deaths, 1 + ATTEMPTS_MAX, `the consumer died ${mortal.deaths} times`);
     await untilRecorded(lab.sql, await load.order());
   } finally {
@@ -205,7 +205,7 @@ async function publishAll(lab: Lab, contents: readonly (Buffer | string)[]): Pro
   });
 }
 
-/** Sends past the gateway; returns the message ids, by which the broker knows them too. */
+/** Sends directly to SQS; returns the message ids, which the broker uses too. */
 async function sendAll({ sqs, queues }: Lab, bodies: readonly string[]): Promise<string[]> {
   const sent = bodies.map((MessageBody) =>
     sqs.send(new SendMessageCommand({ QueueUrl: queues.orders, MessageBody })),
@@ -213,7 +213,7 @@ async function sendAll({ sqs, queues }: Lab, bodies: readonly string[]): Promise
   return (await Promise.all(sent)).map(({ MessageId = "" }) => MessageId);
 }
 
-/** Exactly these become dead letters, each once and with its reason. They stay where they are. */
+/** Asserts that exactly these became dead letters, each once and with its reason. They stay where they are. */
 async function expectDeadLetters(lab: Lab, messageIds: readonly string[]): Promise<GetMessage[]> {
   return withChannel(lab, async (channel) => {
     const letters: GetMessage[] = [];

@@ -13,7 +13,7 @@ import { checkBooks, isRight, type OrderRow } from "../ledger.ts";
 import type { Load } from "../load.ts";
 import { startProcess } from "../start-process.ts";
 
-/** Enough that a backup of nothing would show. */
+/** Enough that an empty backup would be noticed. */
 const RECORDED_MIN = 50;
 
 const Platform = z.object({ databases: z.object({ orders: z.object({ adminUrl: z.string() }) }) });
@@ -21,9 +21,9 @@ const Platform = z.object({ databases: z.object({ orders: z.object({ adminUrl: z
 export const RESTORE_BACKUP: Fault = {
   name: "restore-backup",
   hypothesis:
-    "A backup that was taken under load holds every order that was recorded before it, each as it was ordered, and nothing else.",
+    "A backup that was taken under load contains every order that was recorded before it, each unchanged, and no invented order.",
   injection:
-    "the files of the database of orders are copied while orders come, and a second server starts on the copy",
+    "the files of the database of orders are copied while orders arrive, and a second server starts on the copy",
   promises: ["R7"],
   isFast: false,
   async inject(lab, load) {
@@ -43,13 +43,13 @@ export const RESTORE_BACKUP: Fault = {
   },
 };
 
-/** The query of "Restore" in docs/deploy.md: the same line from both servers, when every order is there and as it was. */
+/** The query of "Restore" in docs/deploy.md: both servers return the same line if every order is there and unchanged. */
 function compare(sql: postgres.Sql, point: string) {
   return sql`SELECT count(*), sum(total_amount), md5(string_agg(md5(o::text), '' ORDER BY id))
     FROM orders o WHERE recorded_at < ${point}`;
 }
 
-/** Every transaction that began before has ended. */
+/** A time before which every transaction has ended. */
 async function settledPoint(sql: postgres.Sql): Promise<string> {
   const [{ point }] = await sql<[{ point: string }]>`
     SELECT coalesce(min(xact_start), now())::text AS point FROM pg_stat_activity WHERE usename = 'billing'`;
@@ -68,7 +68,7 @@ async function compareWithLedger(
   const missing = [...recordedBefore].filter((id) => !restored.has(id));
   assert.deepEqual(missing, [], "orders are missing that were recorded before the backup");
   const verdict = checkBooks({
-    // What was recorded while the files were copied may be there or not.
+    // An order that was recorded while the files were copied may be missing.
     operations: operations.map((operation) =>
       operation.ids.some((id) => recordedBefore.has(id))
         ? operation
@@ -85,7 +85,7 @@ async function idsOf(sql: postgres.Sql): Promise<Set<string>> {
   return new Set(rows.map(({ id }) => id));
 }
 
-/** A server of its own beside the one that runs. */
+/** A second server beside the running one. */
 async function openRestored(lab: Lab, directory: string) {
   const { adminUrl } = Platform.parse(readPlatform(lab.directory)).databases.orders;
   const password = decodeURIComponent(new URL(adminUrl).password);

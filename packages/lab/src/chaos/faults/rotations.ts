@@ -9,14 +9,14 @@ import { onFleet, withStatuses } from "./on-fleet.ts";
 
 const DATABASE = { inventory: "movies", billing: "orders" } as const;
 
-/** In the order of "Rotate" in docs/deploy.md, with the worst that can meet it. */
+/** In the order of "Rotate" in docs/deploy.md, each under the worst conditions. */
 export const ROTATION_FAULTS: readonly Fault[] = [
   onFleet({
     name: "rotate-database-password",
     hypothesis:
-      "The passwords of both roles change, and no client notices: whoever signs in meanwhile waits, or asks for the secret again.",
+      "The passwords of both roles change without a failed request: a service that signs in meanwhile waits, or reads the secret again.",
     injection:
-      "for each service the new secret first, a new task between, then the function that gives it to the role; then every session of the role is ended",
+      "for each service: first the new secret, then a new task, then the function that sets the role's password; then every session of the role is ended",
     promises: ["R7"],
     isFast: false,
     async inject(fleet, lab, load) {
@@ -63,13 +63,13 @@ async function rotateDatabase(service: Service, { databases, putPassword }: Flee
   const { url, adminUrl } = databases[DATABASE[noun]];
   const servicePassword = newPassword();
   putPassword(noun, servicePassword);
-  // Its first sign-in has the new password, which the role does not have yet.
+  // The task's first sign-in uses the new password, which the role does not have yet.
   const joined = await service.startTask();
   await migrate(noun, { adminUrl, servicePassword });
   const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
   try {
     const ended = await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ${noun}`;
-    assert(ended.length > 0, `nobody was signed in as ${noun}`);
+    assert(ended.length > 0, `no session of ${noun} was ended`);
   } finally {
     await admin.end({ timeout: 1 });
   }

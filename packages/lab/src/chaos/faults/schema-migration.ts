@@ -9,11 +9,11 @@ import { replaceAll } from "../replace-all.ts";
 import { until } from "../until.ts";
 import { onFleet, withStatuses } from "./on-fleet.ts";
 
-/** Over twice the 2 s that a service waits for a lock, as often as the gateway asks: whoever queued for so long would be refused. */
+/** More than twice the 2 s that a service waits for a lock, which is as often as the gateway retries: a request that queued for so long would be refused. */
 const REPORT_SECONDS = 6;
 const BATCH = 500;
 
-/** The three deployments of "Migrations" in docs/how/databases.md. Each applies its own, after those before it. */
+/** The three deployments of "Migrations" in docs/how/databases.md. Each applies its own migration after the earlier ones. */
 const MIGRATIONS = {
   expand: [
     "ALTER TABLE orders ADD COLUMN currency text",
@@ -28,8 +28,8 @@ type Tag = keyof typeof MIGRATIONS;
 export const SCHEMA_MIGRATION = onFleet({
   name: "schema-migration",
   hypothesis:
-    "A column comes, is filled, is used and goes again while tasks of two versions run, and no client notices.",
-  injection: `expand, fill, use, contract by the migrations' own function, each while a report reads the table for ${REPORT_SECONDS} s; a rolling restart between`,
+    "A column is added, filled, used and dropped while tasks of two versions run, without a failed request.",
+  injection: `expand, fill, use, contract by the function of the migrations, each while a report reads the table for ${REPORT_SECONDS} s; a rolling restart between`,
   promises: ["R7"],
   isFast: false,
   async inject({ billing, databases }, lab, load) {
@@ -47,7 +47,7 @@ export const SCHEMA_MIGRATION = onFleet({
         const filled = await fill(lab);
         assert(filled > 0, "there was nothing to fill");
         await behindReport(lab, () => deploy("use"));
-        // A reader is no obstacle to this one.
+        // A reader does not block this one.
         await deploy("check");
       } finally {
         await behindReport(lab, () => deploy("contract"));
@@ -57,7 +57,7 @@ export const SCHEMA_MIGRATION = onFleet({
   },
 });
 
-/** The folder of billing, as drizzle-kit would go on with it: with all migrations up to this one. */
+/** The migrations folder of billing, continued as drizzle-kit would do it, with all migrations up to this one. */
 async function writeMigrations(folder: string, last: Tag, since: number): Promise<void> {
   const tags = Object.keys(MIGRATIONS) as Tag[];
   await cp(STORES.billing.migrations, folder, { recursive: true });
@@ -77,7 +77,7 @@ async function writeMigrations(folder: string, last: Tag, since: number): Promis
     await writeFile(join(folder, `${tag}.sql`), MIGRATIONS[tag].join(";\n--> statement-breakpoint\n"));
 }
 
-/** Somebody reads the table in a long transaction, so that the migration cannot have it at once. */
+/** A report reads the table in a long transaction, so that the migration must wait for it. */
 async function behindReport(lab: Lab, migrate: () => Promise<void>): Promise<void> {
   const report = await lab.sql.reserve();
   try {

@@ -7,11 +7,11 @@ import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
 import { until } from "../until.ts";
 
-/** A part that is asked to leave comes back by itself: its supervisor starts it again, as ECS does. */
+/** A part that gets SIGTERM comes back by itself: its supervisor starts it again, as ECS does. */
 export const SHUTDOWN_FAULTS: readonly Fault[] = [
   {
     name: "sigterm-billing",
-    hypothesis: "A billing that is asked to leave settles what it holds, and the next one goes on.",
+    hypothesis: "After SIGTERM billing settles the orders that it holds, and the next process continues.",
     injection: "SIGTERM to billing; it is started again at once",
     promises: ["R5", "R7"],
     isFast: true,
@@ -19,7 +19,7 @@ export const SHUTDOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: "sigterm-inventory",
-    hypothesis: "An inventory that is asked to leave answers what it has begun; orders notice nothing.",
+    hypothesis: "After SIGTERM inventory answers the requests in flight, and orders are not affected.",
     injection: "SIGTERM to the one inventory; it is started again at once",
     promises: ["R5", "R7"],
     isFast: false,
@@ -29,7 +29,7 @@ export const SHUTDOWN_FAULTS: readonly Fault[] = [
   {
     name: "sigterm-gateway",
     hypothesis:
-      "A gateway that is asked to leave answers what it has begun, and what it has accepted is recorded.",
+      "After SIGTERM the gateway answers the requests in flight, and the orders that it has accepted are recorded.",
     injection: "SIGTERM to the one gateway; it is started again at once",
     promises: ["R5"],
     isFast: false,
@@ -38,7 +38,8 @@ export const SHUTDOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: "sigterm-bridge",
-    hypothesis: "A bridge that is asked to leave hands over what it has taken, and the next one goes on.",
+    hypothesis:
+      "After SIGTERM the bridge hands over the orders that it has received, and the next process continues.",
     injection: "SIGTERM to the bridge; it is started again at once",
     promises: ["R5", "R7"],
     isFast: false,
@@ -46,7 +47,8 @@ export const SHUTDOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: "second-sigterm",
-    hypothesis: "A billing that is asked twice leaves at once, and what it held comes to the next one.",
+    hypothesis:
+      "After a second SIGTERM billing ends at once, and the orders that it held are delivered to the next process.",
     injection: "SIGTERM to billing, which waits for a locked table, and SIGTERM again",
     promises: ["R5", "R7"],
     isFast: true,
@@ -54,7 +56,7 @@ export const SHUTDOWN_FAULTS: readonly Fault[] = [
   },
   {
     name: "sigterm-during-boot",
-    hypothesis: "A process that is asked to leave while it starts ends, and its next start works.",
+    hypothesis: "A process that gets SIGTERM while it starts ends, and its next start works.",
     injection: "SIGTERM to each of the four processes in turn, and to its successor as soon as there is one",
     promises: ["R5"],
     isFast: false,
@@ -67,7 +69,7 @@ export const SHUTDOWN_FAULTS: readonly Fault[] = [
   {
     name: "supervisor-killed",
     hypothesis:
-      "Without their supervisor all parts serve on; the next start takes each of them away and works.",
+      "Without their supervisor all parts keep serving; the next start stops each of them and works.",
     injection: "kill -9 of the platform's supervisor, then `npm start` again",
     promises: ["R5"],
     isFast: false,
@@ -86,7 +88,7 @@ async function terminate(lab: Lab, part: string, lastWord: string): Promise<void
 
 async function terminateTwice(lab: Lab): Promise<void> {
   const ending = watch(lab, "billing");
-  // Held by a lock, its orders keep it from leaving after the first.
+  // Orders that wait for a lock keep it from ending after the first signal.
   await lab.sql.begin(async (sql) => {
     await sql`LOCK TABLE orders IN ACCESS EXCLUSIVE MODE`;
     await until("billing waits for the table", async () => {
@@ -129,7 +131,7 @@ async function killSupervisor(lab: Lab, load: Load): Promise<void> {
   assert.deepEqual(orphans, [], "processes of the killed supervisor are still there");
 }
 
-/** What becomes of the process that a part has now, by what it and its supervisor write from now on. */
+/** The end of the process that a part has now, from the log lines that the part and its supervisor write from now on. */
 function watch(lab: Lab, part: string) {
   const pid = lab.pidOf(part);
   const record = () => readPlatform(lab.directory)?.parts[part];
@@ -140,7 +142,7 @@ function watch(lab: Lab, part: string) {
     pid,
     said: () => lab.said().slice(length),
     logged: () => readFileSync(log).subarray(size).toString(),
-    /** Resolves once its successor runs. */
+    /** Resolves once the next process runs. */
     async replaced() {
       await until("its successor runs", () => {
         const { pid: next, state } = record() ?? {};
