@@ -1,4 +1,4 @@
-// The architecture as an SVG, made once for each layout; then only texts, classes and curves change.
+// The architecture as an SVG, created once for each layout; after that only texts, classes and curves change.
 import { arrowsOf, BOXES, boxesOf } from "./figures.js";
 import { layoutOf } from "./layout.js";
 
@@ -25,7 +25,7 @@ function draw(place, layout) {
   const svg = element("svg", {
     viewBox: `0 0 ${layout.width} ${layout.height}`,
     role: "group",
-    "aria-label": "What flows now",
+    "aria-label": "Live traffic",
   });
   const arrows = {};
   for (const [name, points] of Object.entries(layout.arrows)) arrows[name] = drawArrow(svg, points);
@@ -112,7 +112,7 @@ function updateBox(name, { group, value, unit, detail, alarm, curve }, box) {
   if (group.getAttribute("aria-label") !== label) group.setAttribute("aria-label", label);
 }
 
-/** The last minute as an area, as high as its highest second; nothing where there was nothing. */
+/** The last minute as an area, as high as its highest second; no area without traffic. */
 function curveOf(seconds) {
   const highest = Math.max(...seconds, 0);
   if (highest === 0) return "";

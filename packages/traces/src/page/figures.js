@@ -1,7 +1,7 @@
-// What each box and arrow says, from the data of the telemetry part.
+// The texts of each box and arrow, from the data of the telemetry part.
 import { duration } from "./words.js";
 
-/** Which part of the platform a box stands for; a box of none is always there. */
+/** The part of the platform that a box stands for; a box without a part always counts as running. */
 const PART_OF = {
   gateway: "gateway",
   inventory: "inventory",
@@ -41,7 +41,7 @@ function rate(flow, unit, alarm = errors(flow)) {
   return { figure: per(flow.perSecond), unit, detail: times(flow), alarm, seconds: flow.seconds };
 }
 
-/** What it delivers. An order that it cannot hand over stays in SQS and comes again: late, not lost. */
+/** The delivered orders. An order that it cannot hand over stays in SQS and comes again: late, not lost. */
 function bridge(flow) {
   const { text, isBad } = errors(flow, "held back");
   return rate({ ...flow, perSecond: flow.perSecond - flow.failedPerSecond }, "orders/s", {
@@ -51,13 +51,13 @@ function bridge(flow) {
 }
 
 function queue({ depth, oldestMs, seconds }, nowMs) {
-  const none = depth === null ? "nobody can say" : depth > 0 ? "no age yet" : "nothing waits";
+  const none = depth === null ? "unknown" : depth > 0 ? "no age yet" : "nothing waits";
   const oldest = oldestMs === null ? none : `oldest ${duration(nowMs - oldestMs)}`;
   return {
     figure: depth === null ? "–" : depth.toLocaleString("en"),
     unit: "waiting",
     detail: oldest,
-    // A healthy order is on its way for less than the 5 s in which it is promised to be recorded.
+    // A healthy order is recorded within the promised 5 s.
     alarm: oldestMs !== null && nowMs - oldestMs > 5_000 ? { text: "behind", isBad: true } : { text: "" },
     seconds,
   };
@@ -67,7 +67,7 @@ function letters({ depth, seconds }) {
   return { figure: depth === null ? "–" : depth.toLocaleString("en"), unit: "", isBad: depth > 0, seconds };
 }
 
-/** Figures by box, with the state of the part where it does not run. */
+/** Figures by box, with the state of the part if it does not run. */
 export function boxesOf({ atMs, parts, flows, queues, timeToRecorded }) {
   const { gateway, inventory, recorded, repeated, rejected } = flows;
   const p50 = timeToRecorded.p50;
@@ -93,7 +93,7 @@ export function boxesOf({ atMs, parts, flows, queues, timeToRecorded }) {
     ordersTable: {
       figure: per(recorded.perSecond),
       unit: "rows/s",
-      // A retry, a replay or an Idempotency-Key: the row was there already.
+      // A retry, a replay or an Idempotency-Key: the row existed already.
       detail: repeated.perSecond > 0 ? `${per(repeated.perSecond)} repeated/s` : "each once",
       seconds: recorded.seconds,
     },
@@ -113,7 +113,7 @@ export function boxesOf({ atMs, parts, flows, queues, timeToRecorded }) {
   return boxes;
 }
 
-/** How much goes along each arrow in a second. */
+/** The rate of each arrow, per second. */
 export function arrowsOf({ flows }) {
   const of = (name) => flows[name].perSecond;
   return {

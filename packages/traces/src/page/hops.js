@@ -1,4 +1,4 @@
-// One order's way as a waterfall.
+// The hops of one order as a waterfall.
 import { duration, instant, sentence } from "./words.js";
 
 export function showHops(place, timeline, nowMs) {

@@ -1,8 +1,8 @@
-// Where everything stands: one drawing for a screen, one for a telephone. Pixels of the drawing, which is scaled to the page.
+// The positions of all boxes: one drawing for a screen, one for a telephone. In pixels of the drawing, which is scaled to the page.
 
 const [WIDTH, HEIGHT, LOW] = [176, 118, 66];
 
-/** Six columns: requests go along the top, orders along the middle, dead letters lie below. */
+/** Six columns: requests go along the top, orders along the middle, dead letters are at the bottom. */
 const column = (number) => number * 206;
 const [TOP, MIDDLE, BOTTOM] = [4, 172, 340];
 const WIDE = {
@@ -80,13 +80,13 @@ const WIDE = {
   },
   words: [
     { x: column(2) + 44, y: 38, text: "movies: reads and writes" },
-    { x: column(2) + 44, y: 104, text: "what became of an order" },
+    { x: column(2) + 44, y: 104, text: "status of an order" },
     { x: column(1) + 126, y: 319, text: "replay" },
     { x: column(3) + 126, y: 319, text: "replay" },
   ],
 };
 
-/** Two columns: the order's way down the left, what branches off it at the right. */
+/** Two columns: the order's hops down the left, the branches at the right. */
 const row = (number) => 4 + number * (HEIGHT + 30);
 const RIGHT = WIDTH + 24;
 const NARROW = {

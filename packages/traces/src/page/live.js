@@ -1,12 +1,12 @@
-// Keeps the page current: asks once a second, and changes only what has changed.
+// Keeps the page current: asks once a second, and changes only the parts that differ.
 import { createDrawing } from "./drawing.js";
 import { make, showHops } from "./hops.js";
 import { duration, instant } from "./words.js";
 
 const REFRESH_MS = 1_000;
-/** Over the 2 s in which the site itself gives the telemetry part up. */
+/** Longer than the 2 s after which the site gives up waiting for the telemetry part. */
 const ANSWER_MS = 3_000;
-/** As many as the list has room for, so that nothing below it moves. */
+/** As many as the list has room for, so that the content below it does not move. */
 const ROWS = 10;
 
 const byId = (id) => document.getElementById(id);
@@ -36,10 +36,10 @@ async function refresh() {
     latest = await ask("/live/data.json");
     drawing.update(latest);
     showOrders(latest.orders);
-    say(`As of ${instant(latest.atMs).slice(11, 19)} UTC, each second anew.`);
+    say(`As of ${instant(latest.atMs).slice(11, 19)} UTC, updated every second.`);
   } catch (error) {
     const known =
-      latest === undefined ? "" : ` What stands below was so at ${instant(latest.atMs).slice(11, 19)} UTC.`;
+      latest === undefined ? "" : ` The data below is from ${instant(latest.atMs).slice(11, 19)} UTC.`;
     say(
       `${"status" in error ? error.message : "The platform does not answer: start it with npm start."}${known}`,
       true,
@@ -49,7 +49,7 @@ async function refresh() {
 }
 
 async function refreshForever() {
-  // Nobody looks at a page in the background.
+  // A page in the background does not need updates.
   if (!document.hidden) await refresh();
   setTimeout(refreshForever, REFRESH_MS);
 }
@@ -60,7 +60,7 @@ function say(text, isOld = false) {
 }
 
 function showOrders(orders) {
-  // A click is one on the row that it began on.
+  // A row that is replaced during a click would lose the click.
   if (list.matches(":active")) return;
   const rows = orders.map(({ id, orderedAtMs, outcome, isReplayed }) => {
     const link = make(
@@ -93,7 +93,7 @@ function showOrders(orders) {
   links.find(({ title }) => title === focused)?.focus({ preventScroll: true });
 }
 
-/** An order id, a trace id, or a whole traceparent, as the command line takes them. */
+/** The path for an order id, a trace id, or a whole traceparent, as the command line accepts them. */
 function pathOf(given) {
   const [, traceId = given] = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/i.exec(given) ?? [];
   return /^[\da-f]{32}$/i.test(traceId)

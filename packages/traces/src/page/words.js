@@ -1,6 +1,6 @@
-// What the page and the command line say in the same words. Types: words.d.ts.
+// The words that the page and the command line share. Types: words.d.ts.
 
-/** Three figures of it, in the unit that reads best. */
+/** A duration with three figures, in the unit that is easiest to read. */
 export function duration(ms) {
   if (ms < 9.95) return `${Math.max(0, ms).toFixed(1)} ms`;
   if (ms < 999.5) return `${ms.toFixed(0)} ms`;
@@ -17,7 +17,7 @@ export function instant(ms) {
   return `${new Date(ms).toISOString().replace("T", " ").slice(0, 23)} UTC`;
 }
 
-/** What became of an order or a request, and when. */
+/** The outcome of an order or a request, with its time. */
 export function sentence({ outcome, startedAtMs }, nowMs) {
   const { state, text, reason, atMs } = outcome;
   const because = reason === null ? "" : `: ${reason}`;

@@ -1,5 +1,5 @@
 export interface Depths {
-  /** Null where nobody answers. */
+  /** Null if the queue does not answer. */
   orders: number | null;
   ordersDead: number | null;
   billing: number | null;

@@ -5,16 +5,16 @@ import { FLOWS, type Flow, type FlowName, quantile, type Rates, WINDOW_SECONDS }
 import type { Span } from "./span.ts";
 import type { SpanStore } from "./store.ts";
 
-/** As many as stand beside the drawing without scrolling. */
+/** As many orders as fit beside the drawing without scrolling. */
 const ORDERS_MAX = 10;
-/** As many besides as may still lack their beginning while orders come fast. */
+/** Further orders that may still lack their beginning while orders come fast. */
 const ORDERS_LOOKED_AT = 4 * ORDERS_MAX;
-/** The spans of a part come half a second late, so billing's may be there before the gateway's: until then nobody knows when it was ordered. */
+/** Parts send their spans up to half a second late, so billing's may arrive before the gateway's: until then the time of the order is unknown. */
 const BEGINNING_MS = 2_000;
-/** Two pages that ask at the same time get the same. */
+/** Two pages that ask within this time get the same snapshot. */
 const FRESH_MS = 900;
 
-/** By whom an order is put into each queue, and by whom it is taken from it. */
+/** The spans that put an order into each queue, and those that take it out. */
 const HOPS = {
   orders: {
     sentBy: ["send orders", "replay orders-dead-letters"],
@@ -27,11 +27,11 @@ const HOPS = {
 } as const;
 
 export interface QueueState {
-  /** Null where nobody answers. */
+  /** Null if the queue does not answer. */
   depth: number | null;
-  /** Since when the first of them waits; null when none does, or none that was traced. */
+  /** The time since which the oldest order waits; null if no traced order waits. */
   oldestMs: number | null;
-  /** Depth in each second of the last minute in which somebody looked, the latest last. */
+  /** The depths that were read in the last minute, about one per second, the latest last. */
   seconds: number[];
 }
 
@@ -47,7 +47,7 @@ export interface Snapshot {
   parts: Record<string, string>;
   flows: Record<FlowName, Flow>;
   queues: Record<keyof Depths, QueueState>;
-  /** From acceptance to the row, of the orders that were recorded in the last minute; in milliseconds. */
+  /** The time from acceptance to the row, of the orders that were recorded in the last minute; in milliseconds. */
   timeToRecorded: { p50: number | null; p99: number | null };
   orders: OrderSummary[];
 }
@@ -62,7 +62,7 @@ interface LiveDependencies {
   freshMs?: number;
 }
 
-/** What flows now. Nothing is read while nobody asks. */
+/** Returns the current snapshot on request. Between requests it reads nothing. */
 export function openLive({
   store,
   rates,
@@ -110,7 +110,7 @@ function follow(store: SpanStore, hop?: Parameters<SpanStore["oldestWaiting"]>[0
   return (depth: number | null): QueueState => {
     seconds.push(depth ?? 0);
     if (seconds.length > WINDOW_SECONDS) seconds.shift();
-    // Nothing waits: whatever looks so has lost a span, as when this process was stopped for a while.
+    // The queue is empty. An order that still seems to wait has lost a span, for example while this process was stopped.
     if (depth === 0) settledUpTo = store.lastId() + 1;
     if (!depth || !hop) return { depth, oldestMs: null, seconds: [...seconds] };
     const oldest = store.oldestWaiting(hop, settledUpTo);

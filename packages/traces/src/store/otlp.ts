@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { type Attributes, type AttributeValue, SPAN_KINDS, type Span } from "./span.ts";
 
-/** Of what one span may carry: more than any of ours does, and no more than a screen shows. */
+/** Limits of one span: more than this project's spans carry, and no more than a screen shows. */
 const ATTRIBUTES_MAX = 64;
 const EVENTS_MAX = 32;
 const LINKS_MAX = 8;
 const TEXT_MAX = 1_000;
 
-/** Protobuf's JSON writes 64-bit numbers as text; some write them as numbers. To the microsecond, which is all that a double can tell of them. */
+/** Protobuf's JSON writes 64-bit numbers as text; some senders write numbers. Precise to the microsecond, which is the limit of a double. */
 const nanoseconds = z
   .union([z.string().regex(/^\d{1,20}$/), z.number().nonnegative()])
   .transform((time) => Math.round(Number(time) / 1e3) / 1e3);
@@ -60,8 +60,8 @@ const Export = z.object({
 });
 
 /**
- * The spans of an OTLP/HTTP request in JSON (OTLP 1.x, `ExportTraceServiceRequest`); undefined when it is none. What is longer than anybody
- * reads is cut; kinds of values that none of ours sends are left out.
+ * The spans of an OTLP/HTTP request in JSON (OTLP 1.x, `ExportTraceServiceRequest`); undefined if the body is not one. Content over the
+ * limits is cut; kinds of values that this project does not send are left out.
  */
 export function parseExport(body: unknown): Span[] | undefined {
   const { data } = Export.safeParse(body);
@@ -81,7 +81,7 @@ function toSpan(span: z.output<typeof OtlpSpan>, service: string): Span {
     kind: SPAN_KINDS[span.kind] ?? "unspecified",
     name: span.name,
     startMs,
-    // Whose clock was set back meanwhile has taken no time, rather than less.
+    // If the clock was set back during the span, its duration is zero and not negative.
     endMs: Math.max(startMs, span.endTimeUnixNano),
     attributes: span.attributes,
     events: span.events

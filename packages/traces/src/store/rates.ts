@@ -1,10 +1,10 @@
 import { type Span, textOf } from "./span.ts";
 
-/** Seconds that a rate is the mean of: a second alone jumps, and spans come in half a second late. */
+/** Seconds over which a rate is averaged: single seconds vary too much, and spans come half a second late. */
 export const RATE_SECONDS = 10;
-/** What p50 and p99 are of, and as much as a curve shows. */
+/** The window of p50 and p99, and of the curves. */
 export const WINDOW_SECONDS = 60;
-/** Durations that are kept of one second: more would make the percentiles no truer. */
+/** The most durations that are kept of one second: more would not make the percentiles more precise. */
 const DURATIONS_MAX = 500;
 
 /** The boxes and arrows of the drawing. Spans of other names are not counted. */
@@ -29,7 +29,7 @@ export type FlowName = (typeof FLOWS)[number];
 export interface Flow {
   perSecond: number;
   failedPerSecond: number;
-  /** In milliseconds; null while there is nothing to measure. */
+  /** In milliseconds; null without a measurement. */
   p50: number | null;
   p99: number | null;
   /** How many ended in each second of the window, the latest last. */
@@ -43,7 +43,7 @@ interface Second {
   durations: number[];
 }
 
-/** What went where in the last minute, by name of the flow; held in memory, because it is of no use afterwards. */
+/** The rates of the last minute, by the name of the flow. They stay in memory, because they have no use later. */
 export class Rates {
   readonly #flows = new Map<string, Second[]>(FLOWS.map((name) => [name, []]));
 
@@ -54,7 +54,7 @@ export class Rates {
   flow(name: FlowName, nowMs: number): Flow {
     const now = Math.floor(nowMs / 1_000);
     const seconds = (this.#flows.get(name) ?? []).filter(({ at }) => at > now - WINDOW_SECONDS && at <= now);
-    // The second that is running is not counted whole yet.
+    // The current second is not complete yet.
     const recent = seconds.filter(({ at }) => at >= now - RATE_SECONDS && at < now);
     const sum = (field: "count" | "failed") => recent.reduce((total, second) => total + second[field], 0);
     const durations = seconds.flatMap((second) => second.durations).toSorted((one, other) => one - other);
@@ -80,7 +80,7 @@ export class Rates {
       second = { at, count: 0, failed: 0, durations: [] };
       seconds.push(second);
       seconds.sort((one, other) => one.at - other.at);
-      // Whatever clock a sender has: no more seconds than are looked at.
+      // A sender's clock may be wrong: keep no more seconds than the window has.
       if (seconds.length > 2 * WINDOW_SECONDS) seconds.shift();
     }
     second.count++;
@@ -89,7 +89,7 @@ export class Rates {
   }
 }
 
-/** The arrows and boxes that a span is counted at, and whether it failed there. */
+/** The flows in which a span is counted, and whether it failed there. */
 function flowsOf(span: Span): [flow: string, isFailed: boolean][] {
   const { kind, service, name, isError } = span;
   if (kind === "server") return [[service, Number(span.attributes["http.response.status_code"] ?? 0) >= 500]];
@@ -103,7 +103,7 @@ function flowsOf(span: Span): [flow: string, isFailed: boolean][] {
   return [[name, isError], ...(outcome === undefined ? [] : [[outcome, false] as [string, boolean]])];
 }
 
-/** Of figures in ascending order; null of none. */
+/** A quantile of figures in ascending order; null without figures. */
 export function quantile(sorted: readonly number[], share: number): number | null {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
 }

@@ -1,7 +1,7 @@
 export type AttributeValue = string | number | boolean;
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
-/** What OpenTelemetry calls the kinds, in the order of their numbers. */
+/** OpenTelemetry's names of the kinds, in the order of their numbers. */
 export const SPAN_KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"] as const;
 
 /** A span as the store keeps it: times in milliseconds since 1970, with fractions. */
@@ -16,14 +16,14 @@ export interface Span {
   endMs: number;
   attributes: Attributes;
   events: { name: string; atMs: number; attributes: Attributes }[];
-  /** Spans of other traces that have to do with it. */
+  /** Related spans of other traces. */
   links: { traceId: string; spanId: string }[];
   isError: boolean;
-  /** What the status says beside being an error. */
+  /** The message of the status. */
   message?: string | undefined;
 }
 
-/** The order whose way this span is a hop of. Who only asks what became of one is none. */
+/** The order that this span is a hop of. A request for the status of an order is not a hop. */
 export function orderIdOf({ kind, attributes }: Span): string | undefined {
   const { "order.id": id, "http.request.method": method } = attributes;
   if (kind === "server" && method === "GET") return undefined;

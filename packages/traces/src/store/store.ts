@@ -3,30 +3,30 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { orderIdOf, type Span } from "./span.ts";
 
-/** Some 20,000 orders. What asks for the status every five seconds is apart, or a night of it would push them out; both are some 60 MB. */
+/** Some 20,000 orders. Other spans have their own limit: the status request every five seconds would otherwise push orders out overnight. Both are some 60 MB. */
 const SPANS_MAX = { ofOrders: 80_000, others: 20_000 };
-/** Of one trace or order: whoever sends one `traceparent` with a whole load would else get all of it at once. */
+/** The limit for one trace or order: if a client sends one `traceparent` with a whole load, an answer must not contain all of it. */
 const ANSWER_SPANS_MAX = 2_000;
-/** Looked through for the last orders: each has some eight. */
+/** How many spans are searched for the last orders: each order has some eight. */
 const RECENT_SPANS_MAX = 2_000;
-/** Another layout of the table is another number, and the old file goes. */
+/** A change of the table's layout gets another number, and a file with the old one is deleted. */
 const VERSION = 2;
 
 export interface SpanStore {
-  /** Keeps each span once, however often it is sent, and lets the oldest go. */
+  /** Keeps each span once, however often it is sent, and deletes the oldest. */
   add(spans: readonly Span[]): void;
   /** In the order of their start. */
   ofTrace(traceId: string): Span[];
   ofOrder(orderId: string): Span[];
   ordersOfTrace(traceId: string): string[];
-  /** The orders of which something was heard last, the latest first. */
+  /** The orders with the latest spans, the latest first. */
   recentOrders(max: number): string[];
-  /** The first order that was handed to a queue by a span of these names and, as far as is known, not taken from it by one of those. */
+  /** The first order that a span of the names `sentBy` put into a queue and that no known span of the names `takenBy` took out. */
   oldestWaiting(
     hop: { sentBy: readonly string[]; takenBy: readonly string[] },
     fromId: number,
   ): Waiting | undefined;
-  /** From the acceptance of an order to its row, in milliseconds, ascending: of those that were recorded since then. */
+  /** The times from the acceptance of an order to its row, in milliseconds, ascending: for the orders that were recorded since then. */
   timesToRecorded(sinceMs: number): number[];
   lastId(): number;
   count(): number;
@@ -39,8 +39,8 @@ export interface Waiting {
 }
 
 /**
- * Spans in a file of this directory. What cannot be read there any more is replaced, and where no file can be they are kept in memory, which
- * `onNoFile` is told: nothing depends on them.
+ * Spans in a file of this directory. A file that cannot be read is replaced. If a file is not possible, the spans are kept in memory and
+ * `onNoFile` is called: no other part depends on them.
  */
 export function openStore(
   directory: string,
@@ -75,7 +75,7 @@ export function openStore(
         forget();
         database.exec("COMMIT");
       } catch (error) {
-        // A full disk has rolled it back already; complaining of that would hide why.
+        // A full disk has already rolled it back; an error about that would hide the cause.
         if (database.isTransaction) database.exec("ROLLBACK");
         throw error;
       }
@@ -106,13 +106,13 @@ export function openStore(
   };
 }
 
-/** SQLite's SQLITE_CORRUPT and SQLITE_NOTADB: from then on nothing is sure, and the next start begins anew. */
+/** SQLite's SQLITE_CORRUPT and SQLITE_NOTADB: the data is no longer reliable, and the next start begins with a new file. */
 export function isDamage(error: unknown): boolean {
   const { errcode } = error as { errcode?: unknown };
   return error instanceof Error && typeof errcode === "number" && [11, 26].includes(errcode & 0xff);
 }
 
-/** Deletes the oldest of each kind, as many as there are too many. */
+/** Deletes the oldest spans of each kind that are over its limit. */
 function forgetter(database: DatabaseSync, { ofOrders, others }: typeof SPANS_MAX): () => void {
   const kinds = [
     ["order_id IS NOT NULL", ofOrders],
@@ -152,11 +152,11 @@ function open(directory: string, onNoFile: (error: unknown) => void): DatabaseSy
 function prepared(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
-    // What a crash of the machine takes is a few seconds of traces.
+    // A crash of the machine loses a few seconds of traces.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -4000");
     const version = Number(database.prepare("PRAGMA user_version").get()?.user_version);
     if (version !== 0 && version !== VERSION) throw new Error(`version ${version}`);
-    // A file can be damaged where nothing looks yet; some 0.1 s for all that is kept.
+    // Finds damage in pages that no query has read yet; takes some 0.1 s for a full file.
     const check = database.prepare("PRAGMA quick_check(1)").get()?.quick_check;
     if (check !== "ok") throw new Error(String(check));
     database.exec(SCHEMA);

@@ -6,7 +6,7 @@ export const NOON = Date.UTC(2026, 10, 26, 12);
 
 const id = (bytes: number) => randomBytes(bytes).toString("hex");
 
-/** A span as the services send it, after what is said of it. */
+/** A span as the services send it, with the given fields. */
 export function spanOf(given: Partial<Span> & Pick<Span, "service" | "name" | "kind">): Span {
   const startMs = given.startMs ?? NOON;
   return {
@@ -22,7 +22,7 @@ export function spanOf(given: Partial<Span> & Pick<Span, "service" | "name" | "k
   };
 }
 
-/** The hops of one order, made one after the other, each after a pause; all in one trace. */
+/** The hops of one order, added one after the other, each after a pause; all in one trace. */
 export function orderWay(orderId: string, { startMs = NOON, traceId = id(16) } = {}) {
   const spans: Span[] = [];
   let nowMs = startMs;

@@ -4,7 +4,7 @@ import { type Step, type Timeline, timelineOf } from "./timeline.ts";
 
 const text = z.string().optional().catch(undefined);
 
-/** A line of the log that tells something of an order; every other line, and every other form, is none. */
+/** A log line about an order; every other line, and every other format, is ignored. */
 const Line = z.object({
   time: z.iso.datetime().transform((time) => Date.parse(time)),
   service: z.string(),
@@ -21,7 +21,7 @@ const Line = z.object({
 });
 type Line = z.output<typeof Line>;
 
-/** The way of an order as the logs tell it: no durations of the hops, and a failed try only by its count. */
+/** The timeline of an order from the logs: hops have no durations, and failed attempts appear only as a count. */
 export function logTimeline(orderId: string, lines: readonly string[]): Timeline {
   const own = lines.flatMap(parseLine).filter((line) => line.order_id === orderId);
   const traceIds = [...new Set(own.flatMap(({ trace_id }) => trace_id ?? []))];
@@ -70,7 +70,7 @@ function toStep(line: Line): Step[] {
 
 function changed(
   said: Omit<Step, "what">,
-  { action, queue = "billing", by = "somebody", why }: Line,
+  { action, queue = "billing", by = "an unknown operator", why }: Line,
 ): Step[] {
   const notes = [`by ${by}${why === undefined ? "" : `: ${why}`}`];
   const from = queue === "orders" ? "ordersDead" : "billingDead";

@@ -7,10 +7,10 @@ const QUEUE_OF: Readonly<Record<string, QueueKey>> = {
   "orders-dead-letters": "ordersDead",
   billing_dead_letters: "billingDead",
 };
-/** Above a span of ours; whoever sends a circle gets no further either. */
+/** How many levels above a span are searched; the limit also ends a circle of spans. */
 const LEVELS_MAX = 16;
 
-/** Of everything that is known of one order. */
+/** The timeline from all spans of one order. */
 export function orderTimeline(orderId: string, spans: readonly Span[]): Timeline {
   const orderOf = ownerOf(spans);
   const own = spans.filter((span) => orderOf(span) === orderId);
@@ -18,12 +18,12 @@ export function orderTimeline(orderId: string, spans: readonly Span[]): Timeline
   return timelineOf({ orderId, traceIds }, own.map(toStep));
 }
 
-/** Of a trace without an order, such as a request for movies. */
+/** The timeline of a trace without an order, such as a request for movies. */
 export function requestTimeline(traceId: string, spans: readonly Span[]): Timeline {
   return timelineOf({ orderId: null, traceIds: [traceId] }, spans.map(toStep));
 }
 
-/** The order that a span, or what it was done for, names: a client may send many orders in one trace. */
+/** The order that a span or one of its ancestors names: a client may send many orders in one trace. */
 function ownerOf(spans: readonly Span[]): (span: Span) => string | undefined {
   const byId = new Map(spans.map((span) => [span.traceId + span.spanId, span]));
   return (span) => {
@@ -87,7 +87,7 @@ function processed(span: Span): Said {
     const reason = reasonsOf(span)[0];
     return { ...said, what: "rejects it", outcome, into: "billingDead", reason };
   }
-  // It goes back to the queue, so it waits there as before.
+  // The order goes back to the queue, so it waits there as before.
   return { ...said, from: undefined, what: span.isError ? "cannot record it" : "gives it back" };
 }
 
@@ -108,9 +108,9 @@ function replayed(span: Span, from: QueueKey): Said {
   };
 }
 
-/** Who did it, why, and where the rest of it is. */
+/** Notes: the operator, the reason, and the trace of the whole run. */
 function notesOn(span: Span, verb: "replay" | "drop"): string[] {
-  const by = textOf(span, `${verb}.by`) ?? "somebody";
+  const by = textOf(span, `${verb}.by`) ?? "an unknown operator";
   const why = textOf(span, `${verb}.why`);
   const [link] = span.links;
   const run = link === undefined ? [] : [`its run: trace ${link.traceId}`];

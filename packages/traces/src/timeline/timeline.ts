@@ -1,4 +1,4 @@
-/** Where an order can lie between two hops, as people call it. */
+/** The places where an order can wait between two hops, with their names for people. */
 export const QUEUES = {
   orders: "SQS orders",
   billing: "RabbitMQ billing_queue",
@@ -7,7 +7,7 @@ export const QUEUES = {
 } as const;
 export type QueueKey = keyof typeof QUEUES;
 
-/** One thing that was done with an order or a request, read from a span or from a line of the log. Times in milliseconds since 1970. */
+/** One step of an order or a request, from a span or a log line. Times in milliseconds since 1970. */
 export interface Step {
   where: string;
   what: string;
@@ -15,14 +15,14 @@ export interface Step {
   endMs: number;
   isFailed: boolean;
   notes: string[];
-  /** The queue that it put the order into. */
+  /** The queue into which the step put the order. */
   into?: QueueKey | undefined;
-  /** Where it took it from; whoever puts it into the next queue has taken it from the one before. */
+  /** The queue from which it took the order. Putting an order into the next queue implies taking it from the one before. */
   from?: QueueKey | undefined;
-  /** What became of the order by it. */
+  /** The order's outcome in this step. */
   outcome?: "recorded" | "repeated" | "rejected" | undefined;
   reason?: string | undefined;
-  /** Tries that look alike are one hop. */
+  /** Equal attempts in a row become one hop. */
   isRepeatable?: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface Outcome {
   /** For people, without the time. */
   text: string;
   reason: string | null;
-  /** Since when it is so. */
+  /** The time since which the order has this state. */
   atMs: number | null;
 }
 
@@ -55,12 +55,12 @@ export interface Timeline {
   hops: Hop[];
 }
 
-/** The way of one order, or of one request where nothing was ordered, with its waits between the steps. */
+/** The timeline of one order, or of one request without an order, with the waits between the steps. */
 export function timelineOf(
   { orderId, traceIds }: Pick<Timeline, "orderId" | "traceIds">,
   given: readonly Step[],
 ): Timeline {
-  // Clocks count in milliseconds: of what begins in the same one, the longest is what the others were done for.
+  // Clocks count in milliseconds: of the steps that begin in the same one, the longest is the parent of the others.
   const steps = given.toSorted((one, other) => one.startMs - other.startMs || other.endMs - one.endMs);
   const waits = waitsBetween(steps);
   const hops = [...grouped(steps), ...waits].toSorted(
@@ -74,7 +74,7 @@ export function timelineOf(
   return { orderId, traceIds, startedAtMs, outcome, hops };
 }
 
-/** One wait for each time that the order was put into a queue: until it was taken from it, or until now. */
+/** One wait for each time that the order was put into a queue: until it was taken out, or until now. */
 function waitsBetween(steps: readonly Step[]): Hop[] {
   const waits: Hop[] = [];
   for (const step of steps) {
@@ -82,7 +82,7 @@ function waitsBetween(steps: readonly Step[]): Hop[] {
     if (into === undefined || !isDone(step)) continue;
     // A consumer may begin before its publisher has the confirm.
     const taken = steps.find((next) => next.startMs >= startMs && takesFrom(into, next));
-    // What was delivered though its confirm was lost has left SQS as well.
+    // An order that was delivered although its confirm was lost has left SQS as well.
     const passed = steps.find(
       (next) => into === "orders" && next.startMs >= startMs && takesFrom("billing", next),
     );
@@ -103,23 +103,23 @@ function waitsBetween(steps: readonly Step[]): Hop[] {
 }
 
 function takesFrom(queue: QueueKey, step: Step): boolean {
-  // SQS itself moves what was received too often to its dead letters, and tells nobody.
+  // SQS itself moves a message with too many receives to the dead letters, without a span.
   const isIts = step.from === queue || (queue === "orders" && step.from === "ordersDead");
   return isIts && isDone(step);
 }
 
-/** Whether the order is where the step wanted it: a rejection is marked as a failure and laid it aside all the same. */
+/** Whether the step moved the order: a rejection is marked as a failure, but it moved the order to the dead letters. */
 function isDone({ isFailed, outcome }: Step): boolean {
   return !isFailed || outcome === "rejected";
 }
 
-/** Of what begins at the same time: the moment that ends with it, the wait that it begins, and what is done meanwhile, the longest first. */
+/** The order of hops that begin at the same time: the moment that ends there, the wait that begins there, then work in that time, the longest first. */
 function rankOf({ kind, startMs, endMs }: Hop): number {
   if (kind === "wait") return 1;
   return endMs === startMs ? 0 : 2;
 }
 
-/** Failed tries that follow each other are one hop, with the reason of the last. */
+/** Failed attempts in a row become one hop, with the reason of the last one. */
 function grouped(steps: readonly Step[]): Hop[] {
   const hops: Hop[] = [];
   for (const { where, what, startMs, endMs, isFailed, notes, isRepeatable = false } of steps) {

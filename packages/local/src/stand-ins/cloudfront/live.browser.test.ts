@@ -211,13 +211,13 @@ test("says that the traces cannot be read, keeps the last data, and goes on once
   await expect
     .poll(() => asOf(tab), SOON)
     .toBe(
-      "The traces cannot be read (npm run ops -- restart telemetry brings them back). What stands below was so at 12:00:10 UTC.",
+      "The traces cannot be read (npm run ops -- restart telemetry brings them back). The data below is from 12:00:10 UTC.",
     );
   expect(await tab.box("billing_queue")).toContain("1,204 waiting");
   site.close().closeAllConnections();
   await expect
     .poll(() => asOf(tab), SOON)
-    .toMatch(/^The platform does not answer: start it with npm start\. What stands/);
+    .toMatch(/^The platform does not answer: start it with npm start\. The data below/);
 });
 
 test.each([
