@@ -14,7 +14,7 @@ const COMMANDS: Record<string, Command> = {
   },
   check: {
     usage: "npm run check",
-    about: "checks format, types, imports and what is unused, in some seconds",
+    about: "checks format, types, imports and unused code, in some seconds",
     load: () => import("./commands/check.ts"),
   },
   watch: {
@@ -24,7 +24,7 @@ const COMMANDS: Record<string, Command> = {
   },
   verify: {
     usage: "npm run verify [-- PART...]",
-    about: "is what CI runs: check, and each kind of tests",
+    about: "runs what CI runs: check, and each kind of tests",
     load: () => import("./commands/verify.ts"),
   },
   ops: {

@@ -13,7 +13,7 @@ export interface SmokeTest {
   report: (done: string) => void;
 }
 
-/** The stage or platform that is asked. */
+/** The stage or platform to test. */
 export type Subject = Pick<SmokeTest, "siteUrl" | "token">;
 
 /** One cent, so that a person who adds up the orders is not misled. */

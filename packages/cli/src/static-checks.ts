@@ -12,7 +12,7 @@ interface StaticCheck {
 
 const TYPES = "typescript/bin/tsc";
 
-/** Everything that is checked without running the product. */
+/** All checks that do not run the product. */
 const STATIC_CHECKS: readonly StaticCheck[] = [
   { name: "format, lint", program: "@biomejs/biome/bin/biome", args: ["check", "--error-on-warnings", "."] },
   { name: "types", program: TYPES, args: ["--project", "."] },
@@ -25,7 +25,7 @@ const STATIC_CHECKS: readonly StaticCheck[] = [
   { name: "unused", program: "knip/bin/knip.js", args: ["--no-progress"] },
 ];
 
-/** Runs all of them beside each other, prints a line for each, and what a failed one said. Returns the names of those that failed. */
+/** Runs all of them at the same time, and prints a line for each and the output of a failed one. Returns the names of those that failed. */
 export async function runStaticChecks(): Promise<{ passed: number; failed: string[] }> {
   const results = await Promise.all(STATIC_CHECKS.map(runCheck));
   const failed = STATIC_CHECKS.filter((_, index) => !results[index]).map(({ name }) => name);

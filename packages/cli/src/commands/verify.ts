@@ -6,7 +6,7 @@ import { projectNames, runProject, type Tally } from "../vitest.ts";
 
 const CHECK = "check";
 
-/** The tests wait more than they work: two lanes keep two processors busy, and still leave them time. */
+/** The tests wait more than they compute: two lanes keep two processors busy, and still leave time to spare. */
 const LANES = 2;
 
 /**
@@ -38,7 +38,7 @@ function refuseUnknown(part: string, known: readonly string[]): void {
 function conclude(tallies: readonly Tally[]): number {
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failures = tallies.flatMap((tally) => tally.failures);
-  // Each failure was told where it happened, which may be far above.
+  // Each failure was printed where it happened, which may be far above.
   for (const failure of failures) console.log(`${pc.red("✘")} ${failure}`);
   console.log(`${passed} passed, ${failures.length} failed`);
   return failures.length === 0 ? 0 : 1;

@@ -35,7 +35,7 @@ export async function record(fault: AlarmFault, lab: Laboratory, say: Say): Prom
     await untilMinute(lab, to + 1 + fault.calmMinutes, say, "quiet after");
     recording = recorder.recording(fault.name, { fault: [from, to] });
   }
-  say("everything shall come to rest");
+  say("waiting until everything is at rest");
   await atRest(lab);
   return recording;
 }

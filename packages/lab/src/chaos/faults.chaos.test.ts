@@ -24,7 +24,7 @@ it.each([...FAULTS.filter(({ isFast }) => isFast), SOUP])("$name: $hypothesis", 
   expect(broken).toEqual([]);
 });
 
-it("a million writes each piece into its journal, and goes on after an interrupted one", async () => {
+it("a million writes each piece into its journal, and continues after an interrupted one", async () => {
   const journal = join(lab.directory, "million.ndjson");
   const goal = { seed: SHORT_SEED, orders: 1, faults: 1, perSecond: 20 };
   const report = { doing() {}, done() {} };

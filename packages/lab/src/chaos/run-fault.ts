@@ -66,10 +66,10 @@ export async function runFault(
   await sleep(WARM_UP_SECONDS * 1_000);
   say(fault.injection);
   const measured = await fault.inject(lab, load).catch(note);
-  say("orders shall flow again");
+  say("waiting until an order is recorded");
   const recoverySeconds = await secondsToRow(lab, load);
   await sleep(AFTERMATH_SECONDS * 1_000);
-  say("everything shall come to rest");
+  say("waiting until everything is at rest");
   await load.stop();
   const restSeconds = await secondsToRest(lab, load, fault.deadLetters ?? 0, broken);
   clearInterval(renewal);
