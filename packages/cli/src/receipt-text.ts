@@ -38,7 +38,7 @@ function standingText({ stage, region, profile, stacks }: Receipt): string[] {
   return [
     ...section("Remaining stacks", lines([["stack", "state", "", "USD a month"], ...rows], [2, 3])),
     ...section("Why", stacks.flatMap(whyItStands)),
-    ...section("To go on", [again]),
+    ...section("To continue", [again]),
   ];
 }
 

@@ -166,7 +166,7 @@ async function deploy(
 }
 
 function unseenText(reason: string, code: number): string {
-  return `\n${reason} ${code === 0 ? "SST says that all went well." : "CloudFormation completes by itself what it had begun; the same command continues from there."}`;
+  return `\n${reason} ${code === 0 ? "SST says that all went well." : "CloudFormation goes on by itself with what it had begun; the same command continues from there."}`;
 }
 
 function interruptedText({ stage }: StageArguments, { stacks }: Followed): string {

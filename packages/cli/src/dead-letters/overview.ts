@@ -38,7 +38,7 @@ export function groupTable(groups: readonly Group[]): string {
     moment(oldest),
     printableLine(cause),
   ]);
-  return table([["QUEUE", "LETTERS", "OLDEST", "CAUSE"], ...rows], [1]);
+  return table([["QUEUE", "COUNT", "OLDEST", "CAUSE"], ...rows], [1]);
 }
 
 /** ISO 8601 to the second, in the form that people read. */

@@ -80,7 +80,7 @@ describe("npm run ops -- restart --stage", () => {
     child.kill("SIGINT");
     expect(await once(child, "close")).toEqual([130, null]);
     expect(await stderr).toMatch(
-      /The restart goes on at AWS without this command: `npm run ops -- ps --stage \.\.\.`/,
+      /The restart continues at AWS without this command: `npm run ops -- ps --stage \.\.\.`/,
     );
   });
 

@@ -53,7 +53,7 @@ export async function restartOnStage(named: NamedStage, parts: string[], isSure:
 
 function leave(): never {
   console.error(
-    "\nThe restart goes on at AWS without this command: `npm run ops -- ps --stage ...` shows it.",
+    "\nThe restart continues at AWS without this command: `npm run ops -- ps --stage ...` shows it.",
   );
   process.exit(INTERRUPTED);
 }

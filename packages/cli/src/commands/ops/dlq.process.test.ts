@@ -76,8 +76,8 @@ describe("npm run ops -- dlq --stage", () => {
     expect(await onDev("list")).toEqual({
       beside: "",
       out: [
-        "QUEUE    LETTERS  OLDEST                   CAUSE",
-        "billing        1  2026-11-26 08:00:00 UTC  The message is not an order.\\u001b[2J",
+        "QUEUE    COUNT  OLDEST                   CAUSE",
+        "billing      1  2026-11-26 08:00:00 UTC  The message is not an order.\\u001b[2J",
         "",
         "QUEUE    SINCE                    ID",
         "billing  2026-11-26 08:00:00 UTC  invoice-7",
