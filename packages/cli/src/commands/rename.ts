@@ -39,7 +39,7 @@ export async function run(args: string[]): Promise<number> {
   const { code, said } = await runPnpm(["install", "--frozen-lockfile"]);
   if (code !== 0) throw new SetupError(`The packages could not be installed:\n${said}`);
   terminal.done("rename", `${changed} files say ${to} where they said ${from}`);
-  // Imports stand in the order of their names.
+  // The formatter sorts imports by name, so their order may change.
   return format();
 }
 
@@ -50,7 +50,7 @@ function renameFiles(from: string, to: string): number {
     const file = join(ROOT, path);
     if (!lstatSync(file).isFile()) continue;
     const content = readFileSync(file);
-    // A picture is none of our texts.
+    // A picture does not contain the name as text.
     if (content.includes(0)) continue;
     const renamed = renameIn(content.toString(), from, to);
     const newPath = renameIn(path, from, to);

@@ -79,7 +79,7 @@ describe("the authorizer", () => {
     expect((await authorize(token, "movies.read"))?.claims.token_use).toBe("id");
   });
 
-  it("looks at client_id only where there is no aud", async () => {
+  it("checks client_id only if the token has no aud", async () => {
     await expectRefusal(sign({ ...CLAIMS, aud: "somebody" }), "unauthenticated", /invalid_token/);
     expect(
       await authorize(sign({ ...CLAIMS, aud: ["x", "web"], client_id: "x" }), "movies.read"),
