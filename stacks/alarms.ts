@@ -22,8 +22,8 @@ import {
 import { createOrderAlarms } from "./watch/order-alarms.ts";
 
 /**
- * What wakes somebody, by its cause; `slos.ts` has what it means to callers. docs/runbook.md has a heading for each alarm. Costs $0.10 a month for
- * each metric that an alarm looks at: $4.30 in prod, $3.80 elsewhere.
+ * Every alarm that is rung by a cause. `slos.ts` has the alarms on what callers experience. docs/runbook.md has a heading for each alarm.
+ * CloudWatch bills $0.10 a month for each metric that an alarm reads: $4.30 in prod, $3.80 elsewhere.
  */
 export function Alarms({ stack }: StackContext) {
   createApiAlarms(stack);
@@ -43,16 +43,16 @@ function createApiAlarms(stack: Stack): void {
     threshold: 5,
     periods: 2,
     because:
-      "One in twenty callers has got a 5xx for ten minutes. A failover of the database is over within the first period.",
+      "One in twenty requests has got a 5xx for ten minutes. A failover of the database is over within the first period.",
   });
   createAlarm(stack, "api-latency", {
     metric: httpApi.metricLatency({ statistic: Stats.p(99), period: FIVE_MINUTES }),
     threshold: 3_000,
     periods: 3,
     because:
-      "One in a hundred callers has waited 3 s for a quarter of an hour: the gateway gives a service up then, and asks once more. Nobody may wait 10 s.",
+      "For a quarter of an hour one in a hundred requests has taken 3 s or more, which is when the gateway gives a service up and asks it once more. No request may take 10 s.",
   });
-  // API Gateway's own metric of 4xx counts the mistakes of callers too.
+  // API Gateway's own 4xx metric also counts the callers' mistakes.
   const throttled = countOf(stack, "RequestsThrottled", use(Gateway).accessLogs, [
     FilterPattern.stringValue("$.status", "=", "429"),
   ]);
@@ -61,7 +61,7 @@ function createApiAlarms(stack: Stack): void {
     threshold: 10,
     periods: 2,
     because:
-      "In each of two periods of five minutes a route's throttle has refused ten requests or more. A burst is over within seconds, and whoever waits as docs/clients.md says comes through after it.",
+      "In each of two periods of five minutes a route's throttle has refused ten requests or more. A burst is over within seconds, and a client that waits as docs/clients.md says then succeeds.",
   });
 }
 
@@ -69,7 +69,7 @@ function createFunctionAlarms(stack: Stack): void {
   const functions = {
     gateway: use(Gateway).gateway,
     "order-bridge": use(Orders).bridge,
-    // Without it nobody signs in.
+    // While this function fails, no person can sign in.
     "token-scopes": use(Identity).tokenScopes,
   };
   for (const [name, handler] of Object.entries(functions)) {
@@ -77,7 +77,7 @@ function createFunctionAlarms(stack: Stack): void {
       metric: handler.metricErrors({ period: FIVE_MINUTES }),
       threshold: 3,
       periods: 1,
-      because: `The function ${name} has crashed or run out of time three times in five minutes. It handles every failure it knows, so this is one that it does not.`,
+      because: `The function ${name} has crashed or run out of time three times in five minutes. It handles every failure that it knows, so this one is new.`,
     });
     createAlarm(stack, `${name}-throttles`, {
       metric: handler.metricThrottles({ period: FIVE_MINUTES }),
@@ -92,7 +92,7 @@ function createStatusAlarm(stack: Stack): void {
   const { probe } = use(Status);
   createAlarm(stack, "status-stale", {
     metric: new MathExpression({
-      // Without FILL a probe that is never started would be missing data, of which CloudWatch makes an alarm after 20 minutes only.
+      // Without FILL, a probe that is never started would be missing data, and CloudWatch rings for missing data only after 20 minutes.
       expression: "FILL(runs, 0) - FILL(errors, 0)",
       usingMetrics: {
         runs: probe.metricInvocations({ statistic: Stats.SUM }),
@@ -106,7 +106,7 @@ function createStatusAlarm(stack: Stack): void {
     isMissingBad: true,
     periods: 2,
     because:
-      "For ten minutes no check has reached the status page, which comes once a minute. The page says so itself; nobody knows how the platform is.",
+      "For ten minutes no check has reached the status page, which expects one each minute. The page says so itself; until then the state of the platform is unknown.",
   });
 }
 
@@ -118,7 +118,7 @@ function createBrokerAlarms(stack: Stack): void {
     threshold: 70,
     periods: 10,
     because:
-      "At 100 % on one node RabbitMQ takes no orders. All nodes hold the same queues, so at 70 % of them together none is far from it.",
+      "At 100 % on one node RabbitMQ takes no orders. All nodes hold the same queues, so at 70 % of their sum each node is close to that limit.",
   });
   createAlarm(stack, "broker-disk", {
     metric: brokerDiskPercent(name),
@@ -126,14 +126,14 @@ function createBrokerAlarms(stack: Stack): void {
     isBelow: true,
     periods: 10,
     because:
-      "Under 100 % RabbitMQ takes no orders. 350 % leave a node of the cluster 5 GiB above its limit of 2, where AWS advises to act.",
+      "Under 100 % RabbitMQ takes no orders. At 350 % each node of the cluster is 5 GiB above its limit of 2 GiB, where AWS advises to act.",
   });
   createAlarm(stack, "broker-connections", {
     metric: brokerMetric(name, "ConnectionCount"),
     threshold: 50,
     periods: 10,
     because:
-      "Six tasks, doubled by a deployment, bridge and probe hold 27; the smallest broker refuses more than 100. At 50 something leaks.",
+      "Six tasks, doubled by a deployment, bridge and probe hold 27; the smallest broker refuses more than 100. At 50, some client leaks connections.",
   });
 }
 
@@ -144,6 +144,6 @@ function createCertificateAlarm(stack: Stack): void {
     isBelow: true,
     periods: 1,
     because:
-      "The balancer's certificate is renewed each week for 90 days, so four renewals have failed, or its authority ends. At 0 the gateway refuses to talk to the services.",
+      "The balancer's certificate is renewed each week for 90 days, so four renewals have failed, or its authority expires soon. At 0 the gateway refuses to talk to the services.",
   });
 }

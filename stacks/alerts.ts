@@ -9,16 +9,19 @@ import type { StackContext } from "sst/constructs";
 import { removalPolicyOf } from "./constructs/log-group.ts";
 import { tellOfImageFindings } from "./watch/image-findings.ts";
 
-/** Where everything that needs a person ends: one encrypted topic, an e-mail when ALARM_EMAIL names one, the month's budget, and what is found in images. */
+/**
+ * The channels to the people on call: one encrypted topic, an e-mail subscription when ALARM_EMAIL is set, the monthly budget, and the findings
+ * of image scans.
+ */
 export function Alerts({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const { ALARM_EMAIL } = environmentOf();
-  // For this account alone: others use the same services.
+  // Only requests for this account: the service principals act for other accounts too.
   const conditions = { StringEquals: { "aws:SourceAccount": stack.account } };
   const senders = ["cloudwatch", "budgets"].map(
     (name) => new ServicePrincipal(`${name}.amazonaws.com`, { conditions }),
   );
-  // SNS's own key cannot let CloudWatch in, so the topic has one of ours ($1 a month).
+  // A topic under SNS's own key cannot be published to by CloudWatch, so this topic has a key of its own ($1 a month).
   const key = new Key(stack, "Key", {
     description: "Alarms on their way to people",
     enableKeyRotation: true,
@@ -39,13 +42,13 @@ export function Alerts({ stack, app }: StackContext) {
       budgetType: "COST",
       timeUnit: "MONTHLY",
       budgetLimit: { amount: settings.budgetUsdMonthly, unit: "USD" },
-      // By the tag that SST gives everything; it must be activated once as a cost allocation tag (docs/deploy.md).
+      // SST tags every resource with the stage. The tag must be activated once as a cost allocation tag (docs/deploy.md).
       costFilters: { TagKeyValue: [`user:sst:stage$${app.stage}`] },
     },
-    // The forecast comes while something can still be done about it, the 80 % when it may be too late.
+    // The forecast comes early enough to act; the 80 % may come too late.
     notificationsWithSubscribers: [notify("FORECASTED", 100), notify("ACTUAL", 80)],
   });
-  budget.node.addDependency(topic); // and on its policy
+  budget.node.addDependency(topic); // and on the topic's policy
   tellOfImageFindings(stack, topic);
   return { topic };
 }

@@ -6,16 +6,17 @@ import type { StackContext } from "sst/constructs";
 import { createApiDoor } from "./constructs/api-door.ts";
 
 /**
- * The HTTP API, still without routes: CloudFront needs its address, and everything that answers needs CloudFront's. `gateway.ts` fills it.
+ * The HTTP API, without its routes: CloudFront needs its address, and every function behind the API needs CloudFront's. `gateway.ts` adds the
+ * routes.
  */
 export function Api({ stack, app }: StackContext) {
   const { corsOrigins } = settingsOf(app.stage);
   const door = createApiDoor(stack);
   const httpApi = new HttpApi(stack, "HttpApi", {
     apiName: nameOf(stack, "api"),
-    // The stage is made with the routes, because it throttles them one by one.
+    // The stage is made together with the routes, because it throttles each of them.
     createDefaultStage: false,
-    // Mutual TLS belongs to the other name alone, so this one must be closed.
+    // Mutual TLS holds for the custom domain only, so the default endpoint must be closed.
     disableExecuteApiEndpoint: door !== undefined,
     ...(corsOrigins.length > 0 && {
       corsPreflight: {

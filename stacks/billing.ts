@@ -10,10 +10,10 @@ import { Databases } from "./databases.ts";
 import { Identity } from "./identity.ts";
 import { Site } from "./site.ts";
 
-/** Orders waiting for each task: what one records within the 5 s that are promised, with room (docs/scaling.md). */
+/** Target backlog per task: the orders that one task records within the promised 5 s, with room to spare (docs/scaling.md). */
 export const BACKLOG_TARGET = 5_000;
 
-/** The orders: Fargate that consumes `billing_queue`, more tasks when orders wait. */
+/** Billing: Fargate tasks that consume `billing_queue`. Their number follows the backlog. */
 export function Billing({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const { billing: database } = use(Databases);
@@ -35,7 +35,7 @@ export function Billing({ stack, app }: StackContext) {
   return { service, targetGroup, logs, url };
 }
 
-/** Follows the orders in the queue for each running task. The L2 takes no metric math, hence the plain policy. */
+/** Scales by the backlog per running task. CDK's L2 construct does not support metric math, hence the plain policy. */
 function scaleByBacklog(
   stack: Stack,
   service: FargateService,
@@ -58,12 +58,13 @@ function scaleByBacklog(
       targetValue: BACKLOG_TARGET,
       customizedMetricSpecification: {
         metrics: [
-          // Without a task the whole queue counts.
+          // With no task running, the whole backlog counts.
           { id: "backlogPerTask", expression: "backlog / IF(tasks > 1, tasks, 1)", returnData: true },
           query("backlog", {
             namespace: "AWS/AmazonMQ",
             metricName: "MessageCount",
-            // All queues: Amazon MQ counts none alone from RabbitMQ 4 on. The other one holds dead letters, of which there are few.
+            // All queues together: Amazon MQ has no metrics for a single queue from RabbitMQ 4 on. The other queue holds dead letters, which are
+            // few.
             dimensions: dimensions({ Broker: use(Broker).name }),
           }),
           query("tasks", {
@@ -76,7 +77,7 @@ function scaleByBacklog(
           }),
         ],
       },
-      // Out at once; in slowly, because a task that goes gives its messages back.
+      // Scale out at once; scale in slowly, because a task that stops returns its messages to the queue.
       scaleOutCooldown: 60,
       scaleInCooldown: 300,
     },

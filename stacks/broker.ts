@@ -10,8 +10,8 @@ import { credentialsOf } from "./constructs/credentials.ts";
 import { Network } from "./network.ts";
 
 /**
- * RabbitMQ, where the network alone can reach it. Costs more than everything else together: three nodes in prod. The version with
- * quorum queues by default; 3.13 runs the same topology for those who must.
+ * RabbitMQ, reachable only from inside the network: three nodes in prod. It costs more than all the other parts together. By default the version
+ * with quorum queues; 3.13 runs the same topology where a stage requires it.
  */
 export function Broker({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
@@ -29,16 +29,16 @@ export function Broker({ stack, app }: StackContext) {
     publiclyAccessible: false,
     subnetIds: isCluster ? subnetIds : subnetIds.slice(0, 1),
     securityGroups: [groups.broker.securityGroupId],
-    // One administrator is all that Amazon MQ takes at creation, and it never changes it again.
+    // Amazon MQ takes exactly one administrator at creation, and cannot change it later.
     users: [
       {
         username: credentials.secretValueFromJson("username").unsafeUnwrap(),
         password: credentials.secretValueFromJson("password").unsafeUnwrap(),
       },
     ],
-    // Amazon MQ refuses anything else for RabbitMQ 3.13 and later.
+    // Amazon MQ requires this for RabbitMQ 3.13 and later.
     autoMinorVersionUpgrade: true,
-    // A day after the databases', so that not both are away at once.
+    // A day after the maintenance window of the databases, so that both are never away at once.
     maintenanceWindowStartTime: { dayOfWeek: "WEDNESDAY", timeOfDay: "09:00", timeZone: "UTC" },
     logs: { general: true },
   });
@@ -47,8 +47,8 @@ export function Broker({ stack, app }: StackContext) {
 }
 
 /**
- * The broker makes its log group itself, under a name with its id in it. Not by CDK's LogRetention, whose helper leaves a log group of its own
- * behind when the stage is removed.
+ * Sets the retention of the broker's log group. Amazon MQ creates that group itself, with the broker's id in its name. CDK's LogRetention is not
+ * used here, because its helper leaves a log group of its own behind when the stage is removed.
  */
 function limitLogs(stack: Stack, logGroupName: string, retentionInDays: number): void {
   const policy = AwsCustomResourcePolicy.fromStatements([
@@ -60,7 +60,7 @@ function limitLogs(stack: Stack, logGroupName: string, retentionInDays: number):
   const call = (id: string, action: string, parameters: object, ignoreErrorCodesMatching?: string) =>
     new AwsCustomResource(stack, id, {
       policy,
-      installLatestAwsSdk: false, // Lambda's own knows both calls
+      installLatestAwsSdk: false, // both calls are in the SDK of Lambda's runtime
       onUpdate: {
         service: "CloudWatchLogs",
         action,
@@ -69,7 +69,7 @@ function limitLogs(stack: Stack, logGroupName: string, retentionInDays: number):
         ...(ignoreErrorCodesMatching && { ignoreErrorCodesMatching }),
       },
     });
-  // RabbitMQ may not have written a line yet.
+  // RabbitMQ may not have written a line yet, so the group may be missing.
   const group = call("LogGroup", "createLogGroup", {}, "ResourceAlreadyExistsException");
   call("LogRetention", "putRetentionPolicy", { retentionInDays }).node.addDependency(group);
 }

@@ -8,14 +8,14 @@ import { createLogBucket } from "./constructs/bucket.ts";
 import { fixedGroup } from "./constructs/fixed-group.ts";
 import { Network } from "./network.ts";
 
-/** Where the services run, and the balancer that only the gateway reaches. Fargate: no machine of ours to patch. */
+/** The ECS cluster of the services, and the internal balancer that only the gateway reaches. On Fargate there is no host to patch. */
 export function Cluster({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
   const settings = settingsOf(app.stage);
   const cluster = new EcsCluster(stack, "Cluster", {
     vpc,
     enableFargateCapacityProviders: true,
-    // The number of running tasks, which billing scales by, is among its metrics.
+    // Container Insights reports the number of running tasks, by which billing scales.
     containerInsightsV2: ContainerInsights.ENABLED,
   });
   const loadBalancer = new ApplicationLoadBalancer(stack, "LoadBalancer", {
@@ -29,7 +29,7 @@ export function Cluster({ stack, app }: StackContext) {
   });
   const logs = createLogBucket(stack, "Logs", settings);
   loadBalancer.logAccessLogs(logs, "balancer");
-  // It goes before the bucket is emptied, or that is not empty when it goes itself.
+  // The balancer must be deleted before the bucket is emptied: until then it writes more logs, and a bucket that is not empty cannot be deleted.
   loadBalancer.node.addDependency(logs);
   const certificate = createBalancerCertificate(stack, loadBalancer, settings);
   return { cluster, loadBalancer, certificate };

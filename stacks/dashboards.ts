@@ -26,7 +26,7 @@ import {
 import { answers, COLUMNS, row } from "./watch/graphs/widgets.ts";
 
 const DASHBOARDS = {
-  /** For whoever is on call: what rings, what it costs the callers, the way of an order, then what it leans on. */
+  /** The overview for the operator on call: the alarms, their effect on callers, the way of an order, then the parts that it depends on. */
   overview: (stack) => [
     [alarmStates(stack)],
     objectiveGraphs(stack),
@@ -45,7 +45,7 @@ const DASHBOARDS = {
     ...[serviceGraphs("inventory"), poolGraphs(stack, "inventory"), databaseGraphs("inventory")].map(row),
     answers("failures-by-service"),
   ],
-  /** With the order's way, from the queue to the row. */
+  /** The orders: their way from the queue to the row. */
   billing: (stack) => [
     ...[ordersGraphs(), outcomeGraphs(stack), hopGraphs(stack)].map(row),
     ...[
@@ -59,14 +59,17 @@ const DASHBOARDS = {
   cost: costWidgets,
 } satisfies Record<DashboardName, (stack: Stack) => IWidget[][]>;
 
-/** What people look at, as many as the table of stages says. Comes last, since it shows what all the others have. An account has three for nothing; each further one costs $3 a month. */
+/**
+ * The dashboards, as many as the table of stages says. They come last, because they show resources of all other stacks. An account has three
+ * dashboards for free; each further one costs $3 a month.
+ */
 export function Dashboards({ stack, app }: StackContext) {
   for (const name of settingsOf(app.stage).dashboards) {
     new Dashboard(stack, name, { dashboardName: nameOf(stack, name), widgets: DASHBOARDS[name](stack) });
   }
 }
 
-/** Those that tell people, of all stacks. */
+/** The alarms of all stacks that notify the operators. */
 function alarmStates(stack: Stack): IWidget {
   const all = stack.node.root.node.findAll();
   const composite = all.filter((construct) => construct instanceof CompositeAlarm);
@@ -81,7 +84,7 @@ function alarmStates(stack: Stack): IWidget {
   });
 }
 
-/** By its name and not by a reference: a stack that refers to an alarm of another would keep that one from ever removing it. */
+/** By name, not by reference: a stack that refers to another stack's alarm would prevent that stack from removing it. */
 function byName(stack: Stack, id: string): IAlarm {
   const arn = stack.formatArn({
     service: "cloudwatch",

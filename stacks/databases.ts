@@ -8,8 +8,8 @@ import { migrateOnDeploy } from "./constructs/migrations.ts";
 import { Network } from "./network.ts";
 
 /**
- * PostgreSQL for movies and orders, each behind RDS Proxy, with tables and roles made before anybody connects. A server and a proxy for
- * each service in prod; elsewhere both share one of each, and their roles alone keep them apart.
+ * PostgreSQL for movies and orders, each behind RDS Proxy. Tables and roles exist before the first service connects. In prod each service has a
+ * server and a proxy; elsewhere both share one of each, and only their roles separate them.
  */
 export function Databases({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
@@ -19,7 +19,7 @@ export function Databases({ stack, app }: StackContext) {
     enableKeyRotation: true,
     removalPolicy: removalPolicyOf(settings),
   });
-  // What the services sign in with. The migrations give the roles these passwords, the proxies accept them.
+  // The services' credentials. The migrations set these passwords on the roles, and the proxies accept them.
   const credentials = {
     inventory: credentialsOf(stack, "InventoryCredentials", "inventory"),
     billing: credentialsOf(stack, "BillingCredentials", "billing"),

@@ -8,22 +8,22 @@ import { nodeFunction } from "./constructs/node-function.ts";
 import { Network } from "./network.ts";
 import { Orders } from "./orders.ts";
 
-/** A request works for two seconds, but may look at a thousand letters and wait for RabbitMQ. */
+/** In seconds. A request works for two, but may read a thousand dead letters and wait for RabbitMQ. */
 const TIMEOUT_SECONDS = 60;
 
 /**
- * An operator's hand in both dead-letter queues, since RabbitMQ is out of reach from outside. No route leads to it: whoever may invoke it by
- * IAM is let in. Costs nothing until then.
+ * The operators' function for both dead-letter queues, since RabbitMQ cannot be reached from outside. No route leads to it; IAM decides who may
+ * invoke it. It costs nothing until then.
  */
 export function DeadLetters({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
   const { queue, deadLetters } = use(Orders);
   const broker = use(Broker);
   const bench = nodeFunction(stack, "DeadLetters", {
-    // `npm run ops -- dlq --stage NAME` finds it so, also where nobody has deployed from.
+    // A fixed name, so that `npm run ops -- dlq --stage NAME` finds it from a machine that has never deployed.
     functionName: nameOf(stack, DEAD_LETTERS),
     handler: "packages/functions/src/dead-letters/lambda.handler",
-    memorySize: 512, // room for a thousand orders of 64 KB that are held back
+    memorySize: 512, // room for a thousand orders of 64 KB that it holds at once
     timeout: TIMEOUT_SECONDS,
     isTraced: true,
     network: { vpc, group: groups.deadLetters },

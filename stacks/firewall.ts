@@ -7,7 +7,9 @@ import type { StackContext } from "sst/constructs";
 import { blockedAs, MANAGED_RULES, RETRY_AFTER_SECONDS, refusalBodies } from "./constructs/firewall-rules.ts";
 import { logGroup } from "./constructs/log-group.ts";
 
-/** The firewall before CloudFront: $5 a month and $1 for each rule. It lives in us-east-1; a stage elsewhere names one by WEB_ACL_ARN. */
+/**
+ * The firewall before CloudFront: $5 a month and $1 for each rule. It must be in us-east-1; a stage in another region names one by WEB_ACL_ARN.
+ */
 export function Firewall({ stack, app }: StackContext) {
   const webAcl = new CfnWebACL(stack, "WebAcl", {
     scope: "CLOUDFRONT",
@@ -40,11 +42,11 @@ export function Firewall({ stack, app }: StackContext) {
       })),
     ],
   });
-  // AWS WAF takes no other name than one that begins so.
+  // AWS WAF requires this prefix.
   const logs = logGroup(stack, "Logs", settingsOf(app.stage), `aws-waf-logs-${nameOf(stack, "edge")}`);
   new CfnLoggingConfiguration(stack, "Logging", {
     resourceArn: webAcl.attrArn,
-    // Without the `:*` that CloudFormation puts behind a log group's ARN.
+    // Without the `:*` at the end of a log group's ARN in CloudFormation.
     logDestinationConfigs: [
       stack.formatArn({
         service: "logs",

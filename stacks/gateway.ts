@@ -37,29 +37,29 @@ import { Site } from "./site.ts";
 import { createAlarm } from "./watch/alarm.ts";
 import { MINUTE, serverErrorPercent } from "./watch/metrics.ts";
 
-/** The longest that a caller waits (R6); API Gateway itself would wait for 30 s. */
+/** In seconds: the longest that a caller waits (R6); API Gateway itself would wait for 30. */
 const TIMEOUT_SECONDS = 10;
 
-/** Requests a second over all callers, and how many at once on top. The firewall limits each caller by its address. */
+/** Requests a second over all callers, and the burst on top. The firewall limits each caller by address. */
 const THROTTLES = {
   read: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 },
   // 360,000 orders an hour.
   write: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
-  // Nobody empties the store twice a second.
+  // Emptying the store twice a second is never needed.
   admin: { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 2 },
-  // Without a token: a probe, a status page, a 405.
+  // Routes without a token: probes, the status, the 405 for unknown methods.
   public: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
 } as const;
 
-/** The Lambda behind every route, and the routes themselves, each with its scope and its throttle. */
+/** The Lambda function behind every route, and the routes themselves, each with its scope and its throttle. */
 export function Gateway({ stack, app }: StackContext) {
-  // It knows both by the balancer's address alone, from which nobody would see that they must answer first.
+  // The gateway refers only to the balancer, so CloudFormation would not know that both services must be up first.
   for (const service of [Inventory, Billing]) dependsOn(service);
   const { httpApi, door } = use(Api);
   const gateway = createFunction(stack, isLive(app, "gateway"));
   const live = rolledOut(stack, gateway, [createRolloutAlarm(stack, httpApi)]);
   const integration = new HttpLambdaIntegration("Integration", live, {
-    // One permission for the API: one for each route would fill half of the 20 KB that a function's policy may have.
+    // One permission for the whole API: one for each route would fill half of the 20 KB of a function's policy.
     scopePermissionToRoute: false,
   });
   const authorizer = createAuthorizer(stack, httpApi);
@@ -74,7 +74,7 @@ export function Gateway({ stack, app }: StackContext) {
   });
   const accessLogs = createAccessLogs(stack);
   const stage = createStage(stack, httpApi, accessLogs);
-  stage.node.addDependency(...routes); // it names them
+  stage.node.addDependency(...routes); // the stage's settings name the routes
   if (door) new ApiMapping(stack, "DoorMapping", { api: httpApi, domainName: door, stage });
   return { gateway, accessLogs };
 }
@@ -90,14 +90,14 @@ function createFunction(stack: Stack, isOnLaptop: boolean) {
   const [inventoryUrl, billingUrl] = [use(Inventory).url, use(Billing).url];
   const gateway = nodeFunction(stack, "Gateway", {
     handler: "packages/functions/src/gateway/lambda.handler",
-    memorySize: 512, // about a third of a core: halves the cold start of 256 and costs the same for the work done
+    memorySize: 512, // about a third of a core: half the cold start of 256, and the same cost for the same work
     timeout: TIMEOUT_SECONDS,
     isTraced: true,
     network: { vpc, group: groups.gateway },
     settings: settingsOf(stack.stage),
     isLive: isOnLaptop,
     environment: {
-      // On a laptop the balancer is where a tunnel ends.
+      // On a laptop the gateway reaches the balancer through a local tunnel.
       INVENTORY_URL: isOnLaptop ? hereOf(inventoryUrl, TUNNEL_PORTS.inventory) : inventoryUrl,
       BILLING_URL: isOnLaptop ? hereOf(billingUrl, TUNNEL_PORTS.billing) : billingUrl,
       BALANCER_AUTHORITY: use(Cluster).certificate.authority,
@@ -112,7 +112,7 @@ function createFunction(stack: Stack, isOnLaptop: boolean) {
   return gateway;
 }
 
-/** Also counts what the function itself answers with, and so what Lambda's own metric of errors does not know. */
+/** Also counts 5xx answers that the function itself returns, which Lambda's metric of errors does not see. */
 function createRolloutAlarm(stack: Stack, httpApi: HttpApi): Alarm {
   return createAlarm(stack, "api-errors-sudden", {
     metric: serverErrorPercent(httpApi, MINUTE, 3),
@@ -123,7 +123,7 @@ function createRolloutAlarm(stack: Stack, httpApi: HttpApi): Alarm {
   });
 }
 
-/** Not the L2 for user pools: it would put the authorizer into the API's stack, which comes before the pool's. */
+/** The L1 construct: the L2 for user pools would put the authorizer into the API's stack, which comes before the pool's. */
 function createAuthorizer(stack: Stack, httpApi: HttpApi) {
   const { userPool, clients } = use(Identity);
   const { authorizerId } = new HttpAuthorizer(stack, "Tokens", {
@@ -139,9 +139,9 @@ function createAuthorizer(stack: Stack, httpApi: HttpApi) {
   });
 }
 
-/** Who wants numbers by route asks this log: CloudWatch's own would cost up to $43 a month. */
+/** Figures by route come from a query on this log: CloudWatch's own metrics by route would cost up to $43 a month. */
 function createAccessLogs(stack: Stack): LogGroup {
-  // Under this prefix CloudWatch needs no further resource policy, of which an account has ten.
+  // Under this prefix CloudWatch needs no further resource policy; an account may have ten.
   const name = `/aws/vendedlogs/${nameOf(stack, "api")}`;
   return logGroup(stack, "AccessLogs", settingsOf(stack.stage), name);
 }

@@ -29,15 +29,15 @@ import { removalPolicyOf } from "./constructs/log-group.ts";
 import { nodeFunction } from "./constructs/node-function.ts";
 import { Site } from "./site.ts";
 
-/** As short as Cognito's users bear: a revoked token passes the authorizer until it ends. */
+/** As short as people can bear: a revoked access token passes the authorizer until it expires. */
 const ACCESS_TOKEN_MINUTES = 15;
 
-/** Who calls: people through the managed sign-in page (code + PKCE), programs with client credentials. The token's scopes open the routes. */
+/** The callers: people sign in on Cognito's page (code + PKCE), programs use client credentials. The token's scopes open the routes. */
 export function Identity({ stack, app }: StackContext) {
   const { siteUrl } = use(Site);
   const settings = settingsOf(app.stage);
   const userPool = new UserPool(stack, "UserPool", {
-    // A demo store invites its people; whoever sells to the public sets this to true.
+    // A demo store invites its people; a public store sets this to true.
     selfSignUpEnabled: false,
     signInAliases: { email: true },
     signInCaseSensitive: false,
@@ -50,18 +50,18 @@ export function Identity({ stack, app }: StackContext) {
       requireSymbols: true,
       tempPasswordValidity: Duration.days(1),
     },
-    // An authenticator app; a text message costs, and a stolen number passes it.
+    // An authenticator app only: a text message costs money, and a stolen phone number would receive it.
     mfa: Mfa.OPTIONAL,
     mfaSecondFactor: { otp: true, sms: false },
-    // The least that can change the scopes of an access token, and managed login: free up to 10,000 users a month.
+    // The cheapest plan that can change the scopes of an access token and has managed login: free up to 10,000 users a month.
     featurePlan: FeaturePlan.ESSENTIALS,
     deletionProtection: settings.keepsData,
     removalPolicy: removalPolicyOf(settings),
   });
   const tokenScopes = nodeFunction(stack, "TokenScopes", {
     handler: "packages/functions/src/token-scopes/lambda.handler",
-    memorySize: 256, // no library and no network: the least at which Node starts quickly
-    timeout: 5, // all that Cognito waits
+    memorySize: 256, // no library and no network: the smallest size at which Node starts quickly
+    timeout: 5, // Cognito waits no longer
     settings,
     isLive: isLive(app, "token-scopes"),
   });
@@ -70,7 +70,7 @@ export function Identity({ stack, app }: StackContext) {
     new CfnUserPoolGroup(stack, `Group-${groupName}`, { userPoolId: userPool.userPoolId, groupName });
 
   const domain = userPool.addDomain("Domain", {
-    // Unique in a region over all accounts, hence the account's number.
+    // A domain prefix is unique in a region over all accounts, hence the account's number.
     cognitoDomain: { domainPrefix: nameOf(stack, app.account) },
     managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
   });
@@ -93,7 +93,7 @@ export function Identity({ stack, app }: StackContext) {
     SmokeClientId: smokeClient.userPoolClientId,
     SeedClientId: seedClient.userPoolClientId,
     SignInUrl: domain.baseUrl(),
-    // By its configuration, which comes from the shell itself: `ps` shows the arguments of every program.
+    // The secret goes through curl's configuration on standard input, written by the shell itself: `ps` shows the arguments of every program.
     TokenCommand: `printf 'user = "%s:%s"' ${machineClient.userPoolClientId} "$(${secret})" | curl -s -K - -d grant_type=client_credentials ${tokenUrl}`,
   });
   const clients = [webClient, machineClient, probeClient, smokeClient, seedClient];
@@ -103,7 +103,7 @@ export function Identity({ stack, app }: StackContext) {
     probeClient,
     tokenUrl,
     tokenScopes,
-    // What a service needs to check a token.
+    // The settings by which a service checks a token.
     verification: {
       COGNITO_USER_POOL_ID: userPool.userPoolId,
       COGNITO_CLIENT_IDS: clients.map(({ userPoolClientId }) => userPoolClientId).join(","),
@@ -127,7 +127,7 @@ function createClients(
   const pages = [siteUrl, ...corsOrigins].map((origin) => `${origin}/`);
 
   const webClient = userPool.addClient("Web", {
-    generateSecret: false, // a browser keeps none; PKCE stands in
+    generateSecret: false, // a browser cannot keep one; PKCE takes its place
     preventUserExistenceErrors: true,
     enableTokenRevocation: true,
     accessTokenValidity: Duration.minutes(ACCESS_TOKEN_MINUTES),
@@ -135,32 +135,32 @@ function createClients(
     refreshTokenValidity: Duration.days(1),
     oAuth: {
       flows: { authorizationCodeGrant: true },
-      // All scopes: the trigger takes `movies.admin` from everybody outside the group.
+      // All scopes: the trigger removes `movies.admin` from the tokens of users outside the group.
       scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE, ...oauthScopesOf(SCOPES)],
       callbackUrls: pages,
       logoutUrls: pages,
     },
   });
   const web = webClient.node.defaultChild as CfnUserPoolClient;
-  // No password or SRP flow: their tokens never carry the API's scopes. Rotation forbids the flow REFRESH_TOKEN_AUTH, an empty list would
-  // allow all, and this one does nothing without a trigger of its own, which the pool does not have.
+  // No password or SRP flow: their tokens never carry the API's scopes. Refresh token rotation forbids REFRESH_TOKEN_AUTH, and an empty list
+  // would allow every flow. This one does nothing without a trigger of its own, which the pool does not have.
   web.explicitAuthFlows = ["ALLOW_CUSTOM_AUTH"];
-  // A stolen refresh token is found out when its second user comes; the seconds are for an answer that was lost on its way.
+  // Reuse of a rotated refresh token reveals a theft; the seconds are for a client that lost the answer on its way.
   web.refreshTokenRotation = { feature: "ENABLED", retryGracePeriodSeconds: 10 };
 
   return { webClient, ...createPrograms(userPool, oauthScopesOf) };
 }
 
-/** How long a program's token lasts. Each costs $0.00225, and whoever holds the secret can get the next one anyway. */
+/** How long a program's token lasts. Each token costs $0.00225, and a program with the secret can always get the next one. */
 const LIFETIMES: Record<Capitalize<Program>, Duration> = {
   Machine: Duration.hours(1),
-  // The longest there is: what it opens is only reading, of films and of its own orders, and a token an hour would cost $1.60 a month.
+  // The longest that Cognito allows: the token opens only reads of films and of its own orders, and a token an hour would cost $1.60 a month.
   Probe: Duration.days(1),
   Smoke: Duration.hours(1),
   Seed: Duration.hours(1),
 };
 
-/** A client each costs nothing: Cognito bills tokens alone. */
+/** One client for each program costs nothing: Cognito bills only the tokens. */
 function createPrograms(userPool: UserPool, oauthScopesOf: (names: readonly Scope[]) => OAuthScope[]) {
   const create = (program: Program) => {
     const id = `${program.charAt(0).toUpperCase()}${program.slice(1)}` as Capitalize<Program>;

@@ -6,12 +6,12 @@ import { Databases } from "./databases.ts";
 import { Identity } from "./identity.ts";
 import { Site } from "./site.ts";
 
-/** In %: what is left serves until a new task is there, about a minute later. */
+/** In %: the rest of the CPU serves until a new task has started, about a minute later. */
 const CPU_TARGET = 60;
-/** In a minute: about half of what a task was measured to serve (docs/scaling.md). */
+/** Requests a minute for each task: about half of the measured capacity (docs/scaling.md). */
 const REQUESTS_TARGET = 12_000;
 
-/** The movies: Fargate behind the internal balancer, more tasks when they are busy or much is asked of them. */
+/** Inventory: Fargate tasks behind the internal balancer. Their number follows CPU and requests. */
 export function Inventory({ stack, app }: StackContext) {
   const { inventory: database } = use(Databases);
   const { service, targetGroup, logs, image, url } = createService(stack, {
@@ -23,7 +23,7 @@ export function Inventory({ stack, app }: StackContext) {
       DATABASE_SECRET_ARN: database.credentials.secretArn,
     } satisfies InventoryEnvironment,
     secrets: [database.credentials],
-    // Somebody waits for each answer: no task may go at two minutes' notice.
+    // A caller waits for each answer, so no task runs on Spot, which ends with two minutes' notice.
     isOnSpot: false,
   });
   const { min, max } = settingsOf(app.stage).inventoryTasks;

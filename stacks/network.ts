@@ -15,7 +15,10 @@ import {
 import type { StackContext } from "sst/constructs";
 import { logGroup } from "./constructs/log-group.ts";
 
-/** Who stands in the network. Their groups live here, so that no other stack's removal waits for a Lambda's interfaces (up to 40 min). */
+/**
+ * The parts that have a security group. The groups are in this stack, so that no other stack's removal waits for a Lambda's network interfaces
+ * (up to 40 minutes).
+ */
 const GROUPS = {
   gateway: "Lambda gateway",
   orderBridge: "Lambda order-bridge",
@@ -33,13 +36,13 @@ const GROUPS = {
 } as const;
 export type Group = keyof typeof GROUPS;
 
-/** The balancer's listeners: both services answer `/health/components`, so a path cannot tell them apart. */
+/** The balancer's listeners. Each service has a port: both answer `/health/components`, so a path cannot tell them apart. */
 export const LISTENER_PORTS = { inventory: 8080, billing: 8081 } as const;
 export const CONTAINER_PORT = 8080;
 const POSTGRESQL_PORT = 5432;
 const AMQPS_PORT = 5671;
 
-/** Who may speak to whom: all of it, but for a developer's tunnel below. What is not here is refused. */
+/** All allowed connections inside the network, except the developer's tunnel below. Every other connection is refused. */
 const EDGES: readonly (readonly [from: Group, to: Group, port: number])[] = [
   ["gateway", "loadBalancer", LISTENER_PORTS.inventory],
   ["gateway", "loadBalancer", LISTENER_PORTS.billing],
@@ -54,14 +57,14 @@ const EDGES: readonly (readonly [from: Group, to: Group, port: number])[] = [
   ["migrate", "billingDatabase", POSTGRESQL_PORT],
   ["orderBridge", "broker", AMQPS_PORT],
   ["billing", "broker", AMQPS_PORT],
-  // It asks each part directly, and the broker how much waits there.
+  // The probe asks each part directly, and asks the broker for its backlog.
   ["statusProbe", "loadBalancer", LISTENER_PORTS.inventory],
   ["statusProbe", "loadBalancer", LISTENER_PORTS.billing],
   ["statusProbe", "broker", AMQPS_PORT],
   ["deadLetters", "broker", AMQPS_PORT],
 ];
 
-/** Who calls AWS's own endpoints (SQS, S3, Secrets Manager, ECR, logs, Cognito), whose addresses change. */
+/** The parts that call AWS's own endpoints (SQS, S3, Secrets Manager, ECR, logs, Cognito), whose addresses change. */
 const CALLERS_OF_AWS: readonly Group[] = [
   "gateway",
   "orderBridge",
@@ -72,7 +75,7 @@ const CALLERS_OF_AWS: readonly Group[] = [
   "billing",
 ];
 
-/** Whom a tunnel reaches, in a stage that has one: what the services ask, and never the servers behind it. */
+/** The targets of a tunnel, in a stage that has one: the same endpoints that the services use, never the database servers behind the proxies. */
 const TUNNEL_EDGES: readonly (readonly [to: Group, port: number])[] = [
   ["loadBalancer", LISTENER_PORTS.inventory],
   ["loadBalancer", LISTENER_PORTS.billing],
@@ -82,20 +85,20 @@ const TUNNEL_EDGES: readonly (readonly [to: Group, port: number])[] = [
 ];
 
 /**
- * Public subnets hold the NAT gateways alone, private ones what calls out, isolated ones the data, without any route out.
- * Costs its NAT gateways. No interface endpoints: Cognito's keys need the NAT anyway, and an endpoint ($7.30 a month in each zone)
- * pays from about 210 GB a month in each zone; what is large, image layers, comes through the free endpoint of S3.
+ * Public subnets hold only the NAT gateways, private ones the functions and tasks, isolated ones the data, with no route out. The network costs
+ * its NAT gateways. There are no interface endpoints: Cognito's keys need the NAT anyway, and an endpoint ($7.30 a month in each zone) pays only
+ * from about 210 GB a month in each zone. The large transfers, image layers, come through S3's free gateway endpoint.
  */
 export function Network({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const zones = zonesOf(app.region).slice(0, settings.zones);
-  // The L2 compares its zones with the stack's own list, which is a look-up in the account that no offline build can make.
+  // The L2 compares its zones with the stack's own list, which needs a look-up in the account; an offline build cannot make it.
   Object.defineProperty(stack, "availabilityZones", { value: zones });
   const vpc = new Vpc(stack, "Vpc", {
     ipAddresses: IpAddresses.cidr("10.0.0.0/16"),
     availabilityZones: zones,
     natGateways: settings.natGateways,
-    // 4,091 addresses each: a deployment doubles the tasks, and Lambda's interfaces come on top.
+    // 4,091 addresses each: a deployment doubles the tasks, and Lambda's interfaces need some too.
     subnetConfiguration: [
       { name: "public", subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
       { name: "private", subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 20 },
@@ -122,7 +125,7 @@ export function Network({ stack, app }: StackContext) {
   };
 }
 
-/** The L2 knows zones by their letter only, which means another place in each account. */
+/** Zone ids: the L2 knows zones only by their letter, which names another place in each account. */
 function placeByZoneId(vpc: Vpc, zones: readonly string[]): void {
   for (const subnets of [vpc.publicSubnets, vpc.privateSubnets, vpc.isolatedSubnets]) {
     for (const [index, subnet] of subnets.entries()) {
@@ -154,7 +157,7 @@ function createTunnelGroup(
   const description = "Tunnel of a developer";
   const group = new SecurityGroup(stack, "tunnelGroup", { vpc, description, allowAllOutbound: false });
   for (const [to, port] of TUNNEL_EDGES) connect([group, description], [groups[to], GROUPS[to]], port);
-  callAws(group); // its agent, which is told there what to forward
+  callAws(group); // ECS Exec's agent calls AWS to learn which ports to forward
   return group;
 }
 

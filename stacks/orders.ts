@@ -10,7 +10,7 @@ import { removalPolicyOf } from "./constructs/log-group.ts";
 import { nodeFunction } from "./constructs/node-function.ts";
 import { Network } from "./network.ts";
 
-/** What an accepted order waits in, and the function that carries it on to RabbitMQ: the answer to the client depends on SQS alone. */
+/** The queue that holds accepted orders, and the function that carries them on to RabbitMQ. The answer to the client depends only on SQS. */
 export function Orders({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const common: QueueProps = {
@@ -23,7 +23,7 @@ export function Orders({ stack, app }: StackContext) {
   const queue = new Queue(stack, "Queue", {
     ...common,
     visibilityTimeout: Duration.seconds(ORDER_BRIDGE.visibilitySeconds),
-    // Saves the empty answers that a short poll is billed for.
+    // Long polling saves the empty answers that a short poll is billed for.
     receiveMessageWaitTime: Duration.seconds(20),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: ORDER_BRIDGE.receivesMax },
   });

@@ -3,8 +3,8 @@ import type { StackContext } from "sst/constructs";
 import { queries, queryText } from "./watch/queries.ts";
 
 /**
- * The questions that are asked of the logs again and again, saved in CloudWatch Logs Insights under `STAGE-cloud-design/NAME`; docs/runbook.md says
- * when to ask which. Saving costs nothing; asking costs $0.005 for each GB that is read.
+ * The questions that operators ask the logs again and again, saved in CloudWatch Logs Insights under `STAGE-cloud-design/NAME`; docs/runbook.md
+ * says when to ask which. Saving is free; asking costs $0.005 for each GB that is read.
  */
 export function Queries({ stack }: StackContext) {
   for (const [name, query] of Object.entries(queries())) {

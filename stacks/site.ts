@@ -29,7 +29,7 @@ import { onRequest, UNTRAIL } from "./constructs/edge-function.ts";
 import { deployPages, headersPolicy, pagesBehavior } from "./constructs/pages.ts";
 import { Firewall } from "./firewall.ts";
 
-/** The one door: pages from a private bucket, the API behind the same name, a firewall in front of both. */
+/** The public entry: pages from a private bucket, the API under the same name, and a firewall in front of both. */
 export function Site({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const { SITE_DOMAIN, SITE_CERTIFICATE_ARN, WEB_ACL_ARN } = environmentOf();
@@ -40,7 +40,7 @@ export function Site({ stack, app }: StackContext) {
     serverAccessLogsBucket: logs,
     serverAccessLogsPrefix: "pages/",
   });
-  // Shows the gateway that a request came through the firewall and not straight to API Gateway, whose address is public.
+  // Proves to the gateway that a request came through the firewall and not straight to API Gateway, whose address is public.
   const originSecret = new Secret(stack, "OriginSecret", {
     description: "The x-origin-secret that CloudFront adds and the gateway asks for",
     generateSecretString: { excludePunctuation: true, passwordLength: 48 },
@@ -55,20 +55,20 @@ export function Site({ stack, app }: StackContext) {
     viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
     allowedMethods: AllowedMethods.ALLOW_ALL,
     cachePolicy: CachePolicy.CACHING_DISABLED,
-    // API Gateway refuses a Host that is not its own.
+    // API Gateway refuses a Host header with another name.
     originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
     responseHeadersPolicy: headersPolicy(stack, "ApiHeaders", API_HEADERS),
     functionAssociations: [onRequest(stack, "Untrail", UNTRAIL)],
   };
   const distribution = new Distribution(stack, "Distribution", {
     comment: `cloud-design ${app.stage}`,
-    defaultRootObject: "index.html", // also without the function that says so
+    defaultRootObject: "index.html", // also without the edge function, which rewrites / to it
     defaultBehavior: pagesBehavior(stack, bucket, pages),
     additionalBehaviors: { "/api/*": apiBehavior, "/health/*": apiBehavior },
     webAclId: app.region === EDGE_REGION ? use(Firewall).webAclArn : WEB_ACL_ARN,
     httpVersion: HttpVersion.HTTP2_AND_3,
     minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
-    // North America and Europe: the farther edges cost up to twice as much for a request.
+    // North America and Europe: requests at farther edges cost up to twice as much.
     priceClass: PriceClass.PRICE_CLASS_100,
     enableLogging: true,
     logBucket: logs,
@@ -81,7 +81,7 @@ export function Site({ stack, app }: StackContext) {
       }),
   });
   showClientCertificate(distribution);
-  // Who writes logs goes before the bucket is emptied, or it is not empty when it goes itself.
+  // The writers of the logs are deleted before the bucket is emptied; otherwise it is not empty when it is deleted.
   for (const writer of [distribution, bucket]) writer.node.addDependency(logs);
   const siteUrl = `https://${SITE_DOMAIN ?? distribution.distributionDomainName}`;
   deployPages(stack, bucket, { siteDirectory: pages, siteUrl });

@@ -9,7 +9,7 @@ import { BAD_MIN, BURNS, OBJECTIVES, type Objective } from "./watch/objectives.t
 
 const FAILED = FilterPattern.stringValue("$.status", "=", "5*");
 const KINDS = {
-  // Who asks how the platform is buys nothing, asks often, and gets a 503 as the answer that is meant.
+  // Status reads count for no objective: they are frequent, sell nothing, and a 503 is their intended answer when a part is down.
   reads: [
     FilterPattern.stringValue("$.route", "=", "GET /api/*"),
     FilterPattern.stringValue("$.route", "!=", "GET /api/status"),
@@ -18,15 +18,16 @@ const KINDS = {
 } satisfies Record<keyof typeof ANSWERS, JsonPattern[]>;
 
 /**
- * What callers may expect, and the alarms for when it is being used up too fast (docs/slos.md). The API answers for reads and acceptance, billing's own
- * metric for freshness. Costs $5.20 a month for 22 metrics under alarms and six composite alarms, and up to $1.20 for the four that are counted, by the traffic.
+ * The promises to callers, and the alarms that ring when an error budget is spent too fast (docs/slos.md). Reads and acceptance are measured in
+ * the API's access log, freshness by billing's own metric. Cost: $5.20 a month for 22 metrics under alarms and six composite alarms, and up to
+ * $1.20 for the four metrics that are counted from the log, by the traffic.
  */
 export function Slos({ stack }: StackContext) {
   countAnswers(stack);
   for (const objective of Object.keys(OBJECTIVES) as Objective[]) createBurnAlarms(stack, objective);
 }
 
-/** Not API Gateway's own metrics: without those by route, which cost more, they tell no read from an order. */
+/** API Gateway's own metrics cannot tell a read from an order, except by route, which costs more. */
 function countAnswers(stack: Stack): void {
   const { accessLogs } = use(Gateway);
   for (const kind of ["reads", "acceptance"] as const) {

@@ -19,19 +19,19 @@ import { Network } from "./network.ts";
 import { Orders } from "./orders.ts";
 import { Site } from "./site.ts";
 
-/** How long the page may be wrong. Half of it would double the price. */
+/** How long the page may be out of date. Half of it would double the price. */
 const INTERVAL = Duration.minutes(1);
-/** A check takes 21 s at most; the bucket, asked twice, 8 s before it and 8 s after: 37 s. */
+/** In seconds. A check takes 21 at most; the requests to the bucket take up to 8 before it and 8 after: 37. */
 const TIMEOUT_SECONDS = 40;
-/** The next run comes sooner than a retry, and two at once would write over each other. */
+/** No retries: the next run comes sooner, and two runs at once would overwrite each other. */
 const ONCE = { retryAttempts: 0, maxEventAge: INTERVAL };
 
 /**
- * What the status page says, and the ledger of all orders, written each minute into the site's bucket, from where CloudFront serves the page
- * when nothing else does. Costs about $1.30 a month, most of it for writing four objects a minute.
+ * Writes the status page and the ledger of all orders into the site's bucket each minute; CloudFront serves the page from there even when every
+ * other part is down. It costs about $1.30 a month, most of it for four object writes a minute.
  */
 export function Status({ stack, app }: StackContext) {
-  // Or the first thing in the history of a new stage would be an outage.
+  // Otherwise the history of a new stage would begin with an outage.
   dependsOn(Gateway);
   const { vpc, groups } = use(Network);
   const { siteUrl, bucket } = use(Site);
@@ -41,7 +41,7 @@ export function Status({ stack, app }: StackContext) {
   const broker = use(Broker);
   const probe = nodeFunction(stack, "StatusProbe", {
     handler: "packages/functions/src/status-probe/lambda.handler",
-    memorySize: 512, // four clients of the SDK, and the shortest run costs the least
+    memorySize: 512, // four clients of the SDK, and the cheapest size for its short run
     timeout: TIMEOUT_SECONDS,
     isTraced: true,
     network: { vpc, group: groups.statusProbe },
@@ -69,10 +69,10 @@ export function Status({ stack, app }: StackContext) {
   for (const statement of [
     { actions: ["sqs:GetQueueAttributes"], resources: [queue.queueArn, deadLetters.queueArn] },
     { actions: ["logs:FilterLogEvents"], resources: [journal.logGroupArn] },
-    // For the secret of its own client. Cognito knows no narrower right, so it could read the others' too.
+    // For the secret of its own client. Cognito supports nothing narrower, so the probe could read the other clients' secrets too.
     { actions: ["cognito-idp:DescribeUserPoolClient"], resources: [userPool.userPoolArn] },
     { actions: ["s3:GetObject"], resources: [bucket.arnForObjects("*")] },
-    // A missing object is told from a forbidden one to nobody else.
+    // With `s3:ListBucket` S3 tells a missing object from a forbidden one.
     { actions: ["s3:ListBucket"], resources: [bucket.bucketArn] },
     { actions: ["s3:PutObject"], resources: PROBE_KEYS.map((key) => bucket.arnForObjects(key)) },
   ]) {
@@ -86,8 +86,8 @@ export function Status({ stack, app }: StackContext) {
   new StringParameter(stack, "Revision", {
     parameterName: revisionParameter(stack),
     description:
-      "The commit that the smoke test last found well, where a deployment from GitHub goes back to",
-    // Made with the stage and gone with it. The workflow writes over it, and CloudFormation never looks again.
+      "The last commit that passed the smoke test; a failed deployment from GitHub goes back to it",
+    // Made and deleted with the stage. The workflow overwrites it, and CloudFormation does not compare it again.
     stringValue: "none",
   });
   return { probe };

@@ -22,14 +22,14 @@ import { Inventory } from "./inventory.ts";
 import { Network } from "./network.ts";
 
 /**
- * A developer's way into the network: a task that only waits, run by `npm run tunnel`, with ECS Exec's agent beside it, which forwards ports.
- * Costs nothing until somebody opens it, then about a cent an hour. It stands apart from the services because the agent needs a root file
- * system that can be written to, and theirs cannot.
+ * A developer's tunnel into the network: a task that only waits, started by `npm run tunnel`, with ECS Exec's agent beside it, which forwards
+ * ports. It costs nothing until a developer opens it, then about a cent an hour. It is separate from the services because the agent needs a
+ * writable root file system, and theirs is read-only.
  */
 export function Tunnel({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const task = new FargateTaskDefinition(stack, "Task", {
-    family: nameOf(stack, TUNNEL), // by which the command finds it
+    family: nameOf(stack, TUNNEL), // the command finds the task by it
     // Fargate's smallest.
     cpu: 256,
     memoryLimitMiB: 512,
@@ -39,14 +39,14 @@ export function Tunnel({ stack, app }: StackContext) {
     },
   });
   task.addContainer(TUNNEL, {
-    image: ContainerImage.fromDockerImageAsset(use(Inventory).image), // any that has Node
+    image: ContainerImage.fromDockerImageAsset(use(Inventory).image), // any image that has Node
     command: [
       "node",
       "--eval",
       `setTimeout(() => {}, ${Duration.hours(settings.tunnelHours).toMilliseconds()})`,
     ],
     user: USER,
-    // As the first process Node would not hear that it is to end. No capability is dropped: AWS says of none that the agent does without it.
+    // As the first process, Node would ignore SIGTERM. No capability is dropped: AWS does not say which of them the agent can do without.
     linuxParameters: new LinuxParameters(stack, "Linux", { initProcessEnabled: true }),
     dockerLabels: labelsOf(),
     logging: LogDriver.awsLogs({ streamPrefix: TUNNEL, logGroup: logGroup(stack, "Logs", settings) }),

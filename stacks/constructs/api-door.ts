@@ -7,8 +7,8 @@ import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import type { Stack } from "sst/constructs";
 
 /**
- * A name for the API that answers only a client certificate of our authority, so that a stranger's call ends in the TLS handshake and spends no
- * throttle. Undefined without the settings; API Gateway's own name is then open, and the gateway looks at CloudFront's secret.
+ * A custom domain for the API that requires a client certificate of the stage's own authority: a stranger's call ends in the TLS handshake and
+ * uses up no throttle. Undefined without its settings; API Gateway's own name then stays open, and the gateway checks CloudFront's secret.
  */
 export function createApiDoor(stack: Stack): DomainName | undefined {
   const { API_DOMAIN, API_CERTIFICATE_ARN, ORIGIN_AUTHORITY } = environmentOf();
@@ -26,7 +26,7 @@ export function createApiDoor(stack: Stack): DomainName | undefined {
   return door;
 }
 
-/** The pages are the distribution's first origin, the API its second. CDK 2.224 does not know the property yet. */
+/** Origin 0 of the distribution serves the pages, origin 1 the API. CDK 2.224 does not know the property yet. */
 export function showClientCertificate(distribution: Distribution): void {
   const { ORIGIN_CERTIFICATE_ARN } = environmentOf();
   if (!ORIGIN_CERTIFICATE_ARN) return;

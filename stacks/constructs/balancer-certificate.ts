@@ -11,16 +11,16 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Stack } from "sst/constructs";
 import { nodeFunction } from "./node-function.ts";
 
-/** Another one makes a new authority, which is trusted at once and signs from the next renewal on (docs/deploy.md, "Rotate"). */
+/** A new value makes a new authority. It is trusted at once, and signs from the next renewal on (docs/deploy.md, "Rotate"). */
 const GENERATION = "1";
-/** Of the certificates' 90 days. */
+/** Renewals come each week; a certificate is valid for 90 days. */
 const RENEWAL = Duration.days(7);
-/** A removal tries for two minutes to delete a certificate that the balancer still holds. */
+/** A removal retries for two minutes to delete a certificate that the balancer still uses. */
 const TIMEOUT = Duration.minutes(3);
 
 /**
- * Certificates for the way from the gateway to the tasks, of an authority of the stage's own: they cost two secrets, where a private
- * authority of AWS's costs $50 a month at least, and a public certificate a domain.
+ * Certificates for the hops from the gateway to the tasks, signed by an authority of the stage's own. They cost two secrets; a private authority
+ * of AWS costs at least $50 a month, and a public certificate needs a domain.
  */
 export function createBalancerCertificate(
   stack: Stack,
@@ -29,18 +29,18 @@ export function createBalancerCertificate(
 ) {
   const authoritySecret = new Secret(stack, "Authority", {
     description: "Signs the certificates of the balancer and the tasks",
-    // None until the function has run.
+    // Empty until the function has run.
     generateSecretString: {
       secretStringTemplate: JSON.stringify({ authorities: [] }),
       generateStringKey: "unused",
     },
   });
   const taskSecret = new Secret(stack, "TaskCertificate", {
-    description: "What a task shows to the balancer, new each week",
+    description: "The certificate that a task presents to the balancer, renewed each week",
   });
   const handler = nodeFunction(stack, "Certificate", {
     handler: "packages/functions/src/certificate/lambda.handler",
-    memorySize: 512, // the shortest run costs the least
+    memorySize: 512, // the cheapest size for its short run
     timeout: TIMEOUT.toSeconds(),
     settings,
     environment: {
@@ -75,14 +75,14 @@ export function createBalancerCertificate(
     namespace: "AWS/CertificateManager",
     metricName: "DaysToExpiry",
     dimensionsMap: { CertificateArn: certificate.ref },
-    // ACM reports it each day. The highest, so that a renewal shows at once.
+    // ACM reports the days left each day. The maximum, so that a renewal shows at once.
     period: Duration.days(1),
     statistic: Stats.MAXIMUM,
   });
   return { arn: certificate.ref, daysLeft, authority: certificate.getAttString("authority"), taskSecret };
 }
 
-/** ACM takes tags with a new certificate alone, and knows it by them from then on. */
+/** ACM accepts tags only with a new certificate; the function finds its certificate by them later. */
 function rightsInAcm(stack: Stack): PolicyStatement[] {
   const resources = [stack.formatArn({ service: "acm", resource: "certificate", resourceName: "*" })];
   const tagged = (of: "RequestTag" | "ResourceTag") => ({

@@ -10,7 +10,7 @@ import {
 import type { Construct } from "constructs";
 import { removalPolicyOf } from "./log-group.ts";
 
-/** A bucket that nobody reaches but over TLS and by a policy of ours. */
+/** A private bucket: reachable only over TLS, and only by the policies of these stacks. */
 export function createPrivateBucket(
   scope: Construct,
   id: string,
@@ -27,11 +27,11 @@ export function createPrivateBucket(
   });
 }
 
-/** For access logs, which go after the stage's retention. */
+/** A bucket for access logs, which are deleted after the stage's retention. */
 export function createLogBucket(scope: Construct, id: string, settings: StageSettings): Bucket {
   return createPrivateBucket(scope, id, {
     settings,
-    // CloudFront's standard logs still come with an access control list.
+    // CloudFront's standard logs still require an access control list.
     objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED,
     lifecycleRules: [{ expiration: Duration.days(settings.logRetentionDays) }],
   });

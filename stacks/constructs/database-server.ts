@@ -40,7 +40,7 @@ export interface DatabaseServer {
   proxy: DatabaseProxy;
 }
 
-/** A PostgreSQL instance for the databases of these services, and the proxy in front of it. */
+/** A PostgreSQL instance for the databases of the given services, and the RDS Proxy in front of it. */
 export function createDatabaseServer(stack: Stack, nouns: readonly Noun[], shape: Shape): DatabaseServer {
   const instance = createInstance(stack, nouns, shape);
   return { instance, proxy: createProxy(stack, nouns, instance, shape) };
@@ -48,7 +48,7 @@ export function createDatabaseServer(stack: Stack, nouns: readonly Noun[], shape
 
 function createInstance(stack: Stack, nouns: readonly Noun[], { vpc, groups, key, settings }: Shape) {
   const id = nouns.join("-");
-  // The major version alone: RDS takes its newest minor, and refuses to create the older ones after a year or so.
+  // The major version only: RDS picks its newest minor version, and after about a year it refuses to create an older one.
   const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_17 });
   const instanceIdentifier = nameOf(stack, id);
   const exports = ["postgresql", "upgrade"];
@@ -63,11 +63,11 @@ function createInstance(stack: Stack, nouns: readonly Noun[], { vpc, groups, key
     vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
     securityGroups: nouns.map((noun) => fixedGroup(stack, `${noun}DatabaseGroup`, groups[`${noun}Database`])),
     multiAz: settings.isDatabaseMultiAz,
-    // For the migrations alone; no service knows it.
+    // Only the migrations use it; no service knows it.
     credentials: Credentials.fromSecret(credentialsOf(stack, `${id}-administrator`, "administrator")),
     storageType: StorageType.GP3,
-    allocatedStorage: 20, // GB, the least that gp3 comes in
-    maxAllocatedStorage: 100, // over 100 million orders; past it the alarm on free storage has long rung
+    allocatedStorage: 20, // GB, the minimum of gp3
+    maxAllocatedStorage: 100, // GB; over 100 million orders. The alarm on free storage rings long before.
     storageEncryptionKey: key,
     caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
     parameterGroup: new ParameterGroup(stack, `${id}-parameters`, {
@@ -76,7 +76,7 @@ function createInstance(stack: Stack, nouns: readonly Noun[], { vpc, groups, key
       parameters: {
         "rds.force_ssl": "1",
         max_connections: String(settings.databaseConnectionsMax),
-        // In ms: over it a statement is worth a look, while its deadline is 5 s.
+        // In ms: a slower statement is worth a look; the deadline is 5 s.
         log_min_duration_statement: "1000",
         log_connections: "1",
         log_disconnections: "1",
@@ -94,7 +94,7 @@ function createInstance(stack: Stack, nouns: readonly Noun[], { vpc, groups, key
     deletionProtection: settings.keepsData,
     removalPolicy: settings.keepsData ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY,
     autoMinorVersionUpgrade: true,
-    // Tuesday morning, when people are at work; the broker's window lies a day later, so that not both are away at once.
+    // Tuesday morning, when people are at work. The broker's window is a day later, so that both are never away at once.
     preferredMaintenanceWindow: "Tue:09:00-Tue:10:00",
     preferredBackupWindow: "03:00-04:00",
   });
@@ -118,10 +118,10 @@ function createProxy(stack: Stack, nouns: readonly Noun[], instance: DatabaseIns
     clientPasswordAuthType: ClientPasswordAuthType.POSTGRES_SCRAM_SHA_256,
     // Shorter than the 6 s after which a service gives a statement up.
     borrowTimeout: Duration.seconds(5),
-    // The rest is for the migrations and for people.
+    // In %. The rest is for the migrations and for operators.
     maxConnectionsPercent: 90,
   });
-  // Not beside the instance: the first of an account makes the role that RDS acts by.
+  // One after the other: the first of the two in an account makes the service-linked role by which RDS acts.
   proxy.node.addDependency(logs, instance);
   return proxy;
 }

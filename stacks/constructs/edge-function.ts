@@ -9,7 +9,7 @@ import {
 } from "aws-cdk-lib/aws-cloudfront";
 import type { Stack } from "sst/constructs";
 
-/** A CloudFront function that sees a request before the cache does. Its runtime knows no destructuring, and a millisecond is all it has. */
+/** A CloudFront function that runs before the cache. Its runtime has no destructuring, and its budget is one millisecond. */
 export function onRequest(stack: Stack, id: string, code: string) {
   const edgeFunction = new EdgeFunction(stack, id, {
     runtime: FunctionRuntime.JS_2_0,
@@ -18,7 +18,7 @@ export function onRequest(stack: Stack, id: string, code: string) {
   return { eventType: FunctionEventType.VIEWER_REQUEST, function: edgeFunction };
 }
 
-/** `/api/movies/` is `/api/movies`: API Gateway takes no route that ends in a slash, and clients of the exercise post to one. */
+/** Rewrites `/api/movies/` to `/api/movies`: API Gateway takes no route that ends in a slash, and clients of the exercise post to one. */
 export const UNTRAIL = `function handler(event) {
   const request = event.request;
   const uri = request.uri;
@@ -27,21 +27,21 @@ export const UNTRAIL = `function handler(event) {
 }
 `;
 
-/** What is no page: files under these names, or these files. What is not there either is the bucket's 404. */
+/** Paths that are files and must not become pages: these folders and these names. A missing file gets the bucket's 404. */
 const FILES = String.raw`/^\/((assets|pagefind|status)\/.|[\w.-]+\.(json|http|svg)$)/`;
-/** What a reader of the path could take for a way out of those names. */
+/** Path parts that could lead out of those folders. */
 const DOT_SEGMENT = String.raw`/(\/|\\|%2f|%5c)(\.|%2e){1,2}(\/|\\|%2f|%5c|$)/i`;
 
 /**
- * `/deploy` is the object `deploy/index.html`, and what no page has is a real 404. CloudFront's own error pages cannot say so, because they
- * replace the API's answers as well.
+ * Rewrites `/deploy` to the object `deploy/index.html`, and answers a path without a page with a real 404. CloudFront's own error pages cannot
+ * do that, because they would also replace the API's answers.
  */
 export function pageOf(siteDirectory: string): string {
   const notFound = {
     statusCode: 404,
     statusDescription: "Not Found",
     headers: Object.fromEntries(
-      // The policy of the other pages does not reach what a function answers.
+      // CloudFront does not apply the response headers policy to the answers of a function.
       Object.entries({ "content-type": "text/html; charset=utf-8", ...PAGE_HEADERS }).map(([name, value]) => [
         name,
         { value },

@@ -1,13 +1,14 @@
 import { PROBLEMS } from "@cloud-design/http";
 
-/** Why a rule of AWS's only counts here: what it would refuse is harmless behind it. */
+/** The reasons why a rule of AWS only counts here: the value that it would refuse is harmless behind the firewall. */
 const BODY =
-  "A body is parsed by one schema, stored as a parameter and shown as text: what stands in it is never run.";
+  "A body is parsed by one schema, stored as a parameter and shown as text; its content is never run.";
 const QUERY = "`title` is a parameter of a search, where a film may be called anything.";
 
 /**
- * AWS's rules. `blocks` are theirs that stay refusals here: nothing that a client of ours means to send meets one. `counts` would refuse good
- * requests, each with its reason. AWS ignores a name that its group does not have, without a word; a test knows the names.
+ * AWS's managed rules. `blocks` names the rules that still refuse here: a well-meant request never matches one. `counts` names
+ * the rules that would refuse good requests, each with the reason. AWS silently ignores a name that its group does not have; a test checks the
+ * names.
  */
 export const MANAGED_RULES = [
   {
@@ -67,8 +68,9 @@ export const MANAGED_RULES = [
 ] as const satisfies { name: string; blocks: readonly string[]; counts: Readonly<Record<string, string>> }[];
 
 /**
- * What the firewall says instead of a page in HTML: problems of RFC 9457, whose `type` is relative because the firewall stands before every
- * name of the site. AWS WAF gives no other content type than `application/json` to JSON, and lets no header change it. `message` is what API Gateway's own refusals have.
+ * The firewall's answers, in place of an HTML page: problems of RFC 9457. `type` is relative, because the firewall stands before every name of
+ * the site. AWS WAF allows JSON only the content type `application/json`, and no header can change that. `message` is the member that API
+ * Gateway's own refusals have.
  */
 export const REFUSALS = {
   "request-blocked": {
@@ -84,7 +86,7 @@ export const REFUSALS = {
 } as const;
 type RefusalCode = keyof typeof REFUSALS;
 
-/** A fifth of the window: after it, whoever was a little too fast is under the limit again. */
+/** In seconds, a fifth of the window: after it, a client slightly over the limit is under it again. */
 export const RETRY_AFTER_SECONDS = 60;
 
 export function refusalBodies() {

@@ -1,16 +1,16 @@
 import { environmentOf, type LiveFunction } from "@cloud-design/stage/environment";
 
-/** What this knows of SST's app. */
+/** The part of SST's app that this module uses. */
 interface Mode {
   mode: string;
 }
 
-/** Whether `sst dev` is to run this function where it is typed. Each deployment by other means makes it a whole function again. */
+/** Whether `sst dev` runs this function on the developer's machine. Any other deployment makes it an ordinary function again. */
 export function isLive({ mode }: Mode, name: LiveFunction): boolean {
   return mode === "dev" && liveFunctions().includes(name);
 }
 
-/** One line for whoever has typed `sst dev`: what runs here, or how to ask for it. */
+/** The line that `sst dev` prints: which functions run here, or how to ask for them. */
 export function liveLine(): string {
   const names = liveFunctions();
   return names.length > 0

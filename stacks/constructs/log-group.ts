@@ -4,7 +4,7 @@ import { AwsLogDriverMode } from "aws-cdk-lib/aws-ecs";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
-/** A log group that forgets: without a retention CloudWatch keeps, and bills, everything for ever. */
+/** A log group with a retention: without one, CloudWatch keeps and bills every line for ever. */
 export function logGroup(
   scope: Construct,
   id: string,
@@ -13,19 +13,19 @@ export function logGroup(
 ): LogGroup {
   return new LogGroup(scope, id, {
     retention: settings.logRetentionDays,
-    // Under a fixed name it would be in the way when the stage is made again.
+    // No fixed name: it would be in the way when the stage is made again.
     removalPolicy: logGroupName ? RemovalPolicy.DESTROY : removalPolicyOf(settings),
     ...(logGroupName && { logGroupName }),
   });
 }
 
 /**
- * For containers: while CloudWatch takes no lines they are kept here, and the rest is lost. Otherwise the service would stand still with its
- * log. The one line that a promise leans on is the gateway's, a function's.
+ * The log driver of containers. While CloudWatch takes no lines, the driver buffers them and drops the overflow; otherwise the service would
+ * block on its log. The only log line that a promise depends on is the gateway's, which is a function's.
  */
 export const LOSSY = { mode: AwsLogDriverMode.NON_BLOCKING, maxBufferSize: Size.mebibytes(8) };
 
-/** What holds data outlives its stack in prod, unless that stack never came to be, and goes with it elsewhere. */
+/** In prod, a resource that holds data outlives its stack, unless the creation of that stack failed. Elsewhere it is deleted with the stack. */
 export function removalPolicyOf({ keepsData }: StageSettings): RemovalPolicy {
   return keepsData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 }

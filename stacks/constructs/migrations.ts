@@ -21,8 +21,8 @@ interface Migrations {
 }
 
 /**
- * Runs the same SQL as the laptop, straight on the instances, whenever it or its function changes. A migration that fails rolls the
- * deployment back; each runs in a transaction of its own, so nothing stays half done.
+ * Runs the same SQL as the laptop, directly on the instances, whenever the SQL or its function changes. A failed migration rolls the deployment
+ * back; each migration runs in a transaction of its own, so it applies wholly or not at all.
  */
 export function migrateOnDeploy(
   stack: Stack,

@@ -13,23 +13,23 @@ interface NodeFunctionProps
     FunctionProps,
     "environment" | "copyFiles" | "functionName" | "retryAttempts" | "maxEventAge"
   > {
-  /** `path/to/lambda.handler` from the root. */
+  /** `path/to/lambda.handler`, from the repository's root. */
   handler: string;
   memorySize: number;
   /** In seconds. */
   timeout: number;
-  /** Whether it takes part in traces and reports metrics. */
+  /** Whether it sends traces and reports metrics. */
   isTraced?: boolean;
-  /** Where it stands when it calls into the network. */
+  /** Its place in the network, for a function that calls into it. */
   network?: { vpc: Vpc; group: SecurityGroup };
   settings: StageSettings;
-  /** Whether it runs on the machine that types `sst dev` (`live.ts`). */
+  /** Whether it runs on the developer's machine under `sst dev` (`live.ts`). */
   isLive?: boolean;
 }
 
 /**
- * What Lambda does with the function's own rights to place it in the network: those of AWSLambdaVPCAccessExecutionRole. On `*`, because the
- * interfaces do not exist yet and describing knows nothing narrower.
+ * The rights by which Lambda places the function in the network: those of AWSLambdaVPCAccessExecutionRole. On `*`, because the interfaces do not
+ * exist yet and EC2's describe actions support nothing narrower.
  */
 const NETWORK_ACTIONS = [
   "ec2:CreateNetworkInterface",
@@ -40,7 +40,7 @@ const NETWORK_ACTIONS = [
   "ec2:UnassignPrivateIpAddresses",
 ];
 
-/** A bundled Lambda function on Node 24 and arm64 (a fifth cheaper than x86), with a log that forgets. */
+/** A bundled Lambda function on Node 24 and arm64 (a fifth cheaper than x86), whose log has a retention. */
 export function nodeFunction(
   stack: Stack,
   id: string,
@@ -50,7 +50,8 @@ export function nodeFunction(
   return new SstFunction(stack, id, {
     ...props,
     runtime: "nodejs24.x",
-    // What calls into the network would find nothing from there, and a deployment would wait for a machine that waits for the deployment.
+    // A live function could not reach the network, and a deployment that calls it would wait for a developer's machine that waits for the
+    // deployment.
     enableLiveDev: isLive,
     architecture: "arm_64",
     environment: {
@@ -58,18 +59,18 @@ export function nodeFunction(
       ...(isTraced && functionTelemetry(stack)),
       ...environment,
     },
-    // Spans go to the daemon, which Lambda promises to run with active tracing alone (CloudWatch user guide, "Send application telemetry from
-    // AWS Lambda"). It then also records a sample of invocations by itself: one a second, and 5 % of the rest.
+    // Spans go to the X-Ray daemon, which Lambda guarantees only with active tracing (CloudWatch user guide, "Send application telemetry from
+    // AWS Lambda"). Lambda then also samples invocations by itself: one a second, and 5 % of the rest.
     tracing: isTraced ? "active" : "disabled",
     logGroup: logs,
     role: createRole(stack, id, logs, network !== undefined),
     nodejs: {
-      minify: !isLive, // a debugger shows the names that stand in the code
+      minify: !isLive, // a debugger needs the names of the source
       sourcemap: false,
       esbuild: {
-        // esbuild keeps the folder that it was loaded in, which need not be the root that SST has gone to since.
+        // esbuild keeps the working directory in which it was loaded; SST may have changed to another root since.
         absWorkingDir: ROOT,
-        // Loaded only where there is a collector or Prometheus, and a function has neither.
+        // Loaded only with a collector or Prometheus; a function has neither.
         external: ["@opentelemetry/exporter-*"],
       },
     },
@@ -81,15 +82,15 @@ export function nodeFunction(
   });
 }
 
-/** AWS's managed policies would let the function write every log of the account. */
+/** AWS's managed policies would let the function write to every log group of the account. */
 function createRole(stack: Stack, id: string, logs: LogGroup, isInNetwork: boolean): Role {
   const role = new Role(stack, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
   logs.grantWrite(role);
   if (isInNetwork) {
     const rights = { actions: NETWORK_ACTIONS, resources: ["*"] };
     role.addToPolicy(new PolicyStatement(rights));
-    // Only a call that comes from the function's own code names a function (Lambda developer guide, "Giving Lambda functions access to
-    // resources in an Amazon VPC"); Lambda's own calls do not.
+    // `lambda:SourceFunctionArn` is set only on calls of the function's own code (Lambda developer guide, "Giving Lambda functions access to
+    // resources in an Amazon VPC"), not on Lambda's own calls.
     const conditions = { Null: { "lambda:SourceFunctionArn": "false" } };
     role.addToPolicy(new PolicyStatement({ ...rights, effect: Effect.DENY, conditions }));
   }

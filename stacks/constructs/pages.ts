@@ -22,7 +22,7 @@ import { onRequest, pageOf } from "./edge-function.ts";
 
 const YEAR = Duration.days(365);
 
-/** CloudFront's spelling of headers that the laptop sends as they are. */
+/** The security headers that the laptop sends as they are, in CloudFront's structure. */
 export function headersPolicy(
   stack: Stack,
   id: string,
@@ -39,10 +39,10 @@ export function headersPolicy(
   });
 }
 
-/** How CloudFront serves the bucket: HTTPS, cached as each object says, with the headers that the laptop sends too. */
+/** How CloudFront serves the bucket: HTTPS, cached as each object's headers say, with the same security headers as the laptop. */
 export function pagesBehavior(stack: Stack, bucket: Bucket, siteDirectory: string): BehaviorOptions {
   return {
-    // Whoever may list is told 404 for what is not there, and 403 otherwise. Only the path / would give a list, and it is a page.
+    // With `s3:ListBucket` a missing object is a 404, without it a 403. Only the path / would return a list, and / is a page.
     origin: S3BucketOrigin.withOriginAccessControl(bucket, {
       originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
     }),
@@ -54,24 +54,24 @@ export function pagesBehavior(stack: Stack, bucket: Bucket, siteDirectory: strin
   };
 }
 
-/** What has a hash of its content in its name. */
+/** Files whose names contain a hash of their content. */
 const ASSETS = ["assets/*", "status/status.*.css", "status/status.*.js"];
 
 /**
- * Puts the site into the bucket: first what pages load, under names that change with their content and that stay for whoever still has an
- * older page; then the pages, which the edges ask for again after a second, so that there is nothing to make them forget. What the probe
- * has written stays.
+ * Copies the site into the bucket. First the files that pages load: their names change with their content, and old files stay for a browser that
+ * still shows an older page. Then the pages, which the edges revalidate after a second, so no invalidation is needed. Objects that the status
+ * probe writes stay.
  */
 export function deployPages(
   stack: Stack,
   bucket: Bucket,
   { siteDirectory, siteUrl }: { siteDirectory: string; siteUrl: string },
 ): void {
-  // Known to CloudFormation alone: it comes behind the copy that has none, in whose place it is put.
+  // Only CloudFormation knows the address: this copy replaces the placeholder in the uploaded one, so it must come after it.
   const withSiteUrl = (path: string) =>
     Source.data(path, readFileSync(join(siteDirectory, path), "utf8").replaceAll(SITE_PLACEHOLDER, siteUrl));
   const site = Source.asset(siteDirectory);
-  const common = { destinationBucket: bucket, memoryLimit: 256 }; // MB: its tools, not the pages, need them
+  const common = { destinationBucket: bucket, memoryLimit: 256 }; // MB, for the deployment's tools; the pages need less
   const assets = new BucketDeployment(stack, "DeployAssets", {
     ...common,
     sources: [site],
@@ -100,7 +100,7 @@ export function deployPages(
     contentType: REQUESTS_FILE.contentType,
   });
   pages.node.addDependency(assets);
-  // Until the probe has run for the first time. It does not change, so later deployments do not put it there again.
+  // The first status page, until the probe has run. It is a constant, so later deployments do not write it again.
   new BucketDeployment(stack, "DeployFirstStatus", {
     ...common,
     sources: [Source.data(PAGE_KEY, readFileSync(join(siteDirectory, PAGE_KEY), "utf8"))],
@@ -109,7 +109,7 @@ export function deployPages(
   });
 }
 
-/** The commit, whose object gets its date from its deployment; without git the pages' own hash must do. */
+/** The commit. Its object gets the date of its deployment. Without git, the hash of the pages is used. */
 function versionOf(siteDirectory: string): string {
   const { status, stdout } = spawnSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" });
   return status === 0 ? stdout.trim() : basename(siteDirectory);

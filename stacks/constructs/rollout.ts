@@ -6,11 +6,11 @@ import { Alias, type IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Function as SstFunction, Stack } from "sst/constructs";
 
 /**
- * What callers invoke in place of the function: an alias, which a deployment moves to the new version as the table of stages says, and back
- * when one of the alarms rings. A version stands still, so nothing but a deployment changes what runs.
+ * The alias that callers invoke in place of the function. A deployment moves it to the new version as the table of stages says, and back when
+ * one of the alarms rings. A version is immutable, so only a deployment changes the code that runs.
  */
 export function rolledOut(stack: Stack, handler: SstFunction, alarms: Alarm[]): IFunction {
-  // The live stub of `sst dev` is the function itself, and takes what is written while it runs.
+  // The live stub of `sst dev` is the function itself; its code changes while it runs.
   if (handler._isLiveDevEnabled) return handler;
   const alias = new Alias(stack, "Live", { aliasName: "live", version: handler.currentVersion });
   const { ROLLOUT } = environmentOf();
@@ -18,7 +18,7 @@ export function rolledOut(stack: Stack, handler: SstFunction, alarms: Alarm[]): 
     alias,
     alarms,
     deploymentConfig: LambdaDeploymentConfig[ROLLOUT ?? settingsOf(stack.stage).gatewayRollout],
-    // What is to end an outage must not be stopped by the alarm that the outage rings.
+    // An alarm that rings in an outage must not stop the deployment that ends the outage.
     ignoreAlarmConfiguration: ROLLOUT !== undefined,
   });
   return alias;

@@ -38,21 +38,21 @@ import { fixedGroup } from "./fixed-group.ts";
 import { LOSSY, logGroup } from "./log-group.ts";
 import { containerTelemetry } from "./telemetry.ts";
 
-/** ECS kills then; a service gives its drain up long before (`DRAIN_SECONDS` of containers). */
+/** ECS kills a container after this time; a service ends its drain long before (`DRAIN_SECONDS` of containers). */
 const STOP_SECONDS = 60;
 const MEMORY_MIB = 512;
-/** The next that Fargate has: the service's, and its collector's beside it. */
+/** The next size up that Fargate offers: the memory of the service plus its collector's. */
 const TASK_MEMORY_MIB = 1_024;
 export const USER = "10001:10001";
 const MINUTE = Duration.minutes(1);
-/** Over the loopback, the one way into a task without TLS. */
+/** Over the loopback, the only way into a task without TLS. */
 const HEALTH_CHECK =
   "fetch('http://127.0.0.1:8080/health/live').then(({ok})=>process.exit(ok?0:1),()=>process.exit(1))";
 
 interface ServiceProps {
   noun: Noun;
   environment: Record<string, string>;
-  /** Read by the task itself whenever it connects, so that a rotation needs no deployment. */
+  /** The task reads it itself whenever it connects, so a rotation needs no deployment. */
   secrets: readonly ISecret[];
   isOnSpot: boolean;
 }
@@ -68,7 +68,7 @@ export function createService(stack: Stack, props: ServiceProps) {
     port,
     protocol: ApplicationProtocol.HTTPS,
     certificates: [ListenerCertificate.fromArn(certificate.arn)],
-    // TLS 1.3 alone: its only callers are our own functions.
+    // TLS 1.3 only: the callers are functions of this stage.
     sslPolicy: SslPolicy.TLS13_13,
     open: false,
     defaultTargetGroups: [targetGroup],
@@ -89,7 +89,7 @@ export function createService(stack: Stack, props: ServiceProps) {
     capacityProviderStrategies: [
       { capacityProvider: props.isOnSpot ? "FARGATE_SPOT" : "FARGATE", weight: 1 },
     ],
-    // No desired count: each deployment would set the scaling back to it. New tasks first, then the old ones go.
+    // No desired count: each deployment would reset the scaling to it. New tasks start before old ones stop.
     minHealthyPercent: 100,
     maxHealthyPercent: 200,
     circuitBreaker: { enable: true, rollback: true },
@@ -97,7 +97,7 @@ export function createService(stack: Stack, props: ServiceProps) {
       alarmNames: alarms.map(({ alarmName }) => alarmName),
       behavior: AlarmBehavior.ROLLBACK_ON_ALARM,
     },
-    // Node is up within a second or so; the rest is for pulling the image.
+    // Node starts within about a second; the rest is for pulling the image.
     healthCheckGracePeriod: Duration.seconds(60),
     enableExecuteCommand: false,
   });
@@ -160,9 +160,9 @@ function createTargetGroup(stack: Stack): ApplicationTargetGroup {
     vpc,
     targetType: TargetType.IP,
     port: CONTAINER_PORT,
-    // The balancer encrypts, and believes any certificate (Elastic Load Balancing, "Target groups for your Application Load Balancers").
+    // The balancer encrypts, but accepts any certificate (Elastic Load Balancing, "Target groups for your Application Load Balancers").
     protocol: ApplicationProtocol.HTTPS,
-    // `ready` speaks of the process alone: a database outage must not take the fleet away.
+    // `ready` reports on the process only: a database outage must not take all tasks out of service.
     healthCheck: {
       protocol: Protocol.HTTPS,
       path: "/health/ready",
@@ -171,12 +171,12 @@ function createTargetGroup(stack: Stack): ApplicationTargetGroup {
       healthyThresholdCount: 2,
       unhealthyThresholdCount: 3,
     },
-    // Over the 15 s that the longest request takes.
+    // Longer than the 15 s of the longest request.
     deregistrationDelay: Duration.seconds(20),
   });
 }
 
-/** During a deployment either of them brings the version before back. */
+/** Either alarm rolls a deployment back to the version before. */
 function createDeploymentAlarms(stack: Stack, noun: Noun, targetGroup: ApplicationTargetGroup): Alarm[] {
   return [
     createAlarm(stack, `${noun}-unhealthy`, {

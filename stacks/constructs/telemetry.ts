@@ -7,12 +7,12 @@ import type * as z from "zod";
 
 type Given = z.input<typeof TelemetryEnvironment>;
 
-/** Inside a task's own network: its collector, which nobody else reaches. */
+/** The collector's address within a task's own network; no other task reaches it. */
 export const COLLECTOR_URL = "http://127.0.0.1:4318";
-/** Outside a task's security group nobody comes here; who runs Prometheus in the VPC lets it in by one rule. */
+/** The port of metrics. A task's security group admits no caller to it; an operator who runs Prometheus in the VPC adds one rule. */
 const PROMETHEUS_PORT = 9_464;
 
-/** How much a process says and to whom: traces to X-Ray by Lambda's own daemon, metrics through its log. */
+/** The telemetry settings of a function: traces go to X-Ray through Lambda's daemon, metrics go into its log. */
 export function functionTelemetry(stack: Stack) {
   return {
     OTEL_TRACES_SAMPLER_ARG: String(settingsOf(stack.stage).traceShare),
@@ -20,7 +20,7 @@ export function functionTelemetry(stack: Stack) {
   } satisfies Given;
 }
 
-/** The same, with the collector beside it, and metrics for Prometheus too. */
+/** The telemetry settings of a task: traces go to the collector beside it, and metrics are offered to Prometheus too. */
 export function containerTelemetry(stack: Stack) {
   return {
     ...functionTelemetry(stack),
@@ -30,7 +30,7 @@ export function containerTelemetry(stack: Stack) {
   };
 }
 
-/** To send traces. X-Ray has no resource that a trace would belong to. */
+/** The right to send traces. X-Ray's write actions support no resource. */
 export function traceStatement(): PolicyStatement {
   return new PolicyStatement({
     actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],

@@ -3,7 +3,9 @@ import { CfnResource } from "aws-cdk-lib";
 import { type App, Stack } from "sst/constructs";
 import { logGroup } from "./log-group.ts";
 
-/** Takes away what SST puts into each stack for constructs not used here, and gives CDK's own functions a log that forgets. */
+/**
+ * Removes the resources that SST adds to each stack for constructs not used here, and gives the log groups of CDK's own functions a retention.
+ */
 export function tidy(app: App): void {
   for (const stack of app.node.children) {
     if (!(stack instanceof Stack)) continue;
@@ -16,7 +18,7 @@ export function tidy(app: App): void {
   }
 }
 
-/** A function that only a deployment calls. Ours have logs already. */
+/** A function that only a deployment calls. The functions of this project have log groups already. */
 function isHelper(construct: unknown): construct is CfnResource {
   return (
     construct instanceof CfnResource &&

@@ -26,7 +26,7 @@ const Role = z.object({
   }),
 });
 
-/** CloudFormation's short forms, as the text that is in them, where a reference stands as `<Stage>`. */
+/** The short forms of CloudFormation's tags, read as their text; a reference becomes `<Stage>`. */
 const TAGS = ["!Sub", "!Ref", "!GetAtt"].map((tag) => ({
   tag,
   resolve: (text: string) => text.replaceAll(/\$\{(\S+?)\}/g, "<$1>"),
@@ -37,7 +37,7 @@ const statements = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.State
 const actions = statements.flatMap(({ Action }) => Action);
 
 describe("the role that GitHub takes", () => {
-  it("is for one environment of one repository, and for no branch", () => {
+  it("trusts one environment of one repository, and no branch", () => {
     expect(AssumeRolePolicyDocument.Statement).toEqual([
       {
         Effect: "Allow",
@@ -53,7 +53,7 @@ describe("the role that GitHub takes", () => {
     ]);
   });
 
-  it("names each of its rights, and changes nothing of everything but what has no resource", () => {
+  it("names each of its rights, and may change resource `*` only where IAM supports nothing narrower", () => {
     expect(actions.filter((action) => action.includes("*"))).toEqual([]);
     const onEverything = statements
       .filter(({ Resource }) => Resource.includes("*"))
@@ -64,7 +64,7 @@ describe("the role that GitHub takes", () => {
     ]);
   });
 
-  it("changes the stacks of its stage alone, and passes on one role, to CloudFormation", () => {
+  it("changes only the stacks of its stage, and passes one role to CloudFormation", () => {
     const resourcesOf = (action: string) => statements.filter(({ Action }) => Action.includes(action));
     for (const action of [
       "cloudformation:CreateStack",
@@ -85,7 +85,7 @@ describe("the role that GitHub takes", () => {
     ).toEqual(["iam:CreateServiceLinkedRole", "iam:GetRole", "iam:PassRole", "sts:AssumeRole"]);
   });
 
-  it("may ask AWS all that a deployment and its smoke test ask", () => {
+  it("allows every call that a deployment and its smoke test make", () => {
     const files = [
       ...globSync("packages/stage/src/preflight/!(*.test).ts", { cwd: ROOT }),
       ...["aws-access", "machine-token", "outputs"].map((name) => `packages/stage/src/${name}.ts`),
@@ -102,7 +102,7 @@ describe("the role that GitHub takes", () => {
     expect(asked).toEqual(
       expect.arrayContaining(["DescribeStacks", "GetServiceQuota", "DescribeUserPoolClient"]),
     );
-    // S3 says some rights otherwise, and each caller may ask who it is.
+    // Some S3 actions differ from the name of their call, and GetCallerIdentity needs no right.
     const otherwise: Record<string, string> = { ListObjectsV2: "ListBucket", GetCallerIdentity: "" };
     const missing = [...new Set(asked)].filter((name) => {
       const right = otherwise[name] ?? name;
@@ -111,7 +111,7 @@ describe("the role that GitHub takes", () => {
     expect(missing).toEqual([]);
   });
 
-  it("comes from this template alone: the documentation has no policy of its own", () => {
+  it("comes only from this template: the documentation has no policy of its own", () => {
     const [, docs = ""] = /^## From GitHub$(.*?)^## /ms.exec(read("docs/deploy.md")) ?? [];
     expect(docs).toContain("--template-file stacks/delivery/github-role.yaml");
     expect(docs).not.toContain("AdministratorAccess");

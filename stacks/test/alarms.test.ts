@@ -13,18 +13,18 @@ test("docs/alarms.md says with which fault each alarm rings, and for how long", 
   await expect(alarmsPage(prod, committedRecordings())).toMatchFileSnapshot(PAGE);
 });
 
-test("no stage has an alarm that prod has not, so that what was heard there was heard for all", () => {
+test("every alarm of a stage is one of prod's, so the recordings of prod cover all stages", () => {
   const heard = alarmsOf(prod);
   const dev = alarmsOf(readApp("dev", inject("outputs").dev));
   expect([...dev.keys()].filter((name) => !heard.has(name))).toEqual([]);
 });
 
 test.each(["billing-database-stopped", "broker-stopped", "order-lost"])(
-  "orders-unsettled leaves %s to the alarms that it has: billing is not to blame",
+  "orders-unsettled does not ring for %s, which has alarms of its own",
   (fault) => {
     const [alarm, recordings] = [alarmsOf(prod).get("orders-unsettled"), committedRecordings()];
     const [recording, quiet] = [recordings.get(fault), recordings.get(QUIET)];
-    if (!alarm || !recording || !quiet) throw new Error(`Nothing tells how it goes with ${fault}.`);
+    if (!alarm || !recording || !quiet) throw new Error(`There is no alarm or recording for ${fault}.`);
     expect(passageOf(alarm, recording, quiet).ringsAfter).toBeUndefined();
   },
 );

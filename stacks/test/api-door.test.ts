@@ -19,7 +19,7 @@ const SETTINGS = {
   ORIGIN_AUTHORITY: "origin-authority.pem",
 };
 
-describe("with a door of the API's own", () => {
+describe("an API with its own domain", () => {
   let app: App;
   const one = (type: string) =>
     app.resources.filter((resource) => resource.type === type).map(({ properties }) => properties);
@@ -31,9 +31,9 @@ describe("with a door of the API's own", () => {
     const output = join(root.directory, "out");
     await root.sst(["build", "--stage", "dev", "--to", output], { AWS_ENDPOINT_URL: aws.url, ...SETTINGS });
     app = readApp("dev", output);
-  }, 900_000); // a busy machine decides nothing
+  }, 900_000); // for a busy machine
 
-  it("closes the name that API Gateway gives, and asks for a client certificate at the other", () => {
+  it("closes API Gateway's own name, and requires a client certificate at the domain", () => {
     expect(one("AWS::ApiGatewayV2::Api")).toMatchObject([{ DisableExecuteApiEndpoint: true }]);
     expect(one("AWS::ApiGatewayV2::DomainName")).toMatchObject([
       {
@@ -47,7 +47,7 @@ describe("with a door of the API's own", () => {
     ]);
   });
 
-  it("lets CloudFront show its certificate there, and its secret still", () => {
+  it("lets CloudFront present its certificate there, and still its secret", () => {
     const [distribution] = one("AWS::CloudFront::Distribution") as {
       DistributionConfig: { Origins: Record<string, unknown>[] };
     }[];
@@ -70,7 +70,7 @@ describe("the lines of docs/deploy.md that make the client certificate", () => {
   beforeAll(() => {
     const docs = readFileSync(join(import.meta.dirname, "../../docs/deploy.md"), "utf8");
     const [, lines = ""] = /### An API that only CloudFront can call.*?```sh\n(.*?)```/s.exec(docs) ?? [];
-    // What AWS would be given, in place of AWS.
+    // A stand-in for the AWS CLI that copies its input files.
     const aws = `aws() { mkdir "${imported}"; for word in "$@"; do case $word in fileb://*) cp "\${word#fileb://}" "${imported}";; esac; done; }`;
     execFileSync("bash", ["-e", "-c", `${aws}\n${lines}`], { cwd: directory, stdio: "pipe" });
   });
@@ -80,7 +80,7 @@ describe("the lines of docs/deploy.md that make the client certificate", () => {
     expect(readdirSync(imported).sort()).toEqual(["client.key", "client.pem", "origin-authority.pem"]);
   });
 
-  it("make a certificate that opens a server of mutual TLS, where none and a stranger's are refused", async () => {
+  it("make a certificate that opens a server of mutual TLS, where no certificate and a stranger's are refused", async () => {
     const file = (name: string) => readFileSync(join(imported, name), "utf8");
     const wanted = {
       commonName: "another",

@@ -4,7 +4,7 @@ import { type App, readApp } from "../testing/app.ts";
 import { groupEdges } from "../testing/checks/security-groups.ts";
 import { referencesIn } from "../testing/references.ts";
 
-/** The boxes that are a group in the network: what leads from one to the other is a rule. */
+/** The boxes that are security groups: an arrow between two of them is a rule. */
 const GROUPS: Record<string, string> = {
   gateway: "gateway",
   loadBalancer: "alb",
@@ -20,7 +20,7 @@ const GROUPS: Record<string, string> = {
   broker: "queue",
 };
 
-/** The other boxes, and the resources that each is: what leads there is a reference of one to the other. */
+/** The other boxes, and the resources of each: an arrow to one of them is a reference. */
 const RESOURCES: Record<string, RegExp> = {
   cdn: /^Site\/Distribution$/,
   pages: /^Site\/Pages$/,
@@ -37,21 +37,21 @@ const RESOURCES: Record<string, RegExp> = {
   billing: /^Billing\/(Task|Service\/Service)$/,
 };
 
-/** What a template knows and no arrow shows. */
+/** Connections in a template that the diagram leaves out, with the reason. */
 const NOT_DRAWN: Record<string, string> = {
   "migrate -> movies": "runs during a deployment alone",
   "migrate -> ordersDb": "runs during a deployment alone",
   "gateway -> cdn": "only names the site in its problems",
   "inventory -> cdn": "only names the site in its problems",
   "billing -> cdn": "only names the site in its problems",
-  "inventory -> identity": "fetches the keys of tokens once; said below the diagram",
-  "billing -> identity": "fetches the keys of tokens once; said below the diagram",
+  "inventory -> identity": "fetches the keys of tokens once; in the text below the diagram",
+  "billing -> identity": "fetches the keys of tokens once; in the text below the diagram",
   "bridge -> orders": "asks SQS to hand a message out again sooner",
   "identity -> cdn": "sends a browser back to the site",
 };
 
 /** The same, where a stage lets developers in. */
-const TUNNEL = "said below the diagram: it is there while a developer has one open";
+const TUNNEL = "in the text below the diagram: it exists while a developer has a tunnel open";
 const NOT_DRAWN_OUTSIDE_PROD: Record<string, string> = {
   "tunnel -> alb": TUNNEL,
   "tunnel -> moviesProxy": TUNNEL,
@@ -59,13 +59,13 @@ const NOT_DRAWN_OUTSIDE_PROD: Record<string, string> = {
   "tunnel -> queue": TUNNEL,
 };
 
-/** What an arrow shows and no template knows. */
+/** Arrows of the diagram that are in no template, with the reason. */
 const NOT_IN_TEMPLATES: Record<string, string> = {
-  "client -> cdn": "whoever calls from outside",
-  "client -> identity": "whoever calls from outside",
-  "operator -> bench": "whoever may invoke it by IAM",
+  "client -> cdn": "the caller is outside",
+  "client -> identity": "the caller is outside",
+  "operator -> bench": "IAM allows the operator",
   "bench -> deadLetters": "the same broker; the rule is bench -> queue",
-  "queue -> deadLetters": "the queues are declared by those who use them: packages/core/src/billing/queue.ts",
+  "queue -> deadLetters": "the programs that use the queues declare them: packages/core/src/billing/queue.ts",
   "billing -> deadLetters": "the same; the rule for billing and the broker is queue -> billing",
 };
 
@@ -82,13 +82,13 @@ function drawn(): string[] {
 function built(app: App): string[] {
   const connections = groupEdges(app).map((edge) => {
     const [from = "", to = ""] = edge.split(" -> ").map((group) => GROUPS[group] ?? group);
-    // A consumer opens the connection, and the messages come to it.
+    // A consumer opens the connection, and the broker sends the messages through it.
     return from === "billing" && to === "queue" ? "queue -> billing" : `${from} -> ${to}`;
   });
   const boxOf = (name: string) => Object.keys(RESOURCES).find((box) => RESOURCES[box]?.test(name));
   const references = app.resources.flatMap(({ name, type, properties }) => {
     const boxes = referencesIn(properties).flatMap((reference) => boxOf(reference) ?? []);
-    // It stands between a queue and its function.
+    // The mapping stands between a queue and its function.
     if (type === "AWS::Lambda::EventSourceMapping")
       return boxes.includes("bridge") ? ["orders -> bridge"] : [];
     if (type === "AWS::ApiGatewayV2::Integration") return boxes.includes("gateway") ? ["api -> gateway"] : [];
@@ -105,7 +105,7 @@ test.each(["prod", "dev"] as const)(
     const notDrawn = { ...NOT_DRAWN, ...(stage !== "prod" && NOT_DRAWN_OUTSIDE_PROD) };
     const explained = [...Object.keys(NOT_IN_TEMPLATES), ...found.filter((arrow) => !(arrow in notDrawn))];
     expect(drawn().sort()).toEqual(explained.sort());
-    // An explanation that explains nothing is out of date.
+    // An explanation of a missing connection is out of date.
     expect(Object.keys(notDrawn).filter((arrow) => !found.includes(arrow))).toEqual([]);
   },
 );

@@ -43,14 +43,14 @@ describe.each(tasks.map(({ name, properties }) => [name, properties] as const))(
     const service = task.ContainerDefinitions.find(({ Name }) => Name !== "collector");
     const configuration = Configuration.parse(JSON.parse(collector?.Environment.AOT_CONFIG_CONTENT ?? "{}"));
 
-    it("listens where the service sends, within the task alone", () => {
+    it("listens at the address to which the service sends, only within the task", () => {
       const { endpoint } = configuration.receivers.otlp.protocols.http;
       expect(service?.Environment.OTEL_EXPORTER_OTLP_ENDPOINT).toBe(`http://${endpoint}`);
       expect(endpoint).toMatch(/^127\.0\.0\.1:/);
       expect(collector?.PortMappings).toEqual([]);
     });
 
-    it("uses every part that it describes, and none besides", () => {
+    it("uses exactly the parts that it configures", () => {
       const { receivers, processors, exporters, extensions, service: used } = configuration;
       expect(used.pipelines).toEqual({
         traces: {
@@ -62,11 +62,11 @@ describe.each(tasks.map(({ name, properties }) => [name, properties] as const))(
       expect(used.extensions).toEqual(Object.keys(extensions));
     });
 
-    it("leaves the service seven eighths of the processor when both want all of it", () => {
+    it("leaves the service seven eighths of the CPU under full load of both", () => {
       expect(service?.Cpu).toBe(7 * (collector?.Cpu ?? 0));
     });
 
-    it("is named by its content, which no registry can change, and leaves the service its memory", () => {
+    it("is pinned by its digest, and leaves the service its memory", () => {
       expect(collector?.Image).toMatch(
         /^public\.ecr\.aws\/aws-observability\/aws-otel-collector@sha256:[0-9a-f]{64}$/,
       );

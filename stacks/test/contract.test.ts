@@ -8,7 +8,7 @@ import { STAGES } from "../testing/setup.ts";
 
 const Route = z.object({ RouteKey: z.string(), AuthorizationScopes: z.array(z.string()).default([]) });
 
-/** `GET /api/movies cloud-design/movies.read`, in order. */
+/** Sorted lines such as `GET /api/movies cloud-design/movies.read`. */
 const documented = operationsOf(committedDocument())
   .map(({ method, path, operation }) => `${method} ${path} ${scopesOf(operation).join() || PUBLIC}`)
   .toSorted();
@@ -17,7 +17,7 @@ describe.each(STAGES)("in the stage %s", (stage) => {
   test("API Gateway has the operations of the OpenAPI document, each with its scope", () => {
     const routes = resourcesOf(readApp(stage, inject("outputs")[stage]), "AWS::ApiGatewayV2::Route", Route)
       .map(({ properties }) => properties)
-      // HEAD comes with GET, and ANY only refuses: neither is an operation of the document.
+      // HEAD comes with GET, and ANY only refuses: the document describes neither.
       .filter(({ RouteKey }) => !/^(HEAD|ANY) /.test(RouteKey))
       .map(({ RouteKey, AuthorizationScopes }) => `${RouteKey} ${AuthorizationScopes.join() || PUBLIC}`);
     expect(routes.toSorted()).toEqual(documented);

@@ -35,7 +35,7 @@ const Definition = z.object({ QueryString: z.string() });
 const keyOf = ({ Namespace, MetricName, Dimensions }: z.output<typeof Metric>) =>
   [Namespace, MetricName, ...Dimensions.map(({ Name, Value }) => `${Name}=${Value}`).toSorted()].join(" ");
 
-/** Of a widget's list of metrics; undefined for an expression. */
+/** The key of one row of a widget's metrics; undefined for an expression. */
 function shownMetric(entry: unknown[]): string | undefined {
   const [Namespace, MetricName, ...pairs] = entry.filter((part) => typeof part === "string");
   if (Namespace === undefined || MetricName === undefined) return undefined;
@@ -54,11 +54,11 @@ describe.each(STAGES)("the dashboards of %s", (stage) => {
   const overview = dashboards.find(({ name }) => name === "overview")?.widgets ?? [];
   const alarms = resourcesOf(app, "AWS::CloudWatch::Alarm", Alarm).map(({ properties }) => properties);
 
-  it("are those of the table of stages", () => {
+  it("are the ones in the table of stages", () => {
     expect(dashboards.map(({ name }) => name)).toEqual(settingsOf(stage).dashboards);
   });
 
-  it("show on the overview each metric that an alarm looks at", () => {
+  it("show each metric of an alarm on the overview", () => {
     const shown = new Set(overview.flatMap(({ properties }) => properties.metrics.map(shownMetric)));
     const hidden = alarms.flatMap(({ AlarmName, Metrics, ...single }) => {
       const looksAt = Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []) ?? [
@@ -72,7 +72,7 @@ describe.each(STAGES)("the dashboards of %s", (stage) => {
     expect(hidden).toEqual([]);
   });
 
-  it("show the state of every alarm that tells somebody, and of no other", () => {
+  it("show the state of exactly the alarms that notify", () => {
     const composite = resourcesOf(app, "AWS::CloudWatch::CompositeAlarm", Alarm);
     const telling = [...composite.map(({ properties }) => properties), ...alarms].filter(
       ({ AlarmActions }) => AlarmActions.length > 0,
@@ -83,14 +83,14 @@ describe.each(STAGES)("the dashboards of %s", (stage) => {
     );
   });
 
-  it("call no two widgets of a page alike", () => {
+  it("have a different title for each widget of a page", () => {
     for (const { widgets } of dashboards) {
       const titles = widgets.flatMap(({ properties }) => properties.title ?? []);
       expect(titles).toEqual([...new Set(titles)]);
     }
   });
 
-  it("ask the logs nothing but what is saved", () => {
+  it("ask the logs only saved queries", () => {
     const saved = resourcesOf(app, "AWS::Logs::QueryDefinition", Definition).map(
       ({ properties }) => properties.QueryString,
     );
@@ -98,7 +98,7 @@ describe.each(STAGES)("the dashboards of %s", (stage) => {
       widgets.flatMap(({ properties }) => properties.query ?? []),
     );
     expect(asked.length).toBeGreaterThan(0);
-    // A widget names its logs before its question.
+    // A widget's query begins with its log groups.
     expect(asked.filter((query) => !saved.some((text) => query.endsWith(text)))).toEqual([]);
   });
 });

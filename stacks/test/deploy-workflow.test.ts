@@ -9,23 +9,23 @@ const SMOKE = "npm run smoke -- --stage dev";
 const READ =
   "aws ssm get-parameters --names /cloud-design/dev/revision --query Parameters[0].Value --output text";
 const NOTE = `aws ssm put-parameter --name /cloud-design/dev/revision --value ${SHA} --overwrite`;
-/** Installs the packages, and sees nothing that opens the account. */
+/** Installs the packages; this step has no credentials yet. */
 const INSTALL = "npm run deploy -- --help";
 const CREDENTIALS = {
   AWS_ACCESS_KEY_ID: "id",
   AWS_SECRET_ACCESS_KEY: "key",
   AWS_SESSION_TOKEN: "session",
 };
-/** What gets a job that may take a role its token for it. */
+/** The variables by which GitHub lets a job request its token for a role. */
 const MINT = {
   ACTIONS_ID_TOKEN_REQUEST_TOKEN: "token",
   ACTIONS_ID_TOKEN_REQUEST_URL: "https://github.example",
 };
 const CHECKOUT = `git checkout --force --detach ${PREVIOUS}`;
-/** All at once: it is known to be good, and whoever calls waits for it. */
+/** All at once: the revision is known to be good, and callers are waiting for it. */
 const DEPLOY_AGAIN = `ROLLOUT=ALL_AT_ONCE ${DEPLOY}`;
 
-/** Notes its call, and ends as often as there is a line for it with that line's number. */
+/** Records its call, and exits with the codes of its lines, one after the other. */
 const NOTES_AND_ENDS = `
 echo "\${ROLLOUT:+ROLLOUT=$ROLLOUT }$(basename "$0") $*" >> "$CALLS"
 case "$*" in *--help) env | grep -E '^(AWS_|ACTIONS_)' | grep -v AWS_REGION >> "$CALLS"; exit 0 ;; esac
@@ -36,9 +36,9 @@ ends() {
 `;
 
 interface Scenario {
-  /** What the stage's parameter says. */
+  /** The value of the stage's parameter. */
   noted?: string;
-  /** How each call ends, the first and the second; a number over 0 is a failure. */
+  /** The exit codes of the first and the second call. */
   read?: string;
   deploy?: string;
   smoke?: string;
@@ -68,7 +68,7 @@ function job({
 }
 
 describe("a deployment from GitHub", () => {
-  it("notes the revision when the smoke test passes, and has nothing more to say", () => {
+  it("notes the revision when the smoke test passes, and writes no summary", () => {
     expect(job({})).toEqual({ isSuccessful: true, summary: "", calls: [INSTALL, READ, DEPLOY, SMOKE, NOTE] });
   });
 
@@ -81,15 +81,12 @@ describe("a deployment from GitHub", () => {
     expect(summary).toContain("A migration that has run stays");
   });
 
-  it.each(["none", "None"])(
-    "has nothing to go back to after a first deployment (%s), and says so",
-    (noted) => {
-      const { isSuccessful, summary, calls } = job({ noted, smoke: "1" });
-      expect(calls).toEqual([INSTALL, READ, DEPLOY, SMOKE]);
-      expect(isSuccessful).toBe(false);
-      expect(summary).toContain("There is no revision to go back to");
-    },
-  );
+  it.each(["none", "None"])("says that a first deployment (%s) has no revision to go back to", (noted) => {
+    const { isSuccessful, summary, calls } = job({ noted, smoke: "1" });
+    expect(calls).toEqual([INSTALL, READ, DEPLOY, SMOKE]);
+    expect(isSuccessful).toBe(false);
+    expect(summary).toContain("There is no revision to go back to");
+  });
 
   it("does not go back to itself", () => {
     const { isSuccessful, summary, calls } = job({ noted: SHA, smoke: "1" });
@@ -99,10 +96,10 @@ describe("a deployment from GitHub", () => {
   });
 
   it.each<[string, Scenario, string[]]>([
-    ["is not there any more", { checkout: "128" }, [CHECKOUT]],
+    ["is no longer in the repository", { checkout: "128" }, [CHECKOUT]],
     ["cannot be deployed", { deploy: "0 1" }, [CHECKOUT, INSTALL, DEPLOY_AGAIN]],
     ["fails the smoke test too", { smoke: "1 1" }, [CHECKOUT, INSTALL, DEPLOY_AGAIN, SMOKE]],
-  ])("asks for a person when the revision before %s", (_, scenario, more) => {
+  ])("asks for an operator when the revision before %s", (_, scenario, more) => {
     const { isSuccessful, summary, calls } = job({ smoke: "1 0", ...scenario });
     expect(calls).toEqual([INSTALL, READ, DEPLOY, SMOKE, ...more]);
     expect(isSuccessful).toBe(false);
@@ -110,14 +107,14 @@ describe("a deployment from GitHub", () => {
     expect(summary).not.toContain("The stage is back");
   });
 
-  it("leaves a deployment that fails to what AWS takes back by itself", () => {
+  it("leaves a failed deployment to CloudFormation's own rollback", () => {
     const { isSuccessful, summary, calls } = job({ deploy: "1" });
     expect(calls).toEqual([INSTALL, READ, DEPLOY]);
     expect(isSuccessful).toBe(false);
     expect(summary).toContain(`${SHA} is not wholly deployed`);
   });
 
-  it("deploys nothing as long as it does not know what to go back to", () => {
+  it("deploys nothing while it does not know the revision to go back to", () => {
     const { isSuccessful, summary, calls } = job({ read: "254" });
     expect(calls).toEqual([INSTALL, READ]);
     expect(isSuccessful).toBe(false);

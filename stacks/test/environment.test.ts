@@ -61,7 +61,7 @@ describe("the settings of an account's owner", () => {
     expect(() => environmentOf(variables)).toThrow(sentence);
   });
 
-  it("are all named that are wrong", () => {
+  it("are all named when they are wrong", () => {
     expect(() => environmentOf({ ALARM_EMAIL: "ops", WEB_ACL_ARN: "x" })).toThrow(
       /^WEB_ACL_ARN is .* ALARM_EMAIL is /,
     );

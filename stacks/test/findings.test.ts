@@ -13,11 +13,11 @@ const SECURITY = join(import.meta.dirname, "../../docs/security.md");
 describe("cdk-nag", () => {
   const findings = STAGES.flatMap((stage) => nagFindings(stage, outputs[stage]));
 
-  test("finds nothing in any stage but what has a reason, and every reason has its finding", () => {
+  test("has a reason for each finding in any stage, and a finding for each reason", () => {
     expect(unresolved(findings, NAG_SUPPRESSIONS)).toEqual([]);
   });
 
-  test("fails without a reason for a finding, and with a reason for none", () => {
+  test("fails for a finding without a reason, and for a reason without a finding", () => {
     const others = NAG_SUPPRESSIONS.filter(({ rule }) => rule !== "AwsSolutions-COG2");
     const stale = { rule: "AwsSolutions-COG2", at: ["Identity/Nobody"], because: "" };
     expect(unresolved(findings, [...others, stale])).toEqual([
@@ -28,7 +28,7 @@ describe("cdk-nag", () => {
   });
 });
 
-test("cfn-guard finds nothing in prod but what has a reason, and every reason has its finding", () => {
+test("cfn-guard has a reason for each finding in prod, and a finding for each reason", () => {
   expect(unresolved(guardFindings("prod", outputs.prod), GUARD_SUPPRESSIONS)).toEqual([]);
 }, 300_000);
 

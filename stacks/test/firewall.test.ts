@@ -103,7 +103,7 @@ describe.each(["dev", "prod"] as const)("the firewall of %s", (stage) => {
     });
   });
 
-  test("tells who sends too many requests when to come back, with a problem", () => {
+  test("tells a caller with too many requests when to come back, with a problem", () => {
     expect(rateRefusal(acl)).toEqual({
       status: 429,
       type: "/problems/too-many-requests",
@@ -113,13 +113,13 @@ describe.each(["dev", "prod"] as const)("the firewall of %s", (stage) => {
   });
 
   test.each(managedRules(acl).filter(({ action }) => "Block" in action))(
-    "has no page in HTML for what $name refuses",
+    "has no HTML page for a refusal by $name",
     ({ action }) => expect(action).toMatchObject({ Block: { CustomResponse: { ResponseCode: 403 } } }),
   );
 
   const passes = (changed: WebAcl, [, request]: (typeof REFUSED)[number]) => !refusalOf(changed, request);
   const overrides = managedRules(acl).filter(({ name }) => !isAboutAddresses(name));
-  test.each(overrides)("is not what the table says once somebody changes $name", ({ name, action }) => {
+  test.each(overrides)("differs from the table when $name changes", ({ name, action }) => {
     const changed = withAction(acl, name, "Block" in action ? { Count: {} } : { Block: {} });
     const isAsTheTable =
       LET_THROUGH.every((row) => passes(changed, row)) && !REFUSED.some((row) => passes(changed, row));
@@ -127,7 +127,7 @@ describe.each(["dev", "prod"] as const)("the firewall of %s", (stage) => {
   });
 });
 
-/** Which addresses have a bad name changes by the hour, and no table could say. */
+/** The addresses with a bad reputation change by the hour, so a table cannot list them. */
 function isAboutAddresses(name: string): boolean {
   return name.startsWith("AWSManaged");
 }
@@ -138,7 +138,7 @@ function withAction(acl: WebAcl, name: string, action: Action): WebAcl {
   return changed;
 }
 
-test("a list of AWS's that nobody has described, and a rule that its list does not have, are mistakes", () => {
+test("an undocumented AWS rule group, and a rule that its group does not have, are errors", () => {
   const acl = webAclOf(readApp("prod", inject("outputs").prod));
   const [group] = acl.Rules.flatMap(({ Statement }) =>
     "ManagedRuleGroupStatement" in Statement ? [Statement.ManagedRuleGroupStatement] : [],
@@ -150,7 +150,7 @@ test("a list of AWS's that nobody has described, and a rule that its list does n
   expect(() => managedRules(acl)).toThrow("AWSManagedRulesSQLiRuleSet is described nowhere");
 });
 
-test("what the firewall says has the title and the status of its page", () => {
+test("the firewall's problem has the title and the status of its page", () => {
   for (const [code, { status, title }] of Object.entries(REFUSALS))
     expect(PROBLEMS[code as keyof typeof REFUSALS]).toEqual({ status, title });
 });

@@ -8,7 +8,7 @@ const Client = z.object({
 });
 
 test.each(["dev", "prod"] as const)(
-  "%s: a refresh token of a person is good once, and no flow goes round it",
+  "%s: a person's refresh token is good once, and no flow bypasses that",
   (stage) => {
     const clients = resourcesOf(
       readApp(stage, inject("outputs")[stage]),

@@ -32,7 +32,7 @@ const Statements = z.object({
 describe.each(STAGES)("the stage %s", (stage) => {
   const app = readApp(stage, inject("outputs")[stage]);
   const rules = resourcesOf(app, "AWS::Events::Rule", Rule).filter(({ name }) => name.startsWith("Alerts/"));
-  /** The mails that an event leads to. */
+  /** The mails that an event causes. */
   const mailsOf = (event: Record<string, unknown>) =>
     rules
       .filter(({ properties }) => properties.State === "ENABLED" && takes(properties.EventPattern, event))
@@ -40,7 +40,7 @@ describe.each(STAGES)("the stage %s", (stage) => {
       .filter(({ Arn }) => Arn === "<Alerts/Topic>")
       .map(({ InputTransformer }) => transform(InputTransformer, event));
 
-  it("tells in a sentence what ECR's scan has found, where it is listed and what to do", () => {
+  it("mails in a sentence the counts of ECR's scan, where they are listed and what to do", () => {
     expect(mailsOf(events.scan({ CRITICAL: 1, HIGH: 3, MEDIUM: 9 }))).toEqual([
       `ECR has found vulnerabilities in the image ${events.TAG} (${events.DIGEST}). Critical: 1. High: 3. No number means none. They are listed by: aws ecr describe-image-scan-findings --region us-east-1 --repository-name ${events.REPOSITORY} --image-id imageDigest=${events.DIGEST}. What to do: docs/runbook.md#image-findings`,
     ]);
@@ -48,7 +48,7 @@ describe.each(STAGES)("the stage %s", (stage) => {
     expect(mailsOf(events.scan({ CRITICAL: 1 }))).toEqual([expect.stringContaining("Critical: 1. High: .")]);
   });
 
-  it("tells in a sentence what Inspector has found", () => {
+  it("mails in a sentence the finding of Inspector", () => {
     expect(mailsOf(events.finding({ severity: "HIGH" }))).toEqual([
       `Inspector has found CVE-2019-17498 - libssh2 (HIGH) in the image ${events.IMAGE}. It is described in the console of Inspector in us-east-1, under Findings. What to do: docs/runbook.md#image-findings`,
     ]);
@@ -57,17 +57,17 @@ describe.each(STAGES)("the stage %s", (stage) => {
 
   it.each([
     ["a scan that found nothing", events.scan({})],
-    ["a scan that found nothing grave", events.scan({ MEDIUM: 9, LOW: 2, UNDEFINED: 1 })],
+    ["a scan that found nothing serious", events.scan({ MEDIUM: 9, LOW: 2, UNDEFINED: 1 })],
     ["a scan that failed", events.scan(undefined)],
-    ["a scan of an image of others", events.scan({ CRITICAL: 1 }, "other")],
-    ["a scan of a repository whose name begins so", events.scan({ HIGH: 1 }, `${events.REPOSITORY}-2`)],
+    ["a scan of another project's image", events.scan({ CRITICAL: 1 }, "other")],
+    ["a scan of a repository with the same prefix", events.scan({ HIGH: 1 }, `${events.REPOSITORY}-2`)],
     ["a push", events.push()],
-    ["a finding of Inspector that is not grave", events.finding({ severity: "MEDIUM" })],
+    ["a finding of Inspector that is not serious", events.finding({ severity: "MEDIUM" })],
     ["a finding that is closed", events.finding({ severity: "HIGH", status: "CLOSED" })],
     ["a finding that is suppressed", events.finding({ severity: "HIGH", status: "SUPPRESSED" })],
-    ["a finding in an image of others", events.finding({ severity: "HIGH" }, "other")],
+    ["a finding in another project's image", events.finding({ severity: "HIGH" }, "other")],
     ["a finding in a function", events.findingInFunction()],
-  ])("tells nobody of %s", (_, event) => {
+  ])("sends no mail for %s", (_, event) => {
     expect(mailsOf(event)).toEqual([]);
   });
 
@@ -84,7 +84,7 @@ describe.each(STAGES)("the stage %s", (stage) => {
       documents
         .flatMap(({ Statement }) => Statement)
         .filter(({ Principal }) => JSON.stringify(Principal) === '{"Service":"events.amazonaws.com"}')
-        // It sends no account along for a condition to look at.
+        // EventBridge sends no account that a condition could check.
         .filter(({ Condition }) => Condition === undefined)
         .flatMap(({ Action }) => Action),
     );

@@ -18,7 +18,7 @@ const deployed = readApp("dev", inject("outputs").dev);
 
 let aws: AwsStub;
 let root: SstRoot;
-/** What `sst dev` makes of the stage when nothing is asked for, and when all is that may be. */
+/** The stages that `sst dev` makes: one without live functions, one with all that may be live. */
 const apps = {} as Record<"nothing" | "all", App>;
 
 beforeAll(async () => {
@@ -31,13 +31,13 @@ beforeAll(async () => {
     await root.node([SYNTH, "dev", output], { AWS_ENDPOINT_URL: aws.url, LIVE_FUNCTIONS: asked });
     apps[name] = readApp("dev", join(output, "build"));
   }
-}, 900_000); // a busy machine decides nothing
+}, 900_000); // for a busy machine
 afterAll(async () => {
   await root[Symbol.asyncDispose]();
   await aws[Symbol.asyncDispose]();
 });
 
-/** What calls the machine that has typed `sst dev`. */
+/** The resources that call the developer's machine. */
 const stubsIn = (app: App) =>
   resourcesOf(app, "AWS::Lambda::Function", LambdaFunction).filter(
     ({ properties }) => properties.Environment?.Variables.SST_FUNCTION_ID !== undefined,
@@ -52,14 +52,16 @@ test("only the gateway and the trigger of tokens can be live, so no deployment w
   expect(stubsIn(apps.all).map(({ name }) => name)).toEqual(["Identity/TokenScopes", "Gateway/Gateway"]);
 });
 
-/** The stubs and their rights; and a stub is called itself, where callers of a deployed gateway come through the alias that a rollout moves. */
+/**
+ * The differences: the stubs and their rights. A stub is called directly; a deployed gateway is called through the alias that a rollout moves.
+ */
 const OF_LIVE = [
   /^AWS::\S+ (Gateway\/Gateway|Identity\/TokenScopes)(\/EventInvokeConfig|Role\/DefaultPolicy)?( |$)/,
   /^AWS::Lambda::(Version|Alias) Gateway\/(Gateway\/CurrentVersion|Live)$/,
   /^AWS::\S+ Gateway\/Rollout(\/|$)/,
   /^AWS::ApiGatewayV2::Integration Gateway\/.* properties IntegrationUri$/,
   /^AWS::Lambda::Permission Gateway\/GET \S+\/ApiPermission\./,
-  // On that permission, whose name has the function or its alias in it.
+  // The name of that permission contains the function or its alias.
   /^AWS::ApiGatewayV2::Stage Gateway\/Stage dependsOn \d+$/,
 ];
 
@@ -68,7 +70,7 @@ test("nothing but those two differs from a deployed stage", () => {
   expect(lines.filter((line) => !OF_LIVE.some((pattern) => pattern.test(line)))).toEqual([]);
 });
 
-test("a live function may do all of IoT, and all to SST's bucket, beside its own rights", () => {
+test("a live function has all rights on IoT and on SST's bucket, beside its own rights", () => {
   const before = rolesOf(deployed);
   for (const name of ["Gateway/GatewayRole", "Identity/TokenScopesRole"]) {
     expect(rolesOf(apps.all)[name]).toEqual({
@@ -82,7 +84,7 @@ test("a live function may do all of IoT, and all to SST's bucket, beside its own
   }
 });
 
-test("the live gateway looks for the services where a tunnel ends", () => {
+test("the live gateway calls the services through the local end of a tunnel", () => {
   const [, gateway] = stubsIn(apps.all);
   expect(gateway?.properties.Environment?.Variables).toMatchObject({
     INVENTORY_URL: "https://localhost:18080",

@@ -6,7 +6,7 @@ import { MISTAKES } from "../testing/mistakes.ts";
 const prod = readApp("prod", inject("outputs").prod);
 const before = problemsOf(prod);
 
-test.each(MISTAKES)("somebody is told, by the right check, when $mistake", ({ at, make, turnsRed }) => {
+test.each(MISTAKES)("exactly these checks fail when $mistake", ({ at, make, turnsRed }) => {
   const app = structuredClone(prod);
   const resource = app.resources.find(({ name }) => name === at);
   if (!resource) throw new Error(`There is no ${at} to break.`);
@@ -21,7 +21,7 @@ test("every check has noticed a mistake", () => {
   expect(Object.keys(CHECKS).filter((claim) => !noticed.has(claim))).toEqual([]);
 });
 
-/** What each check has to say. */
+/** The problems of each check. */
 function problemsOf(app: App): Record<string, string> {
   return Object.fromEntries(Object.entries(CHECKS).map(([claim, check]) => [claim, check(app).join("\n")]));
 }

@@ -29,7 +29,7 @@ function deployment(id: string) {
   return found;
 }
 
-test("the first status page is the same in every build, so that it is put there once", () => {
+test("the first status page is the same in every build, so that it is written once", () => {
   const built = readFileSync(join(siteDirectory(), PAGE_KEY), "utf8");
   expect(built).toBe(FIRST_STATUS_PAGE);
 });
@@ -48,18 +48,18 @@ test.each(STAGES)("the documents on the site of %s name its own token address", 
 });
 
 describe("a deployment of the site", () => {
-  test("touches nothing that the status probe has written", () => {
+  test("leaves the objects of the status probe alone", () => {
     const writing = deployments.filter(({ properties }) => !properties.Exclude.includes("*"));
     const careless = writing.filter(
       ({ properties }) => !PROBE_KEYS.every((key) => properties.Exclude.includes(key)),
     );
-    // The one that puts the first page there writes that alone, and removes nothing. It runs once, since that page is a constant.
+    // The deployment of the first page writes only that page and removes nothing. It runs once, since the page is a constant.
     expect(careless.map(({ name, properties }) => [name.split("/")[1], properties.Prune])).toEqual([
       ["DeployFirstStatus", false],
     ]);
   });
 
-  test("leaves what older pages load, and lets browsers keep it for good", () => {
+  test("keeps the files of older pages, and lets browsers cache them for good", () => {
     const { properties } = deployment("DeployAssets");
     expect(properties).toMatchObject({
       Prune: false,
@@ -70,7 +70,7 @@ describe("a deployment of the site", () => {
     expect(deployment("DeployPages").properties.Exclude).toEqual(expect.arrayContaining(properties.Include));
   });
 
-  test("says of the one file that S3 does not know that it is text", () => {
+  test("sets the content type of the one file whose type S3 does not know", () => {
     const { properties } = deployment("DeployRequests");
     expect(properties).toMatchObject({
       Prune: false,
@@ -81,14 +81,14 @@ describe("a deployment of the site", () => {
     expect(deployment("DeployPages").properties.Exclude).toContain("requests.http");
   });
 
-  test("puts the site's own address into the collections, which CloudFront gives when they are long made", () => {
+  test("puts the site's own address into the collections, which are built before CloudFront gives it", () => {
     for (const id of ["DeployPages", "DeployRequests"]) {
       const known = deployment(id).properties.SourceMarkers.flatMap((markers) => Object.values(markers));
       expect(known).toContain("<Site/Distribution.DomainName>");
     }
   });
 
-  test("removes pages that are gone, has the others asked for each time, and brings what they load first", () => {
+  test("removes old pages, has the others revalidated each time, and copies the files that they load first", () => {
     const { properties, dependsOn } = deployment("DeployPages");
     expect(properties).toMatchObject({
       Prune: true,

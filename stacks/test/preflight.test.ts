@@ -29,7 +29,7 @@ interface Answer {
 let server: Server;
 let home: string;
 let asked: Service[];
-/** What AWS would say in an account where all is well; a test changes what it is about. */
+/** AWS's answers in an account without a problem; each test changes the answer that it is about. */
 let answers: Record<Service, Answer | "silence">;
 
 beforeEach(async () => {
@@ -51,7 +51,7 @@ beforeEach(async () => {
   await once(server.listen(0, "127.0.0.1"), "listening");
   home = mkdtempSync(join(tmpdir(), "preflight-"));
   writeFileSync(join(home, "sst.config.ts"), "");
-  // Where the commands start SST.
+  // SST's directory, where the commands start it.
   vi.spyOn(process, "cwd").mockReturnValue(join(home, "stacks"));
   const environment = {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -104,12 +104,12 @@ function stsError(code: string, message: string): Answer {
 }
 
 describe("before a deployment", () => {
-  it("knows stage, region and account when all is well", async () => {
+  it("returns stage, region and account when there is no problem", async () => {
     expect(await deploy()).toEqual({ stage: "dev", region: "us-east-1", account: ACCOUNT });
     expect(asked.sort()).toEqual(["mq", "sts"]);
   });
 
-  it("asks for a stage instead of inventing one", async () => {
+  it("asks for a stage instead of choosing one", async () => {
     expect(await refusal(deploy({ stage: undefined }))).toMatch(/^Name a stage: add `--stage dev`/);
     vi.stubEnv("SST_STAGE", "pr-7");
     expect(await deploy({ stage: undefined })).toMatchObject({ stage: "pr-7" });
@@ -139,18 +139,18 @@ describe("before a deployment", () => {
     "x".repeat(31),
     "laws",
     "cognito-2",
-  ])("refuses the stage %s, which AWS would refuse half-way", async (stage) => {
+  ])("refuses the stage %s, which AWS would refuse in the middle of a deployment", async (stage) => {
     expect(await refusal(deploy({ stage }))).toMatch(/^The stage cannot be called .*: (AWS|Cognito) .*\.$/);
     expect(asked).toEqual([]);
   });
 
-  it("refuses a region whose zones nobody has looked up", async () => {
+  it("refuses a region whose zones are not in the table", async () => {
     expect(await refusal(deploy({ region: "mars-1" }))).toMatch(
       /^The region mars-1 is none of us-east-1, .*packages\/stage\/src\/regions\.ts\.$/,
     );
   });
 
-  it("names the command that makes the firewall of another region", async () => {
+  it("names the command that makes the firewall for another region", async () => {
     expect(await refusal(deploy({ region: "eu-west-3" }))).toContain(
       "run `npm run deploy -- Firewall --stage dev --region us-east-1` and put the WebAclArn",
     );
@@ -175,7 +175,7 @@ describe("credentials", () => {
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "");
   };
 
-  it("says how to sign in when there are none", async () => {
+  it("says how to sign in when there are no credentials", async () => {
     withoutKeys();
     expect(await refusal(deploy())).toMatch(
       /^There are no AWS credentials: sign in with `aws configure sso`/,
@@ -215,27 +215,27 @@ describe("credentials", () => {
       /not allowed to do this: User x is not authorized/,
     ],
     ["SomethingNew", "Who knows", /^AWS answered with SomethingNew: Who knows\.$/],
-  ])("tells %s from the others", async (code, message, sentence) => {
+  ])("has a sentence of its own for %s", async (code, message, sentence) => {
     answers.sts = stsError(code, message);
     expect(await refusal(deploy())).toMatch(sentence);
     expect(await refusal(remove())).toMatch(sentence);
   });
 
-  it("says that AWS cannot be reached when nothing listens", async () => {
+  it("says that AWS cannot be reached when the connection is refused", async () => {
     vi.stubEnv("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
     expect(await refusal(deploy())).toMatch(/^AWS cannot be reached \(.*ECONNREFUSED.*\): /);
   });
 
-  it("gives a silent network up", { timeout: 30_000 }, async () => {
+  it("gives up on a silent network", { timeout: 30_000 }, async () => {
     answers.sts = "silence";
     expect(await refusal(deploy())).toMatch(/^AWS cannot be reached /);
   });
 
-  it("in the environment go before a profile, as they do for SST", async () => {
+  it("in the environment take precedence over a profile, as they do for SST", async () => {
     expect(await deploy({ profile: "shop" })).toMatchObject({ account: ACCOUNT });
   });
 
-  it("leaves a code for SST to ask, because each works once", async () => {
+  it("leaves the prompt for a code to SST, because each code works once", async () => {
     withoutKeys();
     writeFileSync(
       join(home, "config"),
@@ -253,18 +253,18 @@ describe("credentials", () => {
 describe("the broker", () => {
   it.each([
     [
-      "a size that the region lacks",
+      "a size that the region does not offer",
       { hostInstanceType: "mq.m5.large" },
       "no mq.m7g.medium for RabbitMQ in us-east-1 for this account, but mq.m5.large: ",
     ],
     [
-      "a version that it lacks",
+      "a version that it does not offer",
       { supportedEngineVersions: ["3.13"] },
       "no RabbitMQ 4.2 on mq.m7g.medium in us-east-1 for this account, but 3.13: ",
     ],
-    ["a later version of the same beginning", { supportedEngineVersions: ["4.20"] }, "no RabbitMQ 4.2 on "],
+    ["a later version with the same prefix", { supportedEngineVersions: ["4.20"] }, "no RabbitMQ 4.2 on "],
     [
-      "a mode that it lacks",
+      "a mode that it does not offer",
       { supportedDeploymentModes: [] },
       "no SINGLE_INSTANCE on mq.m7g.medium in us-east-1 for this account, but nothing: ",
     ],
@@ -281,11 +281,11 @@ describe("the broker", () => {
     expect(await deploy()).toMatchObject({ account: ACCOUNT });
   });
 
-  it("of prod is the cluster of its own size", async () => {
+  it("of prod is a cluster with its own size", async () => {
     expect(await refusal(deploy({ stage: "prod" }))).toContain("Amazon MQ has no mq.m7g.large for RabbitMQ");
   });
 
-  it("is named when the credentials may not ask for it", async () => {
+  it("cannot be checked without a right, which the refusal names", async () => {
     const message = "User x is not authorized to perform: mq:DescribeBrokerInstanceOptions";
     answers.mq = { status: 403, body: { __type: "ForbiddenException", message } };
     expect(await refusal(deploy())).toBe(
@@ -333,7 +333,7 @@ describe("the certificate", () => {
     expect(await refusal(deploy())).toMatch(/is PENDING_VALIDATION, not ISSUED: add the CNAME records/);
   });
 
-  it("is refused when the account has no such one", async () => {
+  it("is refused when the account does not have it", async () => {
     answers.acm = { status: 400, body: { __type: "ResourceNotFoundException", message: "none" } };
     expect(await refusal(deploy())).toBe(
       `There is no certificate ${CERTIFICATE} in this account: correct SITE_CERTIFICATE_ARN.`,

@@ -25,7 +25,7 @@ const Endpoint = z.object({ VpcEndpointType: z.string().default("Gateway") });
 const count = (app: App, type: string) => resourcesOf(app, type, Anything).length;
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 
-/** An alarm is billed by the metrics that it looks at. */
+/** An alarm is billed by the metrics that it reads. */
 function alarmMetricsOf(app: App): number {
   const alarms = resourcesOf(app, "AWS::CloudWatch::Alarm", Alarm);
   return sum(
@@ -38,7 +38,7 @@ describe.each(STAGES)("the bill of %s", (stage) => {
   const lines = new Map(idleMonth(settingsOf(stage)).map((line) => [line.part, line]));
   const billed = (part: string) => lines.get(part)?.count;
 
-  it("counts what the templates make", () => {
+  it("counts the resources of the templates", () => {
     const [broker] = resourcesOf(app, "AWS::AmazonMQ::Broker", Broker);
     expect(billed("RabbitMQ")).toBe(broker?.properties.DeploymentMode === "CLUSTER_MULTI_AZ" ? 3 : 1);
     expect(lines.get("RabbitMQ")?.unit).toBe(broker?.properties.HostInstanceType);
@@ -56,7 +56,7 @@ describe.each(STAGES)("the bill of %s", (stage) => {
     expect(billed("Alarms")).toBe(alarmMetricsOf(app));
     const reporters = Object.values(METRICS).flatMap(({ isOnAws, by }) => (isOnAws ? by : []));
     const counted = resourcesOf(app, "AWS::Logs::MetricFilter", Anything).filter(
-      // The others report trouble alone, and cost nothing without.
+      // The others report only failures, and cost nothing without one.
       ({ name }) => name.startsWith("Slos/"),
     );
     expect(billed("Metrics of our own")).toBe(reporters.length + counted.length);
@@ -76,14 +76,14 @@ describe.each(STAGES)("the bill of %s", (stage) => {
     }
   });
 
-  it("forgets nothing that is billed by the hour", () => {
+  it("lists every resource that is billed by the hour", () => {
     expect(count(app, "AWS::EC2::EIP")).toBe(billed("NAT"));
     for (const { properties } of resourcesOf(app, "AWS::EC2::VPCEndpoint", Endpoint)) {
       expect(properties.VpcEndpointType).toBe("Gateway"); // free of charge
     }
     // Three dashboards are free.
     expect(billed("Dashboards")).toBe(Math.max(0, count(app, "AWS::CloudWatch::Dashboard") - 3));
-    // A tunnel's task is billed while somebody has one open (docs/cost.md).
+    // A tunnel's task is billed only while a developer has a tunnel open (docs/cost.md).
     expect([1, 2, settingsOf(stage).tunnelHours > 0 ? 3 : 2]).toEqual([
       count(app, "AWS::ECS::Cluster"),
       count(app, "AWS::ECS::Service"),
@@ -92,7 +92,7 @@ describe.each(STAGES)("the bill of %s", (stage) => {
   });
 });
 
-it("each stage idles under its budget, and close enough to it that one month of a mistake rings", () => {
+it("each stage costs less than its budget when idle, and little enough less that one month of a mistake rings", () => {
   for (const stage of STAGES) {
     const settings = settingsOf(stage);
     const total = sum(idleMonth(settings).map(({ usdMonthly }) => usdMonthly));

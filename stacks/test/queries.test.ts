@@ -11,7 +11,7 @@ import { ID } from "../watch/queries.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const runbook = readFileSync(join(ROOT, "docs/runbook.md"), "utf8");
 const gateway = readFileSync(join(ROOT, "stacks/gateway.ts"), "utf8");
-/** What each line has, and what CloudWatch adds. */
+/** The fields of each line, and the ones that CloudWatch adds. */
 const EVERY_LINE = ["level", "service", "message", "@timestamp"];
 const source = globSync("packages/{core,functions,http,containers}/**/src/**/*.ts", { cwd: ROOT })
   .filter((file) => !file.includes("test"))
@@ -31,12 +31,12 @@ describe.each(STAGES)("the saved queries of %s", (stage) => {
   );
   const names = saved.map(({ Name }) => Name.replace(`${stage}-cloud-design/`, ""));
 
-  it("are those that the runbook asks, and it asks each", () => {
+  it("are exactly the ones that the runbook asks", () => {
     const asked = [...runbook.matchAll(/^\| .*\| `ask ([\w-]+)/gm)].map(([, name]) => name);
     expect(asked.toSorted()).toEqual(names.toSorted());
   });
 
-  it("read logs that these templates make", () => {
+  it("read log groups of these templates", () => {
     const made = app.resources.filter(({ type }) => type === "AWS::Logs::LogGroup").map(({ name }) => name);
     for (const { LogGroupNames } of saved)
       expect(made).toEqual(expect.arrayContaining(LogGroupNames.map(nameOf)));
@@ -52,7 +52,7 @@ describe.each(STAGES)("the saved queries of %s", (stage) => {
     expect(messages.filter((message) => !source.includes(`"${message}"`))).toEqual([]);
   });
 
-  it("ask for fields that a line of ours has, or of the access log", () => {
+  it("use fields of the project's log lines or of the access log", () => {
     const [, format = ""] = /format: AccessLogFormat.custom\(([^;]+)\),/.exec(gateway) ?? [];
     const accessLog = [...format.matchAll(/(\w+): field\(/g)].map(([, name]) => name);
     const known = [...Object.keys(LOG_FIELDS), ...accessLog, ...EVERY_LINE];
@@ -65,7 +65,7 @@ describe.each(STAGES)("the saved queries of %s", (stage) => {
     ).toEqual([]);
   });
 
-  it("take the id that somebody has in hand at the place that the runbook names", () => {
+  it("take the operator's id at the place that the runbook names", () => {
     const withId = saved.filter(({ QueryString }) => QueryString.includes(ID)).map(({ Name }) => Name);
     expect(withId.map((name) => name.split("/")[1]).toSorted()).toEqual(["one-order", "one-trace"]);
     expect(runbook).toContain(`s/${ID}/`);

@@ -7,7 +7,7 @@ import { type Resource, readApp, resourcesOf } from "../testing/app.ts";
 import { STAGES } from "../testing/setup.ts";
 
 const UserPool = z.object({ DeletionProtection: z.string() });
-/** Where `protection.ts` asks, and in which stacks `npm run remove` asks for it. */
+/** The property that `protection.ts` asks for, and the stacks in which `npm run remove` asks. */
 const ASKED_FOR_PROTECTION = {
   "AWS::ElasticLoadBalancingV2::LoadBalancer": "Cluster",
   "AWS::RDS::DBInstance": "Databases",
@@ -16,7 +16,7 @@ const ASKED_FOR_PROTECTION = {
 describe.each(STAGES)("the removal of %s", (stage) => {
   const app = readApp(stage, inject("outputs")[stage]);
 
-  it("names in its preview all that the templates keep, and nothing else", () => {
+  it("lists in its preview exactly the resources that the templates keep", () => {
     const kept = app.resources.filter(({ deletionPolicy }) => deletionPolicy !== "Delete");
     expect(Object.keys(keptBy(settingsOf(stage))).sort()).toEqual(
       [...new Set(kept.map(({ type }) => type))].sort(),
@@ -31,7 +31,7 @@ describe.each(STAGES)("the removal of %s", (stage) => {
     }
   });
 
-  it("asks whether it is protected whatever the templates protect, unless that stays", () => {
+  it("asks for the protection of every resource that the templates protect, unless it stays", () => {
     const isProtected = ({ properties }: Resource) =>
       /"DeletionProtection":(true|"ACTIVE")|"deletion_protection.enabled","Value":"true"/.test(
         JSON.stringify(properties),
@@ -43,13 +43,13 @@ describe.each(STAGES)("the removal of %s", (stage) => {
     expect(stacksByType).toEqual(stage === "prod" ? ASKED_FOR_PROTECTION : {});
   });
 
-  it("is followed by a look for all that the templates keep", () => {
+  it("is followed by a look for every resource that the templates keep", () => {
     const looked = LOOKS.flatMap(({ types }) => types);
     expect(looked).toEqual(expect.arrayContaining(Object.keys(keptBy(settingsOf(stage)))));
   });
 });
 
-it("each type in the templates is looked for, or there is a reason why it cannot be left", () => {
+it("each type in the templates is looked for, or has a reason why it cannot be left behind", () => {
   const types = STAGES.flatMap((stage) => readApp(stage, inject("outputs")[stage]).resources).map(
     ({ type }) => type,
   );
@@ -57,7 +57,7 @@ it("each type in the templates is looked for, or there is a reason why it cannot
   expect(told.sort()).toEqual([...new Set(types)].sort());
 });
 
-it("each service's ARNs are answered for by one look", () => {
+it("the ARNs of each service belong to exactly one look", () => {
   const namespaces = LOOKS.flatMap((look) => look.namespaces);
   expect(namespaces).toEqual([...new Set(namespaces)]);
 });

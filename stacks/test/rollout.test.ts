@@ -10,13 +10,13 @@ interface Given {
   /** Whether `sst dev` runs it on a laptop. */
   isLive?: boolean;
   stage?: string;
-  /** The bundle's key, which SST sets when everything else is described. */
+  /** The bundle's key, which SST sets after everything else is described. */
   bundle?: string;
   memorySize?: number;
   tag?: string;
 }
 
-/** What CloudFormation is given, from plain constructs: SST's own want a project around them. */
+/** The template, from plain constructs: SST's own need a project around them. */
 function templateOf({
   isLive = false,
   stage = "prod",
@@ -56,18 +56,18 @@ afterEach(() => {
 });
 
 describe("a new version of the gateway", () => {
-  it("comes with other code or another setting, and with nothing else", () => {
+  it("comes only with other code or another setting", () => {
     const version = versionOf();
     expect(version).toHaveLength(1);
     expect(versionOf()).toEqual(version);
-    // How callers come to a version is no part of it.
+    // The caller's permissions are not part of a version.
     expect(versionOf({ stage: "dev" })).toEqual(version);
     expect(versionOf({ bundle: "two.zip" })).not.toEqual(version);
     expect(versionOf({ memorySize: 1_024 })).not.toEqual(version);
     expect(versionOf({ tag: "x" })).not.toEqual(version);
   });
 
-  it("is tried by a tenth of the callers in prod, and by all of them elsewhere", () => {
+  it("receives a tenth of the calls in prod first, and all of them elsewhere", () => {
     expect(groupOf()).toEqual({
       shift: "CodeDeployDefault.LambdaCanary10Percent10Minutes",
       isStoppedByAlarms: true,
@@ -78,7 +78,7 @@ describe("a new version of the gateway", () => {
     });
   });
 
-  it("takes all callers at once on the way back, though the alarm rings", () => {
+  it("takes all calls at once on the way back, although the alarm rings", () => {
     vi.stubEnv("ROLLOUT", "ALL_AT_ONCE");
     expect(groupOf()).toEqual({ shift: "CodeDeployDefault.LambdaAllAtOnce", isStoppedByAlarms: false });
   });

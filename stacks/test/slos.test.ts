@@ -33,7 +33,7 @@ const halves = new Map(
 );
 
 describe("an objective", () => {
-  it("rings by a long and a short window at the burn rate of the table, and never without data", () => {
+  it("rings by a long and a short window at the burn rate of the table, and not without data", () => {
     const whenMissing = "notBreaching";
     const expected = objectives.flatMap((objective) =>
       Object.entries(BURNS).flatMap(([speed, { rate, longMinutes, shortMinutes }]) => [
@@ -60,7 +60,7 @@ describe("an objective", () => {
 });
 
 describe("docs/slos.md", () => {
-  it.each(objectives)("says what is promised of %s, and what that leaves to spend", (objective) => {
+  it.each(objectives)("states the target of %s, and its error budget", (objective) => {
     const { target, promise } = OBJECTIVES[objective];
     const row = page.split("\n").find((line) => line.startsWith(`| **${objective}**`)) ?? "";
     expect(row).toContain(`${target} % ${promise}`);

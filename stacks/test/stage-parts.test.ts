@@ -28,7 +28,7 @@ function resourcesIn(stage: (typeof STAGES)[number], stack: string) {
   return Object.entries(Resources).map(([id, { Type: type }]) => ({ id, type }));
 }
 
-test.each(STAGES)("the commands for a stage find each part of %s, and mistake none", (stage) => {
+test.each(STAGES)("the commands for a stage find each part of %s by its own name", (stage) => {
   const counts = ALL.map((made) => [
     `${made.stack} ${made.type} ${made.id}`,
     resourcesIn(stage, made.stack).filter((resource) => isThis(made, resource)).length,
@@ -42,7 +42,7 @@ test.each(STAGES)("the commands for a stage find each part of %s, and mistake no
   }
 });
 
-test("no function that a stage is made of is left out", () => {
+test("every function of a stage is a part", () => {
   const helpers = /^(AWS|Custom|LogRetention)/;
   for (const { stack } of ALL) {
     for (const { id, type } of resourcesIn("prod", stack)) {

@@ -6,7 +6,7 @@ const outputs = inject("outputs");
 const prod = readApp("prod", outputs.prod);
 const other = readApp("dev", outputs.dev);
 
-/** The other stage with one property set. */
+/** The other stage with one property changed. */
 function otherWith(at: string, property: string, value: unknown): App {
   const app = structuredClone(other);
   const resource = app.resources.find(({ name }) => name === at);

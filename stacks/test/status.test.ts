@@ -4,7 +4,7 @@ import { readApp, resourcesOf } from "../testing/app.ts";
 
 const app = readApp("prod", inject("outputs").prod);
 
-test("a check that fails is not tried again beside the next one", () => {
+test("a failed check is not retried", () => {
   const Config = z.object({ FunctionName: z.string(), MaximumRetryAttempts: z.number() });
   const configs = resourcesOf(app, "AWS::Lambda::EventInvokeConfig", Config).map(
     ({ properties }) => properties,
@@ -12,7 +12,7 @@ test("a check that fails is not tried again beside the next one", () => {
   expect(configs).toEqual([{ FunctionName: "<Status/StatusProbe>", MaximumRetryAttempts: 0 }]);
 });
 
-test("the probe's client may read, and nothing else", () => {
+test("the probe's client may only read", () => {
   const Client = z.object({
     AllowedOAuthScopes: z.array(z.string()),
     AllowedOAuthFlows: z.array(z.string()),

@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 
-/** Notes how it was called, and says what AWS would. */
+/** A stand-in for a program: it records its arguments and prints AWS's answer. */
 const AWS = `#!/bin/sh
 echo "$@" > "$(dirname "$0")/asked"
 echo hush
@@ -34,7 +34,7 @@ afterEach(() => {
   signIn.close();
 });
 
-/** The output as CloudFormation would give it, each reference being its own name. */
+/** The output as CloudFormation would give it; each reference becomes its own name. */
 function outputOf(name: string): string {
   const file = join(inject("outputs").dev, "dev-cloud-design-Identity.template.json");
   const { Outputs } = JSON.parse(readFileSync(file, "utf8"));

@@ -24,20 +24,20 @@ it("there are three workflows, and each is checked here", () => {
 });
 
 describe.each(NAMES)("%s", (name) => {
-  it("uses no action that somebody could move to other code, and says its version", () => {
+  it("pins each action by its commit, with its version in a comment", () => {
     const lines = textOf(name).split("\n");
     const external = lines.filter((line) => /^\s*(- )?uses: (?!\.\/)/.test(line));
     expect(external.length).toBeGreaterThan(0);
     for (const line of external) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  it("leaves no token of GitHub's behind in the checkout", () => {
+  it("leaves no GitHub token in the checkout", () => {
     const checkouts = stepsOf(name).filter(({ uses }) => uses?.startsWith("actions/checkout@"));
     expect(checkouts.length).toBeGreaterThan(0);
     for (const { with: inputs } of checkouts) expect(inputs["persist-credentials"]).toBe(false);
   });
 
-  it("never puts what somebody typed into a command's text", () => {
+  it("never puts an input into the text of a command", () => {
     for (const command of commandsOf(name)) expect(command).not.toContain("${{");
   });
 
@@ -52,7 +52,7 @@ describe("audit.yml", () => {
   const { on, permissions } = workflowOf("audit.yml");
   const [install = "", audit = "", advice = "", ...more] = commandsOf("audit.yml");
 
-  it("may read the code and no more, also for a stranger's pull request", () => {
+  it("may only read the code, also for a stranger's pull request", () => {
     expect(permissions).toEqual({ contents: "read" });
     for (const job of Object.values(workflowOf("audit.yml").jobs)) expect(job.permissions).toBeUndefined();
   });
@@ -62,7 +62,7 @@ describe("audit.yml", () => {
     expect(on.schedule).toEqual([{ cron: expect.stringMatching(/^\d+ \d+ \* \* [0-6]$/) }]);
   });
 
-  it("asks by the command of CONTRIBUTING.md, and sends people to pages that are there", () => {
+  it("runs the command of CONTRIBUTING.md, and its message names existing headings", () => {
     expect(more).toEqual([]);
     expect(install).toBe("npm run audit:deps -- --help");
     const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -89,7 +89,7 @@ describe("audit.yml", () => {
   });
 });
 
-/** Types the lines of a step as GitHub does, where npm says what it was asked for and ends with `answer`. */
+/** Runs the lines of a step as GitHub does, with an npm that prints its arguments and exits with `answer`. */
 function typeAsGitHub(lines: string, { event, answer }: { event: string; answer: number }) {
   const directory = mkdtempSync(join(tmpdir(), "audit-"));
   try {
@@ -130,13 +130,13 @@ describe("ci.yml", () => {
     expect(Object.keys(jobs)).toEqual(["quick", "tests", "sbom", "verdict"]);
   });
 
-  it("keeps the bills of materials of what it has checked", () => {
+  it("keeps the bills of materials of the checked revision", () => {
     const [artifact, ...more] = stepsOf("ci.yml").filter(({ uses }) => uses?.includes("upload-artifact"));
     expect(more).toEqual([]);
     expect(artifact?.with).toMatchObject({ path: "dist/sbom", "if-no-files-found": "error" });
   });
 
-  it("may read the code and no more, also for a stranger's pull request", () => {
+  it("may only read the code, also for a stranger's pull request", () => {
     expect(permissions).toEqual({ contents: "read" });
     expect(Object.keys(on).sort()).toEqual(["pull_request", "workflow_call"]);
   });
@@ -145,7 +145,7 @@ describe("ci.yml", () => {
 describe("deploy.yml", () => {
   const { on, permissions, jobs } = workflowOf("deploy.yml");
 
-  it("gives the right to become a role of AWS to the one job that deploys, after the checks", () => {
+  it("gives only the job that deploys the right to an AWS role, after the checks", () => {
     expect(permissions).toEqual({});
     expect(jobs.test).toMatchObject({
       uses: "./.github/workflows/ci.yml",
@@ -167,7 +167,7 @@ describe("deploy.yml", () => {
     expect(jobs.deploy?.environment).toBe(STAGE);
   });
 
-  it("takes the role once the packages are installed, because a package may run a script of its own then", () => {
+  it("assumes the role after the packages are installed, because a package may run a script during that", () => {
     const steps = stepsOf("deploy.yml");
     const installs = steps.findIndex(({ run }) => run?.endsWith("npm run deploy -- --help"));
     const takes = steps.findIndex(({ uses }) => uses?.includes("configure-aws-credentials"));
@@ -176,19 +176,19 @@ describe("deploy.yml", () => {
     expect(steps.slice(0, takes).filter(({ run }) => run !== undefined)).toHaveLength(1);
   });
 
-  it("never runs twice at once for one stage, nor stops half-way", () => {
+  it("never runs twice at once for one stage, and is never cancelled", () => {
     expect(jobs.deploy?.concurrency).toEqual({
       group: `deploy-${STAGE}`,
       "cancel-in-progress": false,
     });
   });
 
-  it("starts by hand and from main alone", () => {
+  it("starts only by hand and from main", () => {
     expect(Object.keys(on).sort()).toEqual(["push", "workflow_dispatch"]);
     expect(on.push).toEqual({ branches: ["main"] });
   });
 
-  it("deploys and tries what it has deployed, by the commands of docs/deploy.md", () => {
+  it("deploys and then runs the smoke test, by the commands of docs/deploy.md", () => {
     const [install = "", before = "", deploy = "", smoke = "", note = "", goBack = "", ...more] =
       commandsOf("deploy.yml");
     expect(more).toEqual([]);
@@ -204,7 +204,7 @@ describe("deploy.yml", () => {
     for (const command of [before, note]) expect(command).toContain(revisionParameter({ stage: "$STAGE" }));
   });
 
-  it("has the whole history at hand, to go back in it", () => {
+  it("has the whole history, to go back in it", () => {
     const [checkout] = stepsOf("deploy.yml").filter(({ uses }) => uses?.startsWith("actions/checkout@"));
     expect(checkout?.with["fetch-depth"]).toBe(0);
   });

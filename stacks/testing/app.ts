@@ -3,11 +3,11 @@ import { join } from "node:path";
 import * as z from "zod";
 import { resolveIntrinsics, type Scope } from "./intrinsics.ts";
 
-/** A whole stage as one list of resources, whichever stacks they stand in. */
+/** A whole stage as one list of resources, whichever stack holds them. */
 export interface App {
   stage: string;
   resources: Resource[];
-  /** What each template exports, with the region as their common space of names. */
+  /** The exports of each template; their names are unique in a region. */
   exportNames: string[];
 }
 
@@ -15,7 +15,7 @@ export interface Resource {
   /** Its construct's path without the stage, `Network/Vpc`: the same in every stage. */
   name: string;
   type: string;
-  /** Free of intrinsic functions: what another resource is or has stands as `<Network/Vpc>` or `<Databases/Key.Arn>`. */
+  /** Without intrinsic functions: a reference stands as `<Network/Vpc>` or `<Databases/Key.Arn>`. */
   properties: Record<string, unknown>;
   deletionPolicy: string;
   updateReplacePolicy: string;
@@ -42,7 +42,7 @@ const Template = z.object({
     z.object({
       Type: z.string(),
       Properties: z.record(z.string(), z.unknown()).default({}),
-      // What CloudFormation does without one.
+      // CloudFormation's default.
       DeletionPolicy: z.string().default("Delete"),
       UpdateReplacePolicy: z.string().default("Delete"),
       UpdatePolicy: z.record(z.string(), z.unknown()).default({}),
@@ -61,7 +61,7 @@ interface Stack {
   scope: Scope;
 }
 
-/** Reads what `sst build` wrote. */
+/** Reads the templates that `sst build` wrote. */
 export function readApp(stage: string, directory: string): App {
   const stacks = readStacks(stage, directory);
   const names = stacks.flatMap(({ scope }) => [...scope.exports.keys()]);
@@ -110,7 +110,7 @@ function resourcesIn({ template, scope }: Stack): Resource[] {
   }));
 }
 
-/** The resources of a type, with the properties that the schema asks for. Throws when one has another shape. */
+/** The resources of a type, parsed by a schema of the properties needed. Throws when one does not match it. */
 export function resourcesOf<T extends z.ZodType>(
   { resources }: App,
   type: string,

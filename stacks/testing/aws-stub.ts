@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 
 export const ACCOUNT = "123456789012";
 
-/** The versions that SST 2.49 wants in an account; older ones it would deploy anew. */
+/** The versions of SST's and CDK's bootstrap that SST 2.49 requires; it would deploy anew over older ones. */
 const BOOTSTRAP_STACKS: Readonly<Record<string, Record<string, string>>> = {
   CDKToolkit: { BootstrapVersion: "21", BucketName: "cdk-assets" },
   SSTBootstrap: { Version: "7.4", BucketName: "sst-bootstrap" },
@@ -17,11 +17,11 @@ const BROKER_OPTIONS = [
 
 export interface AwsStub extends AsyncDisposable {
   url: string;
-  /** What was asked so far, each question once. What an account would know is answered, everything else refused. */
+  /** The questions asked so far, each once. The stub answers the ones about an account, and refuses every other. */
   asked: Set<string>;
 }
 
-/** As much of AWS as `sst build` asks: an account that is bootstrapped, and the brokers of its region. */
+/** The part of AWS that `sst build` asks: a bootstrapped account, and the broker types of its region. */
 export async function startAwsStub(): Promise<AwsStub> {
   const asked = new Set<string>();
   const server = createServer(async (request, response) => {

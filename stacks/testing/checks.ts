@@ -22,22 +22,22 @@ import { secretLiterals } from "./checks/secrets.ts";
 import { descriptions, egressPorts, internetPaths, securityGroups } from "./checks/security-groups.ts";
 import { dataSubnets, publicSubnets } from "./checks/subnets.ts";
 
-/** What must be true of every stage. Each check says what is wrong, one sentence for each problem. */
+/** Claims that must hold for every stage. Each check returns one sentence for each problem. */
 export const CHECKS = {
-  "lets speak with each other who is on the list, and nobody else": securityGroups,
+  "allows only the connections on the list": securityGroups,
   "has no path from the internet to databases, proxies, broker or balancer": internetPaths,
   "calls out by HTTPS alone": egressPorts,
   "speaks HTTPS alone from the gateway to the balancer and on to the tasks": encryption,
   "describes its groups in letters that EC2 takes": descriptions,
   "keeps databases, proxies and broker where no route leads out": dataSubnets,
   "puts nothing but NAT gateways into public subnets": publicSubnets,
-  "gives each role what is on the list, and nothing else": roles,
-  "opens no bucket, queue, topic, key or function to everybody": resourcePolicies,
-  "leaves the dead letters to whoever may invoke their function, and leads nobody there": operatorsFunction,
+  "gives each role exactly the rights on the list": roles,
+  "opens no bucket, queue, topic, key or function to every caller": resourcePolicies,
+  "leaves the dead-letter function to callers that IAM allows, and has no route to it": operatorsFunction,
   "asks for a token and its scope on every route but the named ones": authorization,
-  "has the gateway's routes, each with a throttle, and none that catches all": routes,
+  "has the gateway's routes, each with a throttle, and no catch-all": routes,
   "shows the gateway which requests came through the firewall": originSecret,
-  "lets browsers in from the table's origins alone": cors,
+  "allows browsers only from the table's origins": cors,
   "keeps Amazon MQ private, current, logged, with one generated user": broker,
   "has no secret in a template": secretLiterals,
   "forgets every log in time": retention,
@@ -45,19 +45,19 @@ export const CHECKS = {
   "keeps what holds data in prod, and leaves nothing behind elsewhere": deletion,
   "runs PostgreSQL 17 with TLS, encryption and backups": databases,
   "takes every alarm to the topic and to a heading of the runbook": alarms,
-  "tells of every alarm what it means, where to look, what to do and when it is over": alarmHeadings,
-  "shows on a dashboard what each alarm looks at": alarmPanels,
-  "rings with a fault, and is quiet before it and after it": alarmFaults,
-  "rings with nothing in an hour of normal traffic": alarmsInQuiet,
+  "explains each alarm: its meaning, where to look, what to do, when it is over": alarmHeadings,
+  "shows the metrics of each alarm on a dashboard": alarmPanels,
+  "rings each alarm during a fault, and not before or after it": alarmFaults,
+  "rings no alarm in an hour of normal traffic": alarmsInQuiet,
   "has dead letters for every queue": deadLetters,
-  "gives a failed message back alone, and no sooner than its function is done": eventSources,
+  "returns only failed messages, and not before their function has ended": eventSources,
   "runs our functions on Node 24 and arm64": runtimes,
   "gives containers a read-only root, no rights, and the time to drain": containers,
-  "takes a bad deployment of a service back by itself": deployments,
+  "rolls a bad deployment of a service back": deployments,
   "moves callers to a new gateway, and back when an alarm rings": rollout,
   "gives each process the settings that its own schema asks for": environments,
   "has a database connection for every task, also during a deployment": connections,
-  "holds back no more messages than the broker bears": inFlight,
+  "lets billing hold no more messages than the broker can take": inFlight,
 } satisfies Record<string, (app: App) => string[]>;
 
 export type Claim = keyof typeof CHECKS;

@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 
 const ROOT = join(import.meta.dirname, "../..");
-/** Notes what it is told, reads what it is given, and knows no image yet. */
+/** A stand-in for Docker: it records its arguments, reads its input, and knows no image yet. */
 const DOCKER = `#!/bin/sh
 echo "$@" >> "$(dirname "$0")/docker.log"
 case "$1" in login) cat > /dev/null ;; esac
@@ -16,7 +16,7 @@ case "$1" in login) cat > /dev/null ;; esac
 
 export interface Typed {
   child: ChildProcess;
-  /** What it had said in the end, and its exit code. */
+  /** The output at the end, and the exit code. */
   end: Promise<{ code: number; out: string; err: string }>;
 }
 
@@ -24,13 +24,13 @@ export interface Clone extends AsyncDisposable {
   directory: string;
   /** Types a line in a shell, in a folder of the clone. */
   type(line: string, options?: { folder?: string; env?: NodeJS.ProcessEnv }): Typed;
-  /** What Docker was told so far. */
+  /** The calls of Docker so far. */
   dockerLog(): Promise<string>;
 }
 
 /**
- * What somebody has who has just cloned this very work tree, into a folder whose name has a space and an accent, and installed its packages. From
- * then on no registry of packages answers.
+ * A new clone of this work tree, in a folder whose name has a space and an accent, with its packages installed. From then on no package registry
+ * answers.
  */
 export async function createClone(awsUrl: string): Promise<Clone> {
   const temporary = await mkdtemp(join(tmpdir(), "cloud-design-clone-"));
@@ -66,7 +66,7 @@ export async function createClone(awsUrl: string): Promise<Clone> {
   };
 }
 
-/** As npm finds it, without what a test's own environment says to Node and to the AWS SDK. */
+/** The environment of a new machine: npm as installed, without the variables that a test sets for Node and the AWS SDK. */
 function machine(): NodeJS.ProcessEnv {
   const npmrc = join(homedir(), ".npmrc");
   return {
@@ -79,12 +79,12 @@ function machine(): NodeJS.ProcessEnv {
   };
 }
 
-/** Where the installation has put the pinned pnpm, for who types `pnpm`. */
+/** The folder of the pinned pnpm, for lines that begin with `pnpm`. */
 function pnpmFolders(): string[] {
   return globSync(join(machine().npm_config_cache ?? "", "_npx/*/node_modules/.bin/pnpm")).map(dirname);
 }
 
-/** What git knows, or would take. */
+/** The files that git tracks, or would track. */
 async function copyTree(to: string): Promise<void> {
   const list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const files = execFileSync("git", list, { cwd: ROOT, encoding: "utf8" }).split("\0");

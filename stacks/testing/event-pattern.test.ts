@@ -11,10 +11,10 @@ describe("a rule takes an event", () => {
   it.each([
     ["with one of the values", { source: ["aws.sns", "aws.ecr"] }],
     ["with a value deeper in it", { detail: { status: ["ACTIVE"] } }],
-    ["of whose list one value fits", { resources: [{ prefix: "arn:b/" }] }],
+    ["with a list of which one value matches", { resources: [{ prefix: "arn:b/" }] }],
     ["with a greater number", { detail: { counts: { HIGH: [{ numeric: [">", 1] }] } } }],
     [
-      "that fits one of two patterns",
+      "that matches one of two patterns",
       { detail: { $or: [{ status: ["CLOSED"] }, { counts: { HIGH: [{ numeric: [">", 0] }] } }] } },
     ],
   ])("%s", (_, pattern) => {
@@ -27,23 +27,23 @@ describe("a rule does not take an event", () => {
     ["with another value", { source: ["aws.sns"] }],
     ["that lacks the field", { detail: { missing: ["x"] } }],
     ["that lacks the object", { detail: { missing: { deeper: ["x"] } } }],
-    ["of whose list no value fits", { resources: [{ prefix: "arn:c/" }] }],
-    ["whose number is not greater", { detail: { counts: { LOW: [{ numeric: [">", 0] }] } } }],
-    ["that fits one field and not the other", { source: ["aws.ecr"], detail: { status: ["CLOSED"] } }],
-    ["that fits neither of two patterns", { $or: [{ source: ["aws.sns"] }, { source: ["aws.sqs"] }] }],
+    ["with a list of which no value matches", { resources: [{ prefix: "arn:c/" }] }],
+    ["with a number that is not greater", { detail: { counts: { LOW: [{ numeric: [">", 0] }] } } }],
+    ["that matches one field and not the other", { source: ["aws.ecr"], detail: { status: ["CLOSED"] } }],
+    ["that matches neither of two patterns", { $or: [{ source: ["aws.sns"] }, { source: ["aws.sqs"] }] }],
   ])("%s", (_, pattern) => {
     expect(takes(pattern, EVENT)).toBe(false);
   });
 });
 
 test.each([{ source: [{ suffix: "ecr" }] }, { detail: { counts: { HIGH: [{ numeric: ["<", 1] }] } } }])(
-  "what is not known here decides nothing: %j",
+  "a pattern that is not known here is refused: %j",
   (pattern) => {
     expect(() => takes(pattern, EVENT)).toThrow("is not known here");
   },
 );
 
-test("a target gets the text with what the paths lead to, and nothing where they lead nowhere", () => {
+test("a target gets the text with the values of its paths, and an empty text for a path without a value", () => {
   const target = {
     InputPathsMap: { second: "$.resources[1]", high: "$.detail.counts.HIGH", none: "$.detail.none.deeper" },
     InputTemplate: '"It \\"is\\" <second>: <high><none>."',

@@ -1,8 +1,8 @@
 type Fields = Record<string, unknown>;
 
 /**
- * Whether a rule of EventBridge takes an event: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
- * Throws at what it does not know.
+ * Whether a rule of EventBridge matches an event: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+ * Throws at an operator that is not known here.
  */
 export function takes(pattern: Fields, event: Fields): boolean {
   return Object.entries(pattern).every(([name, wanted]) => {
@@ -14,7 +14,7 @@ export function takes(pattern: Fields, event: Fields): boolean {
   });
 }
 
-/** One of the list is enough, and so is one of the values where the event has several. */
+/** One pattern of the list is enough, and so is one value of the event's list. */
 function fits(wanted: readonly unknown[], value: unknown): boolean {
   const values = Array.isArray(value) ? value : [value];
   return wanted.some((one) => values.some((each) => (isFields(one) ? compare(one, each) : one === each)));
@@ -33,19 +33,19 @@ function compare(comparison: Fields, value: unknown): boolean {
   );
 }
 
-/** What a target gets of an event: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html */
+/** The text that a target gets for an event: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html */
 export function transform(
   { InputPathsMap, InputTemplate }: { InputPathsMap: Record<string, string>; InputTemplate: string },
   event: Fields,
 ): string {
   const text: string = JSON.parse(InputTemplate);
-  // A path that leads nowhere puts nothing in its place.
+  // A path without a value becomes an empty text.
   return text.replaceAll(/<([^<>]+)>/g, (_, name) => String(valueAt(InputPathsMap[name] ?? "", event) ?? ""));
 }
 
 function valueAt(path: string, event: Fields): unknown {
   const [root, ...steps] = path.replaceAll(/\[(\d+)\]/g, ".$1").split(".");
-  if (root !== "$") throw new Error(`${path} is no path into an event.`);
+  if (root !== "$") throw new Error(`${path} is not a path into an event.`);
   return steps.reduce<unknown>((value, step) => (value as Fields | undefined)?.[step], event);
 }
 

@@ -1,4 +1,4 @@
-/** What a role may do. Each `*` in it has its reason. */
+/** The rights of a role. Each `*` has its reason. */
 interface Right {
   actions: readonly string[];
   on: readonly string[];
@@ -9,7 +9,7 @@ interface Right {
 
 export interface ExpectedRole {
   trusts: string;
-  /** AWS's own policies. */
+  /** AWS's managed policies. */
   managed?: readonly string[];
   may: readonly Right[];
 }
@@ -53,7 +53,7 @@ const STAND_IN_THE_NETWORK: Right[] = [
   },
 ];
 
-/** Those that SST gives to what it makes. */
+/** The rights that SST gives to its own helpers. */
 const stageTags = (of: "RequestTag" | "ResourceTag", stage: string) =>
   JSON.stringify({ StringEquals: { [`aws:${of}/sst:app`]: "cloud-design", [`aws:${of}/sst:stage`]: stage } });
 
@@ -71,7 +71,7 @@ const executionRole = (...logGroups: string[]): ExpectedRole => ({
   ],
 });
 
-/** A function that CDK brings along and only a deployment calls. It comes with this policy, and takes no other role. */
+/** A function of CDK that only a deployment calls. It comes with this policy and accepts no other role. */
 const helper = (...may: Right[]): ExpectedRole => ({
   trusts: LAMBDA,
   managed: ["service-role/AWSLambdaBasicExecutionRole"],
@@ -257,7 +257,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
   ),
 };
 
-/** Each role, and all that it may do. */
+/** Every role, with all of its rights. */
 export const EXPECTED_ROLES: Record<"prod" | "other", Record<string, ExpectedRole>> = {
   prod: {
     ...EVERYWHERE,
@@ -293,7 +293,7 @@ export const EXPECTED_ROLES: Record<"prod" | "other", Record<string, ExpectedRol
       ],
     },
     "Tunnel/Task/ExecutionRole": executionRole("Tunnel/Logs"),
-    // They empty buckets before these go, by the buckets' own policies.
+    // They empty buckets before their deletion, by the buckets' own policies.
     "Site/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
     "Cluster/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
   },

@@ -25,10 +25,10 @@ const EDGES_EVERYWHERE = [
   "billing -> 0.0.0.0/0 :443",
 ];
 
-/** Who may speak to whom, and on which port: all of it. The `gateway` is a Lambda function, which no packet from outside can reach. */
+/** All allowed connections, with their ports. The `gateway` is a Lambda function, so no packet from outside can reach it. */
 export const EDGES = {
   prod: EDGES_EVERYWHERE,
-  // A developer's way in: what the services ask, and no server behind it.
+  // A developer's tunnel: the endpoints that the services use, and no server behind them.
   other: [
     ...EDGES_EVERYWHERE,
     "tunnel -> loadBalancer :8080",
@@ -52,7 +52,7 @@ const EVERYWHERE = [
   "Broker/Broker carries broker",
 ];
 
-/** Who stands in which group. */
+/** The resources that carry each group. */
 export const CARRIERS = {
   prod: [
     ...EVERYWHERE,

@@ -1,16 +1,16 @@
 import type { StageSettings } from "@cloud-design/stage/settings";
 
 /**
- * What follows from each row of the table of stages, in lines of type, name and property. `server` stands for the server and the proxy
- * whatever they are called, one for each service or one for both.
+ * The differences that follow from each row of the table of stages, as lines of type, name and property. `server` stands for the server and the
+ * proxy under any name, one for each service or one for both.
  */
 export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp, ...RegExp[]]> = {
   name: [
-    // SST gives each function's bundle a name that the stage goes into.
+    // The name of each function's bundle contains the stage.
     /^AWS::Lambda::Function \S+ properties Code S3Key$/,
     // The documents on the site name the stage's own token address.
     /^Custom::CDKBucketDeployment Site\/Deploy(Assets|Pages|Requests)\/\S+ properties SourceObjectKeys \d$/,
-    // CDK hashes it into the tag of what deploys into a bucket, and cuts off what makes a name too long.
+    // CDK hashes the stage's name into the tag of a bucket's deployment, and cuts off names that are too long.
     /^AWS::S3::Bucket Site\/Pages properties Tags .*aws-cdk:cr-owned/,
     /^AWS::CloudFront::OriginAccessControl \S+ properties OriginAccessControlConfig Name$/,
   ],
@@ -26,7 +26,7 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
     /^AWS::RDS::DBProxy \S+ properties Auth .*"<Databases\/\w+Credentials>"\}$/,
     /^AWS::IAM::Policy Databases\/server-proxy\/\S+ properties PolicyDocument Statement .*"<Databases\/\w+Credentials>"\}$/,
     /^AWS::IAM::Policy Databases\/server-proxy\/\S+ properties PolicyName$/,
-    // One administrator or two.
+    // One administrator, or one for each server.
     /^AWS::IAM::Policy Databases\/MigrateRole\/DefaultPolicy properties PolicyDocument Statement$/,
     /^Custom::Trigger Databases\/MigrateOnDeploy\/\S+ dependsOn$/,
     /^AWS::RDS::DBSubnetGroup \S+ properties DBSubnetGroupDescription$/,
@@ -58,7 +58,7 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
     /^AWS::RDS::DBInstance \S+ properties (DeletionProtection|DeleteAutomatedBackups)$/,
     /^AWS::Cognito::UserPool \S+ properties DeletionProtection$/,
     /^AWS::ElasticLoadBalancingV2::LoadBalancer \S+ properties LoadBalancerAttributes 0 Value$/,
-    // What empties a bucket before it goes.
+    // Empties a bucket before its deletion.
     /S3AutoDeleteObjects/,
     /^AWS::S3::Bucket \S+ properties Tags .*aws-cdk:auto-delete-objects/,
     / dependsOn "(Site|Cluster)\/Logs\/AutoDeleteObjectsCustomResource\/Default"$/,

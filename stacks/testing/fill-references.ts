@@ -1,11 +1,11 @@
 import type { App } from "./app.ts";
 import { parseReference, replaceReferences } from "./references.ts";
 
-/** What AWS's documentation says that a reference to a resource, or to its attribute, becomes. */
+/** The form of a reference to a resource, or to its attribute, by AWS's documentation. */
 const VALUES: Record<string, string> = {
   "AWS::AmazonMQ::Broker AmqpEndpoints.0":
     "amqps://b-1234a5b6-78cd-901e-2fgh-3i45j6k178l9.mq.us-east-1.on.aws:5671",
-  // As much of it as its schema asks for: the real one is made by a deployment (packages/functions/src/certificate).
+  // Enough for its schema: a deployment makes the real one (packages/functions/src/certificate).
   "AWS::CloudFormation::CustomResource authority":
     "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
   "AWS::CloudFront::Distribution DomainName": "d111111abcdef8.cloudfront.net",
@@ -24,7 +24,7 @@ const VALUES: Record<string, string> = {
   "AWS::SQS::Queue": "https://sqs.us-east-1.amazonaws.com/123456789012/name",
 };
 
-/** The settings as a process would see them. Throws at a reference whose value nobody has looked up. */
+/** The settings as a process would see them. Throws at a reference whose form is not listed above. */
 export function fillReferences(
   variables: Record<string, string>,
   { resources }: App,

@@ -5,17 +5,17 @@ import { CfnInclude } from "aws-cdk-lib/cloudformation-include";
 import { AwsSolutionsChecks, type INagLogger } from "cdk-nag";
 import { readStacks } from "./app.ts";
 
-/** What a tool that others wrote has against a resource. */
+/** A finding of a rule pack against a resource. */
 export interface Finding {
   rule: string;
-  /** In the tool's words. */
+  /** In the rule pack's words. */
   asksFor: string;
   name: string;
-  /** Which action or resource, where the rule says so. */
+  /** The action or resource, where the rule names one. */
   detail: string;
 }
 
-/** cdk-nag's AwsSolutions on the templates as they would be deployed, so that the stacks need to know nothing of it. */
+/** cdk-nag's AwsSolutions on the templates as deployed, so that the stacks need not know it. */
 export function nagFindings(stage: string, directory: string): Finding[] {
   const app = new App();
   return readStacks(stage, directory).flatMap(({ file, scope }, index) => {
@@ -29,7 +29,7 @@ export function nagFindings(stage: string, directory: string): Finding[] {
           name: scope.names.get(resource.node.id) ?? resource.node.id,
           detail: findingId,
         }),
-      // A rule that cannot decide has decided against it.
+      // A rule that cannot decide counts as a finding.
       onError: ({ ruleId, errorMessage, resource }) =>
         findings.push({ rule: ruleId, asksFor: errorMessage, name: resource.node.path, detail: "undecided" }),
       onCompliance: ignore,
@@ -57,7 +57,7 @@ export function guardFindings(stage: string, directory: string): Finding[] {
       return {
         rule,
         asksFor,
-        // Of a list within a policy the tool does not say whose it is.
+        // For a list within a policy the tool does not name the resource.
         name:
           stack?.scope.names.get(resourceLogicalId) ??
           `a resource of ${basename(templatePath, ".template.json")}`,

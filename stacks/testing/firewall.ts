@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { type App, resourcesOf } from "./app.ts";
 
-/** What AWS WAF looks at of a request; what is left out is empty. */
+/** The parts of a request that AWS WAF inspects; an absent part is empty. */
 export interface WebRequest {
   method?: string;
   path?: string;
   /** Decoded, as AWS inspects it. */
   query?: string;
   body?: string;
-  /** By lower-case names. Every request has a host and a user agent unless it says otherwise. */
+  /** By lower-case names. Every request has a host and a user agent by default. */
   headers?: Record<string, string>;
 }
 
@@ -64,11 +64,11 @@ const argumentsOf = ({ query = "" }: WebRequest) =>
 type Rules = Record<string, (request: WebRequest) => boolean>;
 
 /**
- * AWS's rules that we rely on, as "Baseline rule groups" and "IP reputation rule groups" of the AWS WAF Developer Guide describe them in
- * November 2026: which part of a request each looks at, and examples of what it finds. What they find besides, AWS tells nobody.
+ * The AWS rules in use, by "Baseline rule groups" and "IP reputation rule groups" of the AWS WAF Developer Guide in November 2026: the parts of
+ * a request that each inspects, and examples of what it matches. AWS does not publish the full patterns.
  */
 const DOCUMENTED: Record<string, Rules> = {
-  // By lists that change all the time: none of the requests here comes from such an address.
+  // By lists that change all the time: no request here comes from such an address.
   AWSManagedRulesAmazonIpReputationList: {
     AWSManagedIPReputationList: () => false,
     AWSManagedReconnaissanceList: () => false,
@@ -114,7 +114,7 @@ const DOCUMENTED: Record<string, Rules> = {
   },
 };
 
-/** Which rules block by AWS's own choice but this one, which counts. */
+/** Rules that block by AWS's own choice, except this one, which counts. */
 const COUNTS_BY_ITSELF = new Set(["AWSManagedIPDDoSList"]);
 
 export function webAclOf(app: App): WebAcl {
@@ -129,7 +129,7 @@ export function overridesOf({ Rules }: WebAcl) {
   );
 }
 
-/** The rules of AWS's that the firewall has, each with what it does here. Throws for a group that nobody has described. */
+/** The firewall's AWS rules, each with its action here. Throws for a group that is not documented above. */
 export function managedRules({ Rules }: WebAcl) {
   return Rules.flatMap((rule) => {
     if (!("ManagedRuleGroupStatement" in rule.Statement)) return [];
@@ -153,7 +153,7 @@ export interface Refusal {
   headers: Record<string, string>;
 }
 
-/** What the firewall says to a request; undefined when it lets it through. */
+/** The firewall's answer to a request; undefined when it lets the request through. */
 export function refusalOf(acl: WebAcl, request: WebRequest): Refusal | undefined {
   const whole = {
     ...request,
@@ -168,7 +168,7 @@ export function rateRefusal(acl: WebAcl): Refusal | undefined {
   return rule && "Action" in rule ? spokenBy(acl, rule.Action) : undefined;
 }
 
-/** As AWS WAF writes it: a page in HTML where nothing else was asked for. */
+/** AWS WAF's default answer: a page in HTML. */
 function spokenBy(acl: WebAcl, action: Action): Refusal {
   const custom = "Block" in action ? action.Block.CustomResponse : undefined;
   if (!custom) return { status: 403, type: "", contentType: "text/html", headers: {} };

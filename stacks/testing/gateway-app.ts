@@ -1,7 +1,7 @@
 import { createLog } from "@cloud-design/core/log";
 import { createApp } from "@cloud-design/functions/gateway/app";
 
-/** The routes that the gateway's app itself answers, `GET /api/movies/{id}`; what catches a path's other methods is `ANY`. */
+/** The routes that the gateway's app answers itself, as `GET /api/movies/{id}`; the fallback for a path's other methods is `ANY`. */
 export function answeredRoutes(): Set<string> {
   const app = createApp({
     inventoryUrl: "http://inventory.example",
@@ -13,7 +13,7 @@ export function answeredRoutes(): Set<string> {
   });
   const routes = app.routes
     .map(({ method, path }) => `${method === "ALL" ? "ANY" : method} ${path.replace(":id", "{id}")}`)
-    // API Gateway sends preflights along with `ANY`; what stands before every route answers none.
+    // API Gateway includes preflights in `ANY`; the middleware before every route answers no route.
     .filter((key) => !key.startsWith("OPTIONS ") && key !== "ANY /*");
   return new Set(routes);
 }

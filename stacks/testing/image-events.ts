@@ -8,7 +8,7 @@ export const IMAGE = imageIn(REPOSITORY);
 
 const SENT = { version: "0", account: ACCOUNT, time: "2026-11-28T02:36:48Z", region: "us-east-1" };
 
-/** As AWS documents what ECR sends when a scan ends; without counts when it failed. */
+/** ECR's event at the end of a scan, as AWS documents it; a failed scan has no counts. */
 export function scan(counts: Record<string, number> | undefined, repository = REPOSITORY) {
   return {
     ...SENT,
@@ -43,7 +43,7 @@ export function push() {
   };
 }
 
-/** As AWS documents what Inspector sends when a finding is created, updated or closed, but for its longest fields. */
+/** Inspector's event when a finding is created, updated or closed, as AWS documents it, without its longest fields. */
 export function finding(
   { severity, status = "ACTIVE" }: { severity: string; status?: string },
   repository = REPOSITORY,

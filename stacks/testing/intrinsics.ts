@@ -1,16 +1,16 @@
 import { parseReference, referenceTo } from "./references.ts";
 
-/** What a template's intrinsic functions may refer to. */
+/** The names that a template's intrinsic functions may refer to. */
 export interface Scope {
   /** The readable name of each logical id. */
   names: Map<string, string>;
   account: string;
   region: string;
-  /** Of all stacks, each value with the scope that it was written in. */
+  /** The exports of all stacks, each value with the scope in which it was written. */
   exports: Map<string, { value: unknown; scope: Scope }>;
 }
 
-/** Puts readable references and plain text in the place of CloudFormation's functions. Throws at one that it does not know. */
+/** Replaces CloudFormation's functions by readable references and plain text. Throws at a function that it does not know. */
 export function resolveIntrinsics(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => resolveIntrinsics(item, scope)).filter((item) => item !== undefined);
@@ -46,12 +46,12 @@ function call(name: string, argument: unknown, scope: Scope): unknown {
     case "Fn::ImportValue":
       return importValue(String(first), scope);
     case "Fn::Join":
-      // The list that a resource has as an attribute is one reference.
+      // An attribute that is a list becomes one reference.
       return Array.isArray(second) ? second.join(String(first)) : second;
     case "Fn::Split":
       return parseReference(second) ? second : String(second).split(String(first));
     case "Fn::Select":
-      // One of the list that a resource has: `<Broker/Broker.AmqpEndpoints.0>`.
+      // One item of an attribute that is a list: `<Broker/Broker.AmqpEndpoints.0>`.
       return Array.isArray(second) ? second[Number(first)] : String(second).replace(">", `.${first}>`);
     case "Fn::Sub":
       return String(first).replaceAll(/\$\{([^}]+)\}/g, (_, id) => refer(id, scope) ?? "");

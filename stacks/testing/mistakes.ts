@@ -1,7 +1,7 @@
 import type { Resource } from "./app.ts";
 import type { Claim } from "./checks.ts";
 
-/** What somebody might do to a template of prod, and which checks must notice: these and no others. */
+/** A mistake in a template of prod, and exactly the checks that must notice it. */
 export interface Mistake {
   mistake: string;
   /** The resource's name. */
@@ -12,7 +12,7 @@ export interface Mistake {
 
 export const MISTAKES: readonly Mistake[] = [
   {
-    mistake: "the broker's group takes anybody",
+    mistake: "the broker's group admits every address",
     at: "Network/brokerGroup",
     make: ({ properties }) => {
       properties.SecurityGroupIngress = [
@@ -20,7 +20,7 @@ export const MISTAKES: readonly Mistake[] = [
       ];
     },
     turnsRed: [
-      "lets speak with each other who is on the list, and nobody else",
+      "allows only the connections on the list",
       "has no path from the internet to databases, proxies, broker or balancer",
     ],
   },
@@ -30,7 +30,7 @@ export const MISTAKES: readonly Mistake[] = [
     make: ({ properties }) => {
       properties.SecurityGroupEgress = [{ IpProtocol: "-1", CidrIp: "0.0.0.0/0" }];
     },
-    turnsRed: ["lets speak with each other who is on the list, and nobody else", "calls out by HTTPS alone"],
+    turnsRed: ["allows only the connections on the list", "calls out by HTTPS alone"],
   },
   {
     mistake: "a listener of the balancer speaks HTTP",
@@ -109,31 +109,31 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "a service may read every secret",
     at: "Inventory/Task/TaskRole/DefaultPolicy",
     make: replaceIn("<Databases/InventoryCredentials>", "*"),
-    turnsRed: ["gives each role what is on the list, and nothing else"],
+    turnsRed: ["gives each role exactly the rights on the list"],
   },
   {
     mistake: "a function's own code may make network interfaces",
     at: "Gateway/GatewayRole/DefaultPolicy",
     make: replaceIn('"lambda:SourceFunctionArn":"false"', '"lambda:SourceFunctionArn":"true"'),
-    turnsRed: ["gives each role what is on the list, and nothing else"],
+    turnsRed: ["gives each role exactly the rights on the list"],
   },
   {
     mistake: "the queue takes orders from everybody",
     at: "Orders/Queue/Policy",
     make: replaceIn('"Deny"', '"Allow"'),
-    turnsRed: ["opens no bucket, queue, topic, key or function to everybody"],
+    turnsRed: ["opens no bucket, queue, topic, key or function to every caller"],
   },
   {
     mistake: "a schedule replays dead letters",
     at: "Status/EveryMinute",
     make: replaceIn("<Status/StatusProbe.Arn>", "<DeadLetters/DeadLetters.Arn>"),
-    turnsRed: ["leaves the dead letters to whoever may invoke their function, and leads nobody there"],
+    turnsRed: ["leaves the dead-letter function to callers that IAM allows, and has no route to it"],
   },
   {
     mistake: "the operators' function may read the orders under way",
     at: "DeadLetters/DeadLettersRole/DefaultPolicy",
     make: replaceIn('"sqs:SendMessage"', '"sqs:ReceiveMessage"'),
-    turnsRed: ["gives each role what is on the list, and nothing else"],
+    turnsRed: ["gives each role exactly the rights on the list"],
   },
   {
     mistake: "a route loses its scope",
@@ -147,7 +147,7 @@ export const MISTAKES: readonly Mistake[] = [
     make: ({ properties }) => {
       properties.RouteSettings = {};
     },
-    turnsRed: ["has the gateway's routes, each with a throttle, and none that catches all"],
+    turnsRed: ["has the gateway's routes, each with a throttle, and no catch-all"],
   },
   {
     mistake: "the gateway asks for another secret than CloudFront sends",
@@ -162,7 +162,7 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "a browser may call from anywhere",
     at: "Api/HttpApi",
     make: set("CorsConfiguration", { AllowOrigins: ["*"] }),
-    turnsRed: ["lets browsers in from the table's origins alone"],
+    turnsRed: ["allows browsers only from the table's origins"],
   },
   {
     mistake: "the broker is public",
@@ -218,76 +218,76 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["runs PostgreSQL 17 with TLS, encryption and backups"],
   },
   {
-    mistake: "an alarm reaches nobody",
+    mistake: "an alarm does not reach the topic",
     at: "Inventory/Alarm-inventory-errors",
     make: set("AlarmActions", []),
     turnsRed: ["takes every alarm to the topic and to a heading of the runbook"],
   },
   {
-    mistake: "an alarm says nothing of what to do",
+    mistake: "an alarm names no heading of the runbook",
     at: "Inventory/Alarm-inventory-errors",
     make: set("AlarmDescription", "Something is wrong. What to do: docs/runbook.md#something"),
     turnsRed: ["takes every alarm to the topic and to a heading of the runbook"],
   },
   {
-    mistake: "an alarm that is made of others reaches nobody",
+    mistake: "the end of a composite alarm does not reach the topic",
     at: "Slos/Alarm-slo-reads-fast",
     make: set("OKActions", []),
     turnsRed: ["takes every alarm to the topic and to a heading of the runbook"],
   },
   {
-    mistake: "a part of an alarm wakes people by itself",
+    mistake: "a part of a composite alarm notifies by itself",
     at: "Slos/Alarm-slo-reads-fast-short",
     make: set("AlarmActions", ["<Alerts/Topic>"]),
     turnsRed: ["takes every alarm to the topic and to a heading of the runbook"],
   },
   {
-    mistake: "an alarm is no part of another any more, and reaches nobody",
+    mistake: "an alarm is removed from its composite, and so reaches no topic",
     at: "Slos/Alarm-slo-reads-fast",
     make: set("AlarmRule", 'ALARM("<Slos/Alarm-slo-reads-fast-long.Arn>")'),
     turnsRed: [
       "takes every alarm to the topic and to a heading of the runbook",
-      "rings with a fault, and is quiet before it and after it",
+      "rings each alarm during a fault, and not before or after it",
     ],
   },
   {
-    mistake: "an alarm leads to a heading that says nothing of it",
+    mistake: "an alarm names a heading without its text",
     at: "Alarms/Alarm-orders-age",
     make: set("AlarmDescription", "Orders wait. What to do: docs/runbook.md#where-to-look"),
-    turnsRed: ["tells of every alarm what it means, where to look, what to do and when it is over"],
+    turnsRed: ["explains each alarm: its meaning, where to look, what to do, when it is over"],
   },
   {
-    mistake: "an alarm looks at something that no dashboard shows and no fault has changed",
+    mistake: "an alarm reads a metric that is on no dashboard and in no recording",
     at: "Alarms/Alarm-orders-age",
     make: set("MetricName", "ApproximateNumberOfMessagesDelayed"),
     turnsRed: [
-      "shows on a dashboard what each alarm looks at",
-      "rings with a fault, and is quiet before it and after it",
+      "shows the metrics of each alarm on a dashboard",
+      "rings each alarm during a fault, and not before or after it",
     ],
   },
   {
-    mistake: "an alarm comes that nobody has heard",
+    mistake: "a new alarm has no recording",
     at: "Alarms/Alarm-orders-age",
     make: set("AlarmName", "prod-cloud-design-orders-slow"),
-    turnsRed: ["rings with a fault, and is quiet before it and after it"],
+    turnsRed: ["rings each alarm during a fault, and not before or after it"],
   },
   {
-    mistake: "an alarm asks for more than any fault brings",
+    mistake: "an alarm has a threshold that no fault reaches",
     at: "Alarms/Alarm-orders-age",
     make: set("Threshold", 100_000),
-    turnsRed: ["rings with a fault, and is quiet before it and after it"],
+    turnsRed: ["rings each alarm during a fault, and not before or after it"],
   },
   {
     mistake: "an alarm never ends",
     at: "Alarms/Alarm-orders-age",
     make: set("Threshold", 0),
     turnsRed: [
-      "rings with a fault, and is quiet before it and after it",
-      "rings with nothing in an hour of normal traffic",
+      "rings each alarm during a fault, and not before or after it",
+      "rings no alarm in an hour of normal traffic",
     ],
   },
   {
-    mistake: "a queue drops what fails",
+    mistake: "a queue drops failed messages",
     at: "Orders/Queue",
     make: set("RedrivePolicy", undefined),
     turnsRed: ["has dead letters for every queue"],
@@ -296,10 +296,10 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "orders become visible again while they are being handled",
     at: "Orders/Queue",
     make: set("VisibilityTimeout", 30),
-    turnsRed: ["gives a failed message back alone, and no sooner than its function is done"],
+    turnsRed: ["returns only failed messages, and not before their function has ended"],
   },
   {
-    mistake: "a function runs on the Node of yesterday",
+    mistake: "a function runs on an old version of Node",
     at: "Orders/OrderBridge",
     make: set("Runtime", "nodejs22.x"),
     turnsRed: ["runs our functions on Node 24 and arm64"],
@@ -311,13 +311,13 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["gives containers a read-only root, no rights, and the time to drain"],
   },
   {
-    mistake: "the collector of traces takes its task along",
+    mistake: "the end of the trace collector stops its task",
     at: "Billing/Task",
     make: replaceIn('"Essential":false', '"Essential":true'),
     turnsRed: ["gives containers a read-only root, no rights, and the time to drain"],
   },
   {
-    mistake: "the collector of traces runs as root",
+    mistake: "the trace collector runs as root",
     at: "Billing/Task",
     make: replaceIn('"User":"4317:4317"', '"User":"0"'),
     turnsRed: ["gives containers a read-only root, no rights, and the time to drain"],
@@ -326,7 +326,7 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "a bad deployment stays",
     at: "Billing/Service/Service",
     make: replaceIn('"Rollback":true', '"Rollback":false'),
-    turnsRed: ["takes a bad deployment of a service back by itself"],
+    turnsRed: ["rolls a bad deployment of a service back"],
   },
   {
     mistake: "API Gateway calls the function past its alias",
@@ -370,16 +370,16 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["gives each process the settings that its own schema asks for"],
   },
   {
-    mistake: "there may be three times as many tasks",
+    mistake: "the service may scale to three times as many tasks",
     at: "Inventory/Service/TaskCount/Target",
     make: set("MaxCapacity", 18),
     turnsRed: ["has a database connection for every task, also during a deployment"],
   },
   {
-    mistake: "the broker is smaller than what billing holds back",
+    mistake: "the broker's memory is smaller than the orders that billing holds",
     at: "Broker/Broker",
     make: set("HostInstanceType", "mq.t3.micro"),
-    turnsRed: ["holds back no more messages than the broker bears"],
+    turnsRed: ["lets billing hold no more messages than the broker can take"],
   },
 ];
 
@@ -389,7 +389,7 @@ function set(property: string, value: unknown): Mistake["make"] {
   };
 }
 
-/** Throws when there is nothing to replace: a mistake that changes nothing proves nothing. */
+/** Throws when there is nothing to replace: a mistake that changes nothing would prove nothing. */
 function replaceIn(before: string, after: string): Mistake["make"] {
   return (resource) => {
     const text = JSON.stringify(resource.properties);

@@ -3,20 +3,20 @@ import type { TestProject } from "vitest/node";
 import { startAwsStub } from "./aws-stub.ts";
 import { createSstRoot } from "./sst-run.ts";
 
-/** One stage of each kind: what the table calls `other` is all the same. */
+/** One stage of each kind: all stages other than prod share the table's settings. */
 export const STAGES = ["prod", "dev"] as const;
 export type StageName = (typeof STAGES)[number];
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Where each stage's templates are. */
+    /** The directory of each stage's templates. */
     outputs: Record<StageName, string>;
-    /** What `sst build` wanted to know from AWS. */
+    /** The questions that `sst build` asked AWS. */
     askedOfAws: string[];
   }
 }
 
-/** Runs the real `sst build` for both stages, once and at the same time, for all tests of the stacks. */
+/** Runs the real `sst build` for both stages, once and in parallel, for all tests of the stacks. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await using aws = await startAwsStub();
   await using roots = new AsyncDisposableStack();

@@ -7,26 +7,26 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 
 const ROOT = join(import.meta.dirname, "../..");
-/** SST's own state, and what would change a deployment on the machine of whoever has such files. */
+/** SST's own state, and local files that would change a deployment on the machine of a developer who has them. */
 const STAYS_OUT = /^\.(git|local|sst|env)|^node_modules$/;
 
 export interface SstRoot extends AsyncDisposable {
   directory: string;
-  /** Types `sst ...` there and gives all that it printed. Throws when it fails. */
+  /** Runs `sst ...` there and returns all that it printed. Throws when it fails. */
   sst(args: string[], environment: NodeJS.ProcessEnv): Promise<string>;
-  /** Runs a program of ours there likewise. */
+  /** Runs a program of this project there likewise. */
   node(args: string[], environment: NodeJS.ProcessEnv): Promise<string>;
 }
 
 const SST = join(ROOT, "stacks/node_modules/sst/cli/sst.js");
 
-/** These very files under another root, with a home of its own, so that nothing of a run stays behind. */
+/** The same files under another root, with a home directory of its own, so that a run leaves nothing behind. */
 export async function createSstRoot(): Promise<SstRoot> {
   const directory = await mkdtemp(join(tmpdir(), "cloud-design-sst-"));
   for (const name of readdirSync(ROOT).filter((entry) => !STAYS_OUT.test(entry))) {
     await symlink(join(ROOT, name), join(directory, name));
   }
-  // SST looks for its own packages from the folder that it is started in.
+  // SST looks for its own packages from its working directory.
   await symlink(join(ROOT, "stacks/node_modules"), join(directory, "node_modules"));
   return {
     directory,

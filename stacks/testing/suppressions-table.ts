@@ -5,7 +5,7 @@ const HEADING = "## Accepted findings of the rule packs";
 const INTRODUCTION = `\`npm test\` runs two rule packs over the templates that \`sst build\` writes. The tables list every accepted finding with its reason; any other finding fails the test, and so does a listed one
 that no longer occurs. \`npm test -- --project infra -u\` writes them from \`stacks/testing/suppressions.ts\`.`;
 
-/** The document with the section of the suppressions up to date: from its heading to the next one of its rank. */
+/** The document with the section of the suppressions rewritten: from its heading to the next heading of that level. */
 export function withSuppressions(document: string): string {
   const section = [
     HEADING,

@@ -1,14 +1,14 @@
-/** A finding that stays, and why. */
+/** A finding that stays, with the reason. */
 export interface Suppression {
   rule: string;
   /** Names of resources, `*` for any part of one. */
   at: readonly string[];
-  /** The one action or resource that it is about, where the rule tells them apart; `*` for any part of it. */
+  /** The one action or resource, where the rule names one; `*` for any part of it. */
   detail?: string;
   because: string;
 }
 
-/** What CDK brings along to run during a deployment, and at no other time. */
+/** CDK's helpers, which run only during a deployment. */
 const HELPERS = ["*/Custom::*", "Databases/AWSCDK.Trigger*", "Broker/AWS*"];
 const IN_THE_NETWORK = [
   "Gateway/Gateway",
@@ -17,26 +17,26 @@ const IN_THE_NETWORK = [
   "Databases/Migrate",
   "Status/StatusProbe",
 ];
-/** These say what they say without a token, by design. */
+/** Routes that need no token, by design. */
 const WITHOUT_TOKEN = [
-  { at: ["Gateway/ANY *"], because: "It only says 405, and which methods the path knows." },
+  { at: ["Gateway/ANY *"], because: "It only answers 405 with the methods that the path has." },
   {
     at: ["Gateway/GET --api--status", "Gateway/HEAD --api--status"],
-    because: "The status page and probes of others have no token; it says which parts are up.",
+    because: "The status page and external probes have no token; the answer says which parts are up.",
   },
   {
     at: ["Gateway/GET --health--*", "Gateway/HEAD --health--*"],
-    because: "A probe has no token; it says that the function runs.",
+    because: "A probe has no token; the answer says that the function runs.",
   },
 ];
 
-/** Of cdk-nag's AwsSolutions, in any stage. */
+/** cdk-nag's AwsSolutions, in any stage. */
 export const NAG_SUPPRESSIONS: readonly Suppression[] = [
   ...WITHOUT_TOKEN.map((route) => ({ rule: "AwsSolutions-APIG4", ...route })),
   {
     rule: "AwsSolutions-CFR1",
     at: ["Site/Distribution"],
-    because: "The store sells everywhere. Who may not, names the countries in stacks/site.ts.",
+    because: "The store sells everywhere. A restriction to countries belongs in stacks/site.ts.",
   },
   {
     rule: "AwsSolutions-CFR4",
@@ -47,13 +47,12 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
   {
     rule: "AwsSolutions-COG2",
     at: ["Identity/UserPool"],
-    because: "A second factor is offered to everybody and forced on nobody who wants to see a film.",
+    because: "A second factor is offered to every user and not required: the store only sells films.",
   },
   {
     rule: "AwsSolutions-COG3",
     at: ["Identity/UserPool"],
-    because:
-      "Threat protection comes with Cognito's plan Plus alone, which bills the first 10,000 users too.",
+    because: "Threat protection comes only with Cognito's Plus plan, which bills the first 10,000 users too.",
   },
   {
     rule: "AwsSolutions-ECS2",
@@ -65,68 +64,66 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
     rule: "AwsSolutions-IAM4",
     at: HELPERS,
     detail: "*/AWSLambdaBasicExecutionRole",
-    because: "CDK gives its own helpers this role and takes no other.",
+    because: "CDK gives its own helpers this role and accepts no other.",
   },
   {
     rule: "AwsSolutions-IAM4",
     at: ["Gateway/Rollout/ServiceRole"],
     detail: "*/AWSCodeDeployRoleForLambdaLimited",
     because:
-      "What CodeDeploy calls while it moves an alias is known to AWS alone. Only CodeDeploy takes this role; it may move aliases and look at alarms.",
+      "Only AWS knows the calls by which CodeDeploy moves an alias. Only CodeDeploy can take this role; it may move aliases and read alarms.",
   },
   {
     rule: "AwsSolutions-IAM5",
     at: IN_THE_NETWORK.map((name) => `${name}Role/DefaultPolicy`),
     detail: "Resource::*",
     because:
-      "Lambda makes its network interfaces with the function's rights, and EC2 describes them for all or for none. X-Ray has no resource that a trace would belong to.",
+      "Lambda makes its network interfaces with the function's rights, and EC2 can describe only all of them. X-Ray has no resource for a trace.",
   },
   {
     rule: "AwsSolutions-IAM5",
     at: ["Inventory/Task/TaskRole/DefaultPolicy", "Billing/Task/TaskRole/DefaultPolicy"],
     detail: "Resource::*",
-    because: "X-Ray has no resource that a trace would belong to.",
+    because: "X-Ray has no resource for a trace.",
   },
   {
     rule: "AwsSolutions-IAM5",
     at: ["Inventory/Task/ExecutionRole/*", "Billing/Task/ExecutionRole/*", "Tunnel/Task/ExecutionRole/*"],
     detail: "Resource::*",
-    because: "ecr:GetAuthorizationToken knows no resource.",
+    because: "ecr:GetAuthorizationToken supports no resource.",
   },
   {
     rule: "AwsSolutions-IAM5",
     at: ["Tunnel/Task/TaskRole/DefaultPolicy"],
     detail: "Resource::*",
-    because: "What ECS Exec's agent asks: a channel of Session Manager has no name.",
+    because: "ECS Exec's agent needs it, and a channel of Session Manager has no name.",
   },
   {
     rule: "AwsSolutions-IAM5",
     at: ["Broker/Log*/CustomResourcePolicy"],
-    because:
-      "CloudWatch Logs knows a log group by its ARN with `:*` behind it. It is the one group that Amazon MQ makes.",
+    because: "The ARN of a log group ends in `:*`. It is the one group that Amazon MQ makes.",
   },
   {
     rule: "AwsSolutions-IAM5",
     at: ["Databases/AWSCDK.Trigger*"],
     detail: "Resource::<Migrate*.Arn>:*",
-    because: "Each version of the one function that runs the migrations.",
+    because: "It covers each version of the one function that runs the migrations.",
   },
   {
     rule: "AwsSolutions-IAM5",
     at: ["Site/Custom::CDKBucketDeployment*"],
-    because: "CDK's helper, which reads what the deployment uploaded and writes the bucket of the pages.",
+    because: "CDK's helper reads the uploads of the deployment and writes the bucket of the pages.",
   },
   {
     rule: "AwsSolutions-IAM5",
     at: ["Cluster/CertificateRole/DefaultPolicy"],
     detail: "Resource::arn:*:certificate/*",
-    because:
-      "ACM gives a certificate its name when it is made; the tags of the stage are a condition of both rights.",
+    because: "A certificate has no ARN before ACM creates it; both rights require the tags of the stage.",
   },
   {
     rule: "AwsSolutions-L1",
     at: HELPERS,
-    because: "CDK writes its helpers and tests them on the runtime that it names.",
+    because: "CDK tests its helpers on the runtime that it names.",
   },
   {
     rule: "AwsSolutions-RDS3",
@@ -137,55 +134,55 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
   {
     rule: "AwsSolutions-RDS10",
     at: ["Databases/inventory-billing-instance"],
-    because: "Outside prod a stage goes with everything in it (keepsData in packages/stage/src/settings.ts).",
+    because:
+      "Outside prod everything in a stage is deleted with it (keepsData in packages/stage/src/settings.ts).",
   },
   {
     rule: "AwsSolutions-RDS11",
     at: ["Databases/*-instance"],
-    because: "RDS Proxy knows no other port, and nobody but it and the migrations can reach this one.",
+    because: "RDS Proxy supports no other port, and only it and the migrations can reach this one.",
   },
   {
     rule: "AwsSolutions-S1",
     at: ["Cluster/Logs"],
-    because: "It holds access logs itself, and only AWS writes them.",
+    because: "It is the bucket for access logs, and only AWS writes them.",
   },
   {
     rule: "AwsSolutions-SMG4",
     at: ["Databases/*"],
     because:
-      "RDS Proxy does not go with rotation by two users, and by one it refuses sign-ins for a moment: so by hand, at a time of one's choice. Services ask for the password at each connect.",
+      "RDS Proxy does not support rotation with two users, and with one it refuses sign-ins for a moment. An operator rotates by hand, at a chosen time; services read the password at each connect.",
   },
   {
     rule: "AwsSolutions-SMG4",
     at: ["Broker/Credentials"],
     because:
-      "Secrets Manager has no rotation for RabbitMQ. By hand; services ask for the password at each connect.",
+      "Secrets Manager has no rotation for RabbitMQ. An operator rotates by hand; services read the password at each connect.",
   },
   {
     rule: "AwsSolutions-SMG4",
     at: ["Cluster/Authority"],
-    because:
-      "Who believes it learns of another one by a deployment alone; docs/deploy.md says how one is made.",
+    because: "Its clients learn a new authority only from a deployment; docs/deploy.md says how to make one.",
   },
   {
     rule: "AwsSolutions-SMG4",
     at: ["Cluster/TaskCertificate"],
-    because: "A function of ours writes another one each week, on a schedule that the rule does not see.",
+    because: "A function writes a new one each week, on a schedule that the rule does not see.",
   },
   {
     rule: "AwsSolutions-SMG4",
     at: ["Gateway/OrderIdSecret"],
-    because: "Another value turns every order id issued so far into a 404.",
+    because: "A new value would turn every order id issued so far into a 404.",
   },
   {
     rule: "AwsSolutions-SMG4",
     at: ["Site/OriginSecret"],
     because:
-      "CloudFront learns it from a deployment and by nothing else, so a rotation of its own would lock it out.",
+      "CloudFront learns it only from a deployment, so a rotation without one would lock CloudFront out.",
   },
 ];
 
-/** Of AWS Control Tower's rules for cfn-guard, in prod. */
+/** AWS Control Tower's rules for cfn-guard, in prod. */
 export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
   ...WITHOUT_TOKEN.map((route) => ({ rule: "CT.APIGATEWAY.PR.5", ...route })),
   {
@@ -197,12 +194,12 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
     rule,
     at: ["Site/Distribution"],
     because:
-      "True only without a domain. With SITE_DOMAIN it has its certificate, SNI, and TLS 1.2 and later.",
+      "It holds only without a domain. With SITE_DOMAIN the distribution has a certificate, SNI, and TLS 1.2 and later.",
   })),
   {
     rule: "CT.CLOUDWATCH.PR.1",
     at: ["Slos/Alarm-*-long", "Slos/Alarm-*-short"],
-    because: "A part of a composite alarm, which rings for it when the other part agrees.",
+    because: "It is a part of a composite alarm, which notifies when both parts ring.",
   },
   {
     rule: "CT.CLOUDWATCH.PR.2",
@@ -214,12 +211,12 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
     rule: "CT.CLOUDWATCH.PR.3",
     at: ["*"],
     because:
-      "CloudWatch encrypts every log with a key of its own. No log holds a secret or what somebody has ordered.",
+      "CloudWatch encrypts every log with a key of its own. No log holds a secret or the content of an order.",
   },
   {
     rule: "CT.ELASTICLOADBALANCING.PR.2",
     at: ["Inventory/Listener", "Billing/Listener"],
-    because: "It has one. The rule does not follow an ARN that another stack exports.",
+    because: "It has one: the rule does not follow an ARN that another stack exports.",
   },
   {
     rule: "CT.KMS.PR.3",
@@ -229,7 +226,7 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
   {
     rule: "CT.LAMBDA.PR.2",
     at: ["Gateway/GET --api--movies/ApiPermission*"],
-    because: "It names this API as the source. The rule does not read an ARN that is put together.",
+    because: "It names this API as the source. The rule does not read an ARN that `Fn::Join` builds.",
   },
   {
     rule: "CT.LAMBDA.PR.3",
@@ -250,19 +247,19 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
   {
     rule: "CT.RDS.PR.20",
     at: ["Databases/*-instance"],
-    because: "RDS Proxy knows no other port, and nobody but it and the migrations can reach this one.",
+    because: "RDS Proxy supports no other port, and only it and the migrations can reach this one.",
   },
   {
     rule: "CT.RDS.PR.7",
     at: ["Databases/*-instance"],
-    because: "It is the proxy that signs in, with passwords that Secrets Manager has made.",
+    because: "Only the proxy signs in, with passwords that Secrets Manager generates.",
   },
   {
     rule: "CT.S3.PR.2",
     at: ["*/Logs"],
-    because: "It holds access logs itself, and only AWS writes them.",
+    because: "It is the bucket for access logs, and only AWS writes them.",
   },
-  { rule: "CT.S3.PR.4", at: ["*/Logs", "Site/Pages"], because: "Nobody waits for a new object." },
+  { rule: "CT.S3.PR.4", at: ["*/Logs", "Site/Pages"], because: "No process reacts to a new object." },
   {
     rule: "CT.S3.PR.5",
     at: ["Site/Logs"],

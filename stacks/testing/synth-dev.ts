@@ -1,7 +1,9 @@
-/** `node synth-dev.ts STAGE OUT`, in a root of SST: the templates that `sst dev` would deploy, which SST itself writes only to deploy them. */
+/**
+ * `node synth-dev.ts STAGE OUT`, in a root of SST: writes the templates that `sst dev` would deploy. SST itself writes them only to deploy them.
+ */
 const [stage, outDir] = process.argv.slice(2) as [string, string];
 
-// By their places: SST exports neither.
+// By file path: SST exports neither.
 const sst = new URL("../node_modules/sst/", import.meta.url);
 const { initProject, useProject } = await import(new URL("project.js", sst).href);
 await initProject({ stage, _: ["dev"] });

@@ -5,23 +5,23 @@ import { join } from "node:path";
 import type { Step } from "./workflow.ts";
 
 export interface Programs {
-  /** Each program's text in shell. Beside them only the system's own are found. */
+  /** The shell script for each program. Besides them only the system's programs are on the path. */
   [name: string]: string;
 }
 
 export interface JobRun {
   isSuccessful: boolean;
-  /** What the steps wrote for people. */
+  /** The summary that the steps wrote. */
   summary: string;
-  /** What the programs wrote into `$CALLS`, a line each. */
+  /** The lines that the programs wrote into `$CALLS`. */
   calls: string[];
 }
 
 type Outcome = "success" | "failure" | "skipped";
 
 /**
- * Runs the shell of a job's steps as GitHub does: in order, until one fails; from then on those alone that ask for it. Actions of others are
- * taken as done; the one that takes a role leaves `credentials` in the environment of the steps behind it.
+ * Runs the shell of a job's steps as GitHub does: in order until one fails, then only the steps with `if: failure()`. Actions are taken as done;
+ * the action that assumes a role puts `credentials` into the environment of the later steps.
  */
 export function runJob(
   steps: readonly Step[],
@@ -67,12 +67,12 @@ function runStep(step: Step, isSuccessful: boolean, env: Record<string, string>)
   if (step.if !== undefined && step.if !== "failure()") throw new Error(`What is "if: ${step.if}"?`);
   if (isSuccessful !== (step.if === undefined)) return "skipped";
   if (step.run === undefined) return "success";
-  // GitHub's own way where a step names no shell.
+  // GitHub's default shell for a step.
   const { status } = spawnSync("bash", ["-e", "-c", step.run], { env, cwd: env.STATE });
   return status === 0 ? "success" : "failure";
 }
 
-/** An expression that has no value yet is empty, as on GitHub. */
+/** As on GitHub, an expression without a value is empty. */
 function filledIn(env: Step["env"], known: ReadonlyMap<string, string>): Record<string, string> {
   const fill = (text: string) => text.replaceAll(/\$\{\{ (\S+) \}\}/g, (_, name) => known.get(name) ?? "");
   return Object.fromEntries(Object.entries(env).map(([name, text]) => [name, fill(text)]));

@@ -32,7 +32,7 @@ const Workflow = z.object({
   jobs: z.record(z.string(), Job),
 });
 
-/** As GitHub will read it, as far as we use it. */
+/** A workflow file, as far as these tests read it. */
 export function workflowOf(name: string): z.output<typeof Workflow> {
   return Workflow.parse(parse(readFileSync(join(FOLDER, name), "utf8")));
 }

@@ -16,23 +16,26 @@ import { Alerts } from "../alerts.ts";
 export interface AlarmProps {
   metric: IMetric;
   threshold: number;
-  /** Periods in a row, so that one bad moment wakes nobody. */
+  /** Periods in a row, so that one bad moment does not ring. */
   periods: number;
   isBelow?: boolean;
-  /** No data usually means no traffic, which is fine; where it means that the thing itself is gone, it is not. */
+  /** Missing data usually means no traffic, which is fine. Where it means that the resource is gone, it must ring. */
   isMissingBad?: boolean;
-  /** What it means to whom it wakes, and why at this threshold. */
+  /** The alarm's meaning for the operator, and the reason for the threshold. */
   because: string;
 }
 
-/** An alarm that reaches people, under the name of its heading in docs/runbook.md. */
+/** An alarm that notifies the operators, named like its heading in docs/runbook.md. */
 export function createAlarm(stack: Stack, name: string, props: AlarmProps): Alarm {
   const alarm = createSilentAlarm(stack, name, `${props.because} What to do: docs/runbook.md#${name}`, props);
   tellPeople(alarm);
   return alarm;
 }
 
-/** An alarm that rings while all conditions hold, each an alarm `NAME-CONDITION` that tells nobody by itself. Costs $0.50 a month on top. */
+/**
+ * An alarm that rings while all conditions hold. Each condition is an alarm `NAME-CONDITION` that does not notify by itself. Costs $0.50 a month
+ * more.
+ */
 export function createCompositeAlarm(
   stack: Stack,
   name: string,

@@ -4,23 +4,23 @@ import { type IMetric, MathExpression, Metric, Stats } from "aws-cdk-lib/aws-clo
 import type { Stack } from "sst/constructs";
 import { budgetPercent, FRESH_BELOW_SECONDS, type Objective } from "./objectives.ts";
 
-/** What the access log of the API is counted into: all of a kind, and those of them that got a 5xx. */
+/** The figures that the API's access log is counted into: all requests of a kind, and those with a 5xx. */
 export const ANSWERS = {
   reads: { all: "api.reads", failed: "api.reads.failed" },
   acceptance: { all: "api.orders", failed: "api.orders.failed" },
 } as const;
 
 interface Bad {
-  /** How many were bad. */
+  /** The number of bad ones. */
   count: string;
-  /** Their share in percent. */
+  /** The share of bad ones, in percent. */
   percent: string;
   usingMetrics: Record<string, IMetric>;
 }
 
 /**
- * How many times faster than its target allows an objective's budget was spent in each period; none without traffic. With `badMin`, fewer bad ones
- * are no rate.
+ * The rate at which an objective's budget was spent in each period, as a multiple of the rate that the target allows; no data without traffic.
+ * With `badMin`, a period with fewer bad requests has rate 0.
  */
 export function burnRate(
   stack: Stack,
@@ -31,7 +31,7 @@ export function burnRate(
   const { count, percent, usingMetrics } = badOf(stack, objective, period);
   const rate = `(${percent}) / ${budgetPercent(objective)}`;
   const expression = badMin === undefined ? rate : `IF(${count} >= ${badMin}, ${rate}, 0)`;
-  // An alarm is billed for each metric that it asks for, whether its expression needs it or not.
+  // CloudWatch bills an alarm for each metric that it requests, even one that its expression does not use.
   const needed = Object.entries(usingMetrics).filter(([id]) => expression.includes(id));
   return new MathExpression({
     expression,
@@ -61,7 +61,7 @@ function badOf(stack: Stack, objective: Objective, period: Duration): Bad {
   const { all, failed } = ANSWERS[objective];
   const sum = { namespace, period, statistic: Stats.SUM };
   return {
-    // Nothing is reported while nothing fails.
+    // The metric has no data while nothing fails.
     count: "FILL(failed, 0)",
     percent: "100 * FILL(failed, 0) / answers",
     usingMetrics: {

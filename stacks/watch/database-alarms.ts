@@ -6,7 +6,7 @@ import { Databases } from "../databases.ts";
 import { createAlarm } from "./alarm.ts";
 import { FIVE_MINUTES, proxyConnectionsPercent, proxyMetric } from "./metrics.ts";
 
-/** Each server once, under the noun it serves; one that serves both goes by inventory's. */
+/** Each server once, named after its service; the shared server has inventory's name. */
 export function distinctServers(): [Noun, DatabaseServer][] {
   const { inventory, billing } = use(Databases).servers;
   return inventory === billing
@@ -18,8 +18,8 @@ export function distinctServers(): [Noun, DatabaseServer][] {
 }
 
 /**
- * None for the CPU credits of a t4g: it bursts without end, so an empty balance slows nothing and costs $0.075 for each hour of a vCPU,
- * which the budget sees.
+ * There is no alarm on the CPU credits of a t4g: it bursts without limit, so an empty balance slows nothing. It costs $0.075 for each hour of a
+ * vCPU, which the budget sees.
  */
 export function createDatabaseAlarms(stack: Stack): void {
   for (const [noun, { instance, proxy }] of distinctServers()) {
@@ -37,7 +37,7 @@ export function createDatabaseAlarms(stack: Stack): void {
       isBelow: true,
       periods: 3,
       because:
-        "1 GiB is left. RDS adds storage under 10 %, which is 2 GiB at first, so it could not: the rest lasts some hours of the busiest traffic.",
+        "1 GiB is left. RDS adds storage when less than 10 % is free, at first 2 GiB, so it has failed to add some: the rest lasts some hours of the busiest traffic.",
     });
     createAlarm(stack, `${noun}-database-connections`, {
       metric: proxyConnectionsPercent(proxy),
@@ -51,7 +51,7 @@ export function createDatabaseAlarms(stack: Stack): void {
       threshold: 1,
       periods: 15,
       because:
-        "For a quarter of an hour a session has kept a connection to itself. No statement of ours pins, so one has come that does, and connections will run short.",
+        "For a quarter of an hour a session has pinned a connection. No statement of these services pins, so a new one does, and connections will run short.",
     });
   }
 }

@@ -4,14 +4,15 @@ import { SnsTopic } from "aws-cdk-lib/aws-events-targets";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Stack } from "sst/constructs";
 
-/** Those that an attacker can use. The rest is in the console of ECR. */
+/** Severities that an attacker can use. The others are in ECR's console. */
 const GRAVE = ["CRITICAL", "HIGH"] as const;
 const WHAT_TO_DO = "What to do: docs/runbook.md#image-findings";
 
 /**
- * Tells people of grave vulnerabilities in the images that were built here: ECR's own scan reports an image's counts once it is pushed, Inspector,
- * where it is switched on, each finding as soon as it is known. All stages of an account share the repository, so each stage that has an
- * ALARM_EMAIL hears of all of them. EventBridge may publish without a condition on its account, for it sends SNS none that one could look at.
+ * Notifies the operators of serious vulnerabilities in the images that this project builds. ECR's own scan reports an image's counts after each
+ * push; Inspector, where it is on, reports each finding as soon as it is known. All stages of an account share the repository, so each stage
+ * with an ALARM_EMAIL is notified of all of them. The topic's policy for EventBridge has no condition on the account, because EventBridge sends
+ * SNS no account that a condition could check.
  */
 export function tellOfImageFindings(stack: Stack, topic: ITopic): void {
   const repository = imageRepositoryOf(stack);

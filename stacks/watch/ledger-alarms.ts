@@ -6,7 +6,7 @@ import { createAlarm } from "./alarm.ts";
 import { countOf, figureOf } from "./log-metric.ts";
 import { FIVE_MINUTES, MINUTE } from "./metrics.ts";
 
-/** The whole way of an order, by the status probe's ledger, which compares what was accepted with what was recorded. */
+/** Alarms on the whole way of an order. The status probe's ledger compares the accepted orders with the recorded ones. */
 export function createLedgerAlarms(stack: Stack): void {
   const { logGroup } = use(Status).probe;
   const unaccounted = figureOf(stack, "OrdersUnaccounted", logGroup, "$.unaccounted");
@@ -20,13 +20,13 @@ export function createLedgerAlarms(stack: Stack): void {
   const stalled = figureOf(stack, "StalledChecks", logGroup, "$.stalled_checks");
   createAlarm(stack, "orders-unsettled", {
     metric: stalled.metric({ period: MINUTE, statistic: Stats.MAXIMUM }),
-    // The figure counts checks running by itself, and comes again as it is while billing or its database is silent.
+    // The figure counts successive checks by itself, and repeats its last value while billing or its database is silent.
     threshold: 5,
     periods: 1,
     because:
-      "In five checks billing has answered and settled no order, while one waited in RabbitMQ or in its hands. A lock that a migration takes, or a burst of messages that are no orders, is over sooner.",
+      "In five checks billing has answered and settled no order, while one waited in RabbitMQ or in its hands. A migration's lock, or a burst of malformed messages, is over sooner.",
   });
-  // Where the journal, a queue or billing could not be asked, the ledger has no figure rather than a wrong one.
+  // If the journal, a queue or billing could not be read, the ledger reports no figure rather than a wrong one.
   const blind = countOf(stack, "LedgerBlind", logGroup, [
     FilterPattern.stringValue("$.message", "=", "ledger"),
     FilterPattern.notExists("$.unaccounted"),

@@ -2,7 +2,7 @@ import { metricsNamespace } from "@cloud-design/stage/names";
 import { FilterPattern, type ILogGroup, type JsonPattern, MetricFilter } from "aws-cdk-lib/aws-logs";
 import type { Stack } from "sst/constructs";
 
-/** A figure in the lines of a log, wherever it is over 0. While it never is, the metric costs nothing. */
+/** A figure in the lines of a log, where it is over 0. The metric costs nothing while it has no data. */
 export function figureOf(stack: Stack, metricName: string, logGroup: ILogGroup, field: string): MetricFilter {
   return new MetricFilter(stack, metricName, {
     logGroup,
@@ -13,7 +13,7 @@ export function figureOf(stack: Stack, metricName: string, logGroup: ILogGroup, 
   });
 }
 
-/** How many lines of a log meet all patterns. While none does, the metric costs nothing. */
+/** The number of log lines that match all patterns. The metric costs nothing while it has no data. */
 export function countOf(
   stack: Stack,
   metricName: string,

@@ -6,7 +6,10 @@ import type { DatabaseProxy } from "aws-cdk-lib/aws-rds";
 export const MINUTE = Duration.minutes(1);
 export const FIVE_MINUTES = Duration.minutes(5);
 
-/** Of all answers in a period. Fewer than `failuresMin` count as none, so that one in a quiet hour is no rate. */
+/**
+ * The share of 5xx among all answers in a period. Fewer than `failuresMin` failures count as 0, so that one failure in a quiet hour makes no
+ * rate.
+ */
 export function serverErrorPercent(httpApi: HttpApi, period: Duration, failuresMin: number): MathExpression {
   return new MathExpression({
     expression: `IF(errors >= ${failuresMin}, 100 * errors / requests, 0)`,
@@ -20,8 +23,8 @@ export function serverErrorPercent(httpApi: HttpApi, period: Duration, failuresM
 }
 
 /**
- * Of the broker as a whole: for a single queue of RabbitMQ 4 Amazon MQ has no metrics (developer guide, "RabbitMQ 4"). Memory and disk
- * of a cluster are the sums of its nodes'.
+ * A metric of the whole broker: for a single queue of RabbitMQ 4 Amazon MQ has no metrics (developer guide, "RabbitMQ 4"). Memory and disk of a
+ * cluster are the sums of its nodes.
  */
 export function brokerMetric(broker: string, metricName: string, statistic: string = Stats.MAXIMUM): Metric {
   return new Metric({
@@ -54,19 +57,19 @@ function percentOf(part: IMetric, whole: IMetric, label: string): MathExpression
   });
 }
 
-/** How near the broker is to blocking everybody who publishes. */
+/** How near the broker is to blocking every publisher. */
 export function brokerMemoryPercent(broker: string): MathExpression {
   const used = brokerMetric(broker, "RabbitMQMemUsed");
   return percentOf(used, brokerMetric(broker, "RabbitMQMemLimit"), "Memory, % of the limit");
 }
 
-/** Under 100 the broker blocks everybody who publishes. */
+/** Below 100 the broker blocks every publisher. */
 export function brokerDiskPercent(broker: string): MathExpression {
   const free = brokerMetric(broker, "RabbitMQDiskFree", Stats.MINIMUM);
   return percentOf(free, brokerMetric(broker, "RabbitMQDiskFreeLimit"), "Free disk, % of the limit");
 }
 
-/** Of the connections that the proxy may open. */
+/** The share of the connections that the proxy may open. */
 export function proxyConnectionsPercent(proxy: DatabaseProxy): MathExpression {
   const open = proxyMetric(proxy, "DatabaseConnections");
   return percentOf(open, proxyMetric(proxy, "MaxDatabaseConnectionsAllowed"), "Connections, % of the limit");

@@ -8,7 +8,7 @@ import { createAlarm } from "./alarm.ts";
 import { figureOf } from "./log-metric.ts";
 import { brokerMetric, MINUTE } from "./metrics.ts";
 
-/** The way of an order: each place where it can come to a halt. */
+/** The way of an order: an alarm for each place where it can stop. */
 export function createOrderAlarms(stack: Stack): void {
   watchSqs(stack);
   watchRabbitMq(stack);
@@ -24,7 +24,8 @@ function watchSqs(stack: Stack): void {
     because:
       "An order has waited for the bridge for five minutes: longer than the three after which SQS hands out again what a dead function held.",
   });
-  // SQS leaves a message that was received three times out of that age, and the bridge tries every 10 s; so it counts for itself.
+  // SQS leaves a message that was received three times out of that age, and the bridge retries every 10 s; so held-back orders have a count of
+  // their own.
   const heldBack = figureOf(stack, "OrdersHeldBack", bridge.logGroup, "$.failed");
   createAlarm(stack, "orders-held-back", {
     metric: heldBack.metric({ period: MINUTE, statistic: Stats.SUM }),
@@ -41,11 +42,11 @@ function watchSqs(stack: Stack): void {
     threshold: 1,
     periods: 1,
     because:
-      "An order was tried a thousand times, which takes three hours or more. It stays until somebody sends it again.",
+      "An order was tried a thousand times, which takes three hours or more. It stays until an operator sends it again.",
   });
 }
 
-/** From RabbitMQ to the row. Only billing consumes and only two queues exist, so the broker's own sums speak of them. */
+/** From RabbitMQ to the row. Only billing consumes, and only two queues exist, so the broker's own sums describe them. */
 function watchRabbitMq(stack: Stack): void {
   const { name } = use(Broker);
   createAlarm(stack, "billing-consumers", {
@@ -55,18 +56,18 @@ function watchRabbitMq(stack: Stack): void {
     isMissingBad: true,
     periods: 10,
     because:
-      "For ten minutes nobody has consumed orders, or the broker has not reported: longer than a task of Spot or a broker's node takes to come back.",
+      "For ten minutes no task has consumed orders, or the broker has not reported: longer than a task of Spot or a broker's node takes to come back.",
   });
   createAlarm(stack, "billing-stalled", {
     metric: new MathExpression({
-      // The rate is missing until something was acknowledged for the first time.
+      // The rate has no data until the first acknowledgement.
       expression: "IF(FILL(acknowledged, 0) > 0, 0, held)",
       usingMetrics: {
         acknowledged: brokerMetric(name, "AckRate"),
         held: brokerMetric(name, "MessageUnacknowledgedCount", Stats.MINIMUM),
       },
       period: MINUTE,
-      label: "Orders held while none is acknowledged",
+      label: "Orders held without an acknowledgement",
     }),
     threshold: 1,
     periods: 5,
@@ -75,7 +76,7 @@ function watchRabbitMq(stack: Stack): void {
   });
   createAlarm(stack, "billing-backlog", {
     metric: brokerMetric(name, "MessageCount", Stats.MINIMUM),
-    // What scaling still takes for well served by the largest fleet.
+    // The backlog that scaling accepts for the largest fleet.
     threshold: settingsOf(stack.stage).billingTasks.max * BACKLOG_TARGET,
     periods: 10,
     because:
@@ -86,6 +87,6 @@ function watchRabbitMq(stack: Stack): void {
     threshold: 1,
     periods: 15,
     because:
-      "For a quarter of an hour a message has lain in RabbitMQ that nobody takes: a dead letter, unless billing-consumers or billing-backlog ring too.",
+      "For a quarter of an hour a message has been in RabbitMQ without a consumer: a dead letter, unless billing-consumers or billing-backlog ring too.",
   });
 }

@@ -8,25 +8,25 @@ import { Inventory } from "../inventory.ts";
 import { Orders } from "../orders.ts";
 import { Status } from "../status.ts";
 
-/** A question to the logs, in the language of CloudWatch Logs Insights. */
+/** A query in the language of CloudWatch Logs Insights. */
 export interface Query {
-  /** What it answers, as a sentence without its end. */
+  /** The question that it answers, as a sentence without its end. */
   answers: string;
   logGroups: readonly ILogGroup[];
   /** One command each. */
   lines: readonly string[];
 }
 
-/** Stands in a query for the id that somebody has in hand; docs/runbook.md puts that in its place. */
+/** Placeholder for an id; docs/runbook.md replaces it by the operator's. */
 export const ID = "PASTE-THE-ID";
 
-/** All that are saved; docs/runbook.md has a row for each. */
+/** All saved queries; docs/runbook.md has a row for each. */
 export function queries() {
   const { accessLogs } = use(Gateway);
   const { gateway, bridge, billing, deadLetters, all } = logGroups();
   return {
     "one-order": {
-      answers: "what became of one order: each hop with its time, its attempts and its reason",
+      answers: "the way of one order: each hop with its time, its attempts and its reason",
       logGroups: [gateway, bridge, billing, deadLetters],
       lines: [
         "fields @timestamp, service, message, receives, outcome, seconds, reason, cause, action, `by`, trace_id",
@@ -37,7 +37,7 @@ export function queries() {
     },
     "one-trace": {
       answers:
-        "what was logged under one trace id, which the caller reads in `traceresponse`: what the answer says, and why",
+        "the log lines of one trace id, which the caller reads in `traceresponse`: the answer, and its reason",
       logGroups: all,
       lines: [
         "fields @timestamp, service, level, message, order_id, err.type, err.message, path, reason, span_id",
@@ -47,7 +47,7 @@ export function queries() {
       ],
     },
     "failures-by-service": {
-      answers: "what fails where, and how often",
+      answers: "the failures: where, and how often",
       logGroups: all,
       lines: [
         'filter level in ["warn", "error", "fatal"]',
@@ -107,7 +107,7 @@ export function queries() {
       ],
     },
     replays: {
-      answers: "who replayed or dropped which dead letter, and why",
+      answers: "which operator replayed or dropped which dead letter, and why",
       logGroups: [deadLetters],
       lines: [
         "fields @timestamp, action, queue, order_id, cause, `by`, why, trace_id",
@@ -121,7 +121,7 @@ export function queries() {
 
 export type QueryName = keyof ReturnType<typeof queries>;
 
-/** As CloudWatch stores it. */
+/** A query as CloudWatch stores it. */
 export function queryText({ lines }: Query): string {
   return lines.join("\n| ");
 }

@@ -16,7 +16,7 @@ test.each(["prod", "dev"] as const)("every alarm of %s can be evaluated", (stage
   for (const alarm of alarms) expect(alarm.states(silence).next().value).toMatch(/^(OK|ALARM)$/);
 });
 
-test("an alarm is called as people call it, and recordings call its metric as the template does", () => {
+test("an alarm has its short name, and its metric key is the template's name for the metric", () => {
   expect(alarmsOf(prod).get("orders-age")).toMatchObject({
     keys: ["AWS/SQS ApproximateAgeOfOldestMessage QueueName=<Orders/Queue.QueueName>"],
     span: 3,
@@ -25,7 +25,7 @@ test("an alarm is called as people call it, and recordings call its metric as th
   expect(metricsOfAlarms(prod)).toContain("cloud-design/prod OrdersHeldBack");
 });
 
-test("an alarm that is made of others rings while its rule holds of them, and looks as far back as they do", () => {
+test("a composite alarm rings while its rule holds, and looks as far back as its parts", () => {
   const app = structuredClone(prod);
   const template = app.resources.find(({ name }) => name === "Alarms/Alarm-orders-age");
   if (!template) throw new Error("There is no alarm to copy.");
@@ -56,7 +56,7 @@ test.each([
   ["Metrics", [{ Id: "a", Expression: "RATE(m)" }]],
   ["Period", 30],
   ["EvaluationWindow", {}],
-])("an alarm whose %s nobody here understands fails by its name", (property, value) => {
+])("an alarm with an unknown %s fails with the alarm's name", (property, value) => {
   const app = structuredClone(prod);
   const alarm = app.resources.find(({ name }) => name === "Alarms/Alarm-orders-age");
   if (alarm) alarm.properties[property] = value;

@@ -9,14 +9,14 @@ export interface Alarm extends Evaluated {
   name: string;
   resource: string;
   description: string;
-  /** By itself; a part of another alarm leaves it to that one. */
+  /** Whether it notifies by itself; a part of a composite alarm does not. */
   rings: boolean;
 }
 
 const Simple = z.looseObject({ AlarmName: z.string(), AlarmDescription: z.string().default("") });
 const Composite = Simple.extend({ AlarmRule: z.string() });
 
-/** Every alarm of a stage, ready to be evaluated. Throws at one that says something which is not known here. */
+/** Every alarm of a stage, ready to be evaluated. Throws at a property or value that is not known here. */
 export function alarmsOf(app: App): Map<string, Alarm> {
   const rules = resourcesOf(app, "AWS::CloudWatch::CompositeAlarm", Composite).map(
     ({ name, properties }) => ({
@@ -41,7 +41,7 @@ export function alarmsOf(app: App): Map<string, Alarm> {
   return new Map([...simple, ...composite].map((alarm) => [alarm.name, alarm]));
 }
 
-/** What the alarms of a stage look at, as recordings call it. */
+/** The keys of all metrics that the alarms of a stage read, as recordings spell them. */
 export function metricsOfAlarms(app: App): Set<string> {
   return new Set([...alarmsOf(app).values()].flatMap(({ keys }) => keys));
 }
@@ -54,7 +54,7 @@ function naming({ stage }: App, resource: string, properties: z.output<typeof Si
   };
 }
 
-/** How a rule may call it. */
+/** The spellings by which an alarm rule may refer to it. */
 function spellings({ stage }: App, { name, resource }: Pick<Alarm, "name" | "resource">): string[] {
   return [`${stage}-cloud-design-${name}`, referenceTo(resource), referenceTo(resource, "Arn")];
 }
@@ -63,7 +63,7 @@ function compositeAlarm(rule: Rule, alarms: ReadonlyMap<string, Evaluated>): Eva
   const parts = new Map(
     rule.alarms.map((name) => {
       const alarm = alarms.get(name);
-      if (!alarm) throw new Error(`Its rule asks ${name}, which is no alarm of a metric here.`);
+      if (!alarm) throw new Error(`Its rule names ${name}, which is not a metric alarm of this stage.`);
       return [name, alarm];
     }),
   );
@@ -80,7 +80,7 @@ function compositeAlarm(rule: Rule, alarms: ReadonlyMap<string, Evaluated>): Eva
   };
 }
 
-/** What it does, or which alarm cannot say. */
+/** Runs `make`; an error names the alarm. */
 function told<T>(name: string, read: () => T): T {
   try {
     return read();

@@ -17,7 +17,7 @@ function filtersOf(transformation: Record<string, unknown>) {
   return logMetricsOf({ stage: "prod", resources: [{ ...resource, ...policies }], exportNames: [] });
 }
 
-test("a filter counts what a line holds, and nothing of a line that does not fit or is no JSON", () => {
+test("a filter reports the value in a matching line, and nothing for a line that does not match or is not JSON", () => {
   const [filter] = filtersOf({ MetricValue: "$.failed" });
   const lines = ['{"failed":3}', '{"failed":0}', '{"level":"info"}', "START RequestId"];
   expect(lines.map((line) => filter?.read(line))).toEqual([
@@ -30,7 +30,7 @@ test("a filter counts what a line holds, and nothing of a line that does not fit
   expect(filter?.otherwise).toEqual([]);
 });
 
-test("a filter counts lines, by a field of theirs, and says what a minute without one counts", () => {
+test("a filter counts matching lines by a field, and reports its default for a minute without a match", () => {
   const dimensions = [{ Key: "queue", Value: "$.queue" }];
   const [filter] = filtersOf({ MetricValue: "1", Dimensions: dimensions, DefaultValue: 0 });
   expect(filter?.read('{"failed":3,"queue":"orders"}')).toEqual([

@@ -7,9 +7,9 @@ import { type App, resourcesOf } from "../app.ts";
 export interface LogMetric {
   /** As the template spells it: `<Orders/OrderBridgeLogs>`. */
   logGroup: string;
-  /** What one line of that group counts. */
+  /** The values that one line of that group reports. */
   read(line: string): Reading[];
-  /** What a minute counts in which lines came and the pattern fitted none. */
+  /** The value for a minute whose lines do not match the pattern. */
   otherwise: Reading[];
 }
 

@@ -13,9 +13,9 @@ function rowsOf(digits: string): string[] {
   return page.split("\n").filter((line) => line.startsWith("| ["));
 }
 
-test("the page says of each recording which alarm rings in it, when, and where to read on", () => {
+test("the page says for each recording which alarm rings in it, when, and where to read on", () => {
   expect(rowsOf("22000000000000222")).toEqual([
-    "| [billing-consumers](runbook.md#billing-consumers) | billing-stopped | The broker is there, and reports that nobody consumes. | 10 min | 0 min | overview: Orders in RabbitMQ |",
+    "| [billing-consumers](runbook.md#billing-consumers) | billing-stopped | The broker reports that it has no consumer. | 10 min | 0 min | overview: Orders in RabbitMQ |",
   ]);
 });
 

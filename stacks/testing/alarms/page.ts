@@ -23,7 +23,7 @@ first and from the last minute of the fault. Each fault in \`packages/lab/src/al
 
 const HEAD = ["alarm, and what to do", "rings with", "because", "rings after", "over after", "graph"];
 
-/** docs/alarms.md as it should read. */
+/** The text of docs/alarms.md, from the recordings. */
 export function alarmsPage(app: App, recordings: ReadonlyMap<string, Recording>): string {
   const panels = panelsOf(app);
   const alarms = alarmsOf(app);

@@ -44,7 +44,7 @@ test.each([
   });
 });
 
-test("a graph of a metric shows no other one of its name", () => {
+test("a graph of a metric does not stand for another metric of the same name", () => {
   expect(
     panelFor({ keys: ["AWS/SQS Age QueueName=<Orders/DeadLetters.QueueName>"] }, panels),
   ).toBeUndefined();

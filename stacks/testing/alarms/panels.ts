@@ -19,7 +19,7 @@ const Body = z.object({
 export interface Panel {
   dashboard: string;
   title: string;
-  /** What it shows, as recordings call it. */
+  /** The metrics that it shows, as recordings spell them. */
   keys: Set<string>;
 }
 
@@ -37,7 +37,7 @@ export function panelsOf(app: App): Panel[] {
   });
 }
 
-/** A row of a graph: namespace, metric, names and values of dimensions in turn, and how to draw it; or an expression. */
+/** The key of a graph's row: namespace, metric, names and values of dimensions in turn, and drawing options. An expression has no key. */
 function keyOf(row: readonly unknown[]): string[] {
   const [namespace, metric, ...rest] = row.filter((part) => typeof part === "string");
   if (namespace === undefined || metric === undefined) return [];
@@ -45,7 +45,7 @@ function keyOf(row: readonly unknown[]): string[] {
   return [metricKey(namespace, metric, Object.fromEntries(pairs))];
 }
 
-/** The first graph that shows something which an alarm looks at. */
+/** The first graph that shows a metric of the alarm. */
 export function panelFor({ keys }: Pick<Alarm, "keys">, panels: readonly Panel[]): Panel | undefined {
   return panels.find((panel) => keys.some((key) => panel.keys.has(key)));
 }

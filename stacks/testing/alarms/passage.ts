@@ -1,24 +1,24 @@
 import { amongQuietHours, type Recording } from "@cloud-design/cloudwatch/recording";
 import type { Alarm } from "./alarms.ts";
 
-/** An alarm's way through the recording of a fault. */
+/** The states of an alarm through the recording of a fault. */
 export interface Passage {
-  /** From the fault's first minute to the end of the one in which it rings; undefined when it does not. */
+  /** Minutes from the fault's start to the end of the first minute in which the alarm rings; undefined when it does not ring. */
   ringsAfter: number | undefined;
-  /** From the fault's last minute to the last one in which it rings; 0 when it was quiet by then. */
+  /** Minutes from the fault's end to the last minute in which the alarm rings; 0 when it had ended by then. */
   overAfter: number;
-  /** What is not OK, then ALARM while the fault lasts, then OK. */
+  /** Each departure from OK before the fault, ALARM during it, OK after it. */
   problems: string[];
 }
 
 export function passageOf(alarm: Alarm, recording: Recording, quiet: Recording): Passage {
   const { fault } = recording.phases;
-  if (!fault) throw new Error(`The recording of ${recording.fault} does not say when the fault was there.`);
+  if (!fault) throw new Error(`The recording of ${recording.fault} does not say when the fault lasted.`);
   const [from, to] = fault;
   const states = alarm.states(amongQuietHours(recording, quiet));
   const before = Array.from({ length: from }, () => states.next().value);
   let [first, last, state]: [number?, number?, string?] = [];
-  // A window may be longer than what was recorded after the fault; quiet hours follow then, and nowhere else.
+  // A window may be longer than the recording after the fault; quiet hours then follow, and only there.
   const end = Math.max(recording.minutes, to + 1 + alarm.span);
   for (let minute = from; minute < recording.minutes || (minute < end && state !== "OK"); minute += 1) {
     state = states.next().value;
@@ -38,7 +38,7 @@ export function passageOf(alarm: Alarm, recording: Recording, quiet: Recording):
   };
 }
 
-/** The minutes of normal traffic in which an alarm is anything but OK. */
+/** The minutes of normal traffic in which an alarm is not OK. */
 export function minutesNotOk(alarm: Alarm, quiet: Recording): number[] {
   const states = alarm.states(amongQuietHours(quiet, quiet));
   return Array.from({ length: quiet.minutes }, () => states.next().value).flatMap((state, minute) =>

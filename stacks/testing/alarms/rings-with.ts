@@ -1,23 +1,23 @@
 export interface RingsWith {
   alarm: string;
-  /** As its recording is called (packages/lab/src/alarms/recordings). */
+  /** The name of its recording (packages/lab/src/alarms/recordings). */
   fault: string;
-  /** What of the fault it is that the alarm is there for. */
+  /** The effect of the fault that the alarm detects. */
   because: string;
 }
 
-/** Every alarm that wakes somebody, and the faults with which it has been seen to ring. */
+/** Every alarm that notifies, and the faults in whose recordings it rings. */
 export const RINGS_WITH: readonly RingsWith[] = (
   [
-    ["orders-age", "bridge-stopped", "Nobody fetches from SQS, so its oldest order grows older."],
-    ["orders-held-back", "broker-stopped", "The bridge fetches orders and RabbitMQ takes none of them."],
+    ["orders-age", "bridge-stopped", "The bridge fetches no order from SQS, so the oldest one grows older."],
+    ["orders-held-back", "broker-stopped", "The bridge fetches orders, and RabbitMQ refuses them."],
     [
       "orders-dead-letters",
       "orders-given-up",
       "SQS has given orders up, as it does after a thousand attempts.",
     ],
     ["billing-consumers", "broker-stopped", "A broker that is away reports no consumers, nor anything else."],
-    ["billing-consumers", "billing-stopped", "The broker is there, and reports that nobody consumes."],
+    ["billing-consumers", "billing-stopped", "The broker reports that it has no consumer."],
     ["billing-stalled", "table-locked", "Billing holds orders that the database does not take."],
     ["billing-stalled", "billing-database-stopped", "Billing holds orders for a database that is away."],
     [
@@ -25,7 +25,7 @@ export const RINGS_WITH: readonly RingsWith[] = (
       "billing-overrun",
       "More orders wait than the largest fleet is meant to have before it.",
     ],
-    ["billing-dead-letters", "order-poisoned", "A message that is no order lies among the dead letters."],
+    ["billing-dead-letters", "order-poisoned", "A malformed order is among the dead letters."],
     ["orders-unaccounted", "order-lost", "An accepted order is in no queue and has no row."],
     [
       "orders-unsettled",
@@ -40,7 +40,11 @@ export const RINGS_WITH: readonly RingsWith[] = (
       "broker-nearly-full",
       "RabbitMQ has little more disk than the limit that it must keep free.",
     ],
-    ["broker-connections", "broker-connections-leaked", "A client opens connections and closes none."],
+    [
+      "broker-connections",
+      "broker-connections-leaked",
+      "A client opens connections and does not close them.",
+    ],
     ["api-errors", "inventory-database-stopped", "Every request for movies ends in a 503."],
     ["api-errors", "inventory-frozen", "The gateway gives inventory up, and answers 503."],
     ["api-errors", "gateway-crashes", "API Gateway answers 500 for a function that throws."],
@@ -58,19 +62,23 @@ export const RINGS_WITH: readonly RingsWith[] = (
       "certificate-not-renewed",
       "The certificate has not been renewed for 40 days, and then it is.",
     ],
-    ["status-stale", "probe-stopped", "Nobody starts the probe, so no check reaches the page."],
+    ["status-stale", "probe-stopped", "The probe is not started, so no check reaches the page."],
     ["inventory-unhealthy", "inventory-frozen", "Its tasks are there and answer no health check."],
     ["billing-unhealthy", "billing-overrun", "Its tasks are there and answer no health check."],
     ["inventory-errors", "rights-revoked", "Inventory itself answers 500, for it may not read its table."],
-    ["billing-errors", "rights-revoked", "Billing itself answers 500 to whoever asks for an order."],
+    ["billing-errors", "rights-revoked", "Billing itself answers 500 to a request for an order."],
     ["inventory-database-cpu", "inventory-database-busy", "The server is busy."],
     ["inventory-database-cpu", "inventory-database-stopped", "A server that is gone reports nothing."],
     ["billing-database-cpu", "billing-database-busy", "The server is busy."],
     ["billing-database-cpu", "billing-database-stopped", "A server that is gone reports nothing."],
     ["inventory-database-storage", "databases-filled", "The disk is nearly full."],
     ["billing-database-storage", "databases-filled", "The disk is nearly full."],
-    ["inventory-database-connections", "connections-hoarded", "Somebody holds most of the connections."],
-    ["billing-database-connections", "connections-hoarded", "Somebody holds most of the connections."],
+    [
+      "inventory-database-connections",
+      "connections-hoarded",
+      "Another session holds most of the connections.",
+    ],
+    ["billing-database-connections", "connections-hoarded", "Another session holds most of the connections."],
     ["inventory-database-pinning", "sessions-pinned", "A session ties itself to its connection."],
     ["billing-database-pinning", "sessions-pinned", "A session ties itself to its connection."],
     [
@@ -83,7 +91,7 @@ export const RINGS_WITH: readonly RingsWith[] = (
     ["slo-reads-slow", "inventory-frozen", "The same, seen over six hours."],
     ["slo-acceptance-fast", "gateway-crashes", "No order is accepted."],
     ["slo-acceptance-slow", "gateway-crashes", "The same, seen over six hours."],
-    ["slo-freshness-fast", "table-locked", "What waited for the lock is recorded late."],
+    ["slo-freshness-fast", "table-locked", "The orders that waited for the lock are recorded late."],
     ["slo-freshness-slow", "table-locked", "The same, seen over six hours."],
   ] as const
 ).map(([alarm, fault, because]) => ({ alarm, fault, because }));

@@ -1,10 +1,10 @@
-/** What somebody who was woken wants to know, in this order, and what each part begins with. */
+/** The beginnings of the four parts that an operator needs when an alarm rings, in their order. */
 const PARTS = ["**Means.**", "**Look.**", "**Do.**", "**Over**"];
 
-/** What the runbook's commands begin with: programs, and the functions that it defines itself. */
+/** The commands of the runbook: programs, and the functions that the runbook defines. */
 const COMMAND = /(?:^|`|\$\()(?:aws|npm run|api|ask|logs|failures|state|stopped) /m;
 
-/** The runbook's text under each of its headings, as links spell them. One without a text shares the next one's. */
+/** The runbook's text by the slug of its heading. A heading without a text shares the text of the next one. */
 export function sectionsOf(runbook: string): Map<string, string> {
   const sections = runbook.split(/^## /m).slice(1);
   const pairs = sections.map((section) => {
@@ -16,7 +16,7 @@ export function sectionsOf(runbook: string): Map<string, string> {
   );
 }
 
-/** What a heading's text leaves out. */
+/** The gaps in a heading's text. */
 export function gapsIn(section: string): string[] {
   const starts = PARTS.map((part) => section.indexOf(part));
   const missing = PARTS.filter((_, at) => (starts[at] ?? -1) < 0);
@@ -26,7 +26,7 @@ export function gapsIn(section: string): string[] {
   return COMMAND.test(section.slice(starts[1], starts[2])) ? [] : ["says where to look without a command"];
 }
 
-/** The heading that an alarm sends people to. */
+/** The slug of the heading that an alarm's description names. */
 export function headingIn(description: string): string {
   return /docs\/runbook\.md#([\w-]+)$/.exec(description)?.[1] ?? "";
 }

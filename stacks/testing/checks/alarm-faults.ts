@@ -5,8 +5,8 @@ import { RINGS_WITH } from "../alarms/rings-with.ts";
 import type { App } from "../app.ts";
 
 /**
- * Every alarm has a fault in whose recording its own definition goes from OK to ALARM and back; every recording is there for one. Recordings
- * are of prod's metrics: the alarms of the other stages are among prod's.
+ * Every alarm goes from OK to ALARM and back in the recording of a fault, by its own definition; every recording is used by an alarm. The
+ * recordings hold prod's metrics: the alarms of the other stages are a subset of prod's.
  */
 export function alarmFaults(app: App): string[] {
   if (app.stage !== "prod") return [];
@@ -30,7 +30,7 @@ export function alarmFaults(app: App): string[] {
   ];
 }
 
-/** No alarm, nor a part of one, is anything but OK in an hour of normal traffic. */
+/** In an hour of normal traffic every alarm, and every part of one, stays OK. */
 export function alarmsInQuiet(app: App): string[] {
   if (app.stage !== "prod") return [];
   const quiet = recordingOf(QUIET, committedRecordings());

@@ -6,7 +6,7 @@ import type { App } from "../app.ts";
 
 const RUNBOOK = join(import.meta.dirname, "../../../docs/runbook.md");
 
-/** Whom an alarm wakes finds all four parts under its heading. Whether there is one is asked by `alarms`. */
+/** The heading of each alarm has all four parts. `alarms` checks that the heading exists. */
 export function alarmHeadings(app: App): string[] {
   const sections = sectionsOf(readFileSync(RUNBOOK, "utf8"));
   const headings = new Set([...alarmsOf(app).values()].map(({ description }) => headingIn(description)));

@@ -2,7 +2,7 @@ import { alarmsOf } from "../alarms/alarms.ts";
 import { panelFor, panelsOf } from "../alarms/panels.ts";
 import type { App } from "../app.ts";
 
-/** A graph of some dashboard shows what the alarm looks at. */
+/** A graph on a dashboard shows a metric of each alarm. */
 export function alarmPanels(app: App): string[] {
   const panels = panelsOf(app);
   return [...alarmsOf(app).values()]

@@ -13,7 +13,10 @@ const Alarm = z.object({
   OKActions: z.array(z.string()).default([]),
 });
 
-/** Every alarm tells the one topic when it begins and when it is over, and names a heading of the runbook. A part of a composite tells nobody. */
+/**
+ * Every alarm notifies the one topic when it begins and when it ends, and names a heading of the runbook. A part of a composite alarm notifies
+ * no topic.
+ */
 export function alarms(app: App): string[] {
   const headings = headingsOf(readFileSync(RUNBOOK, "utf8"));
   const all = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"].flatMap((type) =>
@@ -23,7 +26,9 @@ export function alarms(app: App): string[] {
   return all.flatMap(({ name, properties }) => {
     const [, heading = ""] = /docs\/runbook\.md#([\w-]+)$/.exec(properties.AlarmDescription) ?? [];
     const told = parts.has(name) ? "" : "<Alerts/Topic>";
-    const problem = parts.has(name) ? "is a part of another and tells somebody" : "does not reach the topic";
+    const problem = parts.has(name)
+      ? "is a part of another and notifies a topic by itself"
+      : "does not reach the topic";
     const actions = [properties.AlarmActions, properties.OKActions];
     return [
       ...(actions.every((list) => list.join() === told) ? [] : [`${name} ${problem}`]),
@@ -32,7 +37,7 @@ export function alarms(app: App): string[] {
   });
 }
 
-/** As links to them are spelled. */
+/** The slugs by which links refer to the headings. */
 function headingsOf(markdown: string): Set<string> {
   const titles = [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) => title);
   return new Set(

@@ -14,7 +14,7 @@ const Broker = z.object({
 
 const CREDENTIALS = "{{resolve:secretsmanager:<Broker/Credentials>:SecretString:";
 
-/** Amazon MQ, for which no rule pack has a rule: private, current, logged, with one user whose password nobody has written down. */
+/** Amazon MQ, for which the rule packs have no rule: private, current, logged, with one user whose password is generated. */
 export function broker(app: App): string[] {
   const brokers = resourcesOf(app, "AWS::AmazonMQ::Broker", Broker);
   if (brokers.length !== 1) return [`There are ${brokers.length} brokers`];

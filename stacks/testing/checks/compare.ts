@@ -1,4 +1,4 @@
-/** What is there and should not be, and the other way round. */
+/** The unexpected items, and the missing ones. */
 export function compareSets(what: string, actual: Iterable<string>, expected: Iterable<string>): string[] {
   const [is, should] = [new Set(actual), new Set(expected)];
   return [

@@ -23,7 +23,7 @@ const TaskDefinition = z.object({
   ),
 });
 
-/** All tasks that may ever run at once, each with a full pool, get a connection through their proxy. */
+/** If all tasks that may run at once have a full pool, each connection fits through its proxy. */
 export function connections(app: App): string[] {
   const parameters = resourcesOf(app, "AWS::RDS::DBParameterGroup", ParameterGroup);
   const instances = resourcesOf(app, "AWS::RDS::DBInstance", Instance);
@@ -42,7 +42,7 @@ export function connections(app: App): string[] {
   });
 }
 
-/** Of all services whose database this proxy serves. */
+/** The most connections that the services behind a proxy may open. */
 function tasksBehind(app: App, proxy: string | undefined): number {
   const definitions = resourcesOf(app, "AWS::ECS::TaskDefinition", TaskDefinition).filter(({ properties }) =>
     properties.ContainerDefinitions.some(({ Environment }) =>
@@ -71,11 +71,11 @@ const Broker = z.object({ HostInstanceType: z.string() });
 const GIB = 1_024 ** 3;
 const BROKER_MEMORY: Record<string, number> = { "mq.m7g.medium": 4 * GIB, "mq.m7g.large": 8 * GIB };
 
-/** What all billing tasks hold unacknowledged, each order as large as the API takes, is little beside the broker's memory. */
+/** The orders that all billing tasks may hold unacknowledged, each of the largest size, fill little of the broker's memory. */
 export function inFlight(app: App): string[] {
   const [broker] = resourcesOf(app, "AWS::AmazonMQ::Broker", Broker);
   const memory = BROKER_MEMORY[broker?.properties.HostInstanceType ?? ""] ?? 0;
   const held = tasksMax(app, "Billing/Service/Service") * IN_FLIGHT_MAX * ORDER_BYTES_MAX;
-  // RabbitMQ stops all publishers at 40 %.
+  // RabbitMQ blocks all publishers at 40 %.
   return held <= memory / 10 ? [] : [`Billing may hold ${held} bytes in a broker of ${memory}`];
 }

@@ -42,8 +42,8 @@ const Service = z.object({
 });
 
 /**
- * What a tunnel's container cannot have: ECS Exec's agent writes into its file system, as root, and AWS says of no capability that it does
- * without. It serves nobody, so it need not drain.
+ * Exceptions for a tunnel's container. ECS Exec's agent writes into the file system as root, and AWS names no capability that it can do without.
+ * The container serves no requests, so it need not drain.
  */
 const NOT_OF_A_TUNNEL = [
   "a read-only root",
@@ -52,7 +52,7 @@ const NOT_OF_A_TUNNEL = [
   "a health check",
 ];
 
-/** A container can change nothing but its own memory, and has the time to drain. */
+/** A container can change only its own memory, and has the time to drain. */
 export function containers(app: App): string[] {
   return resourcesOf(app, "AWS::ECS::TaskDefinition", TaskDefinition).flatMap(({ name, properties }) => [
     ...(properties.RuntimePlatform?.CpuArchitecture === "ARM64" ? [] : [`${name} is not for arm64`]),
@@ -78,7 +78,7 @@ function problemsOf(container: Container): string[] {
     .map(([claim]) => `${container.Name} has not: ${claim}`);
 }
 
-/** A bad deployment takes itself back, and nobody opens a shell in a running task. */
+/** A bad deployment is rolled back, and ECS Exec into a running task is off. */
 export function deployments(app: App): string[] {
   return resourcesOf(app, "AWS::ECS::Service", Service).flatMap(({ name, properties }) => {
     const { DeploymentCircuitBreaker, Alarms, MinimumHealthyPercent } = properties.DeploymentConfiguration;

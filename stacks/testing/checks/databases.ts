@@ -14,7 +14,7 @@ const Instance = z.object({
 const ParameterGroup = z.object({ Family: z.string(), Parameters: z.record(z.string(), z.string()) });
 const DatabaseProxy = z.object({ RequireTLS: z.boolean().optional(), DebugLogging: z.boolean().optional() });
 
-/** PostgreSQL 17 that speaks TLS alone and logs no values, at rest under a key of ours, with backups. */
+/** PostgreSQL 17 that requires TLS and logs no values, encrypted at rest under a key of the stage, with backups. */
 export function databases(app: App): string[] {
   const parameters = resourcesOf(app, "AWS::RDS::DBParameterGroup", ParameterGroup);
   return [

@@ -5,23 +5,23 @@ import { compareSets } from "./compare.ts";
 
 /** A resource without data: its stack failed before it was ever complete, so it goes with the stack. */
 const RETAIN = "RetainExceptOnCreate, then Retain";
-/** What cannot be had again, and how it outlives its stack and its replacement in prod. */
+/** The types with data that cannot be made again, and how each outlives its stack and its replacement in prod. */
 const KEPT: Record<string, string> = {
   "AWS::RDS::DBInstance": "Snapshot, then Snapshot",
   "AWS::Cognito::UserPool": RETAIN,
   "AWS::SQS::Queue": RETAIN,
   "AWS::S3::Bucket": RETAIN,
   "AWS::Logs::LogGroup": RETAIN,
-  // Without it no snapshot can be read.
+  // A snapshot can be read only with its key.
   "AWS::KMS::Key": RETAIN,
 };
-/** What keeps somebody from deleting it by hand. */
+/** The properties that protect a resource from deletion by hand. */
 const GUARDS: Record<string, [property: string, value: unknown]> = {
   "AWS::RDS::DBInstance": ["DeletionProtection", true],
   "AWS::Cognito::UserPool": ["DeletionProtection", "ACTIVE"],
 };
 
-/** In prod all that holds data outlives its stack, and a replacement; elsewhere nothing stays behind. */
+/** In prod every resource with data outlives its stack and its replacement; elsewhere every resource is deleted. */
 export function deletion(app: App): string[] {
   if (app.stage !== "prod") return app.resources.flatMap(leftBehind);
   const kept = app.resources.filter(({ deletionPolicy }) => deletionPolicy !== "Delete");
@@ -37,7 +37,7 @@ export function deletion(app: App): string[] {
 }
 
 function unprotected({ name, type, properties, ...policies }: Resource): string[] {
-  // A log's own name would be in the way when the stage is made again.
+  // A log group with a fixed name would be in the way when the stage is made again.
   const policy = properties.LogGroupName === undefined ? KEPT[type] : undefined;
   const guard = GUARDS[type];
   const actual = `${policies.deletionPolicy}, then ${policies.updateReplacePolicy}`;

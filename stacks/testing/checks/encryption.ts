@@ -5,7 +5,7 @@ import { compareSets } from "./compare.ts";
 const CERTIFICATE = "<Cluster/BalancerCertificate/Default>";
 const AUTHORITY = "<Cluster/BalancerCertificate/Default.authority>";
 const TASK_CERTIFICATE = "<Cluster/TaskCertificate>";
-/** Who calls the balancer (`EDGES` of expected-network.ts). */
+/** The callers of the balancer (`EDGES` of expected-network.ts). */
 const CALLERS = ["Gateway/Gateway", "Status/StatusProbe"];
 const SERVICE_URLS = ["INVENTORY_URL", "BILLING_URL"];
 
@@ -27,7 +27,7 @@ const TaskDefinition = z.object({
   ),
 });
 
-/** From the gateway and the probe to the balancer, whose certificate they check, and from there to a task: never HTTP. */
+/** The gateway and the probe call the balancer by HTTPS and check its certificate, and the balancer calls the tasks by HTTPS. */
 export function encryption(app: App): string[] {
   return [...listeners(app), ...targetGroups(app), ...callers(app), ...tasks(app)];
 }

@@ -11,7 +11,7 @@ import { type App, resourcesOf } from "../app.ts";
 import { fillReferences } from "../fill-references.ts";
 import { compareSets } from "./compare.ts";
 
-/** What each process parses when it starts; the same schemas, so what passes here starts there. */
+/** The schema that each process parses its environment with at start: values that pass here pass there. */
 const SCHEMAS: Record<string, z.ZodObject> = {
   "packages/functions/src/gateway/lambda.handler": GatewayEnvironment,
   "packages/functions/src/order-bridge/lambda.handler": OrderBridgeEnvironment,
@@ -23,11 +23,11 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   inventory: InventoryEnvironment,
   billing: BillingEnvironment,
 };
-/** Of others, with settings of their own. */
+/** Containers of other authors, with their own settings. */
 const OTHERS = ["collector", "tunnel"];
-/** What SST, and the SDK that it sets up, add to each function. */
+/** Variables that SST, and the AWS SDK settings that it adds, put into each function. */
 const ADDED = ["AWS_NODEJS_CONNECTION_REUSE_ENABLED", "SST_APP", "SST_STAGE", "SST_SSM_PREFIX"];
-/** Read by the logger alone, which is there before any of the others is looked at. */
+/** Read only by the logger, which starts before the other settings are parsed. */
 const LOG_LEVEL = "LOG_LEVEL";
 
 const LambdaFunction = z.object({
@@ -43,7 +43,7 @@ const TaskDefinition = z.object({
   ),
 });
 
-/** Every process of ours finds all settings that it needs, well formed, each secret by its ARN, and none that it does not know. */
+/** Every process has all settings that it needs, well formed, each secret by its ARN, and no setting that it does not know. */
 export function environments(app: App): string[] {
   const processes = processesOf(app);
   const names = compareSets(
@@ -55,7 +55,7 @@ export function environments(app: App): string[] {
     const schema = SCHEMAS[name];
     if (!schema) return [];
     const parsed = schema.safeParse(fillReferences(variables, app));
-    // A laptop may do without secrets.
+    // On a laptop the secrets are optional, so the schemas do not require them.
     const withoutSecret = Object.keys(schema.shape).filter(
       (key) => key.endsWith("_ARN") && !(key in variables),
     );

@@ -1,7 +1,7 @@
 import type { Finding } from "../findings.ts";
 import type { Suppression } from "../suppressions.ts";
 
-/** Findings that no suppression covers, and suppressions that cover nothing any more. */
+/** Findings without a suppression, and suppressions without a finding. */
 export function unresolved(findings: readonly Finding[], suppressions: readonly Suppression[]): string[] {
   return [
     ...findings

@@ -22,7 +22,7 @@ const Role = z.object({
 const Policy = z.object({ PolicyDocument: Document, Roles: z.array(z.string()) });
 const Permission = z.object({ Principal: z.string(), SourceArn: z.string().optional() });
 
-/** Each role may do exactly what the reviewed list says, and the list has a reason beside each `*`. */
+/** Each role has exactly the rights of the reviewed list, and the list gives a reason beside each `*`. */
 export function roles(app: App): string[] {
   const expected = EXPECTED_ROLES[app.stage === "prod" ? "prod" : "other"];
   const actual = rolesOf(app);
@@ -34,7 +34,7 @@ export function roles(app: App): string[] {
   return [...names, ...rights, ...unexplained(expected)];
 }
 
-/** What `EXPECTED_ROLES` should say of these templates, but for the reasons. */
+/** `EXPECTED_ROLES` as these templates have it, without the reasons. */
 export function rolesOf(app: App): Record<string, ExpectedRole> {
   const policies = resourcesOf(app, "AWS::IAM::Policy", Policy);
   const entries = resourcesOf(app, "AWS::IAM::Role", Role).map(({ name, properties }) => {
@@ -89,7 +89,7 @@ const RESOURCE_POLICIES = [
   ["AWS::KMS::Key", "KeyPolicy"],
 ] as const;
 
-/** No bucket, queue, topic, key or function lets in whoever comes. */
+/** No bucket, queue, topic, key or function admits every caller. */
 export function resourcePolicies(app: App): string[] {
   const documents = RESOURCE_POLICIES.flatMap(([type, property]) =>
     resourcesOf(app, type, z.looseObject({ [property]: Document })).flatMap(({ name, properties }) =>

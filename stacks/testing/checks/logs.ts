@@ -26,7 +26,7 @@ const Retention = z.object({
   parameters: z.object({ logGroupName: z.string(), retentionInDays: z.number() }),
 });
 
-/** Every log is forgotten after the stage's retention. */
+/** Every log group has the stage's retention. */
 export function retention(app: App): string[] {
   const { logRetentionDays: days } = settingsOf(app.stage);
   const groups = resourcesOf(app, "AWS::Logs::LogGroup", LogGroup).map(({ name, properties }) => ({
@@ -38,7 +38,7 @@ export function retention(app: App): string[] {
     .map(({ name, kept }) => `${name} keeps its log for ${kept ?? "ever"}, not ${days} days`);
 }
 
-/** A broker makes its log group itself; a call after its creation says how long the group keeps its lines. */
+/** Amazon MQ makes a broker's log group itself; a custom resource then sets its retention. */
 function retentionOfBrokers(app: App): { name: string; kept: number | undefined }[] {
   const calls = resourcesOf(app, "Custom::AWS", AwsCall).flatMap(
     ({ properties }) => Retention.safeParse(JSON.parse(properties.Update)).data?.parameters ?? [],
@@ -50,7 +50,7 @@ function retentionOfBrokers(app: App): { name: string; kept: number | undefined 
   }));
 }
 
-/** Whatever writes a log writes it into a group that these templates make, and not into one that AWS would make without a retention. */
+/** Every writer of a log writes into a log group of these templates, not into one that AWS would make without a retention. */
 export function logGroups(app: App): string[] {
   const groups = resourcesOf(app, "AWS::Logs::LogGroup", LogGroup);
   const names = new Set(groups.map(({ name }) => name));

@@ -1,10 +1,10 @@
 import type { App } from "../app.ts";
 import { referencesIn } from "../references.ts";
 
-/** What operators alone may invoke, by IAM. */
+/** The function that only operators may invoke, by IAM. */
 const OPERATORS_FUNCTION = "DeadLetters/DeadLetters";
 
-/** No route, address, schedule, queue or permission leads to it: nothing names it but the parameter in which SST notes what it has made. */
+/** No route, address, schedule, queue or permission refers to it; only SST's parameter with the metadata of constructs names it. */
 export function operatorsFunction({ resources }: App): string[] {
   return resources
     .filter(({ type }) => type !== "AWS::SSM::Parameter")

@@ -15,7 +15,7 @@ const Distribution = z.object({
 });
 const Gateway = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.string()) }) });
 
-/** CloudFront shows API Gateway a secret that the gateway asks for, so that nobody goes round the firewall. */
+/** CloudFront sends API Gateway a secret that the gateway checks, so that a caller cannot bypass the firewall. */
 export function originSecret(app: App): string[] {
   const gateway = resourcesOf(app, "AWS::Lambda::Function", z.unknown()).find(
     ({ name }) => name === "Gateway/Gateway",
@@ -31,6 +31,6 @@ export function originSecret(app: App): string[] {
   return secret !== undefined && sends.length === 1 && sends[0]?.HeaderValue === expected
     ? []
     : [
-        `CloudFront sends ${sends[0]?.HeaderValue ?? "no secret"}, and the gateway asks for ${secret ?? "none"}`,
+        `CloudFront sends ${sends[0]?.HeaderValue ?? "no secret"}, and the gateway asks for ${secret ?? "no secret"}`,
       ];
 }

@@ -15,7 +15,7 @@ const Mapping = z.object({
 });
 const LambdaFunction = z.object({ Timeout: z.number() });
 
-/** Every queue has dead letters or is for them. */
+/** Every queue has a dead-letter queue or is one. */
 export function deadLetters(app: App): string[] {
   const queues = resourcesOf(app, "AWS::SQS::Queue", Queue);
   const targets = queues.map(({ properties }) => nameOf(properties.RedrivePolicy?.deadLetterTargetArn));
@@ -24,7 +24,7 @@ export function deadLetters(app: App): string[] {
     .map(({ name }) => `${name} has no dead letters`);
 }
 
-/** What a function fails to do comes back alone, in time, and no faster than the broker bears. */
+/** Messages that a function fails to handle return one by one, in time, and within the broker's capacity. */
 export function eventSources(app: App): string[] {
   const queues = resourcesOf(app, "AWS::SQS::Queue", Queue);
   const functions = resourcesOf(app, "AWS::Lambda::Function", LambdaFunction);
@@ -33,7 +33,7 @@ export function eventSources(app: App): string[] {
     const reader = functions.find((candidate) => candidate.name === nameOf(properties.FunctionName));
     if (!queue || !reader) return [`${name} joins no queue to a function`];
     const requirements: [string, boolean][] = [
-      // As AWS advises, so that no message is handed out while it is still being handled.
+      // As AWS advises, so that a message stays invisible while its function may still run.
       [
         "gives 6 times the function's time-out",
         queue.properties.VisibilityTimeout >= 6 * reader.properties.Timeout,

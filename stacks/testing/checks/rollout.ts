@@ -5,7 +5,7 @@ import { compareSets } from "./compare.ts";
 
 const ALIAS = "Gateway/Live";
 const GROUP = "Gateway/Rollout";
-/** From the worst moment to begin in: what is left of a minute, and as long again until CloudWatch has the last figure and has looked at it. */
+/** At the worst, the rest of a minute passes first, and another minute until CloudWatch has the last figure and has evaluated it. */
 const LATE_MINUTES = 3;
 
 const Integration = z.object({ IntegrationUri: z.string() });
@@ -25,7 +25,7 @@ const Alarm = z.object({
   Metrics: z.array(z.object({ MetricStat: z.object({ Period: z.number() }).optional() })).default([]),
 });
 
-/** API Gateway calls nothing but the alias, and CodeDeploy moves it: as the table of stages says, and back when an alarm rings. */
+/** API Gateway calls only the alias. CodeDeploy moves the alias as the table of stages says, and back when an alarm rings. */
 export function rollout(app: App): string[] {
   const groups = resourcesOf(app, "AWS::CodeDeploy::DeploymentGroup", Group);
   const aliases = resourcesOf(app, "AWS::Lambda::Alias", Alias);
@@ -37,7 +37,7 @@ export function rollout(app: App): string[] {
       aliases.map(({ name, properties }) => `${name} of ${properties.FunctionVersion}`),
       [`${ALIAS} of <Gateway/Gateway/CurrentVersion.Version>`],
     ),
-    ...compareSets("It is moved by", [shift?.DeploymentGroupName ?? "nobody"], [`<${GROUP}>`]),
+    ...compareSets("It is moved by", [shift?.DeploymentGroupName ?? "no deployment group"], [`<${GROUP}>`]),
     ...compareSets(
       "Deployment group",
       groups.map(({ name }) => name),
@@ -79,7 +79,7 @@ function problemsOf(app: App, name: string, group: z.output<typeof Group>): stri
   return requirements.filter(([, isMet]) => !isMet).map(([claim]) => `It is not so that ${name} ${claim}`);
 }
 
-/** Infinite for an alarm that there is not. */
+/** Infinite for an alarm that does not exist. */
 function minutesToRing(app: App, reference: string): number {
   const alarm = resourcesOf(app, "AWS::CloudWatch::Alarm", z.unknown()).find(
     ({ name }) => `<${name}>` === reference,

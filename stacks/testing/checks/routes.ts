@@ -6,7 +6,7 @@ import { type App, resourcesOf } from "../app.ts";
 import { referenceTo } from "../references.ts";
 import { compareSets } from "./compare.ts";
 
-/** What anybody may call: probes, the status, and the answer to a method that a path does not know. */
+/** The routes that any caller may use: probes, the status, and the answer to a method that a path does not have. */
 const PUBLIC_ROUTES = [
   "GET /api/status",
   "HEAD /api/status",
@@ -42,7 +42,7 @@ const Stage = z.object({
 });
 const Api = z.object({ CorsConfiguration: z.looseObject({ AllowOrigins: z.array(z.string()) }).optional() });
 
-/** Every route but the named ones asks for an access token with its scope. */
+/** Every route except the named ones requires an access token with its scope. */
 export function authorization(app: App): string[] {
   const [authorizer, ...others] = resourcesOf(app, "AWS::ApiGatewayV2::Authorizer", Authorizer);
   const { Issuer = "", Audience = [] } = authorizer?.properties.JwtConfiguration ?? {};
@@ -72,7 +72,7 @@ export function authorization(app: App): string[] {
   ];
 }
 
-/** API Gateway has the routes of the gateway's table, throttles each of them, and none catches all. */
+/** API Gateway has the routes of the gateway's table and throttles each of them; no route catches all. */
 export function routes(app: App): string[] {
   const found = resourcesOf(app, "AWS::ApiGatewayV2::Route", Route);
   const keys = found.map(({ properties }) => properties.RouteKey);
@@ -85,7 +85,7 @@ export function routes(app: App): string[] {
     ...keys.filter((key) => key === "$default" || key.includes("+")).map((key) => `${key} catches all`),
     ...resourcesOf(app, "AWS::ApiGatewayV2::Stage", Stage).flatMap(({ properties, dependsOn }) => [
       ...compareSets("Throttle", Object.keys(properties.RouteSettings), keys),
-      // It names them, so they must be there first.
+      // The stage's throttles name the routes, so the routes must exist first.
       ...found
         .filter(({ name }) => !dependsOn.includes(name))
         .map(({ name }) => `The stage does not wait for ${name}`),
@@ -93,7 +93,7 @@ export function routes(app: App): string[] {
   ];
 }
 
-/** A browser may call from the table's origins, and in prod from none but the site's own. */
+/** A browser may call only from the table's origins; in prod only from the site's own. */
 export function cors(app: App): string[] {
   const { corsOrigins } = settingsOf(app.stage);
   return resourcesOf(app, "AWS::ApiGatewayV2::Api", Api).flatMap(({ properties: { CorsConfiguration } }) => [

@@ -31,7 +31,7 @@ interface Permission {
   port: string;
 }
 
-/** Who may speak to whom is exactly what the list says, at both ends, and so is who carries which group. */
+/** The allowed connections are exactly the list, at both ends, and so is the list of groups that each resource carries. */
 export function securityGroups(app: App): string[] {
   const ingress = permissions(app, "Ingress").map(({ group, peer, port }) => `${peer} -> ${group} :${port}`);
   const egress = permissions(app, "Egress").map(({ group, peer, port }) => `${group} -> ${peer} :${port}`);
@@ -45,18 +45,18 @@ export function securityGroups(app: App): string[] {
   ];
 }
 
-/** `gateway -> loadBalancer`: who opens connections to whom, inside. */
+/** `gateway -> loadBalancer`: the connections between groups, by the group that opens them. */
 export function groupEdges(app: App): string[] {
   return permissions(app, "Ingress").flatMap(({ group, peer, isGroup }) =>
     isGroup ? `${peer} -> ${group}` : [],
   );
 }
 
-/** No chain of groups leads from the internet to what holds data or serves inside, and nothing of it has a public address. */
+/** No chain of groups leads from the internet to the data or the internal services, and each of these has no public address. */
 export function internetPaths(app: App): string[] {
   const rules = permissions(app, "Ingress");
   const reached = new Set(rules.filter(({ isGroup }) => !isGroup).map(({ group }) => group));
-  // Also what is added on the way.
+  // Groups reached from the internet are added while the loop runs.
   for (const group of reached) {
     for (const rule of rules) if (rule.peer === group) reached.add(rule.group);
   }
@@ -67,14 +67,14 @@ export function internetPaths(app: App): string[] {
   ];
 }
 
-/** Calls to anywhere are HTTPS. */
+/** Calls to outside addresses are HTTPS. */
 export function egressPorts(app: App): string[] {
   return permissions(app, "Egress")
     .filter(({ isGroup, port }) => !isGroup && port !== "443")
     .map(({ group, peer, port }) => `${group} may call ${peer} on port ${port}, and not only 443`);
 }
 
-/** EC2 refuses a description with any other character, such as an apostrophe, when the group is made and not before. */
+/** EC2 refuses a description with any other character, such as an apostrophe, but only when it creates the group. */
 const DESCRIPTION = /^[\w .:/()#,@[\]+=&;{}!$*-]{0,255}$/;
 
 export function descriptions({ resources }: App): string[] {
@@ -94,7 +94,7 @@ function descriptionsIn(value: unknown): string[] {
   );
 }
 
-/** What CDK writes for no egress at all, because EC2 would fill an empty list with everything. */
+/** CDK's placeholder for no egress at all; EC2 would replace an empty list by a rule that allows everything. */
 const NOWHERE = "255.255.255.255/32";
 
 function permissions(app: App, direction: Direction): Permission[] {
@@ -118,7 +118,7 @@ function peerOf(rule: z.output<typeof Rule>): Omit<Permission, "group"> {
   return { peer: isGroup ? labelOf(nameOf(id) ?? id) : range, isGroup, port };
 }
 
-/** Whatever names a group stands in it: functions, services, proxies, instances, the broker, the balancer. */
+/** The resources that carry a security group: functions, services, proxies, instances, the broker, the balancer. */
 function carriersOf(app: App): { name: string; group: string }[] {
   const groups = new Set(resourcesOf(app, "AWS::EC2::SecurityGroup", Group).map(({ name }) => name));
   return app.resources
@@ -134,7 +134,7 @@ function labelOf(name: string): string {
   return name.replace(/^Network\/(\w+)Group$/, "$1");
 }
 
-/** The property that keeps each of them private, and the one value that does. */
+/** The property that keeps each type private, and the value that it must have. */
 const PRIVATE = [
   ["AWS::RDS::DBInstance", "PubliclyAccessible", false],
   ["AWS::AmazonMQ::Broker", "PubliclyAccessible", false],

@@ -2,7 +2,7 @@ import type { App, Resource } from "../app.ts";
 import { EXPLAINED_DIFFERENCES } from "../explained-differences.ts";
 import { hasReference } from "../references.ts";
 
-/** Names of AWS's own things, and of what belongs to a parent of its own in each stage. */
+/** Names that AWS gives, and names within a parent that each stage has of its own. */
 const NO_PHYSICAL_NAMES = [
   "AWS::ApiGatewayV2::Authorizer Name",
   "AWS::ApiGatewayV2::Stage StageName",
@@ -21,7 +21,7 @@ const NO_PHYSICAL_NAMES = [
 ];
 const NAME_PROPERTY = /(Name|Identifier|Domain|Family)$/;
 
-/** No two stages ask AWS for the same name. */
+/** Two stages never ask AWS for the same name. */
 export function sharedNames(prod: App, other: App): string[] {
   const taken = new Set([...physicalNames(prod), ...prod.exportNames]);
   return [...physicalNames(other), ...other.exportNames].filter((name) => taken.has(name));
@@ -39,7 +39,7 @@ function physicalNames({ resources }: App): string[] {
   );
 }
 
-/** The templates of two stages differ in nothing but what a row of the table explains, and each row makes the difference that it should. */
+/** The templates of two stages differ only as the rows of the table explain, and each row makes its difference. */
 export function unexplainedDifferences(prod: App, other: App): string[] {
   const lines = differences(prod, other);
   const explanations = Object.values(EXPLAINED_DIFFERENCES).flat();
@@ -53,7 +53,7 @@ export function unexplainedDifferences(prod: App, other: App): string[] {
   ];
 }
 
-/** One line for each: the type, the name, and the property with what only one of them has. */
+/** One line for each difference: the type, the name, and the property with the item that only one of them has. */
 export function differences(prod: App, other: App): string[] {
   const [left, right] = [neutral(prod), neutral(other)];
   return [
@@ -76,7 +76,7 @@ function keyOf({ type, name }: Resource): string {
   return `${type} ${name}`;
 }
 
-/** Without the stage's name, the hashes that it goes into, and the name of the server, of which prod has one for each service. */
+/** Without the stage's name, the hashes that contain it, and the server's name: in prod each service has a server of its own. */
 function neutral({ stage, resources }: App): Resource[] {
   const text = JSON.stringify(resources)
     .replaceAll(new RegExp(`${stage}(?=clouddesign)|\\b${stage}\\b`, "g"), "STAGE")
@@ -105,7 +105,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-/** The items of `these` that `those` has not, whatever their places. */
+/** The items of `these` that are not in `those`, in any order. */
 function missingFrom(these: unknown[], those: unknown[]): string[] {
   const known = new Set(those.map((item) => JSON.stringify(item)));
   return these.map((item) => JSON.stringify(item)).filter((item) => !known.has(item));

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
 import { nameOf, referencesIn } from "../references.ts";
 
-/** What holds data, and the property that says where it stands. */
+/** The types with data, and the property with their subnets. */
 const DATA = [
   ["AWS::RDS::DBSubnetGroup", "SubnetIds"],
   ["AWS::RDS::DBProxy", "VpcSubnetIds"],
@@ -17,7 +17,7 @@ const Route = z.object({
 const Association = z.object({ RouteTableId: z.string(), SubnetId: z.string() });
 const Endpoint = z.object({ RouteTableIds: z.array(z.string()).default([]) });
 
-/** Databases, proxies and the broker stand where no route leads but the local one. */
+/** Databases, proxies and the broker are in subnets whose only route is the local one. */
 export function dataSubnets(app: App): string[] {
   const routed = new Set([
     ...resourcesOf(app, "AWS::EC2::Route", Route).map(({ properties }) => properties.RouteTableId),
@@ -41,7 +41,7 @@ export function dataSubnets(app: App): string[] {
   );
 }
 
-/** Only a NAT gateway stands where the internet gateway's route is. */
+/** Subnets with a route to the internet gateway hold only NAT gateways. */
 export function publicSubnets(app: App): string[] {
   const associations = resourcesOf(app, "AWS::EC2::SubnetRouteTableAssociation", Association);
   const open = new Set(

@@ -21,18 +21,21 @@ import { Orders } from "../../orders.ts";
 import { Status } from "../../status.ts";
 import { COLUMNS, row } from "./widgets.ts";
 
-/** Finer than the prices are, and coarse enough for a month on one page. */
+/** Finer than the prices, and coarse enough for a month on one page. */
 const HOUR = Duration.hours(1);
 
 interface Driver {
-  /** What is used, and in what unit it is billed. */
+  /** The usage, and the unit by which it is billed. */
   what: string;
   usdEach: number;
-  /** In that unit, in each hour. */
+  /** The usage in that unit, in each hour. */
   usage: IMetric;
 }
 
-/** What grows with the traffic, as usage and as money; CloudWatch's own estimate is of the whole account, in us-east-1 alone, and some hours old. */
+/**
+ * The costs that grow with traffic, as usage and as money. CloudWatch's own estimate covers the whole account, exists only in us-east-1, and is
+ * some hours old.
+ */
 export function costWidgets(stack: Stack): IWidget[][] {
   const all = drivers(stack);
   const usd = all.map(({ what, usdEach, usage }, index) =>
@@ -50,13 +53,13 @@ export function costWidgets(stack: Stack): IWidget[][] {
   return [[standing(stack)], [new GraphWidget(stacked)], row(graphs.slice(0, half)), row(graphs.slice(half))];
 }
 
-/** What is billed whether anybody calls or not. */
+/** The costs that are billed without any traffic. */
 function standing(stack: Stack): IWidget {
   const lines = idleMonth(settingsOf(stack.stage)).filter(({ count }) => count > 0);
   const rows = lines.map(
     ({ part, count, unit, usdMonthly }) => `${part}, ${count} x ${unit}: **$${usdMonthly.toFixed(2)}**`,
   );
-  const markdown = `What stands costs **$${totalOf(lines).toFixed(2)}** a month, on demand in us-east-1 (docs/cost.md): ${rows.join(" · ")}`;
+  const markdown = `The standing costs are **$${totalOf(lines).toFixed(2)}** a month, on demand in us-east-1 (docs/cost.md): ${rows.join(" · ")}`;
   return new TextWidget({ markdown, width: COLUMNS, height: 4 });
 }
 
@@ -75,7 +78,7 @@ function drivers(stack: Stack): Driver[] {
     {
       what: "GB of logs",
       usdEach: PER_USE.logGb,
-      // Each of them has the stage's name in its own.
+      // The names of the stage's log groups contain its name.
       usage: gigabytes(
         `SUM(SEARCH('{AWS/Logs,LogGroupName} MetricName="IncomingBytes" "${stage}-cloud-design"', 'Sum', 3600))`,
       ),
@@ -104,7 +107,7 @@ function gigabytes(bytes: string): MathExpression {
   });
 }
 
-/** Lambda counts milliseconds; what they cost depends on the memory. */
+/** Lambda counts milliseconds; their price depends on the memory. */
 function gbSeconds(): MathExpression {
   const functions = Object.entries({
     gateway: use(Gateway).gateway,

@@ -8,7 +8,7 @@ import { Status } from "../../status.ts";
 import { MINUTE } from "../metrics.ts";
 import { graph, halfAndSlowest, loggedMetric, MAXIMUM, ownMetric, SUM } from "./widgets.ts";
 
-/** The four golden signals of the front door. */
+/** The four golden signals of the API. */
 export function apiGraphs(stack: Stack): GraphWidgetProps[] {
   const { httpApi } = use(Api);
   const { gateway } = use(Gateway);
@@ -27,7 +27,7 @@ export function apiGraphs(stack: Stack): GraphWidgetProps[] {
   ];
 }
 
-/** Those that have an alarm. */
+/** The functions that have an alarm. */
 export function functionGraphs(): GraphWidgetProps[] {
   const functions = {
     gateway: use(Gateway).gateway,
@@ -49,7 +49,7 @@ export function functionGraphs(): GraphWidgetProps[] {
   ];
 }
 
-/** What the gateway itself does with its time. */
+/** How the gateway itself spends its time. */
 export function gatewayGraphs(stack: Stack): GraphWidgetProps[] {
   const { gateway } = use(Gateway);
   const { httpApi } = use(Api);

@@ -5,7 +5,7 @@ import { burnRate } from "../burn-rate.ts";
 import { BURNS, OBJECTIVES, type Objective } from "../objectives.ts";
 import { COLUMNS } from "./widgets.ts";
 
-/** How fast each objective's budget goes, hour by hour, and where that wakes somebody. */
+/** The rate at which each objective's budget is spent, hour by hour, and the rates at which an alarm rings. */
 export function objectiveGraphs(stack: Stack): IWidget[] {
   const objectives = Object.keys(OBJECTIVES) as Objective[];
   return objectives.map((objective) => {

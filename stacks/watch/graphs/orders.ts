@@ -5,7 +5,7 @@ import { Orders } from "../../orders.ts";
 import { brokerMetric, MINUTE } from "../metrics.ts";
 import { graph, halfAndSlowest, loggedMetric, MAXIMUM, ownMetric, SUM } from "./widgets.ts";
 
-/** What waits where. */
+/** The backlogs. */
 export function ordersGraphs(): GraphWidgetProps[] {
   const { queue, deadLetters } = use(Orders);
   const { name } = use(Broker);
@@ -42,7 +42,7 @@ export function ordersGraphs(): GraphWidgetProps[] {
   ];
 }
 
-/** What becomes of them, as billing and the ledger say it. */
+/** The outcomes of orders, as billing and the ledger report them. */
 export function outcomeGraphs(stack: Stack): GraphWidgetProps[] {
   const billing = (metric: Parameters<typeof ownMetric>[2], label: string) =>
     ownMetric(stack, "billing", metric, { label });
@@ -73,7 +73,7 @@ export function outcomeGraphs(stack: Stack): GraphWidgetProps[] {
   ];
 }
 
-/** Where the time goes between two hops, and what interrupts them. */
+/** The time that each hop takes, and the interruptions. */
 export function hopGraphs(stack: Stack): GraphWidgetProps[] {
   const both = (metric: Parameters<typeof ownMetric>[2]) =>
     ["order-bridge", "billing"].map((service) => ownMetric(stack, service, metric, { label: service }));

@@ -17,7 +17,7 @@ import {
 } from "../metrics.ts";
 import { graph, MAXIMUM, ownMetric, SUM } from "./widgets.ts";
 
-/** Load, traffic, failures and time of a service's tasks. */
+/** Load, traffic, failures and latency of a service's tasks. */
 export function serviceGraphs(noun: Noun): GraphWidgetProps[] {
   const { service, targetGroup } = use(noun === "inventory" ? Inventory : Billing);
   const { metrics } = targetGroup;
@@ -44,7 +44,7 @@ export function serviceGraphs(noun: Noun): GraphWidgetProps[] {
   ];
 }
 
-/** How much of its database a service's tasks hold. */
+/** The share of its database that a service's tasks use. */
 export function poolGraphs(stack: Stack, noun: Noun): GraphWidgetProps[] {
   return [
     graph(
@@ -58,7 +58,7 @@ export function poolGraphs(stack: Stack, noun: Noun): GraphWidgetProps[] {
   ];
 }
 
-/** Of the server that keeps this noun, which may keep both. */
+/** The server of this service, which may be shared. */
 export function databaseGraphs(noun?: Noun): GraphWidgetProps[] {
   const servers = distinctServers();
   return (noun && servers.length > 1 ? servers.filter(([name]) => name === noun) : servers).flatMap(
@@ -75,7 +75,7 @@ export function databaseGraphs(noun?: Noun): GraphWidgetProps[] {
   );
 }
 
-/** How long the gateway will still believe the balancer. */
+/** How long the gateway will still accept the balancer's certificate. */
 export function certificateGraph(): GraphWidgetProps {
   const { daysLeft } = use(Cluster).certificate;
   return graph("Balancer: days until its certificate ends", [daysLeft.with({ label: "days" })]);

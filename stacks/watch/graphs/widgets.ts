@@ -14,7 +14,7 @@ import type { Stack } from "sst/constructs";
 import { MINUTE } from "../metrics.ts";
 import { type QueryName, queries, queryText } from "../queries.ts";
 
-/** Of a dashboard's grid. */
+/** In columns of a dashboard's grid. */
 export const COLUMNS = 24;
 
 export const SUM = { period: MINUTE, statistic: Stats.SUM };
@@ -29,7 +29,7 @@ export function row(graphs: readonly GraphWidgetProps[]): IWidget[] {
   return graphs.map((props) => new GraphWidget({ ...props, width: Math.floor(COLUMNS / graphs.length) }));
 }
 
-/** What a saved query finds in the time that the dashboard shows, over the whole width. */
+/** The answer of a saved query for the dashboard's time range, over the whole width. */
 export function answers(...names: QueryName[]): IWidget[] {
   const saved = queries();
   return names.map((name) => {
@@ -44,7 +44,7 @@ export function answers(...names: QueryName[]): IWidget[] {
   });
 }
 
-/** One that our own code reports, of one process. */
+/** A metric that the project's own code reports, for one process. */
 export function ownMetric(
   stack: Stack,
   service: string,
@@ -61,12 +61,12 @@ export function ownMetric(
   });
 }
 
-/** One that is counted in a log. */
+/** A metric that is counted in a log. */
 export function loggedMetric(stack: Stack, metricName: string, label: string): Metric {
   return new Metric({ ...SUM, namespace: metricsNamespace(stack), metricName, label });
 }
 
-/** Half of the values, and all but the slowest hundredth. */
+/** The median and the 99th percentile. */
 export function halfAndSlowest(
   of: (options: { statistic: string; label: string }) => Metric,
   what = "",
