@@ -23,7 +23,7 @@ const DEPENDENCIES = [
   ["Gateway", "Status"],
 ] as const;
 const PREPARING = ["CDKToolkit", "SSTBootstrap"];
-/** Some ten seconds each; a busy machine decides nothing. */
+/** Some ten seconds each; more on a busy machine. */
 const TIMEOUT = 600_000;
 
 /** The very lines that GitHub would run, in the order of the file. */
@@ -34,8 +34,8 @@ function linesOf(workflow: string): string[] {
 }
 
 /**
- * Each documented way in, typed as it stands in a clone of this work tree, against an account that nobody has prepared. The tests follow each
- * other as the life of a stage does.
+ * Each documented command, as it stands in the documentation, in a clone of this work tree and against an empty account. The tests follow each
+ * other like the life of a stage.
  */
 describe("the commands of docs/deploy.md, in a new clone and an empty account", () => {
   let account: AccountStub;
@@ -55,7 +55,7 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     await account[Symbol.asyncDispose]();
   });
 
-  it("asks before the first deployment of a stage, when it has made nothing yet", {
+  it("asks before the first deployment of a stage, before it creates anything", {
     timeout: TIMEOUT,
   }, async () => {
     const said = await clone.type("npm run deploy -- --stage dev").end;
@@ -81,12 +81,12 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     expect(account.stacks.get("dev-cloud-design-Databases")?.status).toBe("ROLLBACK_COMPLETE");
   });
 
-  it("has the images scanned from the moment at which the account has a place for them", () => {
+  it("has the images scanned as soon as the account has a repository for them", () => {
     const operations = account.asked.map(({ operation }) => operation);
     expect(operations.filter((operation) => operation === "PutImageScanningConfiguration")).toHaveLength(1);
   });
 
-  it("clears what the failed creation left, and goes on: the workflow's line, from a subfolder", {
+  it("deletes the rest of the failed creation, and goes on: the workflow's line, from a subfolder", {
     timeout: TIMEOUT,
   }, async () => {
     const [line = ""] = linesOf("deploy.yml").filter((run) => run.includes("npm run deploy -- --stage"));
@@ -100,7 +100,7 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     expect(account.unknown).toEqual([]);
   });
 
-  it("has made every stack, each after those that it needs, by CloudFormation's own role", () => {
+  it("has made every stack after the stacks that it needs, by CloudFormation's own role", () => {
     const config = readFileSync(join(ROOT, "sst.config.ts"), "utf8");
     const expected = [...config.matchAll(/\.stack\((\w+)\)/g)].map(([, name]) => `dev-cloud-design-${name}`);
     expect(stacks().toSorted()).toEqual(expected.toSorted());
@@ -137,7 +137,7 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     expect(code).toBe(0);
   });
 
-  it("publishes the version of the gateway that any other build of the same code does", () => {
+  it("publishes the same version of the gateway as any other build of the same code", () => {
     const versions = (resources: object) =>
       Object.keys(resources).filter((id) => id.startsWith("GatewayCurrentVersion"));
     const { template = "{}" } = account.stacks.get("dev-cloud-design-Gateway") ?? {};
@@ -147,7 +147,7 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     expect([version]).toEqual(versions(built?.template.Resources ?? {}));
   });
 
-  it("leaves the outputs where the commands look for them, the same here as at CloudFormation", async () => {
+  it("writes the outputs where the commands read them, the same as at CloudFormation", async () => {
     const { outputs } = await deployedStage({ stage: "dev" }, clone.directory);
     expect(outputs.SiteUrl).toBe("https://siteurl.example.com");
     vi.stubEnv("AWS_ENDPOINT_URL", account.url);
@@ -162,12 +162,12 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     ["npm run sst -- build --stage dev", "docs"],
     ["npm run sst -- diff --stage dev", "."],
     ["pnpm sst deploy --stage dev", "."],
-  ])("%s starts and ends well (in %s)", { timeout: TIMEOUT }, async (line, folder) => {
+  ])("%s starts and ends with code 0 (in %s)", { timeout: TIMEOUT }, async (line, folder) => {
     const { code, out, err } = await clone.type(line, { folder }).end;
     expect({ code, said: code === 0 ? "" : out + err }).toEqual({ code: 0, said: "" });
   });
 
-  it("is undone by npm run remove, which says what is left", { timeout: TIMEOUT }, async () => {
+  it("is undone by npm run remove, which lists the rest", { timeout: TIMEOUT }, async () => {
     const { code, out } = await clone.type("npm run remove -- --stage dev --yes").end;
     expect(out).toMatch(/^✔ Network +[\d.]+ s +removed$/m);
     expect(out).toMatch(/^Nothing is left of stage dev|^What is left of stage dev/m);
@@ -183,10 +183,10 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     await waitFor(() => account.stacks.has("pr-7-cloud-design-Network"), first);
     const second = await clone.type("npm run deploy -- --stage pr-7 --yes").end;
     expect(second.err.replaceAll(/\s+/g, " ")).toMatch(
-      /Another deployment is at work: the stack pr-7-cloud-design-\w+ is CREATE_IN_PROGRESS/,
+      /Another deployment is running: the stack pr-7-cloud-design-\w+ is CREATE_IN_PROGRESS/,
     );
     expect(second.code).toBe(1);
-    // As a terminal does: all that the line has started hears it.
+    // As a terminal does: every process that the line has started gets the signal.
     process.kill(-(first.child.pid ?? 0), "SIGINT");
     const { code, err } = await first.end;
     expect(err).toMatch(/^Interrupted\. CloudFormation goes on by itself with .*Network/m);

@@ -6,7 +6,7 @@ export interface AwsAccess {
   profile?: string | undefined;
 }
 
-/** Two tries of at most 8 s: a laptop without network knows within seconds, a slow hotel still gets through. */
+/** Two tries of at most 8 s: a laptop without a network fails within seconds, and a slow network still gets through. */
 const PATIENCE = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
@@ -32,13 +32,13 @@ const UNKNOWN = [
   "UnrecognizedClientException",
 ];
 const DENIED = ["AccessDenied", "AccessDeniedException", "ForbiddenException", "UnauthorizedException"];
-/** How the SDK speaks of a sign-in that has ended: by its message alone. */
+/** The SDK reports an expired single sign-on only by its message. */
 const SIGN_IN_AGAIN = /expired|re-authenticate|aws sso login|aws login/i;
 
-/** What a client of the SDK needs to see the account that SST will see. */
+/** The settings by which a client of the SDK uses the same account as SST. */
 export function clientSettings({ region, profile }: AwsAccess) {
   const hasKeys = process.env.AWS_ACCESS_KEY_ID && process.env.AWS_SECRET_ACCESS_KEY;
-  return { ...PATIENCE, region, ...(profile && !hasKeys && { profile }) }; // to SST too, keys go before a profile
+  return { ...PATIENCE, region, ...(profile && !hasKeys && { profile }) }; // as in SST, keys take precedence over a profile
 }
 
 export interface Caller {
@@ -46,7 +46,7 @@ export interface Caller {
   arn: string;
 }
 
-/** Whom the credentials stand for. Nothing when they ask a person for a code, which SST will do once, and we must not. */
+/** The caller of the credentials. Undefined when they ask for a one-time code: the code works once, and SST will ask for it. */
 export async function identify(access: AwsAccess): Promise<Caller | undefined> {
   try {
     const { Account: account = "", Arn: arn = "" } = await identityOf(access);
@@ -57,7 +57,7 @@ export async function identify(access: AwsAccess): Promise<Caller | undefined> {
   }
 }
 
-/** The ARN of whoever the credentials stand for. */
+/** The caller's ARN. */
 export async function callerOf(access: AwsAccess): Promise<string> {
   const { Arn = "" } = await identityOf(access).catch((error: unknown) => {
     throw explained(error, access);
@@ -69,7 +69,7 @@ function identityOf(access: AwsAccess) {
   return new STSClient(clientSettings(access)).send(new GetCallerIdentityCommand({}));
 }
 
-/** One sentence for what AWS, or the way there, has refused. */
+/** A Refusal with one sentence for an error of AWS, or of the way to AWS. */
 export function explained(
   error: unknown,
   { profile = process.env.AWS_PROFILE }: Partial<AwsAccess>,
@@ -95,12 +95,12 @@ export function explained(
   }
   if (name === "CredentialsProviderError" || name === "TokenProviderError") {
     return new Refusal(
-      `The AWS credentials cannot be read: ${said}. Mend the profile, or name another with --profile or AWS_PROFILE.`,
+      `The AWS credentials cannot be read: ${said}. Correct the profile, or name another with --profile or AWS_PROFILE.`,
     );
   }
   if (UNKNOWN.includes(name)) {
     return new Refusal(
-      `AWS refuses the credentials (${name}): check that key and secret are whole and still active.`,
+      `AWS refuses the credentials (${name}): check that key and secret are complete and still active.`,
     );
   }
   if (DENIED.includes(name)) {
@@ -111,7 +111,7 @@ export function explained(
   return new Refusal(`AWS answered with ${name}: ${said}.`);
 }
 
-/** Whether AWS knows the caller and does not let them. */
+/** Whether AWS knows the caller and denies the action. */
 export function isDenied(error: unknown): boolean {
   return error instanceof Error && DENIED.includes(error.name);
 }

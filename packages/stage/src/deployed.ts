@@ -11,7 +11,7 @@ export interface Deployed {
   access: StageAccess;
 }
 
-/** A stage as a person names it: without a region or profile the usual ones of AWS. */
+/** A stage as an operator names it; region and profile default to AWS's usual ones. */
 export interface NamedStage {
   stage: string;
   region?: string | undefined;
@@ -22,12 +22,12 @@ export interface NamedStage {
 const Outputs = z.record(z.string(), z.record(z.string(), z.unknown()));
 
 /**
- * Where a stage is and who its clients are: from what SST wrote down here, when it deployed this stage from this folder last; otherwise, or
- * when an account or another region is named, from CloudFormation.
+ * The location and the clients of a stage. Read from SST's file of outputs when this folder deployed the stage last, otherwise from
+ * CloudFormation, as for a given account or region.
  */
 export async function deployedStage(named: NamedStage, root: string): Promise<Deployed> {
   const outputs = named.profile === undefined ? writtenDown(named.stage, root) : undefined;
-  // The id of a user pool begins with its region.
+  // A user pool's id begins with its region.
   const here = outputs?.UserPoolId.split("_")[0];
   if (outputs && here && (named.region ?? here) === here)
     return { outputs, access: { ...named, region: here } };

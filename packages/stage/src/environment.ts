@@ -5,16 +5,16 @@ import * as z from "zod";
 import { Refusal } from "./refusal.ts";
 import { EDGE_REGION } from "./regions.ts";
 
-/** What `sst dev` may run on a laptop: the rest needs the network, or a deployment waits for it. */
+/** The functions that `sst dev` may run on a laptop: the others need the network, or a deployment waits for them. */
 export const LIVE_FUNCTIONS = ["gateway", "token-scopes"] as const;
 export type LiveFunction = (typeof LIVE_FUNCTIONS)[number];
 
 const API_DOOR = ["API_DOMAIN", "API_CERTIFICATE_ARN", "ORIGIN_CERTIFICATE_ARN", "ORIGIN_AUTHORITY"] as const;
 
-/** What the owner of an account sets, in the environment or in `.env.<stage>`. All of it is optional. */
+/** The settings of an account's owner, from the environment or `.env.<stage>`. All of them are optional. */
 const StackEnvironment = z
   .object({
-    /** The site's own name; without one everything works on CloudFront's. */
+    /** The site's own domain; without one the site has CloudFront's name. */
     SITE_DOMAIN: z
       .hostname("is not a host name: write it as in shop.example.com, without https://.")
       .optional(),
@@ -22,10 +22,10 @@ const StackEnvironment = z
       .string()
       .startsWith(
         `arn:aws:acm:${EDGE_REGION}:`,
-        `is not the ARN of an ACM certificate in ${EDGE_REGION}, from where alone CloudFront takes one: request it there.`,
+        `is not the ARN of an ACM certificate in ${EDGE_REGION}, the only region from which CloudFront takes one: request it there.`,
       )
       .optional(),
-    /** The firewall, made in us-east-1, of a stage in another region. */
+    /** The firewall of a stage in another region, created in us-east-1. */
     WEB_ACL_ARN: z
       .string()
       .regex(
@@ -33,7 +33,7 @@ const StackEnvironment = z
         "is not the ARN of a web ACL for CloudFront: copy the WebAclArn that `npm run deploy -- Firewall` printed.",
       )
       .optional(),
-    /** The API's own name, which only CloudFront's client certificate opens: docs/deploy.md, "An API that only CloudFront can call". */
+    /** The API's own domain, which requires CloudFront's client certificate: docs/deploy.md, "An API that only CloudFront can call". */
     API_DOMAIN: z
       .hostname("is not a host name: write it as in api.shop.example.com, without https://.")
       .optional(),
@@ -45,15 +45,15 @@ const StackEnvironment = z
       .string()
       .startsWith(
         `arn:aws:acm:${EDGE_REGION}:`,
-        `is not the ARN of an ACM certificate in ${EDGE_REGION}, from where alone CloudFront takes one: import it there.`,
+        `is not the ARN of an ACM certificate in ${EDGE_REGION}, the only region from which CloudFront takes one: import it there.`,
       )
       .optional(),
-    /** The file, from the root, of the authority that has signed ORIGIN_CERTIFICATE_ARN's certificate. */
+    /** The file, from the repository's root, with the authority that signed ORIGIN_CERTIFICATE_ARN's certificate. */
     ORIGIN_AUTHORITY: z.string().endsWith(".pem", "is not the name of a .pem file.").optional(),
     ALARM_EMAIL: z.email("is not an e-mail address.").optional(),
-    /** For the way back: a version that is known to be good takes all callers at once, whatever rings. */
+    /** For a return to a version that is known to be good: it takes all callers at once, even while an alarm rings. */
     ROLLOUT: z.literal("ALL_AT_ONCE", "is ALL_AT_ONCE, or not set.").optional(),
-    /** What `sst dev` runs where it is typed, separated by commas; a deployment by other means looks at none of it. */
+    /** The functions that `sst dev` runs on the developer's machine, separated by commas; other deployments ignore it. */
     LIVE_FUNCTIONS: z
       .string()
       .transform((list) => list.split(",").map((name) => name.trim()))
@@ -78,17 +78,20 @@ const StackEnvironment = z
   });
 export type StackEnvironment = z.output<typeof StackEnvironment>;
 
-/** Refuses with a sentence for each setting that is wrong. An empty value counts as unset, as in a `.env` file. */
+/** Throws a Refusal with a sentence for each wrong setting. An empty value counts as unset, as in a `.env` file. */
 export function environmentOf(variables: NodeJS.ProcessEnv = process.env): StackEnvironment {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
   const parsed = StackEnvironment.safeParse(set);
   if (parsed.success) return parsed.data;
-  // Which item of a list is wrong, the sentence need not say.
+  // The sentence does not name the wrong item of a list.
   const problems = parsed.error.issues.map(({ path, message }) => [...path.slice(0, 1), message].join(" "));
   throw new Refusal([...new Set(problems)].join(" "));
 }
 
-/** Reads the files that SST reads, in its order, but before SST does: what is wrong in them must be known before anything is made. Returns their names. */
+/**
+ * Reads the same files as SST, in the same order, but earlier: a mistake in them must be found before a deployment creates anything. Returns the
+ * names of the files that exist.
+ */
 export function loadEnvironmentFiles(stage: string): string[] {
   const directory = configDirectory(process.cwd());
   const names = [".env", ".env.local", `.env.${stage}`, `.env.${stage}.local`];
@@ -97,7 +100,7 @@ export function loadEnvironmentFiles(stage: string): string[] {
   return found;
 }
 
-/** SST's root, found as SST finds it: it may be started in any folder of the project, and we start it in `stacks`. */
+/** SST's root, found as SST finds it: SST may be started in any folder of the project, and the commands start it in `stacks`. */
 function configDirectory(directory: string): string {
   const parent = dirname(directory);
   return parent === directory || existsSync(join(directory, "sst.config.ts"))

@@ -13,7 +13,7 @@ const Answer = z.object({ access_token: z.string() });
 
 type Client = "MachineClientId" | "SmokeClientId" | "SeedClientId";
 
-/** What the deployment's TokenCommand does, without its programs: the client's secret by IAM, and a token for it. Each costs $0.00225. */
+/** The deployment's TokenCommand without its programs: reads the client's secret by IAM and requests a token. Each token costs $0.00225. */
 export async function machineToken(
   stage: StageAccess,
   outputs: Pick<StageOutputs, "UserPoolId" | "SignInUrl"> & Partial<Pick<StageOutputs, Client>>,
@@ -51,5 +51,7 @@ export async function machineToken(
       .catch(() => undefined),
   );
   if (answer.success) return answer.data.access_token;
-  throw new Refusal(`${url} gave no token, but ${response.status}: ${(await response.text()).slice(0, 300)}`);
+  throw new Refusal(
+    `${url} answered ${response.status} without a token: ${(await response.text()).slice(0, 300)}`,
+  );
 }

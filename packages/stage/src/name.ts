@@ -5,10 +5,10 @@ import { REGIONS, unknownRegion } from "./regions.ts";
 const LENGTH_MAX = 50 - "-cloud-design-broker".length;
 /** RDS takes lower-case letters, digits and single hyphens, a letter first, no hyphen last; a domain of Cognito takes the same. */
 const PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-/** The domain of the sign-in page is `<stage>-cloud-design-<account>`, and Cognito keeps these words for itself. */
+/** The domain of the sign-in page is `<stage>-cloud-design-<account>`, and Cognito reserves these words. */
 const RESERVED = ["aws", "amazon", "cognito"];
 
-/** The stage stands in the names of databases, broker and sign-in page: what one of them would refuse is refused here. */
+/** The stage is part of the names of databases, broker and sign-in page; a name that AWS would refuse is refused here. */
 export function checkStageName(stage: string): void {
   const quoted = JSON.stringify(stage);
   if (!PATTERN.test(stage)) {
@@ -25,7 +25,7 @@ export function checkStageName(stage: string): void {
   }
 }
 
-/** A misspelt region would look like a network that is down. */
+/** A misspelt region would look like a network outage. */
 export function checkRegion(region: string): string {
   if (!Object.hasOwn(REGIONS, region)) throw new Refusal(unknownRegion(region));
   return region;

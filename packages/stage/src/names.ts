@@ -1,14 +1,17 @@
-/** Of the function that an operator's command line looks for. */
+/** The operators' function, which the command line finds by this name. */
 export const DEAD_LETTERS = "dead-letters";
-/** Of the task that a developer's command line runs. */
+/** The tunnel's task, which the command line runs by this name. */
 export const TUNNEL = "tunnel";
 
-/** A name that an account and region may hold once, with the stage in it. Nothing gets one that CloudFormation can name itself. */
+/**
+ * A physical name that must be unique in an account and region, so it contains the stage. A resource gets one only if CloudFormation cannot name
+ * it.
+ */
 export function nameOf(stack: { stage: string }, name: string): string {
   return `${stack.stage}-cloud-design-${name}`;
 }
 
-/** Where people sign in and programs get tokens: Cognito's domain, unique in a region over all accounts, hence the account's number. */
+/** The host of the sign-in page and of tokens: Cognito's domain, unique in a region over all accounts, hence the account's number. */
 export function signInUrlOf({
   stage,
   account,
@@ -21,12 +24,12 @@ export function signInUrlOf({
   return `https://${nameOf({ stage }, account)}.auth.${region}.amazoncognito.com`;
 }
 
-/** Where the metrics of a stage stand that no service of AWS reports. */
+/** The namespace of a stage's own metrics. */
 export function metricsNamespace({ stage }: { stage: string }): string {
   return `cloud-design/${stage}`;
 }
 
-/** Where .github/workflows/deploy.yml notes the commit that the smoke test last found well. */
+/** The parameter in which .github/workflows/deploy.yml records the last commit that passed the smoke test. */
 export function revisionParameter({ stage }: { stage: string }): string {
   return `/cloud-design/${stage}/revision`;
 }

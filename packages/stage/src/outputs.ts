@@ -5,23 +5,23 @@ import { nameOf } from "./names.ts";
 import { Refusal } from "./refusal.ts";
 import { isNoStack, noStack, type StageAccess } from "./resources.ts";
 
-/** What a deployment prints and a caller needs. */
+/** The outputs of a deployment that a caller needs. */
 export const StageOutputs = z.object({
   SiteUrl: z.url(),
   SignInUrl: z.url(),
   UserPoolId: z.string(),
   WebClientId: z.string(),
   MachineClientId: z.string(),
-  // A stage that was deployed before these clients existed does not have them.
+  // Absent in a stage that was deployed before these clients existed.
   SmokeClientId: z.string().optional(),
   SeedClientId: z.string().optional(),
 });
 export type StageOutputs = z.output<typeof StageOutputs>;
 
-/** The stacks that have these outputs: two questions by name, and not a list of all that the account has. */
+/** The stacks with these outputs: two requests by name instead of a list of all stacks of the account. */
 const STACKS = ["Site", "Identity"];
 
-/** The addresses and clients of a stage, from CloudFormation: also where it was not deployed from. */
+/** The addresses and clients of a stage, from CloudFormation, so that a machine that never deployed the stage can read them. */
 export async function stageOutputs(stage: StageAccess): Promise<StageOutputs> {
   const client = new CloudFormationClient(clientSettings(stage));
   const stacks = await Promise.all(STACKS.map((stack) => describe(client, stage, stack)));

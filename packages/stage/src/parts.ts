@@ -1,4 +1,4 @@
-/** A resource of a stage: the stack that makes it, its type, and how its logical id begins before CDK's eight characters of hash. */
+/** A resource of a stage: its stack, its type, and its logical id without CDK's eight characters of hash. */
 export interface Made {
   stack: string;
   type: string;
@@ -10,7 +10,7 @@ const lambda = made("AWS::Lambda::Function");
 const logs = made("AWS::Logs::LogGroup");
 const service = (stack: string) => made("AWS::ECS::Service")(stack, "Service");
 
-/** Lambda functions and their logs, by the names that their parts have on the laptop; the last ones are on AWS alone. */
+/** Lambda functions and their logs, named like the parts of the laptop; the last ones exist only on AWS. */
 export const FUNCTIONS = {
   gateway: { resource: lambda("Gateway", "Gateway"), logs: logs("Gateway", "GatewayLogs") },
   "order-bridge": { resource: lambda("Orders", "OrderBridge"), logs: logs("Orders", "OrderBridgeLogs") },
@@ -29,7 +29,7 @@ export const SERVICES = {
   billing: { resource: service("Billing"), logs: logs("Billing", "Logs") },
 } as const;
 
-/** Queues of SQS; what waits in RabbitMQ is asked of the status page. */
+/** SQS queues; the status page reports RabbitMQ's backlog. */
 export const QUEUES = {
   orders: made("AWS::SQS::Queue")("Orders", "Queue"),
   "orders-dead-letters": made("AWS::SQS::Queue")("Orders", "DeadLetters"),
@@ -37,7 +37,7 @@ export const QUEUES = {
 
 export const BROKER = made("AWS::AmazonMQ::Broker")("Broker", "Broker");
 export const DISTRIBUTION = made("AWS::CloudFront::Distribution")("Site", "Distribution");
-/** One server and one proxy for each service in prod, one of each for both elsewhere. */
+/** In prod a server and a proxy for each service, elsewhere one of each for both. */
 export const DATABASES = { stack: "Databases", server: "AWS::RDS::DBInstance", proxy: "AWS::RDS::DBProxy" };
 
 export type FunctionName = keyof typeof FUNCTIONS;

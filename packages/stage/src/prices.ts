@@ -26,7 +26,7 @@ const PER_MONTH = {
   compositeAlarm: 0.5,
   logGb: 0.5,
 };
-/** A GB that lies there for a month. RDS has more than one; a log group is billed compressed, so its bytes are the most that it can cost. */
+/** A GB stored for a month. RDS has more than one such price; a log group is billed compressed, so its bytes are the upper bound. */
 const PER_STORED_GB = {
   snapshot: 0.095,
   log: 0.03,
@@ -43,12 +43,12 @@ const HOURS_A_MONTH = 730;
 /** AWS promises up to 70 % off and mostly keeps it; the price follows demand. */
 const SPOT_SHARE = 0.3;
 
-/** What the stacks make of each, whatever the stage. */
+/** The counts in every stage. */
 const STORAGE_GB = 20;
-const PROXY_CPUS = 2; // the least that RDS Proxy is billed for
+const PROXY_CPUS = 2; // the minimum that RDS Proxy bills
 const TASK = { cpu: 0.25, gb: 1 };
 const TASK_HOUR = TASK.cpu * PER_HOUR.taskCpu + TASK.gb * PER_HOUR.taskGb;
-/** What grows with the traffic; the dashboard of the cost shows it. */
+/** The costs that grow with traffic; the cost dashboard shows them. */
 export const PER_USE = {
   natGb: 0.045,
   logGb: PER_MONTH.logGb,
@@ -57,27 +57,35 @@ export const PER_USE = {
   lcu: 0.008,
   taskHour: TASK_HOUR,
 };
-/** In an account. */
+/** Free dashboards in an account. */
 const DASHBOARDS_FREE = 3;
 const WEB_ACL_RULES = 4;
 const KEYS = 2;
-/** Of both services, the broker, CloudFront, order ids, the authority and the tasks' certificate; each server has an administrator's on top. */
+/**
+ * One for each service, the broker, CloudFront, order ids, the authority and the tasks' certificate; each server adds one for its administrator.
+ */
 const SHARED_SECRETS = 7;
-/** The status probe, once a minute: what it reads and writes, and a second of half a GB. Reading a log costs nothing. Its tokens, some a day, come to $0.30 a month. */
+/**
+ * The status probe, once a minute: its requests to S3, and a second of half a GB. Reading a log is free. Its tokens, some a day, come to $0.30 a
+ * month.
+ */
 const CHECK = 7 * EACH.s3Read + 4 * EACH.s3Write + EACH.run + 0.5 * EACH.gbSecond;
-/** 22 of them under the objectives' burn rates. */
+/** 22 of them belong to the objectives' burn rates. */
 const ALARM_METRICS = { shared: 57, eachServer: 5 };
-/** Those of our code, and the four that the API's access log is counted into. Billed by the hour in which they are reported, so this is the most. */
+/**
+ * The metrics of the project's code, and the four that are counted from the API's access log. They are billed by the hour in which they are
+ * reported, so this is the upper bound.
+ */
 const OWN_METRICS =
   Object.values(METRICS)
     .filter(({ isOnAws }) => isOnAws)
     .reduce((count, { by }) => count + by.length, 0) + 4;
 /** A fast and a slow one for each of the three objectives. */
 const COMPOSITE_ALARMS = 6;
-/** Container Insights counts 8 metrics for a cluster, 11 for a service and 6 for a kind of task. */
+/** Container Insights reports 8 metrics for a cluster, 11 for a service and 6 for a task family. */
 const CONTAINER_METRICS = 8 + 2 * (11 + 6);
 
-/** A month of one thing by itself, for what a removal leaves. A type or class that no stage has, has no price here either. */
+/** The price of one resource for a month, for the receipt of a removal. A type or class that no stage has, has no price. */
 export const MONTH_OF = {
   broker: (instance: string) => perHour(instance),
   database: (instanceClass: string) => perHour(instanceClass.replace(/^db\./, "")),
@@ -104,7 +112,7 @@ export interface PriceLine {
   usdMonthly: number;
 }
 
-/** What a stage costs in a month in which nobody calls it. Requests, data and larger fleets come on top: docs/cost.md. */
+/** The cost of a stage for a month without calls. Requests, data and larger fleets cost more: docs/cost.md. */
 export function idleMonth(settings: StageSettings): PriceLine[] {
   const {
     brokerInstance,

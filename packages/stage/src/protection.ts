@@ -8,13 +8,13 @@ import type { AwsAccess } from "./aws-access.ts";
 import { listBalancers } from "./receipt/balancers.ts";
 import { all, hasTags, isNamed, patient, type StageAccess } from "./receipt/found.ts";
 
-/** What CloudFormation would refuse to delete, half-way through. */
+/** A resource that CloudFormation would refuse to delete, in the middle of a removal. */
 export interface Protected {
   name: string;
   lift(): Promise<unknown>;
 }
 
-/** Of a stage, with what takes the protection away. */
+/** The protected resources of a stage, each with a function that lifts the protection. */
 export async function protectedOf(asked: StageAccess): Promise<Protected[]> {
   return [...(await protectedDatabases(asked)), ...(await protectedBalancers(asked))];
 }

@@ -6,16 +6,16 @@ import { Refusal } from "./refusal.ts";
 const Credentials = z.object({ username: z.string(), password: z.string() });
 export type Credentials = z.output<typeof Credentials>;
 
-/** What a service signs in with, for whoever may read its secret by IAM. */
+/** A service's user name and password, for a caller that may read its secret by IAM. */
 export async function readCredentials(arn: string, access: AwsAccess): Promise<Credentials> {
   const client = new SecretsManagerClient(clientSettings(access));
   try {
     const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
     return Credentials.parse(JSON.parse(SecretString));
   } catch (error) {
-    // A parser would quote the secret.
+    // The error of a JSON parser would quote the secret.
     if (error instanceof SyntaxError || error instanceof z.ZodError)
-      throw new Refusal(`The secret ${arn} is no JSON object with username and password.`);
+      throw new Refusal(`The secret ${arn} is not a JSON object with username and password.`);
     throw explained(error, access);
   } finally {
     client.destroy();

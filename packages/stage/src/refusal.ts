@@ -1,4 +1,4 @@
-/** A mistake of the person who deploys. The message is the one sentence that they read, without a stack trace. */
+/** An error that the operator can correct. The message is the one sentence that a command prints, without a stack trace. */
 export class Refusal extends Error {
   override name = "Refusal";
 }

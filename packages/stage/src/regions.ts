@@ -1,6 +1,6 @@
 /**
- * The regions that this project knows, each with three of its zones by id: a zone's letter means another place in each account.
- * In us-east-1 without use1-az3, where RDS Proxy does not run.
+ * The supported regions, each with three of its zones by id: a zone's letter means another place in each account. us-east-1 is without use1-az3,
+ * where RDS Proxy does not run.
  */
 export const REGIONS: Readonly<Record<string, readonly [string, string, string]>> = {
   "us-east-1": ["use1-az1", "use1-az2", "use1-az4"],
@@ -13,7 +13,7 @@ export const REGIONS: Readonly<Record<string, readonly [string, string, string]>
 };
 
 export const DEFAULT_REGION = "us-east-1";
-/** CloudFront takes its firewall and its certificate from here alone. */
+/** The only region from which CloudFront takes a firewall and a certificate. */
 export const EDGE_REGION = "us-east-1";
 
 export function zonesOf(region: string): string[] {

@@ -5,33 +5,33 @@ interface Kept {
   why: string;
 }
 
-/** What a removal leaves on purpose, by the type that CloudFormation calls it. */
+/** The resources that a removal leaves on purpose, by their CloudFormation type. */
 export function keptBy({ keepsData, backupDays, logRetentionDays }: StageSettings): Record<string, Kept> {
   if (!keepsData) return {};
   return {
     "AWS::RDS::DBInstance": {
       what: `a last snapshot of each database, and its automatic backups for ${backupDays} days`,
-      why: "movies and orders can come back from nothing else",
+      why: "movies and orders can be restored only from them",
     },
     "AWS::KMS::Key": {
       what: "the keys of databases and alarms, without which no snapshot can be read",
-      why: "without the databases' key no snapshot can be read, so it goes last; it is billed while it stays",
+      why: "without the databases' key no snapshot can be read, so delete it last; it is billed until then",
     },
     "AWS::SQS::Queue": {
-      what: "the queues of orders and of dead letters, with what is in them",
-      why: "orders that were accepted may wait in it; it is billed by the request alone",
+      what: "the queues of orders and of dead letters, with their messages",
+      why: "accepted orders may wait in it; it is billed only by the request",
     },
     "AWS::Cognito::UserPool": {
       what: "the user pool with its users",
-      why: "nobody can make its users and their passwords again; it is billed by who signs in",
+      why: "its users and their passwords cannot be made again; it is billed by the users who sign in",
     },
     "AWS::S3::Bucket": {
       what: "the buckets of pages and access logs",
-      why: `access logs may be asked for, and go after ${logRetentionDays} days; the pages hold the history of the status`,
+      why: `an investigation may need the access logs, which are deleted after ${logRetentionDays} days; the pages hold the history of the status`,
     },
     "AWS::Logs::LogGroup": {
-      what: `most log groups; their lines go after ${logRetentionDays} days`,
-      why: `lines may be asked for after an incident, and go after ${logRetentionDays} days`,
+      what: `most log groups; their lines are deleted after ${logRetentionDays} days`,
+      why: `an investigation may need the lines, which are deleted after ${logRetentionDays} days`,
     },
   };
 }

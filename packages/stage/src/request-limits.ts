@@ -1,4 +1,4 @@
-/** The firewall's, from one address in its window: ten times what a busy page of a person needs. */
+/** The firewall's limit for one address in its window: ten times the requests of a person on a busy page. */
 export const REQUESTS_MAX = 3_000;
-/** How far AWS WAF looks back unless it is told otherwise. */
+/** AWS WAF's default window, in seconds. */
 export const WINDOW_SECONDS = 300;

@@ -9,20 +9,20 @@ export interface StageAccess extends AwsAccess {
 }
 
 export interface StackResource {
-  /** Logical. */
+  /** The logical id. */
   id: string;
   type: string;
-  /** The name or ARN that AWS has given; empty before it exists. */
+  /** The physical id, a name or an ARN; empty before it exists. */
   physicalId: string;
 }
 
 export interface StageResources {
   ofStack(stack: string): Promise<StackResource[]>;
-  /** The physical id of this resource. Throws a Refusal when the stage has none. */
+  /** The physical id of this resource. Throws a Refusal when the stage does not have it. */
   physicalId(made: Made): Promise<string>;
 }
 
-/** What CloudFormation has made in a stage, each stack asked for once. */
+/** The resources that CloudFormation has made in a stage; each stack is requested once. */
 export function resourcesOf(stage: StageAccess): StageResources {
   const asked = new Map<string, Promise<StackResource[]>>();
   const ofStack = (stack: string) => {
@@ -42,7 +42,7 @@ export function resourcesOf(stage: StageAccess): StageResources {
   };
 }
 
-/** The name of the server that has this service's database. */
+/** The name of the server with this service's database. */
 export async function serverOf(
   stage: StageAccess,
   { ofStack }: StageResources,
@@ -79,7 +79,7 @@ async function list(stage: StageAccess, stack: string): Promise<StackResource[]>
   }
 }
 
-/** CloudFormation has no error of its own for it. */
+/** CloudFormation has no error type of its own for a missing stack. */
 export function isNoStack(error: unknown): boolean {
   return (
     error instanceof Error && error.name === "ValidationError" && error.message.includes("does not exist")

@@ -11,12 +11,12 @@ import { clientSettings } from "./aws-access.ts";
 import { Refusal } from "./refusal.ts";
 import type { StageAccess } from "./resources.ts";
 
-/** Lambda itself takes some seconds; more in a network. */
+/** An update takes some seconds, and longer for a function in a network. */
 const PATIENCE_SECONDS = 120;
-/** Of a function that is called by a published version. */
+/** For a function that is called by a published version. */
 const LIVE = "live";
 
-/** Instances that run finish what they do, the next call gets new ones: Lambda makes them when the configuration has changed. */
+/** Replaces a function's instances by a change of its configuration: running calls finish, and the next call gets a new instance. */
 export async function restartFunction(stage: StageAccess, FunctionName: string): Promise<void> {
   const client = new LambdaClient(clientSettings(stage));
   const alias = await liveVersion(client, FunctionName);
@@ -31,7 +31,7 @@ export async function restartFunction(stage: StageAccess, FunctionName: string):
     );
   });
   if (alias === undefined) return;
-  // A version never changes: the same code is published once more, and the alias moved to it.
+  // A version is immutable, so the same code is published once more and the alias moves to it.
   const { Version } = await client.send(
     new PublishVersionCommand({ FunctionName, Description, CodeSha256: alias.codeSha256 }),
   );
@@ -45,7 +45,7 @@ export async function restartFunction(stage: StageAccess, FunctionName: string):
   );
 }
 
-/** What the alias runs. Refuses while a release is under way or taken back: the newest code is then not what should run. */
+/** The alias's version. Refuses while a release is under way or after a rollback: the newest code is then not the code that should run. */
 async function liveVersion(client: LambdaClient, FunctionName: string) {
   const alias = await client.send(new GetAliasCommand({ FunctionName, Name: LIVE })).catch((error: Error) => {
     if (error.name === "ResourceNotFoundException") return undefined;
@@ -62,7 +62,7 @@ async function liveVersion(client: LambdaClient, FunctionName: string) {
   ]);
   if (live.CodeSha256 !== newest.CodeSha256) {
     throw new Refusal(
-      `${FunctionName} runs version ${Qualifier}, and its newest code is another that was taken back: deploy what should run.`,
+      `${FunctionName} runs version ${Qualifier}, and its newest code is another one, which was rolled back: deploy the code that should run.`,
     );
   }
   return { revisionId, codeSha256: live.CodeSha256 };

@@ -5,16 +5,19 @@ import { Refusal } from "./refusal.ts";
 import type { StageAccess } from "./resources.ts";
 
 const LOOK_AGAIN_MS = 3_000;
-/** A task starts within a minute or two; the deployment alarms then watch it for some minutes more. */
+/** A task starts within a minute or two; the deployment alarms then observe it for some minutes more. */
 const PATIENCE_MINUTES = 30;
 
-/** What CloudFormation calls a service is its ARN, which has the cluster in it. */
+/** CloudFormation's id of a service is its ARN, which contains the cluster. */
 export function serviceOf(arn: string): { cluster: string; services: [string] } {
   const [, cluster = ""] = /:service\/([^/]+)\//.exec(arn) ?? [];
   return { cluster, services: [arn] };
 }
 
-/** New tasks in place of all that run, the old ones first kept. Resolves once ECS calls it done; throws when ECS has taken it back. */
+/**
+ * Replaces all running tasks by new ones, which start first. Resolves when ECS reports completion; throws when ECS has rolled the deployment
+ * back.
+ */
 export async function rollOut(
   stage: StageAccess,
   arn: string,
@@ -31,10 +34,10 @@ export async function rollOut(
     const answer = await client.send(new DescribeServicesCommand({ cluster, services }));
     const ours = answer.services?.[0]?.deployments?.find((deployment) => deployment.id === id);
     if (ours?.rolloutState === "COMPLETED") return;
-    // A deployment that was rolled back is soon listed no more.
+    // ECS soon stops listing a deployment that was rolled back.
     if (ours === undefined || ours.rolloutState === "FAILED") {
       throw new Refusal(
-        `ECS has taken it back: ${ours?.rolloutStateReason ?? "another deployment has taken its place"}.`,
+        `ECS has rolled it back: ${ours?.rolloutStateReason ?? "another deployment has taken its place"}.`,
       );
     }
     const { runningCount = 0, desiredCount = 0, failedTasks = 0 } = ours;

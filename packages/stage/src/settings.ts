@@ -1,4 +1,4 @@
-/** What a stage may differ in. */
+/** The settings in which stages differ. */
 export interface StageSettings {
   zones: 2 | 3;
   natGateways: number;
@@ -13,22 +13,22 @@ export interface StageSettings {
   inventoryTasks: TaskRange;
   billingTasks: TaskRange;
   isBillingOnSpot: boolean;
-  /** As CDK calls CodeDeploy's own configurations for Lambda. */
+  /** CDK's name of one of CodeDeploy's configurations for Lambda. */
   gatewayRollout: "CANARY_10PERCENT_10MINUTES" | "ALL_AT_ONCE";
   keepsData: boolean;
   logRetentionDays: 7 | 90;
-  /** Nothing quieter: the ledger, the alarms and who follows an order read lines of `info`. */
+  /** At least `info`: the ledger, the alarms and an operator who follows an order read lines of that level. */
   logLevel: "info" | "debug";
   traceShare: number;
   dashboards: readonly DashboardName[];
   corsOrigins: readonly string[];
   tunnelHosts: readonly string[];
   budgetUsdMonthly: number;
-  /** How long a developer's way into the network may stay open; 0: there is none. */
+  /** The hours that a developer's tunnel may stay open; 0 means that there is no tunnel. */
   tunnelHours: number;
 }
 
-/** What `stacks/dashboards.ts` can draw. */
+/** The dashboards of `stacks/dashboards.ts`. */
 export type DashboardName = "overview" | "gateway" | "inventory" | "billing" | "cost";
 
 interface TaskRange {
@@ -37,9 +37,9 @@ interface TaskRange {
 }
 
 /**
- * Every difference between the stages, and why each value is what it is: `prod` is highly available, every other stage is cheap.
- * Nothing else in the stacks asks for the stage's name but to keep names apart. Zones, servers and the broker's mode are for new stages:
- * their resources have fixed names, under which CloudFormation replaces nothing.
+ * Every difference between the stages, with the reason for each value: `prod` is highly available, every other stage is cheap. Other than that,
+ * the stacks use the stage's name only to keep names apart. Zones, servers and the broker's mode are for new stages only: their resources have
+ * fixed names, under which CloudFormation cannot replace them.
  */
 export const STAGE_TABLE: {
   [Setting in keyof StageSettings]: {
@@ -56,7 +56,7 @@ export const STAGE_TABLE: {
   natGateways: {
     prod: 3,
     other: 1,
-    why: "one for each zone ($36.50 a month each), so that a lost zone takes no other one's way out; without orders to lose, one will do",
+    why: "one for each zone ($36.50 a month each), so that a lost zone does not cut off another; elsewhere one is enough, as no real orders are lost",
   },
   flowLogTraffic: {
     prod: "ALL",
@@ -66,12 +66,12 @@ export const STAGE_TABLE: {
   databaseServers: {
     prod: 2,
     other: 1,
-    why: "the services fail apart; elsewhere both databases share a server and a proxy, which saves $36 a month",
+    why: "the services fail independently; elsewhere both databases share a server and a proxy, which saves $36 a month",
   },
   databaseInstance: {
     prod: "t4g.small",
     other: "t4g.micro",
-    why: "2 GB for the pages that are read again and again; 1 GB is the least there is",
+    why: "2 GB for the database pages that are read again and again; 1 GB is the smallest",
   },
   databaseConnectionsMax: {
     prod: 200,
@@ -111,17 +111,17 @@ export const STAGE_TABLE: {
   isBillingOnSpot: {
     prod: false,
     other: true,
-    why: "Spot costs up to 70 % less and may end a task at two minutes' notice, which loses no order but delays some",
+    why: "Spot costs up to 70 % less and may end a task at two minutes' notice, which delays some orders and loses none",
   },
   gatewayRollout: {
     prod: "CANARY_10PERCENT_10MINUTES",
     other: "ALL_AT_ONCE",
-    why: "a tenth of the callers try a new version while its alarm needs up to six minutes to ring, and CodeDeploy's next shorter time is five; elsewhere the smoke test comes right after",
+    why: "a tenth of the callers try a new version while its alarm needs up to six minutes to ring, and CodeDeploy's next shorter time is five minutes; elsewhere the smoke test follows at once",
   },
   keepsData: {
     prod: true,
     other: false,
-    why: "deletion protection and a last snapshot; any other stage must go without leaving anything behind",
+    why: "deletion protection and a last snapshot; any other stage must be deleted completely",
   },
   logRetentionDays: {
     prod: 90,
@@ -131,7 +131,7 @@ export const STAGE_TABLE: {
   logLevel: {
     prod: "info",
     other: "debug",
-    why: "each order's way and every failure; whoever works on it wants to read all",
+    why: "each order's way and every failure; a developer needs all lines",
   },
   traceShare: {
     prod: 0.1,
@@ -141,7 +141,7 @@ export const STAGE_TABLE: {
   dashboards: {
     prod: ["overview", "gateway", "inventory", "billing", "cost"],
     other: ["overview"],
-    why: "all of them where people are on call; an account has three for nothing, and each further one is $3 a month",
+    why: "all of them where operators are on call; an account has three for free, and each further one is $3 a month",
   },
   corsOrigins: {
     prod: [],
@@ -151,7 +151,7 @@ export const STAGE_TABLE: {
   tunnelHosts: {
     prod: [],
     other: ["localhost"],
-    why: "names that the balancer's certificate has besides its own: who debugs a stage through a tunnel checks it too",
+    why: "further names in the balancer's certificate: a developer's tunnel ends at one of them, and the client checks it",
   },
   budgetUsdMonthly: {
     prod: 1_200,
@@ -161,7 +161,7 @@ export const STAGE_TABLE: {
   tunnelHours: {
     prod: 0,
     other: 8,
-    why: "nobody asks prod's databases from a laptop; elsewhere a working day, after which a forgotten tunnel has cost 10 cents and ends",
+    why: "a laptop must not query prod's databases; elsewhere a working day, after which a forgotten tunnel has cost 10 cents and ends",
   },
 };
 

@@ -12,28 +12,28 @@ import { serviceOf } from "./service-rollout.ts";
 
 export interface PartState {
   part: string;
-  /** In AWS's own words; `missing` where the stage has none, `not allowed` or `unknown` where AWS does not say. */
+  /** AWS's own word; `missing` where the stage does not have the part, `not allowed` or `unknown` without an answer of AWS. */
   state: string;
   counts: Record<string, number>;
-  /** When it was deployed or changed last; a queue and the site do not say so. */
+  /** The time of the last deployment or change; a queue and the site do not report it. */
   changedAt: string | null;
-  /** Why nothing more is known, or why it is not well. */
+  /** The reason for a missing answer or for an unhealthy state. */
   problem: string | null;
 }
 
 export type Known = Omit<PartState, "part">;
 
-/** One question to AWS, answered with a part or with several. */
+/** One request to AWS, answered with one part or several. */
 export interface Question {
-  /** What stands in the row when there is no answer. */
+  /** The part named in the row when there is no answer. */
   part: string;
   ask(): Promise<PartState[]>;
 }
 
-/** Every question with its answer or with the reason why there is none: a right that is missing hides no other part. */
+/** Asks every question; each has its answer or the reason for a missing one. A missing right hides only its own part. Throws when all fail. */
 export async function statesOf(stage: StageAccess, questions: readonly Question[]): Promise<PartState[]> {
   const all = (await Promise.all(questions.map((question) => answerTo(question, stage)))).flat();
-  // No stage, no credentials, no network: the same for all of them.
+  // No stage, no credentials or no network: the reason is the same for every part.
   const [first] = all;
   if (first?.problem && all.every(({ state }) => NO_ANSWER.includes(state))) throw new Refusal(first.problem);
   return all;
@@ -50,7 +50,7 @@ function refused(error: unknown, stage: StageAccess): Pick<PartState, "state" | 
   return { state: isDenied(error) ? "not allowed" : "unknown", problem: explained(error, stage).message };
 }
 
-/** What makes up a stage, but for its queues, whose client is not installed beside CDK. */
+/** The parts of a stage except its queues: the client of SQS is not installed beside CDK. */
 export function questionsOf(stage: StageAccess, resources: StageResources = resourcesOf(stage)): Question[] {
   const settings = clientSettings(stage);
   const [ecs, lambda, rds, mq, cloudfront] = [
@@ -83,7 +83,7 @@ export function questionsOf(stage: StageAccess, resources: StageResources = reso
   ];
 }
 
-/** Servers and proxies are one or two, and bear the names of the services that they are for. */
+/** One or two servers and proxies, named after the services that use them. */
 async function each(
   stage: StageAccess,
   resources: StageResources,
@@ -108,7 +108,7 @@ async function stateOfFunction(client: LambdaClient, FunctionName: string): Prom
   return {
     state: words(isChanging ? `${State}, update ${LastUpdateStatus}` : State),
     counts: {},
-    // Lambda writes +0000 where ISO 8601 has a colon or a Z.
+    // Lambda writes +0000, where ISO 8601 has a colon or a Z.
     changedAt: moment(about.LastModified === undefined ? undefined : new Date(about.LastModified)),
     problem: StateReason ?? LastUpdateStatusReason ?? null,
   };

@@ -1,2 +1,2 @@
-/** Of a Fargate task: its smallest, and what the services were measured with (docs/scaling.md). 1,024 are one processor. */
+/** The smallest Fargate task, which is the one that the services were measured with (docs/scaling.md). 1,024 units are one vCPU. */
 export const CPU_UNITS = 256;

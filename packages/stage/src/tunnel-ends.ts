@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** What can be reached through a tunnel, and the port of a laptop at which it then is: none that `npm start` takes. */
+/** The targets of a tunnel, and the laptop's port for each; `npm start` does not use these ports. */
 export const TUNNEL_PORTS = {
   inventory: 18_080,
   billing: 18_081,
@@ -12,8 +12,8 @@ export type TunnelTarget = keyof typeof TUNNEL_PORTS;
 export const TUNNEL_TARGETS = Object.keys(TUNNEL_PORTS) as TunnelTarget[];
 
 /**
- * What the tunnel's task says of itself by the labels of its container: where to run it, and what it reaches, by the addresses that the
- * services themselves are given. So one question tells a command all that it needs.
+ * The labels of the tunnel's container: where to run the task, and its targets, by the addresses that the services use. So one request gives a
+ * command all that it needs.
  */
 export const TunnelLabels = z.object({
   cluster: z.string(),
@@ -25,13 +25,13 @@ export const TunnelLabels = z.object({
   movies: z.string(),
   orders: z.string(),
   broker: z.string(),
-  /** The ARNs of what the services sign in with. */
+  /** The ARNs of the services' credentials. */
   moviesSecret: z.string(),
   ordersSecret: z.string(),
 });
 export type TunnelLabels = z.output<typeof TunnelLabels>;
 
-/** The same at the end of a tunnel, by the same protocol. No URL is parsed: in a template its host is not known yet. */
+/** The same address at the local end of a tunnel, with the same protocol. The URL is not parsed: in a template its host is not known yet. */
 export function hereOf(url: string, port: number): string {
   return `${url.slice(0, url.indexOf("://"))}://localhost:${port}`;
 }

@@ -23,7 +23,7 @@ export interface TunnelPlace {
 
 export interface TunnelTask {
   arn: string;
-  /** What Session Manager knows its container by. */
+  /** Session Manager's id of its container. */
   target: string;
 }
 
@@ -32,7 +32,7 @@ interface Starting {
   signal?: AbortSignal | undefined;
 }
 
-/** A place in the network, the image, the agent: half a minute to a minute in most stages, and then something is wrong. */
+/** The start of a task takes half a minute to a minute in most stages; after this time it has failed. */
 const START_SECONDS = 240;
 const POLL_MS = 1_000;
 const AGENT = "ExecuteCommandAgent";
@@ -43,11 +43,11 @@ const DOING: Readonly<Record<string, string>> = {
   RUNNING: "waits for its agent",
 };
 
-/** Where the tunnel of a stage runs and what it reaches: one question. Refuses where there is none. */
+/** The network, and the targets, of a stage's tunnel, in one request. Refuses when the stage has no tunnel. */
 export async function findTunnel(stage: string, access: AwsAccess): Promise<TunnelPlace> {
   if (settingsOf(stage).tunnelHours === 0) {
     throw new Refusal(
-      `${stage} has no tunnel, so that nobody asks its databases from a laptop: look at it from a shell in its network ("Reaching RabbitMQ" in docs/runbook.md).`,
+      `${stage} has no tunnel, so a laptop cannot query its databases: use a shell in its network ("Reaching RabbitMQ" in docs/runbook.md).`,
     );
   }
   const family = nameOf({ stage }, TUNNEL);
@@ -64,7 +64,7 @@ export async function findTunnel(stage: string, access: AwsAccess): Promise<Tunn
   return { stage, access, labels: labels.data };
 }
 
-/** The tunnel that this machine has open, by the process that opened it; a killed one leaves its task behind. */
+/** The running tunnel of this machine, by the process that opened it; a killed process leaves its task behind. */
 export async function openHere({
   stage,
   access,
@@ -85,7 +85,7 @@ export async function openHere({
   return undefined;
 }
 
-/** Runs a task and waits until its agent can forward. What has been started is stopped again when that fails. */
+/** Runs a task and waits until its agent can forward. Stops the task when that fails. */
 export async function startTask(place: TunnelPlace, { report, signal }: Starting): Promise<TunnelTask> {
   const { access, labels } = place;
   report("asks for a task");
@@ -104,7 +104,7 @@ export async function startTask(place: TunnelPlace, { report, signal }: Starting
       `The tunnel's task is not ready after ${START_SECONDS} s: try again; if it stays so, look at ${arn} in the console of ECS.`,
     );
   } catch (error) {
-    await stopTask(place, arn).catch(() => {}); // its own end comes anyway
+    await stopTask(place, arn).catch(() => {}); // the task stops by itself later
     throw signal?.aborted ? error : error instanceof Refusal ? error : explained(error, access);
   }
 }
@@ -144,7 +144,7 @@ async function describe({ access, labels }: TunnelPlace, arn: string): Promise<T
   const { tasks } = await orExplained(access, (ecs) =>
     ecs.send(new DescribeTasksCommand({ cluster: labels.cluster, tasks: [arn] })),
   );
-  // ECS may not know it yet in the first second.
+  // ECS may not list the task in the first second.
   return tasks?.[0] ?? {};
 }
 
@@ -157,7 +157,7 @@ function targetOf({ taskArn, containers, desiredStatus }: Task, cluster: string)
 }
 
 function refuseEnded({ desiredStatus, stoppedReason, containers }: Task): void {
-  // Not the first: AWS may add containers of its own.
+  // Not by position: AWS may add containers of its own.
   const { reason, managedAgents = [] } = containers?.find(({ name }) => name === TUNNEL) ?? {};
   if (desiredStatus === "STOPPED") {
     const said =
@@ -171,7 +171,7 @@ function refuseEnded({ desiredStatus, stoppedReason, containers }: Task): void {
     );
 }
 
-/** As `startedBy` takes it: 128 letters, digits, hyphens, underscores and slashes. */
+/** As `startedBy` allows: 128 letters, digits, hyphens, underscores and slashes. */
 function thisHost(): string {
   return hostname()
     .replaceAll(/[^A-Za-z0-9_-]/g, "-")

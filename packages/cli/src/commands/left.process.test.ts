@@ -47,8 +47,8 @@ Stays on purpose, or goes by itself:
   CloudWatch Logs  /aws/lambda/dev-cloud-design-Broker-LogRetentionXyz    900 B    under 0.01
 
 Because:
-  CloudWatch Logs: Amazon MQ makes it itself, for a broker of which CloudFormation knows no stage any more, so that no stack owns it; its lines go after 7 days.
-  CloudWatch Logs: a helper of CDK that the stacks no longer have makes it itself, so that no stack owns it; its lines go after a day.
+  CloudWatch Logs: Amazon MQ creates it itself, for a broker whose stage CloudFormation no longer knows, so no stack owns it; its lines are deleted after 7 days.
+  CloudWatch Logs: a helper of CDK that the stacks no longer have creates it itself, so no stack owns it; its lines are deleted after a day.
 
 Together $0.08 a month, on demand in us-east-1.
 

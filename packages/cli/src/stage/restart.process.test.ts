@@ -57,7 +57,7 @@ describe("npm run ops -- restart --stage", () => {
     expect(await restart("inventory")).toEqual({
       code: 1,
       stdout: "",
-      stderr: "ECS has taken it back: tasks failed to start.\n",
+      stderr: "ECS has rolled it back: tasks failed to start.\n",
     });
     rollout({ id: "d-3" });
     expect((await restart("inventory")).stderr).toMatch(/another deployment has taken its place/);
@@ -120,7 +120,7 @@ describe("npm run ops -- restart --stage", () => {
         },
       });
       expect((await restart("gateway")).stderr).toMatch(
-        /runs version 7, and its newest code is another that was taken back: /,
+        /runs version 7, and its newest code is another one, which was rolled back: /,
       );
       expect(changes()).toEqual([]);
     });

@@ -95,7 +95,7 @@ describe("npm run token -- --stage", () => {
   it("shows the sign-in's answer if it gives no token", async () => {
     answer = { status: 400, body: '{"error":"invalid_client"}' };
     expect((await token()).stderr).toMatch(
-      /^http:.*\/oauth2\/token gave no token, but 400: \{"error":"invalid_client"\}\n$/,
+      /^http:.*\/oauth2\/token answered 400 without a token: \{"error":"invalid_client"\}\n$/,
     );
   });
 });

@@ -168,7 +168,7 @@ describe("an obstacle is explained in one sentence", () => {
     [
       "prod",
       () => {},
-      /^prod has no tunnel, so that nobody asks its databases from a laptop: look at it from a shell/,
+      /^prod has no tunnel, so a laptop cannot query its databases: use a shell/,
       { stage: "prod" },
     ],
     ["an invalid name", () => {}, /^The stage cannot be called "Mine"/, { stage: "Mine" }],

@@ -13,12 +13,12 @@ import { settingsOf } from "../settings.ts";
 import { askForBrokers } from "./broker-offer.ts";
 import { Warning } from "./finding.ts";
 
-/** AWS makes these when a service is first used, and a deployment that is quicker fails. */
+/** AWS creates these roles on first use of a service; a deployment that is faster than that fails. */
 const ROLES = { ecs: "AWSServiceRoleForECS", rds: "AWSServiceRoleForRDS" };
-/** SST gives it to everything; the budget counts by it. */
+/** SST puts this tag on every resource; the budget filters by it. */
 const TAG = "sst:stage";
 
-/** Amazon MQ says for each zone what it has, and by the letter, which means another zone in each account. */
+/** Amazon MQ lists the offered broker types by zone letter, which means another zone in each account. */
 export async function checkBrokerZones(stage: string, isNew: boolean, access: AwsAccess): Promise<string> {
   if (!isNew) return "the broker stands where it was made";
   const { zones, brokerInstance, brokerMode } = settingsOf(stage);
@@ -31,10 +31,10 @@ export async function checkBrokerZones(stage: string, isNew: boolean, access: Aw
   const idOf = (name: string | undefined) =>
     AvailabilityZones.find(({ ZoneName }) => ZoneName === name)?.ZoneId ?? name;
   const offered = (offer?.AvailabilityZones ?? []).map(({ Name }) => idOf(Name));
-  if (offered.length === 0) throw new Warning("Amazon MQ does not say in which zones it has the broker.");
+  if (offered.length === 0) throw new Warning("Amazon MQ does not say in which zones it offers the broker.");
   const missing = wanted.filter((zone) => !offered.includes(zone));
   if (missing.length === 0) return `${brokerInstance} in ${wanted.join(", ")}`;
-  // No refusal: its list is for choosing, and the creation itself is what decides.
+  // A warning only: the list is meant for a choice, and only the creation decides.
   throw new Warning(
     `Amazon MQ lists ${brokerInstance} in ${offered.join(", ")} and not in ${missing.join(", ")}, so the broker may fail after 20 minutes: change the zones of ${access.region} in packages/stage/src/regions.ts, or take another region.`,
   );
@@ -51,7 +51,7 @@ export async function checkRoles(access: AwsAccess): Promise<string> {
   );
 }
 
-/** Makes what `checkRoles` misses; returns the names of what it has made. */
+/** Creates the roles that `checkRoles` misses; returns their names. */
 export async function makeRoles(access: AwsAccess): Promise<string[]> {
   const client = new IAMClient(clientSettings(access));
   const missing = await missingRoles(access);
@@ -77,7 +77,7 @@ async function missingRoles(access: AwsAccess): Promise<(keyof typeof ROLES)[]> 
   return found.flat();
 }
 
-/** AWS verifies a young account before it gets a distribution, and says so to no question but the creation itself. */
+/** AWS verifies a young account before it may have a distribution, and reports that only when one is created. */
 export async function checkCloudFront(access: AwsAccess): Promise<string> {
   const client = new CloudFrontClient(clientSettings({ ...access, region: EDGE_REGION }));
   const { DistributionList } = await client.send(new ListDistributionsCommand({ MaxItems: 1 }));
@@ -98,7 +98,7 @@ export async function checkCostTag(access: AwsAccess): Promise<string> {
   );
 }
 
-/** Activates the tag where AWS knows it. Returns whether it did. */
+/** Activates the tag if AWS knows it. Returns whether it did. */
 export async function activateCostTag(access: AwsAccess): Promise<boolean> {
   if ((await costTagStatus(access)) !== "Inactive") return false;
   const command = new UpdateCostAllocationTagsStatusCommand({
@@ -124,11 +124,11 @@ async function costTagStatus(access: AwsAccess): Promise<string | undefined> {
 }
 
 function costClient({ profile }: AwsAccess): CostExplorerClient {
-  // Its one endpoint.
+  // The only endpoint of Cost Explorer.
   return new CostExplorerClient(clientSettings({ region: "us-east-1", profile }));
 }
 
-/** Turns AWS's own refusal to answer into a warning: what cannot be asked stops no deployment. */
+/** Turns a denial by AWS into a warning: a check without an answer must not stop a deployment. */
 export async function orUnknown(look: () => Promise<string>, access: AwsAccess): Promise<string> {
   try {
     return await look();

@@ -1,10 +1,10 @@
 import { Refusal } from "../refusal.ts";
 import { BOOTSTRAP_STACKS, type StageStack } from "./stage-stacks.ts";
 
-/** SST asks for as much, and updates what is older (its bootstrap.js). */
+/** The minimum of SST, which updates an older one (its bootstrap.js). */
 const CDK_VERSION_MIN = 14;
 
-/** What an account needs once for all stages: SST makes it by the CDK whose version the lockfile holds, and nothing is fetched for that. */
+/** The stacks that an account needs once for all stages. SST creates them with the CDK of the lockfile, so nothing is downloaded. */
 export function checkBootstrap(stacks: readonly StageStack[]): string {
   const [cdk, sst] = BOOTSTRAP_STACKS.map((name) => stacks.find(({ fullName }) => fullName === name));
   for (const stack of [cdk, sst]) {

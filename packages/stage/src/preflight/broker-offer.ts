@@ -8,7 +8,10 @@ import { BROKER_VERSION } from "../broker-version.ts";
 import { Refusal } from "../refusal.ts";
 import { settingsOf } from "../settings.ts";
 
-/** Amazon MQ does not have every size, version and mode everywhere, and says so only 20 minutes into a deployment. Says what it has. */
+/**
+ * Whether the region offers the broker's size, version and mode. Amazon MQ reports a missing one only 20 minutes into a deployment; the Refusal
+ * lists the offer.
+ */
 export async function checkBrokerOffer(stage: string, access: AwsAccess): Promise<string> {
   const { brokerInstance, brokerMode } = settingsOf(stage);
   const offers = await brokerOffers(access);
@@ -22,7 +25,7 @@ export async function checkBrokerOffer(stage: string, access: AwsAccess): Promis
     throw refuse(`${brokerInstance} for RabbitMQ`, sizes);
   }
   const { SupportedEngineVersions: versions = [], SupportedDeploymentModes: modes = [] } = offer;
-  // It lists 4.2 or the patch releases of 4.2.
+  // The list has 4.2 or its patch releases.
   if (!versions.some((version) => `${version}.`.startsWith(`${BROKER_VERSION}.`))) {
     throw refuse(`RabbitMQ ${BROKER_VERSION} on ${brokerInstance}`, versions);
   }
@@ -38,7 +41,7 @@ async function brokerOffers(access: AwsAccess): Promise<BrokerInstanceOption[]> 
   }
 }
 
-/** Rejects with what the SDK says. */
+/** Rejects with the SDK's own error. */
 export async function askForBrokers(access: AwsAccess): Promise<BrokerInstanceOption[]> {
   const question = new DescribeBrokerInstanceOptionsCommand({ EngineType: "RABBITMQ", MaxResults: 100 });
   const { BrokerInstanceOptions = [] } = await new MqClient(clientSettings(access)).send(question);

@@ -4,7 +4,7 @@ import type { StackEnvironment } from "../environment.ts";
 import { Refusal } from "../refusal.ts";
 import { EDGE_REGION } from "../regions.ts";
 
-/** CloudFront takes a certificate that is issued and covers the name, and refuses any other only after the databases are made. */
+/** CloudFront requires an issued certificate that covers the domain, and refuses another one only after the databases are created. */
 export async function checkCertificate(environment: StackEnvironment, access: AwsAccess): Promise<string> {
   const { SITE_DOMAIN: domain, SITE_CERTIFICATE_ARN: arn } = environment;
   if (!domain || !arn) return "CloudFront's own; no SITE_DOMAIN is set";

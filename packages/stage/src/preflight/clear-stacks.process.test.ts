@@ -21,7 +21,7 @@ const listed = (status: string) =>
 const none = xml("DescribeStacks", "<Stacks></Stacks>");
 
 let aws: RecordedAws;
-/** What CloudFormation says of the stack, one after the other. */
+/** CloudFormation's answers about the stack, one after the other. */
 let states: ReturnType<typeof listed>[];
 
 beforeEach(async () => {
@@ -57,7 +57,7 @@ const pause = () => Promise.resolve();
 const clear = () => clearStack(STACK, "prod", ACCESS, pause);
 const asked = (operation: string) => aws.asked.filter((question) => question.operation === operation);
 
-it("lifts the protection of what is left of a stack that was never complete, and waits until the stack is gone", async () => {
+it("lifts the protection of the rest of a stack that was never complete, and waits until the stack is deleted", async () => {
   states = [listed("DELETE_IN_PROGRESS"), listed("DELETE_IN_PROGRESS"), none];
   await clear();
   expect(asked("ModifyDBInstance").map(({ form }) => Object.fromEntries(form))).toEqual([
@@ -73,14 +73,14 @@ it("lifts the protection of what is left of a stack that was never complete, and
   expect(asked("DescribeStacks")).toHaveLength(3);
 });
 
-it("goes on where CloudFormation lists what it has never made", async () => {
+it("goes on when CloudFormation lists resources that it never created", async () => {
   aws.answers.ModifyDBInstance = xmlError("DBInstanceNotFound", "none", 404);
   aws.answers.UpdateUserPool = jsonError("ResourceNotFoundException", "none");
   await clear();
   expect(asked("DeleteStack")).toHaveLength(1);
 });
 
-it("says which stack cannot be deleted, and deletes nothing when it may not look", async () => {
+it("names the stack that cannot be deleted, and deletes nothing without the right to list resources", async () => {
   states = [listed("DELETE_FAILED")];
   await expect(clear()).rejects.toThrow(
     /^The stack prod-cloud-design-Databases, whose creation failed, cannot be deleted: /,

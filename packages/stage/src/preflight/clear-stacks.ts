@@ -14,8 +14,8 @@ import { Refusal } from "../refusal.ts";
 import { type StageStack, stacksOf } from "./stage-stacks.ts";
 
 /**
- * Deletes a stack whose creation failed, with what CloudFormation could not take back because it is protected from deletion already: none of
- * it was ever in use. Resolves when the stack is gone; `pause` passes between two looks.
+ * Deletes a stack whose creation failed, with the resources that CloudFormation could not roll back because they have deletion protection
+ * already; they were never in use. Resolves when the stack is deleted; calls `pause` between two requests.
  */
 export async function clearStack(
   { fullName }: StageStack,
@@ -66,7 +66,7 @@ async function unprotect(
   }
 }
 
-/** CloudFormation also lists what it has never made. */
+/** CloudFormation also lists resources that it never created. */
 function unlessGone(error: unknown): void {
   if (!(error instanceof Error && /NotFound/.test(error.name))) throw error;
 }

@@ -3,7 +3,7 @@ import { Refusal } from "../refusal.ts";
 
 const DOCKER_SECONDS = 20;
 
-/** The images of the services are built here, and SST would find out only after it has built everything else. */
+/** A deployment builds the services' images here, and SST would report a missing Docker only after it has built everything else. */
 export function checkDocker(command = process.env.CDK_DOCKER || "docker"): string {
   const { error, status, stderr } = spawnSync(command, ["info"], {
     timeout: DOCKER_SECONDS * 1_000,

@@ -24,7 +24,7 @@ beforeEach(async () => {
     AWS_ACCESS_KEY_ID: "key",
     AWS_SECRET_ACCESS_KEY: "secret",
     AWS_PROFILE: "",
-    CDK_DOCKER: "true", // the program, which answers to everything
+    CDK_DOCKER: "true", // the program, which ends with 0 for any argument
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
 });
@@ -70,7 +70,7 @@ const stacks = (...members: string[]): Answers => ({
 });
 
 describe("an account with room for a stage", () => {
-  it.each(["dev", "prod"])("has nothing against %s, and is asked in one go", async (stage) => {
+  it.each(["dev", "prod"])("passes every check for %s, with one request for each", async (stage) => {
     const { findings, isFirst, hasFailed } = await look(stage);
     expect(findings.filter(({ state }) => state !== "ok")).toEqual([]);
     expect({ isFirst, hasFailed }).toEqual({ isFirst: true, hasFailed: false });
@@ -106,11 +106,11 @@ describe("quotas", () => {
     });
     expect(await found("Elastic IPs", addresses(3), "prod")).toEqual({
       state: "failed",
-      says: "There is no room for another stage: 3 of 5 Elastic IPs in use, takes 3. Release what nobody needs, take another region, or ask for more with `aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value 10 --region us-east-1`.",
+      says: "There is no room for another stage: 3 of 5 Elastic IPs in use, takes 3. Release unused ones, take another region, or ask for more with `aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value 10 --region us-east-1`.",
     });
   });
 
-  it("need no second room for a stage that is there", async () => {
+  it("count an existing stage only once", async () => {
     const answers = { ...addresses(5), ...stacks(stack("dev-cloud-design-Network", "CREATE_COMPLETE")) };
     expect(await found("Elastic IPs", answers)).toEqual({
       state: "ok",
@@ -118,7 +118,7 @@ describe("quotas", () => {
     });
   });
 
-  it("take AWS's default where nobody ever changed one", async () => {
+  it("take AWS's default for a quota that was never changed", async () => {
     const answers: Answers = {
       GetServiceQuota: jsonError("NoSuchResourceException", "none"),
       GetAWSDefaultServiceQuota: { body: { Quota: { Value: 1 } } },
@@ -129,7 +129,7 @@ describe("quotas", () => {
     });
   });
 
-  it("of processors stop what cannot start, and warn of what cannot grow", async () => {
+  it("of vCPUs refuse a stage that cannot start, and warn of one that cannot scale", async () => {
     expect(await found("Fargate", quota({ "L-3032A538": 0.25 }))).toMatchObject({ state: "failed" });
     expect(await found("Fargate", quota({ "L-36FBB829": 0.5 }))).toEqual({
       state: "warning",
@@ -141,7 +141,7 @@ describe("quotas", () => {
     });
   });
 
-  it("of functions are low in a young account", async () => {
+  it("of functions are low in a new account", async () => {
     const answers = {
       "GET /2016-08-19/account-settings": { body: { AccountLimit: { ConcurrentExecutions: 10 } } },
     };
@@ -153,7 +153,7 @@ describe("quotas", () => {
 });
 
 describe("the account", () => {
-  it("must have the broker in the zones of the stage, whatever their letters are here", async () => {
+  it("must offer the broker in the zones of the stage, by zone id and not by letter", async () => {
     const answers = (zones: string[]): Answers => ({
       "GET /v1/broker-instance-options": { body: { brokerInstanceOptions: brokerOptions(zones) } },
     });
@@ -161,7 +161,7 @@ describe("the account", () => {
       state: "warning",
       says: "Amazon MQ lists mq.m7g.medium in use1-az2, use1-az4 and not in use1-az1, so the broker may fail after 20 minutes: change the zones of us-east-1 in packages/stage/src/regions.ts, or take another region.",
     });
-    // A single broker stands in the first zone alone.
+    // A single broker uses only the first zone.
     expect(await found("broker's zones", answers(["us-east-1a"]))).toMatchObject({ state: "ok" });
     expect(await found("broker's zones", answers(["us-east-1a", "us-east-1b"]), "prod")).toMatchObject({
       state: "warning",
@@ -169,7 +169,7 @@ describe("the account", () => {
     });
   });
 
-  it("gets the roles that AWS makes for ECS and RDS, before a deployment is quicker than AWS", async () => {
+  it("gets the roles of ECS and RDS before a deployment needs them", async () => {
     const noRole: Answers = {
       GetRole: ({ form }) =>
         form.get("RoleName") === "AWSServiceRoleForECS"
@@ -185,7 +185,7 @@ describe("the account", () => {
     expect(made.map(({ form }) => form.get("AWSServiceName"))).toEqual(["ecs.amazonaws.com"]);
   });
 
-  it("may not be verified for CloudFront, which nobody can ask", async () => {
+  it("may not be verified for CloudFront, which AWS reports nowhere", async () => {
     const answers = {
       "GET /2020-05-31/distribution": {
         body: "<DistributionList><IsTruncated>false</IsTruncated><Quantity>0</Quantity></DistributionList>",
@@ -218,7 +218,7 @@ describe("the account", () => {
     );
   });
 
-  it("of an organisation lets its payer alone activate the tag", async () => {
+  it("of an organisation lets only its payer activate the tag", async () => {
     const answers = {
       ListCostAllocationTags: jsonError(
         "AccessDeniedException",
@@ -241,7 +241,7 @@ describe("the account", () => {
     "CloudFront",
     "image scan",
     "cost tag",
-  ])("may refuse to answer: of %s nothing is known then, and the deployment goes on", async (check) => {
+  ])("may refuse to answer: %s is then a warning, and the deployment goes on", async (check) => {
     const refuse = (answers: Answers) =>
       Object.fromEntries(
         Object.keys(answers).map((name) => [name, jsonError("AccessDeniedException", DENIED, 403)]),
@@ -285,19 +285,19 @@ describe("the stacks of a stage", () => {
       "a first deployment that failed",
       [stack("dev-cloud-design-Network", "ROLLBACK_COMPLETE")],
       "ok",
-      /^deploy clears what a failed creation left: Network$/,
+      /^deploy deletes the rest of a failed creation: Network$/,
     ],
     [
       "a half-made stage",
       [stack("dev-cloud-design-Api", "CREATE_COMPLETE"), stack("dev-cloud-design-Site", "ROLLBACK_FAILED")],
       "ok",
-      /^1 stacks, .*; deploy clears what a failed creation left: Site$/,
+      /^1 stacks, .*; deploy deletes the rest of a failed creation: Site$/,
     ],
     [
       "another deployment",
       [stack("dev-cloud-design-Api", "UPDATE_IN_PROGRESS")],
       "failed",
-      /^Another deployment is at work: the stack dev-cloud-design-Api is UPDATE_IN_PROGRESS, .*\. Wait until /,
+      /^Another deployment is running: the stack dev-cloud-design-Api is UPDATE_IN_PROGRESS, .*\. Wait until /,
     ],
     [
       "a rollback that failed",
@@ -312,14 +312,14 @@ describe("the stacks of a stage", () => {
       /^The stage dev is half removed: .* Finish with `npm run remove -- --stage dev --region us-east-1`/,
     ],
   ];
-  it.each(cases)("are told apart: %s", async (_, members, state, says) => {
+  it.each(cases)("are distinguished: %s", async (_, members, state, says) => {
     expect(await found("stacks", stacks(...members))).toEqual({
       state,
       says: expect.stringMatching(says),
     });
   });
 
-  it("come after those that prepare the account, which are made, brought up to date or refused", async () => {
+  it("come after the bootstrap stacks, which are created, updated or refused", async () => {
     const ready = [
       stack("CDKToolkit", "UPDATE_COMPLETE", { BootstrapVersion: "28" }),
       stack("SSTBootstrap", "CREATE_COMPLETE", { Version: "7.4" }),
@@ -347,9 +347,9 @@ describe("Docker", () => {
       "no-such-docker",
       /there is no no-such-docker: install Docker, or name finch or podman with CDK_DOCKER\.$/,
     ],
-    // `false info` ends with 1, as `docker info` does without its daemon.
+    // `false info` ends with 1, like `docker info` without its daemon.
     ["false", /^false does not answer: start it, /],
-  ])("is asked for before anything is built (%s)", async (command, says) => {
+  ])("is checked before anything is built (%s)", async (command, says) => {
     vi.stubEnv("CDK_DOCKER", command);
     expect(await found("Docker", {})).toEqual({ state: "failed", says: expect.stringMatching(says) });
   });

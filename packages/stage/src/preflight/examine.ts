@@ -11,12 +11,12 @@ import { checkStageState, neverComplete } from "./stage-state.ts";
 
 export interface Examination {
   stacks: StageStack[];
-  /** Whether nothing of the stage was ever complete. */
+  /** Whether no stack of the stage was ever complete. */
   isFirst: boolean;
   hasFailed: boolean;
 }
 
-/** Looks at machine, stage and account before anything is made, all at once; `report` hears of each check in the same order each time. */
+/** Checks machine, stage and account in parallel before anything is created; `report` gets the checks in a fixed order. */
 export async function examine(
   target: Target,
   access: AwsAccess,

@@ -1,19 +1,19 @@
 import { Refusal } from "../refusal.ts";
 
-/** What one check has found: one line for a person, one object for a program. */
+/** The result of one check: one line for an operator, one object for a program. */
 export interface Finding {
   check: string;
   state: "ok" | "warning" | "failed";
-  /** One sentence. Of a warning and a failure it ends with what to do. */
+  /** One sentence. A warning or a failure ends with the remedy. */
   says: string;
 }
 
-/** What does not stop a deployment, but will be missed. */
+/** A finding that does not stop a deployment, but costs something later. */
 export class Warning extends Error {
   override name = "Warning";
 }
 
-/** Runs one check: its sentence, or that of the `Refusal` or the `Warning` which it threw. */
+/** Runs one check. The sentence is its result, or the message of the `Refusal` or `Warning` that it threw. */
 export async function findingOf(check: string, look: () => Promise<string> | string): Promise<Finding> {
   try {
     return { check, state: "ok", says: await look() };

@@ -49,25 +49,25 @@ const ABSENT: Answers[string] = {
   },
 };
 
-/** As `npm run preflight` makes the check. */
+/** The check as `npm run preflight` runs it. */
 const check = () => findingOf("image scan", () => orUnknown(() => checkImageScan(TARGET, ACCESS), ACCESS));
 const asked = () => aws.asked.map(({ operation }) => operation);
 
-describe("a repository whose images nothing scans", () => {
+describe("a repository without image scans", () => {
   beforeEach(() => {
     aws.answers[ASKS] = configured("MANUAL");
   });
 
-  it("is named by the check, with what switches it on", async () => {
+  it("is named by the check, with the command that switches scans on", async () => {
     expect(await check()).toEqual({
       check: "image scan",
       state: "warning",
-      says: `Nothing scans the images in ${REPOSITORY}: \`npm run deploy\` switches that on, for the images that are pushed from then on.`,
+      says: `No scan covers the images in ${REPOSITORY}: \`npm run deploy\` switches that on, for the images that are pushed from then on.`,
     });
     expect(asked()).not.toContain(SWITCHES);
   });
 
-  it("is switched on by a deployment, and no other one is", async () => {
+  it("gets scans by a deployment, and no other repository does", async () => {
     expect(await scanOnPush(TARGET, ACCESS)).toBe(true);
     expect(aws.asked.at(-2)).toMatchObject({ operation: ASKS, json: { repositoryNames: [REPOSITORY] } });
     expect(aws.asked.at(-1)).toMatchObject({
@@ -79,8 +79,8 @@ describe("a repository whose images nothing scans", () => {
 
 describe.each([
   ["is scanned on push", configured("SCAN_ON_PUSH"), "at each push"],
-  ["Inspector looks at", configured("CONTINUOUS_SCAN"), "Inspector looks at the images all the time"],
-  ["is not there yet", ABSENT, "deploy switches it on when there is a repository"],
+  ["Inspector scans", configured("CONTINUOUS_SCAN"), "Inspector scans the images continuously"],
+  ["does not exist yet", ABSENT, "deploy switches it on when there is a repository"],
 ] as const)("a repository that %s", (_, answer, says) => {
   it("needs nothing", async () => {
     aws.answers[ASKS] = answer;
@@ -90,7 +90,7 @@ describe.each([
   });
 });
 
-it("what the credentials may not ask is a warning, and stops no deployment", async () => {
+it("a missing right is a warning, and does not stop a deployment", async () => {
   const message = `User x is not authorized to perform: ecr:${ASKS}`;
   aws.answers[ASKS] = jsonError("AccessDeniedException", message);
   expect(await check()).toMatchObject({ state: "warning", says: expect.stringContaining(message) });

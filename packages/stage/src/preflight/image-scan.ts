@@ -8,19 +8,19 @@ import { imageRepositoryOf } from "../image-repository.ts";
 import { Warning } from "./finding.ts";
 import type { Target } from "./preflight.ts";
 
-/** Whether ECR, or Inspector, looks at the images of this account and region. */
+/** Whether ECR or Inspector scans the images of this account and region. */
 export async function checkImageScan(target: Target, access: AwsAccess): Promise<string> {
   const { repository, frequency } = await scanOf(target, access);
   if (frequency === "MANUAL") {
     throw new Warning(
-      `Nothing scans the images in ${repository}: \`npm run deploy\` switches that on, for the images that are pushed from then on.`,
+      `No scan covers the images in ${repository}: \`npm run deploy\` switches that on, for the images that are pushed from then on.`,
     );
   }
   if (frequency === undefined) return "deploy switches it on when there is a repository";
-  return frequency === "CONTINUOUS_SCAN" ? "Inspector looks at the images all the time" : "at each push";
+  return frequency === "CONTINUOUS_SCAN" ? "Inspector scans the images continuously" : "at each push";
 }
 
-/** Has each image scanned when it is pushed, where nothing scans it yet: CDK's bootstrap makes the repository so. Returns whether it did. */
+/** Switches scans on push on, unless a scan is on: CDK's bootstrap creates the repository without one. Returns whether it did. */
 export async function scanOnPush(target: Target, access: AwsAccess): Promise<boolean> {
   const { repository, frequency } = await scanOf(target, access);
   if (frequency !== "MANUAL") return false;
@@ -28,16 +28,17 @@ export async function scanOnPush(target: Target, access: AwsAccess): Promise<boo
     repositoryName: repository,
     imageScanningConfiguration: { scanOnPush: true },
   });
-  // By repository, though AWS would rather have it by registry: those rules are the account's, and other repositories have theirs.
+  // By repository, although AWS recommends a rule of the registry: those rules belong to the account and would cover other projects'
+  // repositories.
   await new ECRClient(clientSettings(access)).send(command);
   return true;
 }
 
-/** What is in force, be it set by the repository or by a rule of the registry; nothing where there is no repository. */
+/** The scan frequency in force, set by the repository or by a rule of the registry; undefined without a repository. */
 async function scanOf({ account = "", region }: Target, access: AwsAccess) {
   const repository = imageRepositoryOf({ account, region });
   const question = new BatchGetRepositoryScanningConfigurationCommand({ repositoryNames: [repository] });
-  // One that does not exist is among the failures.
+  // A missing repository is among the failures.
   const { scanningConfigurations = [] } = await new ECRClient(clientSettings(access)).send(question);
   return { repository, frequency: scanningConfigurations[0]?.scanFrequency };
 }

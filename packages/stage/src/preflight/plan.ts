@@ -5,19 +5,19 @@ import { PROD, settingsOf } from "../settings.ts";
 import type { Target } from "./preflight.ts";
 
 const TEMPLATE = ".template.json";
-/** AWS's own figures for a broker, a database and a distribution; nobody has measured a whole stage. */
+/** From AWS's own figures for a broker, a database and a distribution; a whole stage has not been measured. */
 const FIRST_TIME = { prod: "up to 60 minutes", other: "about 30 minutes" };
 const NEXT_TIME = "3 to 15 minutes, by what has changed";
 
 export interface Plan {
-  /** Their full names, as CloudFormation has them. */
+  /** Full names, as in CloudFormation. */
   stacks: string[];
   resources: number;
   time: string;
   usdMonthly: number;
 }
 
-/** What a built stage is made of. `assembly` is the folder that `sst build` wrote. */
+/** The stacks of a built stage. `assembly` is the folder that `sst build` wrote. */
 export function planOf(assembly: string, { stage }: Target, isFirst: boolean): Plan {
   const templates = readdirSync(assembly).filter((name) => name.endsWith(TEMPLATE));
   const counts = templates.map((name) => {

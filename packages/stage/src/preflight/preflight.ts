@@ -8,31 +8,31 @@ import { checkBrokerOffer } from "./broker-offer.ts";
 import { checkCertificate } from "./certificate.ts";
 import { type Finding, findingOf } from "./finding.ts";
 
-/** What SST hands to `config`. */
+/** The argument of SST's `config`. */
 export interface Globals {
   stage?: string | undefined;
   region?: string | undefined;
   profile?: string | undefined;
-  /** The words of the command line, which SST passes on without saying so in its type. */
+  /** The words of the command line, which SST passes although its type does not have them. */
   _?: readonly unknown[] | undefined;
 }
 
 export interface Target {
   stage: string;
   region: string;
-  /** Unknown as long as nobody has asked AWS, or AWS has asked for a code. */
+  /** Undefined before the first request to AWS, and when AWS has asked for a one-time code. */
   account?: string | undefined;
 }
 
-/** `start` is what SST called `dev` before, and still takes. */
+/** `start` is SST's former name of `dev`, which it still accepts. */
 const LIVE = ["dev", "start"];
 const CREATING = ["build", "deploy", "diff", "preflight", ...LIVE];
-/** Commands that reach the account: whoever only builds needs no credentials. */
+/** Commands that reach the account; a build needs no credentials. */
 const REACHING = ["deploy", "diff", "preflight", "remove", "left", ...LIVE];
 
 /**
- * Everything that can be known to be wrong before anything is created, each with one sentence that says what to do. Runs in SST's `config`,
- * which comes before its own first call to AWS; what only matters to a new thing does not stop `remove`. `report` hears of each check.
+ * Finds every mistake that can be found before anything is created, each with one sentence that says the remedy. Runs in SST's `config`, which
+ * comes before SST's own first call to AWS. A check that matters only to new resources does not stop `remove`. `report` gets each finding.
  */
 export async function preflight(
   globals: Globals,
@@ -53,7 +53,7 @@ export async function preflight(
     const files = loadEnvironmentFiles(stage);
     environment = environmentOf();
     if (isCreating && region !== EDGE_REGION && !environment.WEB_ACL_ARN) throw firewallFirst(stage, region);
-    const set = Object.keys(environment).join(", ") || "none is set";
+    const set = Object.keys(environment).join(", ") || "no setting is set";
     return `${set}; ${files.length > 0 ? `read ${files.join(", ")}` : `there is no .env.${stage}`}`;
   });
   if (!REACHING.includes(String(command))) return { stage, region };
@@ -62,7 +62,9 @@ export async function preflight(
   let caller: Caller | undefined;
   await check("credentials", async () => {
     caller = await identify(access);
-    return caller ? `account ${caller.account}, ${caller.arn}` : "they ask for a code, and SST will ask you";
+    return caller
+      ? `account ${caller.account}, ${caller.arn}`
+      : "they need a one-time code, and SST will ask you for it";
   });
   if (isCreating && caller) {
     await check("broker", () => checkBrokerOffer(stage, access));

@@ -3,20 +3,20 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
-/** The versions that SST 2.49 wants in an account; older ones it would deploy anew. */
+/** The versions that SST 2.49 requires in an account; it would deploy anew over older ones. */
 export const BOOTSTRAP_OUTPUTS: Readonly<Record<string, Record<string, string>>> = {
   CDKToolkit: { BootstrapVersion: "28", BucketName: "cdk-assets" },
   SSTBootstrap: { Version: "7.4", BucketName: "sst-bootstrap" },
 };
 
 export interface PreparedAccount extends AsyncDisposable {
-  /** For `AWS_ENDPOINT_URL`. */
+  /** The value for `AWS_ENDPOINT_URL`. */
   url: string;
 }
 
 /**
- * Says to `sst build` that the account is prepared. SST would prepare it at once, and before anybody has seen the plan; the names of its
- * buckets go into no template of ours.
+ * A stand-in for AWS that tells `sst build` that the account is prepared. Otherwise SST would prepare the account at once, before the operator
+ * has seen the plan. The names of its buckets are in no template of this project.
  */
 export async function servePreparedAccount(account: string): Promise<PreparedAccount> {
   const server = createServer(async (request, response) => {

@@ -21,10 +21,10 @@ const NETWORKS: Quota = { service: "vpc", code: "L-F678F1CE" };
 const FARGATE: Quota = { service: "fargate", code: "L-3032A538" };
 const FARGATE_SPOT: Quota = { service: "fargate", code: "L-36FBB829" };
 const CONCURRENCY: Quota = { service: "lambda", code: "L-B99A9384" };
-/** What AWS gives a young account. The bridge takes two of them and the status probe one. */
+/** AWS's limit for a new account. The bridge takes two of them and the status probe one. */
 const CONCURRENCY_LOW = 10;
 
-/** An Elastic IP for each NAT gateway. What the stage has already is counted as used, so only a new one needs room. */
+/** An Elastic IP for each NAT gateway. The addresses of an existing stage count as used, so only a new stage needs room. */
 export async function checkAddresses(stage: string, isNew: boolean, access: AwsAccess): Promise<string> {
   const needed = isNew ? settingsOf(stage).natGateways : 0;
   const client = new EC2Client(clientSettings(access));
@@ -49,7 +49,7 @@ export async function checkConcurrency(access: AwsAccess): Promise<string> {
   );
 }
 
-/** During a deployment each service has twice its tasks. */
+/** A deployment doubles the tasks of each service. */
 export async function checkFargate(stage: string, access: AwsAccess): Promise<string> {
   const { inventoryTasks, billingTasks, isBillingOnSpot } = settingsOf(stage);
   const cpus = (tasks: number) => (2 * tasks * CPU_UNITS) / 1_024;
@@ -90,11 +90,11 @@ async function room(
   if (needed === 0 || used + needed <= limit) return said;
   const command = increase(quota, Math.max(2 * limit, used + needed), access);
   throw new Refusal(
-    `There is no room for another stage: ${said}. Release what nobody needs, take another region, or ask for more with \`${command}\`.`,
+    `There is no room for another stage: ${said}. Release unused ones, take another region, or ask for more with \`${command}\`.`,
   );
 }
 
-/** What applies to this account; AWS's default where nobody has ever changed it. */
+/** The quota in force for this account; AWS's default if it was never changed. */
 async function limitOf({ service, code }: Quota, access: AwsAccess): Promise<number> {
   const client = new ServiceQuotasClient(clientSettings(access));
   const question = { ServiceCode: service, QuotaCode: code };

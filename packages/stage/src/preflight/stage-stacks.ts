@@ -11,16 +11,16 @@ export interface StageStack {
   /** As in `stacks`: `Network`. */
   name: string;
   fullName: string;
-  /** CloudFormation's word for it ("Stack status codes" in its user guide). */
+  /** CloudFormation's status ("Stack status codes" in its user guide). */
   status: string;
   changedAt: Date | undefined;
   outputs: Record<string, string>;
 }
 
-/** What SST and the CDK make once in an account and region. */
+/** The stacks that SST and the CDK create once in an account and region. */
 export const BOOTSTRAP_STACKS = ["CDKToolkit", "SSTBootstrap"] as const;
 
-/** The stacks of a stage, and those that prepare the account for all stages, as CloudFormation knows them now. */
+/** The stacks of a stage, and the bootstrap stacks, as CloudFormation reports them now. */
 export async function stacksOf(stage: string, access: AwsAccess): Promise<StageStack[]> {
   const prefix = nameOf({ stage }, "");
   const isOurs = (name: string) => name.startsWith(prefix) || BOOTSTRAP_STACKS.some((one) => one === name);
@@ -56,7 +56,7 @@ function outputsOf(outputs: Stack["Outputs"] = []): Record<string, string> {
   return Object.fromEntries(outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
 }
 
-/** The first resource that failed since `since`, and AWS's own words for it. */
+/** The first resource that failed since `since`, with AWS's own reason. */
 export async function firstFailure(
   stackName: string,
   access: AwsAccess,
@@ -66,7 +66,7 @@ export async function firstFailure(
   const { StackEvents: events = [] } = await client.send(
     new DescribeStackEventsCommand({ StackName: stackName }),
   );
-  // The newest comes first; what was under way beside the failure is only cancelled.
+  // The newest event comes first; other resources under way at the failure are only cancelled.
   const failure = events.findLast(
     ({ ResourceStatus = "", ResourceStatusReason = "", Timestamp, LogicalResourceId }) =>
       ResourceStatus.endsWith("_FAILED") &&
@@ -77,7 +77,7 @@ export async function firstFailure(
   return failure && `${failure.LogicalResourceId} (${failure.ResourceType}): ${failure.ResourceStatusReason}`;
 }
 
-/** Stages of this project that have stacks here, in the order of the alphabet. */
+/** Stages of this project with stacks here, in alphabetical order. */
 export async function stagesIn(access: AwsAccess): Promise<string[]> {
   const names = (await listStacks(access)).map(({ StackName = "" }) => StackName);
   return [...new Set(names.flatMap((name) => /^(.+?)-cloud-design-/.exec(name)?.[1] ?? []))].sort();

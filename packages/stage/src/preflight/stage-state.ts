@@ -1,10 +1,10 @@
 import { Refusal } from "../refusal.ts";
 import { isBootstrap, type StageStack } from "./stage-stacks.ts";
 
-/** Its creation failed, so nothing of it was ever in use, and CloudFormation can only delete it. */
+/** Its creation failed, so no resource of it was ever in use, and CloudFormation can only delete it. */
 const NEVER_COMPLETE = ["CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"];
 
-/** Stacks that have to go before SST can make them: it deletes such a stack too, but then updates what it has just deleted. */
+/** Stacks that must be deleted before SST can create them: SST deletes such a stack too, but then tries to update the deleted stack. */
 export function neverComplete(stacks: readonly StageStack[]): StageStack[] {
   return stacks.filter(({ status }) => NEVER_COMPLETE.includes(status));
 }
@@ -13,7 +13,7 @@ export function isInProgress({ status }: StageStack): boolean {
   return status.endsWith("_IN_PROGRESS") && status !== "REVIEW_IN_PROGRESS";
 }
 
-/** Says how far the stage is. Throws when it cannot be deployed as it is, with the way on. */
+/** A sentence on the state of the stage. Throws a Refusal with the remedy when it cannot be deployed in this state. */
 export function checkStageState(
   stacks: readonly StageStack[],
   { stage, region }: { stage: string; region: string },
@@ -22,13 +22,13 @@ export function checkStageState(
   const busy = stacks.find(isInProgress);
   if (busy) {
     throw new Refusal(
-      `Another deployment is at work: the stack ${busy.fullName} is ${busy.status}${since(busy)}. Wait until it has ended, then type the same command again.`,
+      `Another deployment is running: the stack ${busy.fullName} is ${busy.status}${since(busy)}. Wait until it has ended, then type the same command again.`,
     );
   }
   const stuck = ours.find(({ status }) => status === "UPDATE_ROLLBACK_FAILED");
   if (stuck) {
     throw new Refusal(
-      `The stack ${stuck.fullName} could not be put back after a failed update: see its events in CloudFormation, mend the cause, run \`aws cloudformation continue-update-rollback --region ${region} --stack-name ${stuck.fullName}\`, and deploy again when it is UPDATE_ROLLBACK_COMPLETE.`,
+      `The stack ${stuck.fullName} could not be rolled back after a failed update: see its events in CloudFormation, correct the cause, run \`aws cloudformation continue-update-rollback --region ${region} --stack-name ${stuck.fullName}\`, and deploy again when it is UPDATE_ROLLBACK_COMPLETE.`,
     );
   }
   const half = ours.find(({ status }) => status === "DELETE_FAILED");
@@ -45,7 +45,7 @@ export function checkStageState(
 }
 
 function clears(failed: readonly StageStack[]): string {
-  return `deploy clears what a failed creation left: ${failed.map(({ name }) => name).join(", ")}`;
+  return `deploy deletes the rest of a failed creation: ${failed.map(({ name }) => name).join(", ")}`;
 }
 
 function latest(stacks: readonly StageStack[]): StageStack | undefined {

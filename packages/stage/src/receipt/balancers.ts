@@ -7,10 +7,10 @@ import {
 import { MONTH_OF } from "../prices.ts";
 import { all, aws, hasTags, type Look, patient, type StageAccess } from "./found.ts";
 
-/** More are refused in one question. */
+/** The limit of one request. */
 const TAGS_AT_ONCE = 20;
 
-/** The balancer. Its target groups cost nothing and serve nobody without it. */
+/** The balancer. Its target groups cost nothing and are useless without it. */
 export const balancers: Look = {
   service: "Load balancing",
   namespaces: ["elasticloadbalancing"],
@@ -26,7 +26,7 @@ export const balancers: Look = {
   },
 };
 
-/** By their tags alone: their names have room for six letters of the stack's. */
+/** Identified only by their tags: their names have room for six letters of the stack's. */
 export async function listBalancers(asked: StageAccess): Promise<LoadBalancer[]> {
   const client = new ElasticLoadBalancingV2Client(patient(asked));
   const found = await all(paginateDescribeLoadBalancers({ client }, {}), (page) => page.LoadBalancers);

@@ -5,10 +5,10 @@ import { sizeOf } from "./buckets.ts";
 import { type Asked, all, aws, bytesText, type Found, patient, quoted, type StackResource } from "./found.ts";
 import { resourcesOf } from "./stacks.ts";
 
-/** In the order in which they can go: SST's is deleted by a role of CDK's. */
+/** In the order of deletion: a role of CDK's deletes SST's stack. */
 const STACKS = ["SSTBootstrap", "CDKToolkit"];
 
-/** What SST and CDK share between all stages of an account and region: their stacks, buckets and repository of images. */
+/** The bootstrap that SST and CDK share between all stages of an account and region: their stacks, buckets and repository of images. */
 export async function bootstrap(asked: Asked): Promise<Found[]> {
   const found: Found[] = [];
   for (const name of STACKS) {
@@ -47,7 +47,7 @@ function stackFound(asked: Asked, name: string): Found {
   };
 }
 
-/** A repository with images in it keeps its stack from going. */
+/** A repository with images prevents the deletion of its stack. */
 async function repositoryFound(asked: Asked, { type, id: repositoryName }: StackResource): Promise<Found> {
   const pages = paginateDescribeImages({ client: new ECRClient(patient(asked)) }, { repositoryName });
   const images = await all(pages, (page) => page.imageDetails);
@@ -64,7 +64,7 @@ async function repositoryFound(asked: Asked, { type, id: repositoryName }: Stack
   };
 }
 
-/** SST's goes with its stack; CDK's stays, and has versions, which `aws s3 rb --force` leaves. */
+/** SST's bucket is deleted with its stack. CDK's stays, and has versions, which `aws s3 rb --force` does not delete. */
 async function bucketFound(asked: Asked, { type, id: name }: StackResource, stack: string): Promise<Found> {
   const bytes = await sizeOf(asked, name);
   const list = aws(asked, "s3api", "list-object-versions", "--bucket", name, "--output", "text");

@@ -2,7 +2,7 @@ import { MqClient, paginateListBrokers } from "@aws-sdk/client-mq";
 import { MONTH_OF } from "../prices.ts";
 import { all, aws, isOurs, type Look, patient } from "./found.ts";
 
-/** RabbitMQ, the dearest of all. */
+/** RabbitMQ, the most expensive part. */
 export const broker: Look = {
   service: "Amazon MQ",
   namespaces: ["mq"],

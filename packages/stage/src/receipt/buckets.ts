@@ -9,7 +9,7 @@ import { MONTH_OF } from "../prices.ts";
 import { whyKept } from "../removal.ts";
 import { type Asked, all, aws, bytesText, type Found, isOurs, type Look, patient } from "./found.ts";
 
-/** Pages of 1,000 objects: the access logs of a quarter have some 80, and each page is a request. */
+/** Pages of 1,000 objects, one request each: the access logs of a quarter have some 80. */
 const PAGES_MAX = 200;
 
 export const buckets: Look = {
@@ -18,7 +18,7 @@ export const buckets: Look = {
   types: ["AWS::S3::Bucket"],
   async find(asked) {
     const client = new S3Client(patient(asked));
-    // Page by page, because only then S3 says where each bucket is.
+    // Page by page: S3 reports the region of each bucket only in a paginated list.
     const found = await all(paginateListBuckets({ client, pageSize: 1_000 }, {}), (page) => page.Buckets);
     const ours = found.filter(
       ({ Name, BucketRegion = asked.region }) =>
@@ -41,7 +41,7 @@ async function foundOf(asked: Asked, name: string): Promise<Found> {
   };
 }
 
-/** In bytes, with the older versions that a bucket may keep, unless there are too many objects to ask for. */
+/** In bytes, including the older versions that a bucket may keep; undefined with more objects than the limit above. */
 export async function sizeOf(access: AwsAccess, Bucket: string): Promise<number | undefined> {
   const client = new S3Client(patient(access));
   let bytes = 0;

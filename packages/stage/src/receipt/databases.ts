@@ -40,7 +40,7 @@ export const databases: Look = {
   },
 };
 
-/** The automatic backups that RDS retains for a server that is gone; those of one that runs go with it. */
+/** The automatic backups that RDS retains for a deleted server; the backups of an existing server are deleted with it. */
 export const backups: Look = {
   service: "RDS backups",
   namespaces: [],
@@ -81,7 +81,7 @@ function proxyFound(asked: Asked, { DBProxyName: id = "" }: DBProxy): Found {
   };
 }
 
-/** RDS says how large the disk was, and bills what was written on it. */
+/** RDS reports the size of the disk, and bills the data written to it. */
 function snapshotFound(
   asked: Asked,
   { DBSnapshotIdentifier: id = "", AllocatedStorage: gb }: DBSnapshot,
@@ -98,7 +98,7 @@ function snapshotFound(
   };
 }
 
-/** A copy for each day and the log of all changes between them: RDS does not say how much that is. */
+/** A copy for each day, and the log of all changes between them: RDS does not report their size. */
 function backupFound(asked: Asked, backup: DBInstanceAutomatedBackup): Found {
   const { DbiResourceId: id = "", DBInstanceIdentifier: server = "", BackupRetentionPeriod: days } = backup;
   const why = whyKept(DATABASE, asked.settings);

@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-cloudfront";
 import { type Asked, type Found, type Look, patient } from "./found.ts";
 
-/** The distribution. CloudFront is of no region, so its origin tells which region's stage it serves. */
+/** The distribution. CloudFront has no region, so the origin shows which region's stage it serves. */
 export const distributions: Look = {
   service: "CloudFront",
   namespaces: ["cloudfront"],

@@ -9,11 +9,11 @@ it.each([
   ["/aws/lambda/my-dev-cloud-design-Broker", false],
   ["dev-cloud-designer", false],
   ["", false],
-])("takes %s for one of stage dev: %s", (name, isOfDev) => {
+])("assigns %s to stage dev: %s", (name, isOfDev) => {
   expect(isNamed({ stage: "dev" }, name)).toBe(isOfDev);
 });
 
-it("quotes for a shell what it would read otherwise, and names region and profile", () => {
+it("quotes the special characters of a shell, and names region and profile", () => {
   expect(
     aws({ region: "eu-west-3", profile: "my own" }, "logs", "delete-log-group", "a/b", "$x `y` it's"),
   ).toBe("aws logs delete-log-group a/b '$x `y` it'\\''s' --region eu-west-3 --profile 'my own'");

@@ -1,34 +1,34 @@
 import { type AwsAccess, clientSettings } from "../aws-access.ts";
 import type { StageSettings } from "../settings.ts";
 
-/** One thing of a stage that an account still has. */
+/** A resource of a stage that an account still has. */
 export interface Found {
-  /** Where it is not that of the look. */
+  /** The service, where it is not the look's own. */
   service?: string;
-  /** As CloudFormation calls it; a snapshot or a backup has that of its database. */
+  /** CloudFormation's type; a snapshot or a backup has the type of its database. */
   type: string;
-  /** What its service and CloudFormation call it. */
+  /** The physical id. */
   id: string;
-  /** For people, with what tells it from its like. */
+  /** For an operator, with the detail that distinguishes similar resources. */
   name: string;
   size?: string | undefined;
-  /** Nothing when it cannot be known: that is said, and never taken for 0. */
+  /** Undefined when unknown; the receipt then says so instead of adding 0. */
   usdMonthly: number | undefined;
-  /** AWS bills less when less is in it than fits. */
+  /** Whether the price is an upper bound, because AWS bills the used part. */
   isAtMost?: boolean;
-  /** Why it is there without its stage. What has no reason should not be there. */
+  /** The reason why it outlives its stage. A resource without a reason should not be there. */
   why?: string | undefined;
-  /** To type one after the other; none for what goes by itself. */
+  /** To be typed one after the other; empty for a resource that AWS deletes by itself. */
   commands: string[];
 }
 
-/** What CloudFormation knows of one stack of the project, for 90 days after it is gone too. */
+/** CloudFormation's record of one stack of the project, which it keeps for 90 days after the deletion. */
 export interface StageStack {
   stage: string;
   name: string;
   id: string;
   status: string;
-  /** Why it is in this state, where CloudFormation says so. */
+  /** CloudFormation's reason for the state, where it gives one. */
   reason?: string | undefined;
   isGone: boolean;
 }
@@ -37,7 +37,7 @@ export interface StackResource {
   type: string;
   logicalId: string;
   id: string;
-  /** Why it could not be deleted. */
+  /** The reason why it could not be deleted. */
   reason?: string | undefined;
 }
 
@@ -49,29 +49,29 @@ export interface StageAccess extends AwsAccess {
   stage: string;
 }
 
-/** Whose things are looked for, and what is known before a service is asked. */
+/** The stage to look for, and the facts that are known before a service is asked. */
 export interface Asked extends StageAccess {
   account: string;
   settings: StageSettings;
-  /** ARNs that the tagging API has with the stage's tags. It lists what is gone for a while, so each is only a hint. */
+  /** ARNs with the stage's tags in the tagging API. It lists deleted resources for a while, so each is only a hint. */
   tagged: ReadonlySet<string>;
   stacks: readonly StageStack[];
   standing: readonly StandingStack[];
 }
 
-/** How one service is asked for all that a stage may have there. */
+/** How to ask one service for all resources that a stage may have there. */
 export interface Look {
   service: string;
-  /** The third part of its ARNs: what the tagging API says about these needs no other look. */
+  /** The third part of its ARNs: for these, the tagging API adds no further resource. */
   namespaces: readonly string[];
-  /** What may be left without its stack, by type. */
+  /** The reason why a resource may remain without its stack, by type. */
   types: readonly string[];
   find(asked: Asked): Promise<Found[]>;
 }
 
 export const APP = "cloud-design";
 
-/** Whether a name is one of the stage's: `dev-cloud-design-...`, also as a part of a path, and not that of stage `my-dev`. */
+/** Whether a name belongs to the stage: `dev-cloud-design-...`, also as a part of a path, but not as a part of `my-dev-cloud-design-...`. */
 export function isNamed({ stage }: { stage: string }, name = ""): boolean {
   return new RegExp(`(^|/|^aws-waf-logs-)${stage}-${APP}-`).test(name);
 }
@@ -80,7 +80,7 @@ export function isOurs(asked: Asked, name = "", arn = ""): boolean {
   return isNamed(asked, name) || asked.tagged.has(arn);
 }
 
-/** Whether a resource has both tags that SST gives everything. */
+/** Whether a resource has both tags that SST puts on every resource. */
 export function hasTags(
   { stage }: StageAccess,
   tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = [],
@@ -89,12 +89,12 @@ export function hasTags(
   return is("sst:app", APP) && is("sst:stage", stage);
 }
 
-/** Nobody waits at a deadline, and a whole account is asked at once: throttling is waited for. */
+/** Throttling is waited for: a receipt has no deadline, and it asks a whole account at once. */
 export function patient(access: AwsAccess) {
   return { ...clientSettings(access), maxAttempts: 5 };
 }
 
-/** A line for a shell, each word quoted where it must be. */
+/** A line for a shell, with quotes where they are needed. */
 export function aws({ region, profile }: AwsAccess, ...words: string[]): string {
   const access = ["--region", region, ...(profile ? ["--profile", profile] : [])];
   return ["aws", ...words, ...access].map(quoted).join(" ");

@@ -14,7 +14,7 @@ export const functions: Look = {
         type: "AWS::Lambda::Function",
         id: name,
         name,
-        usdMonthly: 0, // nobody calls it
+        usdMonthly: 0, // no caller is left
         commands: [aws(asked, "lambda", "delete-function", "--function-name", name)],
       }));
   },

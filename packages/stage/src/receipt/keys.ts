@@ -10,7 +10,7 @@ import { whyKept } from "../removal.ts";
 import { type Asked, all, aws, type Found, hasTags, type Look, patient } from "./found.ts";
 
 const KEY = "AWS::KMS::Key";
-/** The shortest wait that KMS takes, in days. */
+/** KMS's shortest waiting period, in days. */
 const WAIT_DAYS = "7";
 
 /** Keys, which KMS never deletes at once. */
@@ -23,7 +23,7 @@ export const keys: Look = {
     const found: Found[] = [];
     for (const { KeyId } of await all(paginateListKeys({ client }, {}), (page) => page.Keys)) {
       const { KeyMetadata: key } = await client.send(new DescribeKeyCommand({ KeyId }));
-      if (key === undefined || key.KeyManager === "AWS") continue; // free, and of the account
+      if (key === undefined || key.KeyManager === "AWS") continue; // free, and the account's own
       if (await isStagesKey(client, asked, key)) found.push(foundOf(asked, key));
     }
     return found;
@@ -45,7 +45,7 @@ async function isStagesKey(
 
 function foundOf(asked: Asked, { KeyId: id = "", Description, KeyState, DeletionDate }: KeyMetadata): Found {
   const what = { type: KEY, id, name: Description ? `${id} (${Description})` : id };
-  // AWS bills nothing for a key from the moment on in which its deletion is scheduled (AWS KMS Pricing).
+  // AWS does not bill a key once its deletion is scheduled (AWS KMS Pricing).
   if (KeyState === "PendingDeletion") {
     const when = DeletionDate?.toISOString().slice(0, 10) ?? "its day";
     return {

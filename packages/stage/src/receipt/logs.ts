@@ -10,7 +10,7 @@ import { resourcesOf } from "./stacks.ts";
 
 const BROKER_LOG = /^\/aws\/amazonmq\/broker\/([^/]+)\//;
 
-/** Log groups: those of the templates, and those that no stack owns. */
+/** Log groups: the templates' own, and the ones without a stack. */
 export const logs: Look = {
   service: "CloudWatch Logs",
   namespaces: ["logs"],
@@ -33,9 +33,9 @@ export const logs: Look = {
 function foundOf(asked: Asked, group: LogGroup, isOfUnknownStage: boolean): Found {
   const { logGroupName: name = "", storedBytes, retentionInDays } = group;
   const maker = makerOf(asked, name);
-  const unknown = isOfUnknownStage ? ", for a broker of which CloudFormation knows no stage any more" : "";
+  const unknown = isOfUnknownStage ? ", for a broker whose stage CloudFormation no longer knows" : "";
   const days = retentionInDays === 1 ? "a day" : `${retentionInDays} days`;
-  const lines = retentionInDays ? `its lines go after ${days}` : "its lines never go";
+  const lines = retentionInDays ? `its lines are deleted after ${days}` : "its lines are kept for ever";
   return {
     type: "AWS::Logs::LogGroup",
     id: name,
@@ -44,29 +44,29 @@ function foundOf(asked: Asked, group: LogGroup, isOfUnknownStage: boolean): Foun
     usdMonthly: storedBytes === undefined ? undefined : MONTH_OF.stored("log", storedBytes),
     isAtMost: true,
     why: maker
-      ? `${maker} makes it itself${unknown}, so that no stack owns it; ${lines}`
+      ? `${maker} creates it itself${unknown}, so no stack owns it; ${lines}`
       : withoutFixedName(asked, name) && whyKept("AWS::Logs::LogGroup", asked.settings),
     commands: [aws(asked, "logs", "delete-log-group", "--log-group-name", name)],
   };
 }
 
-/** Who, but a template, makes a log group of a stage. */
+/** The service that creates a log group of a stage outside the templates. */
 function makerOf(asked: Asked, name: string): string | undefined {
   if (BROKER_LOG.test(name)) return "Amazon MQ";
   if (name.startsWith("/aws/ecs/containerinsights/")) return "Container Insights";
-  // A stage that was made before it was replaced has its group still.
+  // An older version of the stacks had this helper, and its log group remains.
   if (name.startsWith(`/aws/lambda/${asked.stage}-cloud-design-Broker-LogRetention`))
     return "a helper of CDK that the stacks no longer have";
   return undefined;
 }
 
-/** Under a fixed name a log group goes in prod too (`shared/log-group.ts`). */
+/** In prod too, a log group with a fixed name is deleted with its stack (`stacks/constructs/log-group.ts`). */
 function withoutFixedName(asked: Asked, name: string): string | undefined {
   const isFixed = /^(\/aws\/(rds|vendedlogs)\/|aws-waf-logs-)/.test(name) && isNamed(asked, name);
   return isFixed ? undefined : name;
 }
 
-/** A broker's log has nothing but its id for a name; CloudFormation knows for 90 days which stage the broker was of. */
+/** The name of a broker's log group contains only the broker's id; CloudFormation knows the broker's stage for 90 days. */
 async function brokersOf(asked: Asked, groups: LogGroup[]) {
   const brokers = { ours: new Set<string>(), others: new Set<string>() };
   if (!groups.some(({ logGroupName = "" }) => BROKER_LOG.test(logGroupName))) return brokers;

@@ -16,7 +16,7 @@ import { secrets } from "./secrets.ts";
 import { services } from "./services.ts";
 import { users } from "./users.ts";
 
-/** In the order in which things can be removed: what stands in the network before it, snapshots before the key that reads them. */
+/** In the order of removal: resources in the network before the network, snapshots before the key that reads them. */
 const OWN: readonly Look[] = [
   distributions,
   services,
@@ -35,7 +35,7 @@ const OWN: readonly Look[] = [
   logs,
   keys,
 ];
-/** Not of a service alone: stacks are asked for first, and none of their tags says more. */
+/** Not bound to one service: stacks are asked for first, and their tags add nothing. */
 const ASKED_FIRST = ["cloudformation"];
 
 export const LOOKS: readonly Look[] = [
@@ -43,7 +43,7 @@ export const LOOKS: readonly Look[] = [
   others([...OWN.flatMap(({ namespaces }) => namespaces), ...ASKED_FIRST]),
 ];
 
-/** What cannot outlive its stack, or what it is a part of, and why that is so. A test holds both tables against the templates. */
+/** Types that cannot outlive their stack or their parent, with the reason. A test compares both tables with the templates. */
 export const GOES: Readonly<Record<string, string>> = {
   "AWS::ApiGatewayV2::Authorizer": "a part of its API",
   "AWS::ApiGatewayV2::Integration": "a part of its API",
@@ -93,8 +93,8 @@ export const GOES: Readonly<Record<string, string>> = {
   "AWS::SQS::QueuePolicy": "a part of its queue",
   "AWS::SecretsManager::SecretTargetAttachment": "a part of its secret",
   "AWS::WAFv2::LoggingConfiguration": "a part of its web ACL",
-  "Custom::AWS": "what it made is the broker's log group",
-  "Custom::CDKBucketDeployment": "what it made is in a bucket",
+  "Custom::AWS": "it created the broker's log group",
+  "Custom::CDKBucketDeployment": "it wrote into a bucket",
   "Custom::S3AutoDeleteObjects": "makes nothing",
   "Custom::Trigger": "makes nothing",
   "Custom::VpcRestrictDefaultSG": "makes nothing",

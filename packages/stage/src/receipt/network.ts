@@ -9,7 +9,7 @@ import {
 import { MONTH_OF } from "../prices.ts";
 import { APP, type Asked, all, aws, type Found, type Look, patient } from "./found.ts";
 
-/** The network: its gateways and addresses cost by the hour, the rest nothing, and goes with it. */
+/** The network: its gateways and addresses cost by the hour; the rest is free and is deleted with it. */
 export const network: Look = {
   service: "EC2",
   namespaces: ["ec2"],
@@ -28,7 +28,7 @@ export const network: Look = {
     const vpcs = await all(paginateDescribeVpcs({ client }, { Filters }), (page) => page.Vpcs);
     return [
       ...gateways
-        // For an hour EC2 still names those that are gone.
+        // EC2 lists deleted ones for an hour.
         .filter(({ State }) => State !== "deleted" && State !== "deleting")
         .map(({ NatGatewayId: id = "" }) => ({
           type: "AWS::EC2::NatGateway",
@@ -49,7 +49,7 @@ export const network: Look = {
   },
 };
 
-/** Interfaces, which Lambda gives back up to 40 minutes late, are what keeps a network from going. */
+/** Lambda's network interfaces, which it deletes up to 40 minutes late, prevent the deletion of a network. */
 async function vpcFound(client: EC2Client, asked: Asked, id: string): Promise<Found> {
   const Filters = [{ Name: "vpc-id", Values: [id] }];
   const interfaces = await all(

@@ -12,10 +12,10 @@ type Properties = Record<string, unknown>;
 
 interface Kind {
   service: string;
-  /** One ARN may be of either of two types. */
+  /** An ARN may belong to either of two types. */
   types: readonly string[];
   arn: RegExp;
-  /** What Cloud Control calls it; the whole ARN without. */
+  /** Cloud Control's identifier; by default the whole ARN. */
   identifier?: (match: RegExpExecArray) => string;
 }
 
@@ -24,7 +24,7 @@ const COMPOSITE_ALARM = "AWS::CloudWatch::CompositeAlarm";
 const DASHBOARD = "AWS::CloudWatch::Dashboard";
 const WEB_ACL = "AWS::WAFv2::WebACL";
 
-/** What no other look asks for. Cloud Control asks the service of each. */
+/** The types that no other look covers. Cloud Control asks the service of each. */
 const KINDS: readonly Kind[] = [
   {
     service: "CloudWatch",
@@ -59,10 +59,10 @@ const KINDS: readonly Kind[] = [
     identifier: ([, name = ""]) => name,
   },
 ];
-/** Goes with its API or application. */
+/** Deleted with its API or application. */
 const PART = /\/apis\/[^/]+\/.|:deploymentgroup:/;
 
-/** What is billed by the month of these; the rest by its use alone. */
+/** The types that are billed by the month; the others are billed only by use. */
 const PRICES: Record<string, (properties: Properties) => number> = {
   [ALARM]: ({ Metrics }) => MONTH_OF.alarmMetric * alarmMetrics(Metrics),
   [COMPOSITE_ALARM]: () => MONTH_OF.compositeAlarm,
@@ -70,7 +70,7 @@ const PRICES: Record<string, (properties: Properties) => number> = {
   [WEB_ACL]: ({ Rules }) => MONTH_OF.webAcl(Array.isArray(Rules) ? Rules.length : undefined),
 };
 
-/** What the stacks that stand have of it, and what the tagging API names under an ARN that no other look answers for. */
+/** The resources in the existing stacks, and those that the tagging API lists under an ARN that no other look covers. */
 export function others(answeredFor: readonly string[]): Look {
   return {
     service: "Cloud Control",
@@ -105,7 +105,7 @@ async function inStandingStacks(asked: Asked): Promise<Found[]> {
   return found;
 }
 
-/** Whether it stands in a stack, under any of these names. */
+/** Whether an existing stack has it, under any of these names. */
 function isInStack({ standing }: Asked, types: readonly string[], names: readonly string[]): boolean {
   return standing.some(({ resources }) =>
     resources.some(({ type, id }) => types.includes(type) && names.includes(id)),
@@ -117,7 +117,7 @@ async function foundBehind(asked: Asked, arn: string): Promise<Found[]> {
     const match = pattern.exec(arn);
     if (match === null) continue;
     const id = identifier?.(match) ?? arn;
-    // EventBridge's rules have their names for ids.
+    // The id of an EventBridge rule is its name.
     const names = [id, arn, arn.split("/").at(-1) ?? ""];
     return isInStack(asked, types, names) ? [] : verified(asked, service, types, id);
   }
@@ -133,7 +133,7 @@ async function foundBehind(asked: Asked, arn: string): Promise<Found[]> {
   ];
 }
 
-/** The thing, unless its service no longer has it. */
+/** The resource; undefined when its service no longer has it. */
 async function verified(
   asked: Asked,
   service: string,
@@ -163,7 +163,7 @@ function foundOf(
     id,
     name: id,
     usdMonthly: PRICES[type]?.(properties) ?? 0,
-    isAtMost: type === DASHBOARD, // an account has three for nothing
+    isAtMost: type === DASHBOARD, // an account has three for free
     commands: [aws(asked, "cloudcontrol", "delete-resource", ...of)],
   };
 }

@@ -1,7 +1,7 @@
 import { paginateGetParametersByPath, SSMClient } from "@aws-sdk/client-ssm";
 import { APP, all, aws, type Look, patient } from "./found.ts";
 
-/** Where SST keeps the names of functions. */
+/** The path under which SST keeps the names of functions. */
 export const parameters: Look = {
   service: "SSM",
   namespaces: ["ssm"],
@@ -16,7 +16,7 @@ export const parameters: Look = {
       type: "AWS::SSM::Parameter",
       id: name,
       name,
-      usdMonthly: 0, // SST makes standard ones
+      usdMonthly: 0, // SST creates standard ones
       commands: [aws(asked, "ssm", "delete-parameter", "--name", name)],
     }));
   },

@@ -2,7 +2,7 @@ import { GetQueueAttributesCommand, paginateListQueues, SQSClient } from "@aws-s
 import { whyKept } from "../removal.ts";
 import { all, aws, type Found, isOurs, type Look, patient } from "./found.ts";
 
-/** Queues, with how many orders wait in each. */
+/** Queues, with the number of orders in each. */
 export const queues: Look = {
   service: "SQS",
   namespaces: ["sqs"],
@@ -22,7 +22,7 @@ export const queues: Look = {
         id: QueueUrl,
         name,
         size: `${Attributes.ApproximateNumberOfMessages} messages`,
-        usdMonthly: 0, // a message that waits costs nothing, a request does
+        usdMonthly: 0, // a waiting message is free; requests are billed
         why: whyKept("AWS::SQS::Queue", asked.settings),
         commands: [aws(asked, "sqs", "delete-queue", "--queue-url", QueueUrl)],
       });

@@ -8,7 +8,7 @@ const GB = 1024 ** 3;
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** The receipt of an account that has nothing but this. */
+/** The receipt of an account that has only these resources. */
 async function receipt(answers: Answers, { stage = "dev", region = "us-east-1" } = {}): Promise<Receipt> {
   await using aws = await startRecordedAws({ ...EMPTY_ACCOUNT, ...answers });
   vi.stubEnv("AWS_ENDPOINT_URL", aws.url);
@@ -42,13 +42,13 @@ const HELPER_LOG = "/aws/lambda/dev-cloud-design-Broker-LogRetentionaae0aa3c5b4d
 const INSIGHTS_LOG = "/aws/ecs/containerinsights/dev-cloud-design-Cluster-ClusterEB0386A7-abc/performance";
 
 describe("the receipt of a stage", () => {
-  it("says nothing where nothing is left", async () => {
+  it("is empty when nothing is left", async () => {
     const empty = await receipt({});
     expect(empty).toMatchObject({ left: [], stacks: [], unanswered: [], usdMonthly: 0, unknown: 0 });
     expect(isCertain(empty)).toBe(true);
   });
 
-  it("expects of a cheap stage the log groups that no stack owns, and prices what is in them", async () => {
+  it("expects the log groups without a stack of a cheap stage, and prices their content", async () => {
     const three = await receipt({
       ListStacks: stacksOf({ "dev-cloud-design-Broker": "DELETE_COMPLETE" }),
       ListStackResources: stackResourcesOf({ "dev-cloud-design-Broker": [BROKER] }),
@@ -62,9 +62,9 @@ describe("the receipt of a stage", () => {
     });
     expect(names(three)).toEqual([BROKER_LOG, HELPER_LOG, INSIGHTS_LOG]);
     expect(three.left.map(({ why }) => why)).toEqual([
-      "Amazon MQ makes it itself, so that no stack owns it; its lines go after 7 days",
-      "a helper of CDK that the stacks no longer have makes it itself, so that no stack owns it; its lines go after a day",
-      "Container Insights makes it itself, so that no stack owns it; its lines go after a day",
+      "Amazon MQ creates it itself, so no stack owns it; its lines are deleted after 7 days",
+      "a helper of CDK that the stacks no longer have creates it itself, so no stack owns it; its lines are deleted after a day",
+      "Container Insights creates it itself, so no stack owns it; its lines are deleted after a day",
     ]);
     expect(three.usdMonthly).toBeCloseTo(3 * 0.03);
     expect(three.left[0]?.commands).toEqual([
@@ -73,7 +73,7 @@ describe("the receipt of a stage", () => {
     expect(isAsExpected(three)).toBe(true);
   });
 
-  it("knows the broker's log of another stage by its stack, and names one of which no stack is known", async () => {
+  it("assigns a broker's log to the stage of its stack, and lists one without a known stage", async () => {
     const mixed = await receipt({
       ListStacks: stacksOf({ "pr-7-cloud-design-Broker": "CREATE_COMPLETE" }),
       ListStackResources: stackResourcesOf({
@@ -82,17 +82,17 @@ describe("the receipt of a stage", () => {
       DescribeLogGroups: logGroups({ [BROKER_LOG]: {}, "/aws/amazonmq/broker/b-2/connection": {} }),
     });
     expect(names(mixed)).toEqual(["/aws/amazonmq/broker/b-2/connection"]);
-    expect(mixed.left[0]?.why).toContain("for a broker of which CloudFormation knows no stage any more");
+    expect(mixed.left[0]?.why).toContain("for a broker whose stage CloudFormation no longer knows");
     expect(mixed.otherStages).toEqual(["pr-7"]);
   });
 
-  it("says that a size it was not told makes an unknown price, not none", async () => {
+  it("reports an unknown price, not 0, for an unknown size", async () => {
     const unsized = await receipt({ DescribeLogGroups: logGroups({ [HELPER_LOG]: {} }) });
     expect(unsized.left[0]).toMatchObject({ usdMonthly: undefined });
     expect(unsized).toMatchObject({ usdMonthly: 0, unknown: 1 });
   });
 
-  it("does not expect of a cheap stage what prod keeps", async () => {
+  it("does not expect in a cheap stage the resources that prod keeps", async () => {
     const queue = await receipt({
       ListQueues: {
         body: { QueueUrls: ["https://sqs/123456789012/dev-cloud-design-Orders-Queue4A7E3555-1"] },
@@ -103,7 +103,7 @@ describe("the receipt of a stage", () => {
     expect(isAsExpected(queue)).toBe(false);
   });
 
-  it("prices all that prod keeps, each with its reason and the command that removes it", async () => {
+  it("prices every resource that prod keeps, with its reason and the command that removes it", async () => {
     const kept = await receipt(PROD, { stage: "prod" });
     expect(kept.unanswered).toEqual([]);
     expect(isAsExpected(kept)).toBe(true);
@@ -132,14 +132,14 @@ describe("the receipt of a stage", () => {
       "aws cognito-idp update-user-pool --user-pool-id us-east-1_1 --deletion-protection INACTIVE --region us-east-1",
       "aws cognito-idp delete-user-pool --user-pool-id us-east-1_1 --region us-east-1",
     ]);
-    // What KMS deletes by itself needs no command, and is not billed until then.
+    // A key under deletion needs no command and is not billed.
     expect(kept.left.at(-1)).toMatchObject({
       why: "KMS deletes it on 2026-12-29 and bills nothing until then",
       commands: [],
     });
   });
 
-  it("expects no log group of prod under a fixed name, because it would be in the way of the next", async () => {
+  it("does not expect a log group of prod with a fixed name, because it would block the next deployment", async () => {
     const fixed = await receipt(
       { DescribeLogGroups: logGroups({ "aws-waf-logs-prod-cloud-design-edge": { storedBytes: 0 } }) },
       { stage: "prod" },
@@ -148,7 +148,7 @@ describe("the receipt of a stage", () => {
     expect(isAsExpected(fixed)).toBe(false);
   });
 
-  it("believes the tagging API only what the service itself still has", async () => {
+  it("lists a tagged resource only when its service still has it", async () => {
     const ghosts = await receipt({
       GetResources: tagged(
         `arn:aws:sqs:us-east-1:${ACCOUNT}:a-queue-that-is-gone`,
@@ -196,13 +196,13 @@ describe("the receipt of a stage", () => {
     expect(isAsExpected(ghosts)).toBe(false);
   });
 
-  it("names what it knows no service of, with an unknown price", async () => {
+  it("lists a resource of an unknown service, with an unknown price", async () => {
     const strange = await receipt({ GetResources: tagged(`arn:aws:quantum:us-east-1:${ACCOUNT}:cat/1`) });
     expect(strange.left).toMatchObject([{ service: "quantum", usdMonthly: undefined }]);
     expect(strange.unknown).toBe(1);
   });
 
-  it("prices what outlived its stack by the service's own word", async () => {
+  it("prices a resource without a stack by the service's own figures", async () => {
     const left = await receipt({
       GetResources: tagged(
         `arn:aws:cloudwatch:us-east-1:${ACCOUNT}:alarm:of-two-metrics`,
@@ -232,7 +232,7 @@ describe("the receipt of a stage", () => {
     ]);
   });
 
-  it("says which service did not let itself be asked, and is not content then", async () => {
+  it("names each service that refused to answer, and is then not certain", async () => {
     const denied = await receipt({
       ListKeys: jsonError("AccessDeniedException", "User dev is not authorized to perform: kms:ListKeys"),
       GetResources: jsonError(
@@ -245,7 +245,7 @@ describe("the receipt of a stage", () => {
     expect(isCertain(denied)).toBe(false);
   });
 
-  it("reads every page", async () => {
+  it("reads every page of an answer", async () => {
     const paged = await receipt({
       DescribeLogGroups: ({ json }) => {
         const page = Number(json.nextToken ?? 0);
@@ -261,7 +261,7 @@ describe("the receipt of a stage", () => {
     expect(paged.otherStages).toEqual(["pr-9"]);
   });
 
-  it("of a removal that stopped half-way says which stacks stand, why, and what stands in them", async () => {
+  it("of a partial removal lists the remaining stacks, the reasons, and their resources", async () => {
     const halfway = await receipt({
       ListStacks: stacksOf({
         "dev-cloud-design-Gateway": "DELETE_COMPLETE",
@@ -309,7 +309,7 @@ describe("the receipt of a stage", () => {
     expect(isAsExpected(halfway)).toBe(false);
   });
 
-  it("tells a database from a dashboard of the same name", async () => {
+  it("distinguishes a database from a dashboard of the same name", async () => {
     const name = "prod-cloud-design-inventory";
     const both = await receipt(
       {
@@ -332,7 +332,7 @@ describe("the receipt of a stage", () => {
     expect(both.stacks.map(({ usdMonthly }) => usdMonthly.toFixed(2))).toEqual(["51.32", "3.00"]);
   });
 
-  it("of a stage in another region names its firewall, which stands in us-east-1", async () => {
+  it("of a stage in another region lists its firewall in us-east-1", async () => {
     const answers = { ListStacks: stacksOf({ "paris-cloud-design-Firewall": "CREATE_COMPLETE" }) };
     const paris = await receipt(answers, { stage: "paris", region: "eu-west-3" });
     expect(paris.left).toMatchObject([
@@ -340,7 +340,7 @@ describe("the receipt of a stage", () => {
     ]);
   });
 
-  it("names and prices what all stages share when it was the last, and only then", async () => {
+  it("lists and prices the shared bootstrap only after the last stage", async () => {
     const shared = {
       DescribeStacks: xml("DescribeStacks", "<Stacks/>"),
       ListStackResources: stackResourcesOf({
@@ -377,7 +377,7 @@ describe("the receipt of a stage", () => {
   });
 });
 
-/** What Cloud Control says of a type that the account has. */
+/** Cloud Control's answer for a type that the account has. */
 function propertiesOf(type: string) {
   const known: Record<string, unknown> = {
     "AWS::CloudWatch::Alarm": { Metrics: [{ MetricStat: {} }, { MetricStat: {} }, { Expression: "a/b" }] },

@@ -13,7 +13,7 @@ const BOOTSTRAP = "the account's bootstrap";
 
 export interface Row extends Found {
   service: string;
-  /** The stack that it stands in, and goes with. */
+  /** The stack that owns it, and with which it is deleted. */
   stack?: string | undefined;
 }
 
@@ -21,13 +21,13 @@ export interface StackRow {
   name: string;
   status: string;
   resources: number;
-  /** What stands in it costs so much, as far as that is known. */
+  /** The price of its resources, as far as it is known. */
   usdMonthly: number;
-  /** Why it did not go: the stack's reason, and that of each resource. */
+  /** The reasons why it was not deleted: the stack's own, and each resource's. */
   reasons: string[];
 }
 
-/** What an account has of a stage, asked of the account itself. */
+/** The resources of a stage in an account, from the account itself. */
 export interface Receipt {
   stage: string;
   account: string;
@@ -35,23 +35,23 @@ export interface Receipt {
   profile?: string | undefined;
   stacks: StackRow[];
   left: Row[];
-  /** Who could not be asked, and why. */
+  /** The services that could not be asked, with the reasons. */
   unanswered: { service: string; reason: string }[];
   otherStages: string[];
-  /** What all stages share, when this was the last. */
+  /** The bootstrap that all stages share, when this was the last stage. */
   bootstrap: Row[];
-  /** Of the stage alone, as far as it is known. */
+  /** The price of the stage alone, as far as it is known. */
   usdMonthly: number;
-  /** How many prices are not in it. */
+  /** The number of unknown prices. */
   unknown: number;
 }
 
-/** Nothing was found but what stays on purpose or goes by itself. */
+/** Whether every remaining resource stays on purpose or is deleted by AWS itself. */
 export function isAsExpected({ stacks, left }: Receipt): boolean {
   return stacks.length === 0 && left.every(({ why }) => why !== undefined);
 }
 
-/** And whatever was asked has answered. */
+/** Whether in addition every service has answered. */
 export function isCertain(receipt: Receipt): boolean {
   return isAsExpected(receipt) && receipt.unanswered.length === 0;
 }
@@ -102,7 +102,7 @@ export async function receiptOf(stage: string, account: string, access: AwsAcces
   };
 }
 
-/** Whether other stages, or what all of them share, cannot be seen. */
+/** Whether the other stages or the bootstrap could not be listed. */
 export function isBlind({ unanswered }: Pick<Receipt, "unanswered">): boolean {
   return unanswered.some(({ service }) => service === CLOUDFORMATION || service === BOOTSTRAP);
 }
@@ -133,7 +133,7 @@ function sum(rows: readonly Row[]): number {
   return rows.reduce((total, { usdMonthly = 0 }) => total + usdMonthly, 0);
 }
 
-/** CloudFront takes its firewall from one region alone, so a stage in another has a stack there that goes by itself. */
+/** CloudFront takes its firewall only from us-east-1, so a stage in another region has a separate stack there. */
 async function firewallElsewhere(stage: string, access: AwsAccess): Promise<Row[]> {
   if (access.region === EDGE_REGION) return [];
   const isFirewall = (stack: StageStack) => stack.name === `${stage}-cloud-design-Firewall` && !stack.isGone;

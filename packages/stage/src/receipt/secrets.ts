@@ -2,7 +2,7 @@ import { paginateListSecrets, SecretsManagerClient } from "@aws-sdk/client-secre
 import { MONTH_OF } from "../prices.ts";
 import { all, aws, hasTags, isOurs, type Look, patient } from "./found.ts";
 
-/** Secrets. CloudFormation deletes them at once; a person may have left a recovery window. */
+/** Secrets. CloudFormation deletes them at once; a deletion by hand may leave a recovery window. */
 export const secrets: Look = {
   service: "Secrets Manager",
   namespaces: ["secretsmanager"],
@@ -17,7 +17,7 @@ export const secrets: Look = {
         type: "AWS::SecretsManager::Secret",
         id,
         name,
-        // AWS bills nothing for a secret that is marked for deletion (AWS Secrets Manager Pricing).
+        // AWS does not bill a secret that is marked for deletion (AWS Secrets Manager Pricing).
         usdMonthly: DeletedDate ? 0 : MONTH_OF.secret,
         ...(DeletedDate && {
           why: `is marked for deletion since ${DeletedDate.toISOString().slice(0, 10)} and no longer billed`,

@@ -9,7 +9,7 @@ import {
 import { MONTH_OF } from "../prices.ts";
 import { type Asked, all, aws, type Found, isOurs, type Look, patient } from "./found.ts";
 
-/** More are refused in one question. */
+/** The limit of one request. */
 const AT_ONCE = { clusters: 100, services: 10 };
 
 /** The cluster with its services, which are billed by the task. */
@@ -26,7 +26,7 @@ export const services: Look = {
         new DescribeClustersCommand({ clusters: arns.slice(at, at + AT_ONCE.clusters) }),
       );
       for (const cluster of clusters) {
-        // ECS still names those that are gone, as inactive.
+        // ECS lists deleted ones as inactive.
         if (cluster.status === "INACTIVE" || !isOurs(asked, cluster.clusterName, cluster.clusterArn))
           continue;
         found.push(...(await servicesOf(client, asked, cluster)), clusterFound(asked, cluster));

@@ -8,14 +8,14 @@ import {
 import type { AwsAccess } from "../aws-access.ts";
 import { all, patient, type StackResource, type StageStack, type StandingStack } from "./found.ts";
 
-/** Every stack of this project in the region, whatever its stage; those that are gone last. */
+/** Every stack of this project in the region, of any stage; deleted ones come last. */
 export async function listStacks(access: AwsAccess): Promise<StageStack[]> {
   const client = new CloudFormationClient(patient(access));
   const summaries = await all(paginateListStacks({ client }, {}), (page) => page.StackSummaries);
   return summaries.flatMap(stageStackOf).sort((a, b) => Number(a.isGone) - Number(b.isGone));
 }
 
-/** Those of one stage that still stand, with what stands in them. */
+/** The existing stacks of one stage, with their resources. */
 export async function standing(
   access: AwsAccess,
   stacks: readonly StageStack[],
@@ -28,7 +28,7 @@ export async function standing(
   return found;
 }
 
-/** The stages that stand in this region. */
+/** The stages with stacks in this region. */
 export function stagesOf(stacks: readonly StageStack[]): string[] {
   return [...new Set(stacks.filter(({ isGone }) => !isGone).map(({ stage }) => stage))].sort();
 }
@@ -41,7 +41,7 @@ function stageStackOf(summary: StackSummary): StageStack[] {
   return [{ stage, name, id, status, reason, isGone: status === "DELETE_COMPLETE" }];
 }
 
-/** What a stack has, or had when it is gone. */
+/** The resources of a stack, or the last ones of a deleted stack. */
 export async function resourcesOf(
   access: AwsAccess,
   { id, isGone }: Pick<StageStack, "id" | "isGone">,
@@ -59,7 +59,7 @@ export async function resourcesOf(
     }));
 }
 
-/** Properties of a stack's resources by their logical ids, as they were deployed. */
+/** Properties of a stack's resources by their logical ids, as deployed. */
 export async function propertiesOf(
   access: AwsAccess,
   { id }: StageStack,

@@ -5,7 +5,7 @@ import {
 import type { AwsAccess } from "../aws-access.ts";
 import { APP, all, patient } from "./found.ts";
 
-/** ARNs with the tags that SST gives everything of a stage. Some types are missing, and what is gone stays for a while. */
+/** ARNs with the tags that SST puts on every resource of a stage. Some types are missing, and deleted resources remain for a while. */
 export async function taggedWith(stage: string, access: AwsAccess): Promise<Set<string>> {
   const client = new ResourceGroupsTaggingAPIClient(patient(access));
   const TagFilters = [

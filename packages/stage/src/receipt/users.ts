@@ -35,7 +35,7 @@ function foundOf(asked: Asked, pool: UserPoolType): Found {
     id,
     name: `${name} (${id})`,
     size: `${EstimatedNumberOfUsers} users`,
-    usdMonthly: 0, // it is billed by the users who sign in, and nobody does
+    usdMonthly: 0, // billed by the users who sign in, and without the stage no user does
     why: whyKept(USER_POOL, asked.settings),
     commands: [
       ...(DeletionProtection === "ACTIVE"

@@ -5,7 +5,7 @@ export const CALLER = `arn:aws:sts::${ACCOUNT}:assumed-role/deployer/session`;
 
 const quota = (value: number): RecordedAnswer => ({ body: { Quota: { Value: value } } });
 
-/** Amazon MQ's two sizes, as `DescribeBrokerInstanceOptions` lists them in these zones. */
+/** Amazon MQ's two sizes, as `DescribeBrokerInstanceOptions` lists them for these zones. */
 export const brokerOptions = (zones: readonly string[] = ["us-east-1a", "us-east-1b", "us-east-1d"]) =>
   [
     { hostInstanceType: "mq.m7g.medium", supportedDeploymentModes: ["SINGLE_INSTANCE"] },
@@ -26,7 +26,7 @@ export const NO_REPOSITORY: RecordedAnswer = {
   body: { scanningConfigurations: [], failures: [{ failureCode: "REPOSITORY_NOT_FOUND" }] },
 };
 
-/** An account that may do everything, with room for a stage, and in which nothing has been made yet. */
+/** The answers of an account with every right and room for a stage, in which nothing exists yet. */
 export const EMPTY_ACCOUNT: Answers = {
   GetCallerIdentity: xml(
     "GetCallerIdentity",
@@ -44,7 +44,7 @@ export const EMPTY_ACCOUNT: Answers = {
       .join("")}</availabilityZoneInfo>`,
   ),
   DescribeAddresses: ec2("DescribeAddresses", "<addressesSet></addressesSet>"),
-  // The account's own; none has the tags of a stage.
+  // The account's own addresses; they have no tags of a stage.
   DescribeVpcs: ({ form }) =>
     ec2(
       "DescribeVpcs",

@@ -24,13 +24,13 @@ export interface StandInStack {
   createdAt: string;
   updatedAt?: string;
   events: { resource: string; type: string; status: string; reason?: string; at: string }[];
-  /** What the end of a change that is held will be. */
+  /** The final status of a change that is held. */
   next?: string;
 }
 
 type Stacks = Map<string, StandInStack>;
 
-/** The part of CloudFormation that a deployment needs, with its states and its refusals (CloudFormation API reference, "Stack status codes"). */
+/** The part of CloudFormation that a deployment uses, with its states and its refusals (CloudFormation API reference, "Stack status codes"). */
 export function createCloudFormation(objects: ReadonlyMap<string, string>) {
   const stacks: Stacks = new Map();
   const failing = new Set<string>();
@@ -54,7 +54,7 @@ export function createCloudFormation(objects: ReadonlyMap<string, string>) {
     settle(name);
   }
 
-  /** A stack that nobody holds has done what it was told. */
+  /** Completes the change of a stack that is not held. */
   function settle(name: string): void {
     const stack = stacks.get(name);
     if (stack?.next === undefined || isAmong(held, name)) return;
@@ -150,7 +150,7 @@ export function createCloudFormation(objects: ReadonlyMap<string, string>) {
   return { answers, stacks, failing, held };
 }
 
-/** The CDK's bootstrap comes in YAML, all others in JSON. */
+/** The CDK's bootstrap template is YAML, all others are JSON. */
 function readTemplate(text: string): z.output<typeof Template> {
   return Template.parse(text.startsWith("{") ? JSON.parse(text) : parse(text));
 }
@@ -171,7 +171,7 @@ function described(stacks: readonly (readonly [name: string, stack: StandInStack
   return xml("DescribeStacks", `<Stacks>${members.join("")}</Stacks>`);
 }
 
-/** A literal as it stands, the version of a bootstrap as its parameter has it, and anything else as an address, because some are. */
+/** The value of an output: a literal as it is, the version of a bootstrap from its parameter, any other as an address, because some are. */
 function outputsOf(text: string): [key: string, value: string][] {
   const { Outputs, Resources } = readTemplate(text);
   return Object.entries(Outputs).map(([key, { Value }]) => {
@@ -193,7 +193,7 @@ function events(stack: StandInStack): RecordedAnswer {
 
 function resources(list: string, stack: StandInStack): RecordedAnswer {
   const { Resources } = readTemplate(stack.template);
-  // What was taken back is still listed.
+  // Rolled-back resources remain in the list.
   const status = stack.status === "ROLLBACK_COMPLETE" ? "DELETE_COMPLETE" : "CREATE_COMPLETE";
   const members = Object.entries(Resources).map(
     ([id, { Type }]) =>

@@ -5,21 +5,21 @@ import { jsonError, type Question, type RecordedAnswer, startRecordedAws, xml } 
 
 export interface AccountStub extends AsyncDisposable {
   url: string;
-  /** In the order of their creation. */
+  /** In the order of creation. */
   stacks: Map<string, StandInStack>;
-  /** Stacks whose next change fails, by the end of their names; what is in it after that failure goes out again. */
+  /** Stacks whose next change fails, by the end of their names; the resources after the failing one are rolled back. */
   failing: Set<string>;
-  /** Stacks whose changes stay in progress until their names are taken out again. */
+  /** Stacks whose changes stay in progress while their names are in the set. */
   held: Set<string>;
-  /** What nobody here knows how to answer. */
+  /** The operations that the stub has no answer for. */
   unknown: string[];
-  /** Each operation that was asked for, in order. */
+  /** Each requested operation, in order. */
   asked: Question[];
 }
 
 /**
- * An account that nobody has prepared: what the CDK's bootstrap, `sst deploy` and `sst remove` say to STS, CloudFormation, S3, ECR and SSM. Each
- * stack is there at once, unless a test says otherwise.
+ * An account without a bootstrap: the answers of STS, CloudFormation, S3, ECR and SSM to the CDK's bootstrap, `sst deploy` and `sst remove`.
+ * Each stack is complete at once, unless a test says otherwise.
  */
 export async function startAccountStub(): Promise<AccountStub> {
   const objects = new Map<string, string>();
@@ -38,7 +38,7 @@ export async function startAccountStub(): Promise<AccountStub> {
     DescribeRepositories: {
       body: { repositories: [{ repositoryUri: "registry.example.com/assets" }] },
     },
-    // Once the bootstrap has made it, nothing scans it until that is switched on.
+    // The bootstrap creates it without scans; a deployment then switches them on.
     BatchGetRepositoryScanningConfiguration: () =>
       cloudFormation.stacks.has("CDKToolkit")
         ? { body: { scanningConfigurations: [{ scanFrequency }] } }
@@ -69,7 +69,7 @@ export async function startAccountStub(): Promise<AccountStub> {
   return { ...cloudFormation, ...aws, unknown };
 }
 
-/** S3: it takes what it is given, whole or in parts, and gives back what it has whole. */
+/** S3: stores an object, whole or in parts, and returns it whole. */
 function object({ operation, url, body }: Question, objects: Map<string, string>): RecordedAnswer {
   const [method] = operation.split(" ");
   const { pathname, searchParams } = url;

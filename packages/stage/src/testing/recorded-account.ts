@@ -1,11 +1,11 @@
 import { type Answers, jsonError, type RecordedAnswer, xml } from "./recorded-aws.ts";
 
-/** What the services that take a form say, without the element that only EC2 leaves out. */
+/** The answers of services with form requests, without the element that only EC2 leaves out. */
 const ec2 = (action: string, result: string): RecordedAnswer => ({
   body: `<${action}Response>${result}</${action}Response>`,
 });
 
-/** An account and region in which nothing is, to everything that a receipt asks: a test says what it has instead. */
+/** The answers of an empty account and region to every request of a receipt; a test overrides some. */
 export const EMPTY_ACCOUNT: Answers = {
   GetCallerIdentity: xml(
     "GetCallerIdentity",
@@ -44,7 +44,7 @@ export const EMPTY_ACCOUNT: Answers = {
   },
 };
 
-/** `DescribeStacks` of all. */
+/** `DescribeStacks` of all stacks. */
 export function standingStacks(...names: string[]): RecordedAnswer {
   const stacks = names.map(
     (name) => `<member><StackName>${name}</StackName><StackStatus>CREATE_COMPLETE</StackStatus></member>`,
@@ -52,7 +52,7 @@ export function standingStacks(...names: string[]): RecordedAnswer {
   return xml("DescribeStacks", `<Stacks>${stacks.join("")}</Stacks>`);
 }
 
-/** `ListStacks`, from `name: status`. A stack's id is its name with an ARN's beginning. */
+/** `ListStacks`, from `name: status`. A stack's id is its name after an ARN's prefix. */
 export function stacksOf(stacks: Record<string, string>): RecordedAnswer {
   const members = Object.entries(stacks).map(
     ([name, status]) =>

@@ -6,22 +6,22 @@ import { text } from "node:stream/consumers";
 export interface RecordedAnswer {
   status?: number;
   headers?: Record<string, string>;
-  /** An object goes out as JSON, a text as it is (the services that speak XML). */
+  /** An object is sent as JSON, a text as it is (for services that speak XML). */
   body: unknown;
 }
 
 export interface Question {
-  /** `GetCallerIdentity`, `DescribeServices`, or `GET /v1/broker-instance-options` of a service whose operations are paths. */
+  /** `GetCallerIdentity`, `DescribeServices`, or `GET /v1/broker-instance-options` for a service whose operations are paths. */
   operation: string;
-  /** Parameters of the services that take a form. */
+  /** The parameters of a form request. */
   form: URLSearchParams;
-  /** What the others take, parsed where it is JSON. */
+  /** The body of any other request, parsed if it is JSON. */
   json: Record<string, unknown>;
   body: string;
   url: URL;
 }
 
-/** By operation, `*` for any other; a function where the answer depends on the question, `silence` where none comes. */
+/** By operation, `*` for any other; a function where the answer depends on the request, `silence` for no answer. */
 export type Answers = Record<
   string,
   RecordedAnswer | ((question: Question) => RecordedAnswer | undefined) | "silence"
@@ -30,11 +30,11 @@ export type Answers = Record<
 export interface RecordedAws extends AsyncDisposable {
   url: string;
   asked: Question[];
-  /** A test may change them while it runs. */
+  /** A test may change them during a run. */
   answers: Answers;
 }
 
-/** AWS as it was recorded: the real SDK asks it, and what has no answer is refused by the name of the operation. */
+/** A stand-in for AWS with recorded answers: the real SDK calls it, and an unrecorded operation is refused by its name. */
 export async function startRecordedAws(answers: Answers): Promise<RecordedAws> {
   const asked: Question[] = [];
   const server = createServer(async (request, response) => {
@@ -59,7 +59,7 @@ export async function startRecordedAws(answers: Answers): Promise<RecordedAws> {
   };
 }
 
-/** What the services that take a form and answer in XML say. */
+/** An answer of a service with form requests and XML. */
 export function xml(action: string, result: string): RecordedAnswer {
   return { body: `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>` };
 }
@@ -78,7 +78,7 @@ function answerTo(question: Question, answers: Answers): RecordedAnswer | "silen
   try {
     return typeof found === "function" ? found(question) : found;
   } catch (error) {
-    // The command says it to the test; the server must go on.
+    // The command reports the error to the test; the server must go on.
     return xmlError("StandInFault", `The stand-in cannot answer ${question.operation}: ${error}`, 500);
   }
 }
