@@ -11,7 +11,7 @@ const store = createMovieStore({
 });
 
 const placed = await store.POST("/api/billing", {
-  // The same key again gives the same order: that makes it safe to repeat a request that got no answer.
+  // The same key again gives the same order, so a request without an answer can be repeated safely.
   params: { header: { "Idempotency-Key": crypto.randomUUID() } },
   body: { user_id: 3, number_of_items: 5, total_amount: "180.00" },
 });

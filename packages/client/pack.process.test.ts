@@ -22,10 +22,10 @@ const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), "cloud-design-client-"));
 const project = join(folder, "project");
 const compiler = join(import.meta.dirname, "../../node_modules/typescript/bin/tsc");
-/** A compiler or npm on a busy machine. */
+/** Enough for a compiler or npm on a busy machine. */
 const TIMEOUT = 60_000;
 
-/** What a developer gets wrong, and the compiler has to say. */
+/** Mistakes of a developer that the compiler must report. */
 const MISTAKES = `
 // @ts-expect-error there is no such path
 store.GET("/api/films");
@@ -54,7 +54,7 @@ beforeAll(async () => {
   writeFileSync(join(project, "package.json"), '{"name": "project", "private": true, "type": "module"}');
   await run("npm", ["pack", "--pack-destination", folder], { cwd: import.meta.dirname });
   const [tarball = ""] = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
-  // What the registry would send. Copied, since a packed hard link, as pnpm makes them, is not unpacked again.
+  // Like the registry's packages. Copied, since npm does not unpack a packed hard link, which pnpm makes.
   const dependencies = ["openapi-fetch", "openapi-typescript-helpers"].map((name) => {
     cpSync(packageFolder(name), join(folder, name), { recursive: true, dereference: true });
     return join(folder, name);
@@ -103,14 +103,14 @@ test("the packed client compiles and runs in an empty project", { timeout: TIMEO
   expect(tokens).toEqual(["Bearer of somebody", "Bearer of somebody"]);
 });
 
-test("every file that its README lists is in the package", () => {
+test("every file in its README is in the package", () => {
   const installed = join(project, "node_modules/@cloud-design/client");
   const listed = [...readFileSync(join(installed, "README.md"), "utf8").matchAll(/^\| `([\w./]+)` +\|/gm)];
   expect(listed.length).toBeGreaterThan(4);
   expect(listed.filter(([, file = ""]) => !existsSync(join(installed, file)))).toEqual([]);
 });
 
-test("its types find each mistake of a developer, and nothing else", { timeout: TIMEOUT }, async () => {
+test("its types find each mistake of a developer, and no other line", { timeout: TIMEOUT }, async () => {
   expect(await compile(USE + MISTAKES)).toBe("");
   const unexpected = await compile(USE + MISTAKES.replaceAll("@ts-expect-error", ""));
   expect(unexpected.match(/error TS\d+/g)).toHaveLength(MISTAKES.match(/@ts-expect-error/g)?.length ?? 0);

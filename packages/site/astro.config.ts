@@ -9,10 +9,10 @@ import { mendPages } from "./src/mend-pages.ts";
 import { SIDEBAR } from "./src/sidebar.ts";
 
 const docs = new URL("../../docs/", import.meta.url);
-/** Not encoded, against the rule: the plugin's parser encodes it once more, and finds no clone whose path has a space in it. */
+/** Not percent-encoded, although a URL should be: the plugin's parser encodes it again, and would not find a clone whose path has a space. */
 const contract = `file://${fileURLToPath(new URL("../client/openapi.json", import.meta.url))}`;
 
-/** The reference's examples know no address of ours: each stage has another, and whoever reads them is at it. */
+/** Replaces the example address of the reference by the reader's own site: each stage has another address. */
 const OWN_ADDRESS = `
 for (const button of document.querySelectorAll("[data-code*='https://example.com']"))
   button.dataset.code = button.dataset.code.replaceAll("https://example.com", location.origin);
@@ -24,27 +24,27 @@ while (texts.nextNode()) {
 }
 `;
 
-// No `site`: the same pages stand on every stage, whatever its name.
+// No `site`: every stage serves the same pages under its own name.
 export default defineConfig({
   trailingSlash: "never",
-  // One for each build: of two at once each would otherwise find the other's half of the pages.
+  // A cache for each build: two builds at once would otherwise read each other's incomplete pages.
   ...(process.env.SITE_CACHE !== undefined && { cacheDir: process.env.SITE_CACHE }),
   build: { format: "directory", assets: "assets", inlineStylesheets: "never" },
   markdown: { processor: satteri({ mdastPlugins: [mermaidToSvg, linksToPages(docs)] }) },
-  // Nothing within a page that its content security policy would refuse.
+  // No inline assets, which the content security policy would refuse.
   vite: { build: { assetsInlineLimit: 0 } },
   integrations: [
     starlight({
       title: "cloud-design",
       description: "A movie store as microservices that records every accepted order exactly once.",
       customCss: ["./src/styles/site.css"],
-      // The edge has one of its own for what it does not know: src/not-found-page.ts.
+      // The edge has a 404 page of its own: src/not-found-page.ts.
       disable404Route: true,
       head: [{ tag: "script", attrs: { type: "module" }, content: OWN_ADDRESS }],
       sidebar: [...SIDEBAR, ...openAPISidebarGroups],
       plugins: [
         starlightOpenAPI([
-          // Not under /api, where the API is.
+          // Not under /api, which belongs to the API.
           {
             base: "reference",
             schema: contract,

@@ -1,6 +1,6 @@
 import { defineEcConfig } from "@astrojs/starlight/expressive-code";
 
-/** An answer is there to be compared: only commands have a button that copies them. */
+/** Only commands have a copy button; an answer is there to be compared. */
 const answersWithoutButton = {
   name: "answers-without-button",
   hooks: {

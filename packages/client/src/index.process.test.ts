@@ -9,8 +9,12 @@ afterEach(() => {
 });
 
 test.each([
-  { expiresInSeconds: 3_600, asked: 1, how: "asks once for a token that lasts" },
-  { expiresInSeconds: 30, asked: 3, how: "asks anew for one that would end during the request" },
+  { expiresInSeconds: 3_600, asked: 1, how: "requests a long-lived token once" },
+  {
+    expiresInSeconds: 30,
+    asked: 3,
+    how: "requests a new token when the old one would expire during the request",
+  },
 ])("a machine $how", async ({ expiresInSeconds, asked }) => {
   const requests: unknown[] = [];
   await using server = await issuer((authorization) => {
@@ -27,7 +31,7 @@ test.each([
 test.each([
   { how: "whose clock was set back by an hour", setMs: -3_600_000, passedMs: 3_541_000 },
   { how: "that slept for an hour", setMs: 3_600_000, passedMs: 0 },
-])("a machine $how asks for another token in time", async ({ setMs, passedMs }) => {
+])("a machine $how requests a new token in time", async ({ setMs, passedMs }) => {
   let count = 0;
   await using server = await issuer(() => ({
     status: 200,
@@ -41,7 +45,7 @@ test.each([
   expect(await token()).toBe("token 2");
 });
 
-test("a machine whose secret is wrong says so", async () => {
+test("a machine with a wrong secret gets an error that says so", async () => {
   await using server = await issuer(() => ({ status: 401, body: { error: "invalid_client" } }));
   const token = machineToken({ tokenUrl: server.url, clientId: "me", clientSecret: "wrong" });
   await expect(token()).rejects.toThrow("HTTP 401");

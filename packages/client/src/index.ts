@@ -9,17 +9,17 @@ export type OrderAccepted = Schemas["OrderAccepted"];
 export type OrderOutcome = Schemas["OrderOutcome"];
 export type Problem = Schemas["Problem"];
 
-/** An access token, or what gets one: it is asked before each request. */
+/** An access token, or a function that returns one; it is called before each request. */
 export type Token = string | (() => string | Promise<string>);
 
 export interface MovieStoreOptions {
-  /** Where the platform answers: `http://localhost:3000` on the laptop. */
+  /** The address of the platform: `http://localhost:3000` on the laptop. */
   baseUrl: string;
-  /** Without it only health and status answer. */
+  /** Without a token only health and status answer. */
   token?: Token;
 }
 
-/** The API by its paths, each typed. A call never throws for an answer: it gives `data`, or `error` with the problem. */
+/** The API by its paths, each typed. A call does not throw for an HTTP answer: it returns `data`, or `error` with the problem. */
 export function createMovieStore({ baseUrl, token }: MovieStoreOptions): Client<paths> {
   const client = createFetchClient<paths>({ baseUrl });
   if (token !== undefined) {
@@ -40,7 +40,7 @@ export interface MachineOptions {
   clientSecret: string;
 }
 
-/** So long before its end a token is renewed: a request may take a while. */
+/** A token is renewed this long before its end, because a request may take a while. */
 const EARLY_SECONDS = 60;
 
 /** The token of a program (OAuth 2.0 client credentials), kept until shortly before it expires. */
@@ -64,7 +64,7 @@ async function renew({ tokenUrl, clientId, clientSecret }: MachineOptions) {
   return { token: body.access_token, age, goodMs: (body.expires_in - EARLY_SECONDS) * 1_000 };
 }
 
-/** By the clock that saw more: one stands still while the machine sleeps, the other may be set back. */
+/** The longer of two elapsed times: one clock stands still while the machine sleeps, the other may be set back. */
 function startAge(): () => number {
   const monotonic = performance.now();
   // biome-ignore lint/plugin: the second clock, which goes on while the machine sleeps.

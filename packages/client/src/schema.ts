@@ -16,12 +16,12 @@ export interface paths {
         put?: never;
         /**
          * Create a movie
-         * @description Unknown fields are refused: they may be misspelt ones.
+         * @description Unknown fields are refused, because they may be misspelt.
          */
         post: operations["createMovie"];
         /**
          * Delete all movies
-         * @description For administrators alone; a machine is never one.
+         * @description Only for administrators; a machine is never one.
          */
         delete: operations["deleteMovies"];
         options?: never;
@@ -59,7 +59,7 @@ export interface paths {
         put?: never;
         /**
          * Place an order
-         * @description Answered once the order cannot be lost any more. Then ask `Location` what became of it. Unknown fields are refused.
+         * @description Answered once the order can no longer be lost. `Location` then tells its outcome. Unknown fields are refused.
          */
         post: operations["placeOrder"];
         delete?: never;
@@ -76,8 +76,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See what became of an order
-         * @description Somebody else's order looks the same as one that does not exist.
+         * See the outcome of an order
+         * @description Another caller's order looks the same as one that does not exist.
          */
         get: operations["getOrder"];
         put?: never;
@@ -95,7 +95,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See how each component is */
+        /** See the state of each component */
         get: operations["getStatus"];
         put?: never;
         post?: never;
@@ -524,7 +524,7 @@ export interface operations {
                  */
                 title?: string;
                 /**
-                 * @description How many at most; 1,000 without it.
+                 * @description The maximum number; 1,000 by default.
                  * @example 20
                  */
                 limit?: number;
@@ -578,7 +578,7 @@ export interface operations {
             /** @description The movie. */
             200: {
                 headers: {
-                    /** @description Where it is, relative to the request. */
+                    /** @description Its address, relative to the request. */
                     Location: string;
                     /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
                     traceresponse?: string;
@@ -609,7 +609,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description They are gone. */
+            /** @description They are deleted. */
             200: {
                 headers: {
                     /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
@@ -765,7 +765,7 @@ export interface operations {
             /** @description SQS has the order: it will be recorded, or rejected with a reason. */
             200: {
                 headers: {
-                    /** @description Where it is, relative to the request. */
+                    /** @description Its address, relative to the request. */
                     Location: string;
                     /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
                     traceresponse?: string;
@@ -778,9 +778,9 @@ export interface operations {
             /** @description SQS has the order: it will be recorded, or rejected with a reason. */
             202: {
                 headers: {
-                    /** @description Where it is, relative to the request. */
+                    /** @description Its address, relative to the request. */
                     Location: string;
-                    /** @description Seconds until it is worth asking again. */
+                    /** @description Seconds until the next attempt is worthwhile. */
                     "Retry-After": number;
                     /** @description RFC 7240. */
                     "Preference-Applied": "respond-async";
@@ -832,7 +832,7 @@ export interface operations {
             /** @description It is accepted, and billing has not seen it yet. */
             202: {
                 headers: {
-                    /** @description Seconds until it is worth asking again. */
+                    /** @description Seconds until the next attempt is worthwhile. */
                     "Retry-After": number;
                     /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
                     traceresponse?: string;

@@ -14,7 +14,7 @@ const Dimensions = z
   .transform((list) => Object.fromEntries(list.map(({ Name, Value }) => [Name, Value])));
 export type Metric = z.output<typeof Metric>;
 const Metric = z.strictObject({ Namespace: z.string(), MetricName: z.string(), Dimensions });
-// Minutes, because recordings know no seconds.
+// In minutes, because recordings have no seconds.
 const Period = z
   .int()
   .multipleOf(60)
@@ -50,7 +50,7 @@ const ofOneMetric = Metric.extend({
 ]);
 const ofSeveral = z.strictObject({ Metrics: z.array(Query) }).transform(({ Metrics }) => Metrics);
 
-/** Who is told, and what it is called: nothing of this changes a state. */
+/** Actions, names and descriptions, which do not change a state. */
 const ASIDE = [
   "AlarmName",
   "AlarmDescription",
@@ -61,13 +61,13 @@ const ASIDE = [
 ];
 
 export interface Definition {
-  /** Of which metrics its figure is made; an alarm of one metric is a figure of one. */
+  /** The metrics of its figure; an alarm of one metric is a figure of one. */
   queries: Query[];
   breaches(value: number): boolean;
   evaluation: Evaluation;
 }
 
-/** What an `AWS::CloudWatch::Alarm` says. Throws at a property that nobody here evaluates. */
+/** The properties of an `AWS::CloudWatch::Alarm`. Throws at a property that is not evaluated here. */
 export function definitionOf(properties: Readonly<Record<string, unknown>>): Definition {
   const condition = Condition.parse(properties);
   const { ComparisonOperator, Threshold, EvaluationPeriods, DatapointsToAlarm } = condition;

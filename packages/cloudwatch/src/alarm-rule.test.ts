@@ -7,7 +7,7 @@ const STATES: Record<string, State> = { rings: "ALARM", fine: "OK", unknown: "IN
 test.each([
   ['ALARM("rings")', true],
   ['(ALARM("rings") AND ALARM("fine"))', false],
-  // AND binds more than OR.
+  // AND binds more strongly than OR.
   ['ALARM("rings") OR ALARM("fine") AND ALARM("fine")', true],
   ['NOT ALARM("fine") AND NOT (OK("rings") OR INSUFFICIENT_DATA("rings"))', true],
   ['INSUFFICIENT_DATA("unknown") AND OK("fine")', true],
@@ -15,12 +15,12 @@ test.each([
   expect(parseRule(rule).holds((alarm) => STATES[alarm])).toBe(expected);
 });
 
-test("a rule names the alarms that it asks", () => {
+test("a rule names its alarms", () => {
   expect(parseRule('ALARM("<Slos/a.Arn>") AND NOT OK("b")').alarms).toEqual(["<Slos/a.Arn>", "b"]);
 });
 
 test.each(['AT_LEAST(2, ALARM, ("a", "b"))', "ALARM(a)", 'ALARM("a") XOR ALARM("b")'])(
-  "%s ends in a sentence",
+  "%s fails with a sentence",
   (rule) => {
     expect(() => parseRule(rule)).toThrow(
       "is not known there. Teach it to packages/cloudwatch/src/alarm-rule.ts",

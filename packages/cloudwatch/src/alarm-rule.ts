@@ -2,7 +2,7 @@ import type { State } from "./alarm-state.ts";
 import { infix, type Words, wordsOf } from "./words.ts";
 
 export interface Rule {
-  /** The alarms that it asks, by name or as the template refers to them. */
+  /** Its alarms, by name or by the template's reference. */
   alarms: string[];
   holds(stateOf: (alarm: string) => State | undefined): boolean;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { evaluationRange, type Missing, nextState, type State } from "./alarm-state.ts";
 
-/** As AWS writes it: 0 is within the threshold, X breaches it, - is missing. */
+/** In AWS's notation: 0 is within the threshold, X breaches it, - is missing. */
 function windows(text: string): (boolean | undefined)[] {
   return text.split(" ").map((mark) => (mark === "-" ? undefined : mark === "X"));
 }
@@ -26,7 +26,7 @@ describe.each([
 ])("with %i breaches out of 3 the windows %s", (datapointsToAlarm, text, states) => {
   test.each(
     ["missing", "ignore", "breaching", "notBreaching"].map((missing, at) => [missing as Missing, states[at]]),
-  )("when what is missing is %s, make the state %s", (missing, expected) => {
+  )("with missing data as %s, make the state %s", (missing, expected) => {
     const evaluation = { evaluationPeriods: 3, datapointsToAlarm, missing };
     for (const before of ["OK", "ALARM"] satisfies State[]) {
       expect(nextState(windows(text), evaluation, before)).toBe(expected === KEPT ? before : expected);
@@ -34,6 +34,6 @@ describe.each([
   });
 });
 
-test("more windows are asked for than the alarm evaluates", () => {
+test("more windows are requested than the alarm evaluates", () => {
   expect([1, 3, 15].map(evaluationRange)).toEqual([3, 5, 20]);
 });

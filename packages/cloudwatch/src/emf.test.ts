@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseEmf } from "./emf.ts";
 
-test("a line tells each metric for each set of dimensions, in its own namespace", () => {
+test("a line reports each metric for each set of dimensions, in its own namespace", () => {
   const line = {
     _aws: {
       Timestamp: 1,
@@ -48,16 +48,16 @@ test("a line tells each metric for each set of dimensions, in its own namespace"
 });
 
 test.each([
-  ["is no JSON", 'START "_aws"'],
+  ["is not JSON", 'START "_aws"'],
   ["is an ordinary line", '{"level":"info"}'],
   [
-    "names a metric that it does not hold",
+    "names a metric without a value",
     '{"_aws":{"CloudWatchMetrics":[{"Namespace":"n","Metrics":[{"Name":"a"}]}]}}',
   ],
   [
-    "names a dimension that it does not hold",
+    "names a dimension without a value",
     '{"_aws":{"CloudWatchMetrics":[{"Namespace":"n","Dimensions":[["d"]],"Metrics":[{"Name":"a"}]}]},"a":1}',
   ],
-])("a line that %s tells nothing", (_, line) => {
+])("a line that %s reports nothing", (_, line) => {
   expect(parseEmf(line)).toEqual([]);
 });

@@ -17,8 +17,8 @@ const Value = z.union([
 ]);
 
 /**
- * What CloudWatch takes from a line of a log in its embedded metric format, each metric once for each set of dimensions ("Specification: Embedded
- * metric format"). Nothing from any other line, nor of a metric or a set that the line names and does not hold.
+ * The readings in a log line in CloudWatch's embedded metric format, each metric once for each set of dimensions ("Specification: Embedded
+ * metric format"). Empty for any other line; a metric or a set is left out when the line names it and has no value for it.
  */
 export function parseEmf(line: string): Reading[] {
   const { data: root } = Line.safeParse(parseJson(line));

@@ -23,7 +23,7 @@ test.each([
   ["{ $.done IS TRUE }", false],
   ["{ $.nothing NOT EXISTS }", true],
   ["{ $.by NOT EXISTS }", false],
-  // What is not there is neither one thing nor another, and a text is no number.
+  // A comparison with an absent field is false, and a text is not a number.
   ['{ $.nothing != "x" || $.nothing != 1 || $.nothing IS NULL }', false],
   ["{ $.status >= 500 }", false],
   ['{ $.failed = "3" }', false],
@@ -31,13 +31,13 @@ test.each([
   expect(parsePattern(pattern)(LINE)).toBe(expected);
 });
 
-test("what is in a text stands for itself, but for the asterisk", () => {
+test("the characters of a text stand for themselves, except the asterisk", () => {
   const fits = parsePattern('{ $.route = "GET /(a.b)+*" }');
   expect([fits({ route: "GET /(a.b)+c" }), fits({ route: "GET /aab" })]).toEqual([true, false]);
 });
 
 test.each(["{ $.a = %5..% }", "{ $.a[0] = 1 }", "?ERROR", "", '{ $.a > "b" }', "{ $.a = 5* }", "{ $.a IS }"])(
-  "%s ends in a sentence",
+  "%s fails with a sentence",
   (pattern) => {
     expect(() => parsePattern(pattern)).toThrow(
       "is not known there. Teach it to packages/cloudwatch/src/filter-pattern.ts",

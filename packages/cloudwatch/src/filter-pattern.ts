@@ -18,9 +18,9 @@ const ORDER: Readonly<Record<string, (value: number, than: number) => boolean>> 
 };
 
 /**
- * A pattern for lines of JSON (CloudWatch Logs user guide, "Using filter patterns to match terms in JSON log events"): `{ $.failed > 0 }`,
- * `{ ($.route = "GET *") && $.status >= 500 && $.known IS FALSE }`. A field that is not there fits NOT EXISTS alone, and a number in quotation
- * marks is a text.
+ * A pattern for lines of JSON (CloudWatch Logs user guide, "Using filter patterns to match terms in JSON log events"): `{ $.failed > 0 }`, `{
+ * ($.route = "GET *") && $.status >= 500 && $.known IS FALSE }`. An absent field matches only NOT EXISTS, and a number in quotation marks is a
+ * text.
  */
 export function parsePattern(text: string): Pattern {
   const words = wordsOf(text, LANGUAGE);
@@ -31,7 +31,7 @@ export function parsePattern(text: string): Pattern {
   return pattern;
 }
 
-/** What stands at `$.a.b`. */
+/** The value at `$.a.b`. */
 export function valueAt(line: unknown, selector: string): unknown {
   return selector
     .split(".")
@@ -80,7 +80,7 @@ function condition(words: Words): Pattern {
   return comparison(words, operator, at);
 }
 
-/** With texts, in which `*` stands for anything. */
+/** Compares texts; `*` stands for any characters. */
 function comparison(words: Words, operator: string, at: (line: unknown) => unknown): Pattern {
   const text = words.takeMatch(/^"/);
   if (text === undefined || !["=", "!="].includes(operator)) return words.refuse();

@@ -10,7 +10,7 @@ export interface Measured {
   seriesUpTo(timeline: Timeline, range: number): (minute: number) => Series;
 }
 
-/** What CloudWatch computes for an alarm, window by window. Throws at a statistic or a function that is not known here. */
+/** The figures that CloudWatch computes for an alarm, window by window. Throws at a statistic or a function that is not known here. */
 export function measure(queries: readonly Query[]): Measured {
   const metrics = queries.flatMap((query) =>
     "MetricStat" in query ? [{ id: query.Id, ...query.MetricStat }] : [],
@@ -19,7 +19,7 @@ export function measure(queries: readonly Query[]): Measured {
   const [period] = periods;
   const returned = queries.filter(({ ReturnData }) => ReturnData);
   if (period === undefined || periods.size > 1 || returned.length !== 1) {
-    throw new Error("An alarm looks at one result, made of metrics with one period.");
+    throw new Error("An alarm evaluates one result, from metrics with one period.");
   }
   const expressions = new Map(
     queries.flatMap((query) =>
@@ -41,7 +41,7 @@ export function measure(queries: readonly Query[]): Measured {
       };
       const windowOf = (id: string, minute: number) => {
         const stat = stats.get(id);
-        if (!stat) throw new Error(`An alarm's expression names ${id}, which it has no metric for.`);
+        if (!stat) throw new Error(`An alarm's expression names ${id}, for which it has no metric.`);
         const samples: Sample[] = [];
         for (let at = minute - period + 1; at <= minute; at += 1) samples.push(...timeline(stat.key, at));
         return samples.length === 0 ? undefined : stat.statistic(samples);

@@ -25,14 +25,14 @@ function statesOf(properties: Record<string, unknown>, digits: Record<string, st
   return Array.from({ length: recording.minutes }, () => states.next().value[0]).join("");
 }
 
-test("an alarm rings once as many periods in a row breach its threshold as it evaluates", () => {
+test("an alarm rings when all of its evaluation periods breach the threshold", () => {
   expect(statesOf(OF_ONE_METRIC, { [KEY]: "005055500" })).toBe("OOOOOAAOO");
 });
 
 test.each([
   ["GreaterThanThreshold", "OOOAO"],
   ["GreaterThanOrEqualToThreshold", "OOAAO"],
-  // Of the first two periods one lies before the recording, in quiet hours of zeros.
+  // One of the first two periods lies before the recording, in quiet hours of zeros.
   ["LessThanThreshold", "AOOOO"],
   ["LessThanOrEqualToThreshold", "AAOOO"],
 ])("%s 5 of 4, 5, 6, 6, 4, twice in a row", (ComparisonOperator, expected) => {
@@ -50,16 +50,16 @@ test("a period of five minutes slides with every minute, and does not wait for t
 });
 
 test.each([
-  // Two periods of zeros are still within reach; then one; then none.
+  // The evaluation range still contains two periods of zeros; then one; then only missing ones.
   ["breaching", "00....00", "OOOOOAOO"],
   ["notBreaching", "055...00", "OOAAAOOO"],
   ["missing", "00....00", "OOOOOIOO"],
   ["ignore", "55....00", "OAAAAAOO"],
-])("what is missing is %s only when older data is out of reach", (TreatMissingData, digits, expected) => {
+])("missing data is %s only when older data is out of reach", (TreatMissingData, digits, expected) => {
   expect(statesOf({ ...OF_ONE_METRIC, TreatMissingData }, { [KEY]: digits })).toBe(expected);
 });
 
-test("an alarm of metric math rings by what its expressions make of its metrics", () => {
+test("an alarm of metric math rings by the result of its expressions", () => {
   const metric = (Id: string, MetricName: string, Stat: string) => ({
     Id,
     ReturnData: false,
@@ -86,7 +86,7 @@ test.each([
   ["wants a unit", { Unit: "Seconds" }],
   ["counts seconds", { Period: 10 }],
   ["compares in its own way", { ComparisonOperator: "GreaterThanUpperThreshold" }],
-  ["has a statistic of its own", { Statistic: undefined, ExtendedStatistic: "tm90" }],
-])("an alarm that %s cannot be evaluated, and says so", (_, change) => {
+  ["has an extended statistic", { Statistic: undefined, ExtendedStatistic: "tm90" }],
+])("an alarm that %s fails with a sentence", (_, change) => {
   expect(() => metricAlarm({ ...OF_ONE_METRIC, ...change })).toThrow();
 });

@@ -4,15 +4,15 @@ import { measure } from "./measure.ts";
 import type { Timeline } from "./recording.ts";
 
 export interface Evaluated {
-  /** What it looks at, as recordings call it. */
+  /** The metrics that it reads, as recordings spell them. */
   keys: string[];
-  /** The minutes that it looks back over while none is missing. */
+  /** The minutes of its evaluation range without missing data. */
   span: number;
-  /** Its state at the end of each minute, from the recording's first on, without end. */
+  /** Its state at the end of each minute, from the recording's first minute, without end. */
   states(timeline: Timeline): Generator<State, never>;
 }
 
-/** An `AWS::CloudWatch::Alarm` as CloudWatch would evaluate it. Throws at a property, a statistic or a function that is not known here. */
+/** An `AWS::CloudWatch::Alarm`, evaluated like CloudWatch. Throws at a property, a statistic or a function that is not known here. */
 export function metricAlarm(properties: Readonly<Record<string, unknown>>): Evaluated {
   const { queries, breaches, evaluation } = definitionOf(properties);
   const { keys, period, seriesUpTo } = measure(queries);

@@ -17,12 +17,12 @@ test.each([
   ["(1 + 2) * 3", [9, 9, 9, 9]],
   ["1 + 1 == 2 AND 2 > 3 || 1", [1, 1, 1, 1]],
   ["2 <= 2 && 3 != 3", [0, 0, 0, 0]],
-  // Both sides must be there, and a division by zero has no result.
+  // Both sides need a value, and a division by zero has no result.
   ["100 * errors / requests", [NONE, 6, NONE, NONE]],
   ["FILL(errors, 0)", [0, 6, 0, 12]],
   ["FILL(errors, requests)", [0, 6, 50, 12]],
   ["FILL(requests, REPEAT)", [0, 100, 50, 50]],
-  // Only what is chosen has to be there.
+  // Only the chosen branch needs a value.
   ["IF(errors >= 5, 100 * errors / requests, 0)", [0, 6, NONE, NONE]],
   ["IF(FILL(errors, 0) > 0, 7, requests)", [0, 7, 50, 7]],
   ["IF(errors > 0, 1)", [NONE, 1, NONE, 1]],
@@ -36,6 +36,6 @@ test.each([
   ["errors +", "its end is not known there"],
   ["errors ? 1", '"?" is not known there'],
   ["IF(errors, 1, 0", "its end is not known there"],
-])("%s ends in a sentence, whatever the metrics are", (expression, sentence) => {
+])("%s fails with a sentence for any metrics", (expression, sentence) => {
   expect(() => parseMath(expression)).toThrow(sentence);
 });

@@ -1,6 +1,6 @@
 import { infix, type Words, wordsOf } from "./words.ts";
 
-/** One value for each window, oldest first; none where CloudWatch has no data point. */
+/** One value for each window, oldest first; undefined where CloudWatch has no data point. */
 export type Series = readonly (number | undefined)[];
 
 /** The ids of the metrics and expressions that it may name. */
@@ -42,8 +42,8 @@ const LEVELS = [
 ];
 
 /**
- * CloudWatch's metric math (user guide, "Using math expressions with CloudWatch metrics"), as much of it as our alarms use. A data point needs all
- * that it is computed from, and there is none where something is divided by zero.
+ * The part of CloudWatch's metric math that the alarms use (user guide, "Using math expressions with CloudWatch metrics"). A data point needs
+ * all its inputs, and a division by zero has no data point.
  */
 export function parseMath(text: string): Expression {
   const words = wordsOf(text, LANGUAGE);
@@ -77,12 +77,12 @@ function operand(words: Words): Expression {
   if (number !== undefined) return ({ length }) => Array.from({ length }, () => Number(number));
   if (words.takeIf("IF")) return choice(words);
   if (words.takeIf("FILL")) return filled(words);
-  // Ids begin with a small letter, functions with a large one.
+  // Ids begin with a small letter, functions with a capital.
   const id = words.takeMatch(/^[a-z]\w*$/) ?? words.refuse();
   return ({ seriesOf }) => seriesOf(id);
 }
 
-/** `IF(condition, then, otherwise)`: what is not chosen may be missing. */
+/** `IF(condition, then, otherwise)`: the branch that is not chosen may be missing. */
 function choice(words: Words): Expression {
   words.take("(");
   const condition = sum(words);
@@ -97,7 +97,7 @@ function choice(words: Words): Expression {
     });
 }
 
-/** `FILL(metric, 0)` puts a number where there is none, `FILL(metric, REPEAT)` the last one before it. */
+/** `FILL(metric, 0)` replaces missing data by a number, `FILL(metric, REPEAT)` by the last value before it. */
 function filled(words: Words): Expression {
   words.take("(");
   const gappy = sum(words);

@@ -2,31 +2,34 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as z from "zod";
 
-/** A value, or a value and how often it came. */
+/** A value, or a value with its number of samples. */
 const Sample = z.union([z.number(), z.tuple([z.number(), z.number().positive()])]);
 export type Sample = z.output<typeof Sample>;
 
 const Series = z.record(z.string().regex(/^\d+$/), z.array(Sample));
 
-/** What CloudWatch would have got of each metric (`metricKey`), minute by minute, while a fault was injected: nothing for a minute that is not there. */
+/**
+ * The samples that CloudWatch would have received of each metric (`metricKey`), minute by minute, during an injected fault; a minute without an
+ * entry has no sample.
+ */
 export const Recording = z.object({
   fault: z.string(),
   minutes: z.int().positive(),
   phases: z.object({
-    /** Its first and its last minute. Normal traffic has none. */
+    /** Its first and its last minute; absent for normal traffic. */
     fault: z.tuple([z.int().nonnegative(), z.int().nonnegative()]).optional(),
   }),
   series: z.record(z.string(), Series),
 });
 export type Recording = z.output<typeof Recording>;
 
-/** The recording of an hour in which nothing is wrong. */
+/** The name of the recording of an hour without a fault. */
 export const QUIET = "quiet";
 
-/** What came of a metric in a minute, which may lie before the recording or after it. */
+/** The samples of a metric in a minute, which may lie before the recording or after it. */
 export type Timeline = (key: string, minute: number) => readonly Sample[];
 
-/** One metric as recordings call it: `AWS/SQS ApproximateAgeOfOldestMessage QueueName=<Orders/Queue.QueueName>`. */
+/** The key of a metric in recordings: `AWS/SQS ApproximateAgeOfOldestMessage QueueName=<Orders/Queue.QueueName>`. */
 export function metricKey(
   namespace: string,
   metric: string,
@@ -36,23 +39,23 @@ export function metricKey(
   return [namespace, metric, ...(pairs.length > 0 ? [pairs.sort().join(",")] : [])].join(" ");
 }
 
-/** What came of a metric. */
+/** The samples of a metric. */
 export interface Reading {
   key: string;
   samples: Sample[];
 }
 
-/** Where `npm run alarms` writes them. */
+/** The folder into which `npm run alarms` writes recordings. */
 export const RECORDINGS = join(import.meta.dirname, "../../lab/src/alarms/recordings");
 let committed: ReadonlyMap<string, Recording> | undefined;
 
-/** Those of the repository, read once. */
+/** The recordings of the repository, read once. */
 export function committedRecordings(): ReadonlyMap<string, Recording> {
   committed ??= readRecordings(RECORDINGS);
   return committed;
 }
 
-/** By their faults, which are also the files' names. */
+/** Recordings by their faults, which are also the files' names. */
 export function readRecordings(directory: string): Map<string, Recording> {
   const files = readdirSync(directory).filter((file) => file.endsWith(".json"));
   return new Map(
@@ -66,7 +69,7 @@ export function readRecordings(directory: string): Map<string, Recording> {
   );
 }
 
-/** A fault comes in the midst of quiet hours: the recording of one of them, over and over, stands before it and after it. */
+/** Puts a recording between quiet hours: the quiet recording repeats before it and after it. */
 export function amongQuietHours(recording: Recording, quiet: Recording): Timeline {
   return (key, minute) => {
     if (minute >= 0 && minute < recording.minutes) return recording.series[key]?.[minute] ?? [];

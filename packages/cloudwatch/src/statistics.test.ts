@@ -9,7 +9,7 @@ test.each([
   ["Maximum", 11],
   ["p50", 2],
   ["p99", 11],
-  // A rank has its upper bound in and leaves its lower one out.
+  // A range of PR includes its upper bound and excludes its lower one.
   ["PR(:5)", (100 * 4) / 6],
   ["PR(:4.9)", (100 * 4) / 6],
   ["PR(1:2)", (100 * 3) / 6],
@@ -18,6 +18,6 @@ test.each([
   expect(statisticOf(name)([10, 1, [2, 3], 11])).toBeCloseTo(expected);
 });
 
-test("a statistic that nobody has written ends in a sentence", () => {
+test("an unknown statistic fails with a sentence", () => {
   expect(() => statisticOf("tm90")).toThrow("The statistic tm90 is not known here");
 });

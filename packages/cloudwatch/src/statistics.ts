@@ -11,8 +11,8 @@ const BY_NAME: Readonly<Record<string, Statistic>> = {
 };
 
 /**
- * What CloudWatch makes of a window's values ("CloudWatch statistics definitions"): Sum and its like, `p99`, `PR(1:5)`. Throws at one that
- * it does not know. A percentile is the value at that rank; CloudWatch's own differs from it by little.
+ * The statistic of a window's values ("CloudWatch statistics definitions"): Sum and the like, `p99`, `PR(1:5)`. Throws at an unknown one. A
+ * percentile is the value at that rank; CloudWatch's own differs from it by little.
  */
 export function statisticOf(name: string): Statistic {
   const named = BY_NAME[name];
@@ -20,7 +20,7 @@ export function statisticOf(name: string): Statistic {
   const [, percent] = /^p(\d+(?:\.\d+)?)$/.exec(name) ?? [];
   if (percent !== undefined) return (samples) => percentile(samples, Number(percent));
   const [isRank, from, to] = /^PR\((\d*(?:\.\d+)?):(\d*(?:\.\d+)?)\)$/.exec(name) ?? [];
-  // A rank leaves its lower bound out and has its upper one in.
+  // The range excludes its lower bound and includes its upper one.
   if (isRank) return (samples) => rank(samples, from ? Number(from) : -Infinity, to ? Number(to) : Infinity);
   throw new Error(
     `The statistic ${name} is not known here: add it to packages/cloudwatch/src/statistics.ts.`,

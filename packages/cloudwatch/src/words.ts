@@ -1,16 +1,16 @@
-/** A text in one of CloudWatch's small languages, read word by word. Whatever does not fit ends in one sentence. */
+/** A text in one of CloudWatch's small languages, read word by word. An unexpected word throws with one sentence. */
 export interface Words {
-  /** The next one, if it is one of these. */
+  /** The next word, if it is one of these. */
   takeIf(...these: string[]): string | undefined;
-  /** The next one, if it looks like this. */
+  /** The next word, if it matches. */
   takeMatch(pattern: RegExp): string | undefined;
   take(expected: string): void;
   end(): void;
-  /** The next word has no place here. */
+  /** Throws: the next word is unexpected. */
   refuse(): never;
 }
 
-/** Where a language is read, for whoever has to teach it a word. */
+/** A language: its words, and the file to extend it in. */
 export interface Language {
   name: string;
   words: RegExp;
@@ -41,7 +41,7 @@ export function wordsOf(text: string, language: Language): Words {
   };
 }
 
-/** Operands with operators between them, given from those that bind least to those that bind most. */
+/** Operands with operators between them, listed from the operators that bind least to those that bind most. */
 export function infix<T>(
   words: Words,
   [level, ...tighter]: readonly (readonly string[])[],

@@ -12,7 +12,7 @@ export interface AsyncApiDocument {
 }
 
 const AMQP = "0.3.0";
-/** What goes to no queue comes back, and what is confirmed survives the broker. */
+/** Mandatory: a message without a queue is returned. Persistent: a confirmed message survives a restart of the broker. */
 const OURS = { deliveryMode: 2, mandatory: true };
 const ORDER = { user_id: "3", number_of_items: "5", total_amount: "180" };
 const HEADERS = {
@@ -21,17 +21,17 @@ const HEADERS = {
   accepted_at: "2026-11-26T08:00:00.000Z",
 };
 
-/** AMQP's own properties, for which AsyncAPI has no place. */
+/** AMQP's own properties, which AsyncAPI does not model. */
 const MessageProperties = z.object({
   messageId: z.string().min(1).optional().meta({
     description:
-      "The order's id. With any other id a message is recorded once as well; without one its repetition is a second order. A dead letter without one gets one.",
+      "The order's id. A message with a foreign id is recorded once as well; a repeated message without an id is a second order. A dead letter without an id gets one.",
   }),
   contentType: z
     .string()
     .optional()
     .meta({ examples: ["application/json"] }),
-  deliveryMode: z.int().min(1).max(2).optional().meta({ description: "Ours is 2, persistent." }),
+  deliveryMode: z.int().min(1).max(2).optional().meta({ description: "The platform sends 2, persistent." }),
   appId: z
     .string()
     .optional()
@@ -40,12 +40,12 @@ const MessageProperties = z.object({
 
 const OF_THE_BROKER = {
   "x-delivery-count": z.int().min(0).optional().meta({
-    description: "The broker writes it: how often the message was given back before.",
+    description: "Written by the broker: how often the message was returned to the queue before.",
   }),
 };
 const MessageHeaders = OrderHeaders.extend({ ...ReplayHeaders.shape, ...OF_THE_BROKER });
 
-/** The queue as a document. Whoever knows its name may publish: no property of AMQP is asked for, and no field of ours. */
+/** The queue as a document. Any client that knows its name may publish: no AMQP property and no field of the platform is required. */
 export function asyncApi(version: string): AsyncApiDocument {
   const document = {
     asyncapi: "3.0.0",
@@ -53,8 +53,8 @@ export function asyncApi(version: string): AsyncApiDocument {
       title: "cloud-design orders",
       version,
       description:
-        "Orders on their way to billing. The body of a message is the JSON object of the order and nothing more; everything else travels beside it. " +
-        "Publish without declaring the queue, or declare it passively: RabbitMQ refuses a declaration that differs from ours.",
+        "Orders on their way to billing. The body of a message is the JSON object of the order and nothing more; other data is in its properties and headers. " +
+        "Publish without declaring the queue, or declare it passively: RabbitMQ refuses a declaration that differs from the platform's.",
       license: { name: "MIT" },
     },
     defaultContentType: "application/json",
@@ -75,7 +75,7 @@ export function asyncApi(version: string): AsyncApiDocument {
       [BILLING_DEAD_LETTERS]: {
         address: BILLING_DEAD_LETTERS,
         description:
-          "What can never be recorded, as it came, with the reason. Behind a fanout exchange of the same name.",
+          "Messages that can never be recorded, unchanged, with the reason. Behind a fanout exchange of the same name.",
         messages: { deadLetter: { $ref: "#/components/messages/deadLetter" } },
         bindings: { amqp: queueBinding(BILLING_DEAD_LETTERS) },
       },
@@ -84,12 +84,12 @@ export function asyncApi(version: string): AsyncApiDocument {
       bridgePublishesOrder: publishes(
         BILLING_QUEUE,
         "order",
-        "The order bridge hands an accepted order over, and believes nothing but a confirm without a return.",
+        "The order bridge publishes an accepted order. The order counts as published only after a confirm without a return.",
       ),
       foreignClientPublishesOrder: publishes(
         BILLING_QUEUE,
         "order",
-        "A foreign client publishes the bare body, with no properties at all. Fields that are not known are dropped.",
+        "A foreign client publishes the bare body, with no properties at all. Unknown fields are dropped.",
         {},
       ),
       billingRecordsOrder: {
@@ -103,12 +103,12 @@ export function asyncApi(version: string): AsyncApiDocument {
       operatorReplaysDeadLetter: publishes(
         BILLING_QUEUE,
         "order",
-        "An operator sends a dead letter on its way again: the same body and id, and headers that say who did it and why.",
+        "An operator replays a dead letter: the same body and id, with headers that name the operator and the reason.",
       ),
       billingPublishesDeadLetter: publishes(
         BILLING_DEAD_LETTERS,
         "deadLetter",
-        "Billing lays aside what can never be recorded.",
+        "Billing dead-letters a message that can never be recorded.",
       ),
     },
     components: {
@@ -128,9 +128,9 @@ export function asyncApi(version: string): AsyncApiDocument {
         },
         deadLetter: {
           name: "deadLetter",
-          title: "A message that is no order, or can never be recorded",
+          title: "A malformed order, or one that can never be recorded",
           contentType: "application/json",
-          payload: { description: "Whatever was published, byte for byte; it may be no JSON." },
+          payload: { description: "The published bytes, unchanged; they may not be JSON." },
           headers: { $ref: "#/components/schemas/DeadLetterHeaders" },
           bindings: { amqp: { messageType: "deadLetter", bindingVersion: AMQP } },
           examples: [
@@ -172,7 +172,7 @@ function publishes(queue: string, message: string, summary: string, binding: obj
   };
 }
 
-/** What may be sent: a field that has a default, or is dropped when it has another form, need not be there. */
+/** The schema of the input: a field with a default, or one that is dropped when it is malformed, is optional. */
 function jsonSchema(schema: z.ZodType): object {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io: "input",

@@ -29,7 +29,7 @@ const createMovie = (document: OpenApiDocument) => operation(document, "post", "
 const placeOrder = (document: OpenApiDocument) => operation(document, "post", "/api/billing");
 const parameter = (of: OperationObject, name: string) => of.parameters?.find((one) => one.name === name);
 
-/** Written into, as a change of the code would. */
+/** The document, for an edit like a change of the code. */
 function schema(document: OpenApiDocument, ...steps: string[]): Record<string, never> {
   return steps.reduce<object>((at, step) => Reflect.get(at, step), document.components.schemas) as Record<
     string,
@@ -90,29 +90,29 @@ const BREAKING: [string, Edit, RegExp][] = [
     /at \/user_id, one of its alternatives/,
   ],
   [
-    "a field of a request takes certain values alone",
+    "a field of a request takes only certain values",
     (it) => set(schema(it, "MovieBody", "properties", "title"), { enum: ["Playtime"] }),
     /at \/title, values other than "Playtime"/,
   ],
   [
     "a bound of a request is tighter",
     (it) => set(schema(it, "MovieBody", "properties", "title"), { maxLength: 100 }),
-    /at \/title, what is beyond its maxLength of 100/,
+    /at \/title, values beyond its maxLength of 100/,
   ],
   [
     "a bound of a parameter is tighter",
     (it) => set(parameter(listMovies(it), "limit")?.schema, { maximum: 100 }),
-    /in the query parameter limit, what is beyond its maximum of 100/,
+    /in the query parameter limit, values beyond its maximum of 100/,
   ],
   [
     "a field of a request has another pattern",
     (it) => set(schema(it, "MovieBody", "properties", "description"), { pattern: "^[A-Z]" }),
-    /at \/description, what does not fit the pattern/,
+    /at \/description, values that do not fit the pattern/,
   ],
   [
     "a request that was open is closed to unknown fields",
     (it) => set(schema(it, "MovieBody"), { additionalProperties: false }),
-    /no longer takes, in the body .*, fields that are not known/,
+    /no longer takes, in the body .*, unknown fields/,
   ],
   [
     "a field of an answer is gone",
@@ -166,7 +166,7 @@ const BREAKING: [string, Edit, RegExp][] = [
       const { properties } = Object(problem?.schema).allOf[1];
       properties.type = { anyOf: [properties.type, { type: "string", pattern: "/problems/bored$" }] };
     },
-    /in 400 .* at \/type, what does not fit the pattern/,
+    /in 400 .* at \/type, values that do not fit the pattern/,
   ],
   [
     "an answer may lack a header",
@@ -174,7 +174,7 @@ const BREAKING: [string, Edit, RegExp][] = [
     /may answer 200 without Location/,
   ],
   [
-    "an answer never has a header again that it had sometimes",
+    "an answer loses an optional header",
     (it) => Reflect.deleteProperty(Object(listMovies(it).responses[200]).headers, "Link"),
     /may answer 200 without Link/,
   ],
@@ -202,7 +202,7 @@ test.each(BREAKING)("breaks clients when %s", (name, edit, sentence) => {
   expect(found.join("\n")).toMatch(sentence);
 });
 
-test("says once what is changed in an answer that many operations share", () => {
+test("reports a change in a shared answer once, with all its operations", () => {
   const found = breakingChanges(
     before,
     after((it) => delete it.components.responses.NotFound?.content?.["application/problem+json"]),
@@ -234,7 +234,7 @@ const HARMLESS: [string, Edit][] = [
     "a bound of a request is wider",
     (it) => set(schema(it, "MovieBody", "properties", "title"), { maxLength: 600 }),
   ],
-  ["a field of a request is optional now", (it) => set(schema(it, "MovieBody"), { required: ["title"] })],
+  ["a field of a request becomes optional", (it) => set(schema(it, "MovieBody"), { required: ["title"] })],
   [
     "an answer promises more",
     (it) => {
@@ -245,7 +245,7 @@ const HARMLESS: [string, Edit][] = [
   ["there is a new refusal", (it) => set(listMovies(it).responses, { 409: { description: "Not now." } })],
   ["a route asks for less", (it) => set(listMovies(it), { security: [] })],
   [
-    "a field of an answer is told in alternatives of what it was",
+    "a field of an answer is split into alternatives of the same values",
     (it) =>
       set(schema(it, "Movie", "properties"), {
         title: {
@@ -295,12 +295,12 @@ function afterMessages(edit: (document: AsyncApiDocument) => unknown): AsyncApiD
 test.each<[string, (document: AsyncApiDocument) => unknown, RegExp]>([
   ["a queue is gone", (it) => delete it.channels.billing_queue, /queue billing_queue is gone/],
   [
-    "a message closes itself to fields that are not known",
+    "a message is closed to unknown fields",
     (it) => set(it.components.schemas.OrderMessage, { additionalProperties: false }),
-    /message order no longer takes fields that are not known/,
+    /message order no longer takes unknown fields/,
   ],
   [
-    "a message needs a field more",
+    "a message requires one more field",
     (it) =>
       set(it.components.schemas.OrderMessage, {
         required: ["user_id", "number_of_items", "total_amount", "id"],
@@ -315,7 +315,7 @@ test.each<[string, (document: AsyncApiDocument) => unknown, RegExp]>([
 test.each<[string, (document: AsyncApiDocument) => unknown]>([
   ["nothing is changed", () => {}],
   [
-    "a message needs a field less",
+    "a message requires one field less",
     (it) => set(it.components.schemas.OrderMessage, { required: ["user_id"] }),
   ],
   ["there is another queue", (it) => set(it.channels, { refunds: { address: "refunds" } })],

@@ -16,8 +16,8 @@ interface Change {
 }
 
 /**
- * What a client that was written for one document could trip over in the other, one line each. A request must be taken as before; an
- * answer may say more, and nothing that could not come before.
+ * The changes that can break a client written for the first document, one line each. Every request must be accepted as before; an answer may
+ * contain more, but no value that could not come before.
  */
 export function breakingChanges(before: OpenApiDocument, after: OpenApiDocument): string[] {
   const now = new Map(
@@ -29,7 +29,7 @@ export function breakingChanges(before: OpenApiDocument, after: OpenApiDocument)
     const found = changed ? operationChanges({ before, after }, operation, changed) : ["gone"];
     return found.map((what) => ({ name, what }));
   });
-  // What many operations refer to is said once.
+  // A change in a component that many operations share is reported once.
   return [...Map.groupBy(changes, ({ what }) => what)].map(
     ([what, among]) => `${[...new Set(among.map(({ name }) => name))].join(", ")}: ${what}.`,
   );
@@ -44,7 +44,7 @@ function operationChanges(change: Change, before: OperationObject, after: Operat
   ];
 }
 
-/** The same for a client that publishes orders: a message must be taken as before, from a queue of the same name. */
+/** The changes that can break a client that publishes orders: a message must be accepted as before, by a queue of the same name. */
 export function brokenMessages(before: AsyncApiDocument, after: AsyncApiDocument): string[] {
   return [
     ...inBoth(
@@ -143,14 +143,14 @@ function inBoth<T>(
   });
 }
 
-/** A request that was taken and is not any more. */
+/** Requests that were accepted and no longer are. */
 function refused({ before, after }: Change, where: string, was: Schema, is: Schema): string[] {
   return losses({ document: before, schema: was }, { document: after, schema: is }, true).map(
     (loss) => `no longer takes, in ${where}${pointer(loss)}, ${loss.what}`,
   );
 }
 
-/** An answer that could not come and now may. */
+/** Answers that could not come before and now may. */
 function unexpected({ before, after }: Change, where: string, was: Schema, is: Schema): string[] {
   return losses({ document: after, schema: is }, { document: before, schema: was }, false).map(
     (loss) => `may now answer, in ${where}${pointer(loss)}, ${loss.what}`,

@@ -1,7 +1,7 @@
 import type { OpenApiDocument } from "./document.ts";
 import { foldersOf, queryOf, type Setting, type Step, stepsOf, TRIES_MAX, VARIABLES } from "./steps.ts";
 
-/** A Bruno collection: the files of a folder by their path in it. */
+/** A Bruno collection: its files by their path in the folder. */
 export function brunoCollection(document: OpenApiDocument): Map<string, string> {
   const { title, version } = document.info;
   const files = new Map([
@@ -21,7 +21,7 @@ export function brunoCollection(document: OpenApiDocument): Map<string, string> 
       ]),
     ],
     ["environments/laptop.bru", blocks([["vars", pairs(Object.entries(VARIABLES))]])],
-    // In a folder like the others: a request beside them would be the last.
+    // In a folder like the others: Bruno would run a request beside the folders last.
     ["Token/folder.bru", folderFile("Token", 1)],
     ["Token/token.bru", tokenRequest()],
   ]);
@@ -84,7 +84,7 @@ function request(step: Step, place: number): string {
   ]);
 }
 
-/** A tilde switches it off. */
+/** In Bruno a tilde switches a parameter off. */
 function setting({ name, value, isOn }: Setting): string {
   return `${isOn ? "" : "~"}${name}: ${value}`;
 }

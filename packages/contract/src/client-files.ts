@@ -1,4 +1,4 @@
-// By its path: the client's own tools need an older TypeScript, which stands among its packages alone.
+// By its path: the client's tools need an older TypeScript, which only the client installs.
 import { schemaTypes } from "@cloud-design/client/schema-types";
 import { asyncApi } from "./asyncapi.ts";
 import { brunoCollection } from "./bruno.ts";
@@ -7,7 +7,7 @@ import { postmanCollection } from "./postman.ts";
 import { requestsHttp } from "./requests-http.ts";
 import { json } from "./stage-documents.ts";
 
-/** Every committed file that is made from the document, by its path in `packages/client`. */
+/** Every committed file that is generated from the document, by its path in `packages/client`. */
 export async function clientFiles(document: OpenApiDocument): Promise<Map<string, string>> {
   const bruno = [...brunoCollection(document)].map(([path, text]) => [`bruno/${path}`, text] as const);
   return new Map([

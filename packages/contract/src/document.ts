@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where the documents are committed, with the client that is made from them. */
+/** The folder of the committed documents, with the client that is generated from them. */
 export const CLIENT_DIRECTORY = join(import.meta.dirname, "../../client");
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -52,19 +52,19 @@ export function operationsOf(document: Pick<OpenApiDocument, "paths">) {
   );
 }
 
-/** The scopes that an operation asks for; none when it is open to everybody. */
+/** The scopes that an operation requires; empty for a public one. */
 export function scopesOf({ security }: OperationObject): string[] {
   return security.flatMap(({ oauth2 = [] }) => oauth2);
 }
 
-/** What a reference within the document points to; anything else as it is. */
+/** The target of a reference within the document; any other value unchanged. */
 export function resolve<T extends object>(document: object, value: T | { $ref: string }): T {
   if (!("$ref" in value) || typeof value.$ref !== "string") return value as T;
   const parts = value.$ref.slice("#/".length).split("/");
   return parts.reduce((at: object, part) => Reflect.get(at, part), document) as T;
 }
 
-/** The document that clients have. */
+/** The committed document, which clients have. */
 export function committedDocument(): OpenApiDocument {
   return JSON.parse(readFileSync(join(CLIENT_DIRECTORY, "openapi.json"), "utf8"));
 }

@@ -33,11 +33,11 @@ describe("the OpenAPI document", () => {
     expect(errors ?? []).toEqual([]);
   });
 
-  test("says nothing of a parameter within its schema", () => {
+  test("describes a parameter beside its schema, not in it", () => {
     expect(JSON.stringify(document)).not.toContain('"param"');
   });
 
-  test("would not be valid with a parameter that stands nowhere, or an answer without a description", async () => {
+  test("would be invalid with a parameter in an unknown place, or an answer without a description", async () => {
     const wrong = openApi("1.0.0");
     Object(wrong.paths["/api/movies"]?.get?.parameters?.[0]).in = "nowhere";
     expect((await new Validator().validate({ ...wrong })).valid).toBe(false);
@@ -70,7 +70,7 @@ describe("the OpenAPI document", () => {
       expect(Object.keys(flows[flow].scopes)).toEqual(SCOPES.map((scope) => `${RESOURCE_SERVER}/${scope}`));
   });
 
-  test("describes every problem that there is", () => {
+  test("describes every problem", () => {
     const text = JSON.stringify(document.components.responses);
     expect(Object.keys(PROBLEMS).filter((code) => !text.includes(`(\`${code}\`)`))).toEqual([]);
   });
@@ -106,7 +106,7 @@ describe("the OpenAPI document", () => {
     expect(count).toBeGreaterThan(100);
   });
 
-  test("has no sample of an optional header: pasted twice, a fixed one would make the second order a mistake", () => {
+  test("has no sample of an optional header: a fixed key, pasted twice, would make the second order an error", () => {
     const headers = operations.flatMap(({ operation }) =>
       (operation.parameters ?? []).filter((parameter) => parameter.in === "header"),
     );
@@ -122,7 +122,7 @@ function mediaOf({ requestBody, responses }: (typeof operations)[number]["operat
   return [requestBody ?? { content: {} }, ...answers].flatMap(({ content = {} }) => Object.values(content));
 }
 
-/** Read from outside, a reference names the document. */
+/** From outside, a reference names the document. */
 function absolute(schema: Schema): Schema {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"api#/'));
 }
@@ -137,7 +137,7 @@ describe("the AsyncAPI document", () => {
     expect(validate(asyncApi("1.0.0")), JSON.stringify(validate.errors, null, 1)).toBe(true);
   });
 
-  test("would not be with an unknown action, or a queue that is named by a number", () => {
+  test("would be invalid with an unknown action, or with a number as the name of a queue", () => {
     const wrong = Object(asyncApi("1.0.0"));
     wrong.operations.billingRecordsOrder.action = "consume";
     expect(validate(wrong)).toBe(false);
@@ -146,7 +146,7 @@ describe("the AsyncAPI document", () => {
     expect(validate(other)).toBe(false);
   });
 
-  test("has references that lead somewhere", () => {
+  test("has a target for each reference", () => {
     const asyncDocument = asyncApi("1.0.0");
     const references = [...JSON.stringify(asyncDocument).matchAll(/"\$ref":"(#[^"]+)"/g)];
     expect(references.length).toBeGreaterThan(10);
@@ -159,14 +159,14 @@ describe("the documents of a stage's site", () => {
   const files = stageDocuments(document, signInUrl);
   const named = JSON.parse(files.get("openapi.json") ?? "");
 
-  test("name the stage's addresses and nothing of the laptop", () => {
+  test("name the stage's addresses and not the laptop's", () => {
     for (const [path, text] of files) {
       expect(text, path).toContain(`${signInUrl}/oauth2/token`);
       expect(text, path).not.toMatch(/localhost|laptop|local-machine-secret/);
     }
   });
 
-  test("are else what is committed, and valid", async () => {
+  test("are otherwise the committed ones, and valid", async () => {
     expect((await new Validator().validate(structuredClone(named))).errors ?? []).toEqual([]);
     const others = (text: object) =>
       JSON.stringify({ ...text, components: { ...Object(text).components, securitySchemes: {} } });
@@ -175,7 +175,7 @@ describe("the documents of a stage's site", () => {
 });
 
 describe("packages/client", () => {
-  test("holds what the code generates: `npm run contract` was run", async () => {
+  test("equals the output of `npm run contract`", async () => {
     const { version } = committedDocument().info;
     const generated = await clientFiles(openApi(version));
     for (const [path, text] of generated)

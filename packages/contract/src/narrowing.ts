@@ -1,6 +1,6 @@
 import { type Json, resolve, type Schema } from "./document.ts";
 
-/** Something that one schema allows and another does not. */
+/** A value that one schema allows and another does not. */
 export interface Loss {
   /** JSON Pointer into the value, empty for the whole. */
   at: string;
@@ -12,7 +12,7 @@ interface Side {
   schema: Schema;
 }
 
-/** Bounds, and whether a greater one allows less. */
+/** Bounds, and whether a greater bound allows fewer values. */
 const BOUNDS = {
   minimum: true,
   exclusiveMinimum: true,
@@ -33,8 +33,8 @@ const COMPARED = [
 const ANY_TYPE = ["array", "boolean", "integer", "null", "number", "object", "string"];
 
 /**
- * What `from` allows and `to` does not, as far as keywords show it: two patterns that differ count as a loss, because nobody can compare
- * them. `mayDrop` says whether `from` may lack a property that `to` describes without requiring it.
+ * The values that `from` allows and `to` does not, as far as keywords show it: a different pattern counts as a loss, because patterns cannot be
+ * compared. `mayDrop` says whether `from` may lack a property that `to` describes without requiring it.
  */
 export function losses(from: Side, to: Side, mayDrop: boolean, at = ""): Loss[] {
   const [a, b] = [flat(from), flat(to)];
@@ -62,11 +62,11 @@ export function losses(from: Side, to: Side, mayDrop: boolean, at = ""): Loss[] 
     ...valuesLost(a, b).map(loss),
     ...Object.entries(BOUNDS)
       .filter(([name, isLower]) => isTighter(b[name], a[name], isLower))
-      .map(([name]) => loss(`what is beyond its ${name} of ${b[name]}`)),
+      .map(([name]) => loss(`values beyond its ${name} of ${b[name]}`)),
     ...listOf(b.required)
       .filter((name) => !listOf(a.required).includes(name))
       .map((name) => loss(`an object without ${name}`)),
-    ...(isOpen(a) && !isOpen(b) ? [loss("fields that are not known")] : []),
+    ...(isOpen(a) && !isOpen(b) ? [loss("unknown fields")] : []),
     ...Object.keys(properties)
       .filter((name) => !(name in known) && !isOpen(b) && !isOpen(a))
       .map((name) => loss(`the field ${name}`)),
@@ -80,11 +80,11 @@ export function losses(from: Side, to: Side, mayDrop: boolean, at = ""): Loss[] 
     ).map(() => loss("one of its alternatives")),
     ...otherKeywords(b)
       .filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]))
-      .map((name) => loss(`what does not fit the ${name} ${JSON.stringify(b[name])}`)),
+      .map((name) => loss(`values that do not fit the ${name} ${JSON.stringify(b[name])}`)),
   ];
 }
 
-/** Without references, and with what all of `allOf` say in one. */
+/** The schema without references, with all parts of `allOf` merged into one. */
 function flat({ document, schema }: Side): Schema {
   const { allOf = [], ...own } = resolve(document, schema);
   const parts = (allOf as Schema[]).map((part) => flat({ document, schema: part }));
@@ -135,7 +135,7 @@ function isOpen({ additionalProperties }: Schema): boolean {
   return additionalProperties !== false;
 }
 
-/** The alternatives of one that no alternative of the other covers. */
+/** The alternatives of one schema that no alternative of the other covers. */
 function alternativesLost(a: Schema, b: Schema, compare: (left: Schema, right: Schema) => Loss[]): Schema[] {
   const [from, to] = [alternativesOf(a), alternativesOf(b)];
   if (!to) return [];

@@ -28,17 +28,17 @@ import { AwsMessage, HEADERS, refusal, refusals } from "./refusals.ts";
 
 const DESCRIPTION = `The contract is that of the *crud-master* exercise, which checks for \`200\` where REST habit says 201 or 202.
 
-- Every refusal is a problem of RFC 9457. Its \`type\` is the address of a page that says what to do; its last part never changes its meaning.
-  Where API Gateway answers by itself, on AWS, it says \`{"message": "..."}\` instead, and the firewall's own 403 and 429
-  are problems under \`application/json\`, because it knows no other type for JSON.
-- \`HEAD\` comes with each \`GET\`, with the same headers and no body (RFC 9110, section 9.3.2); it is no operation of its own here.
+- Every refusal is a problem of RFC 9457. Its \`type\` is the address of a page that says what to do; the meaning of its last part never changes.
+  Where API Gateway itself answers, on AWS, the body is \`{"message": "..."}\` instead, and the firewall's own 403 and 429
+  are problems under \`application/json\`, the only type that it has for JSON.
+- \`HEAD\` comes with each \`GET\`, with the same headers and no body (RFC 9110, section 9.3.2); this document does not list it.
 - \`OPTIONS\` is answered with 204 and \`Allow\`, any other method that a path does not have with 405 and \`Allow\`: each path lists its methods.
 - A slash behind a path changes nothing. Unknown query parameters of \`GET /api/movies\` are refused, elsewhere they are ignored.
 - A \`traceparent\` (W3C Trace Context) is carried on to the row of an order. \`traceresponse\` names the trace of every answer under \`/api\` but those that
-  API Gateway gives by itself: quote it when you ask what became of a request.
+  API Gateway gives by itself: quote it when you ask about a request.
 - New fields may appear in answers at any time: ignore those you do not know.`;
 
-/** Of an answer under `/api`; a health check is nobody's trace. */
+/** On every answer under `/api`; a health check has no trace. */
 const TRACE_RESPONSE = {
   traceresponse: {
     description: "The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`.",
@@ -50,11 +50,11 @@ const SCOPE_DESCRIPTIONS: Record<Scope, string> = {
   "movies.read": "Read movies",
   "movies.write": "Create, replace and delete one movie",
   "movies.admin": "Delete all movies; administrators only",
-  "orders.read": "See what became of one's own orders",
+  "orders.read": "See the outcome of one's own orders",
   "orders.write": "Place orders",
 };
 
-/** The HTTP API as a document: its routes are those of the gateway, its schemas those that the code parses with. */
+/** The HTTP API as a document: its routes are the gateway's, its schemas the ones that the code parses with. */
 export function openApi(version: string): OpenApiDocument {
   const document = createDocument(
     {
@@ -96,11 +96,11 @@ export function openApi(version: string): OpenApiDocument {
     },
     {
       override: readable,
-      // Asked for every component in both directions; what a body becomes in our hands stands nowhere in the document.
+      // Requested for every component in both directions; the output type of a parsed body is not in the document.
       allowEmptySchema: { pipe: { output: true } },
     },
   );
-  // What is said of a parameter stands beside its schema; in a schema that is a reference it would stay besides.
+  // The description of a parameter belongs beside its schema; a schema that is a reference would keep a copy.
   return JSON.parse(JSON.stringify(document, (key, value) => (key === "param" ? undefined : value)));
 }
 
@@ -138,7 +138,7 @@ function pathItem(path: Path): ZodOpenApiPathItemObject {
   ]);
   const allowed = Object.keys(methodsOf(path)).join(", ");
   return {
-    description: `\`Allow: ${allowed}\`, which \`OPTIONS\` and a 405 tell.`,
+    description: `\`Allow: ${allowed}\`, as \`OPTIONS\` and a 405 say.`,
     ...Object.fromEntries(operations),
   };
 }
@@ -165,8 +165,8 @@ function namingTheirTrace(answers: Operation["answers"]): Operation["answers"] {
 }
 
 function readable({ jsonSchema, zodSchema, io }: ZodOpenApiOverrideContext): void {
-  // Answers may get new fields, so no schema of theirs closes itself to others.
+  // Answers may get new fields, so their schemas must stay open.
   if (io === "output" && zodSchema._zod.def.type === "object") delete jsonSchema.additionalProperties;
-  // Its pattern is the calendar in 300 characters, leap years and all.
+  // The pattern of a date spells out the calendar, leap years included, in 300 characters.
   if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
 }

@@ -19,16 +19,16 @@ export interface Operation
   operationId: string;
   tag: "Movies" | "Orders" | "Health";
   summary: string;
-  /** What it answers when all is well, or when only itself can say what is not. */
+  /** Its successful answers, and its own failures. */
   answers: Record<string, ZodOpenApiResponseObject>;
-  /** Beside what any request may meet. */
+  /** Its problems, besides those that any request may get. */
   refuses: readonly ProblemCode[];
 }
 
-/** One for each row of `ROUTES`, no more and no less: the type check says so. */
+/** Exactly one for each row of `ROUTES`, which the type check ensures. */
 type Operations = { [Path in keyof typeof ROUTES]: Record<keyof (typeof ROUTES)[Path], Operation> };
 
-/** Where a body is read. */
+/** The problems of an operation with a body. */
 const BAD_BODY = [
   "invalid-request",
   "malformed-json",
@@ -67,14 +67,14 @@ const movieAnswer = (description: string) => ({ 200: { description, content: jso
 
 const locationHeader = (path: string) => ({
   Location: {
-    description: "Where it is, relative to the request.",
+    description: "Its address, relative to the request.",
     required: true,
     schema: { type: "string" as const, format: "uri-reference", examples: [path] },
   },
 });
 const retryAfter = {
   "Retry-After": {
-    description: "Seconds until it is worth asking again.",
+    description: "Seconds until the next attempt is worthwhile.",
     required: true,
     schema: { type: "integer" as const, minimum: 1, examples: [1] },
   },
@@ -119,7 +119,7 @@ export const OPERATIONS = {
             param: { example: "playtime" },
           }),
           limit: MovieQuery.shape.limit.meta({
-            description: "How many at most; 1,000 without it.",
+            description: "The maximum number; 1,000 by default.",
             param: { example: 20 },
           }),
           cursor: MovieQuery.shape.cursor.meta({ description: "Opaque; it comes from `Link`." }),
@@ -143,7 +143,7 @@ export const OPERATIONS = {
       operationId: "createMovie",
       tag: "Movies",
       summary: "Create a movie",
-      description: "Unknown fields are refused: they may be misspelt ones.",
+      description: "Unknown fields are refused, because they may be misspelt.",
       requestParams: {
         header: z.object({ "Idempotency-Key": idempotencyKey("With another movie it is refused.") }),
       },
@@ -161,8 +161,8 @@ export const OPERATIONS = {
       operationId: "deleteMovies",
       tag: "Movies",
       summary: "Delete all movies",
-      description: "For administrators alone; a machine is never one.",
-      answers: { 200: { description: "They are gone.", content: json(Deleted, { deleted: 800 }) } },
+      description: "Only for administrators; a machine is never one.",
+      answers: { 200: { description: "They are deleted.", content: json(Deleted, { deleted: 800 }) } },
       refuses: ["unavailable"],
     },
   },
@@ -199,7 +199,7 @@ export const OPERATIONS = {
       tag: "Orders",
       summary: "Place an order",
       description:
-        "Answered once the order cannot be lost any more. Then ask `Location` what became of it. Unknown fields are refused.",
+        "Answered once the order can no longer be lost. `Location` then tells its outcome. Unknown fields are refused.",
       requestParams: {
         header: z.object({
           "Idempotency-Key": idempotencyKey("With another order it gives an id that ends as `rejected`."),
@@ -247,8 +247,8 @@ export const OPERATIONS = {
     GET: {
       operationId: "getOrder",
       tag: "Orders",
-      summary: "See what became of an order",
-      description: "Somebody else's order looks the same as one that does not exist.",
+      summary: "See the outcome of an order",
+      description: "Another caller's order looks the same as one that does not exist.",
       requestParams: { path: orderId },
       answers: {
         200: {
@@ -291,7 +291,7 @@ export const OPERATIONS = {
     GET: {
       operationId: "getStatus",
       tag: "Health",
-      summary: "See how each component is",
+      summary: "See the state of each component",
       answers: {
         200: { description: "The API is up, or degraded.", content: json(PlatformStatus, STATUS) },
         503: {

@@ -3,13 +3,13 @@ import { PROBLEMS, Problem, type ProblemCode } from "@cloud-design/http";
 import * as z from "zod";
 import type { ZodOpenApiMediaTypeObject, ZodOpenApiResponseObject } from "zod-openapi";
 
-/** What API Gateway says itself, on AWS, before our function or instead of it. */
+/** API Gateway's own answer, on AWS, before the function or instead of it. */
 export const AwsMessage = z.object({ message: z.string() });
 
-/** What any request may meet, whatever it asks for. */
+/** The problems that any request may get. */
 const ANYWHERE = ["direct-access", "headers-too-large", "internal"] as const;
 const TOKEN = ["unauthenticated", "insufficient-scope"] as const;
-/** What API Gateway answers by itself as well, on AWS. */
+/** The statuses that API Gateway also answers by itself, on AWS. */
 const AWS_MESSAGES: Partial<Record<number, string>> = {
   401: "Unauthorized",
   403: "Forbidden",
@@ -18,10 +18,10 @@ const AWS_MESSAGES: Partial<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-/** What the firewall answers, on AWS, before anything of ours: problems under the only type that it has for JSON. */
+/** The firewall's answers, on AWS, before API Gateway: problems under the only type that it has for JSON. */
 const FIREWALL: Partial<Record<number, ProblemCode>> = { 403: "request-blocked", 429: "too-many-requests" };
 
-/** The firewall's problems have a `message` as well, for clients that know API Gateway's. */
+/** The firewall's problems have a `message` as well, for clients that know API Gateway's answers. */
 const AwsRefusal = AwsMessage.extend(
   Problem.extend({
     type: z
@@ -30,7 +30,7 @@ const AwsRefusal = AwsMessage.extend(
   }).partial().shape,
 );
 
-/** A sentence that a caller could read there. */
+/** An example of `detail` for each problem. */
 const DETAILS: Record<ProblemCode, string> = {
   "invalid-request": "/title must not be blank",
   "malformed-json": "The body is not valid JSON: see line 1, column 22.",
@@ -86,7 +86,7 @@ export const HEADERS = {
   },
 } satisfies Record<number, ZodOpenApiResponseObject["headers"]>;
 
-/** Every answer but the good ones, by status. */
+/** Every refusal, by status. */
 export function refusals(
   access: Access,
   codes: readonly ProblemCode[],
@@ -100,7 +100,7 @@ export function refusals(
   return { 429: THROTTLED, ...Object.fromEntries(problems) };
 }
 
-/** Made once for each set of problems, so that all operations refer to it. */
+/** Made once for each set of problems, so that all operations refer to the same component. */
 export function refusal(status: number, codes: readonly ProblemCode[]): ZodOpenApiResponseObject {
   const id = codes.map(pascalCase).join("Or");
   const known = made.get(id) ?? { id, ...describe(status, codes) };
@@ -150,7 +150,7 @@ const THROTTLED: ZodOpenApiResponseObject = {
   content: awsContent(429, "Too Many Requests"),
 };
 
-/** For a path whose own code never says so. */
+/** For a path whose own code never answers 503. */
 export const AWS_UNAVAILABLE: ZodOpenApiResponseObject = {
   id: "ServiceUnavailable",
   description: "The function behind this path does not answer.",
@@ -158,7 +158,7 @@ export const AWS_UNAVAILABLE: ZodOpenApiResponseObject = {
 };
 
 function problemContent(codes: readonly ProblemCode[]): ZodOpenApiMediaTypeObject {
-  // Each by itself, so that it shows when one comes and when one goes. The title is for people, and no part of the contract.
+  // A literal for each problem, so that a new or a removed one shows as a change. The title is for people, and not part of the contract.
   const types = codes.map((code) => z.string().regex(new RegExp(`/problems/${code}$`)));
   const narrowed = z.looseObject({
     type: types.length > 1 ? z.union(types) : (types[0] ?? z.never()),

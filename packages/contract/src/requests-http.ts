@@ -1,7 +1,7 @@
 import type { OpenApiDocument } from "./document.ts";
 import { queryOf, type Step, stepsOf, VARIABLES } from "./steps.ts";
 
-/** Requests for an editor (the REST Client of VS Code, and what reads its files), the token first. */
+/** Requests for an editor (the REST Client of VS Code, and others that read its files), the token first. */
 export function requestsHttp(document: OpenApiDocument, variables = VARIABLES): string {
   const { title, version } = document.info;
   const steps = stepsOf(document);

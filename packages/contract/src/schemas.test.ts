@@ -101,14 +101,14 @@ const QUERIES = [
   { titel: "Alien" },
 ];
 
-/** What a schema cannot say, each with the reason; here the code is stricter than its document. */
+/** Limits that a schema cannot express, each with the reason; here the code is stricter than its document. */
 const UNSAYABLE: [string, { schema: z.ZodType; document: Schema; value: unknown }][] = [
   [
     "three decimals in a number: `multipleOf: 0.01` would refuse 0.07 as well",
     { schema: OrderBody, document: ref("OrderBody"), value: { ...order, total_amount: 1.005 } },
   ],
   [
-    "a cursor that nobody issued: its checksum is ours",
+    "a forged cursor: only the code can check its checksum",
     { schema: MovieQuery, document: querySchema(), value: { cursor: "Ny5naW1FZ2RVMB" } },
   ],
 ];
@@ -147,7 +147,7 @@ test.each(UNSAYABLE)("only the code refuses %s", (_, { schema, document, value }
   expect(schema.safeParse(value).success).toBe(false);
 });
 
-test("a validator that works with floats would refuse 0.07 as no multiple of 0.01", () => {
+test("a validator that works with floats would not accept 0.07 as a multiple of 0.01", () => {
   expect(ajv.validate({ multipleOf: 0.01 }, 0.07)).toBe(false);
 });
 
@@ -164,7 +164,7 @@ function querySchema(): Schema {
   return { type: "object", properties: Object.fromEntries(properties), additionalProperties: false };
 }
 
-/** An integer in a query is its digits. */
+/** An integer in a query is a text of digits. */
 function asNumbers(query: unknown): unknown {
   const entries = Object.entries(query as Record<string, string>);
   return Object.fromEntries(

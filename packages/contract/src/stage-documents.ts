@@ -3,7 +3,7 @@ import type { OpenApiDocument } from "./document.ts";
 import { postmanCollection } from "./postman.ts";
 import { requestsHttp } from "./requests-http.ts";
 
-/** The documents that a stage's site offers, by their path in it: as those that are committed, with the stage's addresses. */
+/** The documents on a stage's site, by their path: the committed ones, with the stage's addresses. */
 export function stageDocuments(committed: OpenApiDocument, signInUrl: string): Map<string, string> {
   const document: OpenApiDocument = JSON.parse(
     JSON.stringify(committed).replaceAll(LAPTOP_SIGN_IN, signInUrl).replaceAll(LAPTOP_NOTE, STAGE_NOTE),
@@ -11,7 +11,7 @@ export function stageDocuments(committed: OpenApiDocument, signInUrl: string): M
   const variables = {
     baseUrl: SITE_PLACEHOLDER,
     tokenUrl: `${signInUrl}${TOKEN_PATH}`,
-    // Outputs of the deployment; no secret stands in a page that everybody may read.
+    // These values are outputs of the deployment; a public page must hold no secret.
     clientId: "the MachineClientId",
     clientSecret: "its secret",
   };

@@ -12,7 +12,7 @@ import {
   scopesOf,
 } from "./document.ts";
 
-/** What a reader of the collections may change, with the laptop's values. */
+/** The variables of the collections, with the laptop's values. */
 export const VARIABLES = {
   baseUrl: "http://localhost:3000",
   tokenUrl: `${LAPTOP_SIGN_IN}${TOKEN_PATH}`,
@@ -20,7 +20,7 @@ export const VARIABLES = {
   clientSecret: "local-machine-secret",
 };
 
-/** One request of the collections. They stand in an order in which each finds what it needs. */
+/** One request of the collections. Their order gives each the values that it needs. */
 export interface Step {
   operationId: string;
   name: string;
@@ -34,13 +34,13 @@ export interface Step {
   isPublic: boolean;
   status: number;
   isList: boolean;
-  /** Properties that the answer must have. */
+  /** The required properties of the answer. */
   properties: string[];
-  /** The variable that keeps the `id` of the answer. */
+  /** The variable that stores the `id` of the answer. */
   saves?: string;
-  /** Asked again while the answer has the first status; the last must have the second. */
+  /** Repeated while the answer has the first status; the last answer must have the second. */
   waits?: { while: string; until: string };
-  /** Why it is refused, when it is. */
+  /** The reason of an expected refusal. */
   note?: string;
 }
 
@@ -56,12 +56,15 @@ const ID_OF: Record<string, string> = {
   placeOrder: "orderId",
   "/api/billing/orders/{id}": "orderId",
 };
-/** The document has no example of them: pasted twice, a fixed key makes the second order a mistake. Each of the three tools makes a new `$guid` for every request. */
+/**
+ * Headers without an example in the document: a fixed key, pasted twice, would make the second order an error. Each of the three tools makes a
+ * new `$guid` for every request.
+ */
 const OWN_VALUES: Record<string, string> = { "Idempotency-Key": "{{$guid}}", Prefer: "respond-async" };
-/** Every other parameter changes what comes back, so a reader switches it on. */
+/** Every other parameter changes the answer, so the reader switches it on. */
 const SWITCHED_ON = ["title", "limit", "Idempotency-Key"];
 
-/** Half a minute, at two a second, for what takes less than one when all is well. */
+/** Half a minute, at two a second, for a wait that normally takes less than a second. */
 export const TRIES_MAX = 60;
 
 export function stepsOf(document: OpenApiDocument): Step[] {
@@ -92,7 +95,7 @@ export function stepsOf(document: OpenApiDocument): Step[] {
   });
 }
 
-/** The lowest, or the refusal of a machine's token, with which the collections come and which never has some scopes. */
+/** The lowest status, or 403 where the machine's token, which the collections use, never has the scope. */
 function expectedStatus(operation: OperationObject): number {
   const withheld = withheldScopes([]).map(spelledOut);
   const isWithheld = scopesOf(operation).some((scope) => withheld.includes(scope));
@@ -104,7 +107,7 @@ function answerSchema(document: OpenApiDocument, { responses }: OperationObject,
   return resolve(document, Object.values(content)[0]?.schema ?? {});
 }
 
-/** In an alternative, what all of them have. */
+/** For alternatives, the properties that all of them require. */
 function requiredOf(document: OpenApiDocument, schema: Schema): string[] {
   const each = (schemas: Json | undefined) =>
     (schemas as Schema[] | undefined)?.map((part) => requiredOf(document, resolve(document, part)));
@@ -136,7 +139,7 @@ export function foldersOf(steps: readonly Step[]): Map<string, Step[]> {
   return Map.groupBy(steps, ({ folder }) => folder);
 }
 
-/** The switched-on part of a step's query, from its `?` on. */
+/** The part of a step's query that is switched on, from its `?`. */
 export function queryOf({ query }: Step): string {
   const pairs = query.filter(({ isOn }) => isOn).map(({ name, value }) => `${name}=${value}`);
   return pairs.length > 0 ? `?${pairs.join("&")}` : "";

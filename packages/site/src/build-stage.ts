@@ -1,4 +1,4 @@
-// A program: `build-stage.ts SIGN-IN-URL` makes the site of a stage from the one that is built, with the stage's addresses in its documents.
+// A program: `build-stage.ts SIGN-IN-URL` makes a stage's site from the built one, with the stage's addresses in its documents.
 import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LAPTOP_NOTE, LAPTOP_SIGN_IN, STAGE_NOTE } from "@cloud-design/contract/addresses";
@@ -7,7 +7,7 @@ import { stageDocuments } from "@cloud-design/contract/stage-documents";
 import { putInPlace } from "./put-in-place.ts";
 import { BUILT, siteDirectory } from "./site-directory.ts";
 
-/** Made from the OpenAPI document too, by Astro. */
+/** The reference, which Astro generates from the OpenAPI document too. */
 const REFERENCE = "reference/index.html";
 
 const [signInUrl = ""] = process.argv.slice(2);

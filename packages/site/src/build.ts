@@ -1,4 +1,4 @@
-// A program: builds the site from these very sources.
+// A program: builds the site from the current sources.
 import { globSync, readFileSync, statSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -12,7 +12,7 @@ import { ROOT } from "./workspace.ts";
 const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
 
 const directory = siteDirectory();
-// First, since a mistake in one of them is soon found: it ends the build with the sentence that names it.
+// First, because a mistake in one of them shows at once: it ends the build with the sentence that names it.
 const incidents = readIncidentFiles();
 await mkdir(BUILT, { recursive: true });
 const temporary = await mkdtemp(join(BUILT, "build-"));
@@ -20,7 +20,7 @@ const cache = await mkdtemp(join(BUILT, "cache-"));
 process.env.SITE_CACHE = cache;
 try {
   const astro = fileURLToPath(import.meta.resolve("astro/package.json"));
-  // By force: Astro's own cache of pages knows nothing of the plugins that drew them.
+  // With --force: Astro's own cache of pages does not depend on the plugins that rendered them.
   const flags = ["--force", "--root", SITE, "--outDir", temporary];
   await runNode(join(astro, "../bin/astro.mjs"), "build", ...flags);
   await addStatus(temporary);
@@ -43,7 +43,7 @@ function readIncidentFiles() {
   }
 }
 
-/** What the status page is made of, and how it looks before the probe has run for the first time. */
+/** The files of the status page, and its content before the probe has run for the first time. */
 async function addStatus(directory: string): Promise<void> {
   const { css, script } = await buildAssets();
   const assets = { css: css.name, script: script.name };
@@ -65,7 +65,7 @@ async function addContract(directory: string): Promise<void> {
     await copyFile(join(ROOT, "packages/client", name), join(directory, name));
 }
 
-/** What earlier sources gave; a platform that was started with it this week may still serve it. */
+/** Removes sites of earlier sources. A platform that started within the last week may still serve one. */
 async function removeOld(current: string): Promise<void> {
   const names = globSync("*", { cwd: BUILT }).filter((name) => name !== basename(current));
   for (const path of names.map((name) => join(BUILT, name))) {

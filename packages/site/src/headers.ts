@@ -1,8 +1,8 @@
-/** One year, as browsers' preload lists ask. */
+/** One year, the minimum of the browsers' preload lists. */
 const STRICT_TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains";
 
 /**
- * Nothing from anywhere else, and no script that stands in a page. Styles may: diagrams and highlighted code carry theirs. The search is
+ * Only the site's own sources, and no inline script. Inline styles are allowed: diagrams and highlighted code need them. The search is
  * WebAssembly in a worker.
  */
 const CONTENT_SECURITY_POLICY = [
@@ -18,7 +18,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** What CloudFront and the laptop send with every page. */
+/** The headers that CloudFront and the laptop send with every page. */
 export const PAGE_HEADERS = {
   "content-security-policy": CONTENT_SECURITY_POLICY,
   "strict-transport-security": STRICT_TRANSPORT_SECURITY,
@@ -27,20 +27,20 @@ export const PAGE_HEADERS = {
   "referrer-policy": "no-referrer",
 } as const;
 
-/** And with every answer of the API, which no browser should show as a page. */
+/** The headers of every answer of the API, which a browser must not show as a page. */
 export const API_HEADERS = {
   ...PAGE_HEADERS,
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 } as const;
 
-/** Of the files whose kind neither S3 nor the laptop's server knows, and which a browser can show. */
+/** The content type of the file whose type neither S3 nor the laptop's server knows, and which a browser can show. */
 export const REQUESTS_FILE = { path: "requests.http", contentType: "text/plain; charset=utf-8" } as const;
 
-/** How long a copy may be used, by what it is a copy of: S3 keeps it beside each object. */
+/** How long a copy may be used, by the kind of object: S3 stores it beside each one. */
 export const CACHE_CONTROL = {
-  /** Its name changes with its content. */
+  /** The name changes with the content. */
   asset: "public, max-age=31536000, immutable",
-  /** Asked for again each time, and mostly not sent again. */
+  /** Revalidated each time, and mostly unchanged. */
   page: "public, max-age=0, must-revalidate",
 } as const;
 

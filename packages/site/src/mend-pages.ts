@@ -6,27 +6,27 @@ import type { AstroIntegration } from "astro";
 
 const INLINE_SCRIPT = /<script(?![^>]*\bsrc=)([^>]*)>([^<]*(?:<(?!\/script>)[^<]*)*)<\/script>/g;
 
-/** What Starlight and its plugins write that not everybody could follow. */
+/** Markup of Starlight and its plugins that fails accessibility rules, with its replacement. */
 const MENDED: readonly (readonly [RegExp, string])[] = [
-  // A level of heading that skips two.
+  // A heading that skips two levels.
   [/<h5 (class="sl-openapi-examples-heading[^>]*)>(.*?)<\/h5>/gs, "<p $1>$2</p>"],
-  // A line that scrolls is one that a keyboard has to reach first; this class of Expressive Code's wraps it.
+  // A scrolling block must be reachable by keyboard; this class of Expressive Code wraps its lines instead.
   [/<pre data-language=/g, '<pre class="wrap" data-language='],
-  // A table so wide that it scrolls must be reached by a keyboard first.
+  // A table wide enough to scroll must be reachable by keyboard.
   [/<table>(?=\s*<thead>\s*<tr>(?:\s*<th\b[^>]*>[^<]*<\/th>){6})/g, '<table tabindex="0">'],
-  // The empty corner of a table heads nothing.
+  // The empty corner of a table is not a heading.
   [/<th><\/th>/g, "<td></td>"],
 ];
 
-/** The title stands outside of what a page says, and in the page's language all the same. */
+/** The title is outside the content of a page, but must have the page's language too. */
 function titleInLanguageOf(html: string): string {
   const [, language] = /<div lang="(\w+)">/.exec(html) ?? [];
   return language ? html.replace("<h1 ", `<h1 lang="${language}" `) : html;
 }
 
 /**
- * Gives each script that stands in a page a file of its own, since the content security policy runs no other. Starlight has some that run
- * before the page is drawn; as files, neither `async` nor `defer`, they still do.
+ * Moves each inline script into a file of its own, since the content security policy allows no inline script. Some of Starlight's run before the
+ * page is rendered; as files without `async` and `defer` they still do.
  */
 export function mendPages(): AstroIntegration {
   return {

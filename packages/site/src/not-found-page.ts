@@ -1,4 +1,4 @@
-/** Small, because the function at CloudFront's edges that answers with it may have 10 KB in all. */
+/** Small: the CloudFront function that answers with it is limited to 10 KB in all. */
 export const NOT_FOUND_PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -1,6 +1,6 @@
 import { rename, rm } from "node:fs/promises";
 
-/** Moves a folder that is whole to where it belongs. Another process that built the same at the same time and was first has won. */
+/** Moves a complete folder to its final path. If another process has put the same folder there first, that one stays. */
 export async function putInPlace(temporary: string, directory: string): Promise<void> {
   try {
     await rename(temporary, directory);

@@ -1,4 +1,4 @@
-/** Every page of `docs/`, in the order in which a stranger would want them; a test says which one is missing. */
+/** Every page of `docs/`, in the order for a new reader; a test names a missing page. */
 export const SIDEBAR = [
   {
     label: "Start",

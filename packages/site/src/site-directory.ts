@@ -7,10 +7,10 @@ import { ROOT } from "./workspace.ts";
 export const SITE = join(ROOT, "packages/site");
 export const BUILT = join(SITE, "dist");
 
-/** What the pages are made of. */
+/** The sources of the pages. */
 const SOURCES = ["docs/**", "packages/{site,contract,client,status}/{*,src/**,public/**}", "pnpm-lock.yaml"];
 
-/** Where the site that these very sources give is, once it is built: the laptop's, or that of the stage whose sign-in page is there. */
+/** The folder of the site that the current sources give, once it is built: the laptop's site, or that of the stage with this sign-in page. */
 export function siteDirectory(signInUrl = ""): string {
   const hash = createHash("sha256");
   for (const file of globSync(SOURCES, { cwd: ROOT }).sort()) {
@@ -21,8 +21,8 @@ export function siteDirectory(signInUrl = ""): string {
 }
 
 /**
- * Builds the whole site, unless that has been done; resolves with its folder. In a process of its own, since SST's bundle does not bear the
- * builders. Throws with what they said. With the address of a stage's sign-in page, the documents for clients name that one.
+ * Builds the whole site unless it exists; resolves with its folder. The build runs in a process of its own, since SST's bundle cannot contain
+ * the builders. Throws with their output. With the address of a stage's sign-in page, the documents for clients name that address.
  */
 export async function buildSite(report: (doing: string) => void, signInUrl?: string): Promise<string> {
   const built = await unlessBuilt(siteDirectory(), async () => {
@@ -35,24 +35,24 @@ export async function buildSite(report: (doing: string) => void, signInUrl?: str
 
 async function unlessBuilt(directory: string, build: () => Promise<void>): Promise<string> {
   if (!existsSync(directory)) await build();
-  // By its date the next build sees that it is in use.
+  // The modification time tells the next build that the site is in use.
   utimesSync(directory, new Date(), new Date());
   return directory;
 }
 
-/** Paths of the pages, as they stand behind the host: `/`, `/deploy`, ... */
+/** Paths of the pages on the host: `/`, `/deploy`, ... */
 export function pagesIn(directory: string): string[] {
   return globSync("**/index.html", { cwd: directory })
     .map((file) => `/${file.slice(0, -"index.html".length)}`.replace(/(?<=.)\/$/, ""))
     .sort();
 }
 
-/** Runs a program of the build to its end; throws with its last words when it fails. */
+/** Runs a program of the build to its end; throws with its last output when it fails. */
 export async function runNode(...args: string[]): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    // A test's own NODE_ENV would leave the search out.
+    // NODE_ENV=test would leave the search out.
     env: { ...process.env, NODE_ENV: "production", ASTRO_TELEMETRY_DISABLED: "1", NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 const MARK = "pnpm-workspace.yaml";
 
 /**
- * The root of the workspace that holds `directory`, an absolute path. Never the working directory: npm, pnpm, SST and a person start programs in
- * different ones. Throws when there is none above.
+ * The root of the workspace that contains `directory`, an absolute path. The working directory is not used: npm, pnpm, SST and a person start
+ * programs in different ones. Throws when no parent is a workspace.
  */
 export function workspaceOf(directory: string): string {
   if (existsSync(join(directory, MARK))) return dirname(realpathSync(join(directory, MARK)));
@@ -15,5 +15,5 @@ export function workspaceOf(directory: string): string {
   return workspaceOf(parent);
 }
 
-/** In SST's bundle this module stands in the folder that SST was started in, which the workspace holds as well. */
+/** In SST's bundle this module is in the folder in which SST was started, which the workspace contains as well. */
 export const ROOT = workspaceOf(import.meta.dirname);

@@ -1,6 +1,6 @@
 import type { Recording, Sample } from "../recording.ts";
 
-/** A recording for tests: of each metric one digit for each minute, or a point for none. */
+/** A recording for tests: for each metric one digit for each minute, or a point for a minute without data. */
 export function handmade(
   digits: Readonly<Record<string, string>>,
   { fault = "handmade", phases = {} }: Partial<Pick<Recording, "fault" | "phases">> = {},

@@ -1,6 +1,6 @@
 import { defineMdastPlugin } from "satteri";
 
-/** `../deploy.md#roll-back`, which works where the files lie, becomes `/deploy#roll-back`. */
+/** `../deploy.md#roll-back`, which works between the files, becomes `/deploy#roll-back`. */
 export function linksToPages(docs: URL) {
   return defineMdastPlugin({
     name: "links-to-pages",

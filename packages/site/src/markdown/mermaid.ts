@@ -1,7 +1,7 @@
 import { renderMermaidSVG } from "beautiful-mermaid";
 import { defineMdastPlugin } from "satteri";
 
-/** Draws Mermaid's text while the page is built: no browser has to load a drawing program. */
+/** Renders Mermaid diagrams when the page is built, so that a browser need not load Mermaid. */
 export const mermaidToSvg = defineMdastPlugin({
   name: "mermaid-to-svg",
   code(node, context) {
@@ -16,7 +16,7 @@ let figures = 0;
 function figure(text: string, name: string): string {
   const prefix = `figure-${figures++}`;
   const svg = renderMermaidSVG(text, COLORS)
-    // A font from somebody else's server, and ids that are the same in each drawing.
+    // No font from another server, and the same ids in every build.
     .replace(/\n\s*@import [^\n]*/, "")
     .replaceAll("arrowhead", `${prefix}-arrowhead`)
     .replace("<svg ", `<svg role="img" aria-label="${name.replaceAll('"', "&quot;")}" `)
@@ -25,7 +25,7 @@ function figure(text: string, name: string): string {
   return `<figure class="diagram not-content">${svg}</figure>`;
 }
 
-/** Starlight's, so that a drawing is light or dark with its page. */
+/** Starlight's colours, so that a diagram is light or dark like its page. */
 const COLORS = {
   bg: "var(--sl-color-bg)",
   fg: "var(--sl-color-white)",
