@@ -31,7 +31,7 @@ import { Tunnel } from "./stacks/tunnel.ts";
 export default {
   async config(globals) {
     const { stage, region } = await visibly(() => preflight(globals));
-    // Otherwise `deploy` would wait for an answer where nobody sees its question, after `sst dev` on the same stage.
+    // Otherwise, after `sst dev` on the same stage, `deploy` would wait for an answer to a question that it does not show.
     return { name: "cloud-design", stage, region, advanced: { disableAppModeCheck: true } };
   },
   async stacks(app) {

@@ -7,9 +7,9 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
-    // What a part would say in a test that means to break it.
+    // Parts log errors in tests that provoke them.
     env: { LOG_LEVEL: "silent" },
-    // `npm test` begins them in this order: the longest first, so that it is not what is left over at the end.
+    // `npm test` starts them in this order: the longest first, so that it does not end last.
     projects: [
       {
         test: {

@@ -20,7 +20,7 @@ function codeOf(id: string): string {
   return functions.find(({ name }) => name === `Site/${id}`)?.properties.FunctionCode ?? "";
 }
 
-/** What the function in the template makes of a request for this path. */
+/** The result of the template's function for a request with this path. */
 function run(id: string, uri: string): Record<string, unknown> {
   const event = { request: { method: "GET", uri, headers: {}, querystring: {}, cookies: {} } };
   const answer = runInNewContext(`${codeOf(id)}\nhandler(${JSON.stringify(event)})`);
@@ -28,7 +28,7 @@ function run(id: string, uri: string): Record<string, unknown> {
 }
 
 /**
- * All that AWS lists for the runtime beside ES 5.1
+ * The runtime's features beyond ES 5.1, as AWS lists them
  * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html).
  */
 const SUPPORTED = {
@@ -43,11 +43,11 @@ const SUPPORTED = {
 describe.each(functions.map(({ name, properties }) => ({ name, code: properties.FunctionCode })))(
   "the edge function $name",
   ({ code }) => {
-    test("is smaller than the 10 KB that CloudFront takes", () => {
+    test("is within CloudFront's limit of 10 KB", () => {
       expect(Buffer.byteLength(code)).toBeLessThan(10 * 1_024);
     });
 
-    test("uses no syntax that CloudFront does not know", async () => {
+    test("uses only syntax that CloudFront supports", async () => {
       const { code: asWritten } = await transform(code, { target: "esnext" });
       const { code: compiled } = await transform(code, { target: "es5", supported: SUPPORTED });
       expect(compiled).toBe(asWritten);
@@ -74,7 +74,7 @@ describe("a path of the API", () => {
     "/api//movies/",
     "/api/movies/a%2Fb/",
     "//",
-  ])("%s has the segments that it has on the laptop", (uri) => {
+  ])("%s has the same segments as on the laptop", (uri) => {
     const segments = String(run("Untrail", uri).uri).split("/").slice(1).map(decodeURIComponent);
     expect(segments).toEqual(pathSegments(uri));
   });

@@ -23,13 +23,13 @@ function generate(schema: Schema): fc.Arbitrary<unknown> {
   }
   if (type !== "string") throw new Error(`No arbitrary for ${JSON.stringify(schema)}`);
   const anything = fc.string({ unit: "grapheme", maxLength: Math.min(Number(maxLength ?? 200), 200) });
-  // A class of what is forbidden says nothing of what is wanted.
+  // A negated class only says which characters are forbidden.
   if (typeof pattern !== "string" || pattern.includes("[^")) return anything;
   return fc.stringMatching(new RegExp(pattern), { maxLength: Number(maxLength ?? 100) });
 }
 
 const BIG = "9".repeat(400);
-/** JSON that no serializer of ours would write. */
+/** JSON that the project's serializers never write. */
 const ODD_JSON = [
   ...["1e309", "-1e309", "-0", "1E400", BIG, `-${BIG}`, "0.1e-400", "9007199254740993", "1.0", "1e2"],
   ...['"\\ud800"', '"\\udfff\\ud800"', '"\\u0000"', '"\\u202e"', `"${"x".repeat(70_000)}"`],
@@ -44,7 +44,7 @@ const wildJson = fc.oneof(
 );
 const wildText = fc.string({ unit: "binary", maxLength: 300 });
 
-/** Bodies as bytes: valid ones, near misses, and whatever comes. */
+/** Bodies as bytes: valid ones, near misses, and arbitrary ones. */
 export function bodyOf(schema: Schema): fc.Arbitrary<Buffer> {
   const good = validOf(schema);
   const names = Object.keys(Object(resolve(openApiDocument, schema).properties));
@@ -52,7 +52,7 @@ export function bodyOf(schema: Schema): fc.Arbitrary<Buffer> {
   const without = (value: unknown, name: string) => ({ ...Object(value), [name]: undefined });
   const nearMiss = fc.oneof(
     fc.tuple(good, field).map(([value, name]) => JSON.stringify(without(value, name))),
-    // Also a field that is there twice.
+    // Also a field that occurs twice.
     fc.tuple(good, fc.oneof(field, wildText), wildJson, fc.boolean()).map(([value, name, wild, first]) => {
       const all = JSON.stringify(value);
       const added = `${JSON.stringify(name)}:${wild}`;
@@ -73,7 +73,7 @@ export function bodyOf(schema: Schema): fc.Arbitrary<Buffer> {
   );
 }
 
-/** What stands between two slashes or signs of a target. */
+/** A segment or a value in a request target. */
 const RAW = [
   "%",
   "%zz",
@@ -92,7 +92,7 @@ const RAW = [
   "=",
 ];
 
-/** One segment of a path, that is not empty and no dots. */
+/** One segment of a path, neither empty nor made of dots. */
 export function segmentOf(schema: Schema): fc.Arbitrary<string> {
   return fc.oneof(
     validOf(schema).map(String),
@@ -101,7 +101,7 @@ export function segmentOf(schema: Schema): fc.Arbitrary<string> {
   );
 }
 
-/** A query by the document's parameters, with `?`, or nothing. */
+/** A query by the document's parameters, with `?`, or an empty text. */
 export function queryOf(parameters: readonly { name: string; schema: Schema }[]): fc.Arbitrary<string> {
   const encoded = wildText.map((text) => encodeURIComponent(text.toWellFormed()));
   const value = (schema: Schema) =>
@@ -118,7 +118,7 @@ export function queryOf(parameters: readonly { name: string; schema: Schema }[])
   );
 }
 
-/** A header's value: what HTTP lets through, and no more. */
+/** A header's value within HTTP's rules. */
 export const headerValue: fc.Arbitrary<string> = fc
   .string({
     unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)),

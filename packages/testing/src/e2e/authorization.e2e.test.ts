@@ -8,7 +8,7 @@ import { rawHttp } from "./raw-http.ts";
 import { leavesNoTrace } from "./stores.ts";
 import { tokens } from "./tokens.ts";
 
-/** Who may do what, as the contract says it. */
+/** The scope of each operation, as in the contract. */
 const CLOSED = [
   { method: "GET", path: "/api/movies", scope: "movies.read" },
   { method: "HEAD", path: "/api/movies", scope: "movies.read" },
@@ -24,20 +24,20 @@ const CLOSED = [
 ];
 const OPEN = ["/api/status", "/health/live", "/health/ready"];
 
-/** Which service answers for a path, when it is asked itself. */
+/** The service that serves a path, for direct requests. */
 const SERVED_BY: Record<string, string> = {
   "/api/movies": "inventory",
   "/api/movies/{id}": "inventory",
   "/api/billing/orders/{id}": "billing",
 };
-/** Every combination, none to all, with a token that has just these. */
+/** Every combination of scopes, from none to all, with a token that has exactly these. */
 const TOKENS = Array.from({ length: 2 ** SCOPES.length }, (_, bits) => {
   const scopes = SCOPES.filter((_scope, index) => bits & (1 << index));
   return { scopes, token: tokenWith({ scope: scopes.join(" ") }) };
 });
 
 function withToken(method: string, path: string, token: string, at?: string): Promise<Answer> {
-  // What passes fails afterwards: the body is no movie and no order, and there are no movies.
+  // An authorized request fails afterwards: the body is malformed, and there are no movies.
   const body = method === "POST" || method === "PUT" ? {} : undefined;
   return call(method, path, { as: null, body, headers: { authorization: token }, at });
 }
@@ -58,7 +58,7 @@ describe.each(CLOSED)("$method $path", ({ method, path, scope }) => {
   });
 
   const doors = ["gateway", SERVED_BY[path]].filter((door) => door !== undefined);
-  it.each(doors)(`opens at the %s to every token with the scope ${scope}, and to no other`, async (door) => {
+  it.each(doors)(`opens at the %s exactly to tokens with the scope ${scope}`, async (door) => {
     const answers = await Promise.all(
       TOKENS.map(({ token }) => withToken(method, target, `Bearer ${token}`, platform.parts[door]?.url)),
     );
@@ -71,13 +71,13 @@ describe.each(CLOSED)("$method $path", ({ method, path, scope }) => {
 });
 
 describe.each(OPEN)("GET %s", (path) => {
-  it("is open to everybody, also with a token that has expired", async () => {
+  it("is open without a token, and with an expired one", async () => {
     expect((await call("GET", path, { as: null })).status).toBe(200);
     expect((await withToken("GET", path, `Bearer ${tokenWith({ exp: 1 })}`)).status).toBe(200);
   });
 });
 
-/** HEAD has no body that could be looked at. */
+/** HEAD has no body to compare. */
 function expectRefused(answer: Answer, code: "unauthenticated" | "insufficient-scope", scope?: string): void {
   if (answer.text === "") expect(answer.status).toBe(PROBLEMS[code].status);
   else expectProblem(answer, code);
@@ -88,7 +88,7 @@ function expectRefused(answer: Answer, code: "unauthenticated" | "insufficient-s
   if (answer.text !== "") expect(answer.json).toMatchObject({ detail: expect.stringContaining(scope) });
 }
 
-/** What may stand in a request where an access token belongs, and whether every door takes it (RFC 6750, section 2.1). */
+/** Values in the place of an access token, and whether every door accepts each (RFC 6750, section 2.1). */
 const CREDENTIALS: { how: string; lines: (token: string) => string[]; isTaken?: true }[] = [
   { how: "Bearer", lines: (token) => [`Authorization: Bearer ${token}`], isTaken: true },
   { how: "bearer in small letters", lines: (token) => [`Authorization: bearer ${token}`], isTaken: true },
@@ -103,8 +103,8 @@ const CREDENTIALS: { how: string; lines: (token: string) => string[]; isTaken?: 
   { how: "an empty header", lines: () => ["Authorization:"] },
   { how: "Bearer alone", lines: () => ["Authorization: Bearer"] },
   { how: "no scheme", lines: (token) => [`Authorization: ${token}`] },
-  { how: "no blank behind the scheme", lines: (token) => [`Authorization: Bearer${token}`] },
-  { how: "a tab behind the scheme", lines: (token) => [`Authorization: Bearer\t${token}`] },
+  { how: "no blank after the scheme", lines: (token) => [`Authorization: Bearer${token}`] },
+  { how: "a tab after the scheme", lines: (token) => [`Authorization: Bearer\t${token}`] },
   { how: "the scheme twice", lines: (token) => [`Authorization: Bearer Bearer ${token}`] },
   { how: "Basic", lines: (token) => [`Authorization: Basic ${token}`] },
   { how: "Token", lines: (token) => [`Authorization: Token ${token}`] },
@@ -123,9 +123,9 @@ const CREDENTIALS: { how: string; lines: (token: string) => string[]; isTaken?: 
   { how: "a cookie", lines: (token) => [`Cookie: access_token=${token}; Authorization=Bearer ${token}`] },
 ];
 
-describe.each(CLOSED)("$method $path has one opinion on credentials", ({ method, path, scope }) => {
+describe.each(CLOSED)("$method $path has one rule for credentials", ({ method, path, scope }) => {
   const token = tokenWith({ scope });
-  // None that is an order, a movie, or there: what passes the door changes nothing.
+  // The body is malformed and the movie does not exist: an authorized request changes nothing.
   const target = path.replace("{id}", "0");
   const doors = ["gateway", SERVED_BY[path]].filter((door) => door !== undefined);
   const knock = (door: string, where: string, lines: string[], body = "{}") => {
@@ -165,7 +165,7 @@ describe("an Authorization header", () => {
   });
 });
 
-it("takes nobody's word in other headers for who they are", async () => {
+it("does not believe an identity in other headers", async () => {
   const headers = {
     "x-amzn-oidc-data": tokens.admin,
     "x-amzn-oidc-accesstoken": tokens.admin,
@@ -179,13 +179,13 @@ it("takes nobody's word in other headers for who they are", async () => {
 });
 
 it.each(["x-http-method-override", "x-method-override", "x-http-method"])(
-  "%s makes no other method of a request",
+  "%s does not change the method of a request",
   async (name) => {
     const headers = { [name]: "DELETE" };
     for (const method of ["GET", "POST"]) {
       const body = method === "POST" ? { _method: "DELETE" } : undefined;
       const answer = await call(method, "/api/movies?_method=DELETE", { as: "admin", headers, body });
-      // As a list of movies, where no parameter `_method` is known, or as a new movie.
+      // It is a list of movies with an unknown parameter `_method`, or a new movie.
       expectProblem(answer, "invalid-request");
     }
     expectProblem(await call("GET", "/api/movies", { as: null, headers }), "unauthenticated");

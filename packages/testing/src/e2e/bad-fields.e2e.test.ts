@@ -36,7 +36,7 @@ describe("an order's field", () => {
     }
   });
 
-  it.each(["1e309", "-1e309"])("refuses the number %s, which no double holds", async (number) => {
+  it.each(["1e309", "-1e309"])("refuses the number %s, which is beyond a double", async (number) => {
     for (const field of Object.keys(ORDER)) {
       const body = JSON.stringify({ ...ORDER, [field]: "?" }).replace('"?"', number);
       expectProblem(await call("POST", "/api/billing", { body }), "invalid-request");
@@ -58,20 +58,23 @@ it.each([
   expectProblem(await call("PUT", `/api/movies/${movieId}`, { body }), "invalid-request");
 });
 
-it.each(["null", "[]", "3", '"text"'])("says of the body %s that it must be an object", async (body) => {
-  for (const path of ["/api/billing", "/api/movies"]) {
-    const answer = await call("POST", path, { body });
-    expectProblem(answer, "invalid-request");
-    expect(answer.json).toMatchObject({ errors: [{ field: "", detail: "must be a JSON object" }] });
-  }
-});
+it.each(["null", "[]", "3", '"text"'])(
+  "answers the body %s with the message that it must be an object",
+  async (body) => {
+    for (const path of ["/api/billing", "/api/movies"]) {
+      const answer = await call("POST", path, { body });
+      expectProblem(answer, "invalid-request");
+      expect(answer.json).toMatchObject({ errors: [{ field: "", detail: "must be a JSON object" }] });
+    }
+  },
+);
 
 it.each([
   [`title=${"x".repeat(501)}`, "title", "must have at most 500 characters"],
   ["limit=1&limit=2", "limit", "is given more than once"],
   ["title=a&title=a", "title", "is given more than once"],
   ["limit=1001", "limit", "must be a whole number from 1 to 1000"],
-])("says what is wrong with the query %s", async (query, field, detail) => {
+])("names the error in the query %s", async (query, field, detail) => {
   const answer = await call("GET", `/api/movies?${query}`);
   expectProblem(answer, "invalid-request");
   expect(answer.json).toMatchObject({ errors: [{ field, detail }] });

@@ -10,7 +10,7 @@ const JSON_TYPE = "Content-Type: application/json";
 
 leavesNoTrace();
 
-describe("bytes that are no HTTP", () => {
+describe("bytes that are not HTTP", () => {
   const TLS_HELLO = Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3, ...new Array(64).fill(7)]);
 
   it.each([
@@ -26,7 +26,7 @@ describe("bytes that are no HTTP", () => {
   });
 });
 
-describe("an order whose length is in doubt", () => {
+describe("an order of ambiguous length", () => {
   const post = (headers: string[], body: string, end = false) =>
     rawHttp("POST /api/billing HTTP/1.1", [AUTHORIZATION, JSON_TYPE, ...headers], { body, end });
 
@@ -36,7 +36,7 @@ describe("an order whose length is in doubt", () => {
 
   it("is refused when it is longer than it says", async () => {
     const answer = await post([`Content-Length: ${BODY.length - 1}`], BODY);
-    // Either for what was announced, which is cut off, or for what follows, which is no request.
+    // One answer is for the announced part, which is cut off, the other for the rest, which is not a request.
     const isFirst = answer.text.includes("malformed-json");
     expectProblem(answer, isFirst ? "malformed-json" : "invalid-request");
   });
@@ -44,7 +44,7 @@ describe("an order whose length is in doubt", () => {
   it.each([
     ["has two lengths", [`Content-Length: ${BODY.length}`, "Content-Length: 2"]],
     ["has a negative length", ["Content-Length: -1"]],
-    ["has a length that is no number", ["Content-Length: many"]],
+    ["has a length that is not a number", ["Content-Length: many"]],
     ["has a length and chunks", [`Content-Length: ${BODY.length}`, "Transfer-Encoding: chunked"]],
   ])("is refused when it %s", async (_what, headers) => {
     expectProblem(await post(headers, BODY), "invalid-request");
@@ -71,7 +71,7 @@ describe("the request line and the headers", () => {
   });
 });
 
-it("answers a GET that has a body as one that has none", async () => {
+it("ignores the body of a GET", async () => {
   const headers = [AUTHORIZATION, JSON_TYPE, "Content-Length: 2"];
   expect((await rawHttp("GET /api/movies?limit=1 HTTP/1.1", headers, { body: "{}" })).status).toBe(200);
 });
@@ -88,6 +88,6 @@ it.each(["a b", "[", "localhost:99999", "localhost, other", "localhost/health/li
   },
 );
 
-it.each(["TRACE", "PROPFIND", "PATCH"])("answers %s with the methods that are allowed", async (method) => {
+it.each(["TRACE", "PROPFIND", "PATCH"])("answers %s with the allowed methods", async (method) => {
   expectProblem(await rawHttp(`${method} /api/movies HTTP/1.1`, [AUTHORIZATION]), "method-not-allowed");
 });

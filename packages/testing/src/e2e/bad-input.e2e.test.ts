@@ -14,7 +14,7 @@ function chunked(text: string): ReadableStream<Uint8Array> {
   return ReadableStream.from(pieces.map((piece) => Buffer.from(piece)));
 }
 
-it("would notice: what is accepted changes the ledger of these tests", async () => {
+it("would notice: an accepted body changes the ledger of these tests", async () => {
   await untilSettled();
   await using _bridge = await stopped("order-bridge");
   await withChannel(async (channel) => {
@@ -76,7 +76,7 @@ describe("a bad body", () => {
       ["JavaScript", "{user_id: 3}"],
       ["with a comment", `${json} // one`],
       ["two objects", `${json}${json}`],
-      ["with a number that is none", json.replace(/"\d+"/, "NaN")],
+      ["with NaN for a number", json.replace(/"\d+"/, "NaN")],
       [
         "invalid UTF-8",
         Buffer.concat([Buffer.from(json.slice(0, -2)), Buffer.from([0xff]), Buffer.from('"}')]),
@@ -89,7 +89,7 @@ describe("a bad body", () => {
       ["XML", "<order/>"],
       ["a bare NUL", "\0"],
       ["with a raw control character", json.replace("{", "{\u0001")],
-      ["nested without end", "[".repeat(30_000)],
+      ["nested without a closing bracket", "[".repeat(30_000)],
     ])("is refused when it is %s", async (_what, body) => {
       expectProblem(await send(body), json.includes("NaN") ? "invalid-request" : "malformed-json");
     });
@@ -148,7 +148,7 @@ describe("a bad body", () => {
       },
     );
 
-    it("is refused when it is one byte too large, whether it announces its length or comes in chunks", async () => {
+    it("is refused when it is one byte too large, with an announced length and in chunks", async () => {
       const body = json.padEnd(bytesMax + 1);
       expectProblem(await send(body), "payload-too-large");
       expectProblem(await send(chunked(body)), "payload-too-large");

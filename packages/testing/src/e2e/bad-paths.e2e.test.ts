@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 leavesNoTrace();
 
-/** As an administrator, who may delete everything: a path that is misread has its worst effect. */
+/** As an administrator, who may delete every movie: a misread path then has its worst effect. */
 function send(method: string, path: string) {
   const body = method === "PUT" ? { title: "Hit", description: "" } : undefined;
   return call(method, path, { as: "admin", body });
@@ -36,13 +36,13 @@ describe("a movie id", () => {
     ],
   ];
 
-  it.each(NO_IDS)("that reads %s names no movie", async (id) => {
+  it.each(NO_IDS)("%s is not found", async (id) => {
     for (const method of ["GET", "PUT", "DELETE"])
       expectProblem(await send(method, `/api/movies/${id}`), "not-found");
   });
 
   it.each(["%", "%z", "%zz", "%ff", "%C3", "%C0%AF", "%ED%A0%80"])(
-    "that is encoded as %s is refused",
+    "with the encoding %s is refused",
     async (id) => {
       for (const method of ["GET", "PUT", "DELETE"])
         expectProblem(await send(method, `/api/movies/${id}`), "invalid-request");
@@ -50,9 +50,9 @@ describe("a movie id", () => {
   );
 
   it.each(["..", ".", "%2e", "%2e%2e", ".%2e", "%2E%2E/movies"])(
-    "that reads %s leads nowhere else",
+    "%s does not reach another path",
     async (id) => {
-      // Straight to the socket: a client would resolve it before it sends.
+      // Straight to the socket: a client would normalize the path before it sends it.
       const authorization = `Authorization: Bearer ${tokens.admin}`;
       for (const method of ["GET", "DELETE"])
         expectProblem(await rawHttp(`${method} /api/movies/${id} HTTP/1.1`, [authorization]), "not-found");
@@ -101,7 +101,7 @@ it.each([
     "/health/components",
   ],
   ...["/api%2Fmovies", "/health%2Flive", "/.env", "/api/billing/orders/1/2"],
-])("there is nothing at %s", async (path) => {
+])("%s is not found", async (path) => {
   for (const method of ["GET", "DELETE"]) expectProblem(await send(method, path), "not-found");
 });
 
@@ -109,7 +109,7 @@ describe.each(Object.entries(ROUTES))("%s", (path, methods) => {
   const allowed = Object.keys(methods).concat("GET" in methods ? ["HEAD"] : []);
   const others = ["GET", "POST", "PUT", "PATCH", "DELETE"].filter((method) => !allowed.includes(method));
 
-  it.each(others)("refuses %s and says what is allowed", async (method) => {
+  it.each(others)("refuses %s and names the allowed methods", async (method) => {
     for (const spelling of [path, `${path}/`]) {
       const answer = await send(method, spelling.replace("{id}", "1"));
       expectProblem(answer, "method-not-allowed");
@@ -117,7 +117,7 @@ describe.each(Object.entries(ROUTES))("%s", (path, methods) => {
     }
   });
 
-  it("tells everybody who asks by OPTIONS what is allowed", async () => {
+  it("answers OPTIONS with the allowed methods, without a token", async () => {
     for (const spelling of [path, `${path}/`]) {
       const answer = await call("OPTIONS", spelling.replace("{id}", "1"), { as: null });
       expect([answer.status, answer.text]).toEqual([204, ""]);

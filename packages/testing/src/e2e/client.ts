@@ -31,14 +31,14 @@ export function onThisPlatform(text: string): string {
   });
 }
 
-/** How long a test waits for what must come. */
+/** How long a test waits for an expected event. */
 export const SOON = { timeout: 25_000, interval: 50 };
 
 export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** Undefined when the body is no JSON. */
+  /** Undefined when the body is not JSON. */
   json: unknown;
 }
 
@@ -46,7 +46,7 @@ export interface CallOptions {
   /** `null` sends no token. */
   as?: keyof typeof tokens | null;
   headers?: Record<string, string>;
-  /** Text and bytes go out as they are, a stream in chunks, anything else as JSON. */
+  /** Text and bytes are sent as they are, a stream in chunks, any other value as JSON. */
   body?: unknown;
   /** `null` sends no content type. */
   type?: string | null;
@@ -79,7 +79,7 @@ export function toAnswer(status: number, headers: Headers, text: string): Answer
   return { status, headers, text, json: parseJson(text) };
 }
 
-/** What of an answer could tell a caller anything: all but the time, the request's own id and trace, and what belongs to the connection. */
+/** The parts of an answer that could inform a caller: all but the time, the request's own id and trace, and the headers of the connection. */
 export function tellingOf({ status, headers, text }: Answer): object {
   const own = ["apigw-requestid", "connection", "date", "keep-alive", "traceresponse"];
   return { status, text, headers: [...headers].filter(([name]) => !own.includes(name)) };
@@ -91,7 +91,7 @@ function payloadOf(body: unknown): Uint8Array<ArrayBuffer> | ReadableStream<Uint
   return Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
 }
 
-/** What a reader of an error must never see. */
+/** Texts that an error must never show. */
 const INTERNALS =
   /\bat \S+ \(|\.[jt]s\b|node:|node_modules|zod|hono|drizzle|postgres|amqplib|undici|\w+Error\b/i;
 
@@ -99,7 +99,7 @@ export function expectNothingOfTheInside({ text }: Answer): void {
   expect(text).not.toMatch(INTERNALS);
 }
 
-/** A problem (RFC 9457) of a kind that the docs know, with the headers that its status asks for. */
+/** A problem (RFC 9457) that the docs describe, with the headers that its status requires. */
 export function expectProblem(answer: Answer, code: ProblemCode): void {
   const { status, title } = PROBLEMS[code];
   expect(answer.json ?? answer.text).toMatchObject({
@@ -118,7 +118,7 @@ export function expectProblem(answer: Answer, code: ProblemCode): void {
 
 const Created = z.object({ id: z.union([z.number(), z.string()]).transform(String) });
 
-/** The id of what a request created. */
+/** The id of the created resource. */
 export function idOf(answer: Answer): string {
   return Created.parse(answer.json ?? answer.text).id;
 }
@@ -132,7 +132,7 @@ export function fieldsOf({ json }: Answer): string[] {
 
 const Movies = z.array(z.strictObject({ id: z.number(), title: z.string(), description: z.string() }));
 
-/** The titles in a list of movies, which must hold movies and nothing else. */
+/** The titles in a list, whose items must be movies. */
 export function titlesIn(answer: Answer): string[] {
   return Movies.parse(answer.json ?? answer.text).map(({ title }) => title);
 }
@@ -145,7 +145,7 @@ export async function ops(verb: "stop" | "start" | "restart", part: string): Pro
   });
 }
 
-/** Stops a part; it is started again at the end of the block at the latest. */
+/** Stops a part; it starts again at the end of the block at the latest. */
 export async function stopped(part: string): Promise<AsyncDisposable & { start(): Promise<void> }> {
   await ops("stop", part);
   const start = () => ops("start", part);

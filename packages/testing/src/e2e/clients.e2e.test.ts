@@ -34,7 +34,7 @@ it("the Postman collection runs as a whole, and every assertion holds", async ()
 
   const { stats, failures, executions } = NewmanReport.parse(JSON.parse(readFileSync(report, "utf8")));
   expect(failures.map(({ source, error }) => `${source.name}: ${error.message}`)).toEqual([]);
-  // A question that is asked again asserts only at its last answer.
+  // A repeated request asserts only at its last answer.
   const asserted = executions.filter(({ assertions = [] }) => assertions.length > 0);
   expect(new Set(asserted.map(({ item }) => item.name)).size).toBe(operationCount + 1);
   expect(stats.assertions.total).toBeGreaterThan(2 * operationCount);
@@ -92,7 +92,7 @@ it("the requests for an editor go from top to bottom, as the document says", asy
   const answers = new Map<string, unknown>();
   for (const request of requests) {
     const isLast = request.name === "getOrder";
-    // The order is there a moment later; a reader sends the request again.
+    // The order appears a moment later; a reader sends the request again.
     if (isLast)
       await expect
         .poll(() => orderRow(String(valueAt(answers, "placeOrder.response.body.$.id"))), SOON)
@@ -103,7 +103,7 @@ it("the requests for an editor go from top to bottom, as the document says", asy
   expect(answers.get("getOrder")).toMatchObject({ status: "recorded" });
 });
 
-/** Through the platform's own client, which reads the answer; the token's is not of the API. */
+/** Through the platform's own client, which reads the answer. The token endpoint is not part of the API. */
 async function send(request: HttpRequest, answers: ReadonlyMap<string, unknown>): Promise<unknown> {
   const { method, url, headers, body } = request.fill(answers);
   const { origin, pathname, search } = new URL(url);

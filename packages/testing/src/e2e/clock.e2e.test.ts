@@ -28,7 +28,7 @@ it.each([
     const before = Status.parse(await status());
     await using _inventory = await stopped("inventory");
     await using _billing = await stopped("billing");
-    // What it says up to now may be some seconds old, and is from before the change.
+    // The probe's current report may be some seconds old, from before the change.
     writeFileSync(file, String(offset));
     await expect.poll(status, SOON).toMatchObject({
       status: "degraded",

@@ -34,12 +34,12 @@ beforeAll(async () => {
 });
 
 interface Asked extends CallOptions {
-  /** For `{id}`; a movie that is there without it. */
+  /** For `{id}`; by default the id of an existing movie. */
   id?: string | number;
   query?: string;
 }
 
-/** Asks, and holds the answer against the document. */
+/** Sends a request, and validates the answer against the document. */
 async function ask(route: string, { id = movieId, query = "", ...options }: Asked = {}) {
   const [method = "", path = ""] = route.split(" ");
   const answer = await call(method, path.replace("{id}", String(id)) + query, options);
@@ -102,14 +102,14 @@ describe("a refusal is one that the document describes:", () => {
     await expectStatus(431, route, { headers: { "x-filler": "x".repeat(10_240) } });
   });
 
-  it.each(WITH_BODY)("%s with a body that will not do", async (route) => {
+  it.each(WITH_BODY)("%s with an unacceptable body", async (route) => {
     await expectStatus(400, route, { body: "{" });
     await expectStatus(400, route, { body: { title: 3, user_id: true } });
     await expectStatus(413, route, { body: JSON.stringify(MOVIE).padEnd(256 * 1024 + 1) });
     await expectStatus(415, route, { body: MOVIE, type: "text/plain" });
   });
 
-  it.each(["POST /api/movies", "POST /api/billing"])("%s with a key that is none", async (route) => {
+  it.each(["POST /api/movies", "POST /api/billing"])("%s with a malformed key", async (route) => {
     await expectStatus(400, route, { body: MOVIE, headers: { "idempotency-key": "x".repeat(300) } });
   });
 
@@ -138,7 +138,7 @@ describe("a refusal is one that the document describes:", () => {
     expect(described).toContain(`Allow: ${options.headers.get("allow")}`);
   });
 
-  it("what is stopped", async () => {
+  it("a request for a stopped part", async () => {
     await using sqs = await stopped("sqs");
     await expectStatus(503, "POST /api/billing", { body: order() });
     await using inventory = await stopped("inventory");
@@ -149,7 +149,7 @@ describe("a refusal is one that the document describes:", () => {
     await sqs.start();
   });
 
-  it("an order of which nobody can say now what became of it", async () => {
+  it("an order while billing is stopped", async () => {
     const id = idOf(await ask("POST /api/billing", { body: order() }));
     await using billing = await stopped("billing");
     await expectStatus(503, "GET /api/billing/orders/{id}", { id });
@@ -162,14 +162,14 @@ describe("a message is one that the AsyncAPI document describes:", () => {
   const take = (queue: string, isWanted: (message: GetMessage) => boolean) =>
     withChannel((channel) =>
       vi.waitFor(async () => {
-        // What is taken from billing_queue comes back when the channel closes: an order of anybody's may not vanish.
+        // A message from billing_queue is returned when the channel closes: an order of another test must not vanish.
         const message = await channel.get(queue, { noAck: queue === BILLING_DEAD_LETTERS });
         if (!message || !isWanted(message)) throw new Error(`nothing like it in ${queue}`);
         return message;
       }, SOON),
     );
 
-  it("an order of ours and one of a foreign client, on billing_queue", async () => {
+  it("an order of the platform and one of a foreign client, on billing_queue", async () => {
     await using billing = await stopped("billing");
     const traceId = randomBytes(16).toString("hex");
     const traceparent = `00-${traceId}-${randomBytes(8).toString("hex")}-01`;
@@ -191,7 +191,7 @@ describe("a message is one that the AsyncAPI document describes:", () => {
     await billing.start();
   });
 
-  it("what is no order, among the dead letters", async () => {
+  it("a malformed order, among the dead letters", async () => {
     const body = JSON.stringify({ no: randomUUID() });
     await publishForeign(body);
     const letter = await take(BILLING_DEAD_LETTERS, ({ content }) => content.toString() === body);
@@ -199,7 +199,7 @@ describe("a message is one that the AsyncAPI document describes:", () => {
     expect(letter.properties.headers).toMatchObject({ "x-reason": expect.stringContaining("user_id") });
   });
 
-  it("an order of ours that is rejected, among the dead letters", async () => {
+  it("a rejected order of the platform, among the dead letters", async () => {
     const headers = { "idempotency-key": randomUUID() };
     await untilRecorded(idOf(await ask("POST /api/billing", { body: order(), headers })));
     const id = idOf(await ask("POST /api/billing", { body: order(), headers }));
@@ -211,15 +211,15 @@ describe("a message is one that the AsyncAPI document describes:", () => {
   });
 });
 
-/** What nobody can bring about through port 3000, and why. */
+/** Answers that cannot be provoked through port 3000, with the reason. */
 const NOT_ON_PURPOSE: [RegExp, string][] = [
   [/ 429$/, "only API Gateway counts requests"],
-  [/ 500$/, "what nobody expected cannot be asked for"],
-  [/ (\/api\/status|\/health\/\w+) 403$/, "the laptop has no CloudFront to go past"],
-  [/ \/health\/\w+ 503$/, "a gateway that cannot answer is answered for by API Gateway alone"],
+  [/ 500$/, "an unexpected error cannot be requested"],
+  [/ (\/api\/status|\/health\/\w+) 403$/, "the laptop has no CloudFront to bypass"],
+  [/ \/health\/\w+ 503$/, "only API Gateway answers for a gateway that cannot"],
 ];
 
-it("has seen every answer and every problem of the document, but those that cannot be produced on purpose", () => {
+it("has seen every answer and every problem of the document, except those that cannot be provoked", () => {
   const missing = ANSWERS.filter((answer) => !seen.answers.has(answer));
   expect(missing.filter((answer) => !NOT_ON_PURPOSE.some(([pattern]) => pattern.test(answer)))).toEqual([]);
   for (const [pattern, why] of NOT_ON_PURPOSE) {

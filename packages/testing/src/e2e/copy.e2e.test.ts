@@ -8,7 +8,7 @@ import { onThisPlatform, platform } from "./client.ts";
 import { tokens } from "./tokens.ts";
 
 const siteUrl = platform.parts.site?.url ?? "";
-/** Pages with commands to copy, each with the path at which the site has it. */
+/** Pages with commands to copy, each with its path on the site. */
 const PAGES = globSync("docs/**/*.md", { cwd: ROOT, exclude: ["docs/incidents/**"] })
   .sort()
   .filter((page) => blocksOf(page).some(({ language }) => language === "sh"))
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** What the clipboard holds after a click on each copy button within `frames`. */
+/** The clipboard after a click on each copy button within `frames`. */
 async function copied(page: Page, frames: string): Promise<string[]> {
   const texts: string[] = [];
   for (const button of await page.locator(`${frames} .copy button`).all()) {
@@ -37,12 +37,12 @@ async function copied(page: Page, frames: string): Promise<string[]> {
 }
 
 test.each(PAGES)(
-  "the buttons of $path copy the commands alone, as the page's own test types them",
+  "the buttons of $path copy only the commands, as the page's own test types them",
   async ({ page: source, path }) => {
     const page = await context.newPage();
     await page.goto(siteUrl + path);
     const texts = await copied(page, ".frame.is-terminal");
-    // The site leaves out a line that is a remark alone.
+    // The site leaves out a line that is only a remark.
     const commands = blocksOf(source).filter(({ language }) => language === "sh");
     expect(texts).toEqual(commands.map(({ text }) => onThisPlatform(text.replaceAll(/^ *#.*\n+/gm, ""))));
     for (const text of texts) execFileSync("bash", ["-n"], { input: text });

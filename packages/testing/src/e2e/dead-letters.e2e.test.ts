@@ -40,7 +40,7 @@ async function dlq(...args: string[]): Promise<{ code: number; said: string }> {
   return { code, said: out + err };
 }
 
-/** Those that nobody has in hand. */
+/** The dead letters that no consumer holds. */
 const deadLetters = () =>
   withChannel(async (channel) => (await channel.checkQueue(BILLING_DEAD_LETTERS)).messageCount);
 const journalLines = () => (existsSync(journal) ? readFileSync(journal, "utf8").trim().split("\n") : []);
@@ -51,7 +51,7 @@ const countOrders = async (from: number, to: number) => {
 };
 
 describe("npm run ops -- dlq", () => {
-  it("shows what can never be recorded, and has it back as one dead letter after a replay, until it is dropped", async () => {
+  it("shows a message that can never be recorded, and has it again as one dead letter after a replay, until it is dropped", async () => {
     const [messageId, body] = [`invoice-${newUserId()}`, '{"user_id": "3"}'];
     await publishForeign(body, { messageId });
     await expect.poll(deadLetters, SOON).toBe(1);
@@ -79,13 +79,13 @@ describe("npm run ops -- dlq", () => {
     });
   });
 
-  it("records 200 orders once each when their replay is killed half-way and started again", async () => {
+  it("records 200 orders once each when their replay is killed in the middle and started again", async () => {
     const from = newUserId();
     await withChannel(async (channel) => {
       for (let userId = from; userId < from + 200; userId++) {
         const order = { userId, numberOfItems: 1, totalAmount: "1.00" };
         const id = mintOrderId(order, { secret: "a secret of thirty-two characters", owner: "ann" });
-        // Every other one is as bare as a foreign client's.
+        // Every other one is bare, like a foreign client's.
         const properties = userId % 2 === 0 ? orderProperties({ id }) : { persistent: true };
         channel.publish(BILLING_DEAD_LETTERS, "", Buffer.from(JSON.stringify(toWire(order))), properties);
       }
@@ -96,7 +96,7 @@ describe("npm run ops -- dlq", () => {
     first.kill("SIGKILL");
     await once(first, "exit");
     expect(replayed()).toBeLessThan(200);
-    // RabbitMQ has noticed, and nothing is in the dead one's hands.
+    // RabbitMQ has noticed the end of the killed process, and has released its messages.
     await expect.poll(deadLetters, SOON).toBeGreaterThanOrEqual(200 - replayed());
 
     const second = await dlq("replay", "--all", "--queue", "billing", "--why", "half-way", "--rate", "1000");
@@ -110,7 +110,7 @@ describe("npm run ops -- dlq", () => {
     });
   });
 
-  it("brings an order back from the dead letters of SQS, and refuses to drop it", async () => {
+  it("replays an order from the dead letters of SQS, and refuses to drop it", async () => {
     const order = { userId: newUserId(), numberOfItems: 1, totalAmount: "1.00" };
     const id = mintOrderId(order, { secret: "a secret of thirty-two characters", owner: "ann" });
     await sqs.send(

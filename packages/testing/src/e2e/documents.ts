@@ -17,15 +17,15 @@ const asyncApiDocument = Object(asyncApi(openApiDocument.info.version));
 const ajv = new Ajv2020({ strict: false, formats: fullFormats });
 ajv.addSchema(closed(openApiDocument), "api");
 
-/** Which answers came, `GET /api/movies 200`, and which problems. */
+/** The answers seen, as `GET /api/movies 200`, and the problems seen. */
 export const seen = { answers: new Set<string>(), problems: new Set<string>() };
 
-/** Every answer of the document, `GET /api/movies 200`. */
+/** Every answer of the document, as `GET /api/movies 200`. */
 export const ANSWERS = operationsOf(openApiDocument).flatMap(({ method, path, operation }) =>
   Object.keys(operation.responses).map((status) => `${method} ${path} ${status}`),
 );
 
-/** The answer is one that the document describes for this operation, to the last field and header. */
+/** Validates an answer against the document's description for this operation, to the last field and header. */
 export function expectDocumented(route: string, answer: Answer): void {
   const [method = "", path = ""] = route.split(" ");
   const item = openApiDocument.paths[path];
@@ -76,7 +76,7 @@ function expectValid(schema: Schema, value: unknown, what: string): void {
 
 const validators = new Map<string, ValidateFunction>();
 
-/** Tells what a schema of the document allows. */
+/** A validator for a schema of the document. */
 export function validatorOf(schema: Schema): ValidateFunction {
   const absolute = JSON.stringify(closed(schema)).replaceAll('"#/', '"api#/');
   const validator = validators.get(absolute) ?? ajv.compile(JSON.parse(absolute));
@@ -85,8 +85,8 @@ export function validatorOf(schema: Schema): ValidateFunction {
 }
 
 /**
- * Clients must bear new fields, but here a field that the document does not know is a mistake of the document. What stands in `allOf` only
- * narrows what stands beside it.
+ * Clients must tolerate new fields, but here an undocumented field is an error of the document. A part of `allOf` only narrows the schema beside
+ * it.
  */
 function closed<T>(value: T, isNarrowing = false): T {
   if (Array.isArray(value)) return value.map((one) => closed(one)) as T;
@@ -102,7 +102,7 @@ function closed<T>(value: T, isNarrowing = false): T {
   ]);
 }
 
-/** A message as AsyncAPI describes it: payload, headers and AMQP's own properties. */
+/** Validates a message against AsyncAPI: payload, headers and AMQP's own properties. */
 export function expectMessage(
   name: "order" | "deadLetter",
   message: { content: Buffer; properties: object & { headers?: object | undefined } },

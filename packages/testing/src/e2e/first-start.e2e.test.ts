@@ -13,7 +13,7 @@ import { freeBase } from "@cloud-design/local/supervisor/ports";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 
-/** The oldest that README names, with the npm that came with it. */
+/** The oldest Node that README names, with its npm. */
 const OLDEST = { node: "18.0.0", npm: "8.6.0" };
 const run = promisify(execFile);
 
@@ -28,7 +28,7 @@ const proxy = createServer((request, response) => {
   response.writeHead(502).end();
 });
 
-/** What a clone of this state would hold, without what is installed or built. */
+/** The files of a clone of this state, without installed or built ones. */
 async function copyTo(folder: string): Promise<void> {
   const listed = await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
     cwd: ROOT,
@@ -44,7 +44,7 @@ async function oldNode(): Promise<string> {
   return prefix;
 }
 
-/** A user who wants no optional packages and no scripts; what was fetched before is shared, for speed. */
+/** The npm settings of a user who wants no optional packages and no scripts. The download cache is shared, for speed. */
 function unwillingHome(): string {
   const home = join(directory.path, "home");
   mkdirSync(join(home, ".config/pnpm"), { recursive: true });
@@ -62,7 +62,7 @@ function type(...args: string[]): Promise<string> {
   return run("npm", args, { cwd: clone, env }).then(({ stdout }) => stdout.trim());
 }
 
-/** Elsewhere no package has Node 24, and README asks for it. */
+/** On other machines no package contains Node 24, and README asks for it. */
 const hasNodePackage = process.platform === "linux" && process.arch === "x64";
 
 describe.runIf(hasNodePackage)("a first start", () => {
@@ -95,7 +95,7 @@ describe.runIf(hasNodePackage)("a first start", () => {
     await directory[Symbol.asyncDispose]();
   });
 
-  test("a fresh clone starts under the oldest Node that README names, against all settings of its user", async () => {
+  test("a fresh clone starts under the oldest Node that README names, despite all settings of its user", async () => {
     const { engines } = z
       .object({ engines: z.object({ node: z.string() }) })
       .parse(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")));
@@ -106,7 +106,7 @@ describe.runIf(hasNodePackage)("a first start", () => {
     expect((await fetch(`http://127.0.0.1:${base}/health/ready`)).status).toBe(200);
   });
 
-  test("its commands find its ports without a flag, and nothing on this machine is asked through a proxy", async () => {
+  test("its commands find its ports without a flag, and requests to this machine use no proxy", async () => {
     expect(first?.platform.parts.gateway?.port).toBe(base);
     expect(await type("run", "-s", "token")).toMatch(/^eyJ/);
     expect(JSON.parse(await type("run", "-s", "ops", "--", "ps", "--json"))).toContainEqual(
@@ -120,7 +120,7 @@ describe.runIf(hasNodePackage)("a first start", () => {
     expect(proxied).toEqual([]);
   });
 
-  test("a second clone is told where the first one runs, and which flag puts it beside", async () => {
+  test("a second clone says where the first one runs, and which flag starts it beside", async () => {
     const second = await temporaryDirectory();
     const env = { ...process.env, CLOUD_DESIGN_LOCAL: second.path };
     const refusal = await run("npm", ["start", "--", "--ports", `${base}`, "--no-seed"], {

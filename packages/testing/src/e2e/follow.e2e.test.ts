@@ -10,7 +10,7 @@ const cli = join(import.meta.dirname, "../../../cli/src/cli.ts");
 const siteUrl = platform.parts.site?.url ?? "";
 const body = { user_id: 3, number_of_items: 5, total_amount: "180" };
 
-/** What the command says, also where it fails. */
+/** The output of the command, also when it fails. */
 async function trace(...args: string[]): Promise<string> {
   const env = { ...process.env, CLOUD_DESIGN_LOCAL: inject("local") };
   const said = await promisify(execFile)(process.execPath, [cli, "ops", "trace", ...args], { env }).catch(
@@ -19,7 +19,7 @@ async function trace(...args: string[]): Promise<string> {
   return said.stdout + said.stderr;
 }
 
-/** The hops of an order, once its trace has all of them. */
+/** The hops of an order, once its trace is complete. */
 async function hopsOf(asked: string, last: string): Promise<string[]> {
   const hops: string[] = [];
   await expect
@@ -69,7 +69,7 @@ test("an order is followed from the answer's own traceresponse, through an outag
   ]);
 });
 
-test("without telemetry orders go their way as ever, and the command still knows it from logs and row", async () => {
+test("without telemetry orders are recorded as before, and the command shows their way from logs and row", async () => {
   await using telemetry = await stopped("telemetry");
   const id = idOf(await call("POST", "/api/billing", { body }));
   await untilRecorded(id);
@@ -82,7 +82,7 @@ test("without telemetry orders go their way as ever, and the command still knows
   expect((await fetch(`${siteUrl}/live/data.json`)).status).toBe(200);
 });
 
-test("an order that there is not is answered with a sentence", async () => {
+test("an unknown order is answered with a sentence", async () => {
   expect(await trace("ord_nothing")).toBe(
     "There is no order ord_nothing here: neither a trace, nor a line in the logs, nor a row.\n",
   );

@@ -14,21 +14,21 @@ const poolKey = createPrivateKey({ key: pool, format: "jwk" });
 const [, encodedClaims = ""] = tokens.ordinary.split(".");
 const claims = {
   ...JSON.parse(Buffer.from(encodedClaims, "base64url").toString()),
-  // Longer than any run of the tests: no forgery may be refused for its age alone.
+  // Longer than any run of the tests: no forgery may be refused only for its age.
   exp: Math.floor(Date.now() / 1_000) + 3_600,
 };
 
-/** An ordinary user's access token with other claims, signed by the pool itself: what the issuer would never write. */
+/** An ordinary user's access token with other claims, signed by the pool itself, although the issuer would never write them. */
 export function tokenWith(others: Record<string, unknown>): string {
   return signed({ alg: "RS256", kid: pool.kid }, { ...claims, ...others }, poolKey);
 }
 
-/** Listens where no request may send the platform. */
+/** A server that the platform must never call. */
 export const trap = { url: "", calls: 0 };
 const server = createServer((_request, response) => response.end()).on("connection", () => trap.calls++);
 trap.url = `http://127.0.0.1:${await listen(server.unref(), 0)}`;
 
-/** Tokens that ask for everything and open nothing, by the reason why and by what is wrong with each. */
+/** Tokens that claim every right and open nothing, by the reason of the refusal and by the flaw. */
 export const FORGED_TOKENS = forgedTokens({
   poolKey,
   kid: pool.kid,

@@ -41,7 +41,7 @@ leavesNoTrace();
 
 describe.each(SURFACES)("straight at the %s", (surface) => {
   it.each(Object.entries(FORGED_TOKENS))(
-    "all that is wrong with a token but its age gets the same answer, and only the log says: %s",
+    "every flaw of a token except its age gets the same answer, and only the log names it: %s",
     async (reason, tokens) => {
       const log = logFromNow(surface);
       const [any] = await answersOf(surface, "abc");
@@ -61,7 +61,7 @@ describe.each(SURFACES)("straight at the %s", (surface) => {
     },
   );
 
-  it("groups open nothing, and neither does what looks like a scope", async () => {
+  it("groups open nothing, and neither does a text that looks like a scope", async () => {
     for (const scope of [undefined, "", "movies.adminx", "xmovies.admin", "MOVIES.ADMIN", "*", "movies.*"]) {
       const token = tokenWith({ scope, "cognito:groups": ["admin"], groups: "admin", scp: "movies.admin" });
       for (const answer of await answersOf(surface, token)) expectProblem(answer, "insufficient-scope");
@@ -70,12 +70,12 @@ describe.each(SURFACES)("straight at the %s", (surface) => {
 
   it("an ID token opens nothing", async () => {
     for (const answer of await answersOf(surface, idToken)) {
-      // It has no scope, which API Gateway looks at before the function asks what the token is for.
+      // It has no scope, which API Gateway checks before the function checks the kind of token.
       expectProblem(answer, surface === "gateway" ? "insufficient-scope" : "unauthenticated");
     }
   });
 
-  it("no token made anybody call an address that stands in it", () => {
+  it("no part called an address in a token", () => {
     expect(trap.calls).toBe(0);
   });
 });

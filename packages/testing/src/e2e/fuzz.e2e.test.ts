@@ -11,13 +11,13 @@ import { rawHttp } from "./raw-http.ts";
 import { insertMovie, moviesDatabase, untilSettled } from "./stores.ts";
 import { tokens } from "./tokens.ts";
 
-/** Always the same requests: FUZZ_SEED=random sends others and prints the seed that repeats them, FUZZ_RUNS looks longer. */
+/** The requests are always the same: FUZZ_SEED=random sends others and prints the seed that repeats them, FUZZ_RUNS sends more. */
 const { FUZZ_RUNS = 25, FUZZ_SEED = 20_261 } = process.env;
 /** Requests to each route and door. */
 const RUNS = Number(FUZZ_RUNS);
 const SEED = FUZZ_SEED === "random" ? Date.now() % 2 ** 31 : Number(FUZZ_SEED);
 const PARAMETERS = { seed: SEED, numRuns: RUNS };
-/** A long look has its time, a short one that of any test. */
+/** Grows with the runs; a short run has the time of any test. */
 const TIMEOUT = { timeout: Math.max(60_000, RUNS * 1_000) };
 
 const { inventory, billing } = platform.parts;
@@ -105,7 +105,7 @@ async function send(method: string, at: string, { target, headers, body }: Sent)
 }
 
 describe.each(DOORS)("$route at $door", ({ route, method, path, operation, at, door }) => {
-  it("answers whatever comes as the document says, and takes nothing that it forbids", TIMEOUT, async () => {
+  it("answers every request as the document says, and accepts nothing that it forbids", TIMEOUT, async () => {
     const existing = await insertMovie();
     const schema = bodySchema(operation);
     await fc.assert(
@@ -119,13 +119,13 @@ describe.each(DOORS)("$route at $door", ({ route, method, path, operation, at, d
         if (answer.status >= 400) expectNothingOfTheInside(answer);
         else if (schema) expect(validatorOf(schema)(JSON.parse(String(sent.body)))).toBe(true);
       }),
-      // What is wrong with a body hides behind whatever else is wrong.
+      // A flaw of the body shows only in a request without another flaw.
       { ...PARAMETERS, numRuns: schema ? RUNS * 4 : RUNS },
     );
   });
 });
 
-/** How an answer tells which route it came from; undefined when it was refused before that. */
+/** The route that an answer came from; undefined when the request was refused before routing. */
 function routeOf({ status, json, text }: Answer): string | undefined {
   if (status === 400) return undefined;
   if (status === 404) return "nothing";
@@ -207,14 +207,14 @@ describe("a path is the same route at the gateway and at inventory", () => {
 });
 
 describe.each(["gateway", "inventory", "billing"])("%s after all of this", (name) => {
-  // Another than at the start of the platform, where a test before this one has stopped the part.
+  // Read anew: an earlier test may have restarted the part since the platform started.
   const pid = () => readPlatform(inject("local"))?.parts[name]?.pid ?? 0;
   const at = platform.parts[name]?.url ?? "";
   const megabytes = () => memoryMegabytes([pid()]) ?? 0;
   const WIDTH = 50;
   const body = Buffer.alloc(250_000, "x");
 
-  /** 12.5 MB in bodies, and as much again in paths and headers that are different each time. */
+  /** 12.5 MB in bodies, and as much in paths and headers that are different each time. */
   async function batch(number: number): Promise<void> {
     const requests = Array.from({ length: WIDTH }, async (_, index) => {
       const unique = `${number}-${index}-${"x".repeat(4_000)}`;
@@ -225,11 +225,11 @@ describe.each(["gateway", "inventory", "billing"])("%s after all of this", (name
   }
 
   it("keeps no memory and no connection", TIMEOUT, async () => {
-    // Its heap grows to what it needs for this before it is measured.
+    // The heap first grows to the size of this load, and is then measured.
     for (const number of [1, 2]) await batch(number);
     const descriptors = `/proc/${pid()}/fd`;
     const opened = existsSync(descriptors) ? readdirSync(descriptors).length : 0;
-    // Of what is kept each round adds its 25 MB. V8 takes room as it likes, and not in every round.
+    // A leak would add 25 MB in each round. V8 grows and shrinks its heap at will, so not every round shows one.
     const growths: number[] = [];
     for (const numbers of [
       [3, 4],

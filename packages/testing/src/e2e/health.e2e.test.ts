@@ -8,7 +8,7 @@ const component = (name: string, state: string) =>
   expect.objectContaining({ name, status: state, latency_ms: expect.any(Number) });
 
 describe("/api/status", () => {
-  it("names every component, and says when it looked", async () => {
+  it("names every component, and the time of the check", async () => {
     await expect.poll(status, SOON).toMatchObject({ status: "up" });
     const answer = await ask("/api/status");
     expect(answer.status).toBe(200);
@@ -46,7 +46,7 @@ describe("/api/status", () => {
     await expect.poll(status, SOON).toMatchObject({ status: "up" });
   });
 
-  it("is down, with 503, when nobody can read and nobody can order", async () => {
+  it("is down, with 503, when movies cannot be read and orders cannot be placed", async () => {
     await using _inventory = await stopped("inventory");
     await using _sqs = await stopped("sqs");
     await expect.poll(async () => (await ask("/api/status")).status, SOON).toBe(503);
@@ -59,7 +59,7 @@ describe("/api/status", () => {
 
 describe("health", () => {
   it.each(["gateway", "inventory", "billing"])(
-    "of %s is live and ready, and open to everybody",
+    "of %s is live and ready, and open without a token",
     async (part) => {
       const live = await ask("/health/live", platform.parts[part]?.url);
       expect(live.status).toBe(200);
@@ -73,7 +73,7 @@ describe("health", () => {
   it.each([
     ["inventory", "inventory-database"],
     ["billing", "billing-database"],
-  ])("of %s stays ready without %s, or one outage would take every copy away", async (service, part) => {
+  ])("of %s stays ready without %s, since one outage must not stop every copy", async (service, part) => {
     await using _part = await stopped(part);
     const at = platform.parts[service]?.url;
     const components = async () => (await ask("/health/components", at)).json;

@@ -53,7 +53,7 @@ describe("an order's Idempotency-Key", () => {
     expect(await orderRow(first)).toMatchObject({ number_of_items: 5 });
   });
 
-  it("belongs to its caller: another's same key is another order", async () => {
+  it("belongs to its caller: the same key of another caller is another order", async () => {
     const headers = { "idempotency-key": randomUUID() };
     const own = idOf(await post(ORDER, headers));
     const other = idOf(await call("POST", "/api/billing", { as: "premium", body: ORDER, headers }));
@@ -101,7 +101,7 @@ describe("a movie's Idempotency-Key", () => {
     expect((await call("GET", `/api/movies/${id}`)).json).toMatchObject({ title });
   });
 
-  it("belongs to its caller: another's same key is another request", async () => {
+  it("belongs to its caller: the same key of another caller is another request", async () => {
     const [title, key] = [randomUUID(), randomUUID()];
     const [own, other] = [await postMovie(title, key), await postMovie(`${title} other`, key, "premium")];
     expect(own.status).toBe(200);

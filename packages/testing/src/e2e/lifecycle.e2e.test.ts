@@ -45,7 +45,7 @@ async function titles(on = running): Promise<string[]> {
   return ((await response.json()) as { title: string }[]).map(({ title }) => title);
 }
 
-/** Processes of the platform that live: its supervisor and all parts. */
+/** The living processes of the platform: its supervisor and all parts. */
 function alive({ supervisor, parts }: PlatformFile): string[] {
   const all = Object.entries({ ...parts, supervisor });
   return all.flatMap(([name, { pid, startedAt }]) =>
@@ -101,7 +101,7 @@ test("Ctrl-C while a part starts leaves no process behind, and the next start wo
 
 async function interruptWhileStarting(name: string): Promise<void> {
   const env = { ...process.env, CLOUD_DESIGN_LOCAL: directory.path };
-  // A group of its own, as at a terminal: Ctrl-C reaches each process of it.
+  // A process group of its own, as at a terminal: Ctrl-C reaches each of its processes.
   const child = spawn("npm", ["start", "--", ...flags], { cwd: ROOT, env, detached: true, stdio: "ignore" });
   const exited = once(child, "exit");
   const isStarting = () => {
@@ -119,7 +119,7 @@ async function interruptWhileStarting(name: string): Promise<void> {
   );
 }
 
-test("servers that the environment names are used, and not started", async () => {
+test("servers in the environment are used, and not started", async () => {
   await using elsewhere = await temporaryDirectory();
   const { databases, broker } = Servers.parse(running.platform);
   const second = await launch(elsewhere.path, ["--no-seed", ...(await freePorts())], {
@@ -151,7 +151,7 @@ test("seeding loads 800 films once, or all 3,201", { timeout: 300_000 }, async (
   const remove = async () => (await call("DELETE", "/api/movies")).json();
   await seed();
   expect((await seed()).stdout).toContain("There are movies already");
-  // The first step of the exercise's audit, by eye: what was just created is in the answer, with the demo data too.
+  // The first step of the exercise's audit, as a person would check it: a new movie is in the answer, with the demo data too.
   const film = { title: "Playtime", description: "Comedy, 1967." };
   const created = await (await call("POST", "/api/movies", film)).json();
   expect(created).toMatchObject(film);

@@ -15,7 +15,7 @@ const OWN = Object.keys(platform.parts).filter((part) => !SERVERS.includes(part)
 const directory = dirname(platform.parts.gateway?.log ?? "");
 const read = (file: string) => readFileSync(join(directory, file), "utf8");
 
-/** What was planted, by where. */
+/** The planted texts, by their place in a request. */
 const planted: [where: string, canary: string][] = [];
 function plant(where: string): string {
   const canary = `canary${randomBytes(8).toString("hex")}`;
@@ -23,7 +23,7 @@ function plant(where: string): string {
   return canary;
 }
 
-/** A signed token: two JSON objects in base64url, each of which begins with `{"`. An id that holds "eyJ" by chance is none. */
+/** A signed token: two JSON objects in base64url, each of which begins with `{"`. An id that contains "eyJ" by chance is not one. */
 const TOKEN = /eyJ[\w-]{8,}\.eyJ[\w-]{8,}/;
 
 const FORGED = '\r\n{"level":"error","service":"gateway","message":"forged"}\r\n';
@@ -90,19 +90,19 @@ async function talkInTrouble(): Promise<void> {
     await all("stop", databases);
     await talk("without databases");
     await all("stop", rest);
-    await talk("with nothing behind the gateway");
+    await talk("with no service behind the gateway");
   } finally {
     await all("start", [...databases, ...rest]);
   }
 }
 
 beforeAll(async () => {
-  await talk("while all is well");
+  await talk("without an outage");
   await talkInTrouble();
   await untilSettled();
 });
 
-it("would notice: there was trouble, and the logs tell of it", () => {
+it("would notice: the outages are in the logs", () => {
   expect(read("inventory.log")).toContain("Failed query: ");
   expect(read("gateway.log")).toMatch(/"path":"\/api\/movies\/\\r\\n.*forged/);
   for (const part of ["billing", "order-bridge", "gateway", "inventory"])
@@ -113,19 +113,16 @@ it("would notice: there was trouble, and the logs tell of it", () => {
   expect(planted.length).toBeGreaterThan(90);
 });
 
-it.each(OWN)(
-  "each line of %s is one JSON object of the schema that all have, and no caller wrote one",
-  (part) => {
-    const lines = linesOf(read(`${part}.log`));
-    expect(lines).not.toEqual([]);
-    for (const line of lines) {
-      expect(LogLine.safeParse(line).error, JSON.stringify(line)).toBeUndefined();
-      expect(line.message).not.toMatch(/^forged/);
-    }
-  },
-);
+it.each(OWN)("each line of %s is one JSON object of the common schema, and no caller wrote one", (part) => {
+  const lines = linesOf(read(`${part}.log`));
+  expect(lines).not.toEqual([]);
+  for (const line of lines) {
+    expect(LogLine.safeParse(line).error, JSON.stringify(line)).toBeUndefined();
+    expect(line.message).not.toMatch(/^forged/);
+  }
+});
 
-it.each(readdirSync(directory))("%s holds no token, no secret and nothing that a caller sent", (file) => {
+it.each(readdirSync(directory))("%s holds no token, no secret and no text of a caller", (file) => {
   const secrets: Record<string, string> = {
     ...JSON.parse(readFileSync(join(stateDirectory(inject("local")), "secrets.json"), "utf8")),
     "the machine's secret": MACHINE_CLIENT.secret,
@@ -136,7 +133,7 @@ it.each(readdirSync(directory))("%s holds no token, no secret and nothing that a
   expect(text).not.toMatch(TOKEN);
 });
 
-it("knows a token by its form, and takes no id for one", () => {
+it("recognizes a token by its form, and does not take an id for one", () => {
   expect(tokenWith({ sub: "anybody" })).toMatch(TOKEN);
   expect("ord_eyJM2ImD8YiThnPpudiZy1k4BXQIEDkeyJKbamX").not.toMatch(TOKEN);
 });

@@ -10,7 +10,7 @@ import { newUserId, publishForeign } from "./stores.ts";
 
 const { metrics: urls } = z.object({ metrics: z.record(z.string(), z.url()) }).parse(inject("platform"));
 const MEASURED = Object.keys(urls);
-/** These only a fault makes, and they are there once it has. */
+/** Series that exist only after a fault. */
 const OF_FAULTS = [
   "database.pool.discarded",
   "orders.held_back",
@@ -27,7 +27,7 @@ async function metricsOf(part: string): Promise<string> {
 const metrics = async () => (await Promise.all(MEASURED.map(metricsOf))).join("\n");
 const seriesIn = (text: string) => text.split("\n").filter((line) => /^\w/.test(line));
 
-test("every metric of the table can be read, under the names that rules and dashboard use, and no other", async () => {
+test("exactly the metrics of the table can be read, under the names that rules and dashboard use", async () => {
   const order = { user_id: newUserId(), number_of_items: 1, total_amount: "1" };
   const key = { "idempotency-key": newUserId().toString() };
   for (let times = 0; times < 2; times++) await call("POST", "/api/billing", { body: order, headers: key });
@@ -47,7 +47,7 @@ test("every metric of the table can be read, under the names that rules and dash
   console.info(`${new Set(shown).size} names, ${shown.length} series`);
 });
 
-test("what is shown is as Prometheus wants it, from each part", async () => {
+test("each part's answer is in Prometheus's format", async () => {
   const promtool = await findPromtool(() => {});
   for (const part of MEASURED) {
     const checking = promisify(execFile)(promtool, ["check", "metrics"]);
@@ -56,7 +56,7 @@ test("what is shown is as Prometheus wants it, from each part", async () => {
   }
 });
 
-test("a flood of paths, methods, ids and parameters makes no more series than there are routes", async () => {
+test("a flood of paths, methods, ids and parameters makes at most one series for each route", async () => {
   const random = () => randomBytes(6).toString("hex");
   const flood = async (at: string | undefined, count: number) => {
     const requests = Array.from(

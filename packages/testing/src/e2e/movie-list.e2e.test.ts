@@ -11,7 +11,7 @@ async function titles(query: string): Promise<string[]> {
   return titlesIn(await call("GET", `/api/movies?${query}`));
 }
 
-/** Where the next page is: relative to the request, for no part behind the edge knows the name that the client called. */
+/** The next page's address: relative to the request, because no part behind the edge knows the name that the client called. */
 function nextOf({ headers }: Answer): string | undefined {
   const link = headers.get("link");
   if (link === null) return undefined;
@@ -56,7 +56,7 @@ describe("the list of movies", () => {
     expect(pages.flat()).toEqual([0, 1, 2, 3].map((index) => `${mark} ${index}`));
   });
 
-  it("begins with the newest, however many there are", async () => {
+  it("begins with the newest of any number of movies", async () => {
     const mark = randomUUID();
     await moviesDatabase`
       INSERT INTO movies (title, description) SELECT ${`${mark} `} || n, '' FROM generate_series(1, 1001) n`;
@@ -80,9 +80,9 @@ describe("the list of movies", () => {
     expect(pages.map((page) => page.length)).toEqual([1_000, 1]);
   });
 
-  it("holds no more large movies than an answer of Lambda bears, and leads to the rest", async () => {
+  it("holds as many large movies as fit into an answer of Lambda, and leads to the rest", async () => {
     const mark = randomUUID();
-    // Of the largest kind that there is: each of these characters takes seven bytes on the way.
+    // The largest kind of movie: each of these characters takes seven bytes in an answer.
     await moviesDatabase`
       INSERT INTO movies (title, description) SELECT ${mark}, repeat(${"\u0001"}, 250000) FROM generate_series(1, 7)`;
     const pages = await pagesFrom(`/api/movies?title=${mark}`);
@@ -92,7 +92,7 @@ describe("the list of movies", () => {
     await moviesDatabase`DELETE FROM movies WHERE title = ${mark}`;
   });
 
-  it("holds a movie that alone is more than that", async () => {
+  it("holds a single movie that is larger than that", async () => {
     const mark = randomUUID();
     await moviesDatabase`
       INSERT INTO movies (title, description) SELECT ${mark}, repeat('x', 800000) FROM generate_series(1, 2)`;
@@ -111,7 +111,7 @@ describe("the list of movies", () => {
     expect(await titles(`title=${mark}+nobody`)).toEqual([]);
   });
 
-  it.each(["%", "_", "\\", "%%", "_%"])("takes %j in a title for itself", async (sign) => {
+  it.each(["%", "_", "\\", "%%", "_%"])("takes %j in a title literally", async (sign) => {
     const mark = randomUUID();
     await create(`${mark} plain`);
     await create(`${mark} ${sign} sign`);

@@ -5,11 +5,11 @@ import { type Answer, call, expectProblem, idOf } from "./client.ts";
 import { openApiDocument } from "./documents.ts";
 import { moviesDatabase } from "./stores.ts";
 
-/** Always the same chains: FUZZ_SEED gives others, FUZZ_RUNS looks longer. */
+/** The chains are always the same: FUZZ_SEED gives others, FUZZ_RUNS runs more. */
 const { FUZZ_RUNS = 10, FUZZ_SEED = 20_261 } = process.env;
 
 type Movie = { title: string; description: string };
-/** What the store should hold, by id. */
+/** The movies that the store should hold, by id. */
 type Model = Map<string, Movie>;
 type Command = fc.AsyncCommand<Model, object>;
 
@@ -20,7 +20,7 @@ function command(name: string, run: (model: Model) => Promise<void>): Command {
   return { check: () => true, run, toString: () => name };
 }
 
-/** A movie that is there, or one that is not: was deleted, or never was. */
+/** An existing movie, or an id that was deleted or never used. */
 function chosen(model: Model, index: number): string {
   return [...model.keys(), "1", "9007199254740991"][index % (model.size + 2)] ?? "1";
 }
@@ -80,7 +80,7 @@ const list = fc.integer({ min: 1, max: 4 }).map((limit) =>
   }),
 );
 
-it("the store holds what was asked for, whatever was asked in which order", async () => {
+it("the store equals the model after requests in any order", async () => {
   const commands = fc.commands([create, create, read, replace, remove, removeAll, list], { maxCommands: 12 });
   await fc.assert(
     fc.asyncProperty(commands, async (chain) => {

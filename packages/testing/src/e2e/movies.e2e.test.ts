@@ -8,7 +8,7 @@ async function create(title: string, description = "A film."): Promise<string> {
 }
 
 describe("a movie", () => {
-  it("is created with 200, and stands where Location says", async () => {
+  it("is created with 200, and found at its Location", async () => {
     const answer = await call("POST", "/api/movies", { body: { title: "Alien", description: "1979" } });
     const id = Number(idOf(answer));
     expect(answer.status).toBe(200);
@@ -31,7 +31,7 @@ describe("a movie", () => {
     expect((await call("GET", `/api/movies/${id}`)).json).toEqual(answer.json);
   });
 
-  it("is gone after DELETE, for every method", async () => {
+  it("is not found after DELETE, by any method", async () => {
     const path = `/api/movies/${await create("Gone with the Wind")}`;
     expect((await call("DELETE", path)).status).toBe(200);
     expectProblem(await call("GET", path), "not-found");
@@ -48,7 +48,7 @@ describe("a movie", () => {
     expect((await call("GET", `/api/movies/${idOf(answer)}`)).text).toHaveLength(answer.text.length);
   });
 
-  it("answers at its path with a slash behind it too", async () => {
+  it("answers at its path with a trailing slash too", async () => {
     const created = await call("POST", "/api/movies/", { body: { title: "Slash", description: "" } });
     expect(created.status).toBe(200);
     const path = `/api/movies/${idOf(created)}/`;
@@ -65,14 +65,14 @@ describe("a movie", () => {
       expect(head.text).toBe("");
       expect(head.status).toBe(get.status);
       for (const name of ["content-type", "link"]) expect(head.headers.get(name)).toBe(get.headers.get(name));
-      // RFC 9110, section 8.6: the length that GET would have, or none.
+      // RFC 9110, section 8.6: the length of the answer to GET, or no length.
       expect([null, get.headers.get("content-length")]).toContain(head.headers.get("content-length"));
     }
   });
 });
 
 describe("scopes", () => {
-  it("let a reader read and nothing more", async () => {
+  it("let a reader only read", async () => {
     const path = `/api/movies/${await create("Read only")}`;
     const body = { title: "Written", description: "" };
     expect((await call("GET", path, { as: "reader" })).status).toBe(200);

@@ -67,7 +67,7 @@ describe("an order", () => {
     await untilRecorded(idOf(answer));
   });
 
-  it("takes its caller's trace all the way into its row", async () => {
+  it("carries its caller's trace into its row", async () => {
     const traceId = randomBytes(16).toString("hex");
     const traceparent = `00-${traceId}-${randomBytes(8).toString("hex")}-01`;
     const answer = await post(ORDER, { traceparent });
@@ -90,7 +90,7 @@ describe("an order", () => {
     expect((await orderRow(idOf(answer)))?.traceparent).toContain(traceId);
   });
 
-  it("is accepted at the path with a slash behind it too", async () => {
+  it("is accepted at the path with a trailing slash too", async () => {
     const answer = await call("POST", "/api/billing/", { body: ORDER });
     expect(answer.status).toBe(200);
     await expect.poll(async () => (await statusOf(`${idOf(answer)}/`)).status, SOON).toBe(200);
@@ -107,7 +107,7 @@ describe("an order", () => {
     },
   );
 
-  it("is answered as accepted whatever follows it on its connection", async () => {
+  it("is answered as accepted, independent of the next bytes on its connection", async () => {
     const body = JSON.stringify({ ...ORDER, user_id: newUserId() });
     const head = ["POST /api/billing HTTP/1.1", "Host: localhost", `Content-Length: ${body.length}`];
     const token = `Authorization: Bearer ${tokens.ordinary}`;
@@ -116,7 +116,7 @@ describe("an order", () => {
     expect(answer.status).toBe(200);
   });
 
-  it("is `accepted` until its row stands, then `recorded`", async () => {
+  it("is `accepted` until its row exists, then `recorded`", async () => {
     await using bridge = await stopped("order-bridge");
     const id = idOf(await post());
     const waiting = await statusOf(id);
@@ -135,7 +135,7 @@ describe("an order", () => {
 describe("the id of an order", () => {
   const unknownId = `ord_${randomBytes(30).toString("base64url")}`;
 
-  it("looks unknown to everybody but its owner, byte for byte", async () => {
+  it("looks unknown to every caller except its owner, byte for byte", async () => {
     const id = idOf(await call("POST", "/api/billing", { as: "premium", body: ORDER }));
     const unknown = await statusOf(unknownId);
     expectProblem(unknown, "not-found");

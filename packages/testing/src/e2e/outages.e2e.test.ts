@@ -21,7 +21,7 @@ it("accepts orders and serves movies while billing is stopped, and records those
   expect(movie.status).toBe(200);
   expect((await call("GET", `/api/movies/${idOf(movie)}`)).status).toBe(200);
 
-  // Nobody can say now what became of an order, but whose it is shows by itself.
+  // The status of an order is unknown now, but its id shows its owner.
   expectProblem(await call("GET", `/api/billing/orders/${recorded}`), "unavailable");
   expectProblem(await call("GET", `/api/billing/orders/${recorded}`, { as: "premium" }), "not-found");
 
@@ -29,7 +29,7 @@ it("accepts orders and serves movies while billing is stopped, and records those
   for (const id of ids) await untilRecorded(id);
 });
 
-it("puts exactly the posted JSON object on billing_queue, and everything else beside it", async () => {
+it("puts exactly the posted JSON object on billing_queue, and other data into properties and headers", async () => {
   const traceId = randomBytes(16).toString("hex");
   const traceparent = `00-${traceId}-${randomBytes(8).toString("hex")}-01`;
   const body = order();
@@ -61,7 +61,7 @@ it("accepts orders while RabbitMQ is stopped, says so, and records them within 1
       status: "degraded",
       components: expect.arrayContaining([expect.objectContaining({ name: "rabbitmq", status: "down" })]),
     });
-  // One outage must not take every copy of billing away.
+  // One outage must not take every copy of billing out of service.
   const billing = platform.parts.billing?.url;
   expect((await call("GET", "/health/ready", { as: null, at: billing })).status).toBe(200);
 
@@ -69,7 +69,7 @@ it("accepts orders while RabbitMQ is stopped, says so, and records them within 1
   for (const id of ids) await untilRecorded(id);
 });
 
-it("keeps an accepted order when SQS is restarted before anybody has fetched it", async () => {
+it("keeps an accepted order when SQS restarts before the bridge has fetched it", async () => {
   const body = order();
   await using bridge = await stopped("order-bridge");
   const id = await accept(body);

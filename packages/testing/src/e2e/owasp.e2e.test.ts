@@ -12,14 +12,14 @@ import { rawHttp } from "./raw-http.ts";
 import { newUserId, ordersOfUser, untilRecorded, untilSettled } from "./stores.ts";
 import { tokens } from "./tokens.ts";
 
-// OWASP API Security Top 10, 2023: https://owasp.org/API-Security/editions/2023/en/0x11-t10/. One claim of each at least, the cheapest
-// that would fall; other files go deeper.
+// OWASP API Security Top 10, 2023: https://owasp.org/API-Security/editions/2023/en/0x11-t10/. At least one claim for each item, the cheapest one
+// that would fail; other files test more.
 
 const ORDER = { user_id: 3, number_of_items: 5, total_amount: 180 };
 const MOVIE = { title: "Le Mépris", description: "1963" };
 
 describe("API1, broken object level authorization", () => {
-  it("another's order is as if it were none, to read and to change", async () => {
+  it("another caller's order looks like an unknown one, to read and to change", async () => {
     const id = idOf(await call("POST", "/api/billing", { as: "premium", body: ORDER }));
     await untilRecorded(id);
     const [theirs, none] = [`/api/billing/orders/${id}`, `/api/billing/orders/ord_${"A".repeat(40)}`];
@@ -34,7 +34,7 @@ describe("API1, broken object level authorization", () => {
 });
 
 describe("API2, broken authentication", () => {
-  it("one forged token of each kind opens nothing, and guessing a client's secret gets none", async () => {
+  it("one forged token of each kind opens nothing, and a guessed client secret gets no token", async () => {
     for (const tokens of Object.values(FORGED_TOKENS)) {
       const headers = { authorization: `Bearer ${Object.values(tokens)[0]}` };
       expectProblem(await call("DELETE", "/api/movies", { as: null, headers }), "unauthenticated");
@@ -54,7 +54,7 @@ describe("API2, broken authentication", () => {
 
 describe("API3, broken object property level authorization", () => {
   it.each(["id", "owner", "status", "accepted_at", "recorded_at", "traceparent"])(
-    "nobody writes an order's %s",
+    "a caller cannot write an order's %s",
     async (field) => {
       expectProblem(
         await call("POST", "/api/billing", { body: { ...ORDER, [field]: "x" } }),
@@ -63,12 +63,15 @@ describe("API3, broken object property level authorization", () => {
     },
   );
 
-  it.each(["id", "created_at", "updated_at", "__proto__"])("nobody writes a movie's %s", async (field) => {
-    const body = JSON.stringify(MOVIE).replace("{", `{"${field}":1,`);
-    expectProblem(await call("POST", "/api/movies", { body }), "invalid-request");
-  });
+  it.each(["id", "created_at", "updated_at", "__proto__"])(
+    "a caller cannot write a movie's %s",
+    async (field) => {
+      const body = JSON.stringify(MOVIE).replace("{", `{"${field}":1,`);
+      expectProblem(await call("POST", "/api/movies", { body }), "invalid-request");
+    },
+  );
 
-  it("an answer shows what the contract names and no more of the row", async () => {
+  it("an answer shows exactly the fields of the contract, and no other column", async () => {
     const movie = await call("POST", "/api/movies", { body: MOVIE });
     expect(Object.keys(Object(movie.json))).toEqual(["id", "title", "description"]);
     const id = idOf(await call("POST", "/api/billing", { body: ORDER }));
@@ -86,7 +89,7 @@ describe("API3, broken object property level authorization", () => {
 });
 
 describe("API4, unrestricted resource consumption", () => {
-  it("bodies, headers, lists and depths have an end", async () => {
+  it("bodies, headers, lists and depths have a limit", async () => {
     const large = "x".repeat(300_000);
     expectProblem(
       await call("POST", "/api/movies", { body: { ...MOVIE, description: large } }),
@@ -108,7 +111,7 @@ describe("API4, unrestricted resource consumption", () => {
 });
 
 describe("API5, broken function level authorization", () => {
-  it("what is an administrator's is nobody else's, whatever a token is asked for with", async () => {
+  it("only an administrator has the administrator's rights, whatever scopes a token request names", async () => {
     const identityUrl = platform.parts.identity?.url ?? "";
     for (const as of ["reader", "ordinary", "premium", "machine"] as const)
       expectProblem(await call("DELETE", "/api/movies", { as }), "insufficient-scope");
@@ -130,7 +133,7 @@ describe("API5, broken function level authorization", () => {
 });
 
 describe("API6, unrestricted access to sensitive business flows", () => {
-  it("an order that is sent thirty times at once with one key is one order", async () => {
+  it("thirty requests at once with one key are one order", async () => {
     const body = { ...ORDER, user_id: newUserId() };
     const headers = { "idempotency-key": `flood-${body.user_id}` };
     const answers = await Promise.all(
@@ -143,7 +146,7 @@ describe("API6, unrestricted access to sensitive business flows", () => {
 });
 
 describe("API7, server side request forgery", () => {
-  it("no address in a request is called, wherever it stands, and none comes back in an answer", async () => {
+  it("no address in any part of a request is called or returned in an answer", async () => {
     const { host } = new URL(trap.url);
     const token = `Authorization: Bearer ${tokens.ordinary}`;
     const names = [
@@ -189,7 +192,7 @@ describe("API7, server side request forgery", () => {
 });
 
 describe("API8, security misconfiguration", () => {
-  it("answers say nothing of what made them, allow no other site, and are kept by nobody when they refuse", async () => {
+  it("answers do not name their software, allow no other site, and are not cached when they refuse", async () => {
     for (const [method, path] of [
       ["GET", "/api/movies"],
       ["GET", "/api/movies/x"],
@@ -208,7 +211,7 @@ describe("API8, security misconfiguration", () => {
 });
 
 describe("API9, improper inventory management", () => {
-  it("what answers is what is documented: no older version, no back door, no page of a framework", async () => {
+  it("exactly the documented paths answer: no older version, no back door, no page of a framework", async () => {
     expect(Object.keys(openApiDocument.paths).toSorted()).toEqual(Object.keys(ROUTES).toSorted());
     const guesses = [
       "/api",
@@ -245,7 +248,7 @@ describe("API10, unsafe consumption of APIs", () => {
     ],
     ["without end", (_, response) => flood(response.setHeader("content-type", "application/json"))],
     ["no HTTP", (request) => request.socket.end("nonsense\r\n\r\n")],
-  ])("a service that answers %s is believed in nothing", async (_what, listener) => {
+  ])("the gateway trusts no part of a service's answer with %s", async (_what, listener) => {
     const service = createServer(listener);
     const url = `http://127.0.0.1:${await listen(service.unref(), 0)}`;
     const app = createApp({

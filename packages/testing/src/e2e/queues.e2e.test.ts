@@ -23,7 +23,7 @@ async function untilOneOrderOf({ user_id }: { user_id: string }): Promise<void> 
   expect(await ordersOfUser(Number(user_id))).toHaveLength(1);
 }
 
-/** Takes the dead letter with this body out of its queue, and every other before it. */
+/** Takes the dead letter with this body from its queue, and every dead letter before it. */
 async function deadLetter(body: string): Promise<GetMessage> {
   return withChannel((channel) =>
     vi.waitFor(async () => {
@@ -52,7 +52,7 @@ describe("billing_queue", () => {
     await untilOneOrderOf(body);
   });
 
-  it("drops what a foreign client sends beside the order", async () => {
+  it("drops the extra fields of a foreign client's order", async () => {
     const body = order();
     await publishForeign({ ...body, id: "ord_mine", status: "recorded" });
     await untilOneOrderOf(body);
@@ -72,7 +72,7 @@ describe("the SQS queue `orders`", () => {
   const send = (body: string) =>
     sqs.send(new SendMessageCommand({ QueueUrl: platform.queues.orders, MessageBody: body }));
 
-  it("has a dead-letter queue, and the limits that AWS will have", async () => {
+  it("has a dead-letter queue, and the same limits as on AWS", async () => {
     const attributes = await queueAttributes(platform.queues.orders);
     const deadLetters = await queueAttributes(platform.queues.deadLetters);
     expect(JSON.parse(attributes.RedrivePolicy ?? "{}")).toEqual({
@@ -93,7 +93,7 @@ describe("the SQS queue `orders`", () => {
     expect(row).toMatchObject({ number_of_items: 5, total_amount: "180.00", owner: null });
   });
 
-  it("does not come to a stop over what is no order", async () => {
+  it("goes on after a malformed order", async () => {
     const body = JSON.stringify({ no: randomUUID() });
     await send(body);
     const { properties } = await deadLetter(body);

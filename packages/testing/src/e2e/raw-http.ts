@@ -2,17 +2,17 @@ import { connect } from "node:net";
 import { inject } from "vitest";
 import { type Answer, toAnswer } from "./client.ts";
 
-/** No request takes longer: who has heard nothing by then never will. */
+/** Every request is shorter: a client without an answer by then never gets one. */
 const HANG_MS = 10_000;
 
 interface RawOptions {
-  /** Closes our side of the connection before the answer. */
+  /** Closes the client's side of the connection before the answer. */
   end?: boolean;
   /** Another server than the gateway. */
   at?: string;
 }
 
-/** Sends what no HTTP client would let pass. A `body` is not announced: say so in the headers. */
+/** Sends requests that no HTTP client would send. The length of a `body` is not announced: the headers must say it. */
 export function rawHttp(
   requestLine: string,
   headers: readonly string[] = [],
@@ -26,12 +26,12 @@ export function rawHttp(
   return rawBytes(Buffer.concat([Buffer.from(lines.join("\r\n"), "latin1"), Buffer.from(body)]), options);
 }
 
-/** Sends these bytes; the answer is what comes until the server ends the connection. */
+/** Sends these bytes; the answer is all bytes until the server closes the connection. */
 export async function rawBytes(bytes: Buffer, options: RawOptions = {}): Promise<Answer> {
   return parseResponse(await converse(bytes, options));
 }
 
-/** The same for as many answers as there are. */
+/** The same, split into all answers on the connection. */
 export async function rawAnswers(bytes: Buffer, options: RawOptions = {}): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (let rest = await converse(bytes, options); rest.length > 0; ) {
@@ -57,7 +57,7 @@ async function converse(
     .on("data", (chunk) => chunks.push(chunk))
     .on("close", () => resolve(Buffer.concat(chunks).toString()))
     .on("error", (error: NodeJS.ErrnoException) => {
-      // The server need not wait for the rest of what it has refused.
+      // The server need not read the rest of a request that it has refused.
       if (!["EPIPE", "ECONNRESET"].includes(error.code ?? "")) reject(error);
     })
     .write(bytes);
@@ -69,7 +69,7 @@ function parseResponse(response: string): Answer {
   const [head = "", ...body] = response.split("\r\n\r\n");
   const [statusLine = "", ...lines] = head.split("\r\n");
   const [, status] = /^HTTP\/1\.1 (\d{3}) /.exec(statusLine) ?? [];
-  if (status === undefined) throw new Error(`This is no HTTP response: ${JSON.stringify(response)}`);
+  if (status === undefined) throw new Error(`This is not an HTTP response: ${JSON.stringify(response)}`);
   const headers = new Headers(
     lines.map((line): [string, string] => {
       const [name = "", ...value] = line.split(":");

@@ -10,7 +10,7 @@ const PAGES = ["README.md", ...globSync("docs/**/*.md", { cwd: ROOT }).sort()]
   .map((page) => ({ page, steps: stepsOf(page) }))
   .filter(({ steps }) => steps.length > 0);
 
-/** Ids, times and ports differ from run to run; white space is the terminal's. */
+/** Ids, times and ports differ from run to run; white space depends on the terminal. */
 function normalise(text: string): string {
   return text
     .replaceAll(/ord_[\w-]{40}/g, "ord_ID")
@@ -32,37 +32,41 @@ async function type(script: string): Promise<string> {
   return stdout;
 }
 
-test.each(PAGES)("what $page shows is what happens", { timeout: 180_000 }, async ({ steps }) => {
-  let variables = "";
-  const inTerminal = (command: string) => type(variables + onThisPlatform(command));
-  const stopped = new Set<string>();
+test.each(PAGES)(
+  "the commands of $page give the answers that it shows",
+  { timeout: 180_000 },
+  async ({ steps }) => {
+    let variables = "";
+    const inTerminal = (command: string) => type(variables + onThisPlatform(command));
+    const stopped = new Set<string>();
 
-  try {
-    for (const { command, answer } of steps) {
-      const [, variable] = /^([A-Z]+)=\$\(/.exec(command) ?? [];
-      const [, change, part = ""] = /ops -- (stop|start) ([\w-]+)/.exec(command) ?? [];
-      if (change === "stop") stopped.add(part);
-      if (change === "start") stopped.delete(part);
-      if (variable !== undefined) {
-        const value = (await inTerminal(`${command}; echo "$${variable}"`)).trim();
-        expect(value, command).toMatch(/^\S+$/);
-        variables += `${variable}=${value}; `;
-      } else if (answer !== "" && isQuestion(command)) {
-        // A row is there a moment after its order was accepted.
-        await expect
-          .poll(async () => normalise(await inTerminal(command)), { timeout: 20_000, message: command })
-          .toBe(normalise(answer));
-      } else {
-        const said = await inTerminal(command);
-        if (answer !== "") expect(normalise(said), command).toBe(normalise(answer));
+    try {
+      for (const { command, answer } of steps) {
+        const [, variable] = /^([A-Z]+)=\$\(/.exec(command) ?? [];
+        const [, change, part = ""] = /ops -- (stop|start) ([\w-]+)/.exec(command) ?? [];
+        if (change === "stop") stopped.add(part);
+        if (change === "start") stopped.delete(part);
+        if (variable !== undefined) {
+          const value = (await inTerminal(`${command}; echo "$${variable}"`)).trim();
+          expect(value, command).toMatch(/^\S+$/);
+          variables += `${variable}=${value}; `;
+        } else if (answer !== "" && isQuestion(command)) {
+          // A row appears a moment after its order was accepted.
+          await expect
+            .poll(async () => normalise(await inTerminal(command)), { timeout: 20_000, message: command })
+            .toBe(normalise(answer));
+        } else {
+          const said = await inTerminal(command);
+          if (answer !== "") expect(normalise(said), command).toBe(normalise(answer));
+        }
       }
+    } finally {
+      for (const part of stopped) await ops("start", part);
     }
-  } finally {
-    for (const part of stopped) await ops("start", part);
-  }
-});
+  },
+);
 
-/** May be asked again without changing anything. */
+/** Whether a command can be repeated without changing anything. */
 function isQuestion(command: string): boolean {
   return /ops -- (sql|trace)/.test(command) || (command.startsWith("curl") && !/ -(d|X) /.test(command));
 }

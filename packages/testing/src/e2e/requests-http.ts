@@ -11,7 +11,7 @@ export interface HttpRequest {
   };
 }
 
-/** Reads what the REST Client of VS Code reads: `@name = value` at the top, then requests behind `###`. */
+/** Parses a file of VS Code's REST Client: `@name = value` at the top, then requests after `###`. */
 export function parseRequests(text: string, overrides: Record<string, string>): HttpRequest[] {
   const [head = "", ...blocks] = text.split(/^### .*\n/m);
   const variables = new Map([
@@ -59,7 +59,7 @@ export function valueAt(answers: ReadonlyMap<string, unknown>, reference: string
   return value;
 }
 
-/** The REST Client takes a name and a password as they are. */
+/** The REST Client does not encode a name and a password. */
 function encodeBasic(value: string): string {
   return value.replace(/^Basic (.+:.+)$/, (_, pair: string) => `Basic ${btoa(pair)}`);
 }

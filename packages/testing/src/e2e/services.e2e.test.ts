@@ -15,7 +15,7 @@ const billing = (path: string, options: CallOptions = {}) =>
 const ledger = (body: unknown, options: CallOptions = {}) =>
   call("POST", "/ledger/outcomes", { at: billingUrl, body, ...options });
 
-/** What balancers, gateways and proxies write, in the hope that a service believes it. */
+/** Headers that balancers, gateways and proxies write; a service must not believe them. */
 const FORGED = {
   "x-amzn-oidc-data": tokens.admin,
   "x-amzn-oidc-accesstoken": tokens.admin,
@@ -31,7 +31,7 @@ const FORGED = {
 describe("straight at its own port", () => {
   leavesNoTrace();
 
-  it("answers nobody without a token", async () => {
+  it("refuses every request without a token", async () => {
     const options = { as: null };
     expectProblem(await inventory("GET", "/api/movies", options), "unauthenticated");
     expectProblem(await inventory("POST", "/api/movies", { ...options, body: MOVIE }), "unauthenticated");
@@ -42,7 +42,7 @@ describe("straight at its own port", () => {
     expectProblem(await ledger({ ids: [] }, { as: null, headers }), "insufficient-scope");
   });
 
-  it("forged headers make nobody somebody, and nobody more than they are", async () => {
+  it("forged headers give no identity, and no further rights", async () => {
     expectProblem(await inventory("GET", "/api/movies", { as: null, headers: FORGED }), "unauthenticated");
     expectProblem(await billing("/api/billing/orders/1", { as: null, headers: FORGED }), "unauthenticated");
     const reader = { as: "reader", headers: FORGED } as const;
@@ -50,7 +50,7 @@ describe("straight at its own port", () => {
     expectProblem(await inventory("DELETE", "/api/movies", { headers: FORGED }), "insufficient-scope");
   });
 
-  it("a path that nobody serves is a problem too", async () => {
+  it("an unknown path is a problem too", async () => {
     for (const path of ["/", "/api/nothing", "/health"]) {
       expectProblem(await inventory("GET", path), "not-found");
       expectProblem(await billing(path), "not-found");
@@ -60,7 +60,7 @@ describe("straight at its own port", () => {
   });
 });
 
-it("billing shows an order to its owner alone, whatever the headers say", async () => {
+it("billing shows an order only to its owner, whatever the headers say", async () => {
   const body = { user_id: 3, number_of_items: 5, total_amount: 180 };
   const id = idOf(await call("POST", "/api/billing", { as: "premium", body }));
   await untilRecorded(id);
@@ -73,7 +73,7 @@ it("billing shows an order to its owner alone, whatever the headers say", async 
   expectProblem(await call("GET", path, { as: "ordinary", headers: FORGED }), "not-found");
 });
 
-it("billing's ledger says whether an order has a row, and no more, and nobody reaches it from outside", async () => {
+it("billing's ledger says only whether an order has a row, and cannot be reached from outside", async () => {
   const body = { user_id: 3, number_of_items: 5, total_amount: 180 };
   const id = idOf(await call("POST", "/api/billing", { as: "premium", body }));
   await untilRecorded(id);
@@ -85,6 +85,6 @@ it("billing's ledger says whether an order has a row, and no more, and nobody re
   for (const wrong of [{}, { ids: ["1"] }, { ids: Array(501).fill(id) }])
     expectProblem(await ledger(wrong), "invalid-request");
   expectProblem(await ledger({ ids: [id] }, { at: inject("gatewayUrl") }), "not-found");
-  // The site takes no such request at all, as CloudFront does.
+  // Like CloudFront, the site forwards no such request.
   expect((await ledger({ ids: [id] }, { at: platform.parts.site?.url ?? "" })).status).toBe(403);
 });

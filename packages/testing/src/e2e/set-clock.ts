@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Loaded before a part's own code: its wall clock, and no other, is wrong by as many milliseconds as CLOCK_FILE says at that moment. */
+/** Loaded before a part's own code: only its wall clock is wrong, by as many milliseconds as CLOCK_FILE says at that moment. */
 const file = process.env.CLOCK_FILE ?? "";
 const now = () => RealDate.now() + Number(readFileSync(file, "utf8"));
 

@@ -9,22 +9,22 @@ import { platform } from "./client.ts";
 
 const siteUrl = platform.parts.site?.url ?? "";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-/** On the wire. The reference carries an example in each language for each operation. */
+/** Bytes on the wire. The reference carries an example in each language for each operation. */
 const BYTES_MAX = 200 * 1_024;
 
 interface Visit {
   path: string;
   headers: Record<string, string>;
-  /** What the browser complains about, a refused script included. */
+  /** The browser's complaints, refused scripts included. */
   complaints: string[];
-  /** Of others than the site. */
+  /** Requests to other hosts than the site. */
   foreign: string[];
   failed: string[];
   bytes: number;
   /** Paths and anchors on the site. */
   links: string[];
   ids: string[];
-  /** What axe finds. */
+  /** The findings of axe. */
   violations: unknown[];
 }
 
@@ -34,13 +34,13 @@ const visits = new Map<string, Visit>();
 beforeAll(async () => {
   browser = await chromium.connect(inject("browserEndpoint"));
   const context = await browser.newContext({ colorScheme: "light" });
-  // Every page that a reader can come to.
+  // Every page that a reader can reach.
   let paths = ["/"];
   while (paths.length > 0) {
     const found = await atOnce(paths, (path) => visitPage(context, path));
     for (const visit of found) visits.set(visit.path, visit);
     const linked = found.flatMap(({ links }) => links.map((link) => link.split("#")[0] ?? ""));
-    // The live view has a browser test of its own, and leads to each order.
+    // The live view has a browser test of its own, and links to each order.
     paths = [...new Set(linked)].filter((path) => !visits.has(path) && !/\.\w+$|^\/live\b/.test(path));
   }
   await context.close();
@@ -85,10 +85,10 @@ async function visitPage(context: BrowserContext, path: string): Promise<Visit> 
   };
 }
 
-/** What many pages load is weighed once. */
+/** A file that many pages load is measured once. */
 const weights = new Map<string, number>();
 
-/** As CloudFront would send it. */
+/** The size as CloudFront would send it. */
 async function bytesOf(response: Response): Promise<number> {
   const known = weights.get(response.url());
   if (known !== undefined) return known;
@@ -119,7 +119,7 @@ test("every page of the docs, every operation and every problem can be reached f
   expect(paths.filter((path) => path.startsWith("/reference/operations/")).length).toBeGreaterThanOrEqual(11);
 });
 
-test("no page makes the browser complain, loads anything from elsewhere, or misses anything", () => {
+test("no page causes a browser error, a request to another host or a 404", () => {
   expect(each(({ complaints }) => complaints)).toEqual({});
   expect(each(({ foreign }) => foreign)).toEqual({});
   expect(each(({ failed }) => failed)).toEqual({});
@@ -145,7 +145,7 @@ test("every page leads to the live view", () => {
   expect(each(({ links }) => (links.includes("/live") ? [] : ["no link"]))).toEqual({});
 });
 
-test("every page comes with the headers of the edge, and is asked for again each time", () => {
+test("every page has the headers of the edge, and is revalidated each time", () => {
   for (const { path, headers } of visits.values()) {
     expect(headers, path).toMatchObject(PAGE_HEADERS);
     expect(headers["cache-control"], path).toMatch(/must-revalidate$/);
@@ -155,7 +155,7 @@ test("every page comes with the headers of the edge, and is asked for again each
   expect(PAGE_HEADERS["strict-transport-security"]).toMatch(/^max-age=31536000/);
 });
 
-test("a page is light on the wire, but for the reference", () => {
+test("every page except the reference is small on the wire", () => {
   const pages = [...visits.values()].map(({ path, bytes }) => ({ path, bytes }));
   const heaviest = pages.toSorted((a, b) => b.bytes - a.bytes).slice(0, 5);
   console.info(heaviest.map(({ path, bytes }) => `${path} ${Math.round(bytes / 1_024)} KB`).join(", "));
@@ -184,14 +184,14 @@ test("axe finds nothing in dark on one page of each kind", { timeout: 120_000 },
 
 async function axe(page: Page): Promise<unknown[]> {
   await page.evaluate(AXE);
-  // What axe passes need not be listed. The search button shows its key as well, which is no part of its name.
+  // Findings that pass need no list. The search button also shows its key, which is not part of its name.
   return page.evaluate(`axe
     .run({ resultTypes: ["violations"], rules: { "label-content-name-mismatch": { enabled: false } } })
     .then(({ violations }) =>
       violations.map(({ id, nodes }) => ({ id, at: nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)) })))`);
 }
 
-/** As many at a time as keep the processors busy. */
+/** As many pages in parallel as keep the processors busy. */
 async function atOnce<In, Out>(items: readonly In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
   const results: Out[] = [];
   const left = items.entries();
@@ -202,7 +202,7 @@ async function atOnce<In, Out>(items: readonly In[], work: (item: In) => Promise
   return results;
 }
 
-test("the search finds a page by a word on it", async () => {
+test("the search finds a page by one of its words", async () => {
   const page = await browser.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));

@@ -12,18 +12,18 @@ const DOORS = [
   { door: "inventory", at: inventory?.url ?? "" },
   { door: "the site", at: site?.url ?? "" },
 ];
-/** Refused for its body, when that is read as it was meant. */
+/** A body that is refused when it is read as intended. */
 const BODY = '{"titel":""}';
 const SIZE = BODY.length.toString(16);
 const CHUNKS = `${SIZE}\r\n${BODY}\r\n0\r\n\r\n`;
 
-/** A movie that nobody asked for, if these bytes are taken for a request. */
+/** Bytes that create a movie if a server takes them for a request. */
 function hidden(): string {
   const movie = JSON.stringify({ title: `smuggled ${randomUUID()}`, description: "" });
   return `POST /api/movies HTTP/1.1\r\nHost: b\r\n${AUTHORIZATION}\r\nContent-Type: application/json\r\nContent-Length: ${movie.length}\r\n\r\n${movie}`;
 }
 
-/** A request with these framing headers and this body, and another one behind it, on one connection. */
+/** A request with these framing headers and this body, followed by another one on the same connection. */
 function ask(at: string, framing: string, body: string, { method = "POST", behind = hidden() } = {}) {
   const head = `${method} /api/movies HTTP/1.1\r\nHost: a\r\n${AUTHORIZATION}\r\nContent-Type: application/json\r\n`;
   return rawAnswers(Buffer.from(`${head}${framing}\r\n\r\n${body}${behind}`, "latin1"), { at });
@@ -34,7 +34,7 @@ function expectOneRefusal(answers: Answer[]): void {
   for (const answer of answers) expectProblem(answer, "invalid-request");
 }
 
-describe.each(DOORS)("a request within a request is no request at $door:", ({ at }) => {
+describe.each(DOORS)("a request within a request is not a request at $door:", ({ at }) => {
   leavesNoTrace();
   const chunked = "Transfer-Encoding: chunked";
 
@@ -80,7 +80,7 @@ describe.each(DOORS)("a request within a request is no request at $door:", ({ at
     ["zeros before a length", `Content-Length: 00${BODY.length}`, BODY],
     ["zeros before a chunk's size", chunked, `00${SIZE}\r\n${BODY}\r\n0\r\n\r\n`],
     ["a trailer that would be a header", chunked, `${SIZE}\r\n${BODY}\r\n0\r\nAuthorization: x\r\n\r\n`],
-  ])("%s is read in the one way that HTTP knows", async (_, framing, body) => {
+  ])("%s is read as HTTP defines it", async (_, framing, body) => {
     expectOneRefusal(await ask(at, `${framing}\r\nConnection: close`, body, { behind: "" }));
   });
 
@@ -95,7 +95,7 @@ describe.each(DOORS)("a request within a request is no request at $door:", ({ at
       expect(await ask(at, framing, body, { method, behind: "" })).toHaveLength(1);
   });
 
-  it("what is sent behind an Upgrade, a CONNECT, or the preface of HTTP/2", async () => {
+  it("the bytes after an Upgrade, a CONNECT, or the preface of HTTP/2", async () => {
     const upgrade =
       "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA";
     const head = `GET /api/movies?limit=1 HTTP/1.1\r\nHost: a\r\n${AUTHORIZATION}\r\n${upgrade}\r\n\r\n`;
@@ -107,7 +107,7 @@ describe.each(DOORS)("a request within a request is no request at $door:", ({ at
   });
 });
 
-it.each(DOORS)("$door answers what does not wait in its order, each by its own token", async ({ at }) => {
+it.each(DOORS)("$door answers pipelined requests in order, each by its own token", async ({ at }) => {
   const lines = [
     `GET /api/movies?limit=1 HTTP/1.1\r\nHost: a\r\n${AUTHORIZATION}\r\n\r\n`,
     "GET /api/movies?limit=1 HTTP/1.1\r\nHost: a\r\n\r\n",

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { call, idOf, platform, stopped } from "./client.ts";
 import { sqs } from "./stores.ts";
 
-/** Two runs of the probe and two looks of the page, on a busy machine. */
+/** Enough for two runs of the probe and two polls of the page on a busy machine. */
 const SOON = { timeout: 45_000, interval: 100 };
 const siteUrl = platform.parts.site?.url ?? "";
 
@@ -27,13 +27,13 @@ afterAll(() => browser.close());
 const text = async (selector: string) => (await page.locator(selector).textContent()) ?? "";
 const headline = () => text("h1");
 
-/** The page, which was opened once and stays open, says so by itself; says how long that took. */
+/** The open page must show this headline without a reload; prints how long that took. */
 async function says(sentence: string | RegExp, since: number): Promise<void> {
   await expect.poll(headline, SOON).toMatch(sentence);
   console.info(`"${await headline()}" ${((Date.now() - since) / 1_000).toFixed(1)} s after the change`);
 }
 
-/** Names the components that are not up, in words. */
+/** The components that are not up, in words. */
 async function unwell(): Promise<Record<string, string>> {
   const ids = Object.keys(COMPONENTS) as ComponentId[];
   const states = await Promise.all(
@@ -42,7 +42,7 @@ async function unwell(): Promise<Record<string, string>> {
   return Object.fromEntries(states.filter(([, state]) => state !== "Up"));
 }
 
-/** After an outage the orders that came during it are recorded too. */
+/** After an outage the orders of its time are recorded too. */
 async function untilWell(): Promise<void> {
   await expect.poll(headline, SOON).toBe("Everything works.");
   await expect.poll(() => text("#overall"), SOON).toContain("No order waits to be recorded.");
@@ -100,13 +100,13 @@ test("billing is down: orders are accepted and counted, and the page says so, wi
   const { orders, checked_at } = await lastCheck();
   const age = (time = 0) => (Date.parse(checked_at) - time) / 1_000;
   expect(orders?.oldest_seconds).toBeGreaterThan(age(accepted[0]) - 2);
-  // The probe may count some seconds after the time that it writes down.
+  // The probe may count some seconds after the time that it records.
   expect(orders?.oldest_seconds).toBeLessThan((Date.now() - since) / 1_000 + 1);
   await withoutJavaScript("Orders are accepted and recorded with a delay.");
   await saysNothingOfItsInside();
 });
 
-/** What the probe has written is right by itself. */
+/** The page is right as the probe has written it, without JavaScript. */
 async function withoutJavaScript(sentence: string): Promise<void> {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const plain = await context.newPage();
@@ -115,7 +115,7 @@ async function withoutJavaScript(sentence: string): Promise<void> {
   await context.close();
 }
 
-/** The public is shown no host, no version and no error. */
+/** The page shows no host, no version and no error. */
 async function saysNothingOfItsInside(): Promise<void> {
   for (const path of ["/status", "/status/status.json", "/status/history.json", "/status/feed.atom"]) {
     const content = await (await fetch(siteUrl + path)).text();
@@ -134,7 +134,7 @@ test("a database is down: movies cannot be read, and orders are accepted", async
   await expect.poll(unwell, SOON).toEqual({ "inventory-database": "Down" });
 });
 
-test("the API is down: the page says so, and what goes on behind it", async () => {
+test("the API is down: the page says so, and shows the state of the parts behind it", async () => {
   await untilWell();
   const since = Date.now();
   await using _ = await stopped("gateway");
@@ -142,14 +142,14 @@ test("the API is down: the page says so, and what goes on behind it", async () =
   await expect.poll(unwell, SOON).toEqual({ api: "Down" });
 });
 
-test("billing is frozen: the order in its hands waits", async () => {
+test("billing is frozen: the order that it holds waits", async () => {
   await untilWell();
   const { pid } = readPlatform(inject("local"))?.parts.billing ?? {};
   if (!pid) throw new Error("billing does not run");
   process.kill(pid, "SIGSTOP");
   try {
     expect(await placeOrder()).toBe(200);
-    // Whether it was recorded just before, only billing could say.
+    // Only billing could say whether it was recorded just before.
     await expect.poll(() => text("#overall"), SOON).toContain("At most 1 order waits to be recorded.");
   } finally {
     process.kill(pid, "SIGCONT");
@@ -158,7 +158,7 @@ test("billing is frozen: the order in its hands waits", async () => {
   await untilBalanced();
 });
 
-describe("an order that the bridge does not carry on", () => {
+describe("an order that the bridge does not forward", () => {
   const headers = { "idempotency-key": randomUUID() };
   let bridge: Awaited<ReturnType<typeof stopped>>;
   let id: string;
@@ -169,7 +169,7 @@ describe("an order that the bridge does not carry on", () => {
   });
   afterAll(() => bridge.start());
 
-  test("waits while the probe is dead, and the page says since when it knows nothing new", async () => {
+  test("waits while the probe is dead, and the page says the time of its last check", async () => {
     await using probe = await stopped("status-probe");
     await expect.poll(() => text("#fresh"), SOON).toMatch(/^Stale since \d\d:\d\d UTC: /);
     expect(await page.title()).toMatch(/^Not current: /);
@@ -183,7 +183,7 @@ describe("an order that the bridge does not carry on", () => {
     expect(await lastCheck()).toMatchObject({ state: "degraded", orders: { waiting: 1, unaccounted: 0 } });
   });
 
-  test("is unaccounted for when it is lost, and the log says which it is", async () => {
+  test("is unaccounted for when it is lost, and the log names it", async () => {
     await sqs.send(new PurgeQueueCommand({ QueueUrl: platform.queues.orders }));
     await says(
       "1 order is unaccounted for: it was accepted, and is neither recorded nor on its way.",
@@ -203,7 +203,7 @@ describe("an order that the bridge does not carry on", () => {
   });
 });
 
-test("all is back: the page says so, and keeps what was in today's history", async () => {
+test("all parts are back: the page says so, and keeps the outages in today's history", async () => {
   await says("Everything works.", Date.now());
   await expect.poll(unwell, SOON).toEqual({});
   const history = await (await fetch(`${siteUrl}/status/history.json`)).json();

@@ -25,7 +25,7 @@ export async function withChannel<T>(work: (channel: Channel) => Promise<T>): Pr
   try {
     const channel = await connection.createChannel();
     const result = await work(channel);
-    // Unlike the connection's, this sends first what was published.
+    // Unlike the connection's close, this one sends the published messages first.
     await channel.close();
     return result;
   } finally {
@@ -33,7 +33,7 @@ export async function withChannel<T>(work: (channel: Channel) => Promise<T>): Pr
   }
 }
 
-/** Publishes as a foreign client does, who knows the name of the queue and nothing else. */
+/** Publishes like a foreign client, which knows only the name of the queue. */
 export async function publishForeign(body: unknown, properties: { messageId?: string } = {}): Promise<void> {
   await withChannel(async (channel) => {
     const content = typeof body === "string" ? body : JSON.stringify(body);
@@ -51,7 +51,7 @@ export async function orderRow(id: string): Promise<postgres.Row | undefined> {
   return row;
 }
 
-/** Puts a movie into the store without asking the API. Resolves with its id. */
+/** Puts a movie into the store without the API. Resolves with its id. */
 export async function insertMovie(): Promise<number> {
   const [movie] =
     await moviesDatabase`INSERT INTO movies (title, description) VALUES ('Here', '') RETURNING id`;
@@ -67,7 +67,7 @@ export function newUserId(): number {
   return 1_000_000 + Math.floor(Math.random() * 2_000_000_000);
 }
 
-/** Resolves once every order that was accepted before is recorded or rejected: a message behind the last one came through. */
+/** Resolves once every order accepted before is recorded or rejected: a message behind the last one has arrived. */
 export async function untilSettled(): Promise<void> {
   await vi.waitFor(async () => expect(await messagesIn(queues.orders)).toBe(0), SOON);
   const userId = newUserId();
@@ -79,7 +79,7 @@ export async function untilRecorded(id: string): Promise<void> {
   await expect.poll(() => orderRow(id), SOON).toBeDefined();
 }
 
-/** Everything that the platform keeps: while the order bridge is stopped, an accepted request cannot leave it unchanged. */
+/** All data that the platform keeps: while the order bridge is stopped, every accepted request changes it. */
 export async function ledger(channel: Channel): Promise<object> {
   const depthOf = async (name: string) => (await channel.checkQueue(name)).messageCount;
   const [[movies], [orders], waiting, deadLetters, published, refused] = await Promise.all([
@@ -96,7 +96,7 @@ export async function ledger(channel: Channel): Promise<object> {
   return { ...movies, ...orders, waiting, deadLetters, published, refused };
 }
 
-/** Every test of this block must leave everything as it was. */
+/** Every test of this block must leave all data unchanged. */
 export function leavesNoTrace(): void {
   let connection: ChannelModel;
   let channel: Channel;
@@ -119,7 +119,7 @@ export function leavesNoTrace(): void {
   });
 }
 
-/** Those that wait, those that a poller holds, and those that are delayed. */
+/** The numbers of waiting, held and delayed messages. */
 async function messagesIn(queueUrl: string): Promise<number> {
   const attributes = await queueAttributes(queueUrl);
   return ["", "NotVisible", "Delayed"]

@@ -6,14 +6,14 @@ import { expect, inject, it } from "vitest";
 import { platform } from "./client.ts";
 import { rawHttp } from "./raw-http.ts";
 
-/** A web page that a developer visits can send all of this without a question to anybody. */
+/** Requests that a web page can send from a developer's browser without their consent. */
 const FOREIGN = [
   ["a name that leads here (DNS rebinding)", { host: "attacker.example" }, []],
   ["a script of another site", {}, ["Origin: https://attacker.example", "Sec-Fetch-Site: cross-site"]],
   ["a page that hides where it is from", {}, ["Origin: null", "Sec-Fetch-Site: cross-site"]],
 ] as const;
 
-/** Every TCP port on which a process of the platform listens, read from the kernel: a new door is here without being named. */
+/** Every TCP port on which a process of the platform listens, read from the kernel, so that a new server is tested without a change here. */
 function listeningPorts(): number[] {
   const { parts = {} } = readPlatform(inject("local")) ?? {};
   const pids = Object.values(parts).flatMap(({ pid }) => (pid === null ? [] : family(pid)));
@@ -33,11 +33,11 @@ function socketsOf(pid: number): string[] {
   try {
     return readdirSync(directory).map((descriptor) => readlinkSync(join(directory, descriptor)));
   } catch {
-    return []; // It has ended meanwhile, or closed the file.
+    return []; // The process has ended meanwhile, or has closed the file.
   }
 }
 
-/** PostgreSQL, RabbitMQ and Erlang hang up on HTTP, or do not answer it at all. */
+/** PostgreSQL, RabbitMQ and Erlang close the connection on HTTP, or do not answer it. */
 async function answerOf(port: number, ...[line, headers, options]: Parameters<typeof rawHttp>) {
   const at = `http://127.0.0.1:${port}`;
   const answer = await rawHttp(line, headers, { ...options, at }).catch(() => undefined);
@@ -69,7 +69,7 @@ it("no port of the platform answers a request that a page of another site can se
   expect(open).toEqual([]);
 });
 
-it("another user of this machine reads no file of the platform", () => {
+it("another user of this machine cannot read any file of the platform", () => {
   expect(openToOthers(inject("local"))).toEqual([]);
 });
 
@@ -83,7 +83,7 @@ function openToOthers(directory: string): string[] {
   });
 }
 
-it.each(BROWSERLESS)("%s, which no browser needs, answers no link of another site", async (name) => {
+it.each(BROWSERLESS)("%s, which no browser needs, refuses a link from another site", async (name) => {
   const port = platform.parts[name]?.port ?? 0;
   expect([400, 403]).toContain(await answerOf(port, "GET / HTTP/1.1", ["Sec-Fetch-Site: cross-site"]));
 });

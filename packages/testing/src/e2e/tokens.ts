@@ -1,5 +1,5 @@
 import { inject } from "vitest";
 import { type PlatformTokens, readTokens } from "../setup/platform-tokens.ts";
 
-/** Of the demo users and of the machine client, as they were when this file of tests began: good for ten minutes at least. */
+/** The tokens of the demo users and of the machine client at the start of this test file: valid for ten minutes at least. */
 export const { idToken, ...tokens }: PlatformTokens = readTokens(inject("local"));

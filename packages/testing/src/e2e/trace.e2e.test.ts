@@ -23,7 +23,7 @@ type Span = z.output<typeof Span>;
 const HOPS = ["POST /api/billing", "send orders", "send billing_queue", "process billing_queue"];
 const ORDER = { user_id: "3", number_of_items: "5", total_amount: "180" };
 
-/** All spans of an order, once the last of these names has come so often. */
+/** All spans of an order, once the trace has so many spans of the last of these names. */
 async function spansOf(orderId: string, name: string, times = 1): Promise<Span[]> {
   const url = new URL(`/traces?order=${orderId}`, platform.parts.telemetry?.url);
   return vi.waitFor(async () => {
@@ -33,13 +33,13 @@ async function spansOf(orderId: string, name: string, times = 1): Promise<Span[]
   }, SOON);
 }
 
-/** All spans of an order that was recorded: each process sends its own when it finds the time. */
+/** All spans of a recorded order: each process sends its own after a delay. */
 async function wholeWayOf(orderId: string): Promise<Span[]> {
   for (const hop of HOPS) await spansOf(orderId, hop);
   return spansOf(orderId, "process billing_queue");
 }
 
-/** From a span up to the one that nobody of the trace is above. */
+/** From a span up to the root of its trace. */
 function ancestry(spans: readonly Span[], span: Span): Span[] {
   const parent = spans.find(({ spanId, traceId }) => spanId === span.parentId && traceId === span.traceId);
   return parent ? [...ancestry(spans, parent), span] : [span];
@@ -69,7 +69,7 @@ it("an order is one trace: the caller's, through every hop, into its row", async
   expect((await orderRow(id))?.traceparent).toBe(`00-${caller.traceId}-${way[2]?.spanId}-01`);
 });
 
-it("and stays one while RabbitMQ is away: each attempt is a hop of it, and the last one leads on", async () => {
+it("and stays one while RabbitMQ is away: each attempt is a hop of it, and the last one continues", async () => {
   await using rabbitmq = await stopped("rabbitmq");
   const id = await place();
   const failed = await vi.waitFor(async () => {
@@ -84,11 +84,11 @@ it("and stays one while RabbitMQ is away: each attempt is a hop of it, and the l
   const way = ancestry(spans, lastOf(spans, "process billing_queue"));
   expect(way.map(({ name }) => name)).toEqual(HOPS);
   expect(Number(way[2]?.attributes["order.receives"])).toBeGreaterThan(1);
-  // They hang where the one that succeeded does.
+  // They have the same parent as the successful one.
   for (const attempt of failed) expect(attempt.parentId).toBe(way[1]?.spanId);
 });
 
-it("and while it lies in billing_queue and RabbitMQ is started again", async () => {
+it("and while it waits in billing_queue and RabbitMQ restarts", async () => {
   await using billing = await stopped("billing");
   const id = await place();
   await spansOf(id, "send billing_queue");
@@ -99,7 +99,7 @@ it("and while it lies in billing_queue and RabbitMQ is started again", async () 
   expect(ancestry(spans, lastOf(spans, "process billing_queue")).map(({ name }) => name)).toEqual(HOPS);
 });
 
-it("and after a replay of the dead letter that it was: linked to the operator's own trace", async () => {
+it("and after a replay from the dead letters: linked to the operator's own trace", async () => {
   const headers = { "idempotency-key": randomUUID() };
   const first = await place(headers);
   await untilRecorded(first);
@@ -131,14 +131,14 @@ it("and after a replay of the dead letter that it was: linked to the operator's 
   expect(operator?.traceId).not.toBe(way[0]?.traceId);
 });
 
-it("nobody notices that the collector is away, and what comes after it is collected again", async () => {
+it("the API is unaffected while the collector is away, and later spans are collected again", async () => {
   await using telemetry = await stopped("telemetry");
   const unseen = await place();
   await untilRecorded(unseen);
   await telemetry.start();
   const id = await place();
   await untilRecorded(id);
-  // Each process finds the way back by itself.
+  // Each process reconnects by itself.
   const spans = await wholeWayOf(id);
   expect(ancestry(spans, lastOf(spans, "process billing_queue")).map(({ name }) => name)).toEqual(HOPS);
 });

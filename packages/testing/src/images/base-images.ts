@@ -10,8 +10,8 @@ import { run } from "@cloud-design/local/servers/run";
 import { DEBIAN_MIRROR, DEBIAN_RELEASE, openStore } from "./buildah.ts";
 
 /**
- * What Debian's own slim images have besides: what is installed there starts no service, leaves no package, waits for no disk and
- * brings no manual.
+ * Settings of Debian's own slim images: an installation starts no service, leaves no package files, does not wait for the disk and installs no
+ * manuals.
  */
 const SETTINGS = {
   "usr/sbin/policy-rc.d": "#!/bin/sh\nexit 101\n",
@@ -19,13 +19,13 @@ const SETTINGS = {
   "etc/dpkg/dpkg.cfg.d/speed": "force-unsafe-io\n",
   "etc/dpkg/dpkg.cfg.d/slim":
     "path-exclude /usr/share/doc/*\npath-exclude /usr/share/locale/*\npath-exclude /usr/share/man/*\n",
-  // Where an engine puts its own.
+  // The path of the engine's own image.
   "etc/hosts": "",
 };
 
 /**
- * A store with stand-ins for the images that our Dockerfiles start from, under their names: Debian from its own packages, and the
- * Node that runs this. Nobody needs a registry then; nobody may publish them either.
+ * A store with stand-ins for the base images of the Dockerfiles, under their names: Debian from its own packages, and the Node that runs this
+ * test. No registry is needed, and the stand-ins must not be published.
  */
 export async function baseImages(): Promise<string> {
   const names = baseNames();
@@ -50,7 +50,7 @@ export async function baseImages(): Promise<string> {
   return directory;
 }
 
-/** A Dockerfile as it stands, but for the digests of the images that it starts from: stand-ins have others. */
+/** A Dockerfile without the digests of its base images, since stand-ins have other digests. */
 export function withoutDigests(dockerfile: string): string {
   return dockerfile.replaceAll(/@sha256:[0-9a-f]{64}/g, "");
 }
@@ -61,7 +61,7 @@ function baseNames(): { debian: string; node: string } {
   );
   const nameOf = (image: string) => {
     const name = new RegExp(`^FROM .*?(${image}:\\S+)`, "m").exec(dockerfile)?.[1];
-    if (name === undefined) throw new Error(`The Dockerfile of inventory starts from no ${image}.`);
+    if (name === undefined) throw new Error(`The Dockerfile of inventory does not start from ${image}.`);
     return name;
   };
   return { debian: nameOf("debian"), node: nameOf("node") };

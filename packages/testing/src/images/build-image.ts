@@ -32,12 +32,12 @@ export interface Image {
 
 interface Build {
   name: string;
-  /** Below the root of the repository, as all paths in it unless `context` is another folder. */
+  /** The path below the root of the repository, which is the root of all paths in it unless `context` is another folder. */
   dockerfile: string;
   context?: string;
 }
 
-/** Builds a Dockerfile from the images in the store `base`, which it names without their digests. It is there until the end of the block. */
+/** Builds a Dockerfile from the images in the store `base`, without their digests. The image exists until the end of the block. */
 export async function buildImage(
   { name, dockerfile, context = "." }: Build,
   base: string,
@@ -62,7 +62,7 @@ export async function buildImage(
   }
 }
 
-/** What the last stage put on top of its base: its size in a registry, and the files in it. */
+/** The layer of the last stage: its size in a registry, and its files. */
 export async function ownLayer({
   name,
   store,
@@ -79,10 +79,7 @@ export async function ownLayer({
   return { compressedBytes, files: paths.filter((path) => !path.endsWith("/")) };
 }
 
-/**
- * What a build needs to reach the package registry as this machine does, mounted for as long as it lasts: settings and
- * certificates, never part of an image.
- */
+/** The machine's access to the package registry, mounted during a build: settings and certificates, which never become part of an image. */
 async function registryAccess({ directory }: Store): Promise<string[]> {
   const setting = async (name: string) => (await run("npm", ["config", "get", name])).trim();
   const own = await readFile(await setting("userconfig"), "utf8").catch(() => "");
@@ -100,7 +97,7 @@ async function registryAccess({ directory }: Store): Promise<string[]> {
   return hasCertificates ? [...volumes, `${certificates}:/mnt/certificates:ro`] : volumes;
 }
 
-/** What `--mount=type=cache` asks for is this machine's own store of packages: nothing that it has is fetched again. */
+/** `--mount=type=cache` mounts this machine's own package store, so that a build does not download its packages again. */
 async function sharePackages(directory: string): Promise<void> {
   const modules = JSON.parse(await readFile(join(ROOT, "node_modules/.modules.yaml"), "utf8"));
   const { storeDir } = z.object({ storeDir: z.string() }).parse(modules);

@@ -12,26 +12,26 @@ import { isRoot } from "@cloud-design/local/servers/unprivileged";
 import * as z from "zod";
 
 const execFileAsync = promisify(execFile);
-/** Installing packages says a line for each. */
+/** An installation prints a line for each package. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const SHOWN_LINES = 40;
 const MIRROR_MILLISECONDS = 5_000;
 export const DEBIAN_RELEASE = "bookworm";
-/** What the images install comes from there, too. */
+/** The archive that the images install packages from, too. */
 export const DEBIAN_MIRROR = "http://deb.debian.org/debian";
 
 const Info = z.object({ store: z.object({ GraphDriverName: z.string() }) });
 
-/** A store of images that shares nothing with a container engine of this machine. */
+/** A store of images that is separate from any container engine of this machine. */
 export interface Store extends AsyncDisposable {
   directory: string;
-  /** What buildah needs to work in this store. */
+  /** The environment in which buildah uses this store. */
   env: Readonly<Record<string, string>>;
-  /** Runs one command of buildah. Resolves with what it printed on standard output. */
+  /** Runs one buildah command. Resolves with its standard output. */
   buildah(...args: string[]): Promise<string>;
 }
 
-/** Why no image can be built here; undefined where it can. */
+/** The reason why no image can be built here; undefined if one can. */
 export async function whyNoImages(): Promise<string | undefined> {
   if (!isRoot) return "only root can do it without a container engine";
   if (!isInstalled("apt-get")) return "it takes Debian's buildah";
@@ -45,9 +45,9 @@ export async function whyNoImages(): Promise<string | undefined> {
   return isThere ? undefined : `${release} cannot be read`;
 }
 
-/** A store for a while. The images in the store of `base` can be used, but not changed. */
+/** A store until the end of the block. It can use the images in the store of `base`, but not change them. */
 export async function temporaryStore(base?: string): Promise<Store> {
-  // Beside the base: the storage of one must be possible for the other.
+  // Beside the base: a storage driver that works for one must work for the other.
   const builds = join(cacheDirectory("images"), "build");
   await mkdir(dirname(builds), { recursive: true });
   await removeAbandoned(builds);
@@ -55,7 +55,7 @@ export async function temporaryStore(base?: string): Promise<Store> {
   return { ...store, [Symbol.asyncDispose]: () => rm(store.directory, { recursive: true, force: true }) };
 }
 
-/** Creates the store in a directory that is there and empty. */
+/** Creates the store in an existing empty directory. */
 export async function openStore(
   directory: string,
   base?: string,
@@ -77,7 +77,7 @@ export async function openStore(
     CONTAINERS_STORAGE_CONF: storage,
     CONTAINERS_REGISTRIES_CONF: registries,
   };
-  // Asked without a driver buildah takes the best that the file system can do, and says which; but it complains each time.
+  // Without a driver buildah chooses the best one for the file system and prints it, but it warns each time.
   await writeFile(storage, storageConfiguration({ directory, base, driver: "" }));
   const { store } = Info.parse(JSON.parse(await runBuildah(["info"], env)));
   await writeFile(storage, storageConfiguration({ directory, base, driver: store.GraphDriverName }));
@@ -85,7 +85,7 @@ export async function openStore(
 }
 
 async function runBuildah(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  // With mounts of its own: whatever becomes of it, none stays behind.
+  // In a mount namespace of its own: no mount stays behind, even after a crash.
   const options = { env: { ...process.env, ...env }, maxBuffer: OUTPUT_BYTES_MAX };
   const running = execFileAsync("unshare", ["--mount", "buildah", ...args], options);
   const { stdout } = await running.catch(({ stdout = "", stderr = "", message }) => {
@@ -116,7 +116,7 @@ async function findBuildah(): Promise<string> {
   return join(root, "usr/bin/buildah");
 }
 
-/** It starts itself again with an empty environment: where its libraries are has to stand in the program itself. */
+/** The program starts itself again with an empty environment, so its library path must be part of the program itself. */
 async function takeLibrariesFrom(root: string, temporary: string): Promise<void> {
   const tools = join(temporary, "tools");
   await unpackDebianPackage("patchelf", tools, () => {});

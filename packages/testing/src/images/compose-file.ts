@@ -5,7 +5,7 @@ import { ROOT } from "@cloud-design/local/platform/settings";
 import { parse } from "yaml";
 import * as z from "zod";
 
-/** What compose.yaml calls each port, and which it is here, where all containers share the network of this machine. */
+/** The names of the ports in compose.yaml, with their numbers here, where all containers share this machine's network. */
 export type Addresses = Record<(typeof ADDRESSES)[number], number>;
 export const ADDRESSES = [
   "inventory-database:5432",
@@ -31,7 +31,7 @@ const ComposeFile = z.object({ services: z.record(z.string(), Service) });
 
 export type Service = z.output<typeof Service>;
 
-/** The services of compose.yaml, with credentials that nobody knows, and at these addresses. */
+/** The services of compose.yaml, with generated credentials, at these addresses. */
 export function readServices(addresses: Addresses): Record<string, Service> {
   const credentials = new Map<string, string>();
   const credential = (_: string, name: string) => {

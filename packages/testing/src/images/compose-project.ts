@@ -19,11 +19,11 @@ interface Member {
   startedAt: number;
 }
 
-/** What `docker compose up` starts, on ports of its own, until the end of the block. */
+/** The containers of `docker compose up`, on ports of their own, until the end of the block. */
 export interface ComposeProject extends AsyncDisposable {
   addresses: Addresses;
   member(name: string): Member;
-  /** Ends a container as `docker compose stop` does and starts it again. */
+  /** Stops a container like `docker compose stop` and starts it again. */
   restart(name: string): Promise<void>;
 }
 
@@ -64,11 +64,12 @@ export async function startProject(): Promise<ComposeProject> {
 
 async function end(name: string, { running, container }: Member): Promise<void> {
   await running.stop();
-  // Erlang's daemon would end with its container, but these are the machine's processes. It has a port of its own, and is gone already if this fails.
+  // In a container Erlang's daemon would end with it, but here it is a process of the machine. It has a port of its own; this call fails if the
+  // daemon has ended already.
   if (name === "rabbitmq") await container.exec("epmd", "-kill").catch(() => {});
 }
 
-/** Each Dockerfile once, all at the same time: most of it is waiting for packages. */
+/** Each Dockerfile once, all in parallel: most of a build waits for packages. */
 async function buildImages(services: Record<string, Service>, resources: AsyncDisposableStack) {
   const builds = new Map(
     Object.entries(services).map(([name, { build }]) => [build.dockerfile, { name, ...build }]),
@@ -102,7 +103,7 @@ interface Moved {
   isReady?: () => Promise<boolean>;
 }
 
-/** What gives a container the port that it has here. */
+/** The settings that give a container its port here. */
 async function moved(name: string, { store }: Image, addresses: Addresses): Promise<Moved> {
   const port = (address: keyof Addresses) => String(addresses[address]);
   const free = async () => String(await freePort());
@@ -131,7 +132,7 @@ async function moved(name: string, { store }: Image, addresses: Addresses): Prom
       return {
         env: {},
         args: ports,
-        // Its HEALTHCHECK asks port 3000, which may be somebody else's here.
+        // Its HEALTHCHECK asks port 3000, which another program may use here.
         isReady: async () => readPlatform(join(store.directory, name))?.state === "running",
       };
     }

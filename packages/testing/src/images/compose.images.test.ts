@@ -44,7 +44,7 @@ describe.skipIf(obstacle !== undefined)("the images", () => {
   it.each([
     ["inventory-app", "/api/movies", { "inventory-database": "up" }],
     ["billing-app", "/api/billing/orders/x", { billing: "up", "billing-database": "up", rabbitmq: "up" }],
-  ] as const)("%s serves where it can write nothing", async (name, path, components) => {
+  ] as const)("%s serves with a read-only file system", async (name, path, components) => {
     const { container, logFile, startedAt } = project.member(name);
     const said = readFileSync(logFile, "utf8").split("\n");
     const { time } = z
@@ -59,7 +59,7 @@ describe.skipIf(obstacle !== undefined)("the images", () => {
     await expect(write).rejects.toThrow("EROFS");
   });
 
-  it("records an order, and still has it when its database was started again", async () => {
+  it("records an order, and still has it after a restart of its database", async () => {
     const token = await project.member("api-gateway-app").container.exec("platform", "token", "ordinary");
     const headers = { authorization: `Bearer ${token.trim()}`, "content-type": "application/json" };
     const body = JSON.stringify({ user_id: "3", number_of_items: "5", total_amount: "180" });
@@ -73,7 +73,7 @@ describe.skipIf(obstacle !== undefined)("the images", () => {
     expect(await getJson(`${urlOf("api-gateway-app:3000")}/api/status`)).toMatchObject({ status: "up" });
   });
 
-  it("a problem leads to a page that the image brings along, beside a status that is checked", async () => {
+  it("a problem leads to a page of the image, and the status page beside it is checked", async () => {
     const site = urlOf("api-gateway-app:4000");
     expect(await getJson(`${site}/api/movies`)).toMatchObject({
       type: expect.stringMatching(/:\d+\/problems\/unauthenticated$/),
@@ -84,7 +84,7 @@ describe.skipIf(obstacle !== undefined)("the images", () => {
       .toMatchObject({ summary: "Everything works." });
   });
 
-  it("each leaves of its own accord when it is asked to, and is not healthy then", async () => {
+  it("each exits by itself on its stop signal, and is not healthy then", async () => {
     const servers = ["billing-app", "inventory-app", "rabbitmq", "billing-database", "inventory-database"];
     for (const name of ["api-gateway-app", ...servers]) {
       const { running } = project.member(name);

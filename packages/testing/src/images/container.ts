@@ -5,8 +5,8 @@ import type { Command, Part } from "@cloud-design/local/supervisor/part";
 import type { Image } from "./build-image.ts";
 
 /**
- * What an engine does for a container, as far as these images rely on it: the image's files, which nobody can change, its user
- * without any capability, and no way to more. Network and process numbers are the machine's.
+ * The part of an engine that these images rely on: the image's files read-only, its user without any capability and without a way to gain one.
+ * Network and process numbers are the machine's.
  */
 const SANDBOX = `
 root=$(buildah mount "$1") user=$2 directory=$3
@@ -30,17 +30,17 @@ interface ContainerOptions {
   env: Readonly<Record<string, string>>;
   /** Further arguments of the image's command. */
   args?: readonly string[] | undefined;
-  /** As compose.yaml spells them: a name, a colon, and where it is in the container. */
+  /** As in compose.yaml: a name, a colon, and the path in the container. */
   volumes: readonly string[];
-  /** Without it: what the image's own HEALTHCHECK finds. */
+  /** By default the result of the image's own HEALTHCHECK. */
   isReady?: Part["isReady"] | undefined;
 }
 
 export interface Container {
   part: Part;
-  /** Runs a program beside the container's own. Resolves with what it printed on standard output. */
+  /** Runs a program in the container, beside its own. Resolves with its standard output. */
   exec(...command: string[]): Promise<string>;
-  /** What the image's own HEALTHCHECK finds. */
+  /** The result of the image's own HEALTHCHECK. */
   isHealthy(): Promise<boolean>;
 }
 
@@ -72,7 +72,7 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
   return { part, exec, isHealthy };
 }
 
-/** A new folder that belongs to whom the image says, as an engine makes a volume. Resolves with its mount. */
+/** A new folder that belongs to the image's user, as an engine creates a volume. Resolves with its mount. */
 async function createVolume(volume: string, id: string, options: ContainerOptions): Promise<string> {
   const [source = "", target = ""] = volume.split(":");
   const owner = await execute(sandboxed(["stat", "--format=%u %g", target], id, options, []));

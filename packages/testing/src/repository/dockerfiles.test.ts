@@ -14,7 +14,7 @@ const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
 const SERVICES = ["packages/containers/inventory", "packages/containers/billing", "packages/cli"];
 const SERVERS = ["packages/containers/postgresql", "packages/containers/rabbitmq"];
-/** A version for people, and the content that it had when it was looked at, for the builder. */
+/** A tag for people, and the digest of its content at the time, for the builder. */
 const PINNED = /^\w+:\d+\.\d+\S*@sha256:[0-9a-f]{64}$/;
 
 /** The instructions of a Dockerfile, each on one line, stage by stage. */
@@ -30,7 +30,7 @@ function stages(folder: string): string[][] {
   }, []);
 }
 
-/** The images of others that a Dockerfile starts from or copies from. */
+/** The foreign images that a Dockerfile starts from or copies from. */
 function foreignImages(folder: string): string[] {
   const own = stages(folder).map(([from = ""]) => / AS (\w+)$/.exec(from)?.[1]);
   return stages(folder)
@@ -62,7 +62,7 @@ describe.each([...SERVICES, ...SERVERS])("the image of %s", (folder) => {
     expect(last[0]).toMatch(/^FROM debian:12\.\d+-slim@/);
   });
 
-  it("takes nothing from an image that is not named by its content", () => {
+  it("pins each foreign image by its digest", () => {
     expect(foreignImages(folder).filter((name) => !PINNED.test(name))).toEqual([]);
   });
 
@@ -70,7 +70,7 @@ describe.each([...SERVICES, ...SERVERS])("the image of %s", (folder) => {
     expect(one("USER")).toBe("USER 10001:10001");
   });
 
-  it("hears the engine's signals itself, without a shell between", () => {
+  it("receives the engine's signals itself, without a shell between", () => {
     expect(() =>
       z
         .array(z.string())
@@ -79,11 +79,11 @@ describe.each([...SERVICES, ...SERVERS])("the image of %s", (folder) => {
     ).not.toThrow();
   });
 
-  it("can tell whether it is well", () => {
+  it("has a health check", () => {
     expect(one("HEALTHCHECK")).toMatch(/^HEALTHCHECK --interval=\d+s --timeout=\d+s .*CMD \["/);
   });
 
-  it("is for whatever processor the builder is asked for", () => {
+  it("is for any processor that the builder is asked for", () => {
     expect(read(`${folder}/Dockerfile`)).not.toMatch(/amd64|arm64|x64|x86|aarch64/);
   });
 });
@@ -153,7 +153,7 @@ describe("compose.yaml", () => {
     );
   });
 
-  it("lets this machine reach the gateway and the site, and nothing else; the API alone may be opened to others", () => {
+  it("lets this machine reach only the gateway and the site; only the API may be opened to other machines", () => {
     const published = Object.entries(services).flatMap(([name, { ports }]) =>
       ports.map((port) => [name, port]),
     );
@@ -165,7 +165,7 @@ describe("compose.yaml", () => {
   });
 
   it.each(Object.keys(services))(
-    "starts %s again after a failure, and lets it change nothing of its own",
+    "starts %s again after a failure, and gives it a read-only file system",
     (name) => {
       expect(services[name]).toMatchObject({
         restart: "on-failure",
@@ -177,7 +177,7 @@ describe("compose.yaml", () => {
     },
   );
 
-  it("keeps in volumes of these names what must outlive a container", () => {
+  it("keeps data that must outlive a container in volumes of these names", () => {
     const mounted = Object.values(services).flatMap((service) => service.volumes);
     const names = ["api-gateway-app", "billing-database", "inventory-database", "rabbitmq"];
     expect(mounted.map((volume) => volume.split(":")[0]).toSorted()).toEqual(names);
@@ -188,25 +188,25 @@ describe("compose.yaml", () => {
     ).toEqual(names);
   });
 
-  it("starts nothing before what it needs is healthy", () => {
+  it("starts each container after its dependencies are healthy", () => {
     const conditions = Object.values(services).flatMap((service) => Object.values(service.depends_on));
     expect(new Set(conditions.map(({ condition }) => condition))).toEqual(new Set(["service_healthy"]));
   });
 
-  it("says what to do when a credential is missing, and asks for none that .env.example lacks", () => {
+  it("says what to do when a credential is missing, and asks only for those of .env.example", () => {
     const asked = [...text.matchAll(/\$\{(\w+)([^}]*)\}/g)].map(([, name, rest]) => ({ name, rest }));
     const required = asked.filter(({ name }) => name !== "API_ADDRESS");
     expect(new Set(required.map(({ rest }) => rest))).toEqual(new Set([":?copy .env.example to .env"]));
     expect(new Set(asked.map(({ name }) => name))).toEqual(new Set(Object.keys(credentials)));
   });
 
-  it("has the services take the tokens of each client that the laptop has", () => {
+  it("has the services accept the tokens of each client of the laptop", () => {
     const clients = ["web", ...PROGRAMS].toSorted();
     for (const service of ["inventory-app", "billing-app"])
       expect(services[service]?.environment.COGNITO_CLIENT_IDS?.split(",").toSorted()).toEqual(clients);
   });
 
-  it("gives the services settings that they take", () => {
+  it("gives the services valid settings", () => {
     expect(() => parseEnvironment(InventoryEnvironment, environmentOf("inventory-app"))).not.toThrow();
     expect(() => parseEnvironment(BillingEnvironment, environmentOf("billing-app"))).not.toThrow();
   });
@@ -219,7 +219,7 @@ describe(".env", () => {
     expect(read(".gitignore").split("\n")).toContain(".env");
   });
 
-  it("changes nothing for a deployment, which reads that file too", () => {
+  it("does not affect a deployment, which reads that file too", () => {
     const ofDeployments =
       /^(AWS_.*|SST_.*|SITE_DOMAIN|SITE_CERTIFICATE_ARN|WEB_ACL_ARN|API_DOMAIN|API_CERTIFICATE_ARN|ORIGIN_.*|ALARM_EMAIL|BUDGET_USD)$/;
     expect(names.filter((name) => ofDeployments.test(name))).toEqual([]);

@@ -8,7 +8,7 @@ import { parseIncidents } from "@cloud-design/status";
 import { describe, expect, it, test } from "vitest";
 import { blocksOf } from "./pages.ts";
 
-/** Incidents, and how to write them, are shown by the status page. */
+/** Incidents, and the page on how to write them, are shown by the status page. */
 const SITE_PAGES = globSync("docs/**/*.md", { cwd: ROOT, exclude: ["docs/incidents/**"] }).sort();
 const PAGES = [
   "README.md",
@@ -18,7 +18,7 @@ const PAGES = [
   "docs/incidents/README.md",
   ...SITE_PAGES,
 ];
-/** What the site has beside the pages of docs/. */
+/** The paths of the site besides the pages of docs/. */
 const SITE_ONLY = new Set([
   "/reference",
   "/status",
@@ -33,7 +33,7 @@ const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, found = ""]) => found);
 const missing = (paths: string[]) => paths.filter((path) => !existsSync(join(ROOT, path)));
 
-/** As GitHub makes them of headings. */
+/** The slugs that GitHub makes of headings. */
 function anchorsOf(text: string): string[] {
   return all(text, /^#+ (.+)$/gm).map((heading) =>
     heading
@@ -46,7 +46,7 @@ function anchorsOf(text: string): string[] {
 describe.each(PAGES)("%s", (page) => {
   const text = read(page);
 
-  it("names only commands that there are", () => {
+  it("names only existing commands", () => {
     const { scripts } = JSON.parse(read("package.json"));
     const code = all(text, /(^ *```.*?^ *```|`[^`\n]+`)/gms).join("\n");
     const named = all(code, /\bnpm (?:run (?:-s )?)?([a-z]+(?::[a-z]+)?)/g);
@@ -57,14 +57,14 @@ describe.each(PAGES)("%s", (page) => {
     expect(missing(commands.map((name) => `packages/cli/src/commands/${name}.ts`))).toEqual([]);
   });
 
-  it("names only files that there are", () => {
+  it("names only existing files", () => {
     const paths = all(text, /`((?:packages|stacks|docs|\.github)\/[\w./-]+|\w+\.(?:json|md|ts))`/g);
     const writtenInGeneral = new Set(["app.ts", "main.ts", "lambda.ts"]);
     const isThere = (path: string) => writtenInGeneral.has(path) || SITE_ONLY.has(`/${path}`);
     expect(missing(paths.filter((path) => !isThere(path)))).toEqual([]);
   });
 
-  it("links only to pages and headings that there are", () => {
+  it("links only to existing pages and headings", () => {
     for (const link of all(text, /\]\((?!https?:)([^)]+)\)/g)) {
       const [path = "", anchor] = link.split("#");
       if (path.startsWith("/")) {
@@ -92,7 +92,7 @@ describe.each(PAGES)("the commands of %s", (page) => {
     for (const { kind, text } of shells) {
       execFileSync("bash", ["-n"], { input: text });
       expect(text).not.toMatch(/^ *[$>] /m);
-      // In a terminal, zsh takes a remark behind a command for arguments.
+      // In a terminal, zsh reads a remark after a command as arguments.
       expect(text).not.toMatch(kind === "run" ? /(^| )#/m : /\S +#/);
     }
   });
@@ -105,7 +105,7 @@ describe.each(PAGES)("the commands of %s", (page) => {
     }
   });
 
-  it("send no fixed key or trace, which would be another order's when they are pasted again", () => {
+  it("send no fixed key or trace, which would belong to another order when they are pasted again", () => {
     const sent = shells.flatMap(({ text }) => all(text, /(?:idempotency-key|traceparent): *(\S+)/gi));
     expect(sent.filter((value) => !value.startsWith("$"))).toEqual([]);
   });
@@ -125,7 +125,7 @@ const withoutCode = (text: string) => text.replaceAll(/^ *```.*?^ *```$/gms, "")
 describe.each(SITE_PAGES)("%s, as a page of the site", (page) => {
   const text = read(page);
 
-  it("has a title and one sentence that describes it, and no heading of the first rank", () => {
+  it("has a title and one sentence that describes it, and no heading of the first level", () => {
     const { title, description, ...others } = frontmatterOf(text);
     expect(others).toEqual({});
     expect(title).toMatch(/\w/);
@@ -133,12 +133,12 @@ describe.each(SITE_PAGES)("%s, as a page of the site", (page) => {
     expect(withoutCode(text)).not.toMatch(/^# /m);
   });
 
-  it("is plain Markdown, with diagrams that can be drawn", () => {
+  it("is plain Markdown, with diagrams that can be rendered", () => {
     const prose = withoutCode(text).replaceAll(/`[^`]*`/g, "");
     expect(all(prose, /<(\/?[a-z][^>]*)>/gi).filter((tag) => !/^(div lang="fr"|\/div)$/.test(tag))).toEqual(
       [],
     );
-    // Its name is what somebody hears who does not see it.
+    // A screen reader reads the name of the diagram.
     for (const [, name, kind] of text.matchAll(/^ *```mermaid(.*)\n\s*(\S+)/gm)) {
       expect(name, kind).toMatch(/^ \w.+/);
       expect(["flowchart", "sequenceDiagram", "stateDiagram-v2", "xychart-beta"]).toContain(kind);
@@ -170,7 +170,7 @@ describe("the pages of the problems", () => {
   );
 });
 
-/** What docs/threats.md says of each threat: a letter of STRIDE, and the tests by file and title. */
+/** The entries of docs/threats.md: a letter of STRIDE, and the tests by file and title. */
 const threats = read("docs/threats.md")
   .split("\n")
   .map((line) => line.split(" | "))
@@ -186,7 +186,7 @@ const threats = read("docs/threats.md")
   });
 
 describe("docs/threats.md", () => {
-  test("has threats of each kind, and for each a test", () => {
+  test("has threats of each kind, and a test for each threat", () => {
     expect(threats.length).toBeGreaterThanOrEqual(20);
     expect(new Set(threats.map(({ kind }) => kind))).toEqual(new Set("STRIDE"));
     expect(threats.filter(({ tests }) => tests.length === 0)).toEqual([]);
@@ -209,7 +209,7 @@ test("docs/containers.md names the ports that compose.yaml publishes", () => {
   expect(all(said, /(\d{4})/g)).toEqual(published.map((port) => port.split(":").at(-2)));
 });
 
-test("the pages count those who reach the broker as the network does", () => {
+test("the pages name as many callers of the broker as the network allows", () => {
   const edges = new Set(all(read("stacks/network.ts"), /\["(\w+)", "broker", /g));
   const count = ["no", "one", "two", "three", "four", "five"][edges.size];
   expect(read("docs/questions.md").replaceAll("\n", " ")).toContain(`lets in ${count} callers`);

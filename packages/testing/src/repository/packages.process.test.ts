@@ -19,12 +19,12 @@ const Manifest = z.object({
   scripts: z.record(z.string(), z.string()).default({}),
 });
 
-/** Everything that is installed here, with the file that says what it is. */
+/** Every installed package, with its manifest. */
 const INSTALLED = globSync(["*/node_modules/*/package.json", "*/node_modules/@*/*/package.json"], {
   cwd: join(ROOT, "node_modules/.pnpm"),
 }).map((file) => ({ file, ...Manifest.parse(JSON.parse(read(`node_modules/.pnpm/${file}`))) }));
 
-/** Whoever gets this repository may use, change and sell it, and what it is made of asks for no more than its name. */
+/** Licences that allow every user to use, change and sell the repository, and require at most the name of the author. */
 const LICENSES = new Set([
   "0BSD",
   "Apache-2.0",
@@ -39,9 +39,12 @@ const LICENSES = new Set([
   "WTFPL",
 ]);
 
-/** By their licence, and why that is no harm. No image and no function has any of them. */
+/** Other licences, with the reason why they are acceptable. No image and no function contains these packages. */
 const EXCEPTIONS: Record<string, { packages: RegExp; why: string }> = {
-  "MPL-2.0": { packages: /^(axe-core|lightningcss(-.+)?)$/, why: "tools, which nobody here changes" },
+  "MPL-2.0": {
+    packages: /^(axe-core|lightningcss(-.+)?)$/,
+    why: "tools, which this project does not change",
+  },
   "EPL-2.0": { packages: /^elkjs$/, why: "lays out the diagrams while the site is built" },
   "LGPL-3.0-or-later": {
     packages: /^@img\/sharp-libvips-/,
@@ -50,7 +53,7 @@ const EXCEPTIONS: Record<string, { packages: RegExp; why: string }> = {
   "CC-BY-4.0": { packages: /^caniuse-lite$/, why: "a table of browsers, for tools" },
 };
 
-/** What says nothing in the words of SPDX, as read in its own files. */
+/** Packages without an SPDX licence, with the licence in their own files. */
 const SAID_OTHERWISE: Record<string, string> = {
   busboy: "MIT",
   "dev-null": "MIT",
@@ -63,7 +66,7 @@ const SAID_OTHERWISE: Record<string, string> = {
   tv4: "MIT",
 };
 
-/** Whether one of these licences, or all of those that go together, can be had. */
+/** Whether an SPDX expression is satisfied by the licences above: one alternative, or all parts of a conjunction. */
 function isAllowed(expression: string, name: string): boolean {
   return expression
     .replace(/^\((.*)\)$/, "$1")
@@ -73,7 +76,7 @@ function isAllowed(expression: string, name: string): boolean {
     );
 }
 
-test("every package has a licence that lets anybody use, change and sell it, or a reason", () => {
+test("every package has a licence to use, change and sell it, or a reason", () => {
   const licenses = INSTALLED.map(({ name, license }) => ({
     name,
     license: SAID_OTHERWISE[name] ?? String(license),
@@ -95,7 +98,7 @@ test("every package comes from the registry, with the hash of its content", () =
   expect(Object.entries(lockfile.packages).filter((entry) => !isPlain(entry))).toEqual([]);
 });
 
-test("every dependency of ours names one version, and no range", () => {
+test("every direct dependency names one version, and no range", () => {
   const specifiers = Object.entries(lockfile.importers).flatMap(([folder, importer]) =>
     Object.values({
       ...importer.devDependencies,
@@ -108,7 +111,7 @@ test("every dependency of ours names one version, and no range", () => {
   ).toEqual([]);
 });
 
-/** The names under `allowBuilds`, each with what stands beside it. */
+/** The names under `allowBuilds`, each with its comment. */
 function allowedBuilds(): { name: string; isAllowed: unknown; why: string }[] {
   const allowed = parseDocument(read("pnpm-workspace.yaml")).get("allowBuilds");
   if (!isMap(allowed)) throw new Error("pnpm-workspace.yaml allows no builds.");
@@ -118,7 +121,7 @@ function allowedBuilds(): { name: string; isAllowed: unknown; why: string }[] {
   });
 }
 
-test("whatever would run a script of its own at its installation is decided by name, with a reason", () => {
+test("every package with an installation script is allowed or refused by name, with a reason", () => {
   const hasScript = ({ file, scripts }: (typeof INSTALLED)[number]) =>
     ["preinstall", "install", "postinstall"].some((name) => name in scripts) ||
     existsSync(join(ROOT, "node_modules/.pnpm", dirname(file), "binding.gyp"));
@@ -126,7 +129,7 @@ test("whatever would run a script of its own at its installation is decided by n
   const decided = builds.map(({ name }) => name);
   const wanting = new Set(INSTALLED.filter(hasScript).map(({ name }) => name));
   expect([...wanting].filter((name) => !decided.includes(name))).toEqual([]);
-  // Those of other machines are not installed here.
+  // Packages for other machines are not installed here.
   const here = new Set(INSTALLED.map(({ name }) => name));
   expect(decided.filter((name) => here.has(name) && !wanting.has(name))).toEqual([]);
   expect(builds.filter(({ why }) => why === "")).toEqual([]);
@@ -136,7 +139,7 @@ test("whatever would run a script of its own at its installation is decided by n
   ]);
 });
 
-test("nothing is installed that the lockfile does not have", { timeout: 60_000 }, async () => {
+test("every installed package is in the lockfile", { timeout: 60_000 }, async () => {
   await using clone = await temporaryDirectory();
   const files = globSync(["package.json", "pnpm-*.yaml", "patches/*", "{packages/*,stacks}/package.json"], {
     cwd: ROOT,
@@ -157,7 +160,7 @@ test("nothing is installed that the lockfile does not have", { timeout: 60_000 }
   expect(existsSync(join(clone.path, "packages/core/node_modules"))).toBe(false);
 });
 
-test("an image installs what the lockfile has, too", () => {
+test("an image installs the lockfile's packages, too", () => {
   const dockerfiles = globSync("packages/{containers/*,cli}/Dockerfile", { cwd: ROOT });
   const installs = dockerfiles.flatMap((file) =>
     [

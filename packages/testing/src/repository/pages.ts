@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "@cloud-design/local/platform/settings";
 
-/** What a page shows between two fences. */
+/** A fenced block of a page. */
 export interface Block {
   language: string;
   /** A `run` block holds commands for a reader to paste, one a line. An `answer` block holds the output of the one command above it. */
@@ -26,7 +26,7 @@ export function blocksIn(text: string): Block[] {
 
 export interface Step {
   command: string;
-  /** Empty where the page shows none. */
+  /** Empty where the page shows no answer. */
   answer: string;
 }
 

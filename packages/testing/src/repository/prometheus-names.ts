@@ -7,12 +7,12 @@ function prometheusNames(name: string, { kind }: Pick<MetricDefinition, "kind">)
   return kind === "gauge" ? [plain] : ["bucket", "count", "sum"].map((part) => `${plain}_${part}`);
 }
 
-/** All that there are, by the name that the code has. */
+/** All names, by the name in the code. */
 export const PROMETHEUS_NAMES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   Object.entries(METRICS).map(([name, definition]) => [name, prometheusNames(name, definition)]),
 );
 
-/** The names of what a PromQL expression reads: what is no function, no keyword, no label and no text. */
+/** The metrics that a PromQL expression reads: no function, keyword, label or text. */
 export function namesIn(expression: string): string[] {
   const bare = expression
     .replaceAll(/"[^"]*"/g, "")

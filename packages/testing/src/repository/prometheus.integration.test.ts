@@ -27,7 +27,7 @@ const rules = Rules.parse(parse(read("packages/telemetry/prometheus/rules.yaml")
 );
 const alerts = rules.flatMap(({ alert, ...rule }) => (alert === undefined ? [] : [{ alert, ...rule }]));
 
-/** A variable of the dashboard, which each Grafana fills with its own. */
+/** A variable of the dashboard, which each Grafana fills with its own value. */
 const Datasource = z.object({ uid: z.string().regex(/^\$\{datasource\}$/) });
 const Panel = z.object({
   title: z.string().min(1),
@@ -49,7 +49,7 @@ const dashboard = z.object({ panels: z.array(Panel) }).parse(JSON.parse(dashboar
 const panels = dashboard.panels.filter(({ type }) => type !== "row");
 const shown = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
 
-/** What there is to be read: every metric, what the rules record, and what Prometheus knows itself. */
+/** All readable series: every metric, the recorded ones, and Prometheus's own. */
 const known = new Set([
   ...Object.values(PROMETHEUS_NAMES).flat(),
   ...rules.flatMap(({ record }) => record ?? []),
@@ -69,17 +69,17 @@ async function check(...args: string[]): Promise<string> {
 }
 
 describe("Prometheus's rules", () => {
-  test("are such, and the settings that name them too", async () => {
+  test("are valid, and the settings that name them too", async () => {
     const said = await check("check", "config", "--lint-fatal", "prometheus.yaml");
     expect(said).toContain(`SUCCESS: ${rules.length} rules found`);
   });
 
-  test("ring where something is broken, fall silent afterwards, and ring never in an hour of normal traffic", async () => {
+  test("ring during a fault, end after it, and do not ring in an hour of normal traffic", async () => {
     const said = await check("test", "rules", "rules.test.yaml");
     expect(said).toContain("SUCCESS");
   });
 
-  test("have each a test in which it rings, one in which it is silent, and a heading in the runbook", () => {
+  test("have each a test in which it rings, one in which it does not, and a heading in the runbook", () => {
     const cases = z
       .object({
         tests: z.array(
@@ -108,13 +108,13 @@ describe("Prometheus's rules", () => {
     }
   });
 
-  test("read only metrics that there are", () => {
+  test("read only existing metrics", () => {
     expect(unknown(rules.map(({ expr }) => expr))).toEqual([]);
   });
 });
 
 describe("Grafana's dashboard", () => {
-  test("has on each panel a unit, thresholds and a sentence, and no data source of somebody's own", () => {
+  test("has on each panel a unit, thresholds and a sentence, and no fixed data source", () => {
     expect(panels.length).toBeGreaterThan(20);
     for (const { title, description, fieldConfig, datasource, targets } of panels) {
       expect(description, title).toMatch(/^\w.*\.$/);
@@ -125,7 +125,7 @@ describe("Grafana's dashboard", () => {
     expect(dashboardText.match(/"uid": "(?!\$\{datasource\}"|cloud-design")/g)).toBeNull();
   });
 
-  test("reads only metrics that there are, and leaves none out", () => {
+  test("reads exactly the existing metrics", () => {
     expect(unknown(shown)).toEqual([]);
     const read = new Set([...shown, ...rules.map(({ expr }) => expr)].flatMap(namesIn));
     const left = Object.entries(PROMETHEUS_NAMES).filter(
@@ -134,7 +134,7 @@ describe("Grafana's dashboard", () => {
     expect(left.map(([name]) => name)).toEqual([]);
   });
 
-  test("asks what Prometheus understands", async () => {
+  test("has queries that Prometheus can parse", async () => {
     const directory = await mkdtemp(join(tmpdir(), "cloud-design-"));
     try {
       const expressions = shown.map((expr) =>

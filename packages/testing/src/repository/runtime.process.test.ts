@@ -12,7 +12,7 @@ const PROCESSES = [
   ...globSync(["packages/local/src/stand-ins/*/main.ts", "packages/containers/*/src/main.ts"], { cwd: ROOT }),
 ].map((path) => `./${path}`);
 
-/** Follows our own imports, and leaves those of other packages as they are. */
+/** Follows the project's own imports, and leaves those of other packages as they are. */
 const ours: Plugin = {
   name: "ours",
   setup({ onResolve }) {
@@ -34,7 +34,7 @@ const BUILD = {
   plugins: [ours],
 } satisfies BuildOptions;
 
-test("nothing that `npm start` runs needs the client, or what writes the API's documents", async () => {
+test("no part of `npm start` needs the client, or the generator of the API's documents", async () => {
   const { metafile } = await build({ ...BUILD, entryPoints: PROCESSES });
   const imports = Object.values(metafile.inputs).flatMap((input) => input.imports.map(({ path }) => path));
   expect(imports).toEqual(expect.arrayContaining(["hono", "packages/site/src/site-directory.ts"]));
@@ -43,13 +43,13 @@ test("nothing that `npm start` runs needs the client, or what writes the API's d
 
 const Manifest = z.object({ dependencies: z.record(z.string(), z.string()).default({}) });
 
-/** The workspace's package that a file belongs to, and what it has in production. */
+/** The workspace's package that a file belongs to, and its production dependencies. */
 function dependenciesOf(file: string): string[] {
   const [folder] = /^(packages\/[^/]+|stacks)/.exec(file) ?? ["."];
   const { dependencies } = Manifest.parse(
     JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8")),
   );
-  return folder === "stacks" ? [] : Object.keys(dependencies); // nothing of it is installed on a laptop
+  return folder === "stacks" ? [] : Object.keys(dependencies); // a laptop installs no package of it
 }
 
 test("every command that needs the tools of tests or of AWS installs them first, also in a new clone", async () => {
@@ -59,7 +59,7 @@ test("every command that needs the tools of tests or of AWS installs them first,
     cwd: ROOT,
   }).filter((file) => !file.endsWith(".test.ts") && !NEED_EVERYTHING.includes(commandOf(file)));
   const { metafile } = await build({ ...BUILD, entryPoints: entryPoints.map((file) => `./${file}`) });
-  // What another module is loaded for, it is loaded for when it is needed: `--stage` installs everything.
+  // A module that is loaded for another one is needed only then: `--stage` installs all packages.
   const reached = new Set<string>();
   const follow = (file: string) => {
     if (reached.has(file)) return;

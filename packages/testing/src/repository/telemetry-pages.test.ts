@@ -8,7 +8,7 @@ import { parse } from "yaml";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
-/** The rows of the table under the header that begins so, without what aligns them. */
+/** The rows of the table whose header begins with these columns, without the alignment. */
 function rowsUnder(page: string, header: readonly string[]): string[][] {
   const rows = read(page)
     .split("\n")
@@ -30,17 +30,17 @@ test("docs/how/logs.md has a row for each field that a log may have, with its ty
   );
 });
 
-test("the line that docs/how/logs.md shows is one", () => {
+test("the line in docs/how/logs.md is a valid log line", () => {
   const [, line = ""] = /^```json\n(.*)\n```$/m.exec(read("docs/how/logs.md")) ?? [];
   expect(LogLine.safeParse(JSON.parse(line)).error).toBeUndefined();
 });
 
-/** UCUM, in words. */
+/** The name of a UCUM unit in words. */
 function inWords(unit: string): string {
   return { s: "s", By: "bytes", "1": "share" }[unit] ?? `${unit.slice(1, -1)}s`;
 }
 
-test("docs/how/metrics.md has a row for each metric, and says whether AWS gets it", () => {
+test("docs/how/metrics.md has a row for each metric, and says whether AWS receives it", () => {
   const rows = rowsUnder("docs/how/metrics.md", ["metric", "kind", "unit"]);
   expect(rows).toEqual(
     Object.entries(METRICS).map(([name, { kind, unit, by, isOnAws, description }]) => [
@@ -54,7 +54,7 @@ test("docs/how/metrics.md has a row for each metric, and says whether AWS gets i
   );
 });
 
-test("prometheus.yaml and docs/how/metrics.md name the ports that the laptop has", () => {
+test("prometheus.yaml and docs/how/metrics.md name the laptop's ports", () => {
   const { ports } = parseSettings([]);
   const { scrape_configs: jobs } = parse(read("packages/telemetry/prometheus/prometheus.yaml"));
   const measured = ["gateway", "order-bridge", "inventory", "billing", "status-probe"] as const;

@@ -19,7 +19,7 @@ const TITLE = "canary-title";
 const OWNER = "canary-owner";
 const AMOUNT = "1928374655.64";
 const USER_ID = 1_029_384_756;
-/** All that PostgreSQL can be told to log of a statement, successful, slow or failed. */
+/** All settings by which PostgreSQL logs statements: successful, slow and failed ones. */
 const HARSHEST = {
   log_statement: "all",
   log_duration: "on",
@@ -27,7 +27,7 @@ const HARSHEST = {
   log_min_error_statement: "debug5",
 };
 
-/** An instance that logs everything, beside whatever we set ourselves. */
+/** An instance that logs everything, besides the settings of this project. */
 async function talkativeStage(): Promise<Stage> {
   const stage = await startStage();
   onTestFinished(() => stage[Symbol.asyncDispose]());
@@ -39,7 +39,7 @@ async function talkativeStage(): Promise<Stage> {
   return stage;
 }
 
-/** Everything up to now. */
+/** The log up to now. */
 async function logOf(stage: Stage, mark: string): Promise<string> {
   await asSuperuser(stage, `SELECT '${mark}'`);
   const read = () => readFile(join(stage.directory, "log"), "utf8");

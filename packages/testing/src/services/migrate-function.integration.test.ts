@@ -33,7 +33,7 @@ const DATABASE_OF = { inventory: "movies", billing: "orders" };
 const askAs = (noun: (typeof NOUNS)[number], password = SERVICE_PASSWORD, statement = "SELECT 1 AS one") =>
   ask(stage, { username: noun, password }, DATABASE_OF[noun], statement);
 
-/** Every column, and every migration that was applied. */
+/** Every column, and every applied migration. */
 async function schemaOf(database: string): Promise<unknown> {
   const columns = `SELECT table_name, column_name, data_type FROM information_schema.columns
     WHERE table_schema = 'public' ORDER BY table_name, column_name`;
@@ -44,7 +44,7 @@ async function schemaOf(database: string): Promise<unknown> {
 }
 const schemas = () => Promise.all(Object.values(DATABASE_OF).map(schemaOf));
 
-test("databases, tables and roles are made by an administrator who is no superuser, and a second time changes nothing", async () => {
+test("an administrator without superuser rights creates databases, tables and roles, and a second run changes nothing", async () => {
   await invoke(stage);
   const first = await schemas();
   await invoke(stage);
@@ -61,7 +61,7 @@ test("two invocations at once end as one", async () => {
   for (const noun of NOUNS) expect(await askAs(noun)).toMatchObject([{ one: 1 }]);
 });
 
-test("a role has the password that its secret has now", async () => {
+test("a role has the current password of its secret", async () => {
   await invoke(stage);
   storeServicePassword(stage, "inventory", "another");
   await invoke(stage);
@@ -85,7 +85,7 @@ test("a broken migration throws and leaves the tables as they were", async () =>
   expect(await schemas()).toEqual(before);
 });
 
-test("a migration that cannot have its table yet blocks nobody for long, and is made once it can", async () => {
+test("a migration that waits for a lock blocks other sessions only briefly, and is applied later", async () => {
   await invoke(stage);
   const bundle = await bundleWith(stage, "late", ["ALTER TABLE movies ADD COLUMN late text;"]);
   const reader = postgres({ ...superuserOf(stage), database: "movies", max: 1 });
@@ -97,12 +97,12 @@ test("a migration that cannot have its table yet blocks nobody for long, and is 
     isMade = true;
   });
   const waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'movies'::regclass";
-  // Seen twice, with a time between in which nobody waited: it gave up, and asked again.
+  // Seen twice, with a time between them without a waiting lock: it gave up, and tried again.
   for (const rows of [1, 0, 1])
     await expect
       .poll(() => asSuperuser(stage, waiting, "movies"), { timeout: 20_000, interval: 20 })
       .toHaveLength(rows);
-  // The role gives up after 2 s.
+  // The role's own limit is 2 s.
   expect(await askAs("inventory", SERVICE_PASSWORD, "SELECT FROM movies")).toEqual([]);
   expect(isMade).toBe(false);
   transaction.release();
@@ -127,9 +127,9 @@ const failures: [string, Invocation, string][] = [
     { url: "postgres://127.0.0.1:1/postgres?sslmode=disable" },
     "ECONNREFUSED",
   ],
-  ["no word on verification", { url: "postgres://a.example/postgres" }, "?sslmode=verify-full"],
+  ["a URL without verification", { url: "postgres://a.example/postgres" }, "?sslmode=verify-full"],
   [
-    "encryption without a look",
+    "encryption without verification",
     { url: "postgres://a.example/postgres?sslmode=require" },
     "?sslmode=verify-full",
   ],
@@ -160,7 +160,7 @@ describe("over TLS", () => {
     return { url, trusting: { url, env: { NODE_EXTRA_CA_CERTS } } };
   }
 
-  test("an instance is refused while nobody vouches for it, and taken once somebody does", async () => {
+  test("an instance is refused without a trusted certificate, and accepted with one", async () => {
     const { url, trusting } = await encrypted("localhost");
     await expect(invoke(stage, { url })).rejects.toMatchObject({
       stderr: expect.stringContaining("self-signed certificate"),
@@ -169,14 +169,14 @@ describe("over TLS", () => {
     expect(await askAs("inventory")).toMatchObject([{ one: 1 }]);
   });
 
-  test("an instance is refused that has a good certificate of another host", async () => {
+  test("an instance with a valid certificate of another host is refused", async () => {
     const { trusting } = await encrypted("elsewhere.example");
     await expect(invoke(stage, trusting)).rejects.toMatchObject({
       stderr: expect.stringContaining("does not match certificate's altnames"),
     });
   });
 
-  test("the function vouches for RDS, beside everybody for whom Node does", async () => {
+  test("the function trusts RDS's authorities, besides Node's own", async () => {
     const code = "console.log(JSON.stringify((await import('node:tls')).getCACertificates('default')))";
     const trusted: string[] = JSON.parse(await invoke(stage, { code }));
     const subjects = (pems: string[]) => pems.map((pem) => new X509Certificate(pem).subject);

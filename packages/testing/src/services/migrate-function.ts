@@ -13,23 +13,26 @@ import postgres from "postgres";
 const PACKAGES = join(ROOT, "packages");
 const SUPERUSER = { username: "postgres", password: "only-for-tests" };
 export const NOUNS = ["inventory", "billing"] as const;
-/** No superuser, as on RDS. Their passwords are what a URL or SQL has to encode, and the administrator's, which RDS sets, lies outside ASCII. */
+/**
+ * Not a superuser, as on RDS. The passwords need encoding in a URL and in SQL; the administrator's, which RDS sets, contains characters outside
+ * ASCII.
+ */
 export const ADMIN = { username: "administrator", password: "a:b@c/d?e%41 é" };
 export const SERVICE_PASSWORD = "s:e@r/v?i%63 '";
 
 export const arnOf = (name: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}`;
 
 export interface Stage extends AsyncDisposable {
-  /** For more files of the tests. */
+  /** A folder for further files of the tests. */
   directory: string;
-  /** Of the instance, which speaks plain text. */
+  /** The address of the instance, without TLS. */
   port: number;
   /** The folder of the bundled function. */
   bundle: string;
   secretsManager: SecretsManagerStandIn;
 }
 
-/** An instance, its secrets, and the function as it is deployed. */
+/** An instance, its secrets, and the function as deployed. */
 export async function startStage(): Promise<Stage> {
   const resources = new AsyncDisposableStack();
   const directory = resources.use(await temporaryDirectory()).path;
@@ -43,7 +46,7 @@ export async function startStage(): Promise<Stage> {
   return { directory, port, bundle, secretsManager, [Symbol.asyncDispose]: dispose };
 }
 
-/** As SST does it, with the SQL beside it. */
+/** Bundled as SST does it, with the SQL beside it. */
 async function bundleFunction(folder: string): Promise<string> {
   const require = "import { createRequire } from 'module'; const require = createRequire(import.meta.url);";
   await promisify(execFile)(join(PACKAGES, "containers/node_modules/esbuild/bin/esbuild"), [
@@ -61,7 +64,7 @@ async function bundleFunction(folder: string): Promise<string> {
   return folder;
 }
 
-/** The function with one more migration of inventory, which is deployed after the others. */
+/** The function with one more migration of inventory, after the others. */
 export async function bundleWith(stage: Stage, tag: string, statements: readonly string[]): Promise<string> {
   const bundle = join(stage.directory, tag);
   await cp(stage.bundle, bundle, { recursive: true });
@@ -74,7 +77,7 @@ export async function bundleWith(stage: Stage, tag: string, statements: readonly
   return bundle;
 }
 
-/** An instance on which nothing was migrated yet, and secrets for all. */
+/** An instance before any migration, with new secrets. */
 export async function empty(stage: Stage): Promise<void> {
   for (const database of ["movies", "orders"])
     await asSuperuser(stage, `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
@@ -92,14 +95,14 @@ export function storeServicePassword({ secretsManager }: Stage, username: string
 export interface Invocation {
   /** Another folder than the stage's. */
   bundle?: string;
-  /** Of both databases. */
+  /** The address of both databases. */
   url?: string;
   env?: Record<string, string>;
-  /** What to do with `handler`. */
+  /** A statement that uses `handler`. */
   code?: string;
 }
 
-/** Loads the function in a process of its own, as Lambda does. Returns what it printed; rejects with it when it throws. */
+/** Loads the function in a process of its own, as Lambda does. Returns its output; rejects with the output when it throws. */
 export async function invoke(stage: Stage, invocation: Invocation = {}): Promise<string> {
   const {
     bundle = stage.bundle,
@@ -107,7 +110,7 @@ export async function invoke(stage: Stage, invocation: Invocation = {}): Promise
     env,
     code = "await handler({});",
   } = invocation;
-  // Node itself would print the line that threw, and all of a bundle is one line.
+  // Node would print the line that threw, and a bundle is a single line.
   const program = `
     try {
       const { handler } = await import(${JSON.stringify(`${bundle}/lambda.mjs`)});

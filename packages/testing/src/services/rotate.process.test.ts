@@ -18,7 +18,10 @@ const DISTRIBUTION = {
     },
   },
 };
-/** Notes its arguments, which `ps` shows to all users of the machine, and what it is given to read; answers as AWS and RabbitMQ would. */
+/**
+ * A stand-in for a program: it records its arguments, which `ps` shows to all users of the machine, and its input; it answers like AWS and
+ * RabbitMQ.
+ */
 const PROGRAM = `#!/bin/bash
 printf '%s\\n' "$(basename "$0") $*" >> "$NOTES/arguments"
 for word in "$@"; do
@@ -56,12 +59,12 @@ const ROTATIONS = blocksIn(rotate).map(
   ({ text: lines }) => [/secret-id.*?(\w+)(?: \w+)?\)?"/.exec(lines)?.[0] ?? lines, lines] as const,
 );
 
-test("every rotation of docs/deploy.md is typed here", () => {
+test("every rotation of docs/deploy.md is tested here", () => {
   expect(ROTATIONS).toHaveLength(4);
 });
 
 test.each(ROTATIONS)(
-  "%s: the new secret arrives, and stands in no argument of a program and in no file",
+  "%s: the new secret arrives, and is in no argument of a program and in no file",
   (_, lines) => {
     execFileSync("bash", ["-e", "-c", `physical() { echo "$*"; }\n${broker}\n${lines}`], {
       cwd: shell,

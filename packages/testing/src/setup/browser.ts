@@ -3,7 +3,7 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** What playwright's `chromium.connect` takes. */
+    /** The address for playwright's `chromium.connect`. */
     browserEndpoint: string;
   }
 }

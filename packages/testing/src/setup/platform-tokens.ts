@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { accessToken } from "@cloud-design/local/stand-ins/cognito/sign-in";
 
 const USERS = ["reader", "ordinary", "premium", "admin", "machine"] as const;
-/** A token lasts 15 minutes, all tests together longer: each file of tests begins with tokens that are at most so old. */
+/** A token lasts 15 minutes, and all tests together take longer: each test file begins with tokens of at most this age. */
 const RENEWAL_MS = 4 * 60_000;
 
 export type PlatformTokens = Record<(typeof USERS)[number], string> & {
@@ -11,7 +11,7 @@ export type PlatformTokens = Record<(typeof USERS)[number], string> & {
   idToken: string;
 };
 
-/** Writes tokens beside the platform's description, and new ones until this is disposed of. */
+/** Writes tokens beside the platform's description, and renews them until this is disposed of. */
 export async function keepTokens(directory: string, identityUrl: string): Promise<Disposable> {
   await writeTokens(directory, identityUrl);
   // A test may have stopped the issuer just then: the next renewal is soon enough.

@@ -5,15 +5,15 @@ import { keepTokens } from "./platform-tokens.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** CLOUD_DESIGN_LOCAL of the platform under test: with it, every `npm run` speaks to that one. */
+    /** CLOUD_DESIGN_LOCAL of the platform under test: with it, every `npm run` uses that platform. */
     local: string;
-    /** What its platform.json says. */
+    /** The content of its platform.json. */
     platform: Record<string, unknown>;
     gatewayUrl: string;
   }
 }
 
-/** A whole platform of the tests' own, on free ports, beside one that may be running. */
+/** A whole platform for the tests, on free ports, beside one that may be running. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await temporaryDirectory();
   const { child, platform, exited } = await launch(directory.path, ["--no-seed", ...(await freePorts())]);

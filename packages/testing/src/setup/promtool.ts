@@ -5,7 +5,7 @@ import { debianProgram } from "@cloud-design/local/servers/debian-packages";
 import { run } from "@cloud-design/local/servers/run";
 import { findProgram } from "@cloud-design/local/servers/search-path";
 
-/** What checks Prometheus's files: an installed promtool, or one that is unpacked from Debian's package `prometheus` into the user's cache. */
+/** The checker of Prometheus's files: an installed promtool, or one from Debian's package `prometheus`, unpacked into the user's cache. */
 export async function findPromtool(report: (doing: string) => void): Promise<string> {
   const installed = findProgram("promtool");
   if (installed !== undefined) return installed;
@@ -24,10 +24,10 @@ export async function findPromtool(report: (doing: string) => void): Promise<str
 async function preparePromtool(root: string): Promise<void> {
   const promtool = unpackedPromtool(root);
   if (!existsSync(promtool)) throw new Error("there is no promtool in its package");
-  // The server and its pages take twice the room, and nobody here runs them.
+  // The server and its pages take twice the room and are not needed.
   for (const path of ["usr/bin/prometheus", "usr/share", "etc", "var"])
     await rm(join(root, path), { recursive: true, force: true });
-  // Proves that it starts, before anything relies on it: it is one file without libraries.
+  // Checks that it starts before a test relies on it: it is one file without libraries.
   await run(promtool, ["--version"]);
 }
 

@@ -9,7 +9,7 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The superuser's, to database `postgres`. */
+    /** The superuser's URL, for database `postgres`. */
     adminUrl: string;
     moviesUrl: string;
     ordersUrl: string;
