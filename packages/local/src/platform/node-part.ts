@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import type { Part } from "../supervisor/part.ts";
 
+/** The settings of a process that its part states: `nodePart` adds the others. */
+export type Given<Environment> = Omit<Environment, "PORT" | "METRICS_PORT"> & { LOG_LEVEL?: string };
+
 interface NodePart {
   name: string;
   needs: readonly string[];

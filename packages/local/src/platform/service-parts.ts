@@ -1,7 +1,10 @@
+import type { BillingEnvironment } from "@cloud-design/containers/billing/env";
+import type { InventoryEnvironment } from "@cloud-design/containers/inventory/env";
 import { PROGRAMS } from "@cloud-design/core/identity/scopes";
+import type { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
 import { WEB_CLIENT } from "../stand-ins/cognito/people.ts";
 import type { Part } from "../supervisor/part.ts";
-import { nodePart } from "./node-part.ts";
+import { type Given, nodePart } from "./node-part.ts";
 import { REGION } from "./region.ts";
 
 /** Any pool id in Cognito's format will do: the unmodified verifier then accepts the tokens. */
@@ -48,7 +51,7 @@ export function inventoryPart(service: ServiceOptions): Part {
   return nodePart({
     ...{ name, port, metricsPort, needs: ["migrations", "identity"] },
     entry: "containers/inventory/src/main.ts",
-    env: { ...serviceEnvironment(options), ...env },
+    env: { ...(serviceEnvironment(options) satisfies Given<InventoryEnvironment>), ...env },
     healthPath: "/health/ready",
   });
 }
@@ -58,7 +61,10 @@ export function billingPart(options: ServiceOptions & { amqpUrl: string }): Part
   return nodePart({
     ...{ name, port, metricsPort, needs: ["migrations", "identity", "rabbitmq"] },
     entry: "containers/billing/src/main.ts",
-    env: { ...serviceEnvironment(options), AMQP_URL: amqpUrl, ...env },
+    env: {
+      ...({ ...serviceEnvironment(options), AMQP_URL: amqpUrl } satisfies Given<BillingEnvironment>),
+      ...env,
+    },
     healthPath: "/health/ready",
   });
 }
@@ -68,7 +74,10 @@ export function orderBridgePart(options: PartOptions & { queueUrl: string; amqpU
   return nodePart({
     ...{ name, port: 0, metricsPort, needs: ["sqs", "rabbitmq"] },
     entry: "local/src/stand-ins/sqs-event-source/main.ts",
-    env: { ...ordersQueue(queueUrl), AMQP_URL: amqpUrl, ...env },
+    env: {
+      ...({ ...ordersQueue(queueUrl), AMQP_URL: amqpUrl } satisfies Given<OrderBridgeEnvironment>),
+      ...env,
+    },
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import { createLog, type Log } from "@cloud-design/core/log";
 import { logProcess } from "@cloud-design/core/log-process";
+import * as z from "zod";
 
 /**
  * The life of a stand-in's process: start, then stop once on SIGTERM or SIGINT and exit 0. The reason for a failed start
@@ -35,6 +36,9 @@ export async function runStandIn(
 
 /** The address that a stand-in listens on by default: it trusts every caller that can reach it. */
 export const LOOPBACK = "127.0.0.1";
+
+/** A port to listen on; 0 takes any free one. */
+export const Port = z.coerce.number<string>().int().min(0).max(65_535);
 
 /** Resolves with the port. */
 export function listen(server: Server, port: number, host = LOOPBACK): Promise<number> {

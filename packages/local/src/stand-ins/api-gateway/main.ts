@@ -1,10 +1,10 @@
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { apiGatewayRoutes } from "@cloud-design/functions/gateway/routes";
-import * as z from "zod";
 import { issuerOf } from "../cognito/issuer.ts";
-import { LambdaEnvironment, type LambdaFunction, lambdaFunction } from "../lambda/lambda-function.ts";
-import { drain, LOOPBACK, listen, runStandIn } from "../stand-in.ts";
+import { type LambdaFunction, lambdaFunction } from "../lambda/lambda-function.ts";
+import { drain, listen, runStandIn } from "../stand-in.ts";
 import { createAuthorizer } from "./authorizer.ts";
+import { ApiGatewayEnvironment } from "./env.ts";
 import { createGateway } from "./server.ts";
 import type { GatewayEvent } from "./to-event.ts";
 
@@ -13,20 +13,8 @@ const FUNCTION_SECONDS = 10;
 /** Longer than any request, and short enough for a person who pressed Ctrl-C. */
 const DRAIN_SECONDS = 12;
 
-const Environment = LambdaEnvironment.extend({
-  PORT: z.coerce.number().int().min(0).max(65_535),
-  HOST: z.string().default(LOOPBACK),
-  USER_POOL_ID: z.string().min(1),
-  CLIENT_IDS: z
-    .string()
-    .min(1)
-    .transform((list) => list.split(",")),
-  COGNITO_JWKS_URL: z.url(),
-  SITE_URL: z.url().transform((url) => url.replace(/\/$/, "")),
-});
-
 await runStandIn("api-gateway", async (log) => {
-  const environment = parseEnvironment(Environment);
+  const environment = parseEnvironment(ApiGatewayEnvironment);
   // Imported here and not above: the module reads its own settings, and a missing one must be named in the same sentence.
   const { handler } = await import("@cloud-design/functions/gateway");
   const server = createGateway({

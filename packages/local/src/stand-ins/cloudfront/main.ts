@@ -1,7 +1,7 @@
 import { parseEnvironment } from "@cloud-design/core/environment";
-import * as z from "zod";
-import { drain, LOOPBACK, listen, runStandIn } from "../stand-in.ts";
+import { drain, listen, runStandIn } from "../stand-in.ts";
 import { deployStatus, startBucket } from "./bucket.ts";
+import { CloudFrontEnvironment } from "./env.ts";
 import { createSite } from "./server.ts";
 
 /** The time-out of the Lambda function, so that a request takes no longer here than there. */
@@ -9,22 +9,8 @@ const API_SECONDS = 10;
 /** Longer than any request to the API, and short enough for a person who pressed Ctrl-C. */
 const DRAIN_SECONDS = 12;
 
-const Environment = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535),
-  S3_PORT: z.coerce.number().int().min(0).max(65_535),
-  HOST: z.string().default(LOOPBACK),
-  AWS_REGION: z.string().min(1),
-  STATE_DIRECTORY: z.string().min(1),
-  GATEWAY_LOG: z.string().min(1),
-  SITE_DIRECTORY: z.string().min(1),
-  MOVED_PORTS: z.string().transform((json) => z.record(z.string(), z.number()).parse(JSON.parse(json))),
-  GATEWAY_URL: z.url(),
-  TELEMETRY_URL: z.url(),
-  SITE_URL: z.url().transform((url) => url.replace(/\/$/, "")),
-});
-
 await runStandIn("site", async (log) => {
-  const environment = parseEnvironment(Environment);
+  const environment = parseEnvironment(CloudFrontEnvironment);
   const bucket = await startBucket({
     port: environment.S3_PORT,
     region: environment.AWS_REGION,

@@ -1,22 +1,13 @@
 import { parseEnvironment } from "@cloud-design/core/environment";
-import * as z from "zod";
-import { LambdaEnvironment } from "../lambda/lambda-function.ts";
-import { drain, LOOPBACK, listen, runStandIn } from "../stand-in.ts";
+import { drain, listen, runStandIn } from "../stand-in.ts";
 import { createIdentity } from "./app.ts";
+import { CognitoEnvironment } from "./env.ts";
 import { issuerOf } from "./issuer.ts";
 import { retiredKey, signingKey } from "./signing-key.ts";
 import { openTokenScopes } from "./token-scopes.ts";
 
-const Environment = LambdaEnvironment.extend({
-  PORT: z.coerce.number().int().min(0).max(65_535),
-  HOST: z.string().default(LOOPBACK),
-  STATE_DIRECTORY: z.string().min(1),
-  USER_POOL_ID: z.string().regex(/^[\w-]+_\w+$/, "must look like eu-west-3_LocalPool"),
-  SITE_URL: z.url().transform((url) => url.replace(/\/$/, "")),
-});
-
 await runStandIn("identity", async (log) => {
-  const environment = parseEnvironment(Environment);
+  const environment = parseEnvironment(CognitoEnvironment);
   const { USER_POOL_ID: poolId, SITE_URL: siteUrl } = environment;
   const server = createIdentity({
     poolId,

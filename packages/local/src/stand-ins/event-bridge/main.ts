@@ -1,20 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseEnvironment } from "@cloud-design/core/environment";
-import * as z from "zod";
 import { lambdaFunction } from "../lambda/lambda-function.ts";
 import { runStandIn } from "../stand-in.ts";
+import { EventBridgeEnvironment } from "./env.ts";
 
 /** As on AWS (stacks/status.ts). */
 const FUNCTION_SECONDS = 40;
-
-const Environment = z.object({ INTERVAL_SECONDS: z.coerce.number().int().min(1) });
 
 /**
  * EventBridge: starts the function at a fixed rate, independent of when the last run ended. The function logs a failed run, and the next
  * run comes all the same. While a run takes longer than the interval, the runs that are due in that time are skipped.
  */
 await runStandIn("status-probe", async (log) => {
-  const { INTERVAL_SECONDS: seconds } = parseEnvironment(Environment);
+  const { INTERVAL_SECONDS: seconds } = parseEnvironment(EventBridgeEnvironment);
   // Imported here and not above: the module reads its own settings, and a missing one must be named in the same sentence.
   const { handler } = await import("@cloud-design/functions/status-probe");
   const check = lambdaFunction({

@@ -6,7 +6,7 @@ import { lambdaContext } from "./lambda-context.ts";
 
 /** The reserved concurrency of the function in this process, which an operator may set; 0 stops it. */
 export const LambdaEnvironment = z.object({
-  RESERVED_CONCURRENCY: z.coerce.number().int().min(0).optional(),
+  RESERVED_CONCURRENCY: z.coerce.number<string>().int().min(0).optional(),
 });
 
 export interface LambdaFunction<Event, Result> {

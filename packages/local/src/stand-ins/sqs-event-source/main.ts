@@ -2,21 +2,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
-import * as z from "zod";
-import { LambdaEnvironment, lambdaFunction } from "../lambda/lambda-function.ts";
+import { lambdaFunction } from "../lambda/lambda-function.ts";
 import { runStandIn } from "../stand-in.ts";
+import { EventSourceEnvironment } from "./env.ts";
 import { runEventSource } from "./event-source.ts";
 
 /** Lambda polls for 20 s. Ctrl-C waits for a poll, because an aborted poll would hide its messages; so it takes 2 s here. */
 const POLL_SECONDS = 2;
 
-const Environment = LambdaEnvironment.extend({
-  AWS_REGION: z.string().min(1),
-  ORDERS_QUEUE_URL: z.url(),
-});
-
 await runStandIn("order-bridge", async (log) => {
-  const { AWS_REGION: region, ORDERS_QUEUE_URL: queueUrl, ...environment } = parseEnvironment(Environment);
+  const {
+    AWS_REGION: region,
+    ORDERS_QUEUE_URL: queueUrl,
+    ...environment
+  } = parseEnvironment(EventSourceEnvironment);
   // Imported here and not above: the module reads its own settings, and a missing one must be named in the same sentence.
   const { handler } = await import("@cloud-design/functions/order-bridge");
   const client = new SQSClient({

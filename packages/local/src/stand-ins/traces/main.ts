@@ -3,30 +3,17 @@ import { parseEnvironment } from "@cloud-design/core/environment";
 import { openLive } from "@cloud-design/traces/store/live";
 import { Rates } from "@cloud-design/traces/store/rates";
 import { openStore } from "@cloud-design/traces/store/store";
-import * as z from "zod";
 import { readPlatform } from "../../supervisor/platform-file.ts";
 import { drain, listen, runStandIn } from "../stand-in.ts";
+import { TracesEnvironment } from "./env.ts";
 import { openQueueGauge } from "./queues.ts";
 import { createTelemetry } from "./server.ts";
 
 /** Spans that arrive meanwhile are sent again, or are not worth waiting for. */
 const DRAIN_SECONDS = 2;
 
-const Environment = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535),
-  STATE_DIRECTORY: z.string().min(1),
-  /** The directory of the description of the platform. */
-  PLATFORM_DIRECTORY: z.string().min(1),
-  SITE_URL: z.url(),
-  AWS_REGION: z.string().min(1),
-  AMQP_URL: z.url(),
-  ORDERS_QUEUE_URL: z.url(),
-  DEAD_LETTERS_QUEUE_URL: z.url(),
-  BILLING_METRICS_URL: z.url(),
-});
-
 await runStandIn("telemetry", async (log) => {
-  const environment = parseEnvironment(Environment);
+  const environment = parseEnvironment(TracesEnvironment);
   const store = openStore(environment.STATE_DIRECTORY, {
     onNoFile: (err) =>
       log.warn({ err }, "no file for the traces can be opened: they are kept in memory alone"),

@@ -1,0 +1,11 @@
+import type { Settings } from "./settings.ts";
+
+/** A server of this machine, as our own processes reach it. */
+export function local(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+/** A queue of the stand-in for SQS, whose account is 000000000000. */
+export function queueUrl({ ports }: Settings, name: string): string {
+  return `${local(ports.sqs)}/000000000000/${name}`;
+}

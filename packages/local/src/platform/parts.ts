@@ -1,0 +1,230 @@
+import type { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
+import type { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
+import { buildSite } from "@cloud-design/site/site-directory";
+import type { ApiGatewayEnvironment } from "../stand-ins/api-gateway/env.ts";
+import { BUCKET } from "../stand-ins/cloudfront/bucket-name.ts";
+import type { CloudFrontEnvironment } from "../stand-ins/cloudfront/env.ts";
+import type { CognitoEnvironment } from "../stand-ins/cognito/env.ts";
+import { PROGRAM_CLIENTS } from "../stand-ins/cognito/people.ts";
+import type { EventBridgeEnvironment } from "../stand-ins/event-bridge/env.ts";
+import type { SqsEnvironment } from "../stand-ins/sqs/env.ts";
+import type { TracesEnvironment } from "../stand-ins/traces/env.ts";
+import { logFileOf } from "../supervisor/log-file.ts";
+import { type Part, SetupError } from "../supervisor/part.ts";
+import { local, queueUrl } from "./addresses.ts";
+import { type Given, nodePart } from "./node-part.ts";
+import { REGION } from "./region.ts";
+import {
+  AWS_ENVIRONMENT,
+  billingPart,
+  inventoryPart,
+  orderBridgePart,
+  ordersQueue,
+  USER_POOL_ID,
+  verification,
+} from "./service-parts.ts";
+import { movedPorts, type Settings } from "./settings.ts";
+
+/** AWS checks once a minute, because each run costs money. Here a person waits for the result of a stop. A laboratory in a hurry sets less. */
+const PROBE_SECONDS = process.env.PROBE_SECONDS ?? "5";
+
+/** The addresses and secrets that the parts are given. */
+export interface Wiring {
+  settings: Settings;
+  state: string;
+  siteUrl: string;
+  moviesUrl: string;
+  ordersUrl: string;
+  inventoryUrl: string;
+  billingUrl: string;
+  amqpUrl: string;
+  orderIdSecret: string;
+}
+
+const identityUrlOf = ({ settings }: Wiring) => local(settings.ports.identity);
+const ordersOf = ({ settings }: Wiring) => ordersQueue(queueUrl(settings, "orders"));
+const s3Of = ({ settings }: Wiring) => ({
+  ...AWS_ENVIRONMENT,
+  AWS_ENDPOINT_URL_S3: local(settings.ports.s3),
+});
+
+/** The collector of traces. */
+export function telemetry(wiring: Wiring): Part {
+  const { settings, state, siteUrl, amqpUrl } = wiring;
+  return nodePart({
+    name: "telemetry",
+    needs: [],
+    port: settings.ports.telemetry,
+    entry: "local/src/stand-ins/traces/main.ts",
+    env: {
+      ...ordersOf(wiring),
+      SITE_URL: siteUrl,
+      STATE_DIRECTORY: `${state}/telemetry`,
+      PLATFORM_DIRECTORY: settings.directory,
+      AMQP_URL: amqpUrl,
+      DEAD_LETTERS_QUEUE_URL: queueUrl(settings, "orders-dead-letters"),
+      BILLING_METRICS_URL: `${local(settings.ports["billing-metrics"])}/metrics`,
+    } satisfies Given<TracesEnvironment>,
+    healthPath: "/health",
+    // It drains for 2 s. When it hangs, the platform must not wait long for its traces.
+    stopSeconds: 5,
+  });
+}
+
+/** SQS. */
+export function sqs({ settings, state }: Wiring): Part {
+  return nodePart({
+    name: "sqs",
+    needs: [],
+    port: settings.ports.sqs,
+    entry: "local/src/stand-ins/sqs/main.ts",
+    env: { AWS_REGION: REGION, STATE_DIRECTORY: `${state}/sqs` } satisfies Given<SqsEnvironment>,
+    healthPath: "/health",
+  });
+}
+
+/** Cognito. */
+export function identity({ settings, state, siteUrl }: Wiring): Part {
+  return nodePart({
+    name: "identity",
+    needs: [],
+    port: settings.ports.identity,
+    entry: "local/src/stand-ins/cognito/main.ts",
+    env: {
+      HOST: settings.host,
+      SITE_URL: siteUrl,
+      STATE_DIRECTORY: `${state}/identity`,
+      USER_POOL_ID,
+    } satisfies Given<CognitoEnvironment>,
+    healthPath: `/${USER_POOL_ID}/.well-known/jwks.json`,
+  });
+}
+
+/** The service of movies. */
+export function inventory(wiring: Wiring): Part {
+  const { settings, siteUrl, moviesUrl } = wiring;
+  return inventoryPart({
+    port: settings.ports.inventory,
+    metricsPort: settings.ports["inventory-metrics"],
+    siteUrl,
+    identityUrl: identityUrlOf(wiring),
+    databaseUrl: moviesUrl,
+  });
+}
+
+/** The service of orders. */
+export function billing(wiring: Wiring): Part {
+  const { settings, siteUrl, ordersUrl, amqpUrl } = wiring;
+  return billingPart({
+    port: settings.ports.billing,
+    metricsPort: settings.ports["billing-metrics"],
+    siteUrl,
+    identityUrl: identityUrlOf(wiring),
+    databaseUrl: ordersUrl,
+    amqpUrl,
+  });
+}
+
+/** Lambda with the order bridge, and its poller. */
+export function orderBridge({ settings, amqpUrl }: Wiring): Part {
+  return orderBridgePart({
+    metricsPort: settings.ports["order-bridge-metrics"],
+    queueUrl: queueUrl(settings, "orders"),
+    amqpUrl,
+  });
+}
+
+/** API Gateway, and Lambda with the gateway. */
+export function gateway(wiring: Wiring): Part {
+  const { settings, siteUrl, inventoryUrl, billingUrl, orderIdSecret } = wiring;
+  const { COGNITO_CLIENT_IDS, COGNITO_JWKS_URL } = verification(identityUrlOf(wiring));
+  return nodePart({
+    name: "gateway",
+    needs: ["sqs", "identity"],
+    port: settings.ports.gateway,
+    metricsPort: settings.ports["gateway-metrics"],
+    entry: "local/src/stand-ins/api-gateway/main.ts",
+    env: {
+      ...ordersOf(wiring),
+      // The ledger reads in the gateway's log which orders were accepted, so it needs lines of `info` in every run.
+      LOG_LEVEL: "info",
+      HOST: settings.host,
+      SITE_URL: siteUrl,
+      USER_POOL_ID,
+      CLIENT_IDS: COGNITO_CLIENT_IDS,
+      COGNITO_JWKS_URL,
+      INVENTORY_URL: inventoryUrl,
+      BILLING_URL: billingUrl,
+      ORDER_ID_SECRET: orderIdSecret,
+    } satisfies Given<ApiGatewayEnvironment & GatewayEnvironment>,
+    healthPath: "/health/ready",
+  });
+}
+
+/** CloudFront, and S3 behind it. */
+export function site(wiring: Wiring): Part {
+  const { settings, state, siteUrl } = wiring;
+  const { ports } = settings;
+  return nodePart({
+    name: "site",
+    needs: [],
+    port: ports.site,
+    otherPorts: { s3: ports.s3 },
+    entry: "local/src/stand-ins/cloudfront/main.ts",
+    env: {
+      ...s3Of(wiring),
+      HOST: settings.host,
+      S3_PORT: String(ports.s3),
+      SITE_URL: siteUrl,
+      STATE_DIRECTORY: `${state}/site`,
+      GATEWAY_LOG: logFileOf(settings.directory, "gateway"),
+      GATEWAY_URL: local(ports.gateway),
+      TELEMETRY_URL: local(ports.telemetry),
+      MOVED_PORTS: JSON.stringify(movedPorts(ports)),
+    } satisfies Omit<Given<CloudFrontEnvironment>, "SITE_DIRECTORY">,
+    // An image contains the built site, and no tools to build it.
+    prepare: async (report) => ({
+      SITE_DIRECTORY: process.env.CLOUD_DESIGN_SITE ?? (await buildOrExplain(report)),
+    }),
+    healthPath: "/",
+  });
+}
+
+/** EventBridge, and Lambda with the status probe. */
+export function statusProbe(wiring: Wiring): Part {
+  const { settings, siteUrl, inventoryUrl, billingUrl, amqpUrl } = wiring;
+  const identityUrl = identityUrlOf(wiring);
+  return nodePart({
+    name: "status-probe",
+    // It needs every part that it asks; otherwise the history would show each start as an outage.
+    needs: ["site", "gateway", "inventory", "billing", "order-bridge"],
+    port: 0,
+    metricsPort: settings.ports["status-probe-metrics"],
+    entry: "local/src/stand-ins/event-bridge/main.ts",
+    env: {
+      ...s3Of(wiring),
+      ...ordersOf(wiring),
+      // The stand-in for S3 answers for the one log group that is asked for, whatever its name.
+      ...{ AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: local(settings.ports.s3) },
+      SITE_URL: siteUrl,
+      COGNITO_JWKS_URL: verification(identityUrl).COGNITO_JWKS_URL,
+      TOKEN_URL: `${identityUrl}/oauth2/token`,
+      CLIENT_ID: PROGRAM_CLIENTS.probe.id,
+      CLIENT_SECRET: PROGRAM_CLIENTS.probe.secret,
+      INVENTORY_URL: inventoryUrl,
+      BILLING_URL: billingUrl,
+      AMQP_URL: amqpUrl,
+      BUCKET,
+      DEAD_LETTERS_QUEUE_URL: queueUrl(settings, "orders-dead-letters"),
+      GATEWAY_LOG_GROUP: "gateway",
+      INTERVAL_SECONDS: PROBE_SECONDS,
+    } satisfies Given<EventBridgeEnvironment & StatusProbeEnvironment>,
+  });
+}
+
+/** Most builds fail for one of the pages, and say which. */
+async function buildOrExplain(report: (doing: string) => void): Promise<string> {
+  return buildSite(report).catch((error: Error) => {
+    throw new SetupError(error.message);
+  });
+}
