@@ -8,6 +8,7 @@ test.each([
   ["devclouddesignNetwork", "devmyshopNetwork"],
   ["the cloud-design exercise", "the cloud-design exercise"],
   ["cloud design", "cloud design"],
+  ["pkg:npm/%40cloud-design/core", "pkg:npm/%40my-shop/core"],
 ])("%s becomes %s", (text, renamed) => expect(renameIn(text, "cloud-design", "my-shop")).toBe(renamed));
 
 test("renaming there and back changes nothing", () => {

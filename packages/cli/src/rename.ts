@@ -20,7 +20,7 @@ export function renameIn(text: string, from: string, to: string): string {
   const constant = (name: string) => name.replaceAll("-", "_").toUpperCase();
   const joined = (name: string) => name.replaceAll("-", "");
   return text
-    .replaceAll(new RegExp(`\\b${from}${EXERCISE}`, "g"), to)
+    .replaceAll(new RegExp(`(?<![A-Za-z])${from}${EXERCISE}`, "g"), to)
     .replaceAll(constant(from), constant(to))
     .replaceAll(joined(from), joined(to));
 }

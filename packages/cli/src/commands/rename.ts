@@ -5,9 +5,8 @@ import { ROOT } from "@cloud-design/local/platform/settings";
 import { parseFlags } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
-import { runPnpm } from "../pnpm.ts";
 import { checkProductName, renameIn } from "../rename.ts";
-import { run as format } from "./format.ts";
+import { runProgram } from "../run-program.ts";
 
 const HELP = `npm run rename -- NAME
   gives the product another name, in each file that git knows: packages, resources on AWS, pages.
@@ -35,12 +34,9 @@ export async function run(args: string[]): Promise<number> {
   const terminal = openTerminal(process.stdout, ["rename"]);
   terminal.doing("rename", "writing the files");
   const changed = renameFiles(from, to);
-  terminal.doing("rename", "installing the packages under their new names");
-  const { code, said } = await runPnpm(["install", "--frozen-lockfile"]);
-  if (code !== 0) throw new SetupError(`The packages could not be installed:\n${said}`);
   terminal.done("rename", `${changed} files say ${to} where they said ${from}`);
-  // The formatter sorts imports by name, so their order may change.
-  return format();
+  // Installs the packages under their new names, and sorts the imports by them.
+  return runProgram("npm", ["run", "-s", "format"], {});
 }
 
 /** Returns how many files have changed. */

@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type AwsStub, startAwsStub } from "../testing/aws-stub.ts";
+import { type Clone, createClone } from "../testing/clone.ts";
+
+/** A minute on a quiet machine. */
+const TIMEOUT = 600_000;
+/** A claim about each template, and all checks of them. */
+const TEMPLATES = "stacks/test/build.test.ts stacks/test/checks.test.ts";
+
+let aws: AwsStub;
+let clone: Clone;
+
+beforeAll(async () => {
+  aws = await startAwsStub();
+  clone = await createClone(aws.url);
+  await succeed("git init -q && git add -A && git -c user.name=a -c user.email=a@a.invalid commit -qm begin");
+}, TIMEOUT);
+afterAll(async () => {
+  await clone[Symbol.asyncDispose]();
+  await aws[Symbol.asyncDispose]();
+});
+
+/** Types a line that must end well. Returns its output. */
+async function succeed(line: string, env?: NodeJS.ProcessEnv): Promise<string> {
+  const { code, out, err } = await clone.type(line, { ...(env && { env }) }).end;
+  expect(code, `${line}\n${out}${err}`).toBe(0);
+  return out;
+}
+
+test("the product has another name everywhere after one command", { timeout: TIMEOUT }, async () => {
+  // The packages are installed under their new names: from the store, as the lockfile says.
+  const out = await succeed("npm run -s rename -- my-shop", { npm_config_registry: undefined });
+  expect(out).toMatch(/\d{3} files say my-shop where they said cloud-design/);
+  const left = await succeed(
+    "git grep -il 'cloud-design' -- . ':!docs/questions.md' ':!packages/cli/src/rename.test.ts' || true",
+  );
+  expect(left).toBe("");
+  const config = readFileSync(join(clone.directory, "sst.config.ts"), "utf8");
+  expect(config).toContain('name: "my-shop"');
+});
+
+test("the renamed product passes the static checks", { timeout: TIMEOUT }, async () => {
+  expect(await succeed("npm run -s check")).not.toContain("✘");
+});
+
+test("the renamed product has good templates", { timeout: TIMEOUT }, async () => {
+  await succeed(`npm test -- --project infra ${TEMPLATES}`, { AWS_ENDPOINT_URL: undefined });
+});
+
+test.each(["My-Shop", "my_shop"])("the product cannot be called %s", { timeout: TIMEOUT }, async (name) => {
+  const { code, err } = await clone.type(`npm run -s rename -- ${name}`).end;
+  expect([code, err]).toEqual([1, expect.stringContaining(`The product cannot be called "${name}"`)]);
+});
