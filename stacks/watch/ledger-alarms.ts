@@ -1,3 +1,4 @@
+import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { FilterPattern } from "aws-cdk-lib/aws-logs";
 import { type Stack, use } from "sst/constructs";
@@ -28,7 +29,7 @@ export function createLedgerAlarms(stack: Stack): void {
   });
   // If the journal, a queue or billing could not be read, the ledger reports no figure rather than a wrong one.
   const blind = countOf(stack, "LedgerBlind", logGroup, [
-    FilterPattern.stringValue("$.message", "=", "ledger"),
+    FilterPattern.stringValue("$.message", "=", LOG_MESSAGES.ledger),
     FilterPattern.notExists("$.unaccounted"),
   ]);
   createAlarm(stack, "ledger-blind", {

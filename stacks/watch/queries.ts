@@ -1,3 +1,4 @@
+import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { use } from "sst/constructs";
 import { Billing } from "../billing.ts";
@@ -79,7 +80,7 @@ export function queries() {
       logGroups: [billing],
       lines: [
         "fields @timestamp, order_id, reason, trace_id",
-        'filter message = "order rejected"',
+        `filter message = "${LOG_MESSAGES.rejected}"`,
         "sort @timestamp desc",
         "limit 100",
       ],
@@ -89,7 +90,7 @@ export function queries() {
         "which accepted orders were not settled within an hour; one of the last minutes may be under way",
       logGroups: [gateway, billing],
       lines: [
-        'filter message in ["order accepted", "order recorded", "order rejected"]',
+        `filter message in ["${LOG_MESSAGES.accepted}", "${LOG_MESSAGES.recorded}", "${LOG_MESSAGES.rejected}"]`,
         'fields strcontains(message, "accepted") as is_accepted',
         "stats sum(is_accepted) as accepted, count(*) as all_lines, min(@timestamp) as first_at, max(@timestamp) as last_at by order_id",
         "filter accepted > 0 and (all_lines = accepted or last_at - first_at > 3600000)",
@@ -111,7 +112,7 @@ export function queries() {
       logGroups: [deadLetters],
       lines: [
         "fields @timestamp, action, queue, order_id, cause, `by`, why, trace_id",
-        'filter message = "dead letter changed"',
+        `filter message = "${LOG_MESSAGES.deadLetterChanged}"`,
         "sort @timestamp desc",
         "limit 200",
       ],

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { DomainError } from "@cloud-design/core/errors";
 import { allowedFields } from "@cloud-design/core/log-line";
 import { activeIds } from "@cloud-design/core/telemetry";
@@ -59,7 +60,7 @@ function recordIn(directory: string): (entry: Entry) => void {
       time: new Date().toISOString(),
       service: "dead-letters",
       ...allowedFields({ ...activeIds(), ...entry }),
-      message: "dead letter changed",
+      message: LOG_MESSAGES.deadLetterChanged,
     };
     appendFileSync(path, `${JSON.stringify(line)}\n`);
   };

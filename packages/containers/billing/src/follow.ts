@@ -1,4 +1,5 @@
 import * as Billing from "@cloud-design/core/billing";
+import { LOG_MESSAGES, SPAN_EVENTS, SPAN_NAMES } from "@cloud-design/core/billing/events";
 import type { Log } from "@cloud-design/core/log";
 import {
   context,
@@ -30,7 +31,7 @@ export function follow(messages: readonly ConsumeMessage[], log: Log): Followed 
   observe("orders.batch.size", messages.length);
   return {
     waits(error) {
-      for (const { span } of hops.values()) note(span, "waits for a dependency", error);
+      for (const { span } of hops.values()) note(span, SPAN_EVENTS.waits, error);
     },
     settled(message, outcome) {
       const hop = hops.get(message);
@@ -54,7 +55,7 @@ function begin(message: ConsumeMessage, batchSize: number): Hop {
   const { traceparent, published_at, accepted_at: acceptedAt } = Billing.headersOf(message);
   const orderId = Billing.orderIdOf(Billing.messageIdOf(message));
   observeSince("orders.rabbitmq.wait", published_at);
-  const span = startSpan(`process ${Billing.BILLING_QUEUE}`, {
+  const span = startSpan(SPAN_NAMES.processBilling, {
     kind: SpanKind.CONSUMER,
     parent: parentFrom(traceparent),
     attributes: {
@@ -78,8 +79,8 @@ function end({ span, orderId, acceptedAt }: Hop, message: ConsumeMessage, settle
   const id = message.properties.messageId ? orderId : undefined;
   context.with(trace.setSpan(context.active(), span), () =>
     forOrder(id, () => {
-      if (outcome === "rejected") log.warn({ reason: settled.reason }, "order rejected");
-      else log.info({ outcome, seconds: secondsSince(acceptedAt) }, "order recorded");
+      if (outcome === "rejected") log.warn({ reason: settled.reason }, LOG_MESSAGES.rejected);
+      else log.info({ outcome, seconds: secondsSince(acceptedAt) }, LOG_MESSAGES.recorded);
     }),
   );
   span.end();

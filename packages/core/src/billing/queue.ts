@@ -6,11 +6,10 @@ import { DomainError } from "../errors.ts";
 import { storableText } from "../text.ts";
 import { OrderMessage } from "./order.ts";
 import { isOrderId } from "./order-id.ts";
+import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "./queue-names.ts";
 import type { AcceptedOrder } from "./record.ts";
 
-export const BILLING_QUEUE = "billing_queue";
-/** The name of both the exchange and the queue. */
-export const BILLING_DEAD_LETTERS = "billing_dead_letters";
+export { BILLING_DEAD_LETTERS, BILLING_QUEUE };
 
 /**
  * The broker's delivery limit, so high that no outage reaches it. A message that crashes the process is rejected after

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { SPAN_NAMES } from "@cloud-design/core/billing/events";
 import { inSpan, parentFrom, type Span, SpanKind, traceparentOf } from "@cloud-design/core/telemetry";
 import type { DeadLetterQueue, HeldLetter } from "./dead-letter-queue.ts";
 import { type ChangeAnswer, type DeadLettersRequest, isSelected, type QueueName } from "./protocol.ts";
@@ -9,10 +10,10 @@ const SLICE_MILLISECONDS = 2_000;
 type Change = Extract<DeadLettersRequest, { action: "replay" | "drop" }>;
 type Replaying = Extract<DeadLettersRequest, { action: "replay" }>;
 
-const DEAD_LETTER_QUEUES = {
-  orders: "orders-dead-letters",
-  billing: "billing_dead_letters",
-} satisfies Record<QueueName, string>;
+const SPAN_OF = {
+  replay: { orders: SPAN_NAMES.replayOrders, billing: SPAN_NAMES.replayBilling },
+  drop: { orders: SPAN_NAMES.dropOrders, billing: SPAN_NAMES.dropBilling },
+} satisfies Record<Change["action"], Record<QueueName, string>>;
 
 /** One change for the record: actor, action, dead letter and reason, never the content. */
 export interface Entry {
@@ -88,7 +89,7 @@ function replay({ letter, send }: HeldLetter, request: Replaying, operator: Span
     parent: parentFrom(letter.traceparent),
     links: [{ context: operator.spanContext() }],
   };
-  return inSpan(`replay ${DEAD_LETTER_QUEUES[queue]}`, settings, (span) =>
+  return inSpan(SPAN_OF.replay[queue], settings, (span) =>
     send({ run, by, why, at: new Date().toISOString(), traceparent: traceparentOf(span) }),
   );
 }
@@ -104,7 +105,7 @@ function drop(
     parent: parentFrom(letter.traceparent),
     links: [{ context: run.spanContext() }],
   };
-  return inSpan(`drop ${DEAD_LETTER_QUEUES[queue]}`, settings, takeOut);
+  return inSpan(SPAN_OF.drop[queue], settings, takeOut);
 }
 
 /** Resolves at the requested rate per second. */

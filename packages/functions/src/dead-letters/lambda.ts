@@ -1,3 +1,4 @@
+import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
@@ -17,6 +18,6 @@ export const handler = flushed(telemetry, async (event: unknown, context: Pick<C
   const request = DeadLettersRequest.safeParse(event);
   if (!request.success) throw new Error(`The request is malformed: ${z.prettifyError(request.error)}`);
   return bench.ask(request.data, (entry) =>
-    log.info({ ...entry, request_id: context.awsRequestId }, "dead letter changed"),
+    log.info({ ...entry, request_id: context.awsRequestId }, LOG_MESSAGES.deadLetterChanged),
   );
 });

@@ -1,3 +1,4 @@
+import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { ORDER_BYTES_MAX, OrderBody, toWire } from "@cloud-design/core/billing/order";
 import { isIssuedTo, mintOrderId } from "@cloud-design/core/billing/order-id";
 import type { OrderAccepted, OrderWaiting } from "@cloud-design/core/billing/order-state";
@@ -27,7 +28,7 @@ export async function acceptOrder(c: GatewayContext, deps: OrderDependencies): P
 
   trace.getActiveSpan()?.setAttribute("order.id", id);
   await deps.queue.enqueue({ id, owner, acceptedAt: new Date().toISOString(), body: JSON.stringify(body) });
-  deps.log.info({ order_id: id }, "order accepted");
+  deps.log.info({ order_id: id }, LOG_MESSAGES.accepted);
   count("orders.accepted");
 
   const answer: OrderAccepted = { id, status: "accepted", ...toWire(order) };

@@ -1,3 +1,4 @@
+import { LOG_MESSAGES, SPAN_NAMES } from "@cloud-design/core/billing/events";
 import { BILLING_QUEUE, orderProperties, sendableId } from "@cloud-design/core/billing/queue";
 import type { Publisher } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
@@ -55,7 +56,7 @@ function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Pr
   return forOrder(id, () => {
     // Inside `forOrder`: otherwise the span's log lines would not name the order.
     const parent = parentFrom(attribute("traceparent"));
-    return inSpan(`send ${BILLING_QUEUE}`, { kind: SpanKind.PRODUCER, attributes, parent }, async (span) => {
+    return inSpan(SPAN_NAMES.sendBilling, { kind: SpanKind.PRODUCER, attributes, parent }, async (span) => {
       const properties = orderProperties({
         id,
         owner: attribute("owner"),
@@ -67,10 +68,10 @@ function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Pr
         .publish("", BILLING_QUEUE, Buffer.from(record.body), properties)
         .catch((err: unknown) => {
           // Logged once per order: later attempts are spans of its trace, and thousands of lines would add nothing.
-          if (receives === 1) log.warn({ receives, err }, "order stays in SQS");
+          if (receives === 1) log.warn({ receives, err }, LOG_MESSAGES.staysInSqs);
           throw err;
         });
-      log.info({ receives }, "order handed over");
+      log.info({ receives }, LOG_MESSAGES.handedOver);
       count("orders.handed_over");
       observeSince("orders.sqs.wait", acceptedAt);
     });

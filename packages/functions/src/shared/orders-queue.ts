@@ -1,4 +1,5 @@
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SPAN_NAMES } from "@cloud-design/core/billing/events";
 import { DomainError } from "@cloud-design/core/errors";
 import { inSpan, SpanKind, traceparentOf } from "@cloud-design/core/telemetry";
 import { SDK_OPTIONS } from "./sdk-options.ts";
@@ -50,7 +51,8 @@ export function openOrdersQueue(queueUrl: string): OrdersQueue {
   }
 
   return {
-    enqueue: (order) => inSpan("send orders", spanOf(order), (span) => send(order, traceparentOf(span))),
+    enqueue: (order) =>
+      inSpan(SPAN_NAMES.sendOrders, spanOf(order), (span) => send(order, traceparentOf(span))),
     async countWaiting() {
       const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...COUNTS] });
       const { Attributes } = await client.send(command, { abortSignal: AbortSignal.timeout(1_500) });

@@ -4,13 +4,14 @@ import {
   type FilterLogEventsCommandInput,
   type FilterLogEventsCommandOutput,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { ORDER_ID } from "@cloud-design/core/billing/order-id";
 import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import type { Acceptance, Reading } from "./ledger.ts";
 
 /** The line that the gateway writes after SQS has the order and before it answers. */
-const FILTER = '{ $.message = "order accepted" }';
+const FILTER = `{ $.message = "${LOG_MESSAGES.accepted}" }`;
 /** A page takes at most 3 s; the next one is requested only within this time. */
 const READ_MS = 5_000;
 /**

@@ -1,3 +1,4 @@
+import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { BILLING_QUEUE } from "@cloud-design/core/billing/queue";
 import { countMessages } from "@cloud-design/core/broker";
 import { parseEnvironment } from "@cloud-design/core/environment";
@@ -56,7 +57,7 @@ async function check(): Promise<void> {
     async check(before) {
       const found = await probe(deps, before);
       const line = logLine(found.ledger, found.counted, found.check.orders, deps.settleSeconds);
-      log[line.unaccounted ? "error" : "info"](line, "ledger");
+      log[line.unaccounted ? "error" : "info"](line, LOG_MESSAGES.ledger);
       measure(found.counted);
       unaccounted = line.unaccounted;
       return found;

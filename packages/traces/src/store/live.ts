@@ -1,3 +1,4 @@
+import { SPAN_NAMES } from "@cloud-design/core/billing/events";
 import { orderTimeline } from "../timeline/from-spans.ts";
 import type { Outcome } from "../timeline/timeline.ts";
 import type { Depths, QueueGauge } from "./depths.ts";
@@ -17,12 +18,12 @@ const FRESH_MS = 900;
 /** The spans that put an order into each queue, and those that take it out. */
 const HOPS = {
   orders: {
-    sentBy: ["send orders", "replay orders-dead-letters"],
-    takenBy: ["send billing_queue", "process billing_queue"],
+    sentBy: [SPAN_NAMES.sendOrders, SPAN_NAMES.replayOrders],
+    takenBy: [SPAN_NAMES.sendBilling, SPAN_NAMES.processBilling],
   },
   billing: {
-    sentBy: ["send billing_queue", "replay billing_dead_letters"],
-    takenBy: ["process billing_queue"],
+    sentBy: [SPAN_NAMES.sendBilling, SPAN_NAMES.replayBilling],
+    takenBy: [SPAN_NAMES.processBilling],
   },
 } as const;
 
@@ -123,7 +124,7 @@ function lastOrders(store: SpanStore, at: number): OrderSummary[] {
   const orders: OrderSummary[] = [];
   for (const id of store.recentOrders(ORDERS_LOOKED_AT)) {
     const spans = store.ofOrder(id);
-    const isWhole = spans.some(({ name }) => name === "send orders");
+    const isWhole = spans.some(({ name }) => name === SPAN_NAMES.sendOrders);
     const summary = summaryOf(id, spans);
     if (isWhole || at - summary.orderedAtMs > BEGINNING_MS) orders.push(summary);
     if (orders.length === ORDERS_MAX) break;

@@ -1,3 +1,4 @@
+import { SPAN_NAMES } from "@cloud-design/core/billing/events";
 import { type Span, textOf } from "./span.ts";
 
 /** Seconds over which a rate is averaged: single seconds vary too much, and spans come half a second late. */
@@ -15,14 +16,14 @@ export const FLOWS = [
   "gateway>inventory",
   "gateway>billing",
   "inventory>database",
-  "send orders",
-  "send billing_queue",
-  "process billing_queue",
+  SPAN_NAMES.sendOrders,
+  SPAN_NAMES.sendBilling,
+  SPAN_NAMES.processBilling,
   "recorded",
   "repeated",
   "rejected",
-  "replay billing_dead_letters",
-  "replay orders-dead-letters",
+  SPAN_NAMES.replayBilling,
+  SPAN_NAMES.replayOrders,
 ] as const;
 export type FlowName = (typeof FLOWS)[number];
 

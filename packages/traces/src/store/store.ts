@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { SPAN_NAMES } from "@cloud-design/core/billing/events";
 import { orderIdOf, type Span } from "./span.ts";
 
 /** Some 20,000 orders. Other spans have their own limit: the status request every five seconds would otherwise push orders out overnight. Both are some 60 MB. */
@@ -60,9 +61,9 @@ export function openStore(
     `SELECT order_id FROM spans WHERE order_id IS NOT NULL ORDER BY id DESC LIMIT ${RECENT_SPANS_MAX}`,
   );
   const recorded = database.prepare(
-    `SELECT end_ms - (SELECT min(start_ms) FROM spans AS first WHERE first.order_id = last.order_id AND first.name = 'send orders') AS ms
+    `SELECT end_ms - (SELECT min(start_ms) FROM spans AS first WHERE first.order_id = last.order_id AND first.name = ?) AS ms
      FROM (SELECT * FROM spans WHERE order_id IS NOT NULL ORDER BY id DESC LIMIT ${RECENT_SPANS_MAX}) AS last
-     WHERE name = 'process billing_queue' AND is_error = 0 AND end_ms >= ?`,
+     WHERE name = ? AND is_error = 0 AND end_ms >= ?`,
   );
   const last = database.prepare("SELECT coalesce(max(id), 0) AS id FROM spans");
   const count = database.prepare("SELECT count(*) AS spans FROM spans");
@@ -89,15 +90,15 @@ export function openStore(
         .prepare(
           `SELECT id, end_ms FROM spans AS sent WHERE order_id IS NOT NULL AND id >= ? AND is_error = 0 AND name IN (${listOf(sentBy)})
            AND NOT EXISTS (SELECT 1 FROM spans AS taken WHERE taken.order_id = sent.order_id AND taken.name IN (${listOf(takenBy)})
-             AND taken.end_ms >= sent.start_ms AND (taken.is_error = 0 OR taken.name LIKE 'process %'))
+             AND taken.end_ms >= sent.start_ms AND (taken.is_error = 0 OR taken.name = ?))
            ORDER BY id LIMIT 1`,
         )
-        .get(fromId, ...sentBy, ...takenBy);
+        .get(fromId, ...sentBy, ...takenBy, SPAN_NAMES.processBilling);
       return found && { id: Number(found.id), sinceMs: Number(found.end_ms) };
     },
     timesToRecorded: (sinceMs) =>
       recorded
-        .all(sinceMs)
+        .all(SPAN_NAMES.sendOrders, SPAN_NAMES.processBilling, sinceMs)
         .flatMap(({ ms }) => (ms === null ? [] : [Number(ms)]))
         .toSorted((one, other) => one - other),
     lastId: () => Number(last.get()?.id),

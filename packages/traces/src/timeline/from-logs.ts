@@ -1,3 +1,4 @@
+import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import { type Step, type Timeline, timelineOf } from "./timeline.ts";
@@ -36,19 +37,19 @@ export function parseLine(line: string): Line[] {
 function toStep(line: Line): Step[] {
   const said = { where: line.service, startMs: line.time, endMs: line.time, isFailed: false, notes: [] };
   switch (line.message) {
-    case "order accepted":
+    case LOG_MESSAGES.accepted:
       return [{ ...said, what: "hands it to SQS", into: "orders" }];
-    case "order handed over": {
+    case LOG_MESSAGES.handedOver: {
       const { receives = 1 } = line;
       const notes = receives > 1 ? [`received ${receives} times`] : [];
       return [{ ...said, what: "hands it to RabbitMQ", notes, from: "orders", into: "billing" }];
     }
-    case "order recorded": {
+    case LOG_MESSAGES.recorded: {
       const { outcome = "recorded" } = line;
       const what = outcome === "recorded" ? "records it" : "finds it recorded";
       return [{ ...said, what, outcome, from: "billing" }];
     }
-    case "order rejected": {
+    case LOG_MESSAGES.rejected: {
       const { reason } = line;
       const rejected = { outcome: "rejected", reason, from: "billing", into: "billingDead" } as const;
       return [
@@ -61,7 +62,7 @@ function toStep(line: Line): Step[] {
         },
       ];
     }
-    case "dead letter changed":
+    case LOG_MESSAGES.deadLetterChanged:
       return changed(said, line);
     default:
       return [];

@@ -1,11 +1,15 @@
+import { SPAN_EVENTS, SPAN_NAMES } from "@cloud-design/core/billing/events";
 import { orderIdOf, type Span, textOf } from "../store/span.ts";
 import { type QueueKey, type Step, type Timeline, timelineOf } from "./timeline.ts";
 
-const QUEUE_OF: Readonly<Record<string, QueueKey>> = {
-  orders: "orders",
-  billing_queue: "billing",
-  "orders-dead-letters": "ordersDead",
-  billing_dead_letters: "billingDead",
+/** The queue from which each span of an operator takes a dead letter. */
+const REPLAYED_FROM: Readonly<Record<string, QueueKey>> = {
+  [SPAN_NAMES.replayOrders]: "ordersDead",
+  [SPAN_NAMES.replayBilling]: "billingDead",
+};
+const DROPPED_FROM: Readonly<Record<string, QueueKey>> = {
+  [SPAN_NAMES.dropOrders]: "ordersDead",
+  [SPAN_NAMES.dropBilling]: "billingDead",
 };
 /** How many levels above a span are searched; the limit also ends a circle of spans. */
 const LEVELS_MAX = 16;
@@ -46,14 +50,13 @@ type Said = Pick<Step, "where" | "what" | "notes"> & Partial<Step>;
 
 function stepOf(span: Span): Said {
   const { name, service, kind } = span;
-  const [verb = "", noun = ""] = name.split(" ");
-  const queue = QUEUE_OF[noun];
-  if (kind === "producer" && verb === "replay" && queue !== undefined) return replayed(span, queue);
-  if (kind === "internal" && verb === "drop" && queue !== undefined)
-    return { where: "operator", what: "drops it", notes: notesOn(span, "drop"), from: queue };
-  if (kind === "producer" && queue === "orders")
+  const [replayedFrom, droppedFrom] = [REPLAYED_FROM[name], DROPPED_FROM[name]];
+  if (kind === "producer" && replayedFrom !== undefined) return replayed(span, replayedFrom);
+  if (kind === "internal" && droppedFrom !== undefined)
+    return { where: "operator", what: "drops it", notes: notesOn(span, "drop"), from: droppedFrom };
+  if (kind === "producer" && name === SPAN_NAMES.sendOrders)
     return { where: service, what: "hands it to SQS", notes: [], into: "orders" };
-  if (kind === "producer" && queue === "billing") return handedOver(span);
+  if (kind === "producer" && name === SPAN_NAMES.sendBilling) return handedOver(span);
   if (kind === "consumer") return processed(span);
   if (kind === "server") {
     const status = textOf(span, "http.response.status_code");
@@ -73,7 +76,7 @@ function handedOver(span: Span): Said {
 
 function processed(span: Span): Said {
   const outcome = textOf(span, "order.outcome");
-  const waits = span.events.filter(({ name }) => name === "waits for a dependency");
+  const waits = span.events.filter(({ name }) => name === SPAN_EVENTS.waits);
   const batch = Number(span.attributes["order.batch_size"] ?? 1);
   const notes = [
     ...(span.attributes["messaging.rabbitmq.redelivered"] === true ? ["delivered again"] : []),

@@ -1,3 +1,4 @@
+import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import { openTail } from "../../supervisor/log-file.ts";
@@ -11,7 +12,7 @@ const Question = z.object({
   endTime: z.number().default(Number.POSITIVE_INFINITY),
   nextToken: z.coerce.number().default(0),
 });
-const Line = z.object({ time: z.iso.datetime(), message: z.literal("order accepted") });
+const Line = z.object({ time: z.iso.datetime(), message: z.literal(LOG_MESSAGES.accepted) });
 
 interface Event {
   timestamp: number;
@@ -41,7 +42,7 @@ export function answerLogEvents(app: FauxqsApp, logFile: string): void {
 
 function toEvent(message: string): Event[] {
   // Most lines are not about orders, and parsing them all would take longer than reading them.
-  if (!message.includes('"order accepted"')) return [];
+  if (!message.includes(JSON.stringify(LOG_MESSAGES.accepted))) return [];
   const { data } = Line.safeParse(parseJson(message));
   return data ? [{ timestamp: Date.parse(data.time), message }] : [];
 }
