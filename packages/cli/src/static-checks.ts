@@ -16,7 +16,8 @@ const TYPES = "typescript/bin/tsc";
 const STATIC_CHECKS: readonly StaticCheck[] = [
   { name: "format, lint", program: "@biomejs/biome/bin/biome", args: ["check", "--error-on-warnings", "."] },
   { name: "types", program: TYPES, args: ["--project", "."] },
-  { name: "types in the browser", program: TYPES, args: ["--project", "packages/status/src/browser"] },
+  { name: "types of /status", program: TYPES, args: ["--project", "packages/status/src/browser"] },
+  { name: "types of /live", program: TYPES, args: ["--project", "packages/traces/src/page"] },
   {
     name: "imports",
     program: "dependency-cruiser/bin/dependency-cruiser.mjs",

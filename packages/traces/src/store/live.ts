@@ -1,8 +1,8 @@
 import { SPAN_NAMES } from "@cloud-design/core/billing/events";
 import { orderTimeline } from "../timeline/from-spans.ts";
-import type { Outcome } from "../timeline/timeline.ts";
-import type { Depths, QueueGauge } from "./depths.ts";
-import { FLOWS, type Flow, type FlowName, quantile, type Rates, WINDOW_SECONDS } from "./rates.ts";
+import type { QueueGauge } from "./depths.ts";
+import { FLOWS, quantile, type Rates, WINDOW_SECONDS } from "./rates.ts";
+import type { OrderSummary, QueueState, Snapshot } from "./snapshot.ts";
 import type { Span } from "./span.ts";
 import type { SpanStore } from "./store.ts";
 
@@ -26,32 +26,6 @@ const HOPS = {
     takenBy: [SPAN_NAMES.processBilling],
   },
 } as const;
-
-export interface QueueState {
-  /** Null if the queue does not answer. */
-  depth: number | null;
-  /** The time since which the oldest order waits; null if no traced order waits. */
-  oldestMs: number | null;
-  /** The depths that were read in the last minute, about one per second, the latest last. */
-  seconds: number[];
-}
-
-export interface OrderSummary {
-  id: string;
-  orderedAtMs: number;
-  outcome: Outcome;
-  isReplayed: boolean;
-}
-
-export interface Snapshot {
-  atMs: number;
-  parts: Record<string, string>;
-  flows: Record<FlowName, Flow>;
-  queues: Record<keyof Depths, QueueState>;
-  /** The time from acceptance to the row, of the orders that were recorded in the last minute; in milliseconds. */
-  timeToRecorded: { p50: number | null; p99: number | null };
-  orders: OrderSummary[];
-}
 
 interface LiveDependencies {
   store: SpanStore;

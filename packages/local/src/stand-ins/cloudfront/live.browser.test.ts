@@ -262,7 +262,7 @@ test("without JavaScript it says which command shows the same", async () => {
   expect(await tab.words("noscript")).toContain("npm run ops -- trace ORDER");
 });
 
-test.each(["/live/", "/live/live.css", "/live/words.js"])("%s is there", async (path) => {
+test.each(["/live/", "/live/live.css", "/live/words.ts"])("%s is there", async (path) => {
   expect((await fetch(url + path)).status).toBe(200);
 });
 

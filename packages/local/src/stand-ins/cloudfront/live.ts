@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { stripTypeScriptTypes } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { problem } from "@cloud-design/http";
@@ -10,12 +11,13 @@ import { send } from "../api-gateway/respond.ts";
 const ANSWER_SECONDS = 2;
 const TELEMETRY_AWAY = "The traces cannot be read (npm run ops -- restart telemetry brings them back).";
 
-const SCRIPTS = ["live.js", "drawing.js", "figures.js", "hops.js", "layout.js", "words.js"];
+/** Served under the names of their sources, so that their imports lead to each other; the content type makes them JavaScript. */
+const SCRIPTS = ["live.ts", "drawing.ts", "entries.ts", "figures.ts", "hops.ts", "layout.ts", "words.ts"];
 const PAGE = dirname(fileURLToPath(import.meta.resolve("@cloud-design/traces/page/page.html")));
 const own = (name: string) => join(PAGE, name);
 
 /** All files of the page by their path: a short list, so no other file can be reached. */
-const FILES: Readonly<Record<string, { type: string; file: string }>> = {
+const FILES: Readonly<Record<string, { type: string; file: string; isScript?: boolean }>> = {
   "/live": { type: "text/html; charset=utf-8", file: own("page.html") },
   "/live/live.css": { type: "text/css; charset=utf-8", file: own("live.css") },
   "/live/colours.css": {
@@ -23,7 +25,10 @@ const FILES: Readonly<Record<string, { type: string; file: string }>> = {
     file: fileURLToPath(import.meta.resolve("@cloud-design/status/colours.css")),
   },
   ...Object.fromEntries(
-    SCRIPTS.map((name) => [`/live/${name}`, { type: "text/javascript; charset=utf-8", file: own(name) }]),
+    SCRIPTS.map((name) => [
+      `/live/${name}`,
+      { type: "text/javascript; charset=utf-8", file: own(name), isScript: true },
+    ]),
   ),
 };
 
@@ -54,7 +59,22 @@ async function page(path: string, siteUrl: string): Promise<Response> {
   if (found === undefined)
     return problem(siteUrl, "not-found", "The live view has no such file.", { headers: PAGE_HEADERS });
   const headers = { ...PAGE_HEADERS, "content-type": found.type, "cache-control": CACHE_CONTROL.page };
-  return new Response(readFileSync(found.file), { headers });
+  const text = readFileSync(found.file, "utf8");
+  return new Response(found.isScript ? withoutTypes(text) : text, { headers });
+}
+
+/**
+ * The JavaScript of a TypeScript source, with each line and column in its place. Node warns once that the function is
+ * experimental; the user cannot act on that, and the project pins its Node, so the warning is left out.
+ */
+function withoutTypes(source: string): string {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return stripTypeScriptTypes(source);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 async function ask(url: string, siteUrl: string): Promise<Response> {

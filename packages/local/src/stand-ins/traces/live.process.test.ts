@@ -1,4 +1,4 @@
-import type { Snapshot } from "@cloud-design/traces/store/live";
+import type { Snapshot } from "@cloud-design/traces/store/snapshot";
 import { NOON, orderWay, spanOf } from "@cloud-design/traces/testing/spans";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Seeded, startSeeded } from "./testing/seeded.ts";

@@ -1,11 +1,31 @@
 // The positions of all boxes: one drawing for a screen, one for a telephone. In pixels of the drawing, which is scaled to the page.
+import type { ArrowName, BoxName } from "./figures.ts";
+
+/** From the left and from the top. */
+export type Point = [x: number, y: number];
+
+export interface Place {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** A layout may leave out arrows for which it has no room. */
+export interface Layout {
+  width: number;
+  height: number;
+  boxes: Readonly<Record<BoxName, Place>>;
+  arrows: Readonly<Partial<Record<ArrowName, readonly Point[]>>>;
+  words: readonly { x: number; y: number; text: string }[];
+}
 
 const [WIDTH, HEIGHT, LOW] = [176, 118, 66];
 
 /** Six columns: requests go along the top, orders along the middle, dead letters are at the bottom. */
-const column = (number) => number * 206;
+const column = (number: number) => number * 206;
 const [TOP, MIDDLE, BOTTOM] = [4, 172, 340];
-const WIDE = {
+const WIDE: Layout = {
   width: column(5) + WIDTH,
   height: BOTTOM + LOW + 4,
   boxes: {
@@ -87,9 +107,9 @@ const WIDE = {
 };
 
 /** Two columns: the order's hops down the left, the branches at the right. */
-const row = (number) => 4 + number * (HEIGHT + 30);
+const row = (number: number) => 4 + number * (HEIGHT + 30);
 const RIGHT = WIDTH + 24;
-const NARROW = {
+const NARROW: Layout = {
   width: RIGHT + WIDTH,
   height: row(6) + HEIGHT + 4,
   boxes: {
@@ -137,13 +157,13 @@ const NARROW = {
   words: [],
 };
 
-export const layoutOf = (isNarrow) => (isNarrow ? NARROW : WIDE);
+export const layoutOf = (isNarrow: boolean): Layout => (isNarrow ? NARROW : WIDE);
 
-function at(x, y, height = HEIGHT) {
+function at(x: number, y: number, height = HEIGHT): Place {
   return { x, y, width: WIDTH, height };
 }
 
-function down(number) {
+function down(number: number): Point[] {
   return [
     [WIDTH / 2, row(number) + HEIGHT],
     [WIDTH / 2, row(number + 1)],

@@ -1,10 +1,11 @@
 // The hops of one order as a waterfall.
-import { duration, instant, sentence } from "./words.js";
+import type { Timeline } from "../timeline/timeline.ts";
+import { duration, instant, sentence } from "./words.ts";
 
-export function showHops(place, timeline, nowMs) {
+export function showHops(place: Element, timeline: Timeline, nowMs: number): void {
   const { orderId, traceIds, startedAtMs, hops } = timeline;
   const endMs = Math.max(startedAtMs + 0.001, ...hops.map((hop) => hop.endMs ?? nowMs));
-  const share = (ms) => `${((ms / (endMs - startedAtMs)) * 100).toFixed(2)}%`;
+  const share = (ms: number) => `${((ms / (endMs - startedAtMs)) * 100).toFixed(2)}%`;
   const head = make("dl", {}, [
     ...(orderId === null ? [] : entry("order", orderId)),
     ...entry("trace", traceIds.join(", ") || "none"),
@@ -28,7 +29,7 @@ export function showHops(place, timeline, nowMs) {
       what,
     ]);
   });
-  const titles = [
+  const titles: [title: string, kind: string][] = [
     ["Start", "figure"],
     ["Took", "figure"],
     ["Hop", ""],
@@ -43,11 +44,18 @@ export function showHops(place, timeline, nowMs) {
   place.replaceChildren(head, make("table", {}, [heading, make("tbody", {}, rows)]));
 }
 
-function entry(name, value, kind = "") {
+function entry(name: string, value: string, kind = ""): HTMLElement[] {
   return [make("dt", {}, name), make("dd", { class: kind }, value)];
 }
 
-export function make(name, attributes, content = []) {
+type Content = string | Node;
+
+/** An element of the page. An empty attribute is left out. */
+export function make<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  attributes: Readonly<Record<string, string>>,
+  content: Content | Content[] = [],
+): HTMLElementTagNameMap[Name] {
   const made = document.createElement(name);
   for (const [attribute, value] of Object.entries(attributes))
     if (value !== "") made.setAttribute(attribute, value);

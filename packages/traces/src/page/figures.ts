@@ -1,5 +1,28 @@
 // The texts of each box and arrow, from the data of the telemetry part.
-import { duration } from "./words.js";
+import type { Flow, FlowName } from "../store/rates.ts";
+import type { QueueState, Snapshot } from "../store/snapshot.ts";
+import { entriesOf } from "./entries.ts";
+import { duration } from "./words.ts";
+
+interface Alarm {
+  text: string;
+  isBad?: boolean | undefined;
+  /** Late, but not lost. */
+  isHeld?: boolean | undefined;
+}
+
+/** The content of a box. */
+export interface Figures {
+  figure: string;
+  unit: string;
+  detail?: string;
+  alarm?: Alarm;
+  isBad?: boolean;
+  /** The state of the part, if it does not run. */
+  down?: string;
+  /** One value for each of the last seconds, for the curve. */
+  seconds: readonly number[];
+}
 
 /** The part of the platform that a box stands for; a box without a part always counts as running. */
 const PART_OF = {
@@ -13,7 +36,7 @@ const PART_OF = {
   billingDead: "rabbitmq",
   billing: "billing",
   ordersTable: "billing-database",
-};
+} as const satisfies Partial<Record<BoxName, string>>;
 
 /** Title and kind of each box. */
 export const BOXES = {
@@ -29,20 +52,21 @@ export const BOXES = {
   ordersDead: ["dead letters", "SQS"],
   billingDead: ["dead letters", "RabbitMQ"],
   total: ["ordered to recorded", "of the last minute"],
-};
+} as const satisfies Record<string, readonly [title: string, kind: string]>;
+export type BoxName = keyof typeof BOXES;
 
-const per = (rate) => (rate >= 99.95 ? rate.toFixed(0) : rate.toFixed(1));
-const span = (ms) => (ms === null ? "–" : duration(ms));
-const times = ({ p50, p99 }) => `p50 ${span(p50)} · p99 ${span(p99)}`;
-const errors = ({ failedPerSecond: rate }, what = "errors") =>
+const per = (rate: number) => (rate >= 99.95 ? rate.toFixed(0) : rate.toFixed(1));
+const span = (ms: number | null) => (ms === null ? "–" : duration(ms));
+const times = ({ p50, p99 }: Pick<Flow, "p50" | "p99">) => `p50 ${span(p50)} · p99 ${span(p99)}`;
+const errors = ({ failedPerSecond: rate }: Pick<Flow, "failedPerSecond">, what = "errors"): Alarm =>
   rate === 0 ? { text: `0 ${what}` } : { text: `${rate < 0.1 ? "< 0.1" : per(rate)} ${what}/s`, isBad: true };
 
-function rate(flow, unit, alarm = errors(flow)) {
+function rate(flow: Flow, unit: string, alarm = errors(flow)): Figures {
   return { figure: per(flow.perSecond), unit, detail: times(flow), alarm, seconds: flow.seconds };
 }
 
 /** The delivered orders. An order that it cannot hand over stays in SQS and comes again: late, not lost. */
-function bridge(flow) {
+function bridge(flow: Flow): Figures {
   const { text, isBad } = errors(flow, "held back");
   return rate({ ...flow, perSecond: flow.perSecond - flow.failedPerSecond }, "orders/s", {
     text,
@@ -50,7 +74,7 @@ function bridge(flow) {
   });
 }
 
-function queue({ depth, oldestMs, seconds }, nowMs) {
+function queue({ depth, oldestMs, seconds }: QueueState, nowMs: number): Figures {
   const none = depth === null ? "unknown" : depth > 0 ? "no age yet" : "nothing waits";
   const oldest = oldestMs === null ? none : `oldest ${duration(nowMs - oldestMs)}`;
   return {
@@ -63,15 +87,20 @@ function queue({ depth, oldestMs, seconds }, nowMs) {
   };
 }
 
-function letters({ depth, seconds }) {
-  return { figure: depth === null ? "–" : depth.toLocaleString("en"), unit: "", isBad: depth > 0, seconds };
+function deadLetters({ depth, seconds }: QueueState): Figures {
+  return {
+    figure: depth === null ? "–" : depth.toLocaleString("en"),
+    unit: "",
+    isBad: (depth ?? 0) > 0,
+    seconds,
+  };
 }
 
 /** Figures by box, with the state of the part if it does not run. */
-export function boxesOf({ atMs, parts, flows, queues, timeToRecorded }) {
+export function boxesOf({ atMs, parts, flows, queues, timeToRecorded }: Snapshot): Record<BoxName, Figures> {
   const { gateway, inventory, recorded, repeated, rejected } = flows;
   const p50 = timeToRecorded.p50;
-  const boxes = {
+  const boxes: Record<BoxName, Figures> = {
     client: {
       figure: per(gateway.perSecond),
       unit: "requests/s",
@@ -97,8 +126,8 @@ export function boxesOf({ atMs, parts, flows, queues, timeToRecorded }) {
       detail: repeated.perSecond > 0 ? `${per(repeated.perSecond)} repeated/s` : "each once",
       seconds: recorded.seconds,
     },
-    ordersDead: letters(queues.ordersDead),
-    billingDead: letters(queues.billingDead),
+    ordersDead: deadLetters(queues.ordersDead),
+    billingDead: deadLetters(queues.billingDead),
     total: {
       figure: p50 === null ? "–" : duration(p50),
       unit: p50 === null ? "" : "p50",
@@ -106,7 +135,7 @@ export function boxesOf({ atMs, parts, flows, queues, timeToRecorded }) {
       seconds: [],
     },
   };
-  for (const [name, part] of Object.entries(PART_OF)) {
+  for (const [name, part] of entriesOf(PART_OF)) {
     const state = parts[part];
     if (state !== undefined && state !== "running" && state !== "external") boxes[name].down = state;
   }
@@ -114,8 +143,8 @@ export function boxesOf({ atMs, parts, flows, queues, timeToRecorded }) {
 }
 
 /** The rate of each arrow, per second. */
-export function arrowsOf({ flows }) {
-  const of = (name) => flows[name].perSecond;
+export function arrowsOf({ flows }: Pick<Snapshot, "flows">) {
+  const of = (name: FlowName) => flows[name].perSecond;
   return {
     "client>gateway": of("gateway"),
     "gateway>inventory": of("gateway>inventory"),
@@ -132,3 +161,5 @@ export function arrowsOf({ flows }) {
     "billingDead>billing_queue": of("replay billing_dead_letters"),
   };
 }
+
+export type ArrowName = keyof ReturnType<typeof arrowsOf>;

@@ -1,7 +1,9 @@
 // Keeps the page current: asks once a second, and changes only the parts that differ.
-import { createDrawing } from "./drawing.js";
-import { make, showHops } from "./hops.js";
-import { duration, instant } from "./words.js";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { Timeline } from "../timeline/timeline.ts";
+import { createDrawing } from "./drawing.ts";
+import { make, showHops } from "./hops.ts";
+import { duration, instant } from "./words.ts";
 
 const REFRESH_MS = 1_000;
 /** Longer than the 2 s after which the site gives up waiting for the telemetry part. */
@@ -9,57 +11,65 @@ const ANSWER_MS = 3_000;
 /** As many as the list has room for, so that the content below it does not move. */
 const ROWS = 10;
 
-const byId = (id) => document.getElementById(id);
-const drawing = createDrawing(byId("drawing"));
-const [fresh, list, hops, find, field] = [
-  byId("fresh"),
-  byId("list"),
-  byId("hops"),
-  byId("find"),
-  byId("id"),
-];
-const body = list.tBodies[0];
+/** The platform's own answer that it cannot answer, with a sentence for the reader. */
+class Refusal extends Error {}
 
-let latest;
+const drawing = createDrawing(byId("drawing", HTMLElement));
+const [fresh, list, hops, find, field] = [
+  byId("fresh", HTMLElement),
+  byId("list", HTMLTableElement),
+  byId("hops", HTMLElement),
+  byId("find", HTMLFormElement),
+  byId("id", HTMLInputElement),
+];
+const body = list.tBodies[0] ?? list.createTBody();
+
+let latest: Snapshot | undefined;
 let chosen = new URL(location.href).searchParams.get("order") ?? "";
 let isSettled = false;
 
-async function ask(path) {
+function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`The page has no #${id}.`);
+  return found;
+}
+
+async function ask<Answer>(path: string): Promise<Answer> {
   const response = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
   if (response.ok) return response.json();
   const { detail = `HTTP ${response.status}` } = await response.json().catch(() => ({}));
-  throw Object.assign(new Error(detail), { status: response.status });
+  throw new Refusal(detail);
 }
 
-async function refresh() {
+async function refresh(): Promise<void> {
   try {
-    latest = await ask("/live/data.json");
+    latest = await ask<Snapshot>("/live/data.json");
     drawing.update(latest);
-    showOrders(latest.orders);
+    showOrders(latest);
     say(`As of ${instant(latest.atMs).slice(11, 19)} UTC, updated every second.`);
   } catch (error) {
     const known =
       latest === undefined ? "" : ` The data below is from ${instant(latest.atMs).slice(11, 19)} UTC.`;
     say(
-      `${"status" in error ? error.message : "The platform does not answer: start it with npm start."}${known}`,
+      `${error instanceof Refusal ? error.message : "The platform does not answer: start it with npm start."}${known}`,
       true,
     );
   }
   if (chosen !== "" && !isSettled) await follow();
 }
 
-async function refreshForever() {
+async function refreshForever(): Promise<void> {
   // A page in the background does not need updates.
   if (!document.hidden) await refresh();
   setTimeout(refreshForever, REFRESH_MS);
 }
 
-function say(text, isOld = false) {
+function say(text: string, isOld = false): void {
   if (fresh.textContent !== text) fresh.textContent = text;
   document.body.classList.toggle("old", isOld);
 }
 
-function showOrders(orders) {
+function showOrders({ orders, atMs }: Snapshot): void {
   // A row that is replaced during a click would lose the click.
   if (list.matches(":active")) return;
   const rows = orders.map(({ id, orderedAtMs, outcome, isReplayed }) => {
@@ -72,7 +82,7 @@ function showOrders(orders) {
     const took =
       outcome.atMs === null
         ? "–"
-        : duration((outcome.state === "waiting" ? latest.atMs : outcome.atMs) - orderedAtMs);
+        : duration((outcome.state === "waiting" ? atMs : outcome.atMs) - orderedAtMs);
     return make("tr", {}, [
       make("td", {}, instant(orderedAtMs).slice(11, 19)),
       make("td", {}, link),
@@ -87,35 +97,40 @@ function showOrders(orders) {
       Array.from({ length: 4 }, () => make("td", {}, "\u00a0")),
     ),
   );
-  const focused = list.contains(document.activeElement) ? document.activeElement.title : undefined;
+  const { activeElement } = document;
+  const focused =
+    activeElement instanceof HTMLElement && list.contains(activeElement) ? activeElement.title : undefined;
   body.replaceChildren(...rows, ...empty);
   const links = [...body.querySelectorAll("a")];
   links.find(({ title }) => title === focused)?.focus({ preventScroll: true });
 }
 
 /** The path for an order id, a trace id, or a whole traceparent, as the command line accepts them. */
-function pathOf(given) {
+function pathOf(given: string): string {
   const [, traceId = given] = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/i.exec(given) ?? [];
   return /^[\da-f]{32}$/i.test(traceId)
     ? `/live/traces/${traceId}`
     : `/live/traces?order=${encodeURIComponent(given)}`;
 }
 
-async function follow() {
+async function follow(): Promise<void> {
   const asked = chosen;
   try {
-    const { timeline, orders } = await ask(pathOf(asked));
+    const { timeline, orders } = await ask<{ timeline: Timeline; orders: string[] }>(pathOf(asked));
     if (asked !== chosen) return;
     if (orders.length > 1) return showChoice(orders);
     // biome-ignore lint/plugin: compared with spans, which carry wall time.
     showHops(hops, timeline, latest?.atMs ?? Date.now());
     isSettled = ["recorded", "answered"].includes(timeline.outcome.state);
   } catch (error) {
-    if (asked === chosen) hops.replaceChildren(make("p", { class: "bad" }, error.message));
+    if (asked === chosen)
+      hops.replaceChildren(
+        make("p", { class: "bad" }, String(error instanceof Error ? error.message : error)),
+      );
   }
 }
 
-function showChoice(orders) {
+function showChoice(orders: readonly string[]): void {
   isSettled = true;
   const links = orders.map((id) =>
     make("li", {}, make("a", { href: `/live?order=${encodeURIComponent(id)}` }, id)),
@@ -123,7 +138,7 @@ function showChoice(orders) {
   hops.replaceChildren(make("p", {}, "This trace holds several orders:"), make("ul", {}, links));
 }
 
-function choose(id) {
+function choose(id: string): void {
   chosen = id.trim();
   isSettled = false;
   for (const link of list.querySelectorAll("a")) {
@@ -135,11 +150,13 @@ function choose(id) {
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[href^='/live?order=']");
+  const { target } = event;
+  const link =
+    target instanceof Element ? target.closest<HTMLAnchorElement>("a[href^='/live?order=']") : null;
   if (link === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   history.pushState(null, "", link.href);
-  choose(new URL(link.href).searchParams.get("order"));
+  choose(new URL(link.href).searchParams.get("order") ?? "");
 });
 find.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -1,7 +1,8 @@
-// The words that the page and the command line share. Types: words.d.ts.
+// The words that the page and the command line share.
+import type { Timeline } from "../timeline/timeline.ts";
 
 /** A duration with three figures, in the unit that is easiest to read. */
-export function duration(ms) {
+export function duration(ms: number): string {
   if (ms < 9.95) return `${Math.max(0, ms).toFixed(1)} ms`;
   if (ms < 999.5) return `${ms.toFixed(0)} ms`;
   if (ms < 59_950) return `${(ms / 1_000).toFixed(ms < 9_995 ? 2 : 1)} s`;
@@ -13,12 +14,15 @@ export function duration(ms) {
 }
 
 /** `2026-11-26 12:00:00.123 UTC` */
-export function instant(ms) {
+export function instant(ms: number): string {
   return `${new Date(ms).toISOString().replace("T", " ").slice(0, 23)} UTC`;
 }
 
 /** The outcome of an order or a request, with its time. */
-export function sentence({ outcome, startedAtMs }, nowMs) {
+export function sentence(
+  { outcome, startedAtMs }: Pick<Timeline, "outcome" | "startedAtMs">,
+  nowMs: number,
+): string {
   const { state, text, reason, atMs } = outcome;
   const because = reason === null ? "" : `: ${reason}`;
   if (atMs === null) return text + because;
