@@ -14,7 +14,8 @@ type Kind = keyof typeof KINDS;
 
 /**
  * Every field that a line may have besides the four that each line has. Other fields are never written: that keeps
- * callers' data, and whatever libraries attach to their objects, out of the logs.
+ * callers' data, and whatever libraries attach to their objects, out of the logs. It is one list for all packages: the
+ * readers of logs must know every field, a name must have the same kind in every log, and a review must see each new one.
  */
 export const LOG_FIELDS = {
   trace_id: ["text", "the trace that the line belongs to (W3C, 32 hex digits)"],

@@ -1,5 +1,5 @@
-// The names of an order's life in logs and traces. The code that writes them and the code that looks for them both
-// import them from here; alarms, saved queries and documents outside the code use the same texts.
+// The names that an order leaves in logs and traces. The code that writes them and the code that looks for them import
+// them from here. Saved queries, alarms and the documents use the same texts, so a text must not change by itself.
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, ORDERS_DEAD_LETTERS } from "./queue-names.ts";
 
 /** The messages of log lines. */
