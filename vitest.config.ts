@@ -1,7 +1,15 @@
 import { defineConfig } from "vitest/config";
 
+const CORE = "packages/core/**/*.integration.test.ts";
+const SERVICES = "packages/containers/**/*.integration.test.ts";
+const INTEGRATION = [
+  { name: "core", include: [CORE] },
+  { name: "services", include: [SERVICES] },
+  { name: "others", include: ["packages/**/*.integration.test.ts"], exclude: [CORE, SERVICES] },
+];
+
 /**
- * `unit` starts nothing and opens no port; `process` starts processes and servers of its own; `integration` needs PostgreSQL and RabbitMQ;
+ * `unit` starts nothing and opens no port; `process` starts processes and servers of its own; `integration-*` needs PostgreSQL and RabbitMQ;
  * `e2e` a whole platform; `chaos` one to break; `browser` a headless Chromium; `infra` the templates that the real `sst build` writes;
  * `images` a builder of container images. Each brings what it needs.
  */
@@ -30,6 +38,18 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      // Files of one project share one broker, whose queues have fixed names; each project has servers of its own.
+      ...INTEGRATION.map(({ name, include, exclude = [] }) => ({
+        test: {
+          name: `integration-${name}`,
+          include,
+          exclude: ["**/node_modules/**", ...exclude],
+          globalSetup: "packages/testing/src/setup/servers.ts",
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      })),
       {
         test: {
           name: "chaos",
@@ -50,19 +70,10 @@ export default defineConfig({
       },
       {
         test: {
-          name: "integration",
-          include: ["packages/**/*.integration.test.ts"],
-          globalSetup: "packages/testing/src/setup/servers.ts",
-          // They share one broker, and its queues have fixed names.
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-        },
-      },
-      {
-        test: {
           name: "process",
           include: ["packages/**/*.process.test.ts"],
+          // They wait more than they work.
+          maxWorkers: 4,
           // A busy machine decides nothing.
           testTimeout: 60_000,
         },
