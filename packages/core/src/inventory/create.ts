@@ -3,8 +3,9 @@ import { eq } from "drizzle-orm";
 import type { Db } from "../database.ts";
 import { DomainError } from "../errors.ts";
 import { everyField } from "../every-field.ts";
-import { movieColumns, movieRequestTable, movieTable } from "./movie.sql.ts";
+import { movieRequestTable, movieTable } from "./movie.sql.ts";
 import { Movie, type MovieBody } from "./movie.ts";
+import { movieColumns, movieOf, rowOf } from "./row.ts";
 
 export interface CreateOptions {
   /** `sub` of the caller: the same key of two callers is two keys. */
@@ -46,9 +47,9 @@ export async function create(db: Db, body: MovieBody, options: CreateOptions): P
 }
 
 async function insert(db: Db, body: MovieBody): Promise<Movie> {
-  const [movie] = await db.insert(movieTable).values(body).returning(movieColumns);
-  if (!movie) throw new Error("INSERT ... RETURNING gave no row");
-  return movie;
+  const [row] = await db.insert(movieTable).values(rowOf(body)).returning(movieColumns);
+  if (!row) throw new Error("INSERT ... RETURNING gave no row");
+  return movieOf(row);
 }
 
 /** A fingerprint of the whole body. A body of title and description alone has the one that every version has stored. */

@@ -1,9 +1,10 @@
 import { eq } from "drizzle-orm";
 import type { Db } from "../database.ts";
-import { movieColumns, movieTable } from "./movie.sql.ts";
+import { movieTable } from "./movie.sql.ts";
 import type { Movie } from "./movie.ts";
+import { movieColumns, movieOf } from "./row.ts";
 
 export async function fromId(db: Db, id: number): Promise<Movie | undefined> {
-  const [movie] = await db.select(movieColumns).from(movieTable).where(eq(movieTable.id, id));
-  return movie;
+  const [row] = await db.select(movieColumns).from(movieTable).where(eq(movieTable.id, id));
+  return row && movieOf(row);
 }

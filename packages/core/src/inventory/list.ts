@@ -2,12 +2,13 @@ import { and, desc, ilike, lt, lte, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Db } from "../database.ts";
 import { Cursor, cursorAfter } from "./cursor.ts";
-import { movieColumns, movieTable } from "./movie.sql.ts";
+import { movieTable } from "./movie.sql.ts";
 import { Movie, titleText } from "./movie.ts";
+import { movieColumns, movieColumnsOf, movieOf } from "./row.ts";
 
 const LIMIT_MAX = 1_000;
 /**
- * Most bytes of titles and descriptions on one page. A Lambda answer may have 6 MB, and in JSON within JSON a control
+ * Most bytes of text on one page, over all text columns of a movie. A Lambda answer may have 6 MB, and in JSON within JSON a control
  * character of one byte takes seven. 1,000 of the largest movies would be 256 MB, half of a task's memory.
  */
 const PAGE_BYTES_MAX = 768 * 1024;
@@ -55,29 +56,33 @@ export async function list(
     .as("candidates");
   // One or two rows more than fit, which show that another page follows.
   const rows = await db
-    .select({ id: candidates.id, title: candidates.title, description: candidates.description })
+    .select(movieColumnsOf(candidates))
     .from(candidates)
     .where(lte(candidates.bytesEarlier, PAGE_BYTES_MAX))
     .orderBy(desc(candidates.id));
-  const movies = rows.slice(0, Math.min(limit, Math.max(1, countFitting(rows))));
+  const movies = rows.slice(0, Math.min(limit, Math.max(1, countFitting(rows)))).map(movieOf);
   const last = movies.at(-1);
   return rows.length > movies.length && last ? { movies, next: cursorAfter(last.id) } : { movies };
 }
+
+const textBytes = Object.values(movieColumns)
+  .filter(({ dataType }) => dataType === "string")
+  .map((column) => sql`coalesce(octet_length(${column}), 0)`);
 
 /**
  * The bytes of all rows before the previous one, so that even a first movie that exceeds the limit alone is followed by
  * one more row. PostgreSQL knows the lengths without reading the texts.
  */
 const bytesEarlier = sql<number>`
-  coalesce(sum(octet_length(${movieTable.title}) + octet_length(${movieTable.description}))
+  coalesce(sum(${sql.join(textBytes, sql` + `)})
   over (order by ${movieTable.id} desc rows between unbounded preceding and 2 preceding), 0)`.as(
   "bytes_earlier",
 );
 
-function countFitting(rows: readonly { title: string; description: string }[]): number {
+function countFitting(rows: readonly object[]): number {
   let bytes = 0;
-  const tooMuch = rows.findIndex(({ title, description }) => {
-    bytes += Buffer.byteLength(title) + Buffer.byteLength(description);
+  const tooMuch = rows.findIndex((row) => {
+    for (const value of Object.values(row)) if (typeof value === "string") bytes += Buffer.byteLength(value);
     return bytes > PAGE_BYTES_MAX;
   });
   return tooMuch === -1 ? rows.length : tooMuch;

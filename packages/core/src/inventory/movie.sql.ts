@@ -1,5 +1,6 @@
 import { bigint, char, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 
+/** It has a column for each field of a `Movie`, under the same name. */
 export const movieTable = pgTable("movies", {
   id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
   title: text().notNull(),
@@ -20,10 +21,3 @@ export const movieRequestTable = pgTable("movie_requests", {
   movieId: bigint("movie_id", { mode: "number" }),
   createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
 });
-
-/** The columns of a `Movie`. */
-export const movieColumns = {
-  id: movieTable.id,
-  title: movieTable.title,
-  description: movieTable.description,
-};

@@ -1,16 +1,17 @@
 import { eq } from "drizzle-orm";
 import * as z from "zod";
 import type { Db } from "../database.ts";
-import { movieColumns, movieTable } from "./movie.sql.ts";
+import { movieTable } from "./movie.sql.ts";
 import type { Movie } from "./movie.ts";
+import { movieColumns, movieOf } from "./row.ts";
 
 export const Deleted = z.object({ deleted: z.int().min(0).meta({ description: "How many there were." }) });
 export type Deleted = z.output<typeof Deleted>;
 
 /** Deletes one movie and returns it; undefined when the movie does not exist. */
 export async function remove(db: Db, id: number): Promise<Movie | undefined> {
-  const [movie] = await db.delete(movieTable).where(eq(movieTable.id, id)).returning(movieColumns);
-  return movie;
+  const [row] = await db.delete(movieTable).where(eq(movieTable.id, id)).returning(movieColumns);
+  return row && movieOf(row);
 }
 
 /** Deletes every movie; returns how many were deleted. */
