@@ -9,7 +9,7 @@ import { allow, type GatewayBindings, type GatewayContext } from "./caller.ts";
 import { call } from "./forward.ts";
 import { acceptOrder, showOrder } from "./orders.ts";
 import { requireOrigin } from "./origin.ts";
-import { methodsOf, ROUTES } from "./routes.ts";
+import { type InventoryPath, isInventoryPath, methodsOf, type Path, ROUTES } from "./routes.ts";
 import { createStatus } from "./status.ts";
 
 export interface GatewayDependencies {
@@ -23,20 +23,14 @@ export interface GatewayDependencies {
   log: Log;
 }
 
-/** Exactly one handler for each row of `ROUTES`, which the type check enforces. */
+/** Exactly one handler for each row of `ROUTES` that is not forwarded, which the type check enforces. */
 type Handlers = {
-  [Path in keyof typeof ROUTES]: Record<keyof (typeof ROUTES)[Path], Handler<GatewayBindings>>;
+  [Own in Exclude<Path, InventoryPath>]: Record<keyof (typeof ROUTES)[Own], Handler<GatewayBindings>>;
 };
 
 export function createApp(deps: GatewayDependencies): Hono<GatewayBindings> {
   const status = createStatus(deps);
-  const movies: Handler<GatewayBindings> = (c) => forwardMovies(c, deps, "/api/movies");
-  const movie: Handler<GatewayBindings> = (c) =>
-    forwardMovies(c, deps, `/api/movies/${encodeURIComponent(c.req.param("id") ?? "")}`);
-
   const handlers: Handlers = {
-    "/api/movies": { GET: movies, POST: movies, DELETE: movies },
-    "/api/movies/{id}": { GET: movie, PUT: movie, DELETE: movie },
     "/api/billing": { POST: (c) => acceptOrder(c, deps) },
     "/api/billing/orders/{id}": { GET: (c) => showOrder(c, deps) },
     "/api/status": {
@@ -52,11 +46,12 @@ export function createApp(deps: GatewayDependencies): Hono<GatewayBindings> {
   const app = new Hono<GatewayBindings>({ strict: false });
   app.use(traced({ isNamed: true }));
   if (deps.originSecret !== undefined) app.use(requireOrigin(deps.originSecret, deps.siteUrl));
-  for (const path of Object.keys(ROUTES) as (keyof typeof ROUTES)[]) {
+  for (const path of Object.keys(ROUTES) as Path[]) {
     const pattern = path.replace("{id}", ":id");
-    const methods: Record<string, Handler<GatewayBindings>> = handlers[path];
+    const forward: Handler<GatewayBindings> = (c) => forwardToInventory(c, deps, path);
+    const own: Record<string, Handler<GatewayBindings>> = isInventoryPath(path) ? {} : handlers[path];
     for (const [method, access] of Object.entries(ROUTES[path])) {
-      const handler = methods[method];
+      const handler = isInventoryPath(path) ? forward : own[method];
       if (handler) app.on(method, pattern, allow(access, deps.log), handler);
     }
     const known = Object.keys(methodsOf(path));
@@ -69,9 +64,15 @@ export function createApp(deps: GatewayDependencies): Hono<GatewayBindings> {
   return app;
 }
 
-async function forwardMovies(c: GatewayContext, deps: GatewayDependencies, path: string): Promise<Response> {
+async function forwardToInventory(
+  c: GatewayContext,
+  deps: GatewayDependencies,
+  path: Path,
+): Promise<Response> {
   const method = c.req.method === "HEAD" ? "GET" : c.req.method;
-  const target = `${path}${new URL(c.req.url).search}`;
+  // Encoded again: a decoded id with a slash would be another path.
+  const id = encodeURIComponent(c.req.param("id") ?? "");
+  const target = path.replace("{id}", () => id) + new URL(c.req.url).search;
   const inventory = { name: "inventory", url: deps.inventoryUrl };
   const request = { method, path: target, isRepeatable: isRepeatable(c) };
   if (method !== "POST" && method !== "PUT") return call(c, inventory, request);

@@ -7,7 +7,10 @@ export const PUBLIC = "public";
 
 export type Access = Scope | typeof PUBLIC;
 
-/** The whole HTTP API: each path, its methods, and the scope that each requires. A path parameter is written `{id}`. */
+/**
+ * The whole HTTP API: each path, its methods, and the scope that each requires. A path parameter is written `{id}`. A
+ * fixed path stands above a path whose parameter would match it.
+ */
 export const ROUTES = {
   "/api/movies": { GET: "movies.read", POST: "movies.write", DELETE: "movies.admin" },
   "/api/movies/{id}": { GET: "movies.read", PUT: "movies.write", DELETE: "movies.write" },
@@ -18,6 +21,15 @@ export const ROUTES = {
   "/health/ready": { GET: PUBLIC },
 } as const satisfies Record<string, Partial<Record<Exclude<Method, "HEAD">, Access>>>;
 
+export type Path = keyof typeof ROUTES;
+
+/** The paths that inventory answers: the gateway forwards them unchanged. */
+export type InventoryPath = Extract<Path, `/api/movies${string}`>;
+
+export function isInventoryPath(path: Path): path is InventoryPath {
+  return path.startsWith("/api/movies");
+}
+
 export interface Route {
   /** In the notation of API Gateway: `GET /api/movies/{id}`. */
   key: string;
@@ -25,7 +37,7 @@ export interface Route {
 }
 
 /** The methods of a path; each GET implies HEAD (RFC 9110, section 9.1). */
-export function methodsOf(path: keyof typeof ROUTES): Partial<Record<Method, Access>> {
+export function methodsOf(path: Path): Partial<Record<Method, Access>> {
   const methods: Partial<Record<Method, Access>> = ROUTES[path];
   return methods.GET ? { ...methods, HEAD: methods.GET } : methods;
 }
@@ -35,7 +47,7 @@ export function methodsOf(path: keyof typeof ROUTES): Partial<Record<Method, Acc
  * to answer 405 with `Allow` for all other methods.
  */
 export function apiGatewayRoutes(): Route[] {
-  return (Object.keys(ROUTES) as (keyof typeof ROUTES)[]).flatMap((path) => [
+  return (Object.keys(ROUTES) as Path[]).flatMap((path) => [
     ...Object.entries(methodsOf(path)).map(([method, access]) => ({ key: `${method} ${path}`, access })),
     { key: `ANY ${path}`, access: PUBLIC } as const,
   ]);
