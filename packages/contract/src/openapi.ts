@@ -1,19 +1,5 @@
-import { OrderBody } from "@cloud-design/core/billing/order";
-import {
-  OrderAccepted,
-  OrderId,
-  OrderOutcome,
-  OrderRecorded,
-  OrderRejected,
-  OrderWaiting,
-} from "@cloud-design/core/billing/order-state";
-import { FieldError } from "@cloud-design/core/errors";
 import { SCOPES, type Scope, spelledOut } from "@cloud-design/core/identity/scopes";
-import { Deleted, Movie, MovieBody, Movies } from "@cloud-design/core/inventory";
-import { type Access, methodsOf, PUBLIC, ROUTES } from "@cloud-design/functions/gateway/routes";
-import { PlatformStatus } from "@cloud-design/functions/shared/platform-status";
-import { Problem } from "@cloud-design/http";
-import { Live, Ready } from "@cloud-design/http/health";
+import { type Access, methodsOf, type Path, PUBLIC, ROUTES } from "@cloud-design/functions/gateway/routes";
 import {
   createDocument,
   type ZodOpenApiOperationObject,
@@ -23,8 +9,8 @@ import {
 } from "zod-openapi";
 import { AUTHORIZE_PATH, LAPTOP_NOTE, LAPTOP_SIGN_IN, TOKEN_PATH } from "./addresses.ts";
 import type { OpenApiDocument } from "./document.ts";
-import { OPERATIONS, type Operation } from "./operations.ts";
-import { AwsMessage, HEADERS, refusal, refusals } from "./refusals.ts";
+import { OPERATIONS, type Operation, SCHEMAS } from "./operations.ts";
+import { HEADERS, refusal, refusals } from "./refusals.ts";
 
 const DESCRIPTION = `The contract is that of the *crud-master* exercise, which checks for \`200\` where REST habit says 201 or 202.
 
@@ -104,31 +90,9 @@ export function openApi(version: string): OpenApiDocument {
   return JSON.parse(JSON.stringify(document, (key, value) => (key === "param" ? undefined : value)));
 }
 
-const SCHEMAS = {
-  AwsMessage,
-  Deleted,
-  FieldError,
-  Live,
-  Movie,
-  MovieBody,
-  Movies,
-  OrderAccepted,
-  OrderBody,
-  OrderId,
-  OrderOutcome,
-  OrderRecorded,
-  OrderRejected,
-  OrderWaiting,
-  PlatformStatus,
-  Problem,
-  Ready,
-};
-
 function scopes(): Record<string, string> {
   return Object.fromEntries(SCOPES.map((scope) => [spelledOut(scope), SCOPE_DESCRIPTIONS[scope]]));
 }
-
-type Path = keyof typeof OPERATIONS;
 
 function pathItem(path: Path): ZodOpenApiPathItemObject {
   const routes: Record<string, Access> = ROUTES[path];

@@ -1,10 +1,18 @@
 import { OrderBody } from "@cloud-design/core/billing/order";
-import { OrderAccepted, OrderId, OrderOutcome, OrderWaiting } from "@cloud-design/core/billing/order-state";
+import {
+  OrderAccepted,
+  OrderId,
+  OrderOutcome,
+  OrderRecorded,
+  OrderRejected,
+  OrderWaiting,
+} from "@cloud-design/core/billing/order-state";
+import { FieldError } from "@cloud-design/core/errors";
 import { IdempotencyKey } from "@cloud-design/core/idempotency-key";
 import { Deleted, Movie, MovieBody, MovieId, MovieQuery, Movies } from "@cloud-design/core/inventory";
-import type { ROUTES } from "@cloud-design/functions/gateway/routes";
+import type { Path, ROUTES } from "@cloud-design/functions/gateway/routes";
 import { PlatformStatus } from "@cloud-design/functions/shared/platform-status";
-import type { ProblemCode } from "@cloud-design/http";
+import { Problem, type ProblemCode } from "@cloud-design/http";
 import { Live, Ready } from "@cloud-design/http/health";
 import * as z from "zod";
 import type {
@@ -26,7 +34,7 @@ export interface Operation
 }
 
 /** Exactly one for each row of `ROUTES`, which the type check ensures. */
-type Operations = { [Path in keyof typeof ROUTES]: Record<keyof (typeof ROUTES)[Path], Operation> };
+type Operations = { [Known in Path]: Record<keyof (typeof ROUTES)[Known], Operation> };
 
 /** The problems of an operation with a body. */
 const BAD_BODY = [
@@ -331,3 +339,24 @@ export const OPERATIONS = {
     },
   },
 } satisfies Operations;
+
+/** The schemas with a name of their own in the document; any other stands where it is used. */
+export const SCHEMAS = {
+  AwsMessage,
+  Deleted,
+  FieldError,
+  Live,
+  Movie,
+  MovieBody,
+  Movies,
+  OrderAccepted,
+  OrderBody,
+  OrderId,
+  OrderOutcome,
+  OrderRecorded,
+  OrderRejected,
+  OrderWaiting,
+  PlatformStatus,
+  Problem,
+  Ready,
+};

@@ -50,12 +50,8 @@ export interface Setting {
   isOn: boolean;
 }
 
-const ID_OF: Record<string, string> = {
-  createMovie: "movieId",
-  "/api/movies/{id}": "movieId",
-  placeOrder: "orderId",
-  "/api/billing/orders/{id}": "orderId",
-};
+/** The operations whose answer has the id that later paths need. */
+const SAVED_BY: Record<string, string> = { createMovie: "movieId", placeOrder: "orderId" };
 /**
  * Headers without an example in the document: a fixed key, pasted twice, would make the second order an error. Each of the three tools makes a
  * new `$guid` for every request.
@@ -72,13 +68,13 @@ export function stepsOf(document: OpenApiDocument): Step[] {
     const { operationId, summary, tags, parameters = [] } = operation;
     const status = expectedStatus(operation);
     const schema = answerSchema(document, operation, status);
-    const saves = ID_OF[operationId];
+    const saves = SAVED_BY[operationId];
     return {
       operationId,
       name: summary,
       folder: tags[0] ?? "",
       method,
-      path: path.replace("{id}", `{{${ID_OF[path]}}}`),
+      path: path.replace("{id}", path.startsWith("/api/movies/") ? "{{movieId}}" : "{{orderId}}"),
       query: settings(parameters, "query"),
       headers: settings(parameters, "header"),
       ...bodyOf(operation),
