@@ -1,35 +1,30 @@
-import { SCOPES } from "@cloud-design/core/identity";
+import { operationsOf, scopesOf } from "@cloud-design/contract/document";
+import { RESOURCE_SERVER, SCOPES } from "@cloud-design/core/identity";
 import { ROUTES } from "@cloud-design/functions/gateway/routes";
 import { PROBLEMS } from "@cloud-design/http";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Answer, call, expectProblem, platform } from "./client.ts";
+import { openApiDocument } from "./documents.ts";
 import { tokenWith } from "./forge.ts";
 import { rawHttp } from "./raw-http.ts";
 import { leavesNoTrace } from "./stores.ts";
 import { tokens } from "./tokens.ts";
 
-/** The scope of each operation, as in the contract. */
-const CLOSED = [
-  { method: "GET", path: "/api/movies", scope: "movies.read" },
-  { method: "HEAD", path: "/api/movies", scope: "movies.read" },
-  { method: "POST", path: "/api/movies", scope: "movies.write" },
-  { method: "DELETE", path: "/api/movies", scope: "movies.admin" },
-  { method: "GET", path: "/api/movies/{id}", scope: "movies.read" },
-  { method: "HEAD", path: "/api/movies/{id}", scope: "movies.read" },
-  { method: "PUT", path: "/api/movies/{id}", scope: "movies.write" },
-  { method: "DELETE", path: "/api/movies/{id}", scope: "movies.write" },
-  { method: "POST", path: "/api/billing", scope: "orders.write" },
-  { method: "GET", path: "/api/billing/orders/{id}", scope: "orders.read" },
-  { method: "HEAD", path: "/api/billing/orders/{id}", scope: "orders.read" },
-];
+/** The scope of each closed operation, as in the committed contract. HEAD needs the scope of GET. */
+const CLOSED = operationsOf(openApiDocument).flatMap(({ method, path, operation }) =>
+  scopesOf(operation).flatMap((spelledOut) => {
+    const scope = spelledOut.replace(`${RESOURCE_SERVER}/`, "");
+    return (method === "GET" ? ["GET", "HEAD"] : [method]).map((one) => ({ method: one, path, scope }));
+  }),
+);
+/** Any other operation must have a scope. */
 const OPEN = ["/api/status", "/health/live", "/health/ready"];
 
 /** The service that serves a path, for direct requests. */
-const SERVED_BY: Record<string, string> = {
-  "/api/movies": "inventory",
-  "/api/movies/{id}": "inventory",
-  "/api/billing/orders/{id}": "billing",
-};
+function servedBy(path: string): string | undefined {
+  if (path.startsWith("/api/movies")) return "inventory";
+  return path === "/api/billing/orders/{id}" ? "billing" : undefined;
+}
 /** Every combination of scopes, from none to all, with a token that has exactly these. */
 const TOKENS = Array.from({ length: 2 ** SCOPES.length }, (_, bits) => {
   const scopes = SCOPES.filter((_scope, index) => bits & (1 << index));
@@ -45,8 +40,11 @@ function withToken(method: string, path: string, token: string, at?: string): Pr
 beforeAll(() => call("DELETE", "/api/movies", { as: "admin" }));
 leavesNoTrace();
 
-it("leaves no path of the API out of this table", () => {
-  const paths = new Set([...CLOSED.map(({ path }) => path), ...OPEN]);
+it("documents every path, and a scope for every operation but those that are open", () => {
+  const operations = operationsOf(openApiDocument);
+  const open = operations.filter(({ operation }) => scopesOf(operation).length === 0);
+  expect(open.map(({ method, path }) => `${method} ${path}`)).toEqual(OPEN.map((path) => `GET ${path}`));
+  const paths = new Set(operations.map(({ path }) => path));
   expect(Object.keys(ROUTES).toSorted()).toEqual([...paths].toSorted());
 });
 
@@ -57,7 +55,7 @@ describe.each(CLOSED)("$method $path", ({ method, path, scope }) => {
     expectRefused(await call(method, target, { as: null }), "unauthenticated");
   });
 
-  const doors = ["gateway", SERVED_BY[path]].filter((door) => door !== undefined);
+  const doors = ["gateway", servedBy(path)].filter((door) => door !== undefined);
   it.each(doors)(`opens at the %s exactly to tokens with the scope ${scope}`, async (door) => {
     const answers = await Promise.all(
       TOKENS.map(({ token }) => withToken(method, target, `Bearer ${token}`, platform.parts[door]?.url)),
@@ -127,7 +125,7 @@ describe.each(CLOSED)("$method $path has one rule for credentials", ({ method, p
   const token = tokenWith({ scope });
   // The body is malformed and the movie does not exist: an authorized request changes nothing.
   const target = path.replace("{id}", "0");
-  const doors = ["gateway", SERVED_BY[path]].filter((door) => door !== undefined);
+  const doors = ["gateway", servedBy(path)].filter((door) => door !== undefined);
   const knock = (door: string, where: string, lines: string[], body = "{}") => {
     const announced = ["Content-Type: application/json", `Content-Length: ${body.length}`];
     const at = platform.parts[door]?.url;
