@@ -67,7 +67,7 @@ export async function list(
 
 const textBytes = Object.values(movieColumns)
   .filter(({ dataType }) => dataType === "string")
-  .map((column) => sql`coalesce(octet_length(${column}), 0)`);
+  .map((column) => sql`coalesce(octet_length(${column}::text), 0)`);
 
 /**
  * The bytes of all rows before the previous one, so that even a first movie that exceeds the limit alone is followed by
