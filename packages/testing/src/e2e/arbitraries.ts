@@ -9,7 +9,7 @@ export function validOf(schema: Schema): fc.Arbitrary<unknown> {
 }
 
 function generate(schema: Schema): fc.Arbitrary<unknown> {
-  const { $ref, anyOf, type, properties, pattern, minimum, maximum, maxLength } = resolve(
+  const { $ref, anyOf, type, properties, required, pattern, minimum, maximum, maxLength } = resolve(
     openApiDocument,
     schema,
   );
@@ -19,7 +19,8 @@ function generate(schema: Schema): fc.Arbitrary<unknown> {
   if (type === "number") return fc.double({ min: Number(minimum), max: Number(maximum) });
   if (type === "object") {
     const fields = Object.entries(Object(properties)).map(([name, field]) => [name, generate(Object(field))]);
-    return fc.record(Object.fromEntries(fields));
+    const requiredKeys = Array.isArray(required) ? required.map(String) : [];
+    return fc.record<Record<string, unknown>>(Object.fromEntries(fields), { requiredKeys });
   }
   if (type !== "string") throw new Error(`No arbitrary for ${JSON.stringify(schema)}`);
   const anything = fc.string({ unit: "grapheme", maxLength: Math.min(Number(maxLength ?? 200), 200) });
