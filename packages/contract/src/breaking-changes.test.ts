@@ -70,10 +70,10 @@ const BREAKING: [string, Edit, RegExp][] = [
   [
     "there is a new field that is required",
     (it) => {
-      set(schema(it, "MovieBody", "properties"), { year: { type: "integer" } });
-      set(schema(it, "MovieBody"), { required: ["title", "description", "year"] });
+      set(schema(it, "MovieBody", "properties"), { later: { type: "integer" } });
+      set(schema(it, "MovieBody"), { required: ["title", "description", "later"] });
     },
-    /no longer takes, in the body .*, an object without year/,
+    /no longer takes, in the body .*, an object without later/,
   ],
   [
     "a field of a request is gone",
@@ -221,13 +221,13 @@ const HARMLESS: [string, Edit][] = [
   ],
   [
     "there is a new field in a request that is optional",
-    (it) => set(schema(it, "MovieBody", "properties"), { year: { type: "integer" } }),
+    (it) => set(schema(it, "MovieBody", "properties"), { later: { type: "integer" } }),
   ],
   [
     "there is a new field in an answer",
     (it) => {
-      set(schema(it, "Movie", "properties"), { year: { type: "integer" } });
-      set(schema(it, "Movie"), { required: ["id", "title", "description", "year"] });
+      set(schema(it, "Movie", "properties"), { later: { type: "integer" } });
+      set(schema(it, "Movie"), { required: ["id", "title", "description", "later"] });
     },
   ],
   [

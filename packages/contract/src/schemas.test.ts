@@ -90,7 +90,7 @@ const MOVIES = [
   ]),
   without("title", movie),
   without("description", movie),
-  { ...movie, year: 1967 },
+  { ...movie, unknown: 1967 },
 ];
 
 const QUERIES = [

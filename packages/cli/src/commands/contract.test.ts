@@ -26,9 +26,9 @@ function withoutStatus(version: string): OpenApiDocument {
   return document;
 }
 
-function withGenre(version: string): OpenApiDocument {
+function withLaterField(version: string): OpenApiDocument {
   const document = openApi(version);
-  Object(document.components.schemas.Movie).properties.genre = { type: "string" };
+  Object(document.components.schemas.Movie).properties.later = { type: "string" };
   return document;
 }
 
@@ -41,9 +41,9 @@ test("writes every file once, and then nothing", async () => {
 
 test("keeps the version for a change that does not break clients", async () => {
   const { version } = JSON.parse(read("openapi.json")).info;
-  expect(await write(withGenre)).toContain("openapi.json");
+  expect(await write(withLaterField)).toContain("openapi.json");
   expect(JSON.parse(read("openapi.json")).info.version).toBe(version);
-  expect(read("src/schema.ts")).toContain("genre");
+  expect(read("src/schema.ts")).toContain("later");
 });
 
 test("refuses a change that breaks clients, names it, and writes no file", async () => {
@@ -82,10 +82,10 @@ test("accepts a breaking change with a reason: as a new major version, which CHA
 });
 
 test("refuses a reason if the change does not break clients", async () => {
-  await expect(write(withGenre, "A whim.")).rejects.toThrow(/leave --breaking out/);
+  await expect(write(withLaterField, "A whim.")).rejects.toThrow(/leave --breaking out/);
 });
 
 test("refuses to undo a change that is committed already", async () => {
-  await write(withGenre);
-  await expect(write(openApi)).rejects.toThrow(/never has genre/);
+  await write(withLaterField);
+  await expect(write(openApi)).rejects.toThrow(/never has later/);
 });

@@ -18,10 +18,10 @@ const createOnce = (body: MovieBody) => database.run((db) => create(db, body, op
 
 /** A body of a later schema with more fields. */
 interface LaterBody extends MovieBody {
-  year?: number | undefined;
-  cast?: Record<string, string>;
+  laterNumber?: number | undefined;
+  laterNames?: Record<string, string>;
 }
-const later: LaterBody = { ...movie, year: 1967, cast: { hulot: "Tati", barbara: "Dennek" } };
+const later: LaterBody = { ...movie, laterNumber: 1967, laterNames: { hulot: "Tati", barbara: "Dennek" } };
 
 test("gives a repetition the first answer, also with a field unknown to this test", async () => {
   const first = await createOnce(later);
@@ -31,19 +31,24 @@ test("gives a repetition the first answer, also with a field unknown to this tes
 
 test("accepts the same fields in another order, and a field without a value, as the same movie", async () => {
   const first = await createOnce(later);
-  const { title, description, year, cast } = later;
-  const other = { year, cast: Object.fromEntries(Object.entries(cast ?? {}).reverse()), description, title };
+  const { title, description, laterNumber, laterNames } = later;
+  const other = {
+    laterNumber,
+    laterNames: Object.fromEntries(Object.entries(laterNames ?? {}).reverse()),
+    description,
+    title,
+  };
   expect(await createOnce(other)).toEqual(first);
 
   await admin`TRUNCATE movie_requests`;
   const plain = await createOnce(movie);
-  const empty: LaterBody = { ...movie, year: undefined };
+  const empty: LaterBody = { ...movie, laterNumber: undefined };
   expect(await createOnce(empty)).toEqual(plain);
 });
 
 test.each<[string, LaterBody]>([
-  ["another value of the new field", { ...later, year: 1968 }],
-  ["another value within it", { ...later, cast: { hulot: "Tati", barbara: "Somebody" } }],
+  ["another value of the new field", { ...later, laterNumber: 1968 }],
+  ["another value within it", { ...later, laterNames: { hulot: "Tati", barbara: "Somebody" } }],
   ["without it", { ...movie }],
   ["another name for the same value", { ...movie, ...{ published: 1967 } }],
 ])("refuses the key with %s", async (_, body) => {
