@@ -6,7 +6,7 @@ import { openApiDocument } from "./documents.ts";
 import { moviesDatabase } from "./stores.ts";
 
 /** The chains are always the same: FUZZ_SEED gives others, FUZZ_RUNS runs more. */
-const { FUZZ_RUNS = 10, FUZZ_SEED = 20_261 } = process.env;
+const { FUZZ_RUNS = 40, FUZZ_SEED = 20_261 } = process.env;
 
 type Movie = { title: string; description: string };
 /** The movies that the store should hold, by id. */
