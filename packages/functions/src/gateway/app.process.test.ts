@@ -156,6 +156,11 @@ describe("an order", () => {
   });
 });
 
+/** Method, path and access of each route. */
+const ROWS = Object.entries(ROUTES).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, access]) => [method, path.replace("{id}", "1"), access] as const),
+);
+
 describe("the routes", () => {
   test.each([
     ["no claims at all", undefined, []],
@@ -178,10 +183,7 @@ describe("the routes", () => {
     expect(refusals.map(([fields]) => fields)).toEqual(reasons.map((reason) => ({ reason })));
   });
 
-  const rows = Object.entries(ROUTES).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, access]) => [method, path.replace("{id}", "1"), access] as const),
-  );
-  test.each(rows.filter(([, , access]) => access !== PUBLIC))(
+  test.each(ROWS.filter(([, , access]) => access !== PUBLIC))(
     "%s %s requires the scope %s and no other",
     async (method, path, scope) => {
       const { request } = gateway();
@@ -299,6 +301,22 @@ describe("a service behind the gateway", () => {
     expect(response.status).toBe(503);
     await hungUp;
   });
+
+  test.each(ROWS.filter(([, path]) => path.startsWith("/api/movies")))(
+    "gets %s %s under the same path, with the query",
+    async (method, path) => {
+      let seen: unknown;
+      const inventoryUrl = await service((incoming, response) => {
+        seen = [incoming.method, incoming.url];
+        response.writeHead(200, { "content-type": "application/json" }).end("{}");
+      });
+      await gateway({ inventoryUrl }).request(`${path}?a=%26`, {
+        method,
+        ...(["POST", "PUT"].includes(method) && { body: "{}" }),
+      });
+      expect(seen).toEqual([method, `${path}?a=%26`]);
+    },
+  );
 
   test("cannot be reached on another path by a crafted id", async () => {
     let path: string | undefined;
