@@ -46,6 +46,8 @@ export const SIDEBAR = [
         ],
       },
       "how/laptop",
+      "how/add-a-field",
+      "how/add-a-route",
       "decisions",
     ],
   },

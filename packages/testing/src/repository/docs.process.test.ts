@@ -270,6 +270,16 @@ test("docs/how/architecture.md has a row for each package and each folder of sta
   expect(all(table, /^\| `([\w/]+)` +\|/gm).sort()).toEqual(known);
 });
 
+test.each([
+  ["docs/how/add-a-field.md", 5, "five"],
+  ["docs/how/add-a-route.md", 6, "six"],
+])("%s names %i files to edit", (page, count, spelledOut) => {
+  const text = read(page);
+  const [, files = ""] = /^## Files$(.*?)^## /ms.exec(text) ?? [];
+  expect(all(files, /^\| (?:a new file in )?`(.+?)` \|/gm)).toHaveLength(count);
+  expect(frontmatterOf(text).description).toContain(`The ${spelledOut} files to edit`);
+});
+
 test("docs/decisions.md has a date for each decision", () => {
   const decisions = read("docs/decisions.md").split(/^## /m).slice(1);
   const isDated = (text: string) => /^.+\n\n- \*\*Date:\*\* \d{1,2} [A-Z][a-z]+ \d{4}\.\n/.test(text);
