@@ -74,6 +74,8 @@ export default defineConfig({
           include: ["packages/**/*.process.test.ts"],
           // They wait more than they work.
           maxWorkers: 4,
+          // Vitest asks for a group of their own when the number of workers differs.
+          sequence: { groupOrder: 1 },
           // A busy machine decides nothing.
           testTimeout: 60_000,
         },
