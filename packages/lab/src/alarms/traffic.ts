@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { accessToken } from "@cloud-design/local/stand-ins/cognito/sign-in";
 import * as z from "zod";
 import type { Lab } from "../chaos/lab.ts";
+import { keepPace } from "../pace.ts";
 
 /** A client's own timeout, longer than any timeout behind it. */
 const PATIENCE_MS = 15_000;
@@ -29,8 +29,6 @@ const Accepted = z.object({ id: z.string() });
 
 /** Clients of every kind, each at a steady pace whatever answers they get. They stop once their last requests are answered. */
 export function startTraffic(lab: Lab & { identityUrl: string }, pace: Pace): AsyncDisposable {
-  const over = new AbortController();
-  const underWay = new Set<Promise<unknown>>();
   const orders: string[] = [];
   const request = async (path: string, body?: object) => {
     const response = await fetch(lab.gatewayUrl + path, {
@@ -59,20 +57,14 @@ export function startTraffic(lab: Lab & { identityUrl: string }, pace: Pace): As
         : request(`/api/movies/${NO_MOVIE}`),
     signIns: () => accessToken({ identityUrl: lab.identityUrl, user: "ordinary" }),
   };
-  const running = Promise.all(
-    Object.entries(clients).map(([kind, ask]) =>
-      keepPace(pace[kind as keyof Pace], over.signal, () => {
-        const asking = ask().catch(() => {});
-        underWay.add(asking);
-        void asking.finally(() => underWay.delete(asking));
-      }),
-    ),
+  // The rare requests of all kinds would otherwise come at the same moments.
+  const offset = Math.random;
+  const loops = Object.entries(clients).map(([kind, ask]) =>
+    keepPace(pace[kind as keyof Pace], () => ask().catch(() => {}), { offset }),
   );
   return {
     async [Symbol.asyncDispose]() {
-      over.abort();
-      await running;
-      await Promise.all(underWay);
+      await Promise.all(loops.map((loop) => loop.stop()));
     },
   };
 }
@@ -84,14 +76,4 @@ export function newOrder() {
     number_of_items: 1 + randomInt(9),
     total_amount: (cents / 100).toFixed(2),
   };
-}
-
-async function keepPace(perSecond: number, signal: AbortSignal, act: () => void): Promise<void> {
-  const startedAt = performance.now();
-  for (let turn = 0; perSecond > 0; turn++) {
-    const due = startedAt + ((turn + Math.random()) * 1_000) / perSecond;
-    await sleep(Math.max(0, due - performance.now()), undefined, { signal }).catch(() => {});
-    if (signal.aborted) return;
-    act();
-  }
 }

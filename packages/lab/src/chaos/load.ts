@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
+import { keepPace } from "../pace.ts";
 import type { Operation } from "./ledger.ts";
 
 /** A client's own timeout, longer than any timeout behind it. */
@@ -46,11 +47,9 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
   const operations: Operation[] = [];
   const reads = { served: 0, failed: 0 };
   const wrongAnswers: string[] = [];
-  const underWay = new Set<Promise<unknown>>();
   const firstUser = nextUser;
   nextUser += USERS_MAX;
   const durations: number[] = [];
-  let isOver = false;
 
   async function request(path: string, init: RequestInit): Promise<Response | undefined> {
     const startedAt = performance.now();
@@ -126,31 +125,16 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
     reads[response?.ok ? "served" : "failed"] += 1;
   }
 
-  function track<T>(work: Promise<T>): Promise<T> {
-    underWay.add(work);
-    void work.finally(() => underWay.delete(work)).catch(() => {});
-    return work;
-  }
-
-  const pace = (async () => {
-    const startedAt = performance.now();
-    for (let sent = 0; !isOver; sent++) {
-      await sleep(Math.max(0, startedAt + (sent * 1_000) / perSecond - performance.now()));
-      void track(order());
-      void track(read());
-    }
-  })();
-
+  const orderLoop = keepPace(perSecond, order);
+  const readLoop = keepPace(perSecond, read);
   return {
     operations,
     reads,
     wrongAnswers,
     durations,
-    order: () => track(order()),
+    order: () => orderLoop.begin(order),
     async stop() {
-      isOver = true;
-      await pace;
-      await Promise.all(underWay);
+      await Promise.all([orderLoop.stop(), readLoop.stop()]);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { keepPace } from "../pace.ts";
 import type { Lab } from "./lab.ts";
 import type { Load } from "./load.ts";
 
@@ -17,9 +17,7 @@ export interface StatusAskers {
 /** Clients that ask at a steady pace for the status of the orders that were accepted last. */
 export function startStatusAskers({ gatewayUrl, token }: Lab, load: Load): StatusAskers {
   const failed: string[] = [];
-  const underWay = new Set<Promise<void>>();
   let served = 0;
-  let isOver = false;
 
   async function ask(id: string): Promise<void> {
     const headers = { authorization: `Bearer ${token}` };
@@ -32,26 +30,16 @@ export function startStatusAskers({ gatewayUrl, token }: Lab, load: Load): Statu
     else failed.push(answer.said);
   }
 
-  const pace = (async () => {
-    const startedAt = performance.now();
-    for (let sent = 0; !isOver; sent++) {
-      await sleep(Math.max(0, startedAt + (sent * 1_000) / PER_SECOND - performance.now()));
-      const id = load.operations.findLast(({ ids }) => ids.length > 0)?.ids[0];
-      if (id === undefined) continue;
-      const asked = ask(id).finally(() => underWay.delete(asked));
-      underWay.add(asked);
-    }
-  })();
+  const loop = keepPace(PER_SECOND, async () => {
+    const id = load.operations.findLast(({ ids }) => ids.length > 0)?.ids[0];
+    if (id !== undefined) await ask(id);
+  });
 
   return {
     failed,
     get served() {
       return served;
     },
-    async stop() {
-      isOver = true;
-      await pace;
-      await Promise.all(underWay);
-    },
+    stop: loop.stop,
   };
 }

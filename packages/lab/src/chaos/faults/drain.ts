@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { BILLING_QUEUE } from "@cloud-design/core/billing/queue";
 import { connect } from "amqplib";
+import { keepPace } from "../../pace.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
@@ -30,7 +30,8 @@ export const DRAIN: Fault = {
     } finally {
       started = lab.ops("start", "billing");
     }
-    const arrivals = startArrivals(load, ARRIVALS_PER_SECOND - LOAD_PER_SECOND);
+    // In addition to the orders of the load.
+    const arrivals = keepPace(ARRIVALS_PER_SECOND - LOAD_PER_SECOND, load.order);
     const perSecond = await drainRate(lab, load).finally(arrivals.stop);
     await started;
     assert(
@@ -54,24 +55,6 @@ async function pileUp({ broker }: Lab, load: Load): Promise<void> {
   } finally {
     await connection.close();
   }
-}
-
-/** Places orders in addition to those of the load. */
-function startArrivals(load: Load, perSecond: number): { stop(): Promise<void> } {
-  let isOver = false;
-  const pace = (async () => {
-    const startedAt = performance.now();
-    for (let sent = 0; !isOver; sent++) {
-      await sleep(Math.max(0, startedAt + (sent * 1_000) / perSecond - performance.now()));
-      void load.order();
-    }
-  })();
-  return {
-    async stop() {
-      isOver = true;
-      await pace;
-    },
-  };
 }
 
 /** For the orders that are accepted by now: from the last moment without a row to the last row, in orders a second. */
