@@ -1,4 +1,5 @@
-import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import { clientSettings } from "@cloud-design/stage/aws-access";
 import { QUEUES } from "@cloud-design/stage/parts";
 import { resourcesOf, type StageAccess } from "@cloud-design/stage/resources";
@@ -17,18 +18,11 @@ export async function stageStates(stage: StageAccess): Promise<PartState[]> {
   return statesOf(stage, [...questionsOf(stage, resources), ...queues]);
 }
 
-async function stateOfQueue(client: SQSClient, QueueUrl: string): Promise<Known> {
-  const { Attributes = {} } = await client.send(
-    new GetQueueAttributesCommand({
-      QueueUrl,
-      AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-    }),
-  );
-  const { ApproximateNumberOfMessages: waiting, ApproximateNumberOfMessagesNotVisible: inFlight } =
-    Attributes;
+async function stateOfQueue(client: SQSClient, queueUrl: string): Promise<Known> {
+  const { visible, inFlight } = await queueDepth(client, queueUrl);
   return {
     state: "available",
-    counts: { waiting: Number(waiting), "in flight": Number(inFlight) },
+    counts: { waiting: visible, "in flight": inFlight },
     changedAt: null,
     problem: null,
   };

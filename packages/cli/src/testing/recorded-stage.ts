@@ -72,6 +72,7 @@ export function recordedStage(urls: { queueUrl: string; siteUrl?: string; signIn
         Attributes: {
           ApproximateNumberOfMessages: String(json.QueueUrl).endsWith("dead-letters") ? "0" : "1234",
           ApproximateNumberOfMessagesNotVisible: "7",
+          ApproximateNumberOfMessagesDelayed: "0",
         },
       },
     }),

@@ -1,7 +1,6 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
-  GetQueueAttributesCommand,
   type Message,
   type MessageAttributeValue,
   ReceiveMessageCommand,
@@ -12,6 +11,7 @@ import { type Replay, replayHeaders, replaysOf } from "@cloud-design/core/billin
 import { isOrderId } from "@cloud-design/core/billing/order-id";
 import { orderIdOf } from "@cloud-design/core/billing/queue";
 import { ORDER_BRIDGE } from "../shared/orders-queue-limits.ts";
+import { queueDepth } from "../shared/queue-depth.ts";
 import type { DeadLetterQueue, HeldLetter } from "./dead-letter-queue.ts";
 import { letterBody } from "./letter-body.ts";
 import { type Letter, LOOK_MAX } from "./protocol.ts";
@@ -52,7 +52,7 @@ export function openOrdersLetters(
   return {
     async walk(visit, isOver) {
       const held = new Set<Message>();
-      const total = await countIn(client, deadLettersUrl);
+      const { visible: total } = await queueDepth(client, deadLettersUrl);
       let looked = 0;
       try {
         while (held.size < LOOK_MAX && !isOver()) {
@@ -73,13 +73,6 @@ export function openOrdersLetters(
     },
     close: async () => client.destroy(),
   };
-}
-
-async function countIn(client: SQSClient, queueUrl: string): Promise<number> {
-  const { Attributes } = await client.send(
-    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
-  );
-  return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
 }
 
 async function receive(client: SQSClient, queueUrl: string): Promise<Message[]> {

@@ -1,14 +1,9 @@
-import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { SPAN_NAMES } from "@cloud-design/core/billing/events";
 import { DomainError } from "@cloud-design/core/errors";
 import { inSpan, SpanKind, traceparentOf } from "@cloud-design/core/telemetry";
+import { queueDepth } from "./queue-depth.ts";
 import { SDK_OPTIONS } from "./sdk-options.ts";
-
-const COUNTS = [
-  "ApproximateNumberOfMessages",
-  "ApproximateNumberOfMessagesNotVisible",
-  "ApproximateNumberOfMessagesDelayed",
-] as const;
 
 export interface QueuedOrder {
   id: string;
@@ -54,9 +49,8 @@ export function openOrdersQueue(queueUrl: string): OrdersQueue {
     enqueue: (order) =>
       inSpan(SPAN_NAMES.sendOrders, spanOf(order), (span) => send(order, traceparentOf(span))),
     async countWaiting() {
-      const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...COUNTS] });
-      const { Attributes } = await client.send(command, { abortSignal: AbortSignal.timeout(1_500) });
-      return COUNTS.reduce((sum, count) => sum + Number(Attributes?.[count] ?? 0), 0);
+      const depth = await queueDepth(client, queueUrl, AbortSignal.timeout(1_500));
+      return depth.visible + depth.inFlight + depth.delayed;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { BILLING_QUEUE } from "@cloud-design/core/billing/queue";
 import { countMessages } from "@cloud-design/core/broker";
@@ -6,7 +7,8 @@ import { createLog } from "@cloud-design/core/log";
 import { credentialsFrom } from "@cloud-design/core/secrets";
 import { set, watch } from "@cloud-design/core/telemetry";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
-import { openOrdersQueue } from "../shared/orders-queue.ts";
+import { queueDepth } from "../shared/queue-depth.ts";
+import { SDK_OPTIONS } from "../shared/sdk-options.ts";
 import { trustAlso } from "../shared/trust-also.ts";
 import { askBilling } from "./ask-billing.ts";
 import { readClientSecret } from "./client-secret.ts";
@@ -29,6 +31,7 @@ const token = cachedToken({
   clientId: environment.CLIENT_ID,
   clientSecret: () => readClientSecret(environment),
 });
+const sqs = new SQSClient(SDK_OPTIONS);
 const deps: ProbeDependencies = {
   siteUrl: environment.SITE_URL,
   jwksUrl: environment.COGNITO_JWKS_URL,
@@ -36,8 +39,8 @@ const deps: ProbeDependencies = {
   billingUrl: environment.BILLING_URL,
   token,
   journal: openJournal(environment.GATEWAY_LOG_GROUP),
-  countDeadLetters: openOrdersQueue(environment.DEAD_LETTERS_QUEUE_URL).countWaiting,
-  countInSqs: openOrdersQueue(environment.ORDERS_QUEUE_URL).countWaiting,
+  countDeadLetters: () => countIn(environment.DEAD_LETTERS_QUEUE_URL),
+  countInSqs: () => countIn(environment.ORDERS_QUEUE_URL),
   countInBroker: () => countMessages(environment.AMQP_URL, BILLING_QUEUE, brokerOptions),
   askBilling: (ids, signal) => askBilling({ billingUrl: environment.BILLING_URL, token }, ids, signal),
   settleSeconds: settleSecondsOf(environment.INTERVAL_SECONDS),
@@ -75,4 +78,10 @@ function measure({ inSqs, inBroker, inDeadLetters }: Counted): void {
   for (const [queue, messages] of Object.entries(waiting)) {
     if (messages !== undefined) set("orders.waiting", messages, { queue });
   }
+}
+
+/** All messages, whatever their state: each is an order that is accounted for. */
+async function countIn(queueUrl: string): Promise<number> {
+  const { visible, inFlight, delayed } = await queueDepth(sqs, queueUrl, AbortSignal.timeout(1_500));
+  return visible + inFlight + delayed;
 }

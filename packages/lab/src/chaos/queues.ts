@@ -1,20 +1,13 @@
 import assert from "node:assert/strict";
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import { type Channel, type ConfirmChannel, connect } from "amqplib";
 import type { Lab } from "./lab.ts";
 
 /** Messages that wait, that a poller holds, and that are delayed. */
 export async function messagesIn(sqs: SQSClient, queueUrl: string): Promise<number> {
-  const { waiting, held, delayed } = await countsIn(sqs, queueUrl);
-  return waiting + held + delayed;
-}
-
-/** The messages of a queue of SQS, by their state. */
-export async function countsIn(sqs: SQSClient, queueUrl: string) {
-  const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["All"] });
-  const attributes: Partial<Record<string, string>> = (await sqs.send(command)).Attributes ?? {};
-  const count = (kind: string) => Number(attributes[`ApproximateNumberOfMessages${kind}`]);
-  return { waiting: count(""), held: count("NotVisible"), delayed: count("Delayed") };
+  const { visible, inFlight, delayed } = await queueDepth(sqs, queueUrl);
+  return visible + inFlight + delayed;
 }
 
 /** Messages of a queue of RabbitMQ that no consumer holds. */

@@ -6,17 +6,10 @@ import { text } from "node:stream/consumers";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { BILLING_DEAD_LETTERS, mintOrderId, orderProperties, toWire } from "@cloud-design/core/billing";
 import { LogLine } from "@cloud-design/core/log-line";
+import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { platform, SOON } from "./client.ts";
-import {
-  newUserId,
-  ordersDatabase,
-  ordersOfUser,
-  publishForeign,
-  queueAttributes,
-  sqs,
-  withChannel,
-} from "./stores.ts";
+import { newUserId, ordersDatabase, ordersOfUser, publishForeign, sqs, withChannel } from "./stores.ts";
 
 const cli = join(import.meta.dirname, "../../../cli/src/cli.ts");
 const journal = join(inject("local"), "logs/dead-letters.log");
@@ -131,8 +124,6 @@ describe("npm run ops -- dlq", () => {
     ).toContain("Nothing has changed. These match:");
     expect((await dlq("replay", id, "--why", "RabbitMQ is back")).code).toBe(0);
     await expect.poll(() => ordersOfUser(order.userId), SOON).toMatchObject([{ id }]);
-    expect(await queueAttributes(platform.queues.deadLetters)).toMatchObject({
-      ApproximateNumberOfMessages: "0",
-    });
+    expect(await queueDepth(sqs, platform.queues.deadLetters)).toMatchObject({ visible: 0 });
   });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { BILLING_DEAD_LETTERS } from "@cloud-design/core/billing";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
+import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import type { GetMessage } from "amqplib";
 import { describe, expect, it, vi } from "vitest";
 import { platform, SOON } from "./client.ts";
@@ -98,8 +99,6 @@ describe("the SQS queue `orders`", () => {
     await send(body);
     const { properties } = await deadLetter(body);
     expect(properties.headers).toMatchObject({ "x-reason": expect.stringContaining("user_id") });
-    expect(await queueAttributes(platform.queues.deadLetters)).toMatchObject({
-      ApproximateNumberOfMessages: "0",
-    });
+    expect(await queueDepth(sqs, platform.queues.deadLetters)).toMatchObject({ visible: 0 });
   });
 });

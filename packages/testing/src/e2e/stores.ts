@@ -1,5 +1,6 @@
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing/queue";
+import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import { type Channel, type ChannelModel, connect } from "amqplib";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, vi } from "vitest";
@@ -119,10 +120,8 @@ export function leavesNoTrace(): void {
   });
 }
 
-/** The numbers of waiting, held and delayed messages. */
+/** Messages in any state. */
 async function messagesIn(queueUrl: string): Promise<number> {
-  const attributes = await queueAttributes(queueUrl);
-  return ["", "NotVisible", "Delayed"]
-    .map((kind) => Number(attributes[`ApproximateNumberOfMessages${kind}`]))
-    .reduce((sum, count) => sum + count);
+  const { visible, inFlight, delayed } = await queueDepth(sqs, queueUrl);
+  return visible + inFlight + delayed;
 }

@@ -9,9 +9,10 @@ import {
 } from "@aws-sdk/client-sqs";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
+import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import type { GetMessage } from "amqplib";
 import { paused } from "../../chaos/evidence.ts";
-import { countsIn, depthOf, withChannel } from "../../chaos/queues.ts";
+import { depthOf, withChannel } from "../../chaos/queues.ts";
 import { until } from "../../chaos/until.ts";
 import type { AlarmFault } from "../fault.ts";
 import { inPlaceOf } from "../in-place-of.ts";
@@ -134,7 +135,7 @@ async function giveUp(lab: Laboratory): Promise<void> {
   await receivesMax(lab, 2);
   try {
     await broker.proxy.suffer({ kind: "cut" });
-    await until("orders are given up", async () => (await countsIn(sqs, queues.deadLetters)).waiting > 0);
+    await until("orders are given up", async () => (await queueDepth(sqs, queues.deadLetters)).visible > 0);
     await minutes(2);
   } finally {
     await receivesMax(lab, ORDER_BRIDGE.receivesMax);
@@ -162,7 +163,7 @@ async function sendAgain({ sqs, queues }: Laboratory): Promise<void> {
       await sqs.send(new SendMessageCommand({ QueueUrl: queues.orders, MessageBody, MessageAttributes }));
       await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
     }
-    const { waiting, held } = await countsIn(sqs, QueueUrl);
-    return waiting + held === 0;
+    const { visible, inFlight } = await queueDepth(sqs, QueueUrl);
+    return visible + inFlight === 0;
   });
 }

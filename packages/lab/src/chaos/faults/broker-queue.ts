@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BILLING_QUEUE } from "@cloud-design/core/billing";
+import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import { type Channel, connect } from "amqplib";
 import { countsOf, logOf, nothingIsRecorded, paused } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
-import { countsIn } from "../queues.ts";
 import { until } from "../until.ts";
 
 export const BROKER_QUEUE_FAULTS: readonly Fault[] = [
@@ -83,7 +83,7 @@ async function withoutQueue(lab: Lab, channel: Channel, instead = async () => {}
 async function pausedWithoutOrders(lab: Lab): Promise<Disposable> {
   let bridge = paused(lab, "order-bridge");
   await until("the bridge holds no order", async () => {
-    if ((await countsIn(lab.sqs, lab.queues.orders)).held === 0) return true;
+    if ((await queueDepth(lab.sqs, lab.queues.orders)).inFlight === 0) return true;
     bridge[Symbol.dispose]();
     await sleep(20);
     bridge = paused(lab, "order-bridge");

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { BILLING_QUEUE } from "@cloud-design/core/billing";
+import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import { countsOf, paused, untilLockIsWaitedFor, untilRecorded } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
-import { countsIn, visibilitySeconds } from "../queues.ts";
+import { visibilitySeconds } from "../queues.ts";
 import { until } from "../until.ts";
 
 export const PROCESS_FAULTS: readonly Fault[] = [
@@ -54,8 +55,8 @@ async function killBridgeBeforeDelete(lab: Lab, load: Load): Promise<void> {
   const broker = paused(lab, lab.broker);
   try {
     await until("the bridge waits for confirms", async () => {
-      const { held, waiting } = await countsIn(lab.sqs, lab.queues.orders);
-      return held > 0 && waiting > 0;
+      const { inFlight, visible } = await queueDepth(lab.sqs, lab.queues.orders);
+      return inFlight > 0 && visible > 0;
     });
     using _bridge = paused(lab, "order-bridge");
     broker[Symbol.dispose]();

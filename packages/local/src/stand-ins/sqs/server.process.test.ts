@@ -15,6 +15,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { LogLine } from "@cloud-design/core/log-line";
+import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Sqs, startSqs } from "./server.ts";
 
@@ -61,7 +62,7 @@ describe("the SQS stand-in", () => {
         Entries: received.map(({ ReceiptHandle }, id) => ({ Id: String(id), ReceiptHandle })),
       }),
     );
-    expect(await count(sqs.ordersUrl)).toEqual({ visible: 0, inFlight: 0 });
+    expect(await queueDepth(client, sqs.ordersUrl)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
   it.each([0, 1])(
@@ -211,16 +212,6 @@ async function changeVisibility(message: Message | undefined, seconds: number): 
       VisibilityTimeout: seconds,
     }),
   );
-}
-
-async function count(queueUrl: string): Promise<{ visible: number; inFlight: number }> {
-  const { Attributes } = await client.send(
-    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["All"] }),
-  );
-  return {
-    visible: Number(Attributes?.ApproximateNumberOfMessages),
-    inFlight: Number(Attributes?.ApproximateNumberOfMessagesNotVisible),
-  };
 }
 
 async function drainBodies(port: number): Promise<string[]> {

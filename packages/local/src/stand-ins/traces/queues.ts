@@ -1,6 +1,7 @@
-import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing/queue";
 import { withDeadline } from "@cloud-design/core/retry";
+import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import type { QueueGauge } from "@cloud-design/traces/store/depths";
 import { type Channel, type ChannelModel, connect } from "amqplib";
 
@@ -42,14 +43,8 @@ export function openQueueGauge(options: {
 
 /** Includes messages in flight: an order that waits for a retry is invisible there. */
 async function depthInSqs(sqs: SQSClient, url: string): Promise<number> {
-  const { Attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl: url,
-      AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-    }),
-  );
-  const { ApproximateNumberOfMessages: ready, ApproximateNumberOfMessagesNotVisible: inFlight } = Attributes;
-  return Number(ready) + Number(inFlight);
+  const { visible, inFlight } = await queueDepth(sqs, url);
+  return visible + inFlight;
 }
 
 /** Reads billing's metrics for Prometheus. */
