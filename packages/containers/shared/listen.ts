@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import type { Identity } from "@cloud-design/core/certificate";
 import { problem } from "@cloud-design/http";
 import { secure } from "@cloud-design/http/secure";
-import { createProblemServer } from "@cloud-design/http/server";
+import { createProblemServer, drain } from "@cloud-design/http/server";
 import { getRequestListener } from "@hono/node-server";
 
 type FetchHandler = (request: Request) => Response | Promise<Response>;
@@ -58,15 +58,4 @@ async function secureWith(server: Server, identity: () => Promise<Identity>): Pr
   // day away.
   const timer = setInterval(() => void renew().catch(() => {}), RENEW_MS).unref();
   server.once("close", () => clearInterval(timer));
-}
-
-async function drain(server: Server, seconds: number): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  // close() ends only the connections that are idle now; others become idle later and would be kept for 65 s.
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const cut = setTimeout(() => server.closeAllConnections(), seconds * 1_000);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(cut);
 }

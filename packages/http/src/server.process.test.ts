@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { type RequestListener, request, type Server } from "node:http";
+import { Agent, type RequestListener, request, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { createProblemServer, type ProblemServerOptions } from "./server.ts";
+import { createProblemServer, drain, type ProblemServerOptions } from "./server.ts";
 
 /** In milliseconds, far below the real time-outs. */
 const IMPATIENT = { headersTimeout: 200, requestTimeout: 300, connectionsCheckingInterval: 20 };
@@ -281,4 +281,27 @@ test.each([
   expect(await Promise.race([closed, uncaught])).not.toBeInstanceOf(Error);
   process.off("uncaughtExceptionMonitor", resolve);
   await expect((await fetch(`http://127.0.0.1:${port}/other`)).text()).resolves.toBe("/other");
+});
+
+test("drains without waiting for idle connections that clients keep open", async () => {
+  const gate = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  const port = await serve(async (_request, response) => {
+    arrived.resolve();
+    await gate.promise;
+    response.end("done");
+  });
+  const agent = new Agent({ keepAlive: true });
+  const answered = Promise.withResolvers<void>();
+  request({ port, host: "127.0.0.1", agent }, (response) =>
+    response.resume().on("end", answered.resolve),
+  ).end();
+  await arrived.promise;
+  // Longer than this test may take: the test ends only if the drain does not wait.
+  const drained = drain(server as Server, 600);
+  gate.resolve();
+  await answered.promise;
+  await drained;
+  expect(server?.listening).toBe(false);
+  agent.destroy();
 });

@@ -88,6 +88,18 @@ export function createProblemServer(options: ProblemServerOptions, listener: Req
   return server;
 }
 
+/** Accepts no new connection, lets requests in flight finish, and cuts off those that remain after `seconds`. */
+export async function drain(server: Server, seconds: number): Promise<void> {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  // close() ends only the connections that are idle now; others become idle later and would be kept for 65 s.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const late = setTimeout(() => server.closeAllConnections(), seconds * 1_000);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(late);
+}
+
 function strangerFlaw({ headers }: IncomingMessage, visitors: Visitors): Flaw | undefined {
   const detail = strangerOf(headers, visitors);
   return detail === undefined ? undefined : { code: "invalid-request", detail };

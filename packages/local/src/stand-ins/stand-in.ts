@@ -3,6 +3,8 @@ import { createLog, type Log } from "@cloud-design/core/log";
 import { logProcess } from "@cloud-design/core/log-process";
 import * as z from "zod";
 
+export { drain } from "@cloud-design/http/server";
+
 /**
  * The life of a stand-in's process: start, then stop once on SIGTERM or SIGINT and exit 0. The reason for a failed start
  * is one line of its log.
@@ -50,16 +52,4 @@ export function listen(server: Server, port: number, host = LOOPBACK): Promise<n
     resolve(typeof address === "object" && address ? address.port : port);
   });
   return promise;
-}
-
-/** Stops accepting, lets requests in flight finish, and cuts off those that remain after `seconds`. */
-export async function drain(server: Server, seconds: number): Promise<void> {
-  const { promise: closed, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
-  // Node closes idle connections once, at close(); a connection that becomes idle later would keep the process alive.
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const late = setTimeout(() => server.closeAllConnections(), seconds * 1_000);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(late);
 }
