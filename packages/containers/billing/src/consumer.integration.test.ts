@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import * as Billing from "@cloud-design/core/billing";
+import { readyIn } from "@cloud-design/core/broker";
 import { type Database, openDatabase } from "@cloud-design/core/database";
 import { DomainError } from "@cloud-design/core/errors";
 import { createLog } from "@cloud-design/core/log";
@@ -80,7 +81,7 @@ async function publishRaw(body: string | Buffer, properties = {}): Promise<void>
 
 const rows = () => admin`SELECT * FROM orders ORDER BY recorded_at, id`;
 const countOrders = async () => (await rows()).length;
-const depth = async (queue: string) => (await channel.checkQueue(queue)).messageCount;
+const depth = (queue: string) => readyIn(channel, queue);
 const waitFor = (condition: () => Promise<unknown>, timeout = 20_000) =>
   expect.poll(condition, { timeout, interval: 50 });
 

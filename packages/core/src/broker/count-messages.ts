@@ -1,3 +1,4 @@
+import type { Channel } from "amqplib";
 import { withDeadline } from "../retry.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 
@@ -26,11 +27,20 @@ export async function countMessages(
       const channel = await connection.createChannel();
       // Without a listener the error for an unknown queue would end the process.
       channel.on("error", () => {});
-      const { messageCount: ready, consumerCount: consumers } = await channel.checkQueue(queue);
-      return { ready, consumers };
+      return countsIn(channel, queue);
     });
     return await withDeadline(count, COUNT_SECONDS, "RabbitMQ");
   } finally {
     void opening.then((connection) => connection.close()).catch(() => {});
   }
+}
+
+/** The number of messages that wait for a consumer. For an unknown queue it rejects, and RabbitMQ closes the channel. */
+export async function readyIn(channel: Channel, queue: string): Promise<number> {
+  return (await countsIn(channel, queue)).ready;
+}
+
+async function countsIn(channel: Channel, queue: string): Promise<QueueCounts> {
+  const { messageCount: ready, consumerCount: consumers } = await channel.checkQueue(queue);
+  return { ready, consumers };
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { GetMessage } from "amqplib";
 import { withDeadline } from "../retry.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
+import { readyIn } from "./count-messages.ts";
 
 /** A healthy broker answers within milliseconds. */
 const ANSWER_SECONDS = 5;
@@ -38,7 +39,7 @@ export async function walkQueue(
     channel.on("error", () => {});
     // When the channel closes, amqplib rejects neither a `get` with half a message nor a `close`.
     const lost = once(channel, "close").then(() => Promise.reject(new Error("The connection was lost")));
-    const { messageCount: total } = await answered(Promise.race([channel.checkQueue(queue), lost]));
+    const total = await answered(Promise.race([readyIn(channel, queue), lost]));
     let looked = 0;
     let held = 0;
     while (looked < total && held < heldMax && !isOver()) {

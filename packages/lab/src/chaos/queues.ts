@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
-import { type Channel, type ConfirmChannel, connect } from "amqplib";
+import { type ConfirmChannel, connect } from "amqplib";
 import type { Lab } from "./lab.ts";
 
 /** Messages that wait, that a poller holds, and that are delayed. */
 export async function messagesIn(sqs: SQSClient, queueUrl: string): Promise<number> {
   const { visible, inFlight, delayed } = await queueDepth(sqs, queueUrl);
   return visible + inFlight + delayed;
-}
-
-/** Messages of a queue of RabbitMQ that no consumer holds. */
-export async function depthOf(channel: Channel, queue: string): Promise<number> {
-  return (await channel.checkQueue(queue)).messageCount;
 }
 
 /** Works at the laboratory's broker, not through the proxy. Messages that it has taken and not acknowledged go back afterwards. */

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, LedgerAnswer } from "@cloud-design/core/billing";
+import { readyIn } from "@cloud-design/core/broker";
 import * as z from "zod";
 import { urlOf } from "./doors.ts";
 import type { Fault } from "./fault.ts";
 import type { Lab } from "./lab.ts";
 import { checkBooks, isRight, type Operation, type Verdict } from "./ledger.ts";
 import { type Load, startLoad } from "./load.ts";
-import { depthOf, messagesIn, withChannel } from "./queues.ts";
+import { messagesIn, withChannel } from "./queues.ts";
 
 const ORDERS_PER_SECOND = 20;
 const WARM_UP_SECONDS = 1;
@@ -154,8 +155,8 @@ async function whatWaits(lab: Lab, deadLetters: number): Promise<string | undefi
     const counts: [string, number, number][] = [
       ["orders", await messagesIn(sqs, queues.orders), 0],
       ["orders-dead-letters", await messagesIn(sqs, queues.deadLetters), 0],
-      [BILLING_QUEUE, await depthOf(channel, BILLING_QUEUE), 0],
-      [BILLING_DEAD_LETTERS, await depthOf(channel, BILLING_DEAD_LETTERS), deadLetters],
+      [BILLING_QUEUE, await readyIn(channel, BILLING_QUEUE), 0],
+      [BILLING_DEAD_LETTERS, await readyIn(channel, BILLING_DEAD_LETTERS), deadLetters],
       ["billing", await heldByBilling(lab), 0],
     ];
     const wrong = counts.find(([, count, expected]) => count !== expected);

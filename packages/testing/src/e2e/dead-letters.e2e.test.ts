@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { BILLING_DEAD_LETTERS, mintOrderId, orderProperties, toWire } from "@cloud-design/core/billing";
+import { readyIn } from "@cloud-design/core/broker";
 import { LogLine } from "@cloud-design/core/log-line";
 import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import { beforeAll, describe, expect, inject, it } from "vitest";
@@ -34,8 +35,7 @@ async function dlq(...args: string[]): Promise<{ code: number; said: string }> {
 }
 
 /** The dead letters that no consumer holds. */
-const deadLetters = () =>
-  withChannel(async (channel) => (await channel.checkQueue(BILLING_DEAD_LETTERS)).messageCount);
+const deadLetters = () => withChannel((channel) => readyIn(channel, BILLING_DEAD_LETTERS));
 const journalLines = () => (existsSync(journal) ? readFileSync(journal, "utf8").trim().split("\n") : []);
 const countOrders = async (from: number, to: number) => {
   const [row] = await ordersDatabase`

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { BILLING_QUEUE } from "@cloud-design/core/billing/queue";
+import { readyIn } from "@cloud-design/core/broker";
 import { expect, it } from "vitest";
 import { call, expectProblem, idOf, ops, platform, SOON, stopped } from "./client.ts";
 import { newUserId, ordersOfUser, untilRecorded, untilSettled, withChannel } from "./stores.ts";
@@ -36,7 +37,7 @@ it("puts exactly the posted JSON object on billing_queue, and other data into pr
   await using billing = await stopped("billing");
   const id = await accept(body, { traceparent });
   await withChannel(async (channel) => {
-    await expect.poll(async () => (await channel.checkQueue(BILLING_QUEUE)).messageCount, SOON).toBe(1);
+    await expect.poll(() => readyIn(channel, BILLING_QUEUE), SOON).toBe(1);
     const message = await channel.get(BILLING_QUEUE);
     if (!message) throw new Error("the message has vanished from billing_queue");
     channel.nack(message);

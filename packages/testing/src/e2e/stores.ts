@@ -1,5 +1,6 @@
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing/queue";
+import { readyIn } from "@cloud-design/core/broker";
 import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import { type Channel, type ChannelModel, connect } from "amqplib";
 import postgres from "postgres";
@@ -82,7 +83,6 @@ export async function untilRecorded(id: string): Promise<void> {
 
 /** All data that the platform keeps: while the order bridge is stopped, every accepted request changes it. */
 export async function ledger(channel: Channel): Promise<object> {
-  const depthOf = async (name: string) => (await channel.checkQueue(name)).messageCount;
   const [[movies], [orders], waiting, deadLetters, published, refused] = await Promise.all([
     moviesDatabase`
       SELECT (SELECT md5(string_agg(m::text, ',' ORDER BY id)) FROM movies m) AS movies,
@@ -91,8 +91,8 @@ export async function ledger(channel: Channel): Promise<object> {
       SELECT (SELECT count(*) FROM orders) AS orders, (SELECT count(*) FROM rejections) AS rejections`,
     messagesIn(queues.orders),
     messagesIn(queues.deadLetters),
-    depthOf(BILLING_QUEUE),
-    depthOf(BILLING_DEAD_LETTERS),
+    readyIn(channel, BILLING_QUEUE),
+    readyIn(channel, BILLING_DEAD_LETTERS),
   ]);
   return { ...movies, ...orders, waiting, deadLetters, published, refused };
 }

@@ -8,11 +8,12 @@ import {
   SetQueueAttributesCommand,
 } from "@aws-sdk/client-sqs";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
+import { readyIn } from "@cloud-design/core/broker";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
 import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import type { GetMessage } from "amqplib";
 import { paused } from "../../chaos/evidence.ts";
-import { depthOf, withChannel } from "../../chaos/queues.ts";
+import { withChannel } from "../../chaos/queues.ts";
 import { until } from "../../chaos/until.ts";
 import type { AlarmFault } from "../fault.ts";
 import { inPlaceOf } from "../in-place-of.ts";
@@ -108,7 +109,7 @@ async function poison(lab: Laboratory): Promise<void> {
       persistent: true,
     });
     await channel.waitForConfirms();
-    await until("there is a dead letter", async () => (await depthOf(channel, BILLING_DEAD_LETTERS)) > 0);
+    await until("there is a dead letter", async () => (await readyIn(channel, BILLING_DEAD_LETTERS)) > 0);
     await minutes(18);
     await channel.purgeQueue(BILLING_DEAD_LETTERS);
   });

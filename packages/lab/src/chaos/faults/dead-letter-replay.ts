@@ -3,9 +3,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
+import { readyIn } from "@cloud-design/core/broker";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
-import { depthOf, withChannel } from "../queues.ts";
+import { withChannel } from "../queues.ts";
 import { until } from "../until.ts";
 
 const LETTERS = 60;
@@ -43,7 +44,7 @@ async function layAside(lab: Lab): Promise<void> {
     await withChannel(lab, async (channel) => {
       await until(
         `${LETTERS} orders wait for billing`,
-        async () => (await depthOf(channel, BILLING_QUEUE)) >= LETTERS,
+        async () => (await readyIn(channel, BILLING_QUEUE)) >= LETTERS,
       );
       for (let laid = 0; laid < LETTERS; laid++) {
         const message = await channel.get(BILLING_QUEUE);
@@ -67,5 +68,5 @@ function replay({ directory }: Lab, ...flags: string[]): ChildProcess {
 }
 
 function lettersIn(lab: Lab): Promise<number> {
-  return withChannel(lab, (channel) => depthOf(channel, BILLING_DEAD_LETTERS));
+  return withChannel(lab, (channel) => readyIn(channel, BILLING_DEAD_LETTERS));
 }

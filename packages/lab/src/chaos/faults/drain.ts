@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { BILLING_QUEUE } from "@cloud-design/core/billing/queue";
+import { readyIn } from "@cloud-design/core/broker";
 import { connect } from "amqplib";
 import { keepPace } from "../../pace.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
-import { depthOf } from "../queues.ts";
 import { until } from "../until.ts";
 
 const BACKLOG = 5_000;
@@ -50,7 +50,7 @@ async function pileUp({ broker }: Lab, load: Load): Promise<void> {
   const connection = await connect(broker.url);
   try {
     const channel = await connection.createChannel();
-    const waiting = () => depthOf(channel, BILLING_QUEUE);
+    const waiting = () => readyIn(channel, BILLING_QUEUE);
     await until("the backlog is in RabbitMQ", async () => (await waiting()) >= BACKLOG);
   } finally {
     await connection.close();

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
+import { readyIn } from "@cloud-design/core/broker";
 import { untilRecorded } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
-import { depthOf, withChannel } from "../queues.ts";
+import { withChannel } from "../queues.ts";
 import { until } from "../until.ts";
 
 /** Headers that a client can receive but not send unchanged, and addresses on which RabbitMQ acts. */
@@ -68,7 +69,7 @@ async function publishOdd(lab: Lab, load: Load, odd: readonly Record<string, unk
       });
     await channel.waitForConfirms();
     await untilRecorded(lab.sql, await load.order());
-    const depth = () => depthOf(channel, BILLING_DEAD_LETTERS);
+    const depth = () => readyIn(channel, BILLING_DEAD_LETTERS);
     await until(`${odd.length} dead letters`, async () => (await depth()) >= odd.length);
   });
 }

@@ -5,12 +5,13 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { ATTEMPTS_MAX, BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
+import { readyIn } from "@cloud-design/core/broker";
 import type { GetMessage } from "amqplib";
 import { untilRecorded } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
-import { depthOf, messagesIn, withChannel } from "../queues.ts";
+import { messagesIn, withChannel } from "../queues.ts";
 import { until } from "../until.ts";
 
 /** How many messages wait before some of them are sent twice. */
@@ -110,7 +111,7 @@ async function duplicateInBroker(lab: Lab): Promise<void> {
   await lab.ops("stop", "billing");
   try {
     await withChannel(lab, async (channel) => {
-      const depth = () => depthOf(channel, BILLING_QUEUE);
+      const depth = () => readyIn(channel, BILLING_QUEUE);
       await until("orders wait for billing", async () => (await depth()) >= WAITING);
       const held: GetMessage[] = [];
       for (let left = await depth(); left > 0; left--) {

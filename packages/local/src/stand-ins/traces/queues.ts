@@ -1,5 +1,6 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing/queue";
+import { readyIn } from "@cloud-design/core/broker";
 import { withDeadline } from "@cloud-design/core/retry";
 import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import type { QueueGauge } from "@cloud-design/traces/store/depths";
@@ -76,7 +77,7 @@ function openBroker(url: string) {
       current ??= open();
       current.catch(forget);
       const { channel } = await current;
-      return (await channel.checkQueue(queue)).messageCount;
+      return readyIn(channel, queue);
     },
     async close() {
       const { connection } = (await current?.catch(() => undefined)) ?? {};
