@@ -1,3 +1,4 @@
+import { markdownTable } from "./markdown-table.ts";
 import { GUARD_SUPPRESSIONS, NAG_SUPPRESSIONS, type Suppression } from "./suppressions.ts";
 
 const HEADING = "## Accepted findings of the rule packs";
@@ -22,7 +23,7 @@ export function withSuppressions(document: string): string {
 function tableOf(suppressions: readonly Suppression[]): string {
   const rows = suppressions.map(({ rule, at, detail, because }) => {
     const where = at.map((name) => `\`${name}\``).join(", ");
-    return `| ${rule} | ${where}${detail ? ` (\`${detail}\`)` : ""} | ${because} |`;
+    return [rule, `${where}${detail ? ` (\`${detail}\`)` : ""}`, because];
   });
-  return ["| rule | where | why |", "| --- | --- | --- |", ...rows].join("\n");
+  return markdownTable(["rule", "where", "why"], rows);
 }

@@ -1,5 +1,6 @@
 import { QUIET, type Recording } from "@cloud-design/cloudwatch/recording";
 import type { App } from "../app.ts";
+import { markdownTable } from "../markdown-table.ts";
 import { type Alarm, alarmsOf } from "./alarms.ts";
 import { type Panel, panelFor, panelsOf } from "./panels.ts";
 import { passageOf } from "./passage.ts";
@@ -39,8 +40,7 @@ export function alarmsPage(app: App, recordings: ReadonlyMap<string, Recording>)
   const heard = new Set(RINGS_WITH.map(({ alarm }) => alarm)).size;
   const faults = new Set(RINGS_WITH.map(({ fault }) => fault)).size;
   const coverage = `${heard} alarms ring, each with one of ${faults} faults or with several: ${rows.length} rows.`;
-  const lines = [HEAD, HEAD.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-  return `${INTRODUCTION}${coverage}\n\n${lines.join("\n")}\n`;
+  return `${INTRODUCTION}${coverage}\n\n${markdownTable(HEAD, rows)}\n`;
 }
 
 function linkTo({ name, description }: Alarm): string {

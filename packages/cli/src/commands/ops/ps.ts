@@ -2,6 +2,7 @@ import { localDirectory } from "@cloud-design/local/platform/settings";
 import { askControl } from "@cloud-design/local/supervisor/control";
 import { parseFlags } from "@cloud-design/local/supervisor/flags";
 import type { PartStatus } from "@cloud-design/local/supervisor/fleet";
+import { table } from "@cloud-design/local/terminal/table";
 import { namedStage, STAGE_FLAGS } from "../../stage/flags.ts";
 
 export async function run(args: string[]): Promise<number> {
@@ -12,11 +13,11 @@ export async function run(args: string[]): Promise<number> {
   const stage = namedStage(values);
   if (stage) return (await import("../../stage/ps.ts")).psOnStage(stage, values.json === true);
   const parts = await askControl<PartStatus[]>(localDirectory(), "GET", "/parts");
-  console.log(values.json === true ? JSON.stringify(parts, null, 2) : table(parts));
+  console.log(values.json === true ? JSON.stringify(parts, null, 2) : tableOf(parts));
   return 0;
 }
 
-function table(parts: readonly PartStatus[]): string {
+function tableOf(parts: readonly PartStatus[]): string {
   const rows = parts.map((part) => [
     part.name,
     part.state,
@@ -26,12 +27,7 @@ function table(parts: readonly PartStatus[]): string {
     part.memoryMegabytes === null ? "-" : `${part.memoryMegabytes} MB`,
     String(part.restarts),
   ]);
-  const all = [["PART", "STATE", "PID", "PORT", "UPTIME", "MEMORY", "RESTARTS"], ...rows];
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  // Words begin at the left, figures end at the right.
-  const cell = (text: string, column: number) =>
-    column < 2 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
-  return all.map((row) => row.map(cell).join("  ")).join("\n");
+  return table([["PART", "STATE", "PID", "PORT", "UPTIME", "MEMORY", "RESTARTS"], ...rows], [2, 3, 4, 5, 6]);
 }
 
 function duration(seconds: number): string {
