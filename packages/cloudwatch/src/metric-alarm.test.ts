@@ -67,7 +67,10 @@ test("an alarm of metric math rings by the result of its expressions", () => {
   });
   const { ComparisonOperator, TreatMissingData } = OF_ONE_METRIC;
   const properties = {
-    ...{ ComparisonOperator, TreatMissingData, EvaluationPeriods: 1, Threshold: 50 },
+    ComparisonOperator,
+    TreatMissingData,
+    EvaluationPeriods: 1,
+    Threshold: 50,
     Metrics: [
       { Id: "percent", Expression: "IF(answers > 0, 100 * bad / answers, 0)" },
       { Id: "bad", Expression: "FILL(failed, 0)", ReturnData: false },

@@ -69,7 +69,10 @@ interface Scenario {
 const ORDERS = 20;
 /** The first 20 characters of an id represent one idempotency key. */
 const order = (attempt: string, index: number) => ({
-  ...{ id: `${100 + index}-${attempt}`, userId: 1, numberOfItems: 1, totalAmount: "1.00" },
+  id: `${100 + index}-${attempt}`,
+  userId: 1,
+  numberOfItems: 1,
+  totalAmount: "1.00",
 });
 const batch = (attempt: string) => Array.from({ length: ORDERS }, (_, index) => order(attempt, index));
 
@@ -244,7 +247,9 @@ describe("a server that hangs up on each start", () => {
         const database = through(cutter, read.url, "disable");
         const [answer] = await Promise.allSettled([read.work(database, "")]);
         expect({ after, connections: cutter.connections, answer }).toMatchObject({
-          ...{ after, connections: 1, answer: { status: "rejected", reason: { code: "unavailable" } } },
+          after,
+          connections: 1,
+          answer: { status: "rejected", reason: { code: "unavailable" } },
         });
         cutter.mend();
         await expect(read.work(database, "")).resolves.toBeDefined();

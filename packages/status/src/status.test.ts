@@ -14,8 +14,14 @@ test("a check becomes a valid status.json", () => {
     summary: "Orders are accepted and recorded with a delay.",
     components: { billing: { state: "down", latency_ms: 12, since: "2026-11-26T12:00:00.000Z" } },
     orders: {
-      ...{ waiting: 3, oldest_seconds: 4, since: "2026-11-25T09:12:00Z" },
-      ...{ accepted: 120, recorded: 116, rejected: 1, in_flight: 3, unaccounted: 0 },
+      waiting: 3,
+      oldest_seconds: 4,
+      since: "2026-11-25T09:12:00Z",
+      accepted: 120,
+      recorded: 116,
+      rejected: 1,
+      in_flight: 3,
+      unaccounted: 0,
     },
     deployed_at: OPTIONS.deployedAt,
     checked_at: "2026-11-26T12:00:00.000Z",
@@ -31,8 +37,12 @@ test("leaves out values that could not be measured", () => {
   const status = toStatus(bare, undefined, { intervalSeconds: 5 });
   expect(Status.parse(status)).toEqual(status);
   expect(status.orders).toEqual({
-    ...{ waiting: 3, is_upper_bound: true, since: "2026-11-25T09:12:00Z" },
-    ...{ accepted: 120, recorded: 116, rejected: 1 },
+    waiting: 3,
+    is_upper_bound: true,
+    since: "2026-11-25T09:12:00Z",
+    accepted: 120,
+    recorded: 116,
+    rejected: 1,
   });
   expect(status).not.toHaveProperty("deployed_at");
   expect(status.components.api).not.toHaveProperty("latency_ms");

@@ -44,7 +44,12 @@ export async function hold(
   const report = (doing: string) => terminal.doing(NAME, doing);
   try {
     await using tunnel = await openTunnel({
-      ...{ ...named, targets: TUNNEL_TARGETS, ports, isAlone: true, report, signal },
+      ...named,
+      targets: TUNNEL_TARGETS,
+      ports,
+      isAlone: true,
+      report,
+      signal,
     });
     const { stage } = named;
     terminal.done(

@@ -165,7 +165,11 @@ describe("the logs", () => {
     JSON.stringify({
       level: "info",
       time: new Date(NOON + second * 1_000).toISOString(),
-      ...{ service, message, order_id: ORDER, trace_id: "f".repeat(32), ...fields },
+      service,
+      message,
+      order_id: ORDER,
+      trace_id: "f".repeat(32),
+      ...fields,
     });
   const LINES = [
     line(0, "gateway", "order accepted"),

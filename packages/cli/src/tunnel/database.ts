@@ -11,7 +11,8 @@ export async function openDatabaseOf(name: "movies" | "orders", stage: NamedStag
   // Not among the rows of the output.
   const terminal = openTerminal(process.stderr, [NAME]);
   const tunnel = await openTunnel({
-    ...{ ...stage, targets: [name] },
+    ...stage,
+    targets: [name],
     report: (doing) => terminal.doing(NAME, doing),
   });
   try {

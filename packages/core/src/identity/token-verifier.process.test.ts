@@ -49,7 +49,9 @@ beforeEach(async () => {
     fetches++;
     const keys = Object.entries(published).map(([kid, key]) => ({
       ...key.export({ format: "jwk" }),
-      ...{ kid, alg: "RS256", use: "sig" },
+      kid,
+      alg: "RS256",
+      use: "sig",
     }));
     response.setHeader("connection", "close").end(JSON.stringify({ keys }));
   });

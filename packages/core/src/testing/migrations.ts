@@ -14,7 +14,11 @@ export interface TestMigration {
 export function writeMigrations(folder: string, migrations: readonly TestMigration[]): string {
   mkdirSync(join(folder, "meta"), { recursive: true });
   const entries = migrations.map(({ tag, when, idx }, index) => ({
-    ...{ idx: idx ?? index, version: "7", when, tag, breakpoints: true },
+    idx: idx ?? index,
+    version: "7",
+    when,
+    tag,
+    breakpoints: true,
   }));
   writeFileSync(
     join(folder, "meta/_journal.json"),

@@ -37,7 +37,10 @@ const app: CertificateApp = {
 function event(RequestType: "Create" | "Update" | "Delete", changes: object = {}) {
   const ResponseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/?signature=x`;
   const event: unknown = {
-    ...{ RequestType, ...NAMING, ResponseURL, ResourceProperties: PROPERTIES },
+    RequestType,
+    ...NAMING,
+    ResponseURL,
+    ResourceProperties: PROPERTIES,
     ...changes,
   };
   return event as CloudFormationCustomResourceEvent;

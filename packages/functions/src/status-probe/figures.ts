@@ -66,7 +66,10 @@ export function figures(ledger: Ledger, counted: Counted, settleSeconds: number)
     ...waitingOf(open.slice(unaccounted), counted),
     ...(!counted.isJournalRead && { isLowerBound: true }),
     ledger: {
-      ...{ since, accepted, recorded, rejected },
+      since,
+      accepted,
+      recorded,
+      rejected,
       ...(unaccounted !== undefined && { inFlight: open.length - unaccounted, unaccounted }),
     },
   };

@@ -24,7 +24,10 @@ export async function inPlaceOf(
   const preload = (change.preload ?? []).flatMap((module) => ["--import", module]);
   await lab.ops("stop", name);
   const changed: Part = {
-    ...{ name, needs: [], port: part.port, url: part.url },
+    name,
+    needs: [],
+    port: part.port,
+    url: part.url,
     command: () => ({ file, args: [...preload, ...args], env: { ...env, ...change.env } }),
     isReady: () => answersAnything(part.url),
     readySeconds: 30,

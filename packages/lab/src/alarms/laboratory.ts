@@ -66,7 +66,8 @@ export async function openLaboratory(
     );
     const identityUrl = readPlatform(lab.directory)?.parts.identity?.url ?? "";
     return Object.assign(lab, {
-      ...{ recorder, identityUrl },
+      recorder,
+      identityUrl,
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     });
   } catch (error) {

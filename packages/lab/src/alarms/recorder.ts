@@ -52,7 +52,9 @@ export class Recorder {
     const minutes = this.minute;
     const series = [...this.#series].sort(([one], [other]) => one.localeCompare(other));
     return {
-      ...{ fault, minutes, phases },
+      fault,
+      minutes,
+      phases,
       series: Object.fromEntries(
         series.map(([key, ofMinutes]) => [
           key,

@@ -56,7 +56,10 @@ export async function openService(
 
   await Promise.all(Array.from({ length: count }, startTask));
   return {
-    ...{ noun, balancer, tasks, startTask },
+    noun,
+    balancer,
+    tasks,
+    startTask,
     async stopTask(task) {
       await balancer.deregister(task.port);
       tasks.splice(tasks.indexOf(task), 1);

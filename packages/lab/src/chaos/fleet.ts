@@ -45,17 +45,24 @@ export async function openFleet(lab: Lab): Promise<Fleet> {
       identityUrl: `http://127.0.0.1:${parts.identity?.port}`,
     };
     const open = (noun: Service["noun"], partOf: (name: string, port: number) => Part) =>
-      openService({ ...{ noun, partOf, tasks: TASKS }, ...place(lab, parts[noun]?.port ?? 0) }, resources);
+      openService({ noun, partOf, tasks: TASKS, ...place(lab, parts[noun]?.port ?? 0) }, resources);
     const [inventory, billing, replaceBridge] = await Promise.all([
       open("inventory", (name, port) =>
         inventoryPart({
-          ...{ name, port, ...common, databaseUrl: withoutLogin(databases.movies.url) },
+          name,
+          port,
+          ...common,
+          databaseUrl: withoutLogin(databases.movies.url),
           env: { ...env, DATABASE_SECRET_ARN: arnOf("inventory") },
         }),
       ),
       open("billing", (name, port) =>
         billingPart({
-          ...{ name, port, ...common, databaseUrl: withoutLogin(databases.orders.url), amqpUrl },
+          name,
+          port,
+          ...common,
+          databaseUrl: withoutLogin(databases.orders.url),
+          amqpUrl,
           env: { ...env, ...broker, DATABASE_SECRET_ARN: arnOf("billing") },
         }),
       ),
@@ -66,7 +73,11 @@ export async function openFleet(lab: Lab): Promise<Fleet> {
       ),
     ]);
     return {
-      ...{ inventory, billing, databases, replaceBridge, putPassword },
+      inventory,
+      billing,
+      databases,
+      replaceBridge,
+      putPassword,
       [Symbol.asyncDispose]: () => resources.disposeAsync(),
     };
   } catch (error) {

@@ -105,9 +105,16 @@ export async function openLab(
     stack.defer(() => sqs.destroy());
     const lab: Lab = {
       ...control(join(directory, "platform")),
-      ...{ gatewayUrl: parts.gateway?.url ?? "", broker, ordersDatabase, sql, sqs, queues },
+      gatewayUrl: parts.gateway?.url ?? "",
+      broker,
+      ordersDatabase,
+      sql,
+      sqs,
+      queues,
       moviesAdminUrl: databases.movies.adminUrl,
-      ...{ ordersUrl: databases.orders.url, said: platform.said, relaunch: platform.relaunch },
+      ordersUrl: databases.orders.url,
+      said: platform.said,
+      relaunch: platform.relaunch,
       token: await newToken(),
       async renewToken() {
         lab.token = await newToken();
@@ -187,7 +194,10 @@ async function openBroker(directory: string, stack: AsyncDisposableStack) {
   const [port, distributionPort, epmdPort] = [await freePort(), await freePort(), await freePort()];
   const credentials = { user: "chaos", password: randomBytes(16).toString("hex") };
   const definition = rabbitmqPart({
-    ...{ port, distributionPort, epmdPort, directory: join(directory, "rabbitmq") },
+    port,
+    distributionPort,
+    epmdPort,
+    directory: join(directory, "rabbitmq"),
     ...credentials,
   });
   const server = await openServer(definition, port, directory, stack);
@@ -211,7 +221,10 @@ async function openBroker(directory: string, stack: AsyncDisposableStack) {
 async function openDatabase(directory: string, stack: AsyncDisposableStack) {
   const [port, password] = [await freePort(), randomBytes(16).toString("hex")];
   const definition = postgresPart({
-    ...{ name: "orders-database", port, directory: join(directory, "postgres"), password },
+    name: "orders-database",
+    port,
+    directory: join(directory, "postgres"),
+    password,
   });
   const server = await openServer(definition, port, directory, stack);
   const url = (at: number, database: string) => `postgres://postgres:${password}@127.0.0.1:${at}/${database}`;

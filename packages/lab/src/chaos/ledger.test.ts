@@ -38,7 +38,10 @@ describe("the ledger", () => {
   it("counts an order that was rejected and then recorded by a replay as recorded", () => {
     const statuses = new Map([["ord_1", "recorded"]]);
     const verdict = check({
-      ...{ operations: [operation(1)], orders: [row(1)], rejected: new Set(["ord_1"]), statuses },
+      operations: [operation(1)],
+      orders: [row(1)],
+      rejected: new Set(["ord_1"]),
+      statuses,
     });
     expect(isRight(verdict)).toBe(true);
   });

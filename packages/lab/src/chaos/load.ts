@@ -74,7 +74,9 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
   async function place(wire: object, key: string): Promise<Answer> {
     const headers = { "content-type": "application/json", "idempotency-key": key };
     const response = await request("/api/billing", {
-      ...{ method: "POST", headers, body: JSON.stringify(wire) },
+      method: "POST",
+      headers,
+      body: JSON.stringify(wire),
     });
     if (!response) return undefined;
     if (!response.ok) return { status: response.status };

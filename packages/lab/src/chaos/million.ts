@@ -152,7 +152,15 @@ function figuresOf(result: Result) {
   const { fault, startedAt, orders, indeterminate, recorded, rejected, verdict, broken, late } = result;
   const { slowestSeconds, recoverySeconds } = result;
   return {
-    ...{ fault, startedAt, orders, indeterminate, recorded, rejected, broken, late, slowestSeconds },
+    fault,
+    startedAt,
+    orders,
+    indeterminate,
+    recorded,
+    rejected,
+    broken,
+    late,
+    slowestSeconds,
     accepted: result.acknowledged,
     lost: verdict.lost.length,
     duplicated: verdict.duplicated.length,

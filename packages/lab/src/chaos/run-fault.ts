@@ -81,9 +81,18 @@ export async function runFault(
   const slowest = durations.reduce((longest, duration) => Math.max(longest, duration), 0);
   const of = (outcome: Operation["outcome"]) => operations.filter((one) => one.outcome === outcome).length;
   const result = {
-    ...{ fault: fault.name, startedAt: startedAt.toISOString(), orders: operations.length },
-    ...{ acknowledged: of("acknowledged"), indeterminate: of("indeterminate"), recorded, rejected },
-    ...{ verdict, reads, recoverySeconds, restSeconds, slowestSeconds: slowest / 1_000 },
+    fault: fault.name,
+    startedAt: startedAt.toISOString(),
+    orders: operations.length,
+    acknowledged: of("acknowledged"),
+    indeterminate: of("indeterminate"),
+    recorded,
+    rejected,
+    verdict,
+    reads,
+    recoverySeconds,
+    restSeconds,
+    slowestSeconds: slowest / 1_000,
     ...(typeof measured === "string" && { measured }),
   };
   broken.push(...wrongAnswers.slice(0, 3), ...brokenPromises(fault, result, of("refused")));

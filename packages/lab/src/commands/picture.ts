@@ -48,10 +48,13 @@ export async function run(args: string[]): Promise<number> {
   try {
     const description = Description.parse(platform);
     const { accessToken: token } = await accessToken({
-      ...{ identityUrl: description.parts.identity?.url ?? "", user: "ordinary" },
+      identityUrl: description.parts.identity?.url ?? "",
+      user: "ordinary",
     });
     const load = startLoad({
-      ...{ gatewayUrl: description.parts.gateway?.url ?? "", token: () => token, perSecond: PER_SECOND },
+      gatewayUrl: description.parts.gateway?.url ?? "",
+      token: () => token,
+      perSecond: PER_SECOND,
     });
     doing("sending an order on a detour");
     const id = await detour(directory.path, description, token);

@@ -79,8 +79,10 @@ it("billing's ledger says only whether an order has a row, and cannot be reached
   await untilRecorded(id);
   const unseen = `ord_${"A".repeat(40)}`;
   expect((await ledger({ ids: [id, unseen] }, { as: "reader" })).json).toEqual({
-    ...{ recorded: [id], rejected: [] },
-    ...{ held: expect.any(Number), holder: expect.stringMatching(/^[\da-f-]{36}$/) },
+    recorded: [id],
+    rejected: [],
+    held: expect.any(Number),
+    holder: expect.stringMatching(/^[\da-f-]{36}$/),
   });
   for (const wrong of [{}, { ids: ["1"] }, { ids: Array(501).fill(id) }])
     expectProblem(await ledger(wrong), "invalid-request");

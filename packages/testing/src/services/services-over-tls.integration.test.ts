@@ -13,8 +13,11 @@ const ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:task";
 const [from, until] = [-1, 1].map((days) => new Date(Date.now() + days * 86_400_000)) as [Date, Date];
 const authority = createAuthority({ commonName: "ours", domains: ["localhost"], from, until });
 const { key, cert } = createServerIdentity({
-  ...{ commonName: "task", names: ["localhost"], authority },
-  ...{ from, until },
+  commonName: "task",
+  names: ["localhost"],
+  authority,
+  from,
+  until,
 });
 
 const resources = new AsyncDisposableStack();
@@ -33,7 +36,9 @@ beforeAll(async () => {
   ] as const) {
     const port = await freePort();
     const part = PARTS[name]({
-      ...{ port, databaseUrl, amqpUrl: inject("amqpUrl") },
+      port,
+      databaseUrl,
+      amqpUrl: inject("amqpUrl"),
       siteUrl: "https://docs.example",
       identityUrl: "http://127.0.0.1:1",
       env: { TLS_SECRET_ARN: ARN, LOG_LEVEL: "info", ...secretsManager.env },

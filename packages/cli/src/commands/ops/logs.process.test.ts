@@ -45,8 +45,14 @@ function lastOf(directory: string, said: string): (lines: string) => Promise<str
     control: "",
     parts: {
       rabbitmq: {
-        ...{ state: "stopped", pid: null, startedAt: null, port: 0, url: "", log },
-        ...{ restarts: 0, stopSignal: "SIGTERM" },
+        state: "stopped",
+        pid: null,
+        startedAt: null,
+        port: 0,
+        url: "",
+        log,
+        restarts: 0,
+        stopSignal: "SIGTERM",
       },
     },
   });

@@ -38,7 +38,9 @@ export async function watchDatabase(
     recorder.take(keyOf(recorder.wanted, `AWS/RDS ${metric}`, `${noun}-${part}`), value);
   const watching = new AsyncDisposableStack();
   const sql = postgres(adminUrl, {
-    ...{ max: 1, onnotice: () => {}, connect_timeout: 1 },
+    max: 1,
+    onnotice: () => {},
+    connect_timeout: 1,
     connection: { application_name: WATCHER },
   });
   watching.defer(() => sql.end({ timeout: 1 }));

@@ -163,9 +163,14 @@ async function spoof(lab: Lab): Promise<void> {
       "x-amzn-oidc-data": claims,
       "x-amzn-trace-id": "Root=1",
     },
-    ...{ "x-amzn-requestcontext": claims, "x-amzn-apigateway-api-id": "x", "x-apigateway-event": claims },
-    ...{ "x-forwarded-for": "127.0.0.1", "x-forwarded-user": sub, "x-forwarded-host": "internal" },
-    ...{ "x-forwarded-proto": "https", forwarded: "for=127.0.0.1" },
+    "x-amzn-requestcontext": claims,
+    "x-amzn-apigateway-api-id": "x",
+    "x-apigateway-event": claims,
+    "x-forwarded-for": "127.0.0.1",
+    "x-forwarded-user": sub,
+    "x-forwarded-host": "internal",
+    "x-forwarded-proto": "https",
+    forwarded: "for=127.0.0.1",
   };
   for (const door of DOOR_NAMES) {
     const response = await fetch(

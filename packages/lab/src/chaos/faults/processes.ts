@@ -72,7 +72,8 @@ async function untilRecordedInSqs({ sqs, sql, queues }: Lab): Promise<void> {
   const seen = new Set<string>();
   const command = new ReceiveMessageCommand({
     QueueUrl: queues.orders,
-    ...{ MaxNumberOfMessages: 10, VisibilityTimeout: 1 },
+    MaxNumberOfMessages: 10,
+    VisibilityTimeout: 1,
     MessageAttributeNames: ["order_id"],
     MessageSystemAttributeNames: ["ApproximateReceiveCount"],
   });

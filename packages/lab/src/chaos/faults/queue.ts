@@ -136,7 +136,9 @@ async function duplicateInSqs(lab: Lab): Promise<void> {
   try {
     await until("orders wait in SQS", async () => (await messagesIn(sqs, queues.orders)) >= WAITING);
     const seen = new ReceiveMessageCommand({
-      ...{ QueueUrl: queues.orders, MaxNumberOfMessages: COPIED_OF_TEN, MessageAttributeNames: ["All"] },
+      QueueUrl: queues.orders,
+      MaxNumberOfMessages: COPIED_OF_TEN,
+      MessageAttributeNames: ["All"],
       // Each becomes visible again soon, beside its copy.
       VisibilityTimeout: 1,
     });

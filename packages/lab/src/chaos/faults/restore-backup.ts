@@ -75,7 +75,8 @@ async function compareWithLedger(
         : { ...operation, outcome: "indeterminate" },
     ),
     orders: rows.filter(({ userId }) => users.has(userId)),
-    ...{ rejected: new Set(), statuses: new Map() },
+    rejected: new Set(),
+    statuses: new Map(),
   });
   assert(isRight(verdict), `the backup is not what was ordered: ${JSON.stringify(verdict)}`);
 }
@@ -93,7 +94,12 @@ async function openRestored(lab: Lab, directory: string) {
   const part = postgresPart({ name: "restored", port, directory, password });
   const running = await startProcess(part, join(directory, "log"));
   const sql = postgres({
-    ...{ host: "127.0.0.1", port, user: "postgres", password, database: "orders", max: 1 },
+    host: "127.0.0.1",
+    port,
+    user: "postgres",
+    password,
+    database: "orders",
+    max: 1,
     onnotice: () => {},
   });
   return {

@@ -104,7 +104,9 @@ async function open(path = "/live", options: BrowserContextOptions = {}): Promis
   await page.addInitScript(SHIFT);
   await page.goto(url + path);
   return {
-    ...{ page, complaints: complaints ?? [], foreign: foreign ?? [] },
+    page,
+    complaints: complaints ?? [],
+    foreign: foreign ?? [],
     words: async (selector) =>
       ((await page.locator(selector).textContent()) ?? "").replaceAll(/\s+/g, " ").trim(),
     box: (name) => page.locator(`svg .${name}`).getAttribute("aria-label"),

@@ -216,7 +216,10 @@ describe("the sign-in", () => {
   const NO_PKCE = { code_challenge: undefined, code_challenge_method: undefined };
   const redeem = (code: string, verifier?: string) =>
     askToken({
-      ...{ grant_type: "authorization_code", client_id: "web", redirect_uri: `${SITE}/callback`, code },
+      grant_type: "authorization_code",
+      client_id: "web",
+      redirect_uri: `${SITE}/callback`,
+      code,
       ...(verifier !== undefined && { code_verifier: verifier }),
     });
 
@@ -380,7 +383,11 @@ describe("the process", () => {
 async function signInOn(directory: string) {
   const [key, retired] = [await signingKey(directory), await retiredKey(directory)];
   const issuer = createIdentity({
-    ...{ poolId: POOL, siteUrl: SITE, key, retiredKey: retired, log: createLog("identity") },
+    poolId: POOL,
+    siteUrl: SITE,
+    key,
+    retiredKey: retired,
+    log: createLog("identity"),
     tokenScopes: openTokenScopes(POOL),
   });
   const url = `http://localhost:${await listen(issuer, 0)}`;

@@ -158,7 +158,10 @@ describe("a question", () => {
     other.accept();
     const again = orderWay(ORDER, { startMs: NOON + 5_000 }).accept();
     const inDatabase = spanOf({
-      ...{ service: "billing", name: "database", kind: "client", traceId: TRACE },
+      service: "billing",
+      name: "database",
+      kind: "client",
+      traceId: TRACE,
       parentId: own.spans.at(-1)?.spanId ?? "",
     });
     telemetry.add([...own.spans, ...other.spans, ...again.spans, inDatabase]);

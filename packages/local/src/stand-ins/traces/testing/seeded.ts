@@ -43,7 +43,11 @@ export async function startSeeded(): Promise<Seeded> {
   });
   const onSpans = (spans: readonly Span[]) => rates.add(spans);
   const server = createTelemetry({
-    ...{ store, onSpans, live, siteUrl: "http://localhost", log: createLog("telemetry") },
+    store,
+    onSpans,
+    live,
+    siteUrl: "http://localhost",
+    log: createLog("telemetry"),
     onDamage: (error) => void seeded.damage.push(error),
   });
   const port = await listen(server, 0);
