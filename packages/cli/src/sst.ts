@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { ROOT } from "@cloud-design/local/platform/settings";
-import { parseFlags } from "@cloud-design/local/supervisor/flags";
+import { HELP_FLAG, parseFlags } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import type { Finding } from "@cloud-design/stage/preflight/finding";
 import { preflight, type Target } from "@cloud-design/stage/preflight/preflight";
@@ -35,7 +35,7 @@ export async function parseStage(
     stage: { type: "string" },
     region: { type: "string" },
     profile: { type: "string" },
-    help: { type: "boolean", short: "h" },
+    ...HELP_FLAG,
     ...options.flags,
   });
   if (values.help) {

@@ -1,4 +1,4 @@
-import { parseFlags } from "@cloud-design/local/supervisor/flags";
+import { HELP_FLAG, parseFlags, printHelp } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { runPnpm } from "../pnpm.ts";
 
@@ -25,14 +25,11 @@ export function run(args: string[]): Promise<number> {
 export async function audit(args: string[], pnpm: typeof runPnpm): Promise<number> {
   const { values, positionals } = parseFlags("npm run audit:deps", args, {
     all: { type: "boolean" },
-    help: { type: "boolean", short: "h" },
+    ...HELP_FLAG,
   });
   if (positionals[0] !== undefined)
     throw new SetupError(`npm run audit:deps takes no argument ${positionals[0]}.`);
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+  if (values.help) return printHelp(HELP);
   const codes = [await ask(vulnerabilities(values.all === true), pnpm), await ask(AGES, pnpm)];
   return codes.includes(1) ? 1 : Math.max(...codes);
 }

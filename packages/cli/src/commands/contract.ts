@@ -5,7 +5,7 @@ import { breakingChanges, brokenMessages } from "@cloud-design/contract/breaking
 import { clientFiles } from "@cloud-design/contract/client-files";
 import { CLIENT_DIRECTORY, type OpenApiDocument } from "@cloud-design/contract/document";
 import { openApi } from "@cloud-design/contract/openapi";
-import { parseFlags } from "@cloud-design/local/supervisor/flags";
+import { HELP_FLAG, parseFlags, printHelp } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 
 const HELP = `npm run contract [-- FLAG...]
@@ -15,14 +15,11 @@ const HELP = `npm run contract [-- FLAG...]
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run contract", args, {
     breaking: { type: "string" },
-    help: { type: "boolean", short: "h" },
+    ...HELP_FLAG,
   });
   if (positionals[0] !== undefined)
     throw new SetupError(`npm run contract takes no argument ${positionals[0]}.`);
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+  if (values.help) return printHelp(HELP);
   const written = await writeContract({
     directory: CLIENT_DIRECTORY,
     document: openApi,

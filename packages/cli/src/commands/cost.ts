@@ -1,4 +1,4 @@
-import { parseFlags } from "@cloud-design/local/supervisor/flags";
+import { HELP_FLAG, parseFlags, printHelp } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { table } from "@cloud-design/local/terminal/table";
 import { idleMonth, type PriceLine, totalOf } from "@cloud-design/stage/prices";
@@ -13,13 +13,10 @@ export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run cost", args, {
     stage: { type: "string" },
     json: { type: "boolean" },
-    help: { type: "boolean", short: "h" },
+    ...HELP_FLAG,
   });
   if (positionals[0] !== undefined) throw new SetupError(`npm run cost takes no argument ${positionals[0]}.`);
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+  if (values.help) return printHelp(HELP);
   const stages = values.stage === undefined ? ["dev", PROD] : [String(values.stage)];
   const bills = new Map(stages.map((stage) => [stage, idleMonth(settingsOf(stage))]));
   console.log(values.json ? json(bills) : billTable(bills));

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { lstatSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "@cloud-design/local/platform/settings";
-import { parseFlags } from "@cloud-design/local/supervisor/flags";
+import { HELP_FLAG, parseFlags } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
 import { checkProductName, renameIn } from "../rename.ts";
@@ -14,9 +14,7 @@ const HELP = `npm run rename -- NAME
 
 /** `npm run rename -- my-shop` */
 export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = parseFlags("npm run rename", args, {
-    help: { type: "boolean", short: "h" },
-  });
+  const { values, positionals } = parseFlags("npm run rename", args, HELP_FLAG);
   const [to, ...more] = positionals;
   if (values.help || to === undefined) {
     console.log(HELP);

@@ -1,6 +1,6 @@
 import { localDirectory } from "@cloud-design/local/platform/settings";
 import { accessToken } from "@cloud-design/local/stand-ins/cognito/sign-in";
-import { parseFlags } from "@cloud-design/local/supervisor/flags";
+import { HELP_FLAG, parseFlags, printHelp } from "@cloud-design/local/supervisor/flags";
 import { runningPlatform } from "@cloud-design/local/supervisor/platform-file";
 import { type Subject, smokeTest } from "../smoke.ts";
 import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
@@ -16,12 +16,9 @@ const PATIENCE_SECONDS = 90;
 export async function run(args: string[]): Promise<number> {
   const { values } = parseFlags("npm run smoke", args, {
     ...STAGE_FLAGS,
-    help: { type: "boolean", short: "h" },
+    ...HELP_FLAG,
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+  if (values.help) return printHelp(HELP);
   const stage = namedStage(values);
   const subject = stage ? await (await import("../stage/subject.ts")).subjectOf(stage) : laptop();
   await smokeTest({

@@ -1,4 +1,4 @@
-import { parseFlags } from "@cloud-design/local/supervisor/flags";
+import { HELP_FLAG, parseFlags, printHelp } from "@cloud-design/local/supervisor/flags";
 import { hearInterrupts } from "@cloud-design/local/supervisor/interrupts";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { table } from "@cloud-design/local/terminal/table";
@@ -19,12 +19,9 @@ const NAME = "tunnel";
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run tunnel", args, {
     ...STAGE_FLAGS,
-    help: { type: "boolean", short: "h" },
+    ...HELP_FLAG,
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+  if (values.help) return printHelp(HELP);
   if (positionals[0] !== undefined)
     throw new SetupError(`npm run tunnel takes no argument ${positionals[0]}.`);
   const stage = namedStage(values);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { QUIET, RECORDINGS, type Recording, readRecordings } from "@cloud-design/cloudwatch/recording";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { explain } from "@cloud-design/local/supervisor/errors";
-import { nearest, parseFlags } from "@cloud-design/local/supervisor/flags";
+import { HELP_FLAG, nearest, parseFlags, printHelp } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { table } from "@cloud-design/local/terminal/table";
 import { openTerminal, type Terminal } from "@cloud-design/local/terminal/terminal";
@@ -27,13 +27,10 @@ export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run alarms", args, {
     json: { type: "boolean" },
     page: { type: "boolean" },
-    help: { type: "boolean", short: "h" },
+    ...HELP_FLAG,
   });
   const isList = positionals.join() === "list" || (positionals.length === 0 && !values.page);
-  if (isList || values.help) {
-    console.log(`${HELP}\n\n${list()}`);
-    return 0;
-  }
+  if (isList || values.help) return printHelp(`${HELP}\n\n${list()}`);
   const names = positionals.flatMap(chosen);
   if (names.length > 0 && process.platform !== "linux")
     throw new SetupError(

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { AWS_ENVIRONMENT } from "@cloud-design/local/platform/service-parts";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { temporaryDirectory } from "@cloud-design/local/servers/temporary-directory";
-import { parseFlags } from "@cloud-design/local/supervisor/flags";
+import { HELP_FLAG, parseFlags, printHelp } from "@cloud-design/local/supervisor/flags";
 import { table } from "@cloud-design/local/terminal/table";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
 import * as z from "zod";
@@ -37,12 +37,9 @@ const Measured = z.object({
 export async function run(args: string[]): Promise<number> {
   const { values } = parseFlags("npm run bench", args, {
     json: { type: "boolean" },
-    help: { type: "boolean", short: "h" },
+    ...HELP_FLAG,
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+  if (values.help) return printHelp(HELP);
   const terminal = openTerminal(values.json ? process.stderr : process.stdout, ["bench"]);
   await using directory = await temporaryDirectory();
   const runs = VARIANTS.map(() => [] as z.output<typeof Measured>[]);

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { explain } from "@cloud-design/local/supervisor/errors";
-import { nearest, parseFlags, type Values } from "@cloud-design/local/supervisor/flags";
+import { HELP_FLAG, nearest, parseFlags, printHelp, type Values } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { table } from "@cloud-design/local/terminal/table";
 import { openTerminal, type Terminal } from "@cloud-design/local/terminal/terminal";
@@ -42,12 +42,9 @@ export async function run(args: string[]): Promise<number> {
     rate: { type: "string" },
     json: { type: "boolean" },
     page: { type: "boolean" },
-    help: { type: "boolean", short: "h" },
+    ...HELP_FLAG,
   });
-  if (positionals.length === 0 || values.help) {
-    console.log(`${HELP}\n\n${list()}`);
-    return 0;
-  }
+  if (positionals.length === 0 || values.help) return printHelp(`${HELP}\n\n${list()}`);
   if (positionals.includes("million")) return million(positionals, values);
   if (values.page && positionals.join() !== "all") {
     throw new SetupError("--page writes the whole table: npm run chaos -- all --page");

@@ -4,6 +4,15 @@ import { SetupError } from "./part.ts";
 type Options = NonNullable<ParseArgsConfig["options"]>;
 export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
+/** Among the options of each command that has a help text; `printHelp` answers it. */
+export const HELP_FLAG = { help: { type: "boolean", short: "h" } } as const;
+
+/** Returns the exit code. */
+export function printHelp(text: string): number {
+  console.log(text);
+  return 0;
+}
+
 /** Parses the arguments of a command. The error for an unknown flag names the nearest known one. */
 export function parseFlags(
   command: string,
