@@ -77,7 +77,8 @@ export function createService(stack: Stack, props: ServiceProps) {
   const logs = logGroup(stack, "Logs", settingsOf(stack.stage));
   const image = new DockerImageAsset(stack, "Image", {
     directory: ROOT,
-    file: `packages/containers/${props.noun}/Dockerfile`,
+    file: "packages/containers/Dockerfile",
+    buildArgs: { SERVICE: props.noun },
     platform: Platform.LINUX_ARM64,
   });
   const service = new FargateService(stack, "Service", {

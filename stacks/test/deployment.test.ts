@@ -121,7 +121,10 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     const log = await clone.dockerLog();
     for (const service of ["inventory", "billing"]) {
       expect(log).toMatch(
-        new RegExp(`^build .*--file packages/containers/${service}/Dockerfile .*--platform linux/arm64`, "m"),
+        new RegExp(
+          `^build .*--build-arg SERVICE=${service} .*--file packages/containers/Dockerfile .*--platform linux/arm64`,
+          "m",
+        ),
       );
     }
     expect(log.match(/^push registry\.example\.com\/assets:/gm)?.length).toBeGreaterThanOrEqual(2);

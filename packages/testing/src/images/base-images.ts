@@ -56,12 +56,10 @@ export function withoutDigests(dockerfile: string): string {
 }
 
 function baseNames(): { debian: string; node: string } {
-  const dockerfile = withoutDigests(
-    readFileSync(join(ROOT, "packages/containers/inventory/Dockerfile"), "utf8"),
-  );
+  const dockerfile = withoutDigests(readFileSync(join(ROOT, "packages/containers/Dockerfile"), "utf8"));
   const nameOf = (image: string) => {
     const name = new RegExp(`^FROM .*?(${image}:\\S+)`, "m").exec(dockerfile)?.[1];
-    if (name === undefined) throw new Error(`The Dockerfile of inventory does not start from ${image}.`);
+    if (name === undefined) throw new Error(`The Dockerfile of the services does not start from ${image}.`);
     return name;
   };
   return { debian: nameOf("debian"), node: nameOf("node") };

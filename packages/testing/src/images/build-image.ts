@@ -35,20 +35,23 @@ interface Build {
   /** The path below the root of the repository, which is the root of all paths in it unless `context` is another folder. */
   dockerfile: string;
   context?: string;
+  /** The build's arguments, by name. */
+  args?: Record<string, string>;
 }
 
 /** Builds a Dockerfile from the images in the store `base`, without their digests. The image exists until the end of the block. */
 export async function buildImage(
-  { name, dockerfile, context = "." }: Build,
+  { name, dockerfile, context = ".", args = {} }: Build,
   base: string,
 ): Promise<AsyncDisposable & Image> {
   const store = await temporaryStore(base);
   try {
     const options = ["--isolation=chroot", "--pull-never", "--format=docker", `--tag=${name}`];
+    const values = Object.entries(args).map(([argument, value]) => `--build-arg=${argument}=${value}`);
     const volumes = (await registryAccess(store)).map((volume) => `--volume=${volume}`);
     const file = join(store.directory, "Dockerfile");
     await writeFile(file, withoutDigests(await readFile(join(ROOT, dockerfile), "utf8")));
-    await store.buildah("build", ...options, ...volumes, `--file=${file}`, join(ROOT, context));
+    await store.buildah("build", ...options, ...values, ...volumes, `--file=${file}`, join(ROOT, context));
     const inspection = Inspection.parse(JSON.parse(await store.buildah("inspect", "--type=image", name)));
     return {
       name,

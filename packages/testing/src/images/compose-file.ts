@@ -20,8 +20,12 @@ export const ADDRESSES = [
 
 const Service = z.object({
   build: z.union([
-    z.string().transform((context) => ({ context, dockerfile: `${context}/Dockerfile` })),
-    z.object({ context: z.string(), dockerfile: z.string() }),
+    z.string().transform((context) => ({ context, dockerfile: `${context}/Dockerfile`, args: {} })),
+    z.object({
+      context: z.string(),
+      dockerfile: z.string(),
+      args: z.record(z.string(), z.string()).default({}),
+    }),
   ]),
   environment: z.record(z.string(), z.string()),
   volumes: z.array(z.string()).default([]),

@@ -69,19 +69,20 @@ async function end(name: string, { running, container }: Member): Promise<void> 
   if (name === "rabbitmq") await container.exec("epmd", "-kill").catch(() => {});
 }
 
-/** Each Dockerfile once, all in parallel: most of a build waits for packages. */
+/** Each Dockerfile once with the same arguments, all in parallel: most of a build waits for packages. */
 async function buildImages(services: Record<string, Service>, resources: AsyncDisposableStack) {
+  const keyOf = ({ build }: Service) => JSON.stringify(build);
   const builds = new Map(
-    Object.entries(services).map(([name, { build }]) => [build.dockerfile, { name, ...build }]),
+    Object.entries(services).map(([name, service]) => [keyOf(service), { name, ...service.build }]),
   );
   const base = await baseImages();
   const images = new Map<string, Image>();
-  const building = [...builds].map(async ([dockerfile, build]) => {
-    images.set(dockerfile, resources.use(await buildImage(build, base)));
+  const building = [...builds].map(async ([key, build]) => {
+    images.set(key, resources.use(await buildImage(build, base)));
   });
   const failed = (await Promise.allSettled(building)).find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;
-  return ({ build }: Service) => found(images.get(build.dockerfile), build.dockerfile);
+  return (service: Service) => found(images.get(keyOf(service)), service.build.dockerfile);
 }
 
 async function start(name: string, service: Service, image: Image, addresses: Addresses): Promise<Member> {

@@ -12,7 +12,7 @@ import * as z from "zod";
 const ROOT = join(import.meta.dirname, "../../../..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
-const SERVICES = ["packages/containers/inventory", "packages/containers/billing", "packages/cli"];
+const SERVICES = ["packages/containers", "packages/cli"];
 const SERVERS = ["packages/containers/postgresql", "packages/containers/rabbitmq"];
 /** A tag for people, and the digest of its content at the time, for the builder. */
 const PINNED = /^\w+:\d+\.\d+\S*@sha256:[0-9a-f]{64}$/;

@@ -161,7 +161,7 @@ test("every installed package is in the lockfile", { timeout: 60_000 }, async ()
 });
 
 test("an image installs the lockfile's packages, too", () => {
-  const dockerfiles = globSync("packages/{containers/*,cli}/Dockerfile", { cwd: ROOT });
+  const dockerfiles = globSync("packages/{containers,containers/*,cli}/Dockerfile", { cwd: ROOT });
   const installs = dockerfiles.flatMap((file) =>
     [
       ...read(file)
@@ -169,7 +169,7 @@ test("an image installs the lockfile's packages, too", () => {
         .matchAll(/^RUN .*\bpackageManager\b.*$/gm),
     ].map(([line]) => line),
   );
-  expect(installs.length).toBeGreaterThanOrEqual(4);
+  expect(installs.length).toBeGreaterThanOrEqual(3);
   for (const line of installs) expect(line).toContain(" --frozen-lockfile ");
 });
 
