@@ -19,7 +19,7 @@ export function DeadLetters({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
   const { queue, deadLetters } = use(Orders);
   const broker = use(Broker);
-  const bench = nodeFunction(stack, "DeadLetters", {
+  const operatorFunction = nodeFunction(stack, "DeadLetters", {
     // A fixed name, so that `npm run ops -- dlq --stage NAME` finds it from a machine that has never deployed.
     functionName: nameOf(stack, DEAD_LETTERS),
     handler: "packages/functions/src/dead-letters/lambda.handler",
@@ -35,7 +35,7 @@ export function DeadLetters({ stack, app }: StackContext) {
       ORDERS_DEAD_LETTERS_URL: deadLetters.queueUrl,
     } satisfies DeadLettersEnvironment,
   });
-  broker.credentials.grantRead(bench);
+  broker.credentials.grantRead(operatorFunction);
   for (const statement of [
     {
       actions: [
@@ -48,7 +48,7 @@ export function DeadLetters({ stack, app }: StackContext) {
     },
     { actions: ["sqs:SendMessage"], resources: [queue.queueArn] },
   ]) {
-    bench.addToRolePolicy(new PolicyStatement(statement));
+    operatorFunction.addToRolePolicy(new PolicyStatement(statement));
   }
-  return { bench };
+  return { operatorFunction };
 }

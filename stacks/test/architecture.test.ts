@@ -16,7 +16,7 @@ const GROUPS: Record<string, string> = {
   billingDatabase: "ordersDb",
   orderBridge: "bridge",
   statusProbe: "probe",
-  deadLetters: "bench",
+  deadLetters: "operatorFunction",
   broker: "queue",
 };
 
@@ -32,7 +32,7 @@ const RESOURCES: Record<string, RegExp> = {
   deadOrders: /^Orders\/DeadLetters$/,
   bridge: /^Orders\/OrderBridge$/,
   probe: /^Status\/StatusProbe$/,
-  bench: /^DeadLetters\/DeadLetters$/,
+  operatorFunction: /^DeadLetters\/DeadLetters$/,
   inventory: /^Inventory\/(Task|Service\/Service)$/,
   billing: /^Billing\/(Task|Service\/Service)$/,
 };
@@ -63,8 +63,8 @@ const NOT_DRAWN_OUTSIDE_PROD: Record<string, string> = {
 const NOT_IN_TEMPLATES: Record<string, string> = {
   "client -> cdn": "the caller is outside",
   "client -> identity": "the caller is outside",
-  "operator -> bench": "IAM allows the operator",
-  "bench -> deadLetters": "the same broker; the rule is bench -> queue",
+  "operator -> operatorFunction": "IAM allows the operator",
+  "operatorFunction -> deadLetters": "the same broker; the rule is operatorFunction -> queue",
   "queue -> deadLetters": "the programs that use the queues declare them: packages/core/src/billing/queue.ts",
   "billing -> deadLetters": "the same; the rule for billing and the broker is queue -> billing",
 };

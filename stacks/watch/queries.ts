@@ -135,7 +135,7 @@ function logGroups() {
     bridge: bridge.logGroup,
     inventory: use(Inventory).logs,
     billing: use(Billing).logs,
-    deadLetters: use(DeadLetters).bench.logGroup,
+    deadLetters: use(DeadLetters).operatorFunction.logGroup,
     probe: use(Status).probe.logGroup,
     tokenScopes: use(Identity).tokenScopes.logGroup,
   };

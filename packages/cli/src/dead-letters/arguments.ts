@@ -8,7 +8,7 @@ import {
 import { parseFlags } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
-import type { Desk } from "./desk.ts";
+import type { DeadLettersClient } from "./client.ts";
 import { readId } from "./spelled-id.ts";
 
 export interface Arguments {
@@ -46,11 +46,11 @@ function parseQueues(given: unknown): readonly QueueName[] {
 }
 
 /** The access to the laptop's dead letters or, with `--stage`, to those of the stage. */
-export async function openDesk({ values }: Arguments): Promise<Desk> {
+export async function openClient({ values }: Arguments): Promise<DeadLettersClient> {
   const stage = namedStage(values);
-  if (stage === undefined) return (await import("./laptop-desk.ts")).laptopDesk();
+  if (stage === undefined) return (await import("./laptop-client.ts")).laptopClient();
   // Not in an image of the laptop, which lacks the packages for AWS.
-  return (await import("./stage-desk.ts")).stageDesk(stage);
+  return (await import("./stage-client.ts")).stageClient(stage);
 }
 
 /** Ids, or a cause, or everything: exactly one of these. */

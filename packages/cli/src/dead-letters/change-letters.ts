@@ -7,8 +7,8 @@ import {
 } from "@cloud-design/functions/dead-letters/protocol";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal, type Terminal } from "@cloud-design/local/terminal/terminal";
-import { type Arguments, openDesk } from "./arguments.ts";
-import type { Desk } from "./desk.ts";
+import { type Arguments, openClient } from "./arguments.ts";
+import type { DeadLettersClient } from "./client.ts";
 import { boundsOf, look } from "./look.ts";
 import { groupByCause, groupTable } from "./overview.ts";
 import { spellId } from "./spelled-id.ts";
@@ -37,28 +37,28 @@ export async function changeLetters(
   select: Selection,
   toRequest: (queue: QueueName, by: string) => Change,
 ): Promise<number> {
-  const desk = await openDesk(parsed);
+  const client = await openClient(parsed);
   try {
-    if (parsed.values["dry-run"] === true) return await preview(desk, parsed, select);
+    if (parsed.values["dry-run"] === true) return await preview(client, parsed, select);
     const terminal = openTerminal(process.stderr, parsed.queues);
     const changed: Changed[] = [];
     for (const queue of parsed.queues) {
-      changed.push(await changeAll(desk, toRequest(queue, desk.by), terminal));
+      changed.push(await changeAll(client, toRequest(queue, client.by), terminal));
     }
     return conclude(parsed, select, changed);
   } finally {
-    await desk.close();
+    await client.close();
   }
 }
 
 /** Repeats the request until no selected dead letter is left. An interrupt between two requests, or within one, loses nothing. */
-async function changeAll(desk: Desk, request: Change, terminal: Terminal): Promise<Changed> {
+async function changeAll(client: DeadLettersClient, request: Change, terminal: Terminal): Promise<Changed> {
   const { queue, action } = request;
   const done: string[] = [];
   const refused = new Set<string>();
   for (;;) {
     terminal.doing(queue, `${WORDS[action].doing}: ${done.length} so far`);
-    const answer = ChangeAnswer.parse(await desk.ask(request));
+    const answer = ChangeAnswer.parse(await client.ask(request));
     done.push(...answer.done);
     for (const id of answer.refused) refused.add(id);
     if (!answer.isComplete) continue;
@@ -96,8 +96,12 @@ function conclude({ isJson, queues }: Arguments, select: Selection, changed: rea
   return 0;
 }
 
-async function preview(desk: Desk, { queues, isJson }: Arguments, select: Selection): Promise<number> {
-  const listed = (await look(desk, queues)).map((one) => ({
+async function preview(
+  client: DeadLettersClient,
+  { queues, isJson }: Arguments,
+  select: Selection,
+): Promise<number> {
+  const listed = (await look(client, queues)).map((one) => ({
     ...one,
     letters: one.letters.filter((letter) => isSelected(select, letter)),
   }));

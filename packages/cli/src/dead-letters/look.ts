@@ -1,12 +1,12 @@
 import { ListAnswer, type QueueName } from "@cloud-design/functions/dead-letters/protocol";
-import type { Desk } from "./desk.ts";
+import type { DeadLettersClient } from "./client.ts";
 import type { Listed } from "./overview.ts";
 
 /** The dead letters of these queues; changes nothing. */
-export async function look(desk: Desk, queues: readonly QueueName[]): Promise<Listed[]> {
+export async function look(client: DeadLettersClient, queues: readonly QueueName[]): Promise<Listed[]> {
   const listed: Listed[] = [];
   for (const queue of queues) {
-    listed.push({ queue, ...ListAnswer.parse(await desk.ask({ action: "list", queue })) });
+    listed.push({ queue, ...ListAnswer.parse(await client.ask({ action: "list", queue })) });
   }
   return listed;
 }

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readPlatform } from "@cloud-design/local/supervisor/platform-file";
 import { family, send } from "@cloud-design/local/supervisor/process-table";
 import type { ISql } from "postgres";
+import type { Operation } from "./books.ts";
 import type { Lab, LabServer } from "./lab.ts";
-import type { Operation } from "./ledger.ts";
 import type { Load } from "./load.ts";
 import { until } from "./until.ts";
 

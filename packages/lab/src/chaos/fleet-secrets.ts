@@ -3,7 +3,7 @@ import { migrate } from "@cloud-design/core/migrate";
 import { startSecretsManager } from "@cloud-design/core/testing/secrets-manager";
 import type { Lab } from "./lab.ts";
 
-/** A user of its own: the platform and the ledger need the laboratory's user. */
+/** A user of its own: the platform and the books need the laboratory's user. */
 export const BROKER_USER = "fleet";
 const USERS = { inventory: "inventory", billing: "billing", broker: BROKER_USER };
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { keepPace } from "../pace.ts";
-import type { Operation } from "./ledger.ts";
+import type { Operation } from "./books.ts";
 
 /** A client's own timeout, longer than any timeout behind it. */
 const PATIENCE_SECONDS = 15;

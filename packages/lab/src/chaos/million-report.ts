@@ -1,8 +1,8 @@
 import type { Piece, Total } from "./million.ts";
 import { machine } from "./report.ts";
 
-/** The ledger of a run, as rows of a name and a figure. */
-export function ledgerRows(total: Total): [string, string][] {
+/** The books of a run, as rows of a name and a figure. */
+export function bookRows(total: Total): [string, string][] {
   const whole = (figure: number) => figure.toLocaleString("en");
   return [
     ["faults", whole(total.faults)],
@@ -55,9 +55,9 @@ export function millionPage(seed: number, pieces: readonly Piece[], total: Total
   return [
     `Seed ${seed}, from ${first.slice(0, 10)} to ${last.slice(0, 10)}, on ${machine()}.\n`,
     [
-      "| the ledger | |",
+      "| the books | |",
       "| --- | ---: |",
-      ...ledgerRows(total).map(([name, figure]) => `| ${name} | ${figure} |`),
+      ...bookRows(total).map(([name, figure]) => `| ${name} | ${figure} |`),
     ].join("\n"),
     ...(broken.length > 0 ? ["\nPromises that did not hold:\n", broken.join("\n")] : []),
     "",

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { FAULTS } from "./faults/index.ts";
 import { drawn, isReached, type Piece, totalOf } from "./million.ts";
-import { isClean, ledgerRows, lineOf, progressOf } from "./million-report.ts";
+import { bookRows, isClean, lineOf, progressOf } from "./million-report.ts";
 
 const piece: Piece = {
   ...{ number: 0, fault: "broker-kill", faults: 1, startedAt: "2026-11-30T10:00:00.000Z", seconds: 36 },
@@ -32,12 +32,12 @@ it("is over after enough orders and enough faults", () => {
 });
 
 it.each(["lost", "duplicated", "unexpected", "impossible"] as const)(
-  "one order %s in one piece makes the whole run unclean, and appears in its ledger",
+  "one order %s in one piece makes the whole run unclean, and appears in its books",
   (kind) => {
     expect(isClean(totalOf([piece, piece]))).toBe(true);
     const total = totalOf([piece, { ...piece, [kind]: 1 }, piece]);
     expect(isClean(total)).toBe(false);
-    expect(ledgerRows(total)).toContainEqual([kind, "1"]);
+    expect(bookRows(total)).toContainEqual([kind, "1"]);
   },
 );
 

@@ -13,7 +13,7 @@ import { recipe, soup } from "./soup.ts";
 const SOUP_SECONDS = 60;
 /** A laboratory keeps every order, log line and span: a new one limits the disk space and the time of queries. */
 const PIECES_OF_A_LAB = 10;
-/** A piece without a ledger, because the laboratory itself failed, is repeated in a new laboratory. */
+/** A piece without books, because the laboratory itself failed, is repeated in a new laboratory. */
 const TRIES_MAX = 3;
 
 export interface Goal {
@@ -47,7 +47,7 @@ const Piece = z.object({
   recoverySeconds: z.number().nullable(),
   broken: z.array(z.string()),
   late: z.array(z.string()),
-  /** Why earlier attempts of this piece had no ledger. */
+  /** Why earlier attempts of this piece had no books. */
   abandoned: z.array(z.string()),
 });
 export type Piece = z.output<typeof Piece>;
@@ -76,7 +76,7 @@ export function readPieces(journal: string): Piece[] {
   return lines.map((line) => Piece.parse(JSON.parse(line)));
 }
 
-/** The sums of all pieces: the ledger of the whole run. */
+/** The sums of all pieces: the books of the whole run. */
 export function totalOf(pieces: readonly Piece[]) {
   const sum = (of: (piece: Piece) => number) => pieces.reduce((total, piece) => total + of(piece), 0);
   return {
@@ -105,8 +105,8 @@ export function isReached(goal: Goal, { orders, faults }: Total): boolean {
 }
 
 /**
- * Runs one piece after the other until the goal is reached, and writes each into the journal when its ledger is complete: an interrupted run
- * continues with the piece that it was in. Throws if a piece has no ledger three times, because the laboratory fails each time.
+ * Runs one piece after the other until the goal is reached, and writes each into the journal when its books are complete: an interrupted run
+ * continues with the piece that it was in. Throws if a piece has no books three times, because the laboratory fails each time.
  */
 export async function runMillion(
   goal: Goal,

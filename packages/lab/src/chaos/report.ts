@@ -1,6 +1,6 @@
 import { cpus, totalmem, type } from "node:os";
+import type { Verdict } from "./books.ts";
 import type { Fault } from "./fault.ts";
-import type { Verdict } from "./ledger.ts";
 import type { Result } from "./run-fault.ts";
 
 export const COLUMNS = [

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, LedgerAnswer } from "@cloud-design/core/billing";
 import { readyIn } from "@cloud-design/core/broker";
 import * as z from "zod";
+import { checkBooks, isRight, type Operation, type Verdict } from "./books.ts";
 import { urlOf } from "./doors.ts";
 import type { Fault } from "./fault.ts";
 import type { Lab } from "./lab.ts";
-import { checkBooks, isRight, type Operation, type Verdict } from "./ledger.ts";
 import { type Load, startLoad } from "./load.ts";
 import { messagesIn, withChannel } from "./queues.ts";
 

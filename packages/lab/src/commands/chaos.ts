@@ -10,7 +10,7 @@ import type { Fault } from "../chaos/fault.ts";
 import { FAULTS } from "../chaos/faults/index.ts";
 import { openLab } from "../chaos/lab.ts";
 import { journalOf, type Piece, readPieces, runMillion, type Total, totalOf } from "../chaos/million.ts";
-import { isClean, ledgerRows, lineOf, millionPage, progressOf } from "../chaos/million-report.ts";
+import { bookRows, isClean, lineOf, millionPage, progressOf } from "../chaos/million-report.ts";
 import { type Run, replaceBetween, writePage } from "../chaos/page.ts";
 import { COLUMNS, cellsOf, describe, FIGURES, haveHeld } from "../chaos/report.ts";
 import { runFault } from "../chaos/run-fault.ts";
@@ -94,7 +94,7 @@ async function million(positionals: readonly string[], values: Values): Promise<
   total = totalOf(pieces);
   terminal.done(name, isClean(total) ? "nothing was lost, doubled or invented" : "NOT CLEAN");
   if (values.json) console.log(JSON.stringify({ seed, ...total }, null, 2));
-  else console.log(table(ledgerRows(total), [1]));
+  else console.log(table(bookRows(total), [1]));
   if (values.page) replaceBetween("million", millionPage(seed, pieces, total));
   return isClean(total) ? 0 : 1;
 }

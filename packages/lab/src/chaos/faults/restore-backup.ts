@@ -6,10 +6,10 @@ import { temporaryDirectory } from "@cloud-design/local/servers/temporary-direct
 import { readPlatform } from "@cloud-design/local/supervisor/platform-file";
 import postgres from "postgres";
 import * as z from "zod";
+import { checkBooks, isRight, type OrderRow } from "../books.ts";
 import { copyServer } from "../copy-server.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
-import { checkBooks, isRight, type OrderRow } from "../ledger.ts";
 import type { Load } from "../load.ts";
 import { startProcess } from "../start-process.ts";
 

@@ -1,6 +1,6 @@
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { table } from "@cloud-design/local/terminal/table";
-import { openDesk, parseArguments } from "../../../dead-letters/arguments.ts";
+import { openClient, parseArguments } from "../../../dead-letters/arguments.ts";
 import { boundsOf, look } from "../../../dead-letters/look.ts";
 import { groupByCause, groupTable, type Listed, moment } from "../../../dead-letters/overview.ts";
 import { spellId } from "../../../dead-letters/spelled-id.ts";
@@ -16,13 +16,13 @@ export async function run(args: string[]): Promise<number> {
       `list takes no argument ${spellId(parsed.ids[0])}: npm run ops -- dlq show ${spellId(parsed.ids[0])}`,
     );
   }
-  const desk = await openDesk(parsed);
+  const client = await openClient(parsed);
   try {
-    const listed = await look(desk, parsed.queues);
+    const listed = await look(client, parsed.queues);
     if (parsed.isJson) console.log(JSON.stringify({ causes: groupByCause(listed), queues: listed }, null, 2));
     else console.log(overview(listed));
   } finally {
-    await desk.close();
+    await client.close();
   }
   return 0;
 }

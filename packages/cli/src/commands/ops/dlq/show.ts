@@ -2,7 +2,7 @@ import { type Letter, type QueueName, ShowAnswer } from "@cloud-design/functions
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { printableLine } from "@cloud-design/local/terminal/readable-line";
 import { table } from "@cloud-design/local/terminal/table";
-import { openDesk, parseArguments } from "../../../dead-letters/arguments.ts";
+import { openClient, parseArguments } from "../../../dead-letters/arguments.ts";
 import { boundsOf } from "../../../dead-letters/look.ts";
 import { moment } from "../../../dead-letters/overview.ts";
 import { spellId } from "../../../dead-letters/spelled-id.ts";
@@ -16,12 +16,12 @@ export async function run(args: string[]): Promise<number> {
       "Name one dead letter: npm run ops -- dlq show ID. `npm run ops -- dlq list` has the ids.",
     );
   }
-  const desk = await openDesk(parsed);
+  const client = await openClient(parsed);
   try {
     const found: (Letter & { queue: QueueName })[] = [];
     const bounds: string[] = [];
     for (const queue of parsed.queues) {
-      const answer = ShowAnswer.parse(await desk.ask({ action: "show", queue, id }));
+      const answer = ShowAnswer.parse(await client.ask({ action: "show", queue, id }));
       found.push(...answer.letters.map((letter) => ({ queue, ...letter })));
       bounds.push(...boundsOf([{ queue, ...answer }]));
     }
@@ -32,7 +32,7 @@ export async function run(args: string[]): Promise<number> {
     }
     console.log(parsed.isJson ? JSON.stringify(found, null, 2) : found.map(describe).join("\n\n"));
   } finally {
-    await desk.close();
+    await client.close();
   }
   return 0;
 }

@@ -11,7 +11,7 @@ import type { ChangeAnswer, DeadLettersRequest, ListAnswer, ShowAnswer } from ".
 export type { Entry } from "./change.ts";
 
 /** Access to both dead-letter queues. */
-export interface Bench {
+export interface BothQueues {
   /** Each change is passed to `record` before it is made. */
   ask(
     request: DeadLettersRequest,
@@ -21,7 +21,7 @@ export interface Bench {
 }
 
 /** `sqs` overrides the SQS client's settings, such as the endpoint on a laptop. */
-export function openBench(environment: DeadLettersSettings, sqs: SQSClientConfig = {}): Bench {
+export function openBothQueues(environment: DeadLettersSettings, sqs: SQSClientConfig = {}): BothQueues {
   const { AMQP_URL, AMQP_SECRET_ARN, ORDERS_QUEUE_URL, ORDERS_DEAD_LETTERS_URL } = environment;
   const queues = {
     orders: openOrdersLetters(new SQSClient({ ...SDK_OPTIONS, ...sqs }), {

@@ -30,7 +30,7 @@ export interface Books {
   statuses: ReadonlyMap<string, string>;
 }
 
-/** Sentences, or ids. The ledger is right when the first four are empty. */
+/** Sentences, or ids. The books are right when the first four are empty. */
 export interface Verdict {
   /** Acknowledged, and neither recorded nor rejected. */
   lost: string[];

@@ -10,7 +10,11 @@ import {
 } from "@cloud-design/core/billing";
 import { field, headersOf, long, nested } from "@cloud-design/core/testing/odd-properties";
 import { openRawBroker } from "@cloud-design/core/testing/raw-broker";
-import { type Bench, type Entry, openBench } from "@cloud-design/functions/dead-letters/bench";
+import {
+  type BothQueues,
+  type Entry,
+  openBothQueues,
+} from "@cloud-design/functions/dead-letters/both-queues";
 import {
   ChangeAnswer,
   type DeadLettersRequest,
@@ -34,7 +38,7 @@ let connection: ChannelModel;
 let channel: ConfirmChannel;
 let sqs: Sqs;
 let client: SQSClient;
-let bench: Bench;
+let queues: BothQueues;
 let recorded: Entry[];
 
 beforeAll(async () => {
@@ -56,7 +60,7 @@ beforeEach(async () => {
   };
   client = new SQSClient(sdk);
   recorded = [];
-  bench = openBench(
+  queues = openBothQueues(
     {
       AMQP_URL: inject("amqpUrl"),
       ORDERS_QUEUE_URL: sqs.ordersUrl,
@@ -66,13 +70,13 @@ beforeEach(async () => {
   );
 });
 afterEach(async () => {
-  await bench.close();
+  await queues.close();
   client.destroy();
   await sqs.stop();
   await directory[Symbol.asyncDispose]();
 });
 
-const ask = (request: DeadLettersRequest) => bench.ask(request, (entry) => recorded.push(entry));
+const ask = (request: DeadLettersRequest) => queues.ask(request, (entry) => recorded.push(entry));
 const list = async (queue: "orders" | "billing") => ListAnswer.parse(await ask({ action: "list", queue }));
 const show = async (queue: "orders" | "billing", id: string) =>
   ShowAnswer.parse(await ask({ action: "show", queue, id })).letters;
@@ -303,7 +307,7 @@ describe("the dead letters of billing", () => {
 
   test("one that was sent but not acknowledged when its replay ended stays and is sent again with the same id", async () => {
     await layAside(body, {});
-    await expect(bench.ask(replayAll("billing"), breakOff)).rejects.toThrow("killed");
+    await expect(queues.ask(replayAll("billing"), breakOff)).rejects.toThrow("killed");
     await replay("billing", { all: true });
     const ids = (await drain(BILLING_QUEUE)).map(({ properties }) => properties.messageId);
     expect(ids).toEqual([expect.stringMatching(/^[\w-]{40}$/), ids[0]]);
@@ -420,7 +424,7 @@ describe("the dead letters of SQS", () => {
 
   test("one that was sent but not deleted when its replay ended stays and is sent again under the same order id", async () => {
     await sendDead("{}", {});
-    await expect(bench.ask(replayAll("orders"), breakOff)).rejects.toThrow("killed");
+    await expect(queues.ask(replayAll("orders"), breakOff)).rejects.toThrow("killed");
     await replay("orders", { all: true });
     const ids = (await drainSqs(sqs.ordersUrl)).map(
       ({ MessageAttributes }) => MessageAttributes?.order_id?.StringValue,

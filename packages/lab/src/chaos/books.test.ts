@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Books, checkBooks, isRight, type Operation, type OrderRow } from "./ledger.ts";
+import { type Books, checkBooks, isRight, type Operation, type OrderRow } from "./books.ts";
 
 const CONTENT = { numberOfItems: 5, totalAmount: "180.00" };
 
@@ -14,7 +14,7 @@ function row(userId: number, id = `ord_${userId}`): OrderRow {
 const check = (books: Partial<Books>) =>
   checkBooks({ operations: [], orders: [], rejected: new Set(), statuses: new Map(), ...books });
 
-describe("the ledger", () => {
+describe("the books", () => {
   it("is right when every acknowledged order is recorded once or rejected", () => {
     const verdict = check({
       operations: [operation(1), operation(2), operation(3, "refused"), operation(4, "indeterminate")],

@@ -5,7 +5,7 @@ import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { DomainError } from "@cloud-design/core/errors";
 import { allowedFields } from "@cloud-design/core/log-line";
 import { activeIds } from "@cloud-design/core/telemetry";
-import { type Entry, openBench } from "@cloud-design/functions/dead-letters/bench";
+import { type Entry, openBothQueues } from "@cloud-design/functions/dead-letters/both-queues";
 import { REGION } from "@cloud-design/local/platform/region";
 import { localDirectory } from "@cloud-design/local/platform/settings";
 import { SetupError } from "@cloud-design/local/supervisor/part";
@@ -13,7 +13,7 @@ import { runningPlatform } from "@cloud-design/local/supervisor/platform-file";
 import { startTelemetry } from "@cloud-design/telemetry";
 import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
-import type { Desk } from "./desk.ts";
+import type { DeadLettersClient } from "./client.ts";
 
 const Addresses = z.object({
   broker: z.object({ url: z.string() }),
@@ -22,12 +22,12 @@ const Addresses = z.object({
 });
 
 /** The dead letters of this clone's running platform, handled by the same code as in the function on AWS. */
-export async function laptopDesk(): Promise<Desk> {
+export async function laptopClient(): Promise<DeadLettersClient> {
   const directory = localDirectory();
   const { broker, queues, parts } = Addresses.parse(runningPlatform(directory));
   const environment = TelemetryEnvironment.parse({ OTEL_EXPORTER_OTLP_ENDPOINT: parts.telemetry?.url });
   const telemetry = await startTelemetry({ service: "dead-letters", environment });
-  const bench = openBench(
+  const both = openBothQueues(
     { AMQP_URL: broker.url, ORDERS_QUEUE_URL: queues.orders, ORDERS_DEAD_LETTERS_URL: queues.deadLetters },
     {
       region: REGION,
@@ -38,13 +38,13 @@ export async function laptopDesk(): Promise<Desk> {
   return {
     by: userName(),
     ask: (request) =>
-      bench.ask(request, recordIn(directory)).catch((error: unknown) => {
+      both.ask(request, recordIn(directory)).catch((error: unknown) => {
         throw error instanceof DomainError
           ? new SetupError(`${error.message} See \`npm run ops -- ps\`.`, { cause: error })
           : error;
       }),
     async close() {
-      await bench.close();
+      await both.close();
       await telemetry.shutdown();
     },
   };

@@ -6,7 +6,7 @@ import type { NamedStage } from "@cloud-design/stage/deployed";
 import { DEAD_LETTERS, nameOf } from "@cloud-design/stage/names";
 import * as z from "zod";
 import { onStage } from "../stage/access.ts";
-import type { Desk } from "./desk.ts";
+import type { DeadLettersClient } from "./client.ts";
 
 /** Longer than the function's own 60 s. */
 const ANSWER_SECONDS = 70;
@@ -14,7 +14,7 @@ const ANSWER_SECONDS = 70;
 const Failure = z.object({ errorMessage: z.string() });
 
 /** The dead letters of a stage on AWS, through its function: RabbitMQ is private there, and only a caller who may invoke the function gets an answer. */
-export async function stageDesk(named: NamedStage): Promise<Desk> {
+export async function stageClient(named: NamedStage): Promise<DeadLettersClient> {
   const { access, by } = await onStage(named, async (stage) => ({
     access: stage,
     by: await callerOf(stage),
