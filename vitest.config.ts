@@ -10,7 +10,7 @@ const INTEGRATION = [
 
 /**
  * `unit` starts nothing and opens no port; `process` starts processes and servers of its own; `integration-*` needs PostgreSQL and RabbitMQ;
- * `e2e` a whole platform; `chaos` one to break; `browser` a headless Chromium; `infra` the templates that the real `sst build` writes;
+ * `e2e` a whole platform; `start` types `npm start` itself; `chaos` needs a platform to break; `browser` a headless Chromium; `infra` the templates that the real `sst build` writes;
  * `images` a builder of container images. Each brings what it needs.
  */
 export default defineConfig({
@@ -34,8 +34,21 @@ export default defineConfig({
           name: "infra",
           include: ["stacks/**/*.test.ts", "packages/**/*.infra.test.ts"],
           globalSetup: "stacks/testing/setup.ts",
+          // Two files type commands in clones of their own, and wait for them.
+          maxWorkers: 3,
+          sequence: { groupOrder: 2 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "start",
+          include: ["packages/**/*.start.test.ts"],
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
         },
       },
       // Files of one project share one broker, whose queues have fixed names; each project has servers of its own.
@@ -74,7 +87,7 @@ export default defineConfig({
           include: ["packages/**/*.process.test.ts"],
           // They wait more than they work.
           maxWorkers: 4,
-          // Vitest asks for a group of their own when the number of workers differs.
+          // Vitest asks for a group of its own where the number of workers differs.
           sequence: { groupOrder: 1 },
           // A busy machine decides nothing.
           testTimeout: 60_000,
@@ -86,7 +99,7 @@ export default defineConfig({
           include: ["packages/**/*.test.ts"],
           exclude: [
             "**/node_modules/**",
-            "**/*.{browser,chaos,e2e,images,infra,integration,process}.test.ts",
+            "**/*.{browser,chaos,e2e,images,infra,integration,process,start}.test.ts",
           ],
           setupFiles: "packages/testing/src/setup/pure.ts",
           // They leave nothing behind that another file could meet, and are twice as fast together.

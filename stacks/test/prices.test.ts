@@ -104,6 +104,6 @@ it("each stage costs less than its budget when idle, and little enough less that
 it("docs/deploy.md shows the plan of dev: its stacks, and its resources within a twentieth", () => {
   const page = readFileSync(join(import.meta.dirname, "../../docs/deploy.md"), "utf8");
   const { stacks, resources } = planOf(inject("outputs").dev, { stage: "dev", region: "us-east-1" }, true);
-  const [, said] = page.match(`makes    ${stacks.length} stacks with (\\d+) resources`) ?? [];
+  const [, said] = page.match(`creates  ${stacks.length} stacks with (\\d+) resources`) ?? [];
   expect(Math.abs(Number(said) - resources)).toBeLessThan(resources / 20);
 });
