@@ -3,10 +3,11 @@ import type { ExtractTablesWithRelations } from "drizzle-orm";
 import type { PgTransaction } from "drizzle-orm/pg-core";
 import type { PostgresJsDatabase, PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { createCurrentPool } from "./current-pool.ts";
 import { DomainError } from "./errors.ts";
-import { openPool, type Pool, type PoolOptions } from "./pool.ts";
+import type { PoolOptions } from "./pool.ts";
 import { DeadlineError, fullJitter, withDeadline } from "./retry.ts";
-import { count, inSpan, observe, SpanKind, trace, watch } from "./telemetry/index.ts";
+import { inSpan, observe, SpanKind, trace, watch } from "./telemetry/index.ts";
 
 export { CONNECTIONS_MAX } from "./pool.ts";
 
@@ -50,32 +51,11 @@ export interface Database {
 
 export function openDatabase(options: DatabaseOptions): Database {
   const { credentials, deadlineSeconds = DEADLINE_SECONDS } = options;
-  let current: Promise<Pool> | undefined;
-  let inUse = 0;
-  watch("database.pool.in_use", () => inUse);
-
-  function acquire(): Promise<Pool> {
-    if (!current) {
-      const opening = openPool(options);
-      current = opening;
-      opening.catch(() => discard(opening, 0));
-    }
-    return current;
-  }
-
-  /**
-   * Discards the whole pool, since postgres.js cannot drop one connection: when one is silent, read-only or refused,
-   * the others are too.
-   */
-  function discard(broken: Promise<Pool>, drainSeconds: number): void {
-    if (broken !== current) return;
-    current = undefined;
-    count("database.pool.discarded");
-    void broken.then(({ sql }) => sql.end({ timeout: drainSeconds })).catch(() => {});
-  }
+  const pool = createCurrentPool(options);
+  const measured = createMeter();
 
   /** After the call, `lease` holds the pool that was used last. */
-  async function query<T>(verb: Verb<T>, lease = { pool: acquire() }): Promise<T> {
+  async function query<T>(verb: Verb<T>, lease = { pool: pool.acquire() }): Promise<T> {
     const startedAt = performance.now();
     for (let attempt = 1; ; attempt++) {
       try {
@@ -84,37 +64,22 @@ export function openDatabase(options: DatabaseOptions): Database {
         const isRefused = credentials && LOGIN_REFUSED.includes(sqlState(error) ?? "");
         if (!isRefused || performance.now() - startedAt > LOGIN_SECONDS * 1_000) throw error;
         // The password has changed, or is about to. Queries that already run may finish.
-        discard(lease.pool, deadlineSeconds);
+        pool.discard(lease.pool, deadlineSeconds);
         if (attempt > 1) await sleep(fullJitter(Math.min(attempt, 3)));
-        lease.pool = acquire();
+        lease.pool = pool.acquire();
       }
     }
   }
 
   async function run<T>(verb: Verb<T>): Promise<T> {
-    const lease = { pool: acquire() };
+    const lease = { pool: pool.acquire() };
     try {
       return await withDeadline(query(verb, lease), deadlineSeconds, "The database");
     } catch (error) {
       if (error instanceof DeadlineError || sqlState(error) === READ_ONLY_SQL_TRANSACTION)
-        discard(lease.pool, 0);
+        pool.discard(lease.pool, 0);
       if (error instanceof DomainError || isLasting(error)) throw error;
       throw new DomainError("unavailable", "The database does not answer.", { cause: error });
-    }
-  }
-
-  async function measured<T>(work: () => Promise<T>): Promise<T> {
-    const startedAt = performance.now();
-    inUse++;
-    let outcome = "ok";
-    try {
-      return await inSpanOfCaller(work);
-    } catch (error) {
-      outcome = error instanceof DomainError && error.code === "unavailable" ? "unavailable" : "refused";
-      throw error;
-    } finally {
-      inUse--;
-      observe("db.client.operation.duration", (performance.now() - startedAt) / 1_000, { outcome });
     }
   }
 
@@ -129,9 +94,27 @@ export function openDatabase(options: DatabaseOptions): Database {
         () => true,
         () => false,
       ),
-    async close() {
-      await current?.then(({ sql }) => sql.end({ timeout: 5 })).catch(() => {});
-    },
+    close: () => pool.close(),
+  };
+}
+
+/** Measures each operation, and how many run now. */
+function createMeter(): <T>(work: () => Promise<T>) => Promise<T> {
+  let inUse = 0;
+  watch("database.pool.in_use", () => inUse);
+  return async (work) => {
+    const startedAt = performance.now();
+    inUse++;
+    let outcome = "ok";
+    try {
+      return await inSpanOfCaller(work);
+    } catch (error) {
+      outcome = error instanceof DomainError && error.code === "unavailable" ? "unavailable" : "refused";
+      throw error;
+    } finally {
+      inUse--;
+      observe("db.client.operation.duration", (performance.now() - startedAt) / 1_000, { outcome });
+    }
   };
 }
 
