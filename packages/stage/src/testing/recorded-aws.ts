@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { parseJson } from "@cloud-design/core/json";
 
 export interface RecordedAnswer {
   status?: number;
@@ -92,15 +93,7 @@ function questionOf({ method = "", url: path = "", headers }: IncomingMessage, b
     form.get("Action") ??
     (target ? String(target).split(".").at(-1) : undefined) ??
     `${method} ${url.pathname}`;
-  return { operation, form, json: isForm ? {} : parse(body), body, url };
-}
-
-function parse(body: string): Record<string, unknown> {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return {};
-  }
+  return { operation, form, json: isForm ? {} : Object(parseJson(body)), body, url };
 }
 
 function notRecorded(operation: string): RecordedAnswer {

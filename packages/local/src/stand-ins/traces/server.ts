@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from "node:http";
+import { parseJson } from "@cloud-design/core/json";
 import type { Log } from "@cloud-design/core/log";
 import { HttpProblem, problem } from "@cloud-design/http";
 import { createProblemServer } from "@cloud-design/http/server";
@@ -62,7 +63,7 @@ async function receive(
   const body = await readBody(request);
   if (!/^application\/json\b/i.test(request.headers["content-type"] ?? ""))
     throw new HttpProblem("unsupported-media-type", "Traces come as application/json.");
-  const spans = parseExport(parseJson(body));
+  const spans = parseExport(jsonOf(body));
   if (spans === undefined) throw new HttpProblem("invalid-request", "This is not an export of traces.");
   store.add(spans);
   onSpans(spans);
@@ -92,10 +93,8 @@ function notAllowed(allow: string): HttpProblem {
   return new HttpProblem("method-not-allowed", `This path takes ${allow}.`, { headers: { allow } });
 }
 
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    throw new HttpProblem("malformed-json", "The body is not JSON.");
-  }
+function jsonOf(body: Buffer): unknown {
+  const json = parseJson(body.toString());
+  if (json === undefined) throw new HttpProblem("malformed-json", "The body is not JSON.");
+  return json;
 }
