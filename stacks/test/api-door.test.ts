@@ -9,7 +9,7 @@ import { createAuthority, createServerIdentity } from "@cloud-design/core/certif
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type App, readApp } from "../testing/app.ts";
 import { startAwsStub } from "../testing/aws-stub.ts";
-import { createSstRoot } from "../testing/sst-run.ts";
+import { buildTemplates, createSstRoot } from "../testing/sst-run.ts";
 
 const ACM = "arn:aws:acm:us-east-1:123456789012:certificate";
 const SETTINGS = {
@@ -28,9 +28,7 @@ describe("an API with its own domain", () => {
     await using aws = await startAwsStub();
     await using root = await createSstRoot();
     writeFileSync(join(root.directory, SETTINGS.ORIGIN_AUTHORITY), "an authority\n");
-    const output = join(root.directory, "out");
-    await root.sst(["build", "--stage", "dev", "--to", output], { AWS_ENDPOINT_URL: aws.url, ...SETTINGS });
-    app = readApp("dev", output);
+    app = readApp("dev", await buildTemplates(root, "dev", aws.url, SETTINGS));
   }, 900_000); // for a busy machine
 
   it("closes API Gateway's own name, and requires a client certificate at the domain", () => {

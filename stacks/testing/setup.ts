@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startAwsStub } from "./aws-stub.ts";
-import { createSstRoot } from "./sst-run.ts";
+import { buildTemplates, createSstRoot } from "./sst-run.ts";
 
 /** One stage of each kind: all stages other than prod share the table's settings. */
 export const STAGES = ["prod", "dev"] as const;
@@ -23,9 +22,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const builds = await Promise.allSettled(
     STAGES.map(async (stage) => {
       const root = roots.use(await createSstRoot());
-      const output = join(root.directory, "out");
-      await root.sst(["build", "--stage", stage, "--to", output], { AWS_ENDPOINT_URL: aws.url });
-      return [stage, output] as const;
+      return [stage, await buildTemplates(root, stage, aws.url)] as const;
     }),
   );
   const outputs = builds.map((build) => {

@@ -36,6 +36,18 @@ export async function createSstRoot(): Promise<SstRoot> {
   };
 }
 
+/** Runs `sst build` of a stage against this stand-in for AWS. Returns the directory of the templates, below the root. */
+export async function buildTemplates(
+  root: SstRoot,
+  stage: string,
+  awsUrl: string,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<string> {
+  const output = join(root.directory, "out");
+  await root.sst(["build", "--stage", stage, "--to", output], { AWS_ENDPOINT_URL: awsUrl, ...environment });
+  return output;
+}
+
 async function node(args: string[], cwd: string, environment: NodeJS.ProcessEnv): Promise<string> {
   const child = spawn(process.execPath, args, {
     cwd,
