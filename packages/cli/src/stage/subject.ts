@@ -1,6 +1,5 @@
 import { ROOT } from "@cloud-design/local/platform/settings";
-import type { NamedStage } from "@cloud-design/stage/deployed";
-import { deployedStage } from "@cloud-design/stage/deployed";
+import { deployedStage, type NamedStage } from "@cloud-design/stage/deployed";
 import { machineToken } from "@cloud-design/stage/machine-token";
 import type { Subject } from "../smoke.ts";
 import { onStage } from "./access.ts";

@@ -1,7 +1,6 @@
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { SetupError } from "@cloud-design/local/supervisor/part";
-import type { NamedStage } from "@cloud-design/stage/deployed";
-import { deployedStage } from "@cloud-design/stage/deployed";
+import { deployedStage, type NamedStage } from "@cloud-design/stage/deployed";
 import { machineToken } from "@cloud-design/stage/machine-token";
 import type { StageOutputs } from "@cloud-design/stage/outputs";
 import { onStage } from "./access.ts";
