@@ -17,6 +17,8 @@ export default defineConfig({
   test: {
     // Parts log errors in tests that provoke them.
     env: { LOG_LEVEL: "silent" },
+    // A failure's one line says what was found, also where it is a list of sentences.
+    chaiConfig: { truncateThreshold: 1_000 },
     // `npm test` starts them in this order: the longest first, so that it does not end last.
     projects: [
       {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import pc from "picocolors";
 import * as z from "zod";
@@ -8,7 +9,7 @@ import { runProgram } from "./run-program.ts";
 
 export interface Tally {
   passed: number;
-  /** The failures, a line each. */
+  /** The failures: a line each with its name, and below it what the test said. */
   failures: string[];
 }
 
@@ -21,7 +22,9 @@ const Report = z.object({
   testResults: z.array(
     z.object({
       name: z.string(),
-      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
+      assertionResults: z.array(
+        z.object({ status: z.string(), fullName: z.string(), failureMessages: z.array(z.string()) }),
+      ),
     }),
   ),
 });
@@ -31,6 +34,8 @@ export async function projectNames(): Promise<string[]> {
   const config = Config.parse((await import("../../../vitest.config.ts")).default);
   return config.test.projects.map(({ test }) => test.name);
 }
+
+const REASON_LINES_MAX = 12;
 
 const VITEST = join(ROOT, "node_modules/vitest/vitest.mjs");
 
@@ -73,7 +78,11 @@ async function tallyOf(
     const failures = testResults.flatMap(({ name, assertionResults }) =>
       assertionResults
         .filter(({ status }) => status === "failed")
-        .map(({ fullName }) => `${what}: ${relative(ROOT, name)}: ${fullName}`),
+        .map(({ fullName, failureMessages }) =>
+          [`${what}: ${relative(ROOT, name)}: ${fullName}`, ...failureMessages.flatMap(reasonIn)].join(
+            "\n    ",
+          ),
+        ),
     );
     // A file that does not load, or a set-up that fails, does not fail a test.
     if (code !== 0 && failures.length === 0) failures.push(`${what}: see above`);
@@ -83,4 +92,11 @@ async function tallyOf(
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** The lines of a failure's message before its stack, shortened: the whole stands where the test failed, which a log may have cut away. */
+function reasonIn(message: string): string[] {
+  const lines = stripVTControlCharacters(message).split("\n");
+  const stack = lines.findIndex((line) => /^\s+at /.test(line));
+  return lines.slice(0, stack < 0 ? lines.length : stack).slice(0, REASON_LINES_MAX);
 }
