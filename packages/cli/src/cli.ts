@@ -118,8 +118,8 @@ const COMMANDS: Record<string, Command> = {
     load: () => import("./commands/audit-deps.ts"),
   },
   bench: {
-    usage: "npm run bench",
-    about: "measures what telemetry costs the gateway",
+    usage: "npm run bench [-- PART...]",
+    about: "measures speed and size beside bare counterparts, in turns",
     load: () => import("@cloud-design/lab/commands/bench"),
   },
   smoke: {

@@ -1,4 +1,5 @@
-// `node invocations.ts BUNDLE COUNT`: loads the gateway's function, lets it accept orders, and prints the time of both as a line of JSON.
+// `node invocations.ts BUNDLE read|order COUNT`: loads the gateway's function, lets it serve requests, and prints the time of the first and of
+// the later ones as a line of JSON.
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -6,41 +7,54 @@ import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 
 const WARM_UP = 500;
-const [bundle = "", invocations = ""] = process.argv.slice(2);
+const [bundle = "", kind = "", invocations = ""] = process.argv.slice(2);
 
-// Enough of SQS for sending: the SDK compares the digest.
-const sqs = createServer(async (request, response) => {
+// Enough of SQS for sending, whose callers compare the digest, and enough of inventory for reading.
+const behind = createServer(async (request, response) => {
+  if (request.method === "GET")
+    return response
+      .setHeader("content-type", "application/json")
+      .end('{"id":1,"title":"Playtime","description":""}\n');
   const { MessageBody } = JSON.parse(await text(request));
   const MD5OfMessageBody = createHash("md5").update(MessageBody).digest("hex");
   response.setHeader("content-type", "application/x-amz-json-1.0");
   response.end(JSON.stringify({ MessageId: "1", MD5OfMessageBody }));
 }).listen(0, "127.0.0.1");
-await once(sqs, "listening");
-const address = sqs.address();
-const port = typeof address === "object" ? address?.port : "";
+await once(behind, "listening");
+const address = behind.address();
+const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
 Object.assign(process.env, {
-  AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${port}`,
-  ORDERS_QUEUE_URL: `http://127.0.0.1:${port}/000000000000/orders`,
+  AWS_ENDPOINT_URL_SQS: url,
+  ORDERS_QUEUE_URL: `${url}/000000000000/orders`,
+  INVENTORY_URL: url,
 });
 
-const loading = { cpu: process.cpuUsage(), at: performance.now() };
-const { handler } = await import(pathToFileURL(bundle).href);
-const coldStart = { cpu: cpuMs(loading.cpu), wall: performance.now() - loading.at };
-
 const body = JSON.stringify({ user_id: "3", number_of_items: "5", total_amount: "180" });
+const [method, path, scope] =
+  kind === "read" ? ["GET", "/api/movies/1", "movies.read"] : ["POST", "/api/billing", "orders.write"];
 const event = {
   version: "2.0",
-  routeKey: "POST /api/billing",
-  rawPath: "/api/billing",
+  routeKey: kind === "read" ? "GET /api/movies/{id}" : "POST /api/billing",
+  rawPath: path,
   rawQueryString: "",
   headers: { "content-type": "application/json", authorization: "Bearer none" },
   requestContext: {
-    http: { method: "POST", path: "/api/billing", protocol: "HTTP/1.1", sourceIp: "127.0.0.1" },
-    authorizer: { jwt: { claims: { sub: "bench", token_use: "access", scope: "orders.write" } } },
+    http: { method, path, protocol: "HTTP/1.1", sourceIp: "127.0.0.1" },
+    authorizer: { jwt: { claims: { sub: "bench", token_use: "access", scope } } },
   },
-  body,
+  ...(kind === "order" && { body }),
   isBase64Encoded: false,
 };
+
+const beginning = { cpu: process.cpuUsage(), at: performance.now() };
+const { handler } = await import(pathToFileURL(bundle).href);
+await invoke(1);
+const coldStart = { cpu: cpuMs(beginning.cpu), wall: performance.now() - beginning.at };
+await invoke(Math.min(WARM_UP, Number(invocations)));
+const before = process.cpuUsage();
+await invoke(Number(invocations));
+const requestMs = cpuMs(before) / Math.max(1, Number(invocations));
+process.stdout.write(`${JSON.stringify({ coldStart, requestMs })}\n`, () => process.exit(0));
 
 async function invoke(times: number): Promise<void> {
   for (let time = 0; time < times; time++) {
@@ -48,12 +62,6 @@ async function invoke(times: number): Promise<void> {
     if (statusCode !== 200) throw new Error(`The gateway answered ${statusCode}`);
   }
 }
-
-await invoke(Math.min(WARM_UP, Number(invocations)));
-const before = process.cpuUsage();
-await invoke(Number(invocations));
-const requestMs = cpuMs(before) / Number(invocations);
-process.stdout.write(`${JSON.stringify({ coldStart, requestMs })}\n`, () => process.exit(0));
 
 function cpuMs(since: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(since);

@@ -17,6 +17,7 @@ import { reclaim } from "@cloud-design/local/supervisor/reclaim";
 import postgres from "postgres";
 import * as z from "zod";
 import { freePorts, launch } from "../launch.ts";
+import { leaveBySignal } from "../leave.ts";
 import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 import { until } from "./until.ts";
 
@@ -75,10 +76,7 @@ export async function openLab(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Lab> {
   const stack = new AsyncDisposableStack();
-  let leaving: Promise<void> | undefined;
-  // Shared by an interrupt and by a caller that fails because of it: neither may exit before everything is stopped.
-  const leave = () => (leaving ??= stack.disposeAsync());
-  leaveNothingBehind(stack, leave);
+  const leave = leaveBySignal(stack);
   try {
     const directory = stack.use(await temporaryDirectory()).path;
     say("starting RabbitMQ and PostgreSQL");
@@ -126,15 +124,6 @@ export async function openLab(
     await leave();
     throw error;
   }
-}
-
-/** The servers of the laboratory lead process groups of their own, which a Ctrl-C in the terminal does not reach. */
-function leaveNothingBehind(stack: AsyncDisposableStack, leave: () => Promise<void>): void {
-  const leaveAndExit = () => void leave().then(() => process.exit(130));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, leaveAndExit);
-  stack.defer(() => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, leaveAndExit);
-  });
 }
 
 async function launchPlatform(

@@ -1,123 +1,96 @@
-import { execFile } from "node:child_process";
-import { statSync } from "node:fs";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { AWS_ENVIRONMENT } from "@cloud-design/local/platform/service-parts";
-import { ROOT } from "@cloud-design/local/platform/settings";
-import { temporaryDirectory } from "@cloud-design/local/servers/temporary-directory";
-import { HELP_FLAG, parseFlags, printHelp } from "@cloud-design/local/supervisor/flags";
+import { HELP_FLAG, nearest, parseFlags, printHelp } from "@cloud-design/local/supervisor/flags";
+import { SetupError } from "@cloud-design/local/supervisor/part";
 import { table } from "@cloud-design/local/terminal/table";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
-import * as z from "zod";
+import { type Figure, fallenSince } from "../bench/figure.ts";
+import { measureGateway } from "../bench/gateway.ts";
+import { measureLaptop } from "../bench/laptop.ts";
+import { measureMovies, measureSearch, SMALL } from "../bench/movies.ts";
+import { fillOrders, measureOrders, measureRecording } from "../bench/orders.ts";
+import { COLUMNS, cellsOf, publish, publishedRatios } from "../bench/page.ts";
+import { openShop, type Shop } from "../bench/shop.ts";
 
-const HELP = `npm run bench [-- --json]
-  what telemetry costs the gateway: CPU time of a cold start and of an accepted order, without it and with it`;
+const PARTS = ["movies", "recording", "orders", "gateway", "laptop"] as const;
+type Part = (typeof PARTS)[number];
+const LARGE = { movies: 1_000_000, orders: 5_000_000 };
 
-/** Odd, for a median. The variants take turns in each round, so that other load on the machine affects all of them alike. */
-const ROUNDS = 11;
-const ORDERS = 1_000;
+const HELP = `npm run bench [-- PART...] [FLAG...]
+  PART      one or several of the list below; default all
+  --large   movies and recording also with ${LARGE.movies.toLocaleString("en")} movies and ${LARGE.orders.toLocaleString("en")} orders in the tables
+  --json    for programs
+  --page    writes all parts, --large included, into docs/performance.md
 
-/** No process listens there: a datagram is sent anyway, and sending is the cost to measure. */
-const ON_AWS = { AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000", METRICS_NAMESPACE: "cloud-design/bench" };
-const VARIANTS = [
-  { name: "without telemetry", isTraced: false, environment: {} },
-  {
-    name: "with it, nothing sampled",
-    isTraced: true,
-    environment: { ...ON_AWS, OTEL_TRACES_SAMPLER_ARG: "0" },
-  },
-  { name: "with it, all sampled", isTraced: true, environment: ON_AWS },
-] as const;
-const Measured = z.object({
-  coldStart: z.object({ cpu: z.number(), wall: z.number() }),
-  requestMs: z.number(),
-});
+  movies     reads, writes and searches, beside a bare server on the same table
+  recording  orders from a full queue into the table, beside a bare consumer of the same queue
+  orders     orders through the gateway's port, and how soon they are recorded
+  gateway    size and cold start of the function's bundle
+  laptop     time and memory of npm start
 
-/** `npm run bench`: the gateway's bundle as SST makes it, in a new process each time. */
+  It starts a platform of its own on free ports. All parts take some 8 minutes, with --large some 15.`;
+
+/** `npm run bench`: measures ours and bare counterparts in turns, on this machine. It judges by ratio, and fails only if it cannot measure. */
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseFlags("npm run bench", args, {
+  const { values, positionals } = parseFlags("npm run bench", args, {
+    large: { type: "boolean" },
     json: { type: "boolean" },
+    page: { type: "boolean" },
     ...HELP_FLAG,
   });
   if (values.help) return printHelp(HELP);
-  const terminal = openTerminal(values.json ? process.stderr : process.stdout, ["bench"]);
-  await using directory = await temporaryDirectory();
-  const runs = VARIANTS.map(() => [] as z.output<typeof Measured>[]);
-  const bundles = await Promise.all(VARIANTS.map(({ isTraced }) => bundle(directory.path, isTraced)));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [index, { environment }] of VARIANTS.entries()) {
-      terminal.doing("bench", `round ${round + 1} of ${ROUNDS}`);
-      runs[index]?.push(await measure(bundles[index] ?? "", environment));
-    }
+  const parts = positionals.length === 0 ? PARTS : positionals.map(partNamed);
+  if (values.page && (parts.length < PARTS.length || !values.large))
+    throw new SetupError("--page writes the whole table: npm run bench -- --large --page");
+  const terminal = openTerminal(values.json ? process.stderr : process.stdout, [...PARTS]);
+  const figures: Figure[] = [];
+  const measure = async (part: Part, work: (say: (doing: string) => void) => Promise<Figure[]>) => {
+    if (!parts.includes(part)) return;
+    const measured = await work((doing) => terminal.doing(part, doing));
+    terminal.done(part, `${measured.length} figures`);
+    figures.push(...measured);
+  };
+
+  if (parts.some((part) => part !== "gateway" && part !== "laptop")) {
+    terminal.doing("platform", "starting");
+    await using shop = await openShop((doing) => terminal.doing("platform", doing));
+    terminal.done("platform", "a platform of its own");
+    await measure("movies", (say) => measureMovies(shop, SMALL, say));
+    await measure("recording", async (say) => [await measureRecording(shop, say)]);
+    await measure("orders", (say) => measureOrders(shop, say));
+    if (values.large) await measureLarge(shop, measure);
   }
-  terminal.done("bench", `median of ${ROUNDS} processes and ${ORDERS} orders in each`);
-  const results = VARIANTS.map(({ name }, index) => ({
-    variant: name,
-    bundleKb: Math.round(statSync(bundles[index] ?? "").size / 1_000),
-    coldStartCpuMs: median(runs[index]?.map(({ coldStart }) => coldStart.cpu)),
-    coldStartWallMs: median(runs[index]?.map(({ coldStart }) => coldStart.wall)),
-    requestCpuMs: median(runs[index]?.map(({ requestMs }) => requestMs)),
-  }));
-  if (values.json) console.log(JSON.stringify(results, null, 2));
-  else console.log(`\n${table(rowsOf(results), [1, 2, 3, 4])}`);
+  await measure("gateway", measureGateway);
+  await measure("laptop", measureLaptop);
+
+  if (values.json) console.log(JSON.stringify(figures, null, 2));
+  else console.log(`\n${table([COLUMNS, ...figures.map(cellsOf)], [1, 2, 3, 4, 5])}`);
+  const fallen = fallenSince(publishedRatios(), figures);
+  for (const sentence of fallen) console.error(`Slower by more than a tenth: ${sentence}.`);
+  if (values.page) publish(figures);
   return 0;
 }
 
-function rowsOf(
-  results: readonly { variant: string; bundleKb: number; [figure: string]: number | string }[],
-): string[][] {
-  const header = ["gateway", "bundle, KB", "cold start, CPU ms", "cold start, ms", "an order, CPU ms"];
-  return [header, ...results.map((result) => Object.values(result).map(String))];
-}
-
-/** For a bundle without telemetry, an empty module replaces it. */
-async function bundle(directory: string, isTraced: boolean): Promise<string> {
-  const { build } = await import("esbuild"); // not needed for the help
-  const outfile = join(directory, `gateway-${isTraced}.mjs`);
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ["packages/functions/src/gateway/lambda.ts"],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: "node",
-    target: "node24",
-    format: "esm",
-    mainFields: ["module", "main"],
-    logLevel: "error",
-    external: isTraced ? ["@opentelemetry/exporter-*"] : [],
-    banner: {
-      js: 'import { createRequire as topLevelRequire } from "node:module"; const require = topLevelRequire(import.meta.url);',
-    },
-    alias: isTraced
-      ? {}
-      : {
-          "@cloud-design/telemetry": "./packages/lab/src/bench/no-telemetry.ts",
-          "@cloud-design/telemetry/env": "./packages/telemetry/src/env.ts",
-        },
+/** The same questions to tables that have grown for years. */
+async function measureLarge(
+  shop: Shop,
+  measure: (part: Part, work: (say: (doing: string) => void) => Promise<Figure[]>) => Promise<void>,
+): Promise<void> {
+  const among = (count: number, noun: string) => (figure: Figure) => ({
+    ...figure,
+    name: `${figure.name}, among ${count.toLocaleString("en")} ${noun}`,
   });
-  return outfile;
-}
-
-async function measure(file: string, environment: Record<string, string>) {
-  const child = join(import.meta.dirname, "../bench/invocations.ts");
-  const { stdout } = await promisify(execFile)(process.execPath, [child, file, String(ORDERS)], {
-    maxBuffer: 64 * 1024 * 1024,
-    env: {
-      ...AWS_ENVIRONMENT,
-      ...environment,
-      INVENTORY_URL: "http://127.0.0.1:1",
-      BILLING_URL: "http://127.0.0.1:1",
-      SITE_URL: "http://localhost:4000",
-      ORDER_ID_SECRET: "of a gateway that nobody will ask for anything",
-    },
+  await measure("movies", async (say) => {
+    const figures = await measureMovies(shop, LARGE.movies, say);
+    return [...figures.map(among(LARGE.movies, "movies")), await measureSearch(shop, LARGE.movies, say)];
   });
-  // The gateway's log and metrics are printed beside it.
-  const line = stdout.split("\n").find((text) => text.startsWith('{"coldStart"'));
-  return Measured.parse(JSON.parse(line ?? ""));
+  await measure("recording", async (say) => {
+    say(`filling the table with ${LARGE.orders.toLocaleString("en")} orders`);
+    await fillOrders(shop, LARGE.orders);
+    return [among(LARGE.orders, "orders")(await measureRecording(shop, say))];
+  });
 }
 
-function median(values: readonly number[] = []): number {
-  const middle = values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-  return Number(middle.toPrecision(3));
+function partNamed(name: string): Part {
+  const part = PARTS.find((candidate) => candidate === name);
+  if (part) return part;
+  throw new SetupError(`npm run bench has no part ${name}: did you mean ${nearest(name, PARTS)}?`);
 }

@@ -1,0 +1,136 @@
+import { execFile } from "node:child_process";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { AWS_ENVIRONMENT } from "@cloud-design/local/platform/service-parts";
+import { ROOT } from "@cloud-design/local/platform/settings";
+import { temporaryDirectory } from "@cloud-design/local/servers/temporary-directory";
+import * as z from "zod";
+import { type Figure, figureOf, type Target } from "./figure.ts";
+
+/** Odd, for a median. The variants take turns in each round, so that other load on the machine affects all of them alike. */
+const ROUNDS = 11;
+const ORDERS = 1_000;
+
+/** No process listens there: a datagram is sent anyway, and sending is the cost to measure. */
+const ON_AWS = { AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000", METRICS_NAMESPACE: "cloud-design/bench" };
+const UNSAMPLED = { ...ON_AWS, OTEL_TRACES_SAMPLER_ARG: "0" };
+type Kind = "read" | "order";
+
+/** What telemetry costs is the difference between the last three. */
+const VARIANTS: {
+  name: string;
+  kind: Kind;
+  isTraced: boolean;
+  orders: number;
+  env: Record<string, string>;
+  target?: Target;
+}[] = [
+  { name: "read", kind: "read", isTraced: true, orders: 0, env: UNSAMPLED, target: { atMost: 45 } },
+  { name: "order", kind: "order", isTraced: true, orders: ORDERS, env: UNSAMPLED, target: { atMost: 75 } },
+  { name: "order, every trace kept", kind: "order", isTraced: true, orders: ORDERS, env: ON_AWS },
+  { name: "order, without telemetry", kind: "order", isTraced: false, orders: ORDERS, env: {} },
+];
+const Measured = z.object({
+  coldStart: z.object({ cpu: z.number(), wall: z.number() }),
+  requestMs: z.number(),
+});
+type Measured = z.output<typeof Measured>;
+
+/** The gateway's bundle as SST makes it, in a new process each time. */
+export async function measureGateway(say: (doing: string) => void): Promise<Figure[]> {
+  await using directory = await temporaryDirectory();
+  const [traced = "", bare = ""] = await Promise.all(
+    [true, false].map((isTraced) => bundle(directory.path, isTraced)),
+  );
+  const runs = VARIANTS.map(() => [] as Measured[]);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, variant] of VARIANTS.entries()) {
+      say(`gateway: round ${round + 1} of ${ROUNDS}, ${variant.name}`);
+      runs[index]?.push(await measure(variant.isTraced ? traced : bare, variant));
+    }
+  }
+  const kilobytes = (file: string) => Math.round(statSync(file).size / 1_000);
+  return [
+    figureOf(
+      {
+        name: "gateway: bundle",
+        unit: "KB",
+        target: { atMost: 350 },
+        also: `${kilobytes(bare)} KB without telemetry`,
+      },
+      { ours: [kilobytes(traced)] },
+    ),
+    ...VARIANTS.map(({ name, target }, index) => {
+      const measured = runs[index] ?? [];
+      const cpu = measured.map(({ coldStart }) => coldStart.cpu);
+      return figureOf(
+        { name: `gateway: cold start, ${name}`, unit: "ms", target, also: `CPU ${median(cpu)} ms` },
+        { ours: measured.map(({ coldStart }) => coldStart.wall) },
+      );
+    }),
+    ...VARIANTS.flatMap(({ name, orders }, index) =>
+      orders === 0
+        ? []
+        : [
+            figureOf(
+              { name: `gateway: CPU time of a later ${name}`, unit: "ms" },
+              { ours: (runs[index] ?? []).map(({ requestMs }) => requestMs) },
+            ),
+          ],
+    ),
+  ];
+}
+
+/** For a bundle without telemetry, an empty module replaces it. */
+async function bundle(directory: string, isTraced: boolean): Promise<string> {
+  const { build } = await import("esbuild"); // not needed for the help
+  const outfile = join(directory, `gateway-${isTraced}.mjs`);
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ["packages/functions/src/gateway/lambda.ts"],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    mainFields: ["module", "main"],
+    logLevel: "error",
+    external: isTraced ? ["@opentelemetry/exporter-*"] : [],
+    banner: {
+      js: 'import { createRequire as topLevelRequire } from "node:module"; const require = topLevelRequire(import.meta.url);',
+    },
+    alias: isTraced
+      ? {}
+      : {
+          "@cloud-design/telemetry": "./packages/lab/src/bench/no-telemetry.ts",
+          "@cloud-design/telemetry/env": "./packages/telemetry/src/env.ts",
+        },
+  });
+  return outfile;
+}
+
+async function measure(
+  file: string,
+  { kind, orders, env }: { kind: Kind; orders: number; env: Record<string, string> },
+): Promise<Measured> {
+  const child = join(import.meta.dirname, "invocations.ts");
+  const { stdout } = await promisify(execFile)(process.execPath, [child, file, kind, String(orders)], {
+    maxBuffer: 64 * 1024 * 1024,
+    env: {
+      ...AWS_ENVIRONMENT,
+      ...env,
+      BILLING_URL: "http://127.0.0.1:1",
+      SITE_URL: "http://localhost:4000",
+      ORDER_ID_SECRET: "of a gateway that nobody will ask for anything",
+    },
+  });
+  // The gateway's log and metrics are printed beside it.
+  const line = stdout.split("\n").find((text) => text.startsWith('{"coldStart"'));
+  return Measured.parse(JSON.parse(line ?? ""));
+}
+
+function median(values: readonly number[]): string {
+  return (values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN).toFixed(0);
+}
