@@ -6,7 +6,7 @@ import postgres from "postgres";
 /** As many as it does not help to exceed. */
 const PREFETCH = 2_000;
 
-const sql = postgres(process.env.DATABASE_URL ?? "", { max: 2, fetch_types: false });
+const sql = postgres(process.env.DATABASE_URL ?? "", { max: 2 });
 const channel = await (await connect(process.env.AMQP_URL ?? "")).createChannel();
 let waiting: ConsumeMessage[] = [];
 let isStoring = false;

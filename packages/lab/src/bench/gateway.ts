@@ -46,7 +46,7 @@ export async function measureGateway(say: (doing: string) => void): Promise<Figu
   const runs = VARIANTS.map(() => [] as Measured[]);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, variant] of VARIANTS.entries()) {
-      say(`gateway: round ${round + 1} of ${ROUNDS}, ${variant.name}`);
+      say(`round ${round + 1} of ${ROUNDS}, ${variant.name}`);
       runs[index]?.push(await measure(variant.isTraced ? traced : bare, variant));
     }
   }

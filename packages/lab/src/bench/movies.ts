@@ -61,7 +61,7 @@ export async function measureMovies(
     for (const server of SERVERS) await put(server, 1);
     for (let round = 0; round < ROUNDS; round++) {
       for (const server of turned(SERVERS, round)) {
-        say(`${name}: round ${round + 1} of ${ROUNDS}, ${server}`);
+        say(`${name}, round ${round + 1} of ${ROUNDS}, ${server}`);
         answered[server].push(await put(server, SECONDS));
         if (question.method === "POST") await shop.movies`DELETE FROM movies WHERE title = ${POSTED.title}`;
       }
@@ -92,7 +92,7 @@ export async function measureSearch(
   await search();
   const answered: Answered[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    say(`title search: round ${round + 1} of ${ROUNDS}`);
+    say(`title search, round ${round + 1} of ${ROUNDS}`);
     answered.push(await search());
   }
   const name = `title search in ${movies.toLocaleString("en")} movies, p99`;

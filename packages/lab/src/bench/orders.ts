@@ -41,7 +41,7 @@ export async function measureRecording(shop: Shop, say: (doing: string) => void)
   const rates: Record<keyof typeof consumers, number[]> = { ours: [], bare: [] };
   for (let round = 0; round < RECORD_ROUNDS; round++) {
     for (const name of turned(["ours", "bare"] as const, round)) {
-      say(`recording: round ${round + 1} of ${RECORD_ROUNDS}, ${name}`);
+      say(`round ${round + 1} of ${RECORD_ROUNDS}, ${name}`);
       await publishBacklog(shop.brokerUrl);
       rates[name].push(await drainRate(shop, consumers[name]));
       await shop.orders`DELETE FROM orders WHERE user_id = ${USER}`;
@@ -84,19 +84,26 @@ async function publishBacklog(brokerUrl: string): Promise<void> {
 /** From the first order in the table to the last, without the start of the process. */
 async function drainRate({ orders: sql }: Shop, start: () => Promise<Running>): Promise<number> {
   const starting = start();
-  let first: { count: number; at: number } | undefined;
-  for (;;) {
+  let consumer: Running | undefined;
+  void starting.then((running) => {
+    consumer = running;
+  });
+  const counted = async () => {
     const [row] = await sql<{ count: number }[]>`
       SELECT count(*)::int AS count FROM orders WHERE user_id = ${USER}`;
-    const count = row?.count ?? 0;
-    const at = performance.now();
-    if (count > 0) first ??= { count, at };
-    if (first && count === BACKLOG) {
-      await (await starting)[Symbol.asyncDispose]();
-      return ((count - first.count) / (at - first.at)) * 1_000;
-    }
+    return { count: row?.count ?? 0, at: performance.now() };
+  };
+  let first = await counted();
+  let now = first;
+  while (now.count < BACKLOG) {
+    const ended = consumer?.lastWords();
+    if (ended !== undefined) throw new Error(`The consumer ended before it had drained the queue:\n${ended}`);
     await sleep(POLL_MS);
+    now = await counted();
+    if (first.count === 0) first = now;
   }
+  await (await starting)[Symbol.asyncDispose]();
+  return ((now.count - first.count) / (now.at - first.at)) * 1_000;
 }
 
 /** Orders through the gateway's port: how many a second, how slow the slowest, and how soon each is recorded. */
@@ -105,11 +112,11 @@ export async function measureOrders(shop: Shop, say: (doing: string) => void): P
   const body = JSON.stringify(toWire(ORDER));
   const place = (clients: number, seconds: number) =>
     ask({ url: shop.gatewayUrl, method: "POST", paths: ["/api/billing"], headers, body, clients, seconds });
-  say("POST order: warming up");
+  say("POST order, warming up");
   await place(16, 2);
   const answered = [];
   for (let round = 0; round < ACCEPT_ROUNDS; round++) {
-    say(`POST order: round ${round + 1} of ${ACCEPT_ROUNDS}`);
+    say(`POST order, round ${round + 1} of ${ACCEPT_ROUNDS}`);
     answered.push(await place(16, ACCEPT_SECONDS));
     await untilQuiet(shop);
   }
@@ -140,7 +147,7 @@ async function measureDelays(
 ): Promise<{ p50: number; p99: number }[]> {
   const delays = [];
   for (let round = 0; round < ACCEPT_ROUNDS; round++) {
-    say(`accepted to recorded: round ${round + 1} of ${ACCEPT_ROUNDS}`);
+    say(`accepted to recorded, round ${round + 1} of ${ACCEPT_ROUNDS}`);
     await shop.orders`DELETE FROM orders WHERE user_id = ${USER}`;
     const pace = keepPace(PACE.perSecond, async () => {
       const response = await fetch(`${shop.gatewayUrl}/api/billing`, { method: "POST", ...request });

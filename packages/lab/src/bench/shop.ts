@@ -10,6 +10,7 @@ import { freePort } from "@cloud-design/local/servers/free-port";
 import { temporaryDirectory } from "@cloud-design/local/servers/temporary-directory";
 import { accessToken } from "@cloud-design/local/stand-ins/cognito/sign-in";
 import { askControl } from "@cloud-design/local/supervisor/control";
+import { lastLines } from "@cloud-design/local/supervisor/log-file";
 import type { Part } from "@cloud-design/local/supervisor/part";
 import { startPart } from "@cloud-design/local/supervisor/process";
 import { settingsOf } from "@cloud-design/stage/settings";
@@ -47,6 +48,8 @@ export interface Shop extends AsyncDisposable {
 
 export interface Running extends AsyncDisposable {
   url: string;
+  /** Undefined while the process runs; later the end of its log. */
+  lastWords(): string | undefined;
 }
 
 export async function openShop(say: (doing: string) => void): Promise<Shop> {
@@ -82,9 +85,18 @@ export async function openShop(say: (doing: string) => void): Promise<Shop> {
         const usual = part.command();
         return { ...usual, args: [file], env: { ...usual.env, ...env } };
       };
-      const running = await startPart({ ...part, command }, { logFile: join(directory, `${part.name}.log`) });
+      const logFile = join(directory, `${part.name}.log`);
+      const running = await startPart({ ...part, command }, { logFile });
       stack.defer(running.kill);
-      return { url: part.url, [Symbol.asyncDispose]: () => running.stop() };
+      let hasExited = false;
+      void running.exited.then(() => {
+        hasExited = true;
+      });
+      return {
+        url: part.url,
+        lastWords: () => (hasExited ? lastLines(logFile, SHOWN_LINES).join("\n") : undefined),
+        [Symbol.asyncDispose]: () => running.stop(),
+      };
     }
     return {
       gatewayUrl: parts.gateway?.url ?? "",
@@ -122,6 +134,8 @@ export async function openShop(say: (doing: string) => void): Promise<Shop> {
     throw error;
   }
 }
+
+const SHOWN_LINES = 15;
 
 /** What a task of prod does beside its work. */
 const AS_ON_AWS = {
