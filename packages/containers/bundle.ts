@@ -1,12 +1,9 @@
 // `node bundle.ts SERVICE FILE` writes the whole service into one file, so that its image needs no packages.
 import { join } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 
-const [service = "", outfile = ""] = process.argv.slice(2);
-
-await build({
-  entryPoints: [join(import.meta.dirname, service, "src/main.ts")],
-  outfile,
+/** One file with everything that a process of ours runs. */
+export const BUNDLE = {
   bundle: true,
   platform: "node",
   target: "node24",
@@ -17,4 +14,9 @@ await build({
   },
   // Not minified: minifying saves only 10 ms at the start, and stack traces would lose their names.
   logLevel: "warning",
-});
+} satisfies BuildOptions;
+
+if (import.meta.main) {
+  const [service = "", outfile = ""] = process.argv.slice(2);
+  await build({ ...BUNDLE, entryPoints: [join(import.meta.dirname, service, "src/main.ts")], outfile });
+}

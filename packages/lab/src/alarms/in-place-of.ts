@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { sourceOf } from "@cloud-design/local/platform/bundle";
 import type { Part } from "@cloud-design/local/supervisor/part";
 import { readPlatform } from "@cloud-design/local/supervisor/platform-file";
 import type { Lab } from "../chaos/lab.ts";
@@ -19,7 +20,9 @@ export async function inPlaceOf(
 ): Promise<AsyncDisposable> {
   const part = readPlatform(lab.directory)?.parts[name];
   if (!part) throw new Error(`The platform has no part ${name}.`);
-  const [file = "", ...args] = listIn(`/proc/${part.pid}/cmdline`);
+  const [file = "", ...command] = listIn(`/proc/${part.pid}/cmdline`);
+  // A module that is loaded before can replace one of the sources, and none in a bundle.
+  const args = change.preload ? command.map(sourceOf) : command;
   const env = Object.fromEntries(listIn(`/proc/${part.pid}/environ`).map(pair));
   const preload = (change.preload ?? []).flatMap((module) => ["--import", module]);
   await lab.ops("stop", name);

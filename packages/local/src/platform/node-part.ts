@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import type { Part } from "../supervisor/part.ts";
+import { bundle } from "./bundle.ts";
 
 /** The settings of a process that its part states: `nodePart` adds the others. */
 export type Given<Environment> = Omit<Environment, "PORT" | "METRICS_PORT"> & { LOG_LEVEL?: string };
@@ -38,6 +38,7 @@ export function nodePart({ name, needs, port, entry, env, healthPath, prepare, .
   const { metricsPort, stopSeconds = 60 } = ports;
   const otherPorts = { ...ports.otherPorts, ...(metricsPort !== undefined && { metrics: metricsPort }) };
   const url = port === 0 ? "" : `http://localhost:${port}`;
+  let program = "";
   let prepared: Readonly<Record<string, string>> = {};
   return {
     name,
@@ -45,15 +46,14 @@ export function nodePart({ name, needs, port, entry, env, healthPath, prepare, .
     port,
     url,
     otherPorts,
-    ...(prepare && {
-      async prepare(report) {
-        prepared = await prepare(report);
-      },
-    }),
+    async prepare(report) {
+      program = await bundle(entry, report);
+      if (prepare) prepared = await prepare(report);
+    },
     command: () => ({
       file: process.execPath,
-      // V8 would keep 150 MB of garbage from loading the modules; a bundle on AWS loads fewer modules.
-      args: ["--max-semi-space-size=4", join(import.meta.dirname, "../../..", entry)],
+      // V8 would keep more garbage from loading the program than the program itself needs.
+      args: ["--max-semi-space-size=4", program],
       // The part inherits nothing else from this shell: a setting that it needs stands here, or it would be missing on AWS.
       env: {
         PATH: process.env.PATH ?? "",
