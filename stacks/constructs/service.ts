@@ -1,3 +1,4 @@
+import { TARGET_GROUP } from "@cloud-design/containers/target-group";
 import { ROOT } from "@cloud-design/site/workspace";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { CPU_UNITS } from "@cloud-design/stage/task-size";
@@ -163,17 +164,15 @@ function createTargetGroup(stack: Stack): ApplicationTargetGroup {
     port: CONTAINER_PORT,
     // The balancer encrypts, but accepts any certificate (Elastic Load Balancing, "Target groups for your Application Load Balancers").
     protocol: ApplicationProtocol.HTTPS,
-    // `ready` reports on the process only: a database outage must not take all tasks out of service.
     healthCheck: {
       protocol: Protocol.HTTPS,
-      path: "/health/ready",
-      interval: Duration.seconds(10),
-      timeout: Duration.seconds(5),
-      healthyThresholdCount: 2,
-      unhealthyThresholdCount: 3,
+      path: TARGET_GROUP.path,
+      interval: Duration.seconds(TARGET_GROUP.intervalSeconds),
+      timeout: Duration.seconds(TARGET_GROUP.timeoutSeconds),
+      healthyThresholdCount: TARGET_GROUP.healthyThreshold,
+      unhealthyThresholdCount: TARGET_GROUP.unhealthyThreshold,
     },
-    // Longer than the 15 s of the longest request.
-    deregistrationDelay: Duration.seconds(20),
+    deregistrationDelay: Duration.seconds(TARGET_GROUP.deregistrationSeconds),
   });
 }
 
