@@ -16,7 +16,7 @@ export interface Figures {
   figure: string;
   unit: string;
   detail?: string;
-  alarm?: Alarm;
+  alarm?: Alarm | undefined;
   isBad?: boolean;
   /** The state of the part, if it does not run. */
   down?: string;
@@ -37,6 +37,8 @@ const PART_OF = {
   billing: "billing",
   ordersTable: "billing-database",
 } as const satisfies Partial<Record<BoxName, string>>;
+
+const RUNNING: ReadonlySet<string> = new Set(["running", "external"]);
 
 /** Title and kind of each box. */
 export const BOXES = {
@@ -137,9 +139,19 @@ export function boxesOf({ atMs, parts, flows, queues, timeToRecorded }: Snapshot
   };
   for (const [name, part] of entriesOf(PART_OF)) {
     const state = parts[part];
-    if (state !== undefined && state !== "running" && state !== "external") boxes[name].down = state;
+    if (state !== undefined && !RUNNING.has(state)) boxes[name].down = state;
+    else boxes[name].alarm = missingCopies(parts, part) ?? boxes[name].alarm;
   }
   return boxes;
+}
+
+/** Undefined while every copy of the part runs; most parts have only one process. */
+function missingCopies(parts: Snapshot["parts"], part: string): Alarm | undefined {
+  const copy = new RegExp(`^${part}-\\d+$`);
+  const copies = Object.entries(parts).filter(([name]) => copy.test(name));
+  const running = copies.filter(([, state]) => RUNNING.has(state)).length;
+  if (running === copies.length) return undefined;
+  return { text: `${running} of ${copies.length} run`, isBad: running === 0, isHeld: true };
 }
 
 /** The rate of each arrow, per second. */

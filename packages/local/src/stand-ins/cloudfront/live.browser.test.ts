@@ -142,6 +142,19 @@ test("says which part does not run, until it runs again", async () => {
   await expect.poll(() => tab.box("billing"), SOON).not.toContain("stopped");
 });
 
+test("says how many of a service's copies run, and marks the service as down only without one", async () => {
+  await using tab = await open();
+  const marks = () => tab.page.locator("svg .box.inventory").getAttribute("class");
+  telemetry.parts = { inventory: "running", "inventory-1": "starting", "inventory-2": "running" };
+  await expect.poll(() => tab.box("inventory"), SOON).toContain("; 1 of 2 run");
+  expect(await marks()).toBe("box inventory held");
+  telemetry.parts["inventory-2"] = "stopped";
+  await expect.poll(() => tab.box("inventory"), SOON).toContain("; 0 of 2 run");
+  expect(await marks()).toBe("box inventory bad");
+  telemetry.parts = { inventory: "running", "inventory-1": "running", "inventory-2": "running" };
+  await expect.poll(() => tab.box("inventory"), SOON).toContain("; 0 errors");
+});
+
 test("shows the hops of a clicked order with its detours, and those of the previous order after the back button", async () => {
   await using tab = await open();
   await tab.page.click(`#list a[title="${RECORDED}"]`);
