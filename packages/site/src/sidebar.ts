@@ -9,6 +9,7 @@ export const SIDEBAR = [
       "tutorials/first-order",
       "tutorials/billing-dies",
       "tutorials/follow-an-order",
+      "tutorials/two-of-each",
       "tutorials/deploy",
       "tutorials/remove",
     ],

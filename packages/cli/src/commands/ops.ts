@@ -18,7 +18,7 @@ const COMMANDS: Record<string, Command> = {
   },
   restart: {
     usage: "npm run ops -- restart PART...",
-    about: "stops and starts parts; on a stage it replaces the running tasks step by step",
+    about: "stops and starts parts; the processes behind a balancer, and the tasks of a stage, step by step",
     load: () => import("./ops/restart.ts"),
   },
   sql: {

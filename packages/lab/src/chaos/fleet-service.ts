@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { freePort } from "@cloud-design/local/servers/free-port";
+import { type Balancer, openBalancer } from "@cloud-design/local/stand-ins/elastic-load-balancing/balancer";
 import type { Part } from "@cloud-design/local/supervisor/part";
 import type { RunningPart } from "@cloud-design/local/supervisor/process";
-import { type Balancer, openBalancer } from "./balancer.ts";
 import { startProcess } from "./start-process.ts";
 
 interface Task {
@@ -50,7 +50,7 @@ export async function openService(
     const running = await startProcess(partOf(name, port), join(logDirectory, `${name}.log`));
     const task = { port, running };
     tasks.push(task);
-    balancer.register(port);
+    await balancer.register(port);
     return task;
   }
 

@@ -1,3 +1,4 @@
+import { deregister, isInService } from "../stand-ins/elastic-load-balancing/targets.ts";
 import type { Part } from "../supervisor/part.ts";
 import { bundle } from "./bundle.ts";
 
@@ -18,6 +19,8 @@ interface NodePart {
   otherPorts?: Readonly<Record<string, number>>;
   /** Where Prometheus may read its metrics, from this machine alone. */
   metricsPort?: number | undefined;
+  /** The parts behind it. */
+  copies?: readonly string[];
   /** Seconds between the stop signal and the kill, if this part gets fewer than the others. */
   stopSeconds?: number;
   /** Makes what the process needs; resolves with the settings that say where it is. */
@@ -35,7 +38,7 @@ const METRICS = Object.fromEntries(
 /** A process of this project, started from the same file as in its container. */
 export function nodePart({ name, needs, port, entry, env, healthPath, prepare, ...ports }: NodePart): Part {
   // The time that ECS waits before it kills.
-  const { metricsPort, stopSeconds = 60 } = ports;
+  const { metricsPort, copies, stopSeconds = 60 } = ports;
   const otherPorts = { ...ports.otherPorts, ...(metricsPort !== undefined && { metrics: metricsPort }) };
   const url = port === 0 ? "" : `http://localhost:${port}`;
   let program = "";
@@ -46,6 +49,7 @@ export function nodePart({ name, needs, port, entry, env, healthPath, prepare, .
     port,
     url,
     otherPorts,
+    ...(copies && { copies }),
     async prepare(report) {
       program = await bundle(entry, report);
       if (prepare) prepared = await prepare(report);
@@ -81,6 +85,15 @@ export function observed(part: Part, { collector, url }: { collector: string; ur
     return { ...rest, env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: url } };
   };
   return { ...part, needs: [collector, ...part.needs], command };
+}
+
+/** The same part as one of the targets of the balancer with this socket: it starts by entering service, and leaves it before it stops. */
+export function balanced(part: Part, socket: string): Part {
+  return {
+    ...part,
+    isReady: async () => (await part.isReady()) && isInService(socket, part.port),
+    leave: () => deregister(socket, part.port),
+  };
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { TARGET_GROUP } from "@cloud-design/containers/target-group";
 import type { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
 import type { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
 import { buildSite } from "@cloud-design/site/site-directory";
@@ -6,13 +7,15 @@ import { BUCKET } from "../stand-ins/cloudfront/bucket-name.ts";
 import type { CloudFrontEnvironment } from "../stand-ins/cloudfront/env.ts";
 import type { CognitoEnvironment } from "../stand-ins/cognito/env.ts";
 import { PROGRAM_CLIENTS } from "../stand-ins/cognito/people.ts";
+import type { LoadBalancerEnvironment } from "../stand-ins/elastic-load-balancing/env.ts";
 import type { EventBridgeEnvironment } from "../stand-ins/event-bridge/env.ts";
 import type { SqsEnvironment } from "../stand-ins/sqs/env.ts";
 import type { TracesEnvironment } from "../stand-ins/traces/env.ts";
 import { logFileOf } from "../supervisor/log-file.ts";
 import { type Part, SetupError } from "../supervisor/part.ts";
-import { local, queueUrl } from "./addresses.ts";
-import { type Given, nodePart } from "./node-part.ts";
+import { socketPath } from "../supervisor/socket.ts";
+import { local, metricsUrl, queueUrl } from "./addresses.ts";
+import { balanced, type Given, nodePart } from "./node-part.ts";
 import { REGION } from "./region.ts";
 import {
   AWS_ENVIRONMENT,
@@ -23,7 +26,7 @@ import {
   USER_POOL_ID,
   verification,
 } from "./service-parts.ts";
-import { movedPorts, type Settings } from "./settings.ts";
+import { type Copied, copiesOf, movedPorts, type Settings } from "./settings.ts";
 
 /** AWS checks once a minute, because each run costs money. Here a person waits for the result of a stop. A laboratory in a hurry sets less. */
 const PROBE_SECONDS = process.env.PROBE_SECONDS ?? "5";
@@ -63,7 +66,9 @@ export function telemetry(wiring: Wiring): Part {
       PLATFORM_DIRECTORY: settings.directory,
       AMQP_URL: amqpUrl,
       DEAD_LETTERS_QUEUE_URL: queueUrl(settings, "orders-dead-letters"),
-      BILLING_METRICS_URL: `${local(settings.ports["billing-metrics"])}/metrics`,
+      BILLING_METRICS_URLS: placesOf(settings, "billing")
+        .map(({ metricsPort }) => metricsUrl(metricsPort))
+        .join(),
     } satisfies Given<TracesEnvironment>,
     healthPath: "/health",
     // It drains for 2 s. When it hangs, the platform must not wait long for its traces.
@@ -100,29 +105,18 @@ export function identity({ settings, state, siteUrl }: Wiring): Part {
   });
 }
 
-/** The service of movies. */
-export function inventory(wiring: Wiring): Part {
+/** The service of movies, and Elastic Load Balancing before it if several of its processes run. */
+export function inventory(wiring: Wiring): Part[] {
   const { settings, siteUrl, moviesUrl } = wiring;
-  return inventoryPart({
-    port: settings.ports.inventory,
-    metricsPort: settings.ports["inventory-metrics"],
-    siteUrl,
-    identityUrl: identityUrlOf(wiring),
-    databaseUrl: moviesUrl,
-  });
+  const common = { siteUrl, identityUrl: identityUrlOf(wiring), databaseUrl: moviesUrl };
+  return behindBalancer(settings, "inventory", (place) => inventoryPart({ ...common, ...place }));
 }
 
-/** The service of orders. */
-export function billing(wiring: Wiring): Part {
+/** The service of orders, likewise. */
+export function billing(wiring: Wiring): Part[] {
   const { settings, siteUrl, ordersUrl, amqpUrl } = wiring;
-  return billingPart({
-    port: settings.ports.billing,
-    metricsPort: settings.ports["billing-metrics"],
-    siteUrl,
-    identityUrl: identityUrlOf(wiring),
-    databaseUrl: ordersUrl,
-    amqpUrl,
-  });
+  const common = { siteUrl, identityUrl: identityUrlOf(wiring), databaseUrl: ordersUrl, amqpUrl };
+  return behindBalancer(settings, "billing", (place) => billingPart({ ...common, ...place }));
 }
 
 /** Lambda with the order bridge, and its poller. */
@@ -220,6 +214,43 @@ export function statusProbe(wiring: Wiring): Part {
       INTERVAL_SECONDS: PROBE_SECONDS,
     } satisfies Given<EventBridgeEnvironment & StatusProbeEnvironment>,
   });
+}
+
+interface Place {
+  name: string;
+  port: number;
+  metricsPort: number;
+}
+
+/** Where each process of a service listens. */
+function placesOf(settings: Settings, noun: Copied): Place[] {
+  const { ports } = settings;
+  const copies = copiesOf(settings, noun);
+  return copies.length > 0
+    ? copies
+    : [{ name: noun, port: ports[noun], metricsPort: ports[`${noun}-metrics`] }];
+}
+
+/** The parts of a service: its one process, or a balancer with the name and the port of the service, and several processes. */
+function behindBalancer(settings: Settings, noun: Copied, partOf: (place: Place) => Part): Part[] {
+  const parts = placesOf(settings, noun).map(partOf);
+  if (parts.length === 1) return parts;
+  const socket = socketPath(settings.directory, noun);
+  const copies = parts.map(({ name }) => name);
+  const balancer = nodePart({
+    name: noun,
+    needs: copies,
+    copies,
+    port: settings.ports[noun],
+    entry: "local/src/stand-ins/elastic-load-balancing/main.ts",
+    env: {
+      TARGETS: parts.map(({ port }) => port).join(),
+      SOCKET: socket,
+    } satisfies Given<LoadBalancerEnvironment>,
+    // Through the balancer: it is ready once it has a target that is.
+    healthPath: TARGET_GROUP.path,
+  });
+  return [balancer, ...parts.map((part) => balanced(part, socket))];
 }
 
 /** Most builds fail for one of the pages, and say which. */

@@ -36,6 +36,35 @@ it("a service that runs elsewhere is not started, is called at its own address, 
   });
 });
 
+it("with --inventory 2 a balancer has the port of the service, and its copies have the ports that follow", async () => {
+  const { names, env, extra } = await planned("--inventory", "2");
+  expect(names.filter((name) => /inventory|billing/.test(name))).toEqual([
+    "inventory-database",
+    "billing-database",
+    "inventory",
+    "inventory-1",
+    "inventory-2",
+    "billing",
+  ]);
+  expect(env("inventory")).toMatchObject({ PORT: "8080", TARGETS: "8180,8181" });
+  expect(env("inventory-2")).toMatchObject({ PORT: "8181", HOST: "127.0.0.1", METRICS_PORT: "8189" });
+  expect(extra.metrics).toEqual({
+    "inventory-1": "http://127.0.0.1:8188/metrics",
+    "inventory-2": "http://127.0.0.1:8189/metrics",
+    billing: "http://127.0.0.1:9467/metrics",
+    "order-bridge": "http://127.0.0.1:9465/metrics",
+    gateway: "http://127.0.0.1:9464/metrics",
+    "status-probe": "http://127.0.0.1:9468/metrics",
+  });
+});
+
+it("a service that runs elsewhere has no copies here", async () => {
+  vi.stubEnv("INVENTORY_URL", "http://inventory-app:8080");
+  await expect(planned("--inventory", "2")).rejects.toThrow(
+    "inventory runs elsewhere, as INVENTORY_URL says: leave out --inventory 2.",
+  );
+});
+
 it("with --host, other machines reach the gateway and the sign-in, and no other port", async () => {
   const { env } = await planned("--host", "0.0.0.0");
   const open = ["identity", "gateway", "inventory", "billing"].filter(

@@ -6,17 +6,14 @@ import { stateDirectory } from "../servers/state-directory.ts";
 import { MACHINE_CLIENT, WEB_CLIENT } from "../stand-ins/cognito/people.ts";
 import { type Part, SetupError } from "../supervisor/part.ts";
 import type { Supervision, Task } from "../supervisor/supervisor.ts";
-import { local, queueUrl } from "./addresses.ts";
+import { local, metricsUrl, queueUrl } from "./addresses.ts";
 import { observed } from "./node-part.ts";
 import * as parts from "./parts.ts";
 import { REGION } from "./region.ts";
 import { loadSecrets } from "./secrets.ts";
 import { USER_POOL_ID } from "./service-parts.ts";
-import type { Settings } from "./settings.ts";
+import type { Copied, Settings } from "./settings.ts";
 import { summary } from "./summary.ts";
-
-/** The parts that Prometheus may read. */
-const MEASURED = ["gateway", "order-bridge", "inventory", "billing", "status-probe"] as const;
 
 /** Everything that AWS would run, as processes on this machine. */
 export async function platform(settings: Settings): Promise<Omit<Supervision, "settings">> {
@@ -25,6 +22,8 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
   const { inventoryDatabase, billingDatabase, broker } = servers({ settings, state, secrets });
   const inventory = elsewhere("inventory", "INVENTORY_URL", ["http:", "https:"]);
   const billing = elsewhere("billing", "BILLING_URL", ["http:", "https:"]);
+  if (inventory) refuseCopies(settings, "inventory");
+  if (billing) refuseCopies(settings, "billing");
   const own = [inventoryDatabase, billingDatabase, broker];
   const external = [...own, inventory, billing].flatMap((part) => part?.external ?? []);
   const moviesUrl = serviceUrl(inventoryDatabase, "movies", `inventory:${secrets.inventory}`);
@@ -52,31 +51,32 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
         report,
       }),
   };
+  const processes = processesOf({
+    settings,
+    state,
+    siteUrl,
+    moviesUrl,
+    ordersUrl,
+    inventoryUrl: inventory?.url ?? local(settings.ports.inventory),
+    billingUrl: billing?.url ?? local(settings.ports.billing),
+    amqpUrl: broker.adminUrl,
+    orderIdSecret: secrets.orderId,
+  }).filter((part) => !external.some(({ name }) => name === part.name));
   return {
-    parts: [
-      ...own.flatMap(({ part }) => part ?? []),
-      ...processes({
-        settings,
-        state,
-        siteUrl,
-        moviesUrl,
-        ordersUrl,
-        inventoryUrl: inventory?.url ?? local(settings.ports.inventory),
-        billingUrl: billing?.url ?? local(settings.ports.billing),
-        amqpUrl: broker.adminUrl,
-        orderIdSecret: secrets.orderId,
-      }).filter((part) => !external.some(({ name }) => name === part.name)),
-    ],
+    parts: [...own.flatMap(({ part }) => part ?? []), ...processes],
     tasks: [migrations, ...(settings.seed ? [demoData] : [])],
     external,
     extra: {
+      ports: settings.ports,
       databases: {
         movies: { url: moviesUrl, adminUrl: databaseUrl(inventoryDatabase.adminUrl, "movies") },
         orders: { url: ordersUrl, adminUrl: databaseUrl(billingDatabase.adminUrl, "orders") },
       },
       broker: { url: broker.adminUrl },
       metrics: Object.fromEntries(
-        MEASURED.map((part) => [part, `${local(settings.ports[`${part}-metrics`])}/metrics`]),
+        processes.flatMap(({ name, otherPorts }) =>
+          otherPorts?.metrics === undefined ? [] : [[name, metricsUrl(otherPorts.metrics)]],
+        ),
       ),
       queues: {
         orders: queueUrl(settings, "orders"),
@@ -90,6 +90,13 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
     },
     summary: () => summary(settings),
   };
+}
+
+function refuseCopies({ copies }: Settings, noun: Copied): void {
+  if (copies[noun] === 1) return;
+  throw new SetupError(
+    `${noun} runs elsewhere, as ${noun.toUpperCase()}_URL says: leave out --${noun} ${copies[noun]}.`,
+  );
 }
 
 async function migrateOrExplain(
@@ -109,15 +116,15 @@ async function migrateOrExplain(
 }
 
 /** All processes of our own, each started from the file that its container or function has. */
-function processes(wiring: parts.Wiring): Part[] {
+function processesOf(wiring: parts.Wiring): Part[] {
   const collector = { collector: "telemetry", url: local(wiring.settings.ports.telemetry) };
   const traced = (part: Part) => observed(part, collector);
   return [
     parts.telemetry(wiring),
     parts.sqs(wiring),
     parts.identity(wiring),
-    traced(parts.inventory(wiring)),
-    traced(parts.billing(wiring)),
+    ...parts.inventory(wiring).map(traced),
+    ...parts.billing(wiring).map(traced),
     traced(parts.orderBridge(wiring)),
     traced(parts.gateway(wiring)),
     parts.site(wiring),

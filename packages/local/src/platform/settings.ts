@@ -25,7 +25,16 @@ const DEFAULT_PORTS = {
   rabbitmq: 15720,
   epmd: 15721,
   "rabbitmq-distribution": 15722,
+  copies: 8180,
 } as const;
+
+/** The services of which several processes can run, each behind a balancer. */
+export const COPIED = ["inventory", "billing"] as const;
+export type Copied = (typeof COPIED)[number];
+/** Enough to show balancing; each process takes about 85 MB. */
+const COPIES_MAX = 4;
+/** Each copy has a port, and one for its metrics. */
+const COPY_PORTS = 2 * COPIED.length * COPIES_MAX;
 
 export type PortName = keyof typeof DEFAULT_PORTS;
 
@@ -38,18 +47,25 @@ export interface Settings {
   host: string;
   fresh: boolean;
   seed: boolean;
+  /** How many processes of each service run. */
+  copies: Record<Copied, number>;
 }
 
 export const ROOT = resolve(import.meta.dirname, "../../../..");
 export const PORT_NAMES = Object.keys(DEFAULT_PORTS) as PortName[];
+/** The ports of the copies come last and need several places. */
+const PLACES = PORT_NAMES.length - 1 + COPY_PORTS;
 
 export const START_HELP = [
   "npm start [-- FLAG...]",
   "  --fresh              begin anew: deletes databases, queues and logs",
   "  --no-seed            start without the demo data",
   "  --host ADDRESS       who may reach site, API and sign-in; default 127.0.0.1, this machine alone",
-  `  --ports N            all ports from N to N + ${PORT_NAMES.length - 1}, as beside another clone's platform`,
+  `  --inventory N        processes of inventory behind a balancer, 1 to ${COPIES_MAX}; default 1, without a balancer`,
+  "  --billing N          the same for billing",
+  `  --ports N            all ports from N to N + ${PLACES - 1}, as beside another clone's platform`,
   ...PORT_NAMES.map((name) => `  ${`${portFlag(name)} N`.padEnd(32)}default ${DEFAULT_PORTS[name]}`),
+  `${" ".repeat(34)}(the first of ${COPY_PORTS}, for --inventory and --billing)`,
 ].join("\n");
 
 /** Where the platform of this clone keeps its state; CLOUD_DESIGN_LOCAL puts a second platform beside the first. */
@@ -65,9 +81,25 @@ export function portFlag(name: PortName): string {
 }
 
 /** The flag that moves a port of these settings. */
-export function flagOfPort({ ports }: Settings, port: number): string | undefined {
-  const name = PORT_NAMES.find((candidate) => ports[candidate] === port);
-  return name && portFlag(name);
+export function flagOfPort(settings: Settings, port: number): string | undefined {
+  return usedPorts(settings).find((used) => used.port === port)?.flag;
+}
+
+interface Copy {
+  name: string;
+  port: number;
+  metricsPort: number;
+}
+
+/** The processes of a service behind its balancer; empty if only one process runs, because it needs no balancer. */
+export function copiesOf({ ports, copies }: Pick<Settings, "ports" | "copies">, noun: Copied): Copy[] {
+  if (copies[noun] === 1) return [];
+  const first = ports.copies + COPIED.indexOf(noun) * COPIES_MAX;
+  return Array.from({ length: copies[noun] }, (_, index) => ({
+    name: `${noun}-${index + 1}`,
+    port: first + index,
+    metricsPort: first + index + COPIED.length * COPIES_MAX,
+  }));
 }
 
 export function parseSettings(args: string[]): Settings & { help: boolean } {
@@ -77,6 +109,7 @@ export function parseSettings(args: string[]): Settings & { help: boolean } {
     "no-seed": { type: "boolean" },
     host: { type: "string", default: "127.0.0.1" },
     ports: { type: "string" },
+    ...Object.fromEntries(COPIED.map((noun) => [noun, { type: "string", default: "1" }] as const)),
     help: { type: "boolean", short: "h" },
     ...Object.fromEntries(portOptions),
   });
@@ -87,7 +120,11 @@ export function parseSettings(args: string[]): Settings & { help: boolean } {
     const value = values[`${name}-port`];
     if (value !== undefined) ports[name] = parsePort(name, String(value));
   }
-  refuseSharedPorts(ports);
+  const copies: Record<Copied, number> = {
+    inventory: parseCopies("inventory", String(values.inventory)),
+    billing: parseCopies("billing", String(values.billing)),
+  };
+  refuseSharedPorts({ ports, copies });
   return {
     root: ROOT,
     directory: localDirectory(),
@@ -95,6 +132,7 @@ export function parseSettings(args: string[]): Settings & { help: boolean } {
     host: String(values.host),
     fresh: values.fresh === true,
     seed: values["no-seed"] !== true,
+    copies,
     help: values.help === true,
   };
 }
@@ -109,17 +147,20 @@ export function portsFrom(base: number): Record<PortName, number> {
 
 /** Maps each documented port that this platform does not use to the port that it uses instead. */
 export function movedPorts(ports: Record<PortName, number>): Record<number, number> {
-  const moved = PORT_NAMES.filter((name) => ports[name] !== DEFAULT_PORTS[name]);
-  return Object.fromEntries(moved.map((name) => [DEFAULT_PORTS[name], ports[name]]));
+  const pairs = PORT_NAMES.flatMap((name) =>
+    Array.from({ length: name === "copies" ? COPY_PORTS : 1 }, (_, place) => [
+      DEFAULT_PORTS[name] + place,
+      ports[name] + place,
+    ]),
+  );
+  return Object.fromEntries(pairs.filter(([documented, port]) => documented !== port));
 }
 
 function parseBase(value: string): number {
   const base = Number(value);
-  const max = 65_535 - PORT_NAMES.length + 1;
+  const max = 65_535 - PLACES + 1;
   if (/^\d+$/.test(value) && base >= 1 && base <= max) return base;
-  throw new SetupError(
-    `--ports takes the first of ${PORT_NAMES.length} ports, from 1 to ${max}, not "${value}".`,
-  );
+  throw new SetupError(`--ports takes the first of ${PLACES} ports, from 1 to ${max}, not "${value}".`);
 }
 
 function parsePort(name: PortName, value: string): number {
@@ -128,12 +169,33 @@ function parsePort(name: PortName, value: string): number {
   throw new SetupError(`${portFlag(name)} takes a port from 1 to 65535, not "${value}".`);
 }
 
-function refuseSharedPorts(ports: Record<PortName, number>): void {
-  for (const name of PORT_NAMES) {
-    const other = PORT_NAMES.find((candidate) => candidate !== name && ports[candidate] === ports[name]);
+function parseCopies(noun: Copied, value: string): number {
+  const count = Number(value);
+  if (/^\d+$/.test(value) && count >= 1 && count <= COPIES_MAX) return count;
+  throw new SetupError(`--${noun} takes a number of processes from 1 to ${COPIES_MAX}, not "${value}".`);
+}
+
+/** Every port that these settings use, with the flag that moves it. */
+function usedPorts(settings: Pick<Settings, "ports" | "copies">) {
+  const named = PORT_NAMES.filter((name) => name !== "copies").map((name) => ({
+    name,
+    port: settings.ports[name],
+    flag: portFlag(name),
+  }));
+  const copies = COPIED.flatMap((noun) => copiesOf(settings, noun)).flatMap(({ name, port, metricsPort }) => [
+    { name, port, flag: portFlag("copies") },
+    { name: `${name}-metrics`, port: metricsPort, flag: portFlag("copies") },
+  ]);
+  return [...named, ...copies];
+}
+
+function refuseSharedPorts(settings: Pick<Settings, "ports" | "copies">): void {
+  const used = usedPorts(settings);
+  for (const one of used) {
+    const other = used.find((candidate) => candidate !== one && candidate.port === one.port);
     if (other === undefined) continue;
     throw new SetupError(
-      `${name} and ${other} cannot share port ${ports[name]}: move one with ${portFlag(name)} N or ${portFlag(other)} N.`,
+      `${one.name} and ${other.name} cannot share port ${one.port}: move one with ${one.flag} N or ${other.flag} N.`,
     );
   }
 }

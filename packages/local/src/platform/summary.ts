@@ -1,9 +1,10 @@
 import pc from "picocolors";
 import { PASSWORD, USER_NAMES } from "../stand-ins/cognito/people.ts";
-import { COMMAND_LINE, type Settings } from "./settings.ts";
+import { COMMAND_LINE, COPIED, copiesOf, type Settings } from "./settings.ts";
 
 /** The lines that `npm start` prints once every part is ready. */
-export function summary({ ports }: Settings): string[] {
+export function summary(settings: Settings): string[] {
+  const { ports } = settings;
   const api = `http://localhost:${ports.gateway}`;
   const site = `http://localhost:${ports.site}`;
   const row = (name: string, value: string) => `  ${name.padEnd(12)}${value}`;
@@ -18,6 +19,10 @@ export function summary({ ports }: Settings): string[] {
     row("tokens", `${COMMAND_LINE} token -- admin`),
     row("users", `${USER_NAMES.join(", ")} (password ${PASSWORD})`),
     row("parts", `${COMMAND_LINE} ops -- ps`),
+    ...COPIED.flatMap((noun) => {
+      const copies = copiesOf(settings, noun).map(({ name, port }) => `${name} on ${port}`);
+      return copies.length === 0 ? [] : row(noun, `port ${ports[noun]} balances ${copies.join(", ")}`);
+    }),
     "",
     pc.dim("# Get a token"),
     `TOKEN=$(${COMMAND_LINE} token)`,

@@ -1,16 +1,10 @@
-import { createHash } from "node:crypto";
-import { chmodSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, request } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { createServer, type IncomingMessage } from "node:http";
 import { explain } from "./errors.ts";
 import type { Fleet } from "./fleet.ts";
+import type { ManagedPart } from "./managed-part.ts";
 import { SetupError } from "./part.ts";
 import { runningPlatform } from "./platform-file.ts";
-
-/** sockaddr_un holds 104 bytes on macOS and 108 on Linux. */
-const SOCKET_PATH_MAX = 100;
+import { askSocket, listenOnSocket, socketPath } from "./socket.ts";
 
 export interface Change {
   /** False when there was nothing to do. */
@@ -19,24 +13,16 @@ export interface Change {
 }
 
 export function controlPath(directory: string): string {
-  const path = join(directory, "control.sock");
-  if (Buffer.byteLength(path) <= SOCKET_PATH_MAX) return path;
-  const hash = createHash("sha256").update(directory).digest("hex").slice(0, 16);
-  return join(tmpdir(), `cloud-design-${hash}.sock`);
+  return socketPath(directory, "control");
 }
 
 /** Lets `npm run ops` see and change the parts: `GET /parts`, `POST /parts/NAME/stop|start|restart`. */
 export async function serveControl(directory: string, fleet: Fleet): Promise<{ close(): Promise<void> }> {
-  const path = controlPath(directory);
   const server = createServer(async (incoming, outgoing) => {
     const answer = await respond(incoming, fleet).catch((error: unknown) => ({ error: explain(error) }));
     outgoing.end(JSON.stringify(answer));
   });
-  rmSync(path, { force: true }); // left by a supervisor that was killed
-  const listening = Promise.withResolvers<void>();
-  server.once("error", listening.reject).listen(path, listening.resolve);
-  await listening.promise;
-  chmodSync(path, 0o600);
+  await listenOnSocket(server, controlPath(directory));
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
@@ -48,12 +34,7 @@ export async function serveControl(directory: string, fleet: Fleet): Promise<{ c
 /** Asks the running supervisor; what it refuses is thrown. */
 export async function askControl<T>(directory: string, method: "GET" | "POST", path: string): Promise<T> {
   const { control } = runningPlatform(directory);
-  const body = await new Promise<string>((resolve, reject) => {
-    const asked = request({ socketPath: control, method, path }, (response) =>
-      text(response).then(resolve, reject),
-    );
-    asked.once("error", reject).end();
-  }).catch((error: Error) => {
+  const body = await askSocket(control, { method, url: path }).catch((error: Error) => {
     throw new SetupError(`The platform does not answer (${error.message}): it is just starting or stopping.`);
   });
   const answer = JSON.parse(body);
@@ -69,14 +50,33 @@ async function respond({ method, url = "" }: IncomingMessage, fleet: Fleet): Pro
   if (fleet.state !== "running")
     throw new SetupError(`The platform is ${fleet.state}: try again when it runs.`);
   const since = performance.now();
-  let changed = true;
-  if (verb !== "start") changed = await managed.stop();
-  if (verb !== "stop")
-    changed = await managed
+  const changed = await change(fleet, managed, verb);
+  return { changed, seconds: (performance.now() - since) / 1000 } satisfies Change;
+}
+
+/** A part with copies behind it changes together with them. Its restart replaces them one by one, while the others serve. */
+async function change(fleet: Fleet, managed: ManagedPart, verb: string): Promise<boolean> {
+  const copies = (managed.part.copies ?? []).flatMap((name) => fleet.parts.get(name) ?? []);
+  const start = (part: ManagedPart) =>
+    part
       .start(() => {})
       .catch((error: unknown) => {
-        fleet.announceFailure(managed, error);
+        fleet.announceFailure(part, error);
         throw error;
       });
-  return { changed, seconds: (performance.now() - since) / 1000 } satisfies Change;
+  if (verb === "stop") {
+    const changed = [await managed.stop(), ...(await Promise.all(copies.map((copy) => copy.stop())))];
+    return changed.includes(true);
+  }
+  if (verb === "start") {
+    const changed = [...(await Promise.all(copies.map(start))), await start(managed)];
+    return changed.includes(true);
+  }
+  for (const copy of copies) {
+    await copy.stop();
+    await start(copy);
+  }
+  if (copies.length === 0) await managed.stop();
+  await start(managed);
+  return true;
 }

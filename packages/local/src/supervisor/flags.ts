@@ -31,6 +31,10 @@ export function parseFlags(
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     const said = error instanceof Error ? error.message.split("\n", 1).join() : String(error);
+    const [, option] = /^Option '(--\S+)' argument is ambiguous/.exec(said) ?? [];
+    const given = tokens.find((token) => token.kind === "option" && token.rawName === option);
+    if (given?.kind === "option")
+      throw new SetupError(`${command}: ${option} needs a value behind it, not ${given.value}.`);
     const [, flag] = /^Option '.*(--\S+) <value>'/.exec(said) ?? [];
     throw new SetupError(flag === undefined ? said : `${command}: ${flag} needs a value behind it.`);
   }

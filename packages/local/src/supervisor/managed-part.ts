@@ -63,6 +63,7 @@ export class ManagedPart {
   async #end(): Promise<boolean> {
     const wasStopped = this.record.state === "stopped";
     this.#attempt.abort();
+    if (this.#process !== undefined) await this.part.leave?.();
     await this.#process?.stop();
     await this.#work.catch(() => {});
     this.#change({ state: "stopped" });
@@ -92,6 +93,7 @@ export class ManagedPart {
   #onExit(exit: Exit): void {
     const hadBeenReady = this.record.state === "running";
     this.#process = undefined;
+    void this.part.leave?.();
     this.#change({ pid: null, startedAt: null });
     const { signal } = this.#attempt;
     if (!hadBeenReady || signal.aborted) return;

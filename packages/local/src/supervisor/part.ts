@@ -21,6 +21,10 @@ export interface Part {
   /** Downloads, unpacks, initialises: safe to repeat; reports its current step. */
   prepare?(report: (doing: string) => void): Promise<void>;
   command(): Command;
+  /** The parts behind this one, which start, stop and restart with it. */
+  copies?: readonly string[];
+  /** Takes the process out of service before it is asked to stop, and after it ended unexpectedly. Never rejects. */
+  leave?(): Promise<void>;
   /** One check, answered within two seconds; the supervisor repeats it until `readySeconds` have passed. */
   isReady(): Promise<boolean>;
   readySeconds: number;

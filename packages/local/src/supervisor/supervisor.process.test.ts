@@ -259,6 +259,26 @@ describe("a part", () => {
     expect(said()).not.toContain("unexpectedly");
   });
 
+  it("with copies is restarted copy by copy, and stopped and started with all of them", async () => {
+    const copies = ["copy-1", "copy-2"];
+    const parts = [...copies, "door"].map((name) => ({
+      name,
+      script: WELL_BEHAVED,
+      ...(name === "door" && { needs: copies, copies }),
+    }));
+    await startUntilReady({ parts });
+    const before = journal().length;
+    expect(await change("door", "restart")).toMatchObject({ changed: true });
+    expect(journal().slice(before)).toEqual(copies.flatMap((name) => [`${name} stop`, `${name} start`]));
+    expect(await change("door", "stop")).toMatchObject({ changed: true });
+    expect(await change("door", "stop")).toMatchObject({ changed: false });
+    const states = () => Object.values(readPlatform(directory)?.parts ?? {}).map(({ state }) => state);
+    expect(states()).toEqual(["stopped", "stopped", "stopped"]);
+    expect(await change("door", "start")).toMatchObject({ changed: true });
+    expect(states()).toEqual(["running", "running", "running"]);
+    expect(journal().at(-1)).toBe("door start");
+  });
+
   it("that was frozen can be stopped", async () => {
     await startUntilReady({ parts: [{ name: "frozen", script: WELL_BEHAVED, stopSeconds: 0.3 }] });
     process.kill(pidOf("frozen"), "SIGSTOP");

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { parseJson } from "@cloud-design/core/json";
 import { PROBLEMS, type ProblemCode } from "@cloud-design/http";
-import { parseSettings } from "@cloud-design/local/platform/settings";
 import { expect, inject } from "vitest";
 import * as z from "zod";
+import { onPlatform } from "../repository/typed-page.ts";
 import { tokens } from "./tokens.ts";
 
 export const platform = z
@@ -23,12 +23,7 @@ export const platform = z
 
 /** A command or address of the documentation, with the ports of this platform. */
 export function onThisPlatform(text: string): string {
-  const documented = Object.entries(parseSettings([]).ports);
-  return text.replaceAll(/localhost:(\d+)/g, (address, port) => {
-    const [name = ""] = documented.find(([, other]) => other === Number(port)) ?? [];
-    const part = platform.parts[name];
-    return part === undefined ? address : `localhost:${part.port}`;
-  });
+  return onPlatform(inject("local"), text);
 }
 
 /** How long a test waits for an expected event. */

@@ -11,7 +11,11 @@ export const TracesEnvironment = z.object({
   AMQP_URL: z.url(),
   ORDERS_QUEUE_URL: z.url(),
   DEAD_LETTERS_QUEUE_URL: z.url(),
-  BILLING_METRICS_URL: z.url(),
+  /** One for each process of billing. */
+  BILLING_METRICS_URLS: z
+    .string()
+    .transform((urls) => urls.split(","))
+    .pipe(z.array(z.url())),
 });
 /** The environment as `npm start` sets it. */
 export type TracesEnvironment = z.input<typeof TracesEnvironment>;

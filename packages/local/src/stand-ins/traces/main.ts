@@ -25,7 +25,7 @@ await runStandIn("telemetry", async (log) => {
     ordersUrl: environment.ORDERS_QUEUE_URL,
     deadLettersUrl: environment.DEAD_LETTERS_QUEUE_URL,
     amqpUrl: environment.AMQP_URL,
-    billingMetricsUrl: environment.BILLING_METRICS_URL,
+    billingMetricsUrls: environment.BILLING_METRICS_URLS,
   });
   const server = createTelemetry({
     store,

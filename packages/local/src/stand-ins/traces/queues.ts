@@ -15,10 +15,10 @@ export function openQueueGauge(options: {
   ordersUrl: string;
   deadLettersUrl: string;
   amqpUrl: string;
-  /** Where billing reports the orders that it holds. */
-  billingMetricsUrl: string;
+  /** Where each process of billing reports the orders that it holds. */
+  billingMetricsUrls: readonly string[];
 }): QueueGauge {
-  const { sqs, ordersUrl, deadLettersUrl, amqpUrl, billingMetricsUrl } = options;
+  const { sqs, ordersUrl, deadLettersUrl, amqpUrl, billingMetricsUrls } = options;
   const broker = openBroker(amqpUrl);
   const orNull = (depth: Promise<number>) =>
     withDeadline(depth, ANSWER_SECONDS, "The queue").catch(() => null);
@@ -28,11 +28,12 @@ export function openQueueGauge(options: {
         orNull(depthInSqs(sqs, ordersUrl)),
         orNull(depthInSqs(sqs, deadLettersUrl)),
         orNull(broker.depth(BILLING_QUEUE)),
-        orNull(heldByBilling(billingMetricsUrl)),
+        Promise.all(billingMetricsUrls.map((url) => orNull(heldByBilling(url)))),
         orNull(broker.depth(BILLING_DEAD_LETTERS)),
       ]);
       // Until it is recorded, an order that billing holds belongs to RabbitMQ's queue, but RabbitMQ does not count it as ready.
-      const billing = ready === null ? null : ready + (held ?? 0);
+      const billing =
+        ready === null ? null : ready + held.reduce<number>((sum, count) => sum + (count ?? 0), 0);
       return { orders, ordersDead, billing, billingDead };
     },
     async close() {
@@ -48,7 +49,7 @@ async function depthInSqs(sqs: SQSClient, url: string): Promise<number> {
   return visible + inFlight;
 }
 
-/** Reads billing's metrics for Prometheus. */
+/** Reads one process's metrics for Prometheus. */
 async function heldByBilling(metricsUrl: string): Promise<number> {
   const answer = await fetch(metricsUrl, { signal: AbortSignal.timeout(ANSWER_SECONDS * 1_000) });
   const [, held] = /^orders_held(?:\{.*\})? (\d+)/m.exec(await answer.text()) ?? [];

@@ -5,7 +5,9 @@ import type { Part } from "../part.ts";
 
 /** A part as a few lines of JavaScript that call `ready()`, and `note(text)` to leave a line in the journal. */
 export interface FakePart
-  extends Partial<Pick<Part, "port" | "otherPorts" | "readySeconds" | "stopSeconds" | "stopAgainSeconds">> {
+  extends Partial<
+    Pick<Part, "port" | "otherPorts" | "copies" | "readySeconds" | "stopSeconds" | "stopAgainSeconds">
+  > {
   name: string;
   needs?: string[];
   script: string;
