@@ -78,26 +78,43 @@ test("client ids may have spaces between them", () => {
   ]);
 });
 
-test("refuses every forgery for its own flaw, logs the reason without the token, and makes no request", async () => {
-  const trapUrl = `http://127.0.0.1:${await listening(trap)}`;
-  const forged = forgedTokens({ poolKey: first.privateKey, kid: "first", claims: CLAIMS, trapUrl });
-  expect(await verifier.verify(token())).toBeDefined();
-  for (const [reason, tokens] of Object.entries(forged)) {
-    for (const [flaw, forgery] of Object.entries(tokens)) {
-      lines = [];
-      expect(await verifier.verify(forgery), flaw).toBe(reason === "expired" ? "expired" : undefined);
-      expect(lines, flaw).toEqual([expect.objectContaining({ reason, msg: "token refused" })]);
-      expect(Object.keys(lines[0] ?? {}).toSorted()).toEqual([
-        "hostname",
-        "level",
-        "msg",
-        "pid",
-        "reason",
-        "time",
-      ]);
+/** The token from which the forgeries are made is remembered once it was accepted. */
+const STATES: [string, number][] = [
+  ["before the valid token came", 0],
+  ["after the valid token was remembered", 2],
+];
+test.each(STATES)(
+  "refuses every forgery for its own flaw, logs the reason without the token, and makes no request: %s",
+  async (_, times) => {
+    const trapUrl = `http://127.0.0.1:${await listening(trap)}`;
+    const forged = forgedTokens({ poolKey: first.privateKey, kid: "first", claims: CLAIMS, trapUrl });
+    for (let time = 0; time < times; time++) expect(await verifier.verify(token())).toBeDefined();
+    for (const [reason, tokens] of Object.entries(forged)) {
+      for (const [flaw, forgery] of Object.entries(tokens)) {
+        lines = [];
+        expect(await verifier.verify(forgery), flaw).toBe(reason === "expired" ? "expired" : undefined);
+        expect(lines, flaw).toEqual([expect.objectContaining({ reason, msg: "token refused" })]);
+        expect(Object.keys(lines[0] ?? {}).toSorted()).toEqual([
+          "hostname",
+          "level",
+          "msg",
+          "pid",
+          "reason",
+          "time",
+        ]);
+      }
     }
-  }
-  expect(trapped).toBe(0);
+    expect(trapped).toBe(0);
+    expect(await verifier.verify(token())).toMatchObject({ id: "ann" });
+  },
+);
+
+test("remembers no refusal: each is logged, and a token that is valid later is accepted", async () => {
+  const later = token({ nbf: now + 60 });
+  for (let time = 0; time < 2; time++) expect(await verifier.verify(later)).toBeUndefined();
+  expect(lines).toHaveLength(2);
+  vi.useFakeTimers({ toFake: ["Date"], now: (now + 61) * 1_000 });
+  expect(await verifier.verify(later)).toMatchObject({ id: "ann" });
 });
 
 test("does not say that a forged token has expired", async () => {
@@ -121,11 +138,14 @@ describe("a token's time", () => {
     expect(await verifier.verify(token(claims))).toMatchObject({ id: "ann" });
   });
 
-  test("ends a millisecond after `exp`", async () => {
+  test("ends a millisecond after `exp`, also when the token was remembered", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: (now + 900) * 1_000 + 1 });
     expect(await verifier.verify(token())).toBe("expired");
     vi.setSystemTime((now + 900) * 1_000 - 1);
     expect(await verifier.verify(token())).toBeDefined();
+    expect(await verifier.verify(token())).toBeDefined();
+    vi.setSystemTime((now + 900) * 1_000 + 1);
+    expect(await verifier.verify(token())).toBe("expired");
   });
 });
 

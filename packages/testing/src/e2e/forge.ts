@@ -28,10 +28,15 @@ export const trap = { url: "", calls: 0 };
 const server = createServer((_request, response) => response.end()).on("connection", () => trap.calls++);
 trap.url = `http://127.0.0.1:${await listen(server.unref(), 0)}`;
 
+const EVERY_SCOPE = { scope: SCOPES.join(" ") };
+
+/** The valid token from which the forgeries are made. */
+export const WHOLE_TOKEN = tokenWith(EVERY_SCOPE);
+
 /** Tokens that claim every right and open nothing, by the reason of the refusal and by the flaw. */
 export const FORGED_TOKENS = forgedTokens({
   poolKey,
   kid: pool.kid,
-  claims: { ...claims, scope: SCOPES.join(" ") },
+  claims: { ...claims, ...EVERY_SCOPE },
   trapUrl: trap.url,
 });

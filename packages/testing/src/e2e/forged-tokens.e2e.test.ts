@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { call, expectProblem, platform, SOON, tellingOf } from "./client.ts";
-import { FORGED_TOKENS, tokenWith, trap } from "./forge.ts";
+import { FORGED_TOKENS, tokenWith, trap, WHOLE_TOKEN } from "./forge.ts";
 import { linesOf, logFromNow } from "./log-lines.ts";
 import { leavesNoTrace } from "./stores.ts";
 import { idToken } from "./tokens.ts";
@@ -32,6 +32,13 @@ function answersOf(surface: keyof typeof ROUTES, token: string) {
   );
 }
 
+async function presentWholeToken(surface: keyof typeof ROUTES): Promise<void> {
+  const [[method, path]] = ROUTES[surface];
+  const headers = { authorization: `Bearer ${WHOLE_TOKEN}` };
+  const { status } = await call(method, path, { as: null, headers, at: platform.parts[surface]?.url });
+  expect([200, 404]).toContain(status);
+}
+
 function reasonsIn(log: string): unknown[] {
   const refusals = linesOf(log).filter(({ message }) => message === "token refused");
   return refusals.map(({ reason }) => reason);
@@ -39,28 +46,35 @@ function reasonsIn(log: string): unknown[] {
 
 leavesNoTrace();
 
-describe.each(SURFACES)("straight at the %s", (surface) => {
-  it.each(Object.entries(FORGED_TOKENS))(
-    "every flaw of a token except its age gets the same answer, and only the log names it: %s",
-    async (reason, tokens) => {
-      const log = logFromNow(surface);
-      const [any] = await answersOf(surface, "abc");
-      if (!any) throw new Error(`${surface} has no route`);
-      expectProblem(any, "unauthenticated");
-      for (const [flaw, token] of Object.entries(tokens)) {
-        for (const answer of await answersOf(surface, token)) {
-          if (reason !== "expired") expect(tellingOf(answer), `a token that ${flaw}`).toEqual(tellingOf(any));
-          expectProblem(answer, "unauthenticated");
-          expect(/expired/.test(answer.text)).toBe(reason === "expired");
+// In this order: the second state lasts until the end.
+describe.each(["before the valid token came", "after the valid token was remembered"])("%s", (state) => {
+  describe.each(SURFACES)("straight at the %s", (surface) => {
+    it.each(Object.entries(FORGED_TOKENS))(
+      "every flaw of a token except its age gets the same answer, and only the log names it: %s",
+      async (reason, tokens) => {
+        if (state.startsWith("after")) await presentWholeToken(surface);
+        const log = logFromNow(surface);
+        const [any] = await answersOf(surface, "abc");
+        if (!any) throw new Error(`${surface} has no route`);
+        expectProblem(any, "unauthenticated");
+        for (const [flaw, token] of Object.entries(tokens)) {
+          for (const answer of await answersOf(surface, token)) {
+            if (reason !== "expired")
+              expect(tellingOf(answer), `a token that ${flaw}`).toEqual(tellingOf(any));
+            expectProblem(answer, "unauthenticated");
+            expect(/expired/.test(answer.text)).toBe(reason === "expired");
+          }
         }
-      }
-      const each = (why: string, count = 1) => Array(count * ROUTES[surface].length).fill(why);
-      const expected = [...each("malformed"), ...each(reason, Object.keys(tokens).length)];
-      await expect.poll(() => reasonsIn(log()).toSorted(), SOON).toEqual(expected.toSorted());
-      expect(log()).not.toMatch(/eyJ|UNION SELECT|\/dev\/null/);
-    },
-  );
+        const each = (why: string, count = 1) => Array(count * ROUTES[surface].length).fill(why);
+        const expected = [...each("malformed"), ...each(reason, Object.keys(tokens).length)];
+        await expect.poll(() => reasonsIn(log()).toSorted(), SOON).toEqual(expected.toSorted());
+        expect(log()).not.toMatch(/eyJ|UNION SELECT|\/dev\/null/);
+      },
+    );
+  });
+});
 
+describe.each(SURFACES)("straight at the %s", (surface) => {
   it("groups open nothing, and neither does a text that looks like a scope", async () => {
     for (const scope of [undefined, "", "movies.adminx", "xmovies.admin", "MOVIES.ADMIN", "*", "movies.*"]) {
       const token = tokenWith({ scope, "cognito:groups": ["admin"], groups: "admin", scp: "movies.admin" });
