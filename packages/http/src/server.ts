@@ -53,13 +53,16 @@ export function createProblemServer(options: ProblemServerOptions, listener: Req
   } = options;
   const connections = new WeakMap<Duplex, Connection>();
   // Node itself would refuse a request without Host with an empty body.
+  let expected = visitors;
   const server = createServer(
     { ...TIME_OUTS, ...rest, maxHeaderSize, requireHostHeader: false },
     (request, response) => {
       const { socket } = request;
       const { unfinished = new Set<ServerResponse>(), isOver = false } = connections.get(socket) ?? {};
       if (isOver) return;
-      const flaw = flawOf(request) ?? strangerFlaw(request, visitors ?? visitorsOf(server));
+      // The address is known only now, and stays the same.
+      expected ??= visitorsOf(server);
+      const flaw = flawOf(request) ?? strangerFlaw(request, expected);
       unfinished.add(response);
       connections.set(socket, { unfinished, last: { request, response }, isOver: flaw !== undefined });
       const cut = setTimeout(() => socket.destroy(), answerTimeout).unref();
