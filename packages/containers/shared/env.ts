@@ -11,6 +11,7 @@ export const ServiceEnvironment = IdentityEnvironment.extend({
   HOST: z.string().default("0.0.0.0"),
   /** The certificate and key for the load balancer; without it the service speaks HTTP, which only a laptop does. */
   TLS_SECRET_ARN: SecretArn.optional(),
+  /** `?prepare=false` at its end is for a pooler that keeps no named statements. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   /** The secret with user name and password for `DATABASE_URL`; without it the URL contains them. */
   DATABASE_SECRET_ARN: SecretArn.optional(),

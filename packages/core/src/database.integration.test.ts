@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
-import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { type Database, isLasting, openDatabase, sqlState } from "./database.ts";
-import { migrate } from "./migrate.ts";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
+import { type Database, isLasting, openDatabase, prepared, sqlState } from "./database.ts";
+import { databaseUrl, migrate } from "./migrate.ts";
 
 const admin = postgres(inject("adminUrl"), { max: 2, onnotice: () => {} });
 const moviesUrl = inject("moviesUrl");
@@ -81,6 +81,71 @@ test("a query rejects after the connect time-out when the server accepts connect
 test("a server that refuses connections gives unavailable at once", async () => {
   const nobody = openDatabase({ url: "postgres://nobody:x@127.0.0.1:1/none", name: "test" });
   await expect(nobody.run((db) => db.execute(sql`SELECT 1`))).rejects.toMatchObject({ code: "unavailable" });
+});
+
+describe("a prepared statement", () => {
+  const value = prepared((db) =>
+    db
+      .select({ value: sql<number>`${sql.placeholder("value")}::int` })
+      .from(sql`(select) as one`)
+      .prepare("value"),
+  );
+  const titles = prepared((db) =>
+    db.select({ title: sql<string>`title` }).from(sql`stale`).prepare("titles"),
+  );
+  const forget = () => single.run((db) => db.execute(sql`DEALLOCATE ALL`));
+  let single: Database;
+
+  beforeEach(() => {
+    // One connection, which keeps its statements.
+    single = openDatabase({ url: moviesUrl, name: "test", connectionsMax: 1 });
+  });
+  afterEach(() => single.close());
+
+  test("is prepared again when a migration has changed the type of its result", async () => {
+    const movies = postgres(databaseUrl(inject("adminUrl"), "movies"), { max: 1, onnotice: () => {} });
+    try {
+      await movies`CREATE TABLE stale AS SELECT 'Playtime' AS title`;
+      await movies`GRANT SELECT ON stale TO inventory`;
+      const read = () => single.run((db) => titles(db).execute());
+      for (let time = 0; time < 2; time++) expect(await read()).toEqual([{ title: "Playtime" }]);
+      await movies`ALTER TABLE stale ALTER COLUMN title TYPE varchar(100)`;
+      expect(await read()).toEqual([{ title: "Playtime" }]);
+    } finally {
+      await movies`DROP TABLE IF EXISTS stale`;
+      await movies.end();
+    }
+  });
+
+  test("is prepared again when the server has lost it, also with many in flight", async () => {
+    const numbers = Array.from({ length: 50 }, (_, index) => index);
+    const ask = () =>
+      Promise.all(numbers.map((number) => single.run((db) => value(db).execute({ value: number }))));
+    await ask();
+    await forget();
+    expect(await ask()).toEqual(numbers.map((number) => [{ value: number }]));
+  });
+
+  test("is prepared again in a transaction, which runs again as a whole", async () => {
+    const ask = () => single.run((db) => db.transaction((tx) => value(tx).execute({ value: 7 })));
+    await ask();
+    await forget();
+    expect(await ask()).toEqual([{ value: 7 }]);
+  });
+
+  test("is not used with prepare=false in the URL", async () => {
+    const named = async (url: string) => {
+      const database = openDatabase({ url, name: "test", connectionsMax: 1 });
+      try {
+        expect(await database.run((db) => value(db).execute({ value: 7 }))).toEqual([{ value: 7 }]);
+        return await database.run((db) => db.execute(sql`SELECT name FROM pg_prepared_statements`));
+      } finally {
+        await database.close();
+      }
+    };
+    expect(await named(moviesUrl)).toHaveLength(1);
+    expect(await named(`${moviesUrl}?prepare=false`)).toHaveLength(0);
+  });
 });
 
 test("migrations may run again, and twice at the same time", async () => {

@@ -5,7 +5,8 @@ import type { PostgresJsDatabase, PostgresJsQueryResultHKT } from "drizzle-orm/p
 import postgres from "postgres";
 import { createCurrentPool } from "./current-pool.ts";
 import { DomainError } from "./errors.ts";
-import type { PoolOptions } from "./pool.ts";
+import { createGate } from "./gate.ts";
+import { CONNECTIONS_MAX, type PoolOptions } from "./pool.ts";
 import { DeadlineError, fullJitter, withDeadline } from "./retry.ts";
 import { inSpan, observe, SpanKind, trace, watch } from "./telemetry/index.ts";
 
@@ -18,6 +19,19 @@ export type Db =
   | PostgresJsDatabase<NoSchema>
   | PgTransaction<PostgresJsQueryResultHKT, NoSchema, ExtractTablesWithRelations<NoSchema>>;
 
+/**
+ * A statement that is built once for each pool, and that PostgreSQL parses once for each connection. Its text must not
+ * depend on values, since a connection keeps every text.
+ */
+export function prepared<Statement>(build: (db: Db) => Statement): (db: Db) => Statement {
+  const statements = new WeakMap<Db, Statement>();
+  return (db) => {
+    const statement = statements.get(db) ?? build(db);
+    statements.set(db, statement);
+    return statement;
+  };
+}
+
 type Verb<T> = (db: PostgresJsDatabase<NoSchema>) => Promise<T>;
 
 /** Longer than the role's statement_timeout of 5 s, so that it passes only when the server itself is silent. */
@@ -28,6 +42,12 @@ const PROBE_SECONDS = 1;
 const READ_ONLY_SQL_TRANSACTION = "25006";
 /** invalid_password and invalid_authorization_specification. */
 const LOGIN_REFUSED = ["28P01", "28000"];
+/**
+ * invalid_sql_statement_name and feature_not_supported: a pooler has lost a prepared statement, or a migration has
+ * changed the types of its result. The driver prepares it again, except in a transaction and where it does not know the
+ * pooler's message.
+ */
+const STATEMENT_STALE = ["26000", "0A000"];
 /**
  * How long a refused login is retried: a rotation changes the secret and the role one after the other. With a last
  * pause this stays under the 3 s that the gateway waits.
@@ -41,8 +61,8 @@ export interface DatabaseOptions extends PoolOptions {
 export interface Database {
   /**
    * Runs a verb against the pool. Throws `DomainError("unavailable")` when the database cannot answer, after 6 s at the
-   * latest. With `credentials`, a verb whose login is refused runs again: it must be one statement, one transaction, or
-   * repeatable.
+   * latest. A verb whose login is refused or whose prepared statement is stale runs again: it must be one statement, one
+   * transaction, or repeatable.
    */
   run<T>(verb: Verb<T>): Promise<T>;
   isUp(): Promise<boolean>;
@@ -50,8 +70,11 @@ export interface Database {
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const { credentials, deadlineSeconds = DEADLINE_SECONDS } = options;
+  const { credentials, deadlineSeconds = DEADLINE_SECONDS, connectionsMax = CONNECTIONS_MAX } = options;
   const pool = createCurrentPool(options);
+  // A connection for each verb: postgres.js would send a statement ahead to a busy connection, where it waits behind a
+  // slow one; and when several of those must be prepared again, it takes the answer to one for that to another.
+  const enter = createGate(connectionsMax);
   const measured = createMeter();
 
   /** After the call, `lease` holds the pool that was used last. */
@@ -59,11 +82,14 @@ export function openDatabase(options: DatabaseOptions): Database {
     const startedAt = performance.now();
     for (let attempt = 1; ; attempt++) {
       try {
-        return await verb((await lease.pool).db);
+        return await enter(async () => verb((await lease.pool).db));
       } catch (error) {
-        const isRefused = credentials && LOGIN_REFUSED.includes(sqlState(error) ?? "");
-        if (!isRefused || performance.now() - startedAt > LOGIN_SECONDS * 1_000) throw error;
-        // The password has changed, or is about to. Queries that already run may finish.
+        const state = sqlState(error) ?? "";
+        const isStale = attempt === 1 && STATEMENT_STALE.includes(state);
+        const isRefused = credentials && LOGIN_REFUSED.includes(state);
+        if (!isStale && !isRefused) throw error;
+        if (performance.now() - startedAt > LOGIN_SECONDS * 1_000) throw error;
+        // New connections have the new password, and no prepared statements. Queries that already run may finish.
         pool.discard(lease.pool, deadlineSeconds);
         if (attempt > 1) await sleep(fullJitter(Math.min(attempt, 3)));
         lease.pool = pool.acquire();
@@ -118,9 +144,12 @@ function createMeter(): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-/** Makes a span only within a trace: background work, such as a batch of many orders, belongs to no single trace. */
+/**
+ * Makes a span only within a trace that is kept: background work, such as a batch of many orders, belongs to no single
+ * trace.
+ */
 function inSpanOfCaller<T>(work: () => Promise<T>): Promise<T> {
-  if (trace.getActiveSpan() === undefined) return work();
+  if (!trace.getActiveSpan()?.isRecording()) return work();
   return inSpan("database", { kind: SpanKind.CLIENT, attributes: { "db.system.name": "postgresql" } }, work);
 }
 

@@ -114,7 +114,7 @@ const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "a write with a key, in a transaction",
+    name: "a write with a key",
     url: inject("moviesUrl"),
     isWarm: true,
     work: (database, title) =>

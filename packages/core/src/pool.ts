@@ -12,7 +12,10 @@ export const CONNECTIONS_MAX = 10;
 export const IDLE_SECONDS = 5 * 60;
 
 export interface PoolOptions {
-  /** `?sslmode=verify-full` encrypts, and checks certificate and host name; in the mode `require` postgres.js checks neither. */
+  /**
+   * `?sslmode=verify-full` encrypts, and checks certificate and host name; in the mode `require` postgres.js checks
+   * neither. `?prepare=false` is for a pooler that keeps no named statements.
+   */
   url: string;
   /** Asked for user name and password when the pool is opened; without it the URL contains them. */
   credentials?: CredentialsProvider | undefined;
@@ -37,8 +40,6 @@ export async function openPool({ url, credentials, name, connectionsMax = CONNEC
     idle_timeout: IDLE_SECONDS,
     // The tables have no arrays; otherwise each new connection would first read the types of all arrays from the catalogue.
     fetch_types: false,
-    // Named statements pin a connection of RDS Proxy to its client.
-    prepare: false,
     connection: { application_name: name },
     onnotice: () => {},
   });

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { type Database, openDatabase } from "../database.ts";
-import { create, type MovieBody } from "./index.ts";
+import { create, type MovieBody, remove } from "./index.ts";
 
 const admin = postgres(inject("adminUrl").replace(/postgres$/, "movies"), { max: 1, onnotice: () => {} });
 const movie = { title: "Playtime", description: "Comedy, 1967." };
@@ -63,3 +63,46 @@ test("accepts the fingerprints of earlier versions, which may run at the same ti
     '5a01f8b447850699dc93b08ff332097abfa51f7ccfd9181b461dd6dfe043d5f6', ${id})`;
   expect(await createOnce(movie)).toEqual({ id, ...movie });
 });
+
+test("requests with one key at the same time make one movie, and all get the same answer", async () => {
+  const answers = await Promise.all(Array.from({ length: 20 }, () => createOnce(movie)));
+  expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+  expect(await admin`SELECT id FROM movies`).toHaveLength(1);
+});
+
+test("a request waits for an earlier one with its key, and makes the movie only if that one fails", async () => {
+  for (const end of ["COMMIT", "ROLLBACK"]) {
+    await admin`TRUNCATE movies, movie_requests RESTART IDENTITY`;
+    const { id: other } = await database.run((db) => create(db, movie, { owner: "bob" }));
+    const { key, fingerprint } = await requestOf(movie);
+    await admin`BEGIN`;
+    await admin`INSERT INTO movie_requests (key, fingerprint, movie_id) VALUES (${key}, ${fingerprint}, ${other})`;
+    let isAnswered = false;
+    const made = createOnce(movie).finally(() => {
+      isAnswered = true;
+    });
+    await expect
+      .poll(() => admin`SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'`)
+      .toHaveLength(1);
+    expect(isAnswered).toBe(false);
+    await admin.unsafe(end);
+    expect((await made).id === other).toBe(end === "COMMIT");
+    expect(await admin`SELECT id FROM movies`).toHaveLength(end === "COMMIT" ? 1 : 2);
+  }
+});
+
+test("a movie that was deleted is not made again by a late repetition", async () => {
+  const first = await createOnce(movie);
+  await database.run((db) => remove(db, first.id));
+  expect(await createOnce(movie)).toEqual(first);
+  expect(await admin`SELECT id FROM movies`).toEqual([]);
+});
+
+/** The row that `createOnce` would write. */
+async function requestOf(body: MovieBody) {
+  const { id } = await createOnce(body);
+  const [row] = await admin<{ key: string; fingerprint: string }[]>`DELETE FROM movie_requests RETURNING *`;
+  await admin`DELETE FROM movies WHERE id = ${id}`;
+  if (!row) throw new Error("no row was written");
+  return row;
+}

@@ -1,6 +1,6 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import * as z from "zod";
-import type { Db } from "../database.ts";
+import { type Db, prepared } from "../database.ts";
 import { movieTable } from "./movie.sql.ts";
 import type { Movie } from "./movie.ts";
 import { movieColumns, movieOf } from "./row.ts";
@@ -10,9 +10,17 @@ export type Deleted = z.output<typeof Deleted>;
 
 /** Deletes one movie and returns it; undefined when the movie does not exist. */
 export async function remove(db: Db, id: number): Promise<Movie | undefined> {
-  const [row] = await db.delete(movieTable).where(eq(movieTable.id, id)).returning(movieColumns);
+  const [row] = await removeOne(db).execute({ id });
   return row && movieOf(row);
 }
+
+const removeOne = prepared((db) =>
+  db
+    .delete(movieTable)
+    .where(eq(movieTable.id, sql.placeholder("id")))
+    .returning(movieColumns)
+    .prepare("remove movie"),
+);
 
 /** Deletes every movie; returns how many were deleted. */
 export async function removeAll(db: Db): Promise<number> {
