@@ -21,6 +21,9 @@ const RIGHTS = `
       WHERE datname <> 'template0'
     UNION ALL SELECT 'function ' || p.oid::regprocedure, coalesce(p.proacl, acldefault('f', p.proowner)) FROM pg_proc p
       JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname !~ '^(pg_|information_schema)'
+      WHERE NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')
+    UNION ALL SELECT 'functions of the extension ' || extname, acldefault('f', extowner) FROM pg_extension
+      WHERE extname <> 'plpgsql'
     UNION ALL SELECT 'whatever ' || defaclrole::regrole || ' makes', defaclacl FROM pg_default_acl
     UNION ALL SELECT 'tablespace ' || spcname, spcacl FROM pg_tablespace
     UNION ALL SELECT 'setting ' || parname, paracl FROM pg_parameter_acl
@@ -41,6 +44,7 @@ test.each([
     noun: "inventory",
     rights: [
       ...DATABASES,
+      "functions of the extension pg_trgm: everybody may execute",
       "schema public: everybody may usage",
       "table movie_requests: inventory may insert select update",
       "table movies: inventory may delete insert select update",

@@ -111,6 +111,79 @@ test("a migration that waits for a lock blocks other sessions only briefly, and 
   expect(await askAs("inventory", SERVICE_PASSWORD, "SELECT late FROM movies")).toEqual([]);
 });
 
+describe("the index for searches", () => {
+  const isValid = () =>
+    asSuperuser(
+      stage,
+      "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('movies_title_search')",
+      "movies",
+    );
+  const building = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX CONCURRENTLY%'";
+  const waiting = `${building} AND wait_event_type = 'Lock'`;
+
+  /** A report that reads since before the build, which waits for it. */
+  async function startReport() {
+    const reader = postgres({ ...superuserOf(stage), database: "movies", max: 1 });
+    const transaction = await reader.reserve();
+    await transaction`BEGIN ISOLATION LEVEL REPEATABLE READ`;
+    await transaction`SELECT FROM movies`;
+    return { end: () => reader.end({ timeout: 0 }) };
+  }
+
+  beforeEach(async () => {
+    await invoke(stage);
+    await asSuperuser(stage, "DROP INDEX movies_title_search", "movies");
+  });
+
+  test("is built while a report reads and the service writes", async () => {
+    const report = await startReport();
+    const made = invoke(stage);
+    await expect.poll(() => asSuperuser(stage, waiting), { timeout: 20_000 }).toHaveLength(1);
+    const insert = "INSERT INTO movies (title, description) VALUES ('Playtime', '') RETURNING title";
+    expect(await askAs("inventory", SERVICE_PASSWORD, insert)).toHaveLength(1);
+    await report.end();
+    await made;
+    expect(await isValid()).toEqual([{ indisvalid: true }]);
+    const plan = await asSuperuser(
+      stage,
+      "SET enable_seqscan = off; EXPLAIN SELECT FROM movies WHERE lower(title) LIKE '%playtime%'",
+      "movies",
+    );
+    expect(JSON.stringify(plan)).toContain("movies_title_search");
+  });
+
+  test("is built again when its build was interrupted", async () => {
+    const report = await startReport();
+    const failed = expect(invoke(stage)).rejects.toMatchObject({
+      stderr: expect.stringContaining("The tables of inventory could not be made"),
+    });
+    await expect.poll(() => asSuperuser(stage, waiting), { timeout: 20_000 }).toHaveLength(1);
+    await asSuperuser(stage, `SELECT pg_terminate_backend(pid) FROM (${building}) AS build`);
+    await failed;
+    expect(await isValid()).toEqual([{ indisvalid: false }]);
+    await report.end();
+    await invoke(stage);
+    expect(await isValid()).toEqual([{ indisvalid: true }]);
+  });
+
+  test("is built once when a stopped deployment's build goes on", async () => {
+    const report = await startReport();
+    const orphan = asSuperuser(
+      stage,
+      "CREATE INDEX CONCURRENTLY movies_title_search ON movies USING gin (lower(title) gin_trgm_ops)",
+      "movies",
+    );
+    await expect.poll(() => asSuperuser(stage, waiting), { timeout: 20_000 }).toHaveLength(1);
+    const made = invoke(stage);
+    const locking =
+      "SELECT FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE%' AND wait_event_type = 'Lock'";
+    await expect.poll(() => asSuperuser(stage, locking), { timeout: 20_000 }).toHaveLength(1);
+    await report.end();
+    await Promise.all([orphan, made]);
+    expect(await isValid()).toEqual([{ indisvalid: true }]);
+  });
+});
+
 const failures: [string, Invocation, string][] = [
   [
     "a secret that cannot be read",
