@@ -153,9 +153,11 @@ export function orderIdOf(messageId: unknown): string {
   return `ext_${createHash("sha256").update(messageId).digest("base64url").slice(0, 40)}`;
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 function parseJson(content: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
+    return JSON.parse(utf8.decode(content));
   } catch {
     throw new DomainError("invalid", "The message is not JSON in UTF-8.");
   }

@@ -1,7 +1,7 @@
-import { inArray } from "drizzle-orm";
+import { inArray, sql } from "drizzle-orm";
 import type { Db } from "../database.ts";
 import { orderTable } from "./order.sql.ts";
-import type { Order } from "./order.ts";
+import { type Order, toWire } from "./order.ts";
 
 export interface AcceptedOrder extends Order {
   id: string;
@@ -25,15 +25,31 @@ export interface Recorded {
 export async function record(db: Db, orders: readonly AcceptedOrder[]): Promise<Recorded> {
   if (orders.length === 0) return { recorded: [], created: [], keyReused: [] };
   const ids = [...new Set(orders.map((order) => order.id))];
-  const inserted = await db
-    .insert(orderTable)
-    .values([...orders])
-    .onConflictDoNothing()
-    .returning({ id: orderTable.id });
-  const created = inserted.map((row) => row.id);
+  const created = await insert(db, orders);
   if (created.length === ids.length) return { recorded: ids, created, keyReused: [] };
 
   const stored = await db.select({ id: orderTable.id }).from(orderTable).where(inArray(orderTable.id, ids));
   const recorded = new Set(stored.map((row) => row.id));
   return { recorded: [...recorded], created, keyReused: ids.filter((id) => !recorded.has(id)) };
+}
+
+/**
+ * Returns the ids that were new. The rows are one parameter in JSON: with a parameter for each value, Drizzle and the
+ * driver take three times as long for them as PostgreSQL.
+ */
+async function insert(db: Db, orders: readonly AcceptedOrder[]): Promise<string[]> {
+  const rows = orders.map(({ id, owner, traceparent, acceptedAt, ...order }) => ({
+    id,
+    ...toWire(order),
+    owner,
+    traceparent,
+    accepted_at: acceptedAt,
+  }));
+  const inserted = await db.execute<{ id: string }>(sql`
+    INSERT INTO orders (id, user_id, number_of_items, total_amount, owner, traceparent, accepted_at)
+    SELECT id, user_id, number_of_items, total_amount, owner, traceparent, accepted_at
+    FROM json_populate_recordset(NULL::orders, ${JSON.stringify(rows)})
+    ON CONFLICT DO NOTHING
+    RETURNING id`);
+  return inserted.map(({ id }) => id);
 }
