@@ -113,6 +113,14 @@ function schemaOf(name: LogField) {
   return KINDS[kind].meta({ description: meaning });
 }
 
+function namesIn(fields: object): LogField[] {
+  try {
+    return Object.keys(fields).filter((name): name is LogField => Object.hasOwn(LOG_FIELDS, name));
+  } catch {
+    return [];
+  }
+}
+
 /** The known fields, each of its declared type and cut to its bound. Never throws: a field that cannot be read is left out. */
 export function allowedFields(fields: unknown): LogFields {
   if (typeof fields !== "object" || fields === null) return {};
@@ -124,7 +132,7 @@ export function allowedFields(fields: unknown): LogFields {
     left -= text.length;
     return text;
   };
-  for (const name of NAMES) {
+  for (const name of namesIn(fields)) {
     try {
       const value = toKind(LOG_FIELDS[name][0], (fields as Record<string, unknown>)[name], cut);
       if (value !== undefined) allowed[name] = value;
