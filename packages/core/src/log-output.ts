@@ -7,11 +7,17 @@ import { constants, fstatSync, openSync, writeSync } from "node:fs";
 const PATIENCE_MS = 1_000;
 const LOOK_AGAIN_MS = 10;
 const STANDARD_OUTPUT = 1;
+/** A pipe takes so many bytes at once or none: a reader that has stopped never gets half a line (Linux, pipe(7)). */
+const TOGETHER_BYTES_MAX = 4_096;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 const output = openOutput();
 /** False after one timeout: later lines do not wait again until the reader returns. */
 let isRead = true;
+
+/** Lines that wait to be written together; undefined outside `writeTogether`. */
+let together: Buffer[] | undefined;
+let togetherBytes = 0;
 
 /**
  * Standard output, for pino. pino's own destination writes later and not always in order, and on a full disk it waits
@@ -19,21 +25,50 @@ let isRead = true;
  */
 export const logOutput = {
   write(line: string): void {
-    let rest: Buffer = Buffer.from(line);
-    const until = performance.now() + (isRead ? PATIENCE_MS : 0);
-    while (rest.length > 0) {
-      try {
-        rest = rest.subarray(writeSync(output, rest));
-        isRead = true;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
-        isRead = performance.now() < until;
-        if (!isRead) return;
-        Atomics.wait(sleeper, 0, 0, LOOK_AGAIN_MS);
-      }
+    const bytes = Buffer.from(line);
+    if (together === undefined) {
+      writeNow(bytes);
+      return;
     }
+    if (togetherBytes + bytes.length > TOGETHER_BYTES_MAX) writeWaiting();
+    together.push(bytes);
+    togetherBytes += bytes.length;
   },
 };
+
+/**
+ * Writes the lines of `work` with fewer calls of the system, each for several lines. They are written when this returns.
+ */
+export function writeTogether(work: () => void): void {
+  together = [];
+  try {
+    work();
+  } finally {
+    writeWaiting();
+    together = undefined;
+  }
+}
+
+function writeWaiting(): void {
+  if (together !== undefined && togetherBytes > 0) writeNow(Buffer.concat(together.splice(0), togetherBytes));
+  togetherBytes = 0;
+}
+
+function writeNow(bytes: Buffer): void {
+  let rest = bytes;
+  const until = performance.now() + (isRead ? PATIENCE_MS : 0);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(output, rest));
+      isRead = true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
+      isRead = performance.now() < until;
+      if (!isRead) return;
+      Atomics.wait(sleeper, 0, 0, LOOK_AGAIN_MS);
+    }
+  }
+}
 
 /**
  * A full pipe blocks the whole process within the write, for as long as its reader likes, unless the pipe was opened

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -12,6 +12,7 @@ function written(script: string, env: Record<string, string> = {}, output: "pipe
   const path = (name: string) => JSON.stringify(join(import.meta.dirname, name));
   const code = `
     import { createLog } from ${path("log.ts")};
+    import { writeTogether } from ${path("log-output.ts")};
     import { logProcess } from ${path("log-process.ts")};
     const log = createLog("test");
     logProcess(log);
@@ -134,6 +135,20 @@ describe("a log", () => {
     expect(parsed(lines).map(({ port }) => port)).toEqual(Array.from({ length: 100 }, (_, index) => index));
   });
 
+  test("writes the lines of a batch before the call returns, also those before a failure", () => {
+    const { lines } = written(`
+      try {
+        writeTogether(() => {
+          for (let index = 0; index < 100; index++) log.info({ port: index, path: "x".repeat(index * 20) }, "said");
+          throw new Error("no");
+        });
+      } catch {
+        log.info({ port: 100 }, "said");
+      }
+      process.kill(process.pid, "SIGKILL");`);
+    expect(parsed(lines).map(({ port }) => port)).toEqual(Array.from({ length: 101 }, (_, index) => index));
+  });
+
   test.skipIf(process.platform !== "linux")("lets the process go on when the disk is full", () => {
     const full = openSync("/dev/full", "w");
     const script = `for (let index = 0; index < 1_000; index++) log.info({ path: "x".repeat(2_000) }, "said");`;
@@ -143,7 +158,7 @@ describe("a log", () => {
   });
 
   test.skipIf(process.platform !== "linux")(
-    "lets the process go on when its reader has stopped reading",
+    "lets the process go on when its reader has stopped reading, and leaves it whole lines",
     () => {
       const directory = mkdtempSync(join(tmpdir(), "cloud-design-"));
       const path = join(directory, "pipe");
@@ -152,12 +167,19 @@ describe("a log", () => {
       const unread = openSync(path, "r+");
       const script = `
       const startedAt = performance.now();
-      for (let index = 0; index < 1_000; index++) log.info({ path: "x".repeat(2_000) }, "said");
+      for (let index = 0; index < 1_000; index++)
+        writeTogether(() => {
+          for (let each = 0; each < 10; each++) log.info({ path: "x".repeat(200 + each * 70) }, "said");
+        });
       process.exitCode = performance.now() - startedAt < 10_000 ? 0 : 7;`;
       const { stderr, status } = written(script, {}, unread);
+      const pipe = Buffer.alloc(1_048_576);
+      const lines = pipe.toString("utf8", 0, readSync(unread, pipe)).split("\n");
       closeSync(unread);
       rmSync(directory, { recursive: true });
       expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+      expect(lines.pop()).toBe("");
+      expect(parsed(lines).length).toBeGreaterThan(10);
     },
   );
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { BILLING_QUEUE, declareTopology } from "@cloud-design/core/billing/queue";
 import { createPublisher, keepConnected } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
@@ -5,6 +6,7 @@ import { withDeadline } from "@cloud-design/core/retry";
 import type { CredentialsProvider } from "@cloud-design/core/secrets";
 import type { ChannelModel, ConsumeMessage } from "amqplib";
 import { IN_FLIGHT_MAX } from "../../shared/limits.ts";
+import { createAcknowledger } from "./acknowledger.ts";
 import { deadLetterBy } from "./dead-letter-queue.ts";
 import { type Followed, follow } from "./follow.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
@@ -89,6 +91,8 @@ export function startConsumer(deps: {
       // Messages that still wait for a dependency then return to the queue: nothing is lost, and the stop stays short.
       await atMost(CANCEL_SECONDS, current?.cancel());
       await atMost(SETTLE_SECONDS, current?.inbox.settled());
+      // The outcomes of the last batch are reported then.
+      await nextTurn();
       await atMost(CANCEL_SECONDS, Promise.all([connection.close(), publisher.close()]));
     },
   };
@@ -115,16 +119,17 @@ async function openSession(
     followed?.waits(err);
   };
   const recorder = createRecorder({ deadLetter, signal: over.signal, onWait });
+  const acknowledge = createAcknowledger(channel);
   const inbox = createInbox<ConsumeMessage>({
     isRedelivered: (message) => message.fields.redelivered,
     async handle(messages) {
       using batch = follow(messages, log);
       followed = batch;
-      await recorder.handle(messages, (message, outcome) => {
+      await recorder.handle(messages, (settlements) => {
         // First: a failure of tracing or logging must not prevent the acknowledgement.
-        if (!over.signal.aborted) channel.ack(message);
-        inSession.settled();
-        batch.settled(message, outcome);
+        if (!over.signal.aborted) acknowledge(settlements.map(({ message }) => message));
+        inSession.settled(settlements.length);
+        batch.settled(settlements);
       });
     },
     onError: (err) => {

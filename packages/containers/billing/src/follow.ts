@@ -1,11 +1,11 @@
 import * as Billing from "@cloud-design/core/billing";
 import { LOG_MESSAGES, SPAN_EVENTS, SPAN_NAMES } from "@cloud-design/core/billing/events";
 import type { Log } from "@cloud-design/core/log";
+import { writeTogether } from "@cloud-design/core/log-output";
 import {
-  context,
   count,
   fail,
-  forOrder,
+  idsOf,
   note,
   observe,
   observeSince,
@@ -14,15 +14,15 @@ import {
   SpanKind,
   secondsSince,
   startSpan,
-  trace,
 } from "@cloud-design/core/telemetry";
 import type { ConsumeMessage } from "amqplib";
-import type { Outcome } from "./order-recorder.ts";
+import type { Settlement } from "./order-recorder.ts";
 
 export interface Followed extends Disposable {
   /** Notes in the trace of each unsettled message which dependency it waits for, and why. */
   waits(error: unknown): void;
-  settled(message: ConsumeMessage, outcome: Outcome): void;
+  /** Reports the outcomes in the next turn of the event loop: meanwhile the next batch is on its way to the database. */
+  settled(settlements: readonly Settlement[]): void;
 }
 
 /** Follows each message of a batch to its outcome: with a span of its order's trace, a log line and metrics. */
@@ -33,10 +33,14 @@ export function follow(messages: readonly ConsumeMessage[], log: Log): Followed 
     waits(error) {
       for (const { span } of hops.values()) note(span, SPAN_EVENTS.waits, error);
     },
-    settled(message, outcome) {
-      const hop = hops.get(message);
-      hops.delete(message);
-      if (hop) end(hop, message, outcome, log);
+    settled(settlements) {
+      const ended: [Hop, Settlement][] = [];
+      for (const settlement of settlements) {
+        const hop = hops.get(settlement.message);
+        hops.delete(settlement.message);
+        if (hop) ended.push([hop, settlement]);
+      }
+      setImmediate(() => report(ended, log));
     },
     // Unsettled messages return to the queue for the next consumer.
     [Symbol.dispose]() {
@@ -69,19 +73,24 @@ function begin(message: ConsumeMessage, batchSize: number): Hop {
   return { span, orderId, acceptedAt };
 }
 
-function end({ span, orderId, acceptedAt }: Hop, message: ConsumeMessage, settled: Outcome, log: Log): void {
-  const { outcome } = settled;
-  count(`orders.${outcome}`);
-  if (outcome === "recorded") observeSince("orders.time_to_recorded", acceptedAt);
+function report(ended: readonly [Hop, Settlement][], log: Log): void {
+  for (const [outcome, { length }] of Map.groupBy(ended, ([, settlement]) => settlement.outcome))
+    count(`orders.${outcome}`, length);
+  writeTogether(() => {
+    for (const [hop, settlement] of ended) end(hop, settlement, log);
+  });
+}
+
+function end({ span, orderId, acceptedAt }: Hop, settlement: Settlement, log: Log): void {
+  const { message, outcome } = settlement;
+  const seconds = secondsSince(acceptedAt);
+  if (outcome === "recorded" && seconds !== undefined)
+    observe("orders.time_to_recorded", Math.max(0, seconds));
   span.setAttribute("order.outcome", outcome);
-  if (outcome === "rejected") fail(span, new Error(settled.reason));
+  if (outcome === "rejected") fail(span, new Error(settlement.reason));
   // The id of the row. An id that was generated for a message without one is left out, since it refers to nothing else.
-  const id = message.properties.messageId ? orderId : undefined;
-  context.with(trace.setSpan(context.active(), span), () =>
-    forOrder(id, () => {
-      if (outcome === "rejected") log.warn({ reason: settled.reason }, LOG_MESSAGES.rejected);
-      else log.info({ outcome, seconds: secondsSince(acceptedAt) }, LOG_MESSAGES.recorded);
-    }),
-  );
+  const ids = idsOf(span, message.properties.messageId ? orderId : undefined);
+  if (outcome === "rejected") log.warn({ ...ids, reason: settlement.reason }, LOG_MESSAGES.rejected);
+  else log.info({ ...ids, outcome, seconds }, LOG_MESSAGES.recorded);
   span.end();
 }

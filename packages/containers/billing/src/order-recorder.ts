@@ -5,18 +5,23 @@ import type { ConsumeMessage } from "amqplib";
 import { createPatience } from "./patience.ts";
 
 export interface OrderRecorder {
-  /** Settles each message: calls `settled` when its order is stored, or when it is dead-lettered with its reason. */
+  /**
+   * Settles each message: calls `settled` when its order is stored, together with those that were stored with it, or
+   * when it is dead-lettered with its reason.
+   */
   handle(messages: readonly ConsumeMessage[], settled: Settled): Promise<void>;
 }
 
 /** The outcome of a message: its order is stored, was stored already, or will never be stored. */
-export type Outcome =
+type Outcome =
   | { outcome: "recorded" | "repeated" }
   | {
       outcome: "rejected";
       reason: string;
     };
-type Settled = (message: ConsumeMessage, outcome: Outcome) => void;
+export type Settlement = { message: ConsumeMessage } & Outcome;
+/** At least one, in the order of their delivery. */
+type Settled = (settlements: readonly Settlement[]) => void;
 
 /** Resolves once the message is in the dead-letter queue, with the reason in its header `x-reason`. */
 export type DeadLetter = (message: ConsumeMessage, reason: string) => Promise<void>;
@@ -52,7 +57,7 @@ export function createOrderRecorder(deps: {
     if (issued)
       await inPlace(() => database.run((db) => Billing.reject(db, { ...issued, reason }))).catch(passOver);
     await inPlace(() => deadLetter(message, reason));
-    settled(message, { outcome: "rejected", reason });
+    settled([{ message, outcome: "rejected", reason }]);
   }
 
   /** Stores orders together. If the database refuses the batch, each order is stored alone to find the refused ones. */
@@ -70,10 +75,14 @@ export function createOrderRecorder(deps: {
     const isRefused = ({ order }: Received) => stored === undefined || stored.keyReused.includes(order.id);
     const reason = stored === undefined ? REFUSED : KEY_REUSED;
     const refused = orders.filter(isRefused);
-    for (const { message, order } of orders.filter((one) => !isRefused(one))) {
+    const settlements = orders
+      .filter((one) => !isRefused(one))
       // When a batch has two messages for one order, the second is a repetition.
-      settled(message, { outcome: created.delete(order.id) ? "recorded" : "repeated" });
-    }
+      .map(
+        ({ message, order }) =>
+          ({ message, outcome: created.delete(order.id) ? "recorded" : "repeated" }) as const,
+      );
+    if (settlements.length > 0) settled(settlements);
     // Started last: while these run, no other code here may throw.
     await Promise.all(refused.map(({ message }) => reject(message, reason, settled)));
   }

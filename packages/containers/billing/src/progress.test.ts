@@ -13,7 +13,7 @@ test("a process that settles its messages is up, however many wait", () => {
   session.received(false);
   for (; time < 100; time++) {
     session.received(false);
-    session.settled();
+    session.settled(1);
     expect(progress.state()).toBe("up");
   }
 });
@@ -53,7 +53,7 @@ test("a late settlement of a lost session does not count for the current one", (
   lost.received(false);
   progress.begin().received(true);
   time = 30;
-  lost.settled();
+  lost.settled(1);
   time = 60;
   expect(progress.state()).toBe("down");
 });

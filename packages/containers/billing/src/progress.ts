@@ -14,7 +14,7 @@ export interface Progress {
 
 interface SessionProgress {
   received(isRedelivered: boolean): void;
-  settled(): void;
+  settled(messages: number): void;
 }
 
 export function createProgress(now: () => number = () => performance.now()): Progress {
@@ -32,8 +32,8 @@ export function createProgress(now: () => number = () => performance.now()): Pro
           const comesAgain = isRedelivered && now() - idleSince < COMES_AGAIN_SECONDS * 1_000;
           since = comesAgain ? (since ?? now()) : now();
         },
-        settled() {
-          held--;
+        settled(messages) {
+          held -= messages;
           if (session !== current) return;
           idleSince = now();
           since = held > 0 ? idleSince : undefined;

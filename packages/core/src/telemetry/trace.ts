@@ -88,12 +88,23 @@ export function forOrder<T>(orderId: string | undefined, work: () => T): T {
   return context.with(context.active().setValue(ORDER_ID, orderId), work);
 }
 
+interface LoggedIds {
+  trace_id?: string;
+  span_id?: string;
+  order_id?: string;
+}
+
 /** The ids that every log line has from the work that wrote it. */
-export function activeIds(): { trace_id?: string; span_id?: string; order_id?: string } {
+export function activeIds(): LoggedIds {
   const orderId = context.active().getValue(ORDER_ID);
-  const span = trace.getActiveSpan()?.spanContext();
+  return idsOf(trace.getActiveSpan(), typeof orderId === "string" ? orderId : undefined);
+}
+
+/** The same ids for a line about work that is not the active one. */
+export function idsOf(span: Span | undefined, orderId: string | undefined): LoggedIds {
+  const of = span?.spanContext();
   return {
-    ...(span && trace.isSpanContextValid(span) && { trace_id: span.traceId, span_id: span.spanId }),
-    ...(typeof orderId === "string" && { order_id: orderId }),
+    ...(of && trace.isSpanContextValid(of) && { trace_id: of.traceId, span_id: of.spanId }),
+    ...(orderId !== undefined && { order_id: orderId }),
   };
 }
