@@ -54,6 +54,7 @@ test.each([
     noun: "billing",
     rights: [
       ...DATABASES,
+      "function sweep_rejections(): billing may execute",
       "schema public: everybody may usage",
       "table attempts: billing may delete insert select update",
       "table orders: billing may insert select",

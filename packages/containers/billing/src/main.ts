@@ -12,6 +12,7 @@ import { createApp } from "./app.ts";
 import { startConsumer } from "./consumer.ts";
 import { BillingEnvironment } from "./env.ts";
 import { createOrderRecorder } from "./order-recorder.ts";
+import { startSweeper } from "./sweeper.ts";
 
 const log = createLog("billing");
 logProcess(log);
@@ -30,6 +31,7 @@ const consumer = startConsumer({
   log,
 });
 watch("orders.held", consumer.held);
+startSweeper({ database, log });
 const app = createApp({
   database,
   verifier: createTokenVerifier(environment, log),
