@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { BILLING_QUEUE, declareTopology } from "@cloud-design/core/billing/queue";
+import * as Billing from "@cloud-design/core/billing/queue";
 import { createPublisher, keepConnected } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
 import { withDeadline } from "@cloud-design/core/retry";
 import type { CredentialsProvider } from "@cloud-design/core/secrets";
-import type { ChannelModel, ConsumeMessage } from "amqplib";
+import type { ChannelModel } from "amqplib";
 import { IN_FLIGHT_MAX } from "../../shared/limits.ts";
 import { createAcknowledger } from "./acknowledger.ts";
 import { deadLetterBy } from "./dead-letter-queue.ts";
@@ -33,7 +33,7 @@ export interface Consumer {
 }
 
 interface Session {
-  inbox: Inbox<ConsumeMessage>;
+  inbox: Inbox<Billing.Delivered>;
   cancel(): Promise<unknown>;
   /** Aborted once the session is over. */
   signal: AbortSignal;
@@ -65,7 +65,7 @@ export function startConsumer(deps: {
   const publisher = createPublisher(amqpUrl, {
     name: "billing dead letters",
     credentials,
-    setup: declareTopology,
+    setup: Billing.declareTopology,
   });
   const deadLetter = deadLetterBy(publisher, log);
   const progress = createProgress();
@@ -120,7 +120,7 @@ async function openSession(
   };
   const recorder = createRecorder({ deadLetter, signal: over.signal, onWait });
   const acknowledge = createAcknowledger(channel);
-  const inbox = createInbox<ConsumeMessage>({
+  const inbox = createInbox<Billing.Delivered>({
     isRedelivered: (message) => message.fields.redelivered,
     async handle(messages) {
       using batch = follow(messages, log);
@@ -138,13 +138,13 @@ async function openSession(
       startAfresh(connection);
     },
   });
-  await declareTopology(channel);
+  await Billing.declareTopology(channel);
   await channel.prefetch(IN_FLIGHT_MAX);
-  const { consumerTag } = await channel.consume(BILLING_QUEUE, (message) => {
+  const { consumerTag } = await channel.consume(Billing.BILLING_QUEUE, (message) => {
     // The broker cancelled the consumer because the queue was deleted. The next session declares it again.
     if (!message) return startAfresh(connection);
     inSession.received(message.fields.redelivered);
-    inbox.add(message);
+    inbox.add(Billing.delivered(message));
   });
   return { inbox, cancel: () => channel.cancel(consumerTag), signal: over.signal };
 }

@@ -15,7 +15,6 @@ import {
   secondsSince,
   startSpan,
 } from "@cloud-design/core/telemetry";
-import type { ConsumeMessage } from "amqplib";
 import type { Settlement } from "./order-recorder.ts";
 
 export interface Followed extends Disposable {
@@ -26,7 +25,7 @@ export interface Followed extends Disposable {
 }
 
 /** Follows each message of a batch to its outcome: with a span of its order's trace, a log line and metrics. */
-export function follow(messages: readonly ConsumeMessage[], log: Log): Followed {
+export function follow(messages: readonly Billing.Delivered[], log: Log): Followed {
   const hops = new Map(messages.map((message) => [message, begin(message, messages.length)]));
   observe("orders.batch.size", messages.length);
   return {
@@ -55,8 +54,8 @@ interface Hop {
   acceptedAt: string | undefined;
 }
 
-function begin(message: ConsumeMessage, batchSize: number): Hop {
-  const { traceparent, published_at, accepted_at: acceptedAt } = Billing.headersOf(message);
+function begin(message: Billing.Delivered, batchSize: number): Hop {
+  const { traceparent, published_at, accepted_at: acceptedAt } = message.headers;
   const orderId = Billing.orderIdOf(Billing.messageIdOf(message));
   observeSince("orders.rabbitmq.wait", published_at);
   const span = startSpan(SPAN_NAMES.processBilling, {

@@ -1,5 +1,5 @@
+import type { Delivered } from "@cloud-design/core/billing";
 import type { Database } from "@cloud-design/core/database";
-import type { ConsumeMessage } from "amqplib";
 import { expect, test } from "vitest";
 import { createOrderRecorder } from "./order-recorder.ts";
 
@@ -7,8 +7,9 @@ const message = (messageId: string) =>
   ({
     content: Buffer.from('{"user_id": 3, "number_of_items": 5, "total_amount": "180"}'),
     fields: { redelivered: false },
-    properties: { messageId, headers: {} },
-  }) as unknown as ConsumeMessage;
+    properties: { messageId },
+    headers: {},
+  }) as unknown as Delivered;
 
 test("a channel that closes during the acknowledgements leaves no pending rejection with an unhandled failure", async () => {
   const laidAside: string[] = [];

@@ -9,7 +9,7 @@ export interface OrderRecorder {
    * Settles each message: calls `settled` when its order is stored, together with those that were stored with it, or
    * when it is dead-lettered with its reason.
    */
-  handle(messages: readonly ConsumeMessage[], settled: Settled): Promise<void>;
+  handle(messages: readonly Billing.Delivered[], settled: Settled): Promise<void>;
 }
 
 /** The outcome of a message: its order is stored, was stored already, or will never be stored. */
@@ -19,7 +19,7 @@ type Outcome =
       outcome: "rejected";
       reason: string;
     };
-export type Settlement = { message: ConsumeMessage } & Outcome;
+export type Settlement = { message: Billing.Delivered } & Outcome;
 /** At least one, in the order of their delivery. */
 type Settled = (settlements: readonly Settlement[]) => void;
 
@@ -27,7 +27,7 @@ type Settled = (settlements: readonly Settlement[]) => void;
 export type DeadLetter = (message: ConsumeMessage, reason: string) => Promise<void>;
 
 interface Received {
-  message: ConsumeMessage;
+  message: Billing.Delivered;
   order: Billing.AcceptedOrder;
 }
 
@@ -52,7 +52,7 @@ export function createOrderRecorder(deps: {
   const inPlace = createPatience({ signal, onWait });
 
   /** Writes first the row that the customer sees, then the dead letter: a crash in between repeats both. */
-  async function reject(message: ConsumeMessage, reason: string, settled: Settled): Promise<void> {
+  async function reject(message: Billing.Delivered, reason: string, settled: Settled): Promise<void> {
     const issued = Billing.issuedOrderOf(message);
     if (issued)
       await inPlace(() => database.run((db) => Billing.reject(db, { ...issued, reason }))).catch(passOver);
@@ -87,7 +87,7 @@ export function createOrderRecorder(deps: {
     await Promise.all(refused.map(({ message }) => reject(message, reason, settled)));
   }
 
-  async function settle(messages: readonly ConsumeMessage[], settled: Settled): Promise<void> {
+  async function settle(messages: readonly Billing.Delivered[], settled: Settled): Promise<void> {
     const orders: Received[] = [];
     // In parallel with the orders, so that many malformed messages do not delay them.
     const work: Promise<void>[] = [];
@@ -103,7 +103,7 @@ export function createOrderRecorder(deps: {
   }
 
   /** Marks the message before handling it: if it crashes the process, the mark stays and counts. */
-  async function settleRedelivered(message: ConsumeMessage, settled: Settled): Promise<void> {
+  async function settleRedelivered(message: Billing.Delivered, settled: Settled): Promise<void> {
     const key = Billing.messageKey(message);
     const attempts = await inPlace(() => database.run((db) => Billing.attempt(db, key)));
     try {

@@ -81,6 +81,15 @@ export const OrderHeaders = z.object({
   published_at: time.meta({ description: "When it was published here." }),
 });
 
+/** A message with its order's headers, which are read once. */
+export interface Delivered extends ConsumeMessage {
+  headers: z.output<typeof OrderHeaders>;
+}
+
+export function delivered(message: ConsumeMessage): Delivered {
+  return { ...message, headers: OrderHeaders.parse(message.properties.headers ?? {}) };
+}
+
 /**
  * Reads an order from a message of this project or of a foreign client, whose message may have no properties at all.
  * Throws `DomainError("invalid")` for a message that can never be recorded.
@@ -88,7 +97,8 @@ export const OrderHeaders = z.object({
 export function parseMessage({
   content,
   properties,
-}: Pick<ConsumeMessage, "content" | "properties">): AcceptedOrder {
+  headers,
+}: Pick<Delivered, "content" | "properties" | "headers">): AcceptedOrder {
   const parsed = OrderMessage.safeParse(parseJson(content));
   if (!parsed.success) {
     const reasons = parsed.error.issues.map(
@@ -96,7 +106,7 @@ export function parseMessage({
     );
     throw new DomainError("invalid", `The message is not an order: ${reasons.join("; ")}.`);
   }
-  const { owner, traceparent, accepted_at: acceptedAt } = headersOf({ properties });
+  const { owner, traceparent, accepted_at: acceptedAt } = headers;
   return {
     ...parsed.data,
     owner,
@@ -106,15 +116,11 @@ export function parseMessage({
   };
 }
 
-export function headersOf({ properties }: Pick<ConsumeMessage, "properties">): z.output<typeof OrderHeaders> {
-  return OrderHeaders.parse(properties.headers ?? {});
-}
-
 /** The order id and the owner, for a message that this platform issued and that can be looked up by its id. */
-export function issuedOrderOf({ properties }: Pick<ConsumeMessage, "properties">) {
+export function issuedOrderOf({ properties, headers }: Pick<Delivered, "properties" | "headers">) {
   const { messageId } = properties;
   if (typeof messageId !== "string" || !isOrderId(messageId)) return undefined;
-  return { orderId: messageId, owner: headersOf({ properties }).owner };
+  return { orderId: messageId, owner: headers.owner };
 }
 
 /** An id in a form that RabbitMQ can carry: an id that is too long or not valid text is replaced by its digest. */
