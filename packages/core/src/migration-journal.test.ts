@@ -11,6 +11,7 @@ const HASHES = {
   inventory: {
     "0000_create-movies": "736e5458b5bd1fc3d382bc8094050818b100055b37ba52998792a1465f67e665",
     "0001_search-titles": "7ca929bda4ca514f396ef5395ff20036b7c5a56130568bd538de88125ff71088",
+    "0002_sweep-movie-requests": "ee38ee74dab471b9b41303b8731ae89c9f0eec7204b69000391f62d5b301becf",
   },
   billing: {
     "0000_create-orders": "b218e25038bad106ecb9f0e1c46f6348a40d67b4885b3496ac13e6c943d499ba",

@@ -44,6 +44,7 @@ test.each([
     noun: "inventory",
     rights: [
       ...DATABASES,
+      "function sweep_movie_requests(): inventory may execute",
       "functions of the extension pg_trgm: everybody may execute",
       "schema public: everybody may usage",
       "table movie_requests: inventory may insert select update",

@@ -1,3 +1,4 @@
+import * as Billing from "@cloud-design/core/billing";
 import { openDatabase } from "@cloud-design/core/database";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createTokenVerifier } from "@cloud-design/core/identity";
@@ -8,11 +9,11 @@ import { watch } from "@cloud-design/core/telemetry";
 import { startTelemetry } from "@cloud-design/telemetry";
 import { listen } from "../../shared/listen.ts";
 import { onShutdown, REQUESTS_DRAIN_SECONDS } from "../../shared/on-shutdown.ts";
+import { startSweeper } from "../../shared/sweeper.ts";
 import { createApp } from "./app.ts";
 import { startConsumer } from "./consumer.ts";
 import { BillingEnvironment } from "./env.ts";
 import { createOrderRecorder } from "./order-recorder.ts";
-import { startSweeper } from "./sweeper.ts";
 
 const log = createLog("billing");
 logProcess(log);
@@ -31,7 +32,7 @@ const consumer = startConsumer({
   log,
 });
 watch("orders.held", consumer.held);
-startSweeper({ database, log });
+startSweeper({ step: () => database.run(Billing.sweep), log });
 const app = createApp({
   database,
   verifier: createTokenVerifier(environment, log),

@@ -1,12 +1,14 @@
 import { openDatabase } from "@cloud-design/core/database";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createTokenVerifier } from "@cloud-design/core/identity";
+import * as Inventory from "@cloud-design/core/inventory";
 import { createLog } from "@cloud-design/core/log";
 import { logProcess } from "@cloud-design/core/log-process";
 import { credentialsFrom, identityFrom } from "@cloud-design/core/secrets";
 import { startTelemetry } from "@cloud-design/telemetry";
 import { listen } from "../../shared/listen.ts";
 import { onShutdown, REQUESTS_DRAIN_SECONDS } from "../../shared/on-shutdown.ts";
+import { startSweeper } from "../../shared/sweeper.ts";
 import { createApp } from "./app.ts";
 import { InventoryEnvironment } from "./env.ts";
 
@@ -20,6 +22,7 @@ const database = openDatabase({
   credentials: credentialsFrom(environment.DATABASE_SECRET_ARN),
   name: "inventory",
 });
+startSweeper({ step: () => database.run(Inventory.sweep), log });
 const app = createApp({
   database,
   verifier: createTokenVerifier(environment, log),

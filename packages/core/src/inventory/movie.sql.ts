@@ -10,8 +10,8 @@ export const movieTable = pgTable("movies", {
 });
 
 /**
- * One row for each `Idempotency-Key` that created a movie. It is kept when the movie is deleted, so that a late
- * repetition does not create the movie again.
+ * One row for each `Idempotency-Key` that created a movie, for 90 days. It is kept when the movie is deleted, so that a
+ * late repetition does not create the movie again.
  */
 export const movieRequestTable = pgTable("movie_requests", {
   /** SHA-256 of caller and key, in hexadecimal. */

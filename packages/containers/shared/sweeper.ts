@@ -1,18 +1,15 @@
-import * as Billing from "@cloud-design/core/billing";
-import type { Database } from "@cloud-design/core/database";
 import type { Log } from "@cloud-design/core/log";
 
 const SWEEP_MS = 60 * 60 * 1_000;
 
 /**
  * Deletes rows that are past their life, at the start and each hour. Several processes may do so at the same time: each
- * deletion is one short statement, and deleting a row again does nothing.
+ * step is one short statement that deletes at most 500 rows and returns how many, and deleting a row again does nothing.
  */
-export function startSweeper({ database, log }: { database: Database; log: Log }): void {
+export function startSweeper({ step, log }: { step: () => Promise<number>; log: Log }): void {
   const sweep = async () => {
     try {
-      await database.run(Billing.sweepAttempts);
-      while ((await database.run(Billing.sweepRejections)) > 0);
+      while ((await step()) > 0);
     } catch (err) {
       log.warn({ err }, "old rows stay until the next sweep");
     }
