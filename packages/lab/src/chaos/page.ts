@@ -1,6 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { ROOT } from "@cloud-design/local/platform/settings";
+import { markdownTable, replaceBetween } from "../page.ts";
 import type { Fault } from "./fault.ts";
 import { COLUMNS, cellsOf, machine, promisesOf } from "./report.ts";
 import type { Result } from "./run-fault.ts";
@@ -10,22 +8,13 @@ export interface Run {
   result: Result;
 }
 
-const PAGE = join(ROOT, "docs/chaos.md");
+export const CHAOS_PAGE = "docs/chaos.md";
 /** As many bars as a reader can read. */
 const BARS_MAX = 16;
 
 /** Writes the results between the marks of docs/chaos.md. */
 export function writePage(runs: readonly Run[]): void {
-  replaceBetween("results", render(runs));
-}
-
-/** Replaces the text between `<!-- mark -->` and `<!-- end of mark -->` in docs/chaos.md. */
-export function replaceBetween(mark: string, text: string): void {
-  const [begin, end] = [`<!-- ${mark} -->`, `<!-- end of ${mark} -->`];
-  const page = readFileSync(PAGE, "utf8");
-  const [before = "", rest = ""] = page.split(begin);
-  const [, after = ""] = rest.split(end);
-  writeFileSync(PAGE, [before, begin, "\n\n", text, "\n", end, after].join(""));
+  replaceBetween(CHAOS_PAGE, "results", render(runs));
 }
 
 function render(runs: readonly Run[]): string {
@@ -51,10 +40,4 @@ function render(runs: readonly Run[]): string {
     ]),
     "",
   ].join("\n");
-}
-
-function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

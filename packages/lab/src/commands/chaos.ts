@@ -11,10 +11,11 @@ import { FAULTS } from "../chaos/faults/index.ts";
 import { openLab } from "../chaos/lab.ts";
 import { journalOf, type Piece, readPieces, runMillion, type Total, totalOf } from "../chaos/million.ts";
 import { bookRows, isClean, lineOf, millionPage, progressOf } from "../chaos/million-report.ts";
-import { type Run, replaceBetween, writePage } from "../chaos/page.ts";
+import { CHAOS_PAGE, type Run, writePage } from "../chaos/page.ts";
 import { COLUMNS, cellsOf, describe, FIGURES, haveHeld } from "../chaos/report.ts";
 import { runFault } from "../chaos/run-fault.ts";
 import { describeStep, recipe, soup } from "../chaos/soup.ts";
+import { replaceBetween } from "../page.ts";
 
 const HELP = `npm run chaos -- FAULT... [FLAG...]
   FAULT        one or several of the list below, \`fast\`, \`all\`, \`soup\`, or \`million\`
@@ -95,7 +96,7 @@ async function million(positionals: readonly string[], values: Values): Promise<
   terminal.done(name, isClean(total) ? "nothing was lost, doubled or invented" : "NOT CLEAN");
   if (values.json) console.log(JSON.stringify({ seed, ...total }, null, 2));
   else console.log(table(bookRows(total), [1]));
-  if (values.page) replaceBetween("million", millionPage(seed, pieces, total));
+  if (values.page) replaceBetween(CHAOS_PAGE, "million", millionPage(seed, pieces, total));
   return isClean(total) ? 0 : 1;
 }
 
