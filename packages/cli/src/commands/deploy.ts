@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ROOT } from "@cloud-design/local/platform/settings";
-import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal, type Terminal } from "@cloud-design/local/terminal/terminal";
 import { activateCostTag, makeRoles } from "@cloud-design/stage/preflight/account";
 import { clearStack } from "@cloud-design/stage/preflight/clear-stacks";
@@ -14,6 +12,7 @@ import { scanOnPush } from "@cloud-design/stage/preflight/image-scan";
 import { type Plan, planOf } from "@cloud-design/stage/preflight/plan";
 import { isBootstrap } from "@cloud-design/stage/preflight/stage-stacks";
 import { neverComplete } from "@cloud-design/stage/preflight/stage-state";
+import { isConfirmed } from "../confirm.ts";
 import { INTERRUPTED, orSentence, parseStage, runSst, type StageArguments, sstArguments } from "../sst.ts";
 import { buildStage } from "./deploy/build.ts";
 import { type Followed, followStacks } from "./deploy/follow-stacks.ts";
@@ -57,9 +56,12 @@ export async function run(args: string[]): Promise<number> {
   const plan = planOf(assembly, target, examination.isFirst);
   console.log(planText(target, plan, examination.isFirst));
   for (const line of strangers(target, plan, examination)) console.log(line);
-  if (examination.isFirst && !target.values.yes && !(await isWanted(target.stage))) {
-    console.log("Nothing was created.");
-    return 1;
+  if (examination.isFirst && !target.values.yes) {
+    const { stage } = target;
+    if (!(await isConfirmed(`Create the stage ${stage}?`, `create the stage ${stage}`))) {
+      console.log("Nothing was created.");
+      return 1;
+    }
   }
   await prepare(target, examination, terminal);
   return deploy(target, { assembly, examination, terminal });
@@ -107,20 +109,6 @@ function strangers({ region }: StageArguments, plan: Plan, { stacks }: Examinati
       ({ name, fullName }) =>
         `! The stage has the stack ${name} of another version, which stays and is billed: when nothing needs it, run \`aws cloudformation delete-stack --region ${region} --stack-name ${fullName}\`.`,
     );
-}
-
-async function isWanted(stage: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new SetupError(
-      `Without a terminal the command cannot ask for a confirmation: add --yes to create the stage ${stage}.`,
-    );
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // Ctrl-D and Ctrl-C mean no.
-  const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
-  const typed = await Promise.race([terminal.question(`Create the stage ${stage}? (yes or no) `), closed]);
-  terminal.close();
-  return /^y(es)?$/i.test(typed.trim());
 }
 
 /** Makes what SST expects to exist, and removes what it would fail on. */
