@@ -3,6 +3,7 @@ import { satteri } from "@astrojs/markdown-satteri";
 import starlight from "@astrojs/starlight";
 import { defineConfig } from "astro/config";
 import starlightOpenAPI, { openAPISidebarGroups } from "starlight-openapi";
+import { chartsInPage } from "./src/markdown/charts.ts";
 import { linksToPages } from "./src/markdown/links.ts";
 import { mermaidToSvg } from "./src/markdown/mermaid.ts";
 import { mendPages } from "./src/mend-pages.ts";
@@ -30,7 +31,7 @@ export default defineConfig({
   // A cache for each build: two builds at once would otherwise read each other's incomplete pages.
   ...(process.env.SITE_CACHE !== undefined && { cacheDir: process.env.SITE_CACHE }),
   build: { format: "directory", assets: "assets", inlineStylesheets: "never" },
-  markdown: { processor: satteri({ mdastPlugins: [mermaidToSvg, linksToPages(docs)] }) },
+  markdown: { processor: satteri({ mdastPlugins: [mermaidToSvg, chartsInPage, linksToPages(docs)] }) },
   // No inline assets, which the content security policy would refuse.
   vite: { build: { assetsInlineLimit: 0 } },
   integrations: [
