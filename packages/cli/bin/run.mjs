@@ -7,8 +7,8 @@ import { installWhenNeeded, NEED_EVERYTHING } from "./install.mjs";
 
 const OLDEST_NODE = 18;
 const RUNTIME_NODE = 24;
-/** With this flag a command works on a stage on AWS, and needs the packages for it. */
-const STAGE = /^--stage(=|$)/;
+/** With these flags a command works on a stage on AWS, or writes a page about its templates, and needs the packages for it. */
+const STAGE = /^--(stage(=|$)|page$)/;
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 137 };
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));

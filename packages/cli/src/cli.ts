@@ -47,6 +47,11 @@ const COMMANDS: Record<string, Command> = {
     about: "breaks a platform of its own, and reports which alarms ring",
     load: () => import("@cloud-design/lab/commands/alarms"),
   },
+  load: {
+    usage: "npm run load [-- SCENARIO...]",
+    about: "loads the running platform, or with --stage NAME a stage, and reports waits, failures and orders",
+    load: () => import("./commands/load.ts"),
+  },
   seed: {
     usage: "npm run seed [-- --all]",
     about: "loads 800 demo films into an empty store, or all 3,201; with --stage NAME on a stage",

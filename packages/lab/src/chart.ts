@@ -1,9 +1,9 @@
 // Charts as SVG files for the pages of docs/. Mermaid, which draws the other diagrams, gives no name to a series of a chart.
 
 interface Described {
-  /** What a screen reader calls the chart. */
+  /** The name of the chart for a screen reader. */
   title: string;
-  /** What it shows, in a sentence or two, for a reader who does not see it. */
+  /** Its content in a sentence or two, for a reader who does not see it. */
   description: string;
 }
 
@@ -28,7 +28,7 @@ type Scale = (value: number) => number;
 
 const [WIDTH, HEIGHT] = [720, 320];
 const PLOT = { left: 64, right: 700, top: 52, bottom: 268 };
-/** Of 12 px letters, on average: an SVG in a file cannot measure its texts. */
+/** The average of 12 px letters: an SVG in a file cannot measure its texts. */
 const LETTER_WIDTH = 6.5;
 const TICKS = { x: 10, y: 5 };
 /** The least value of a logarithmic axis, so that a zero can be drawn. */

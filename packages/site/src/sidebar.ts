@@ -61,6 +61,7 @@ export const SIDEBAR = [
       "alarms",
       "cost",
       "scaling",
+      "load",
       "security",
       "containers",
     ],

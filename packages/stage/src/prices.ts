@@ -57,6 +57,11 @@ export const PER_USE = {
   lcu: 0.008,
   taskHour: TASK_HOUR,
 };
+/**
+ * A request: HTTP API, firewall, function, CloudFront and its logs. An order besides: SQS, the bridge and its logs. A token of a machine client.
+ * docs/cost.md has the parts.
+ */
+export const PER_CALL = { request: 0.0000034, order: 0.0000013, token: 0.00225 };
 /** Free dashboards in an account. */
 const DASHBOARDS_FREE = 3;
 const WEB_ACL_RULES = 4;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "@cloud-design/local/platform/settings";
-import { idleMonth, totalOf } from "@cloud-design/stage/prices";
+import { idleMonth, PER_CALL, totalOf } from "@cloud-design/stage/prices";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { billRows, run } from "./cost.ts";
@@ -100,6 +100,17 @@ describe("the documents", () => {
       expect(read(page)).toContain(`about $${Math.round(dev)} a month`);
       expect(read(page)).toMatch(new RegExp(`(about|some) \\$${Math.round((dev * 24) / 730)} a day`));
     }
+  });
+
+  it("have the price of a request, an order and a token that a load test estimates with", () => {
+    const page = read("docs/cost.md");
+    const row = (start: string) => page.split("\n").find((line) => line.startsWith(`| ${start}`)) ?? "";
+    const usdIn = (text: string) =>
+      [...text.matchAll(/\d+\.\d+/g)].reduce((sum, [figure]) => sum + Number(figure), 0);
+    const [ofRequests = "", ofOrders = ""] = row("their logs").split(", ");
+    expect(usdIn(row("a million requests")) + usdIn(ofRequests)).toBeCloseTo(PER_CALL.request * 1e6);
+    expect(usdIn(row("a million orders")) + usdIn(ofOrders)).toBeCloseTo(PER_CALL.order * 1e6);
+    expect(usdIn(row("a thousand tokens"))).toBeCloseTo(PER_CALL.token * 1e3);
   });
 
   it.each([

@@ -4,6 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 /** Every process of a part inherits it: children whose leader is gone can still be recognised. */
 export const LOG_VARIABLE = "CLOUD_DESIGN_LOG";
 
+/** Linux reports processor time in this unit to every program, whatever its own clock (`getconf CLK_TCK`). */
+const TICKS_A_SECOND = 100;
+
 interface Entry {
   pid: number;
   parent: number;
@@ -31,7 +34,16 @@ export function isRunning({ pid, startedAt }: ProcessIdentity): boolean {
 
 /** The process, the group that it leads, and all their descendants. Empty where there is no /proc. */
 export function family(leader: number): number[] {
+  return familyIn(allEntries(), leader);
+}
+
+/** The families of several leaders, at the price of one look at all processes. */
+export function families(leaders: readonly number[]): number[][] {
   const entries = allEntries();
+  return leaders.map((leader) => familyIn(entries, leader));
+}
+
+function familyIn(entries: readonly Entry[], leader: number): number[] {
   const members = new Set(entries.filter((entry) => entry.group === leader).map((entry) => entry.pid));
   // A Set grows under its own loop. Descendants may lead groups of their own, as every PostgreSQL backend does.
   for (const member of members) {
@@ -62,6 +74,15 @@ export function memoryMegabytes(pids: readonly number[]): number | undefined {
   return Math.round(known.reduce((sum, value) => sum + Number(value), 0) / 1024);
 }
 
+/** The processor time that these processes have used, in seconds; 0 where there is no /proc. */
+export function processorSeconds(pids: readonly number[]): number {
+  const ticks = pids.map((pid) => {
+    const [, , , , , , , , , , , user = 0, system = 0] = statFields(pid).map(Number);
+    return user + system;
+  });
+  return ticks.reduce((sum, value) => sum + value, 0) / TICKS_A_SECOND;
+}
+
 /** Sends a signal to a process or, with a negative pid, to a group. False if no process received it. */
 export function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
@@ -77,12 +98,16 @@ function allEntries(): Entry[] {
   return pids.flatMap((pid) => readEntry(pid) ?? []).filter((entry) => !entry.isZombie);
 }
 
-/** proc(5): the name in parentheses may hold any character, so the fields are counted from its end. */
-function readEntry(pid: number): Entry | undefined {
+/** proc(5): the name in parentheses may hold any character, so the fields are counted from its end. Empty if no such process runs. */
+function statFields(pid: number): string[] {
   const stat = read(`/proc/${pid}/stat`);
-  if (stat === "") return undefined;
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return stat === "" ? [] : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+function readEntry(pid: number): Entry | undefined {
+  const fields = statFields(pid);
   const [state, parent, group] = fields;
+  if (state === undefined) return undefined;
   // A dead process whose parent has not waited for it yet still has an entry, but does not run.
   const isZombie = state === "Z" || state === "X";
   return { pid, parent: Number(parent), group: Number(group), isZombie, startedAt: fields[19] ?? "" };

@@ -9,7 +9,8 @@ export const chartsInPage = defineMdastPlugin({
   name: "charts-in-page",
   image(node, context) {
     if (context.fileURL === undefined || !/^[^:/][^:]*\.svg$/.test(node.url)) return;
-    const svg = readFileSync(new URL(node.url, context.fileURL));
-    context.setProperty(node, "url", `data:image/svg+xml;base64,${svg.toString("base64")}`);
+    const svg = readFileSync(new URL(node.url, context.fileURL), "utf8");
+    // Not base64, which a server could hardly compress.
+    context.setProperty(node, "url", `data:image/svg+xml,${encodeURIComponent(svg)}`);
   },
 });
