@@ -163,7 +163,6 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
 
   it.each([
     ["npm run preflight -- --stage dev", "."],
-    ["npm run sst -- build --stage dev", "docs"],
     ["npm run sst -- diff --stage dev", "."],
     ["pnpm sst deploy --stage dev", "."],
   ])("%s starts and ends with code 0 (in %s)", { timeout: TIMEOUT }, async (line, folder) => {

@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AwsStub, startAwsStub } from "../testing/aws-stub.ts";
@@ -20,15 +21,16 @@ afterAll(async () => {
 });
 
 /** Types a line that must end well. Returns its output. */
-async function succeed(line: string, env?: NodeJS.ProcessEnv): Promise<string> {
-  const { code, out, err } = await clone.type(line, { ...(env && { env }) }).end;
+async function succeed(line: string, options: Parameters<Clone["type"]>[1] = {}): Promise<string> {
+  const { code, out, err } = await clone.type(line, options).end;
   expect(code, `${line}\n${out}${err}`).toBe(0);
   return out;
 }
 
 test("the product has another name everywhere after one command", { timeout: TIMEOUT }, async () => {
-  // The packages are installed under their new names: from the store, as the lockfile says.
-  const out = await succeed("npm run -s rename -- my-shop", { npm_config_registry: undefined });
+  // The packages are installed under their new names: from the store of this user, as the lockfile says.
+  const env = { HOME: homedir(), npm_config_registry: undefined };
+  const out = await succeed("npm run -s rename -- my-shop", { env });
   expect(out).toMatch(/\d{3} files say my-shop where they said cloud-design/);
   const left = await succeed(
     "git grep -il 'cloud-design' -- . ':!docs/questions.md' ':!packages/cli/src/rename.test.ts' || true",
@@ -45,8 +47,8 @@ test("the renamed product passes the static checks", { timeout: TIMEOUT }, async
 test("the renamed product has templates, and each name in them is the new one", {
   timeout: TIMEOUT,
 }, async () => {
-  await succeed("npm run -s sst -- build --stage prod --to out");
-  const templates = globSync("out/*.template.json", { cwd: clone.directory });
+  await succeed("npm run -s sst -- build --stage prod", { folder: "docs" });
+  const templates = globSync(".sst/dist/*.template.json", { cwd: clone.directory });
   expect(templates.length).toBeGreaterThan(15);
   const text = templates.map((name) => readFileSync(join(clone.directory, name), "utf8")).join("\n");
   expect(text).toContain("prod-my-shop-");

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync } from "node:fs";
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { text } from "node:stream/consumers";
+import { siteDirectory } from "@cloud-design/site/site-directory";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** A stand-in for Docker: it records its arguments, reads its input, and knows no image yet. */
@@ -29,8 +30,8 @@ export interface Clone extends AsyncDisposable {
 }
 
 /**
- * A new clone of this work tree, in a folder whose name has a space and an accent, with its packages installed. From then on no package registry
- * answers.
+ * A new clone of this work tree, in a folder whose name has a space and an accent, with its packages installed and with the pages that the set-up
+ * has built from the same sources. From then on no package registry answers.
  */
 export async function createClone(awsUrl: string): Promise<Clone> {
   const temporary = await mkdtemp(join(tmpdir(), "cloud-design-clone-"));
@@ -38,6 +39,7 @@ export async function createClone(awsUrl: string): Promise<Clone> {
   const home = join(temporary, "home");
   const docker = join(temporary, "docker");
   await copyTree(directory);
+  await cp(siteDirectory(), join(directory, relative(ROOT, siteDirectory())), { recursive: true });
   await mkdir(home);
   await writeFile(docker, DOCKER);
   await chmod(docker, 0o755);

@@ -1,3 +1,4 @@
+import { buildSite } from "@cloud-design/site/site-directory";
 import type { TestProject } from "vitest/node";
 import { startAwsStub } from "./aws-stub.ts";
 import { buildTemplates, createSstRoot } from "./sst-run.ts";
@@ -17,6 +18,8 @@ declare module "vitest" {
 
 /** Runs the real `sst build` for both stages, once and in parallel, for all tests of the stacks. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Otherwise both stages would build the same pages at the same time.
+  await buildSite(() => {});
   await using aws = await startAwsStub();
   await using roots = new AsyncDisposableStack();
   const builds = await Promise.allSettled(
