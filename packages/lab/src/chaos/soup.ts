@@ -119,8 +119,9 @@ export function soup(seed: number, seconds: number): Fault {
     mayRefuse: { orders: true, reads: true },
     // The last fault may have been a freeze.
     recoverySecondsMax: 30,
+    // Until everything is at rest: a message that the bridge cannot delete or return in time waits that long, also after the last fault.
+    prepare: (lab) => visibilitySeconds(lab, VISIBILITY_SECONDS),
     async inject(lab) {
-      await using _visibility = await visibilitySeconds(lab, VISIBILITY_SECONDS);
       const startedAt = performance.now();
       const underWay: Promise<void>[] = [];
       for (const { atSeconds, forSeconds, ingredient } of recipe(seed, seconds)) {
