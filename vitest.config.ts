@@ -49,8 +49,9 @@ export default defineConfig({
           include: ["packages/**/*.start.test.ts"],
           maxWorkers: 2,
           sequence: { groupOrder: 3 },
-          testTimeout: 60_000,
-          hookTimeout: 300_000,
+          // Each starts a platform, the first one from an empty clone; a busy machine decides nothing.
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
         },
       },
       // Files of one project share one broker, whose queues have fixed names; each project has servers of its own.
@@ -69,7 +70,8 @@ export default defineConfig({
         test: {
           name: "chaos",
           include: ["packages/**/*.chaos.test.ts"],
-          testTimeout: 180_000,
+          // Longer than its waits together, of which each names in its failure what it waited for.
+          testTimeout: 600_000,
           hookTimeout: 120_000,
         },
       },
