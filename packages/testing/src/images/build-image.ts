@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createGzip } from "node:zlib";
+import { constants, createGzip } from "node:zlib";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { run } from "@cloud-design/local/servers/run";
 import * as z from "zod";
@@ -65,7 +65,7 @@ export async function buildImage(
   }
 }
 
-/** The layer of the last stage: its size in a registry, and its files. */
+/** The layer of the last stage: the most that its size in a registry can be, and its files. */
 export async function ownLayer({
   name,
   store,
@@ -78,7 +78,9 @@ export async function ownLayer({
   const archive = join(pushed, layer.digest.replace("sha256:", ""));
   const paths = (await run("tar", ["--list", `--file=${archive}`])).trim().split("\n");
   let compressedBytes = 0;
-  for await (const chunk of createReadStream(archive).pipe(createGzip())) compressedBytes += chunk.length;
+  // A registry's client compresses better, and takes twice as long.
+  for await (const chunk of createReadStream(archive).pipe(createGzip({ level: constants.Z_BEST_SPEED })))
+    compressedBytes += chunk.length;
   return { compressedBytes, files: paths.filter((path) => !path.endsWith("/")) };
 }
 
