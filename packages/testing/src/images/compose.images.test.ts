@@ -70,7 +70,9 @@ describe.skipIf(obstacle !== undefined)("the images", () => {
     await expect.poll(order, { timeout: 30_000 }).toMatchObject({ status: "recorded" });
     await project.restart("billing-database");
     await expect.poll(order, { timeout: 30_000 }).toMatchObject({ status: "recorded" });
-    expect(await getJson(`${urlOf("api-gateway-app:3000")}/api/status`)).toMatchObject({ status: "up" });
+    // The answer may be some seconds old.
+    const status = () => getJson(`${urlOf("api-gateway-app:3000")}/api/status`);
+    await expect.poll(status, { timeout: 30_000 }).toMatchObject({ status: "up" });
   });
 
   it("a problem leads to a page of the image, and the status page beside it is checked", async () => {
