@@ -7,7 +7,7 @@ import { constants, fstatSync, openSync, writeSync } from "node:fs";
 const PATIENCE_MS = 1_000;
 const LOOK_AGAIN_MS = 10;
 const STANDARD_OUTPUT = 1;
-/** A pipe takes so many bytes at once or none: a reader that has stopped never gets half a line (Linux, pipe(7)). */
+/** A pipe takes so many bytes as a whole or not at all, so a stopped reader never gets half a line (Linux, pipe(7)). */
 const TOGETHER_BYTES_MAX = 4_096;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));

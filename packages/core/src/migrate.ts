@@ -20,7 +20,7 @@ interface Store {
 interface Index {
   name: string;
   table: string;
-  /** What follows the table's name in CREATE INDEX. Its first column is an expression. */
+  /** The words after the table's name in CREATE INDEX. Its first column is an expression. */
   columns: string;
 }
 

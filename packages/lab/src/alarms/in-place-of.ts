@@ -21,7 +21,7 @@ export async function inPlaceOf(
   const part = readPlatform(lab.directory)?.parts[name];
   if (!part) throw new Error(`The platform has no part ${name}.`);
   const [file = "", ...command] = listIn(`/proc/${part.pid}/cmdline`);
-  // A module that is loaded before can replace one of the sources, and none in a bundle.
+  // A module that is loaded before can replace a source, but no part of a bundle.
   const args = change.preload ? command.map(sourceOf) : command;
   const env = Object.fromEntries(listIn(`/proc/${part.pid}/environ`).map(pair));
   const preload = (change.preload ?? []).flatMap((module) => ["--import", module]);

@@ -1,6 +1,6 @@
 import { ratioOf, type Spread, spreadOf } from "./rounds.ts";
 
-/** What a figure is to reach: a share of the bare counterpart, or a bound of its own. */
+/** The aim of a figure: a share of the bare counterpart, or a bound of its own. */
 export type Target = { ratio: number } | { atLeast: number } | { atMost: number };
 
 /** One line of the results. */
@@ -15,7 +15,7 @@ export interface Figure {
   /** ours / bare, round by round. */
   ratio?: Spread;
   target?: Target;
-  /** What was measured besides, in words. */
+  /** Further measurements, in words. */
   also?: string;
 }
 

@@ -17,7 +17,7 @@ const ON_AWS = { AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000", METRICS_NAMESPACE: "
 const UNSAMPLED = { ...ON_AWS, OTEL_TRACES_SAMPLER_ARG: "0" };
 type Kind = "read" | "order";
 
-/** What telemetry costs is the difference between the last three. */
+/** The last three differ by the cost of telemetry. */
 const VARIANTS: {
   name: string;
   kind: Kind;

@@ -137,7 +137,7 @@ export async function openShop(say: (doing: string) => void): Promise<Shop> {
 
 const SHOWN_LINES = 15;
 
-/** What a task of prod does beside its work. */
+/** A task of prod also counts and traces, with these settings. */
 const AS_ON_AWS = {
   METRICS_NAMESPACE: "cloud-design/bench",
   OTEL_TRACES_SAMPLER_ARG: String(settingsOf("prod").traceShare),
@@ -161,7 +161,7 @@ function bareOf(name: string, port: number): Part {
   };
 }
 
-/** Takes all traces and keeps none: on AWS the collector runs on processors of its own. */
+/** Accepts all traces and drops them: on AWS the collector runs on processors of its own. */
 async function openCollector(): Promise<AsyncDisposable & { url: string }> {
   const server = createServer((request, response) => {
     request.resume().once("end", () => response.end("{}"));

@@ -28,7 +28,7 @@ const HELP = `npm run bench [-- PART...] [FLAG...]
 
   It starts a platform of its own on free ports. All parts take some 8 minutes, with --large some 15.`;
 
-/** `npm run bench`: measures ours and bare counterparts in turns, on this machine. It judges by ratio, and fails only if it cannot measure. */
+/** `npm run bench`: measures ours and bare counterparts in turns, on this machine. It fails only if it cannot measure. */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run bench", args, {
     large: { type: "boolean" },

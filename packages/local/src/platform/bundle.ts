@@ -12,7 +12,7 @@ const BUNDLES = join(PACKAGES, "local/dist");
 /** With another lockfile the packages are others. */
 const LOCKFILE = "pnpm-lock.yaml";
 
-/** What a bundle was made from: our own files, relative to the clone, and a digest of their contents. */
+/** The sources of a bundle: our own files, relative to the clone, and a digest of their contents. */
 const Sources = z.object({ files: z.array(z.string()), digest: z.string() });
 
 /**

@@ -37,6 +37,7 @@ const LICENSES = new Set([
   "Python-2.0",
   "Unlicense",
   "WTFPL",
+  "Zlib",
 ]);
 
 /** Other licences, with the reason why they are acceptable. No image and no function contains these packages. */
