@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { LoggedErrorLine } from "./logged-error.ts";
+import { LoggedErrorLine, loggedError } from "./logged-error.ts";
 import { FIELDS_MAX, LIST_MAX, TEXT_MAX, toText } from "./logged-text.ts";
+import { activeIds } from "./telemetry/trace.ts";
 
 /** The schema of each kind of field. */
 const KINDS = {
@@ -124,7 +125,7 @@ function namesIn(fields: object): LogField[] {
 /** The known fields, each of its declared type and cut to its bound. Never throws: a field that cannot be read is left out. */
 export function allowedFields(fields: unknown): LogFields {
   if (typeof fields !== "object" || fields === null) return {};
-  if (fields instanceof Error) return { err: fields };
+  if (fields instanceof Error) return { err: loggedError(fields) };
   const allowed: Partial<Record<LogField, unknown>> = {};
   let left = FIELDS_MAX;
   const cut = (value: string) => {
@@ -142,7 +143,7 @@ export function allowedFields(fields: unknown): LogFields {
 }
 
 function toKind(kind: Kind, value: unknown, cut: (value: string) => string): unknown {
-  if (kind === "error") return value;
+  if (kind === "error") return value === undefined ? undefined : loggedError(value);
   if (kind === "text") return typeof value === "string" ? cut(value) : undefined;
   if (kind === "number") return Number.isFinite(value) ? value : undefined;
   if (kind === "flag") return typeof value === "boolean" ? value : undefined;
@@ -151,14 +152,19 @@ function toKind(kind: Kind, value: unknown, cut: (value: string) => string): unk
   return texts.map(cut);
 }
 
-/** Hooks for pino: whatever a call passes becomes one line of the schema. */
-export const LINE_HOOKS = {
-  logMethod(args: unknown[], write: (this: unknown, fields: object, message: string) => void) {
-    const [fields, message] = typeof args[0] === "string" ? [{}, args[0]] : args;
-    write.call(this, allowedFields(fields), toText(typeof message === "string" ? message : ""));
-  },
-  streamWrite: escapeLineEnds,
-};
+/** The line of a log call, whatever the call passes. */
+export function lineOf(level: (typeof LEVELS)[number], service: string, args: readonly unknown[]): string {
+  const [fields, message] = typeof args[0] === "string" ? [{}, args[0]] : args;
+  const line = {
+    level,
+    time: new Date().toISOString(),
+    service,
+    ...allowedFields(activeIds()),
+    ...allowedFields(fields),
+    message: toText(typeof message === "string" ? message : ""),
+  };
+  return `${escapeLineEnds(JSON.stringify(line))}\n`;
+}
 
 /**
  * JSON may contain characters that some readers take for a line end (U+2028, U+2029, NEL) and some terminals for a

@@ -20,8 +20,8 @@ let together: Buffer[] | undefined;
 let togetherBytes = 0;
 
 /**
- * Standard output, for pino. pino's own destination writes later and not always in order, and on a full disk it waits
- * for ever with a fatal line. Here a line is written before the call returns, or it is lost.
+ * Standard output, for the log. `process.stdout` writes to a pipe later, and its failure would end the process. Here a
+ * line is written before the call returns, or it is lost.
  */
 export const logOutput = {
   write(line: string): void {

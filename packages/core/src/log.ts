@@ -1,8 +1,5 @@
-import { pino, stdTimeFunctions } from "pino";
-import { allowedFields, LEVELS, LINE_HOOKS, type LogCall } from "./log-line.ts";
+import { LEVELS, type LogCall, lineOf } from "./log-line.ts";
 import { logOutput } from "./log-output.ts";
-import { loggedError } from "./logged-error.ts";
-import { activeIds } from "./telemetry/trace.ts";
 
 export type Log = Readonly<Record<(typeof LEVELS)[number], LogCall>>;
 
@@ -12,21 +9,16 @@ export type Log = Readonly<Record<(typeof LEVELS)[number], LogCall>>;
  * written must not stop the process.
  */
 export function createLog(service: string): Log {
-  const { LOG_LEVEL: level = "info" } = process.env;
-  const isKnown = [...LEVELS, "silent"].includes(level);
-  const log = pino(
-    {
-      level: isKnown ? level : "info",
-      base: { service },
-      messageKey: "message",
-      timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (level) => ({ level }) },
-      serializers: { err: loggedError },
-      hooks: LINE_HOOKS,
-      mixin: () => allowedFields(activeIds()),
-    },
-    logOutput,
-  );
+  const { LOG_LEVEL = "info" } = process.env;
+  const levels: readonly string[] = [...LEVELS, "silent"];
+  const isKnown = levels.includes(LOG_LEVEL);
+  const lowest = levels.indexOf(isKnown ? LOG_LEVEL : "info");
+  const log = Object.fromEntries(
+    LEVELS.map((level, place) => [
+      level,
+      place < lowest ? () => {} : (...args: unknown[]) => logOutput.write(lineOf(level, service, args)),
+    ]),
+  ) as Log;
   // A misspelt LOG_LEVEL must not stop the service.
   if (!isKnown) log.warn(`LOG_LEVEL must be one of ${LEVELS.join(", ")} and silent: taking info`);
   return log;

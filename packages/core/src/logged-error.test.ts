@@ -1,8 +1,7 @@
 import { DrizzleQueryError } from "drizzle-orm";
-import { pino } from "pino";
 import { expect, test } from "vitest";
 import { DomainError } from "./errors.ts";
-import { createLog } from "./log.ts";
+import { lineOf } from "./log-line.ts";
 import { loggedError } from "./logged-error.ts";
 
 const CANARY = "canary-5f2c";
@@ -40,8 +39,10 @@ test("ends when causes form a cycle", () => {
   expect(JSON.stringify(loggedError(error))).toContain("round");
 });
 
-test("is the error serializer of every log", () => {
-  expect(Object(createLog("test"))[pino.symbols.serializersSym].err).toBe(loggedError);
+test("is the form of an error in every line", () => {
+  const error = new Error("no");
+  expect(JSON.parse(lineOf("warn", "test", [{ err: error }, "failed"])).err).toEqual(loggedError(error));
+  expect(JSON.parse(lineOf("warn", "test", [error])).err).toEqual(loggedError(error));
 });
 
 function thrownBy(work: () => unknown): unknown {
