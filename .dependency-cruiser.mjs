@@ -117,9 +117,9 @@ export default {
     {
       name: "core-has-no-transport",
       comment:
-        "core knows no HTTP, no Lambda and, but for secrets.ts, no AWS. Take what you need as an argument, and translate in http, functions or containers.",
+        "core knows no HTTP, no Lambda and, but for aws.ts, no AWS. Take what you need as an argument, and translate in http, functions or containers.",
       severity: "error",
-      from: { path: "^packages/core/", pathNot: `${TESTS}|^packages/core/src/secrets\\.ts$` },
+      from: { path: "^packages/core/", pathNot: `${TESTS}|^packages/core/src/aws\\.ts$` },
       to: { path: "^https?$|node_modules/(hono|@hono|@aws-sdk)/|^aws-lambda$" },
     },
     {

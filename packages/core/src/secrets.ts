@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { startAge } from "./age.ts";
+import { type AwsCall, openAws } from "./aws.ts";
 import type { Identity } from "./certificate/index.ts";
 import { parseJson } from "./json.ts";
 
@@ -9,6 +10,9 @@ const REUSE_SECONDS = 1;
 /** Secrets of RDS have further fields: engine, host, port. */
 const Credentials = z.object({ username: z.string().min(1), password: z.string().min(1) });
 export type Credentials = z.output<typeof Credentials>;
+
+/** The part of an answer that is used here. */
+const Secret = z.object({ SecretString: z.string() }).transform(({ SecretString }) => SecretString);
 
 const TlsIdentity: z.ZodType<Identity> = z.object({ key: z.string().min(1), cert: z.string().min(1) });
 
@@ -22,7 +26,7 @@ interface Reading {
 }
 
 const readings = new Map<string, Reading>();
-let client: ReturnType<typeof openClient> | undefined;
+let secretsManager: AwsCall | undefined;
 
 /**
  * The text of a secret, at most a second old. While the secret cannot be read, this is the last known value, which most
@@ -69,22 +73,22 @@ async function readIdentity(arn: string): Promise<Identity> {
 }
 
 async function fetchSecret(arn: string): Promise<string> {
-  client ??= openClient();
-  const { getSecretValue } = await client;
-  const { SecretString } = await getSecretValue(arn).catch((cause: Error) => {
+  secretsManager ??= openSecretsManager();
+  const answer = await secretsManager("GetSecretValue", { SecretId: arn }).catch((cause: Error) => {
     const reason = (cause.message || cause.name).replace(/\.$/, "");
     throw new Error(`The secret ${arn} cannot be read: ${reason}.`, { cause });
   });
-  if (!SecretString) throw new Error(`The secret ${arn} has no text.`);
-  return SecretString;
+  const { data: text } = Secret.safeParse(answer);
+  if (!text) throw new Error(`The secret ${arn} has no text.`);
+  return text;
 }
 
-/** Loads the SDK only for the first secret: a laptop has no secrets, and each service would use 25 MB of memory for it. */
-async function openClient() {
-  const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-  const sdk = new SecretsManagerClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+function openSecretsManager(): AwsCall {
+  return openAws({
+    id: "SECRETS_MANAGER",
+    signingName: "secretsmanager",
+    target: "secretsmanager",
+    version: "1.1",
+    url: `https://secretsmanager.${process.env.AWS_REGION}.amazonaws.com`,
   });
-  return { getSecretValue: (arn: string) => sdk.send(new GetSecretValueCommand({ SecretId: arn })) };
 }

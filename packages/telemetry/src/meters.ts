@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
 import { strangerOf } from "@cloud-design/core/visitor";
 import type { Resource } from "@opentelemetry/resources";
 import {
@@ -52,7 +51,10 @@ export async function openMeters(
 
 async function openPrometheus(host: string, port: number): Promise<IMetricReader> {
   // Imported here, because a function on AWS has no Prometheus that would scrape it.
-  const { PrometheusExporter } = await import("@opentelemetry/exporter-prometheus");
+  const [{ PrometheusExporter }, { createServer }] = await Promise.all([
+    import("@opentelemetry/exporter-prometheus"),
+    import("node:http"),
+  ]);
   const exporter = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true });
   const server = createServer((request, response) => {
     const stranger = strangerOf(request.headers, "programs");

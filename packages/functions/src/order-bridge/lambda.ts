@@ -1,4 +1,3 @@
-import { ChangeMessageVisibilityBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { declareTopology } from "@cloud-design/core/billing/queue";
 import { createPublisher } from "@cloud-design/core/broker";
 import { parseEnvironment } from "@cloud-design/core/environment";
@@ -6,7 +5,7 @@ import { createLog } from "@cloud-design/core/log";
 import { credentialsFrom } from "@cloud-design/core/secrets";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
 import type { SQSEvent } from "aws-lambda";
-import { SDK_OPTIONS } from "../shared/sdk-options.ts";
+import { openSqs } from "../shared/sqs.ts";
 import { type BridgeDependencies, bridge } from "./bridge.ts";
 import { OrderBridgeEnvironment } from "./env.ts";
 
@@ -18,19 +17,17 @@ const publisher = createPublisher(environment.AMQP_URL, {
   setup: declareTopology,
 });
 const log = createLog("order-bridge");
-const sqs = new SQSClient(SDK_OPTIONS);
+const sqs = openSqs(environment.ORDERS_QUEUE_URL);
 
 const retryLater: BridgeDependencies["retryLater"] = async (retries) => {
-  await sqs.send(
-    new ChangeMessageVisibilityBatchCommand({
-      QueueUrl: environment.ORDERS_QUEUE_URL,
-      Entries: retries.map(({ record, seconds }, index) => ({
-        Id: String(index),
-        ReceiptHandle: record.receiptHandle,
-        VisibilityTimeout: seconds,
-      })),
-    }),
-  );
+  await sqs("ChangeMessageVisibilityBatch", {
+    QueueUrl: environment.ORDERS_QUEUE_URL,
+    Entries: retries.map(({ record, seconds }, index) => ({
+      Id: String(index),
+      ReceiptHandle: record.receiptHandle,
+      VisibilityTimeout: seconds,
+    })),
+  });
 };
 
 export const handler = flushed(telemetry, (event: SQSEvent) => bridge(event, { publisher, retryLater, log }));

@@ -1,9 +1,11 @@
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { createHash } from "node:crypto";
 import { SPAN_NAMES } from "@cloud-design/core/billing/events";
 import { DomainError } from "@cloud-design/core/errors";
+import { withDeadline } from "@cloud-design/core/retry";
 import { inSpan, SpanKind, traceparentOf } from "@cloud-design/core/telemetry";
-import { queueDepth } from "./queue-depth.ts";
-import { SDK_OPTIONS } from "./sdk-options.ts";
+import * as z from "zod";
+import { askDepth } from "./ask-depth.ts";
+import { openSqs } from "./sqs.ts";
 
 export interface QueuedOrder {
   id: string;
@@ -24,12 +26,15 @@ export interface OrdersQueue {
   countWaiting(): Promise<number>;
 }
 
+/** The part of SQS's answer to a message that is used here. */
+const Sent = z.object({ MD5OfMessageBody: z.string() });
+
 export function openOrdersQueue(queueUrl: string): OrdersQueue {
-  const client = new SQSClient(SDK_OPTIONS);
+  const sqs = openSqs(queueUrl);
 
   async function send({ id, owner, acceptedAt, body }: QueuedOrder, traceparent?: string): Promise<void> {
     const attributes = { order_id: id, owner, accepted_at: acceptedAt, traceparent };
-    const command = new SendMessageCommand({
+    const message = {
       QueueUrl: queueUrl,
       MessageBody: body,
       MessageAttributes: Object.fromEntries(
@@ -37,9 +42,11 @@ export function openOrdersQueue(queueUrl: string): OrdersQueue {
           .filter(([, value]) => value !== undefined)
           .map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
       ),
-    });
+    };
     try {
-      await client.send(command, { abortSignal: AbortSignal.timeout(5_000) });
+      const { MD5OfMessageBody } = Sent.parse(await sqs("SendMessage", message));
+      if (MD5OfMessageBody !== createHash("md5").update(body).digest("hex"))
+        throw new Error("SQS has another text than the one that was sent.");
     } catch (cause) {
       throw new DomainError("unavailable", "Orders cannot be accepted right now.", { cause });
     }
@@ -49,7 +56,8 @@ export function openOrdersQueue(queueUrl: string): OrdersQueue {
     enqueue: (order) =>
       inSpan(SPAN_NAMES.sendOrders, spanOf(order), (span) => send(order, traceparentOf(span))),
     async countWaiting() {
-      const depth = await queueDepth(client, queueUrl, AbortSignal.timeout(1_500));
+      const asking = askDepth((input) => sqs("GetQueueAttributes", input), queueUrl);
+      const depth = await withDeadline(asking, 1.5, "SQS");
       return depth.visible + depth.inFlight + depth.delayed;
     },
   };

@@ -1,14 +1,14 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { BILLING_QUEUE } from "@cloud-design/core/billing/queue";
 import { countMessages } from "@cloud-design/core/broker";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
+import { withDeadline } from "@cloud-design/core/retry";
 import { credentialsFrom } from "@cloud-design/core/secrets";
 import { set, watch } from "@cloud-design/core/telemetry";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
-import { queueDepth } from "../shared/queue-depth.ts";
-import { SDK_OPTIONS } from "../shared/sdk-options.ts";
+import { askDepth } from "../shared/ask-depth.ts";
+import { openSqs } from "../shared/sqs.ts";
 import { trustAlso } from "../shared/trust-also.ts";
 import { askBilling } from "./ask-billing.ts";
 import { readClientSecret } from "./client-secret.ts";
@@ -31,7 +31,7 @@ const token = cachedToken({
   clientId: environment.CLIENT_ID,
   clientSecret: () => readClientSecret(environment),
 });
-const sqs = new SQSClient(SDK_OPTIONS);
+const sqs = openSqs(environment.ORDERS_QUEUE_URL);
 const deps: ProbeDependencies = {
   siteUrl: environment.SITE_URL,
   jwksUrl: environment.COGNITO_JWKS_URL,
@@ -82,6 +82,7 @@ function measure({ inSqs, inBroker, inDeadLetters }: Counted): void {
 
 /** All messages, whatever their state: each is an order that is accounted for. */
 async function countIn(queueUrl: string): Promise<number> {
-  const { visible, inFlight, delayed } = await queueDepth(sqs, queueUrl, AbortSignal.timeout(1_500));
+  const asking = askDepth((input) => sqs("GetQueueAttributes", input), queueUrl);
+  const { visible, inFlight, delayed } = await withDeadline(asking, 1.5, "SQS");
   return visible + inFlight + delayed;
 }

@@ -1,5 +1,5 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
 import { parseEnvironment } from "@cloud-design/core/environment";
+import { openSqs } from "@cloud-design/functions/shared/sqs";
 import { openLive } from "@cloud-design/traces/store/live";
 import { Rates } from "@cloud-design/traces/store/rates";
 import { openStore } from "@cloud-design/traces/store/store";
@@ -20,8 +20,7 @@ await runStandIn("telemetry", async (log) => {
   });
   const rates = new Rates();
   const gauge = openQueueGauge({
-    // The next poll is a second away.
-    sqs: new SQSClient({ maxAttempts: 1 }),
+    sqs: openSqs(environment.ORDERS_QUEUE_URL),
     ordersUrl: environment.ORDERS_QUEUE_URL,
     deadLettersUrl: environment.DEAD_LETTERS_QUEUE_URL,
     amqpUrl: environment.AMQP_URL,

@@ -1,8 +1,8 @@
-import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { AwsCall } from "@cloud-design/core/aws";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing/queue";
 import { readyIn } from "@cloud-design/core/broker";
 import { withDeadline } from "@cloud-design/core/retry";
-import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
+import { askDepth } from "@cloud-design/functions/shared/ask-depth";
 import type { QueueGauge } from "@cloud-design/traces/store/depths";
 import { type Channel, type ChannelModel, connect } from "amqplib";
 
@@ -11,7 +11,7 @@ const ANSWER_SECONDS = 1;
 
 /** How many messages are in each queue, as SQS and RabbitMQ themselves report. */
 export function openQueueGauge(options: {
-  sqs: SQSClient;
+  sqs: AwsCall;
   ordersUrl: string;
   deadLettersUrl: string;
   amqpUrl: string;
@@ -37,15 +37,14 @@ export function openQueueGauge(options: {
       return { orders, ordersDead, billing, billingDead };
     },
     async close() {
-      sqs.destroy();
       await broker.close();
     },
   };
 }
 
 /** Includes messages in flight: an order that waits for a retry is invisible there. */
-async function depthInSqs(sqs: SQSClient, url: string): Promise<number> {
-  const { visible, inFlight } = await queueDepth(sqs, url);
+async function depthInSqs(sqs: AwsCall, url: string): Promise<number> {
+  const { visible, inFlight } = await askDepth((input) => sqs("GetQueueAttributes", input), url);
   return visible + inFlight;
 }
 
