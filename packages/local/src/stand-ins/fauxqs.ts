@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { DatabaseSync } from "node:sqlite";
 import { strangerOf } from "@cloud-design/core/visitor";
 import { type buildApp, type FauxqsServer, startFauxqs } from "fauxqs";
 import { LOOPBACK } from "./stand-in.ts";
@@ -16,24 +17,31 @@ export interface Asked {
 
 /**
  * Starts fauxqs for programs on this machine only, and only with the operations that the platform needs: by default it binds 0.0.0.0, does
- * not authenticate callers, and accepts forms for S3, SNS and SQS that any web page can send. `adapt` gets its app before it listens, through
- * the channel on which Fastify announces each new app.
+ * not authenticate callers, and accepts forms for S3, SNS and SQS that any web page can send. `adapt` gets its app and its database before it
+ * listens: the one through the channel on which Fastify announces each new app, the other as it runs its first statement.
  */
 export async function startOnLoopback(
   options: Parameters<typeof startFauxqs>[0],
   isNeeded: (asked: Asked) => boolean,
-  adapt: (app: FauxqsApp) => void = () => {},
+  adapt: (app: FauxqsApp, database: DatabaseSync | undefined) => void = () => {},
 ): Promise<FauxqsServer> {
+  let database: DatabaseSync | undefined;
+  const { exec } = DatabaseSync.prototype;
+  DatabaseSync.prototype.exec = function (sql) {
+    database = this;
+    exec.call(this, sql);
+  };
   const announced = (message: unknown) => {
     const { fastify } = message as { fastify: FauxqsApp };
     onlyOnLoopback(fastify);
     refuseOthers(fastify, isNeeded);
-    adapt(fastify);
+    adapt(fastify, database);
   };
   subscribe("fastify.initialization", announced);
   try {
     return await startFauxqs(options);
   } finally {
+    DatabaseSync.prototype.exec = exec;
     unsubscribe("fastify.initialization", announced);
   }
 }

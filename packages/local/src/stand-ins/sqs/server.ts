@@ -1,6 +1,7 @@
 import { SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
 import { type FauxqsApp, startOnLoopback } from "../fauxqs.ts";
+import { commitTogether } from "./commit-together.ts";
 
 type Change = { VisibilityTimeout?: number };
 
@@ -34,7 +35,10 @@ export async function startSqs({ port, region, stateDirectory, receivesMax }: Sq
     { port, logger: false, defaultRegion: region, dataDir: stateDirectory },
     ({ method, path, target }) =>
       method === "GET" ? READ_BY_OURS.test(path) : method === "POST" && target.startsWith("AmazonSQS."),
-    mendVisibilityZero,
+    (app, database) => {
+      mendVisibilityZero(app);
+      if (database) commitTogether(app, database);
+    },
   );
   const url = (queue: string) => `http://127.0.0.1:${server.port}/${ACCOUNT}/${queue}`;
   server.setup({ queues: [{ name: ORDERS }, { name: DEAD_LETTERS }] });
