@@ -2,7 +2,7 @@ import { createSign, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { createLog } from "@cloud-design/core/log";
 import { HttpProblem, problem } from "@cloud-design/http";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { drain, listen } from "../stand-in.ts";
 import { type Authorizer, createAuthorizer } from "./authorizer.ts";
 
@@ -47,7 +47,10 @@ beforeEach(async () => {
   });
 });
 
-afterEach(() => drain(issuer, 1));
+afterEach(async () => {
+  vi.useRealTimers();
+  await drain(issuer, 1);
+});
 
 describe("the authorizer", () => {
   it("hands the claims over as strings, arrays as [a b], and the token's scopes", async () => {
@@ -153,6 +156,27 @@ describe("the authorizer", () => {
     for (const kid of ["third", "fourth", "fifth"])
       await expectRefusal(sign(CLAIMS, kid), "unauthenticated", /^Bearer/);
     expect(fetches).toBe(3);
+  });
+
+  it("accepts a verified token until it expires", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    const token = sign({ ...CLAIMS, exp: now + 30 });
+    expect(await authorize(token, "movies.read")).toBeDefined();
+    await expectRefusal(token, "insufficient-scope", /movies.admin/, "movies.admin");
+    vi.setSystemTime((now + 29) * 1_000);
+    expect(await authorize(token, "movies.read")).toBeDefined();
+    vi.setSystemTime((now + 31) * 1_000);
+    await expectRefusal(token, "unauthenticated", /The token expired/);
+  });
+
+  it("accepts a verified token for a minute at most after its key was withdrawn", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    expect(await authorize(sign(CLAIMS), "movies.read")).toBeDefined();
+    keys = [{ kid: "second", publicKey: second.publicKey }];
+    expect(await authorize(sign(CLAIMS, "second", second.privateKey), "movies.read")).toBeDefined();
+    expect(await authorize(sign(CLAIMS), "movies.read")).toBeDefined();
+    vi.advanceTimersByTime(61_000);
+    await expectRefusal(sign(CLAIMS), "unauthenticated", /invalid_token/);
   });
 });
 
