@@ -6,10 +6,6 @@ import * as z from "zod";
 import { parseJson } from "./json.ts";
 import { DeadlineError, fullJitter } from "./retry.ts";
 
-/** A slower answer counts as lost, and the request is repeated once. */
-const ANSWER_SECONDS = 2;
-const ATTEMPTS_MAX = 2;
-
 /** A service of AWS that speaks AWS JSON: each operation is a POST of its input. */
 export interface AwsService {
   /** The end of the setting that names another endpoint: `AWS_ENDPOINT_URL_SQS`. */
@@ -22,6 +18,10 @@ export interface AwsService {
   version: "1.0" | "1.1";
   /** The origin of this URL is called unless the environment names another endpoint. */
   url: string;
+  /** A slower answer counts as lost; the default is 2. */
+  answerSeconds?: number;
+  /** The default is 2: one repetition. */
+  attemptsMax?: number;
 }
 
 /** Calls an operation. Rejects with `AwsError`, or with the failure of the connection. */
@@ -45,7 +45,8 @@ export class AwsError extends Error {
  * times the work for each call. An answer that does not come within 2 s, a failure of AWS and a throttled call are
  * repeated once; a refused call is not.
  */
-export function openAws({ id, signingName, target, version, url }: AwsService): AwsCall {
+export function openAws(service: AwsService): AwsCall {
+  const { id, signingName, target, version, url, answerSeconds = 2, attemptsMax = 2 } = service;
   const { [`AWS_ENDPOINT_URL_${id}`]: own, AWS_ENDPOINT_URL: common, AWS_REGION: region = "" } = process.env;
   const { protocol, hostname, port, host } = new URL(own ?? common ?? url);
   // An import would also read the getters of node:http, which load Node's fetch: a third of a function's cold start.
@@ -72,7 +73,7 @@ export function openAws({ id, signingName, target, version, url }: AwsService): 
       },
     });
     const options = { agent, hostname, port, method: "POST", path: "/", headers };
-    const answer = await exchange((onAnswer) => request(options, onAnswer), body);
+    const answer = await exchange((onAnswer) => request(options, onAnswer), body, answerSeconds);
     return contentOf(answer);
   }
 
@@ -82,7 +83,7 @@ export function openAws({ id, signingName, target, version, url }: AwsService): 
       try {
         return await callOnce(operation, body);
       } catch (error) {
-        if (attempt === ATTEMPTS_MAX || !mayPass(error)) throw error;
+        if (attempt === attemptsMax || !mayPass(error)) throw error;
       }
       await sleep(fullJitter(attempt));
     }
@@ -112,6 +113,7 @@ interface Answer {
 function exchange(
   send: (onAnswer: (response: IncomingMessage) => void) => ClientRequest,
   body: string,
+  seconds: number,
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const sent = send((response) => {
@@ -125,8 +127,8 @@ function exchange(
       .on("error", reject);
   });
   const late = setTimeout(
-    () => sent.destroy(new DeadlineError(`AWS did not answer within ${ANSWER_SECONDS} s`)),
-    ANSWER_SECONDS * 1_000,
+    () => sent.destroy(new DeadlineError(`AWS did not answer within ${seconds} s`)),
+    seconds * 1_000,
   );
   sent
     .on("error", reject)

@@ -1,10 +1,9 @@
-import type { Message } from "@aws-sdk/client-sqs";
 import type { Log } from "@cloud-design/core/log";
 import type { SQSEvent } from "aws-lambda";
 import { describe, expect, it, vi } from "vitest";
 import { type LambdaFunction, lambdaFunction } from "../lambda/lambda-function.ts";
 import { type EventSource, handleBatch, runEventSource } from "./event-source.ts";
-import { toEvent } from "./to-event.ts";
+import { type Message, toEvent } from "./to-event.ts";
 import { failedIds } from "./verdict.ts";
 
 const QUEUE_URL = "http://127.0.0.1:9324/000000000000/orders";
@@ -51,7 +50,7 @@ describe("toEvent", () => {
       Attributes: { ApproximateReceiveCount: "2", SentTimestamp: "1795367121491" },
       MessageAttributes: {
         traceparent: { DataType: "String", StringValue: "00-1-2-01" },
-        raw: { DataType: "Binary", BinaryValue: new Uint8Array([1, 2]) },
+        raw: { DataType: "Binary", BinaryValue: "AQI=" },
       },
     };
     expect(toEvent([message], QUEUE_URL, "eu-west-3").Records).toEqual([
@@ -179,7 +178,8 @@ describe("runEventSource", () => {
 });
 
 function messages(...ids: string[]): Message[] {
-  return ids.map((id) => ({ MessageId: id, ReceiptHandle: `r-${id}`, Body: "{}", Attributes: {} }));
+  const content = { Body: "{}", MD5OfBody: "", Attributes: {}, MessageAttributes: {} };
+  return ids.map((id) => ({ MessageId: id, ReceiptHandle: `r-${id}`, ...content }));
 }
 
 type Handler = LambdaFunction<SQSEvent, unknown>["handler"];

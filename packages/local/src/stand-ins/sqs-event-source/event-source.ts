@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Message } from "@aws-sdk/client-sqs";
 import type { Log } from "@cloud-design/core/log";
 import { fullJitter } from "@cloud-design/core/retry";
 import type { SQSEvent } from "aws-lambda";
-import { toEvent } from "./to-event.ts";
+import { type Message, toEvent } from "./to-event.ts";
 import { failedIds } from "./verdict.ts";
 
 export interface EventSource {
@@ -56,7 +55,7 @@ export async function handleBatch(source: EventSource, messages: readonly Messag
       event.Records.map((record) => record.messageId),
       response,
     );
-    const done = messages.filter((message) => !failed.has(message.MessageId ?? ""));
+    const done = messages.filter((message) => !failed.has(message.MessageId));
     if (done.length > 0) await remove(done);
   } catch (error) {
     log.error({ err: error, messages: messages.length }, "a batch failed: its messages come again");
