@@ -4,6 +4,7 @@ import { fullJitter } from "@cloud-design/core/retry";
 import { context, fail, inSpan, propagation, type Span, SpanKind } from "@cloud-design/core/telemetry";
 import { HttpProblem } from "@cloud-design/http";
 import type { Context } from "hono";
+import { AnswerTooLargeError, ask } from "../shared/ask.ts";
 
 /** Two calls fit into the Lambda's 10 s. */
 const CALL_SECONDS = 3;
@@ -47,14 +48,7 @@ export interface Call {
 }
 
 /** Errors that prove the request was not sent: no address, or no connection. A pooled socket that breaks proves nothing. */
-const UNSENT = [
-  "ECONNREFUSED",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "UND_ERR_CONNECT_TIMEOUT",
-];
+const UNSENT = ["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"];
 
 /**
  * Calls a service with the caller's own token. A request without an answer is soon repeated if it is repeatable or was
@@ -94,9 +88,8 @@ function goneMeanwhile(): HttpProblem {
   );
 }
 
-/** The code of the cause of fetch's error; "" without one. */
 function codeOf(error: unknown): string {
-  return String(Object(Object(error).cause).code ?? "");
+  return String(Object(error).code ?? "");
 }
 
 function spanOf({ name }: Service, { method = "GET" }: Call, attempt: number) {
@@ -111,54 +104,40 @@ function spanOf({ name }: Service, { method = "GET" }: Call, attempt: number) {
 async function callOnce(c: Context, { url }: Service, { method = "GET", path, body }: Call, span: Span) {
   const traceContext: Record<string, string> = {};
   propagation.inject(context.active(), traceContext);
-  const response = await fetch(new URL(path, url), {
+  const {
+    status,
+    headers,
+    body: content,
+  } = await ask(new URL(path, url), {
     method,
-    headers: new Headers([...pick(c.req.raw.headers, REQUEST_HEADERS), ...Object.entries(traceContext)]),
-    redirect: "manual",
-    signal: AbortSignal.timeout(CALL_SECONDS * 1_000),
-    ...(body ? { body } : {}),
+    headers: { ...pick((name) => c.req.header(name), REQUEST_HEADERS), ...traceContext },
+    seconds: CALL_SECONDS,
+    bytesMax: ANSWER_BYTES_MAX,
+    ...(body && { body }),
+  }).catch((error: unknown) => {
+    if (!(error instanceof AnswerTooLargeError)) throw error;
+    throw new DomainError("unavailable", "The answer is too large to be passed on; ask for less at once.");
   });
-  span.setAttribute("http.response.status_code", response.status);
+  span.setAttribute("http.response.status_code", status);
   // A load balancer answers with HTML when no healthy task is behind it, and the services never redirect.
-  if (!isJson(response) || isRedirect(response)) {
-    await response.body?.cancel();
-    throw new Error(`HTTP ${response.status} that is not a service's answer`);
-  }
-  // Read here, so that a body that never ends counts as a failed call.
-  const content = await readAnswer(response);
-  if (response.status >= 500) fail(span, new Error(`HTTP ${response.status}`));
+  if (!isJson(headers["content-type"]) || (status >= 300 && status < 400))
+    throw new Error(`HTTP ${status} that is not a service's answer`);
+  if (status >= 500) fail(span, new Error(`HTTP ${status}`));
   return new Response(content, {
-    status: response.status,
-    headers: pick(response.headers, RESPONSE_HEADERS),
+    status,
+    headers: pick((name) => headers[name]?.toString(), RESPONSE_HEADERS),
   });
 }
 
-async function readAnswer(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > ANSWER_BYTES_MAX) {
-      throw new DomainError("unavailable", "The answer is too large to be passed on; ask for less at once.");
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+function isJson(contentType = ""): boolean {
+  return /\/(?:[\w.-]+\+)?json\b/.test(contentType);
 }
 
-function isRedirect({ status }: Response): boolean {
-  return status >= 300 && status < 400;
-}
-
-function isJson(response: Response): boolean {
-  return /\/(?:[\w.-]+\+)?json\b/.test(response.headers.get("content-type") ?? "");
-}
-
-function pick(headers: Headers, names: readonly string[]): Headers {
-  const picked = new Headers();
-  for (const name of names) {
-    const value = headers.get(name);
-    if (value !== null) picked.set(name, value);
-  }
-  return picked;
+function pick(read: (name: string) => string | undefined, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = read(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }

@@ -165,10 +165,10 @@ describe("a request that never left", () => {
       socket.on("error", () => {}).on("data", () => socket.write(ANSWER)),
     );
     const refused = () => {
-      unsubscribe("undici:client:connectError", refused);
+      unsubscribe("http.client.request.error", refused);
       void listen(server, port);
     };
-    subscribe("undici:client:connectError", refused);
+    subscribe("http.client.request.error", refused);
     expect((await gateway(url)(request)).status).toBe(200);
   });
 });

@@ -5,6 +5,7 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { createAuthority, createServerIdentity } from "@cloud-design/core/certificate";
 import { createLog } from "@cloud-design/core/log";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { trustOnly } from "../shared/ask.ts";
 import { Certificates, trustAlso } from "../shared/trust-also.ts";
 import { askBilling } from "../status-probe/ask-billing.ts";
 import { createApp } from "./app.ts";
@@ -31,7 +32,9 @@ let server: Server;
 let asked: unknown[];
 beforeEach(() => {
   asked = [];
-  trustAlso(Certificates.parse(authorityOf("before").cert + ours.cert));
+  const authorities = Certificates.parse(authorityOf("before").cert + ours.cert);
+  trustAlso(authorities);
+  trustOnly(authorities);
 });
 afterEach(() => {
   setDefaultCACertificates(known);
@@ -104,8 +107,8 @@ test.each([
   expect(asked).toEqual([]);
 });
 
-test("a process without an authority does not call the load balancer", async () => {
-  setDefaultCACertificates(known);
+test("a process without its authority does not call the load balancer", async () => {
+  trustOnly([authorityOf("ours").cert]);
   const app = gateway(await balancer(GOOD));
   expect((await app.request("/api/movies", GET, env)).status).toBe(503);
 });

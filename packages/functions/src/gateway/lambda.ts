@@ -2,8 +2,8 @@ import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
 import { handle, type LambdaContext, type LambdaEvent } from "hono/aws-lambda";
+import { trustOnly } from "../shared/ask.ts";
 import { openOrdersQueue } from "../shared/orders-queue.ts";
-import { trustAlso } from "../shared/trust-also.ts";
 import { createApp } from "./app.ts";
 import { GatewayEnvironment } from "./env.ts";
 import { asRequest } from "./event.ts";
@@ -11,7 +11,7 @@ import { renewed } from "./renewed.ts";
 import { readSecrets } from "./secrets.ts";
 
 const environment = parseEnvironment(GatewayEnvironment);
-trustAlso(environment.BALANCER_AUTHORITY ?? []);
+if (environment.BALANCER_AUTHORITY) trustOnly(environment.BALANCER_AUTHORITY);
 const telemetry = await startTelemetry({ service: "gateway", environment, isEdge: true });
 
 const log = createLog("gateway");

@@ -1,7 +1,10 @@
+import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
+import { ask } from "./ask.ts";
 import type { Component } from "./platform-status.ts";
 
 const ASK_SECONDS = 1.5;
+const ANSWER_BYTES_MAX = 100_000;
 
 /**
  * The answer of `/health/components`: the state of a service and of its dependencies. A newer service may use a word
@@ -17,11 +20,8 @@ export async function askService(
   seconds = ASK_SECONDS,
 ): Promise<Component[]> {
   const startedAt = performance.now();
-  const answer = await fetch(new URL("/health/components", url), {
-    redirect: "error",
-    signal: AbortSignal.timeout(seconds * 1_000),
-  })
-    .then(async (response) => Components.parse(await response.json()))
+  const answer = await ask(new URL("/health/components", url), { seconds, bytesMax: ANSWER_BYTES_MAX })
+    .then(({ body }) => Components.parse(parseJson(body.toString())))
     .catch(() => undefined);
   const latency_ms = Math.round(performance.now() - startedAt);
   return [
