@@ -102,7 +102,7 @@ describe("a call", () => {
     expect(signedBy("a secret")).toMatchObject({ "x-amzn-trace-id": "Root=1-1-1" });
   });
 
-  test("uses the credentials that ECS serves to a task, where the environment has none", async () => {
+  test("uses the credentials that ECS serves to a task, where the environment has no key", async () => {
     const credentials = {
       AccessKeyId: "TASK",
       SecretAccessKey: "a task's secret",

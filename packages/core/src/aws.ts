@@ -14,7 +14,7 @@ export interface AwsService {
   signingName: string;
   /** In `x-amz-target`, before the operation: `AmazonSQS`. */
   target: string;
-  /** Of AWS JSON. */
+  /** The version of AWS JSON. */
   version: "1.0" | "1.1";
   /** The origin of this URL is called unless the environment names another endpoint. */
   url: string;

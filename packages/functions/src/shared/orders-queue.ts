@@ -18,8 +18,8 @@ export interface QueuedOrder {
 
 export interface OrdersQueue {
   /**
-   * Resolves once SQS has the order. Throws `unavailable` when SQS does not confirm within 5 s; it may have the order
-   * all the same.
+   * Resolves once SQS has the order. Throws `unavailable` when SQS confirms neither of two attempts within 2 s; it may
+   * have the order all the same.
    */
   enqueue(order: QueuedOrder): Promise<void>;
   /** How many orders wait for billing, including those that a function holds and those that wait for a retry. */
