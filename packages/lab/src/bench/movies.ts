@@ -59,6 +59,7 @@ export async function measureMovies(
     const put = (server: Server, seconds: number) =>
       ask({ ...question, url: urls[server], headers, seconds });
     for (const server of SERVERS) await put(server, 1);
+    const processorMs = ours.processorMs();
     for (let round = 0; round < ROUNDS; round++) {
       for (const server of turned(SERVERS, round)) {
         say(`${name}, round ${round + 1} of ${ROUNDS}, ${server}`);
@@ -68,9 +69,11 @@ export async function measureMovies(
     }
     const rates = (server: Server) => answered[server].map(({ perSecond }) => perSecond);
     const p99 = spreadOf(answered.ours.map((one) => one.p99)).median;
+    const requests = answered.ours.reduce((sum, { count }) => sum + count, 0);
+    const cpu = (ours.processorMs() - processorMs) / requests;
     figures.push(
       figureOf(
-        { name, unit: "/s", target: { ratio }, also: `p99 ${p99.toFixed(1)} ms` },
+        { name, unit: "/s", target: { ratio }, also: `p99 ${p99.toFixed(1)} ms, CPU ${cpu.toFixed(2)} ms` },
         { ours: rates("ours"), bare: rates("bare"), unprepared: rates("unprepared") },
       ),
     );

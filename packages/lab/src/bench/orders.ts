@@ -38,23 +38,26 @@ export async function measureRecording(shop: Shop, say: (doing: string) => void)
     ours: () => shop.service("billing", { OTEL_TRACES_SAMPLER_ARG: "1" }),
     bare: () => shop.bare("bare-consumer", { DATABASE_URL: shop.ordersUrl, AMQP_URL: shop.brokerUrl }),
   };
-  const rates: Record<keyof typeof consumers, number[]> = { ours: [], bare: [] };
+  const drained: Record<keyof typeof consumers, Drained[]> = { ours: [], bare: [] };
   for (let round = 0; round < RECORD_ROUNDS; round++) {
     for (const name of turned(["ours", "bare"] as const, round)) {
       say(`round ${round + 1} of ${RECORD_ROUNDS}, ${name}`);
       await publishBacklog(shop.brokerUrl);
-      rates[name].push(await drainRate(shop, consumers[name]));
+      drained[name].push(await drain(shop, consumers[name]));
       await shop.orders`DELETE FROM orders WHERE user_id = ${USER}`;
     }
   }
   await shop.ops("start", "billing");
+  const rates = (name: keyof typeof consumers) => drained[name].map(({ perSecond }) => perSecond);
+  const cpu = spreadOf(drained.ours.map(({ processorMs }) => processorMs)).median;
   return figureOf(
     {
       name: `orders recorded from a backlog of ${BACKLOG.toLocaleString("en")}`,
       unit: "/s",
       target: { ratio: 0.6 },
+      also: `CPU ${cpu.toFixed(3)} ms`,
     },
-    rates,
+    { ours: rates("ours"), bare: rates("bare") },
   );
 }
 
@@ -81,29 +84,40 @@ async function publishBacklog(brokerUrl: string): Promise<void> {
   await connection.close();
 }
 
-/** From the first order in the table to the last, without the start of the process. */
-async function drainRate({ orders: sql }: Shop, start: () => Promise<Running>): Promise<number> {
+interface Drained {
+  perSecond: number;
+  /** The consumer's processor time for each order. */
+  processorMs: number;
+}
+
+/** From the first order in the table to the last, without the start of the process. The backlog outlasts the start. */
+async function drain({ orders: sql }: Shop, start: () => Promise<Running>): Promise<Drained> {
   const starting = start();
   let consumer: Running | undefined;
   void starting.then((running) => {
     consumer = running;
   });
-  const counted = async () => {
+  const look = async () => {
     const [row] = await sql<{ count: number }[]>`
       SELECT count(*)::int AS count FROM orders WHERE user_id = ${USER}`;
-    return { count: row?.count ?? 0, at: performance.now() };
+    const processorMs = consumer?.processorMs();
+    return { count: row?.count ?? 0, at: performance.now(), processorMs };
   };
-  let first = await counted();
+  let first = await look();
   let now = first;
   while (now.count < BACKLOG) {
     const ended = consumer?.lastWords();
     if (ended !== undefined) throw new Error(`The consumer ended before it had drained the queue:\n${ended}`);
     await sleep(POLL_MS);
-    now = await counted();
-    if (first.count === 0) first = now;
+    now = await look();
+    if (first.count === 0 || first.processorMs === undefined) first = now;
   }
   await (await starting)[Symbol.asyncDispose]();
-  return ((now.count - first.count) / (now.at - first.at)) * 1_000;
+  const count = now.count - first.count;
+  return {
+    perSecond: (count / (now.at - first.at)) * 1_000,
+    processorMs: ((now.processorMs ?? 0) - (first.processorMs ?? 0)) / count,
+  };
 }
 
 /** Orders through the gateway's port: how many a second, how slow the slowest, and how soon each is recorded. */

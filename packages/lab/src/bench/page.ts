@@ -4,10 +4,11 @@ import { parseJson } from "@cloud-design/core/json";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import * as z from "zod";
 import { machine } from "../chaos/report.ts";
+import { markdownTable, replaceBetween } from "../page.ts";
 import { type Figure, isReached } from "./figure.ts";
 import type { Spread } from "./rounds.ts";
 
-const PAGE = join(ROOT, "docs/performance.md");
+const PAGE = "docs/performance.md";
 /** The ratios of the last published run, beside the page. */
 const PUBLISHED = join(ROOT, "docs/performance.json");
 
@@ -63,11 +64,7 @@ function targetOf({ target, unit }: Figure): string {
 /** Writes the figures into docs/performance.md, and their ratios beside it. */
 export function publish(figures: readonly Figure[]): void {
   const measuredAt = new Date().toISOString().slice(0, 10);
-  const page = readFileSync(PAGE, "utf8");
-  const [begin, end] = ["<!-- results -->", "<!-- end of results -->"];
-  const [before = "", rest = ""] = page.split(begin);
-  const [, after = ""] = rest.split(end);
-  writeFileSync(PAGE, [before, begin, "\n\n", render(figures, measuredAt), "\n", end, after].join(""));
+  replaceBetween(PAGE, "results", render(figures, measuredAt));
   const ratios = Object.fromEntries(
     figures.flatMap(({ name, ratio }) => (ratio ? [[name, Number(ratio.median.toFixed(3))]] : [])),
   );
@@ -91,9 +88,4 @@ function render(figures: readonly Figure[], measuredAt: string): string {
     "```\n",
     markdownTable([COLUMNS, ...figures.map(cellsOf)]),
   ].join("\n");
-}
-
-function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

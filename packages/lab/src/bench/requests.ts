@@ -12,6 +12,7 @@ export interface Requests {
 }
 
 export interface Answered {
+  count: number;
   perSecond: number;
   /** Milliseconds. */
   p50: number;
@@ -38,5 +39,5 @@ export async function ask({
   if (non2xx + errors > 0) throw new Error(`${method} ${url}${paths[0]}: ${non2xx + errors} requests failed`);
   const sorted = durations.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
-  return { perSecond: sorted.length / duration, p50: at(0.5), p99: at(0.99) };
+  return { count: sorted.length, perSecond: sorted.length / duration, p50: at(0.5), p99: at(0.99) };
 }

@@ -13,6 +13,7 @@ import { askControl } from "@cloud-design/local/supervisor/control";
 import { lastLines } from "@cloud-design/local/supervisor/log-file";
 import type { Part } from "@cloud-design/local/supervisor/part";
 import { startPart } from "@cloud-design/local/supervisor/process";
+import { processorSeconds } from "@cloud-design/local/supervisor/process-table";
 import { settingsOf } from "@cloud-design/stage/settings";
 import postgres from "postgres";
 import * as z from "zod";
@@ -48,6 +49,8 @@ export interface Shop extends AsyncDisposable {
 
 export interface Running extends AsyncDisposable {
   url: string;
+  /** The processor time that it has used, in milliseconds; 0 where the system does not tell. */
+  processorMs(): number;
   /** Undefined while the process runs; later the end of its log. */
   lastWords(): string | undefined;
 }
@@ -94,6 +97,7 @@ export async function openShop(say: (doing: string) => void): Promise<Shop> {
       });
       return {
         url: part.url,
+        processorMs: () => processorSeconds([running.pid]) * 1_000,
         lastWords: () => (hasExited ? lastLines(logFile, SHOWN_LINES).join("\n") : undefined),
         [Symbol.asyncDispose]: () => running.stop(),
       };
