@@ -1,6 +1,6 @@
 // `node bundle.ts SERVICE FILE` writes the whole service into one file, so that its image needs no packages.
 import { join } from "node:path";
-import { type BuildOptions, build } from "esbuild";
+import type { BuildOptions } from "esbuild";
 
 /** One file with everything that a process of ours runs. */
 export const BUNDLE = {
@@ -17,6 +17,8 @@ export const BUNDLE = {
 } satisfies BuildOptions;
 
 if (import.meta.main) {
+  // Here, because the platform on a laptop imports this file for the options, and has a bundler of its own.
+  const { build } = await import("esbuild");
   const [service = "", outfile = ""] = process.argv.slice(2);
   await build({ ...BUNDLE, entryPoints: [join(import.meta.dirname, service, "src/main.ts")], outfile });
 }
