@@ -1,14 +1,16 @@
 import { CognitoJwtVerifier } from "aws-jwt-verify";
-import { FetchError } from "aws-jwt-verify/error";
-import { SimpleFetcher } from "aws-jwt-verify/https";
-import { type Jwk, type Jwks, SimpleJwksCache, SimplePenaltyBox } from "aws-jwt-verify/jwk";
+import type { Jwk } from "aws-jwt-verify/jwk";
 import * as z from "zod";
 import { DomainError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Caller } from "./caller.ts";
+import { PublishedKeys } from "./published-keys.ts";
 import { isKeysUnavailable, refusalReason, requireWhole } from "./refusal.ts";
 import { scopesOf } from "./scopes.ts";
 import { VerifiedTokens } from "./verified-tokens.ts";
+
+/** Some 20 MB at most, if every token is as long as may be. */
+const REMEMBERED_MAX = 10_000;
 
 /** The settings that a process needs to check tokens. */
 export const IdentityEnvironment = z.object({
@@ -37,13 +39,8 @@ export function createTokenVerifier(
   environment: z.output<typeof IdentityEnvironment>,
   log: Log,
 ): TokenVerifier {
-  const keys = new PublishedKeys({
-    fetcher: createFetcher(environment.COGNITO_JWKS_URL),
-    // An unknown key id reads the keys again, at most once a second: soon enough after a rotation, without flooding the
-    // issuer.
-    penaltyBox: new SimplePenaltyBox({ waitSeconds: 1 }),
-  });
-  const verified = new VerifiedTokens<Jwk>((key) => keys.include(key));
+  const keys = new PublishedKeys(environment.COGNITO_JWKS_URL);
+  const verified = new VerifiedTokens<Caller, Jwk>((key) => keys.include(key), REMEMBERED_MAX);
   const keyOf = new WeakMap<object, Jwk>();
   const verifier = CognitoJwtVerifier.create(
     {
@@ -65,7 +62,7 @@ export function createTokenVerifier(
         const claims = await verifier.verify(token);
         const caller = { id: claims.sub, scopes: scopesOf(claims.scope) };
         const key = keyOf.get(claims);
-        if (key !== undefined) verified.add(token, { caller, key, expiresAtSeconds: claims.exp });
+        if (key !== undefined) verified.add(token, { content: caller, key, expiresAtSeconds: claims.exp });
         return caller;
       } catch (error) {
         if (isKeysUnavailable(error)) {
@@ -76,39 +73,6 @@ export function createTokenVerifier(
         const reason = refusalReason(error);
         log.info({ reason }, "token refused");
         return reason === "expired" ? reason : undefined;
-      }
-    },
-  };
-}
-
-/** The keys of the pool, as they were read last. */
-class PublishedKeys extends SimpleJwksCache {
-  readonly #keys = new Map<string, readonly Jwk[]>();
-
-  override async getJwks(uri: string): Promise<Jwks> {
-    const jwks = await super.getJwks(uri);
-    this.#keys.set(uri, jwks.keys);
-    return jwks;
-  }
-
-  /** False for a key of an earlier reading, even one that is still published: its tokens are then verified again. */
-  include(key: Jwk): boolean {
-    return [...this.#keys.values()].some((keys) => keys.includes(key));
-  }
-}
-
-function createFetcher(jwksUrl: string | undefined) {
-  const timeout = 2_000;
-  if (jwksUrl === undefined)
-    return new SimpleFetcher({ defaultRequestOptions: { timeout, responseTimeout: timeout } });
-  return {
-    async fetch() {
-      try {
-        const response = await fetch(jwksUrl, { redirect: "error", signal: AbortSignal.timeout(timeout) });
-        if (!response.ok) throw new Error(`HTTP ${response.status}`);
-        return await response.arrayBuffer();
-      } catch (cause) {
-        throw new FetchError(jwksUrl, String(cause));
       }
     },
   };

@@ -1,24 +1,25 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { REMEMBERED_MAX, VerifiedTokens } from "./verified-tokens.ts";
+import { VerifiedTokens } from "./verified-tokens.ts";
 
 const HOUR = 3_600_000;
+const REMEMBERED_MAX = 100;
 const TOKEN = "header.claims.signature";
 const caller = { id: "ann", scopes: new Set(["movies.read" as const]) };
 
 let published: string;
-let tokens: VerifiedTokens<string>;
+let tokens: VerifiedTokens<typeof caller, string>;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date", "performance"] });
   published = "first";
-  tokens = new VerifiedTokens((key) => key === published);
+  tokens = new VerifiedTokens((key) => key === published, REMEMBERED_MAX);
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-const remember = (token: string, of = caller) =>
-  tokens.add(token, { caller: of, key: "first", expiresAtSeconds: (Date.now() + HOUR) / 1_000 });
+const remember = (token: string) =>
+  tokens.add(token, { content: caller, key: "first", expiresAtSeconds: (Date.now() + HOUR) / 1_000 });
 
 test("knows a token until it expires", () => {
   remember(TOKEN);
@@ -66,7 +67,8 @@ test("forgets the oldest token when there are too many", () => {
   expect(tokens.get(`${TOKEN}${REMEMBERED_MAX}`)).toBe(caller);
 });
 
-test("does not keep a token whose id is longer than any id of Cognito", () => {
-  remember(TOKEN, { ...caller, id: "a".repeat(1_000) });
-  expect(tokens.get(TOKEN)).toBeUndefined();
+test("does not keep a token that is far longer than any of Cognito", () => {
+  const [longest, longer] = [2_048, 2_049].map((length) => "a".repeat(length)) as [string, string];
+  for (const token of [longest, longer]) remember(token);
+  expect([tokens.get(longest), tokens.get(longer)]).toEqual([caller, undefined]);
 });

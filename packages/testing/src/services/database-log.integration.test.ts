@@ -91,7 +91,7 @@ test("the database's log holds no value of a movie or an order, stored or refuse
   const log = await logOf(stage, "all values were sent");
   for (const statement of [
     /execute .*insert into "movies"/,
-    /execute .*insert into "orders"/,
+    /execute .*INSERT INTO orders/,
     /STATEMENT: {2}insert into "movies"/,
   ])
     expect(log).toMatch(statement);

@@ -169,13 +169,11 @@ describe("the authorizer", () => {
     await expectRefusal(token, "unauthenticated", /The token expired/);
   });
 
-  it("accepts a verified token for a minute at most after its key was withdrawn", async () => {
-    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  it("refuses a verified token once its key was withdrawn and the keys were read again", async () => {
     expect(await authorize(sign(CLAIMS), "movies.read")).toBeDefined();
     keys = [{ kid: "second", publicKey: second.publicKey }];
-    expect(await authorize(sign(CLAIMS, "second", second.privateKey), "movies.read")).toBeDefined();
     expect(await authorize(sign(CLAIMS), "movies.read")).toBeDefined();
-    vi.advanceTimersByTime(61_000);
+    expect(await authorize(sign(CLAIMS, "second", second.privateKey), "movies.read")).toBeDefined();
     await expectRefusal(sign(CLAIMS), "unauthenticated", /invalid_token/);
   });
 });

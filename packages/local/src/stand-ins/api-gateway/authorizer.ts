@@ -1,11 +1,17 @@
-import { startAge } from "@cloud-design/core/age";
-import { isKeysUnavailable, refusalReason, requireWhole, scopesOf } from "@cloud-design/core/identity";
+import {
+  isKeysUnavailable,
+  PublishedKeys,
+  refusalReason,
+  requireWhole,
+  scopesOf,
+  VerifiedTokens,
+} from "@cloud-design/core/identity";
 import type { Log } from "@cloud-design/core/log";
 import { type Access, PUBLIC } from "@cloud-design/functions/gateway/routes";
 import { expired, HttpProblem, insufficientScope, unauthenticated } from "@cloud-design/http";
 import { JwtVerifier } from "aws-jwt-verify";
-import { FetchError, JwtInvalidAudienceError } from "aws-jwt-verify/error";
-import { SimpleJwksCache, SimplePenaltyBox } from "aws-jwt-verify/jwk";
+import { JwtInvalidAudienceError } from "aws-jwt-verify/error";
+import type { Jwk } from "aws-jwt-verify/jwk";
 import type { JwtPayload } from "aws-jwt-verify/jwt-model";
 
 /** The content of `requestContext.authorizer.jwt`. */
@@ -14,9 +20,7 @@ export interface JwtContext {
   scopes: string[];
 }
 
-/** A caller's requests repeat the same token, and to verify its signature takes longer than the rest of a request. */
-const REMEMBERED_SECONDS = 60;
-/** Some 4 MB. */
+/** A caller's requests repeat the same token, and to verify its signature takes longer than the rest of a request. Some 4 MB. */
 const REMEMBERED_MAX = 1_000;
 
 export interface AuthorizerOptions {
@@ -33,6 +37,9 @@ export interface AuthorizerOptions {
  * Undefined for a public route; throws `HttpProblem` if the caller may not pass.
  */
 export function createAuthorizer({ issuer, clientIds, jwksUrl, log }: AuthorizerOptions) {
+  const keys = new PublishedKeys(jwksUrl);
+  const verified = new VerifiedTokens<JwtPayload, Jwk>((key) => keys.include(key), REMEMBERED_MAX);
+  const keyOf = new WeakMap<JwtPayload, Jwk>();
   const verifier = JwtVerifier.create(
     {
       issuer,
@@ -41,17 +48,21 @@ export function createAuthorizer({ issuer, clientIds, jwksUrl, log }: Authorizer
       customJwtCheck: (jwt) => {
         requireWhole(jwt);
         requireAudience(jwt.payload, clientIds);
+        keyOf.set(jwt.payload, jwt.jwk);
       },
     },
-    {
-      jwksCache: new SimpleJwksCache({
-        fetcher: { fetch: () => fetchKeys(jwksUrl) },
-        // An unknown key id asks the issuer again, at most once a second: soon enough after a rotation.
-        penaltyBox: new SimplePenaltyBox({ waitSeconds: 1 }),
-      }),
-    },
+    { jwksCache: keys },
   );
-  const verify = rememberVerified((token) => verifier.verify(token));
+  async function verify(token: string): Promise<JwtPayload> {
+    const known = verified.get(token);
+    if (known) return known;
+    const claims = await verifier.verify(token);
+    const key = keyOf.get(claims);
+    // Without an end it would be remembered for ever.
+    if (key && claims.exp !== undefined)
+      verified.add(token, { content: claims, key, expiresAtSeconds: claims.exp });
+    return claims;
+  }
   return async (authorization: string | undefined, access: Access): Promise<JwtContext | undefined> => {
     if (access === PUBLIC) return undefined;
     // The scheme may be left out (API Gateway Developer Guide, "Authorizing API requests").
@@ -66,34 +77,6 @@ export function createAuthorizer({ issuer, clientIds, jwksUrl, log }: Authorizer
 }
 
 export type Authorizer = ReturnType<typeof createAuthorizer>;
-
-/** Verifies a token again after a minute, once it has expired, and when a thousand others came since. */
-function rememberVerified(verify: (token: string) => Promise<JwtPayload>) {
-  const verified = new Map<string, { claims: JwtPayload; age: () => number }>();
-  return async (token: string): Promise<JwtPayload> => {
-    const known = verified.get(token);
-    if (known && known.age() < REMEMBERED_SECONDS * 1_000 && !hasExpired(known.claims)) return known.claims;
-    const claims = await verify(token);
-    verified.delete(token); // so that it becomes the newest
-    verified.set(token, { claims, age: startAge() });
-    const [oldest = ""] = verified.keys();
-    if (verified.size > REMEMBERED_MAX) verified.delete(oldest);
-    return claims;
-  };
-}
-
-function hasExpired({ exp = 0 }: JwtPayload): boolean {
-  // biome-ignore lint/plugin: the issuer wrote down the time of its own clock.
-  return exp * 1_000 < Date.now();
-}
-
-async function fetchKeys(url: string): Promise<ArrayBuffer> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch((error: unknown) => {
-    throw new FetchError(url, String(error));
-  });
-  if (!response.ok) throw new FetchError(url, `HTTP ${response.status}`);
-  return response.arrayBuffer();
-}
 
 function requireAudience({ aud, client_id: clientId }: JwtPayload, clientIds: readonly string[]): void {
   const audience = aud === undefined ? [clientId] : [aud].flat();
