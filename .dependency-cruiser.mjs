@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   cloudwatch: ["core"],
   stage: ["core"],
   local: ["core", "http", "telemetry", "status", "functions", "containers", "site", "traces"],
-  lab: ["core", "http", "functions", "local", "cloudwatch", "stage", "stacks"],
+  lab: ["core", "http", "functions", "containers", "local", "cloudwatch", "stage", "stacks"],
   cli: ["core", "functions", "telemetry", "status", "contract", "local", "traces", "stage", "lab", "stacks"],
 };
 /** Folder of its own beside the packages. */

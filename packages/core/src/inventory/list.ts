@@ -99,9 +99,15 @@ const bytesEarlier = sql<number>`
 );
 
 function countFitting(movies: readonly Movie[]): number {
+  const total = (movie: Movie, measure: (text: string) => number) =>
+    TEXTS.reduce((sum, { name }) => sum + measure(String(movie[name as keyof Movie] ?? "")), 0);
+  let units = 0;
+  for (const movie of movies) units += total(movie, (text) => text.length);
+  // Most pages: UTF-8 has at most three bytes for each unit of UTF-16, and to count bytes takes longer.
+  if (units * 3 <= PAGE_BYTES_MAX) return movies.length;
   let bytes = 0;
   const tooMuch = movies.findIndex((movie) => {
-    for (const { name } of TEXTS) bytes += Buffer.byteLength(String(movie[name as keyof Movie] ?? ""));
+    bytes += total(movie, (text) => Buffer.byteLength(text));
     return bytes > PAGE_BYTES_MAX;
   });
   return tooMuch === -1 ? movies.length : tooMuch;

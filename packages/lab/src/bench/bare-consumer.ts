@@ -1,10 +1,8 @@
 // `node bare-consumer.ts`: takes orders from the queue and stores them. Nothing is checked, traced, logged or laid aside.
+import { IN_FLIGHT_MAX } from "@cloud-design/containers/limits";
 import { BILLING_QUEUE } from "@cloud-design/core/billing/queue";
 import { type ConsumeMessage, connect } from "amqplib";
 import postgres from "postgres";
-
-/** As many as it does not help to exceed. */
-const PREFETCH = 2_000;
 
 const sql = postgres(process.env.DATABASE_URL ?? "", { max: 2 });
 const channel = await (await connect(process.env.AMQP_URL ?? "")).createChannel();
@@ -33,7 +31,7 @@ async function store(): Promise<void> {
   isStoring = false;
 }
 
-await channel.prefetch(PREFETCH);
+await channel.prefetch(IN_FLIGHT_MAX);
 await channel.consume(BILLING_QUEUE, (message) => {
   if (message) waiting.push(message);
   if (!isStoring) setImmediate(() => void (isStoring || store()));
