@@ -29,12 +29,12 @@ function questions(movies: number): Question[] {
   ];
 }
 
-/** Replaces the table by this many movies, with ids from 1. */
+/** Replaces the table by this many movies, with ids from 1. The digits of a title are turned round: a word is then in old and new movies. */
 async function fillMovies({ movies: sql }: Shop, count: number): Promise<void> {
   await sql`TRUNCATE movies RESTART IDENTITY`;
   await sql`
     INSERT INTO movies (title, description)
-    SELECT 'Movie ' || number, 'The plot of movie ' || number || ', told in one sentence.'
+    SELECT 'Movie ' || reverse(number::text), 'The plot of movie ' || number || ', told in one sentence.'
     FROM generate_series(1, ${count}::int) AS number`;
   await sql`VACUUM ANALYZE movies`;
 }
