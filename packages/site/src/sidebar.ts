@@ -62,6 +62,7 @@ export const SIDEBAR = [
       "cost",
       "scaling",
       "load",
+      "performance",
       "security",
       "containers",
     ],
