@@ -8,7 +8,7 @@ import { Site } from "./site.ts";
 
 /** In %: the rest of the CPU serves until a new task has started, about a minute later. */
 const CPU_TARGET = 60;
-/** Requests a minute for each task: about half of the measured capacity (docs/scaling.md). */
+/** Requests a minute for each task: its share of a vCPU at the cost of a request under little load (docs/scaling.md). */
 const REQUESTS_TARGET = 12_000;
 
 /** Inventory: Fargate tasks behind the internal balancer. Their number follows CPU and requests. */
