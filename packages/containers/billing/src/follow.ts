@@ -39,11 +39,19 @@ export function follow(messages: readonly Billing.Delivered[], log: Log): Follow
         hops.delete(settlement.message);
         if (hop) ended.push([hop, settlement]);
       }
-      setImmediate(() => report(ended, log));
+      setImmediate(() => {
+        try {
+          report(ended, log);
+        } catch (err) {
+          // The orders are stored and acknowledged.
+          log.error({ err }, "outcomes were not reported");
+        }
+      });
     },
     // Unsettled messages return to the queue for the next consumer.
     [Symbol.dispose]() {
       for (const { span } of hops.values()) span.setAttribute("order.outcome", "given back").end();
+      hops.clear();
     },
   };
 }

@@ -11,6 +11,8 @@ const PACKAGES = join(ROOT, "packages");
 const BUNDLES = join(PACKAGES, "local/dist");
 /** With another lockfile the packages are others. */
 const LOCKFILE = "pnpm-lock.yaml";
+/** The bundler's options. */
+const OPTIONS = "packages/containers/bundle.ts";
 
 /** The sources of a bundle: our own files, relative to the clone, and a digest of their contents. */
 const Sources = z.object({ files: z.array(z.string()), digest: z.string() });
@@ -27,6 +29,7 @@ export async function bundle(entry: string, report: (doing: string) => void): Pr
   const { metafile, outputFiles } = await build(entry);
   const files = [
     LOCKFILE,
+    OPTIONS,
     ...Object.keys(metafile.inputs).filter((input) => !input.includes("node_modules/")),
   ];
   mkdirSync(dirname(file), { recursive: true });

@@ -31,7 +31,7 @@ const DEFAULT_PORTS = {
 /** The services of which several processes can run, each behind a balancer. */
 export const COPIED = ["inventory", "billing"] as const;
 export type Copied = (typeof COPIED)[number];
-/** Enough to show balancing; each process takes about 85 MB. */
+/** Enough to show balancing; each process takes about 40 MB. */
 const COPIES_MAX = 4;
 /** Each copy has a port, and one for its metrics. */
 const COPY_PORTS = 2 * COPIED.length * COPIES_MAX;
