@@ -7,6 +7,7 @@ import { ROOT } from "@cloud-design/local/platform/settings";
 import { temporaryDirectory } from "@cloud-design/local/servers/temporary-directory";
 import * as z from "zod";
 import { type Figure, figureOf, type Target } from "./figure.ts";
+import { spreadOf } from "./rounds.ts";
 
 /** Odd, for a median. The variants take turns in each round, so that other load on the machine affects all of them alike. */
 const ROUNDS = 11;
@@ -65,7 +66,12 @@ export async function measureGateway(say: (doing: string) => void): Promise<Figu
       const measured = runs[index] ?? [];
       const cpu = measured.map(({ coldStart }) => coldStart.cpu);
       return figureOf(
-        { name: `gateway: cold start, ${name}`, unit: "ms", target, also: `CPU ${median(cpu)} ms` },
+        {
+          name: `gateway: cold start, ${name}`,
+          unit: "ms",
+          target,
+          also: `CPU ${spreadOf(cpu).median.toFixed(0)} ms`,
+        },
         { ours: measured.map(({ coldStart }) => coldStart.wall) },
       );
     }),
@@ -129,8 +135,4 @@ async function measure(
   // The gateway's log and metrics are printed beside it.
   const line = stdout.split("\n").find((text) => text.startsWith('{"coldStart"'));
   return Measured.parse(JSON.parse(line ?? ""));
-}
-
-function median(values: readonly number[]): string {
-  return (values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN).toFixed(0);
 }

@@ -1,3 +1,4 @@
+import { statisticOf } from "@cloud-design/cloudwatch/statistics";
 import autocannon, { type Result } from "autocannon";
 
 export interface Requests {
@@ -37,7 +38,10 @@ export async function ask({
     running.on("response", (_client, _status, _bytes, milliseconds) => durations.push(milliseconds));
   });
   if (non2xx + errors > 0) throw new Error(`${method} ${url}${paths[0]}: ${non2xx + errors} requests failed`);
-  const sorted = durations.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
-  return { count: sorted.length, perSecond: sorted.length / duration, p50: at(0.5), p99: at(0.99) };
+  return {
+    count: durations.length,
+    perSecond: durations.length / duration,
+    p50: statisticOf("p50")(durations),
+    p99: statisticOf("p99")(durations),
+  };
 }

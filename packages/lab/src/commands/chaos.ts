@@ -16,6 +16,7 @@ import { COLUMNS, cellsOf, describe, FIGURES, haveHeld } from "../chaos/report.t
 import { runFault } from "../chaos/run-fault.ts";
 import { describeStep, recipe, soup } from "../chaos/soup.ts";
 import { replaceBetween } from "../page.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 const HELP = `npm run chaos -- FAULT... [FLAG...]
   FAULT        one or several of the list below, \`fast\`, \`all\`, \`soup\`, or \`million\`
@@ -142,11 +143,4 @@ function list(): string {
     ],
     [],
   );
-}
-
-function wholeNumber(flag: string, value: unknown, otherwise: number, max: number): number {
-  if (value === undefined) return otherwise;
-  const number = Number(value);
-  if (/^\d+$/.test(String(value)) && number >= 1 && number <= max) return number;
-  throw new SetupError(`${flag} takes a whole number from 1 to ${max}, not "${value}".`);
 }

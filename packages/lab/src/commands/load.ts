@@ -10,7 +10,6 @@ import type { LoadReport } from "../load/figures.ts";
 import { describe } from "../load/report.ts";
 import { runLoad, type Target } from "../load/run.ts";
 import {
-  bounded,
   phasesOf,
   RATE_MAX,
   SCENARIO_NAMES,
@@ -20,6 +19,7 @@ import {
   type Size,
   volumeOf,
 } from "../load/scenarios.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 const HELP = `npm run load -- SCENARIO... [FLAG...]
   SCENARIO        one or several of the list below, one after the other
@@ -73,11 +73,11 @@ export async function load(args: string[], stages: Stages): Promise<number> {
   const scenarios = positionals.map(chosen);
   if (values.page && (positionals.join(" ") !== ON_PAGE || values.stage !== undefined))
     throw new SetupError(`--page writes the whole page: npm run load -- ${ON_PAGE} --page`);
-  const seed = bounded("--seed", values.seed, 1, 2 ** 31);
+  const seed = wholeNumber("--seed", values.seed, 1, 2 ** 31);
   const secondsOf = (scenario: ScenarioName) =>
-    bounded("--seconds", values.seconds, SCENARIOS[scenario].seconds, SECONDS_MAX);
+    wholeNumber("--seconds", values.seconds, SCENARIOS[scenario].seconds, SECONDS_MAX);
   const sizes = scenarios.map((scenario) => ({ scenario, seconds: secondsOf(scenario) }));
-  bounded("--rate", values.rate, RATE, RATE_MAX);
+  wholeNumber("--rate", values.rate, RATE, RATE_MAX);
   const target = (await stages.targetOf(values)) ?? laptop();
   const perSecond = rateOf(values, target);
   const plan = sizes.map(({ scenario, seconds }) => ({ scenario, size: { perSecond, seconds } }));
@@ -137,7 +137,7 @@ function laptop(): Target & Asking {
 }
 
 function rateOf({ rate }: Values, { name, perSecondMax }: Target): number {
-  const perSecond = bounded("--rate", rate, Math.min(RATE, perSecondMax), RATE_MAX);
+  const perSecond = wholeNumber("--rate", rate, Math.min(RATE, perSecondMax), RATE_MAX);
   if (perSecond <= perSecondMax) return perSecond;
   throw new SetupError(
     `The firewall of ${name} lets ${perSecondMax} requests a second through from one address: take --rate ${perSecondMax} or less, or raise REQUESTS_MAX in packages/stage/src/request-limits.ts and deploy.`,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bounded, phasesOf, SCENARIO_NAMES, volumeOf } from "./scenarios.ts";
+import { phasesOf, SCENARIO_NAMES, volumeOf } from "./scenarios.ts";
 
 const size = { perSecond: 120, seconds: 60 };
 
@@ -29,14 +29,4 @@ test("no scenario exceeds the rate and the time that were asked for", () => {
 
 test("the volume counts all requests, and the orders among them", () => {
   expect(volumeOf(phasesOf("steps", size))).toEqual({ requests: 4_800, orders: 720 });
-});
-
-test.each(["0", "501", "1.5", "-1", "many", ""])("a rate of %j is refused in one sentence", (value) => {
-  expect(() => bounded("--rate", value, 120, 500)).toThrow(
-    `--rate takes a whole number from 1 to 500, not "${value}".`,
-  );
-});
-
-test("a rate within the bounds is taken, and the default without one", () => {
-  expect([bounded("--rate", "500", 120, 500), bounded("--rate", undefined, 120, 500)]).toEqual([500, 120]);
 });

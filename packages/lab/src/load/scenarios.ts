@@ -1,5 +1,3 @@
-import { SetupError } from "@cloud-design/local/supervisor/part";
-
 /** A stretch of a scenario with one rate of arrivals. */
 export interface Phase {
   name: string;
@@ -73,12 +71,4 @@ export function phasesOf(name: ScenarioName, { perSecond, seconds }: Size): Phas
 export function volumeOf(phases: readonly Phase[]): { requests: number; orders: number } {
   const requests = phases.reduce((sum, { perSecond, seconds }) => sum + perSecond * seconds, 0);
   return { requests: Math.round(requests), orders: Math.round((requests * MIX.order) / 100) };
-}
-
-/** A whole number from 1 to the bound, or the default. */
-export function bounded(flag: string, value: unknown, otherwise: number, max: number): number {
-  if (value === undefined) return otherwise;
-  const number = Number(value);
-  if (/^\d+$/.test(String(value)) && number >= 1 && number <= max) return number;
-  throw new SetupError(`${flag} takes a whole number from 1 to ${max.toLocaleString("en")}, not "${value}".`);
 }
