@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { ROOT } from "@cloud-design/local/platform/settings";
+import { openToUnprivileged } from "@cloud-design/local/servers/unprivileged";
 import pc from "picocolors";
 import * as z from "zod";
 import { runProgram } from "./run-program.ts";
@@ -69,11 +70,17 @@ async function tallyOf(
   args: readonly string[],
   onOutput?: (text: string) => void,
 ): Promise<Tally> {
-  const directory = mkdtempSync(join(tmpdir(), "cloud-design-report-"));
+  const directory = mkdtempSync(join(tmpdir(), "cloud-design-test-"));
+  await openToUnprivileged(directory);
   const report = join(directory, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  // What builds of the stage and other programs leave among the temporary files goes with the directory.
+  const env = { ...process.env, TMPDIR: directory };
   try {
-    const code = await runProgram(process.execPath, [VITEST, "run", ...reporters, ...args], { onOutput });
+    const code = await runProgram(process.execPath, [VITEST, "run", ...reporters, ...args], {
+      env,
+      onOutput,
+    });
     const { numPassedTests, testResults } = Report.parse(JSON.parse(readFileSync(report, "utf8")));
     const failures = testResults.flatMap(({ name, assertionResults }) =>
       assertionResults

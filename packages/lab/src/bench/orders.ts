@@ -92,32 +92,49 @@ interface Drained {
 
 /** From the first order in the table to the last, without the start of the process. The backlog outlasts the start. */
 async function drain({ orders: sql }: Shop, start: () => Promise<Running>): Promise<Drained> {
-  const starting = start();
-  let consumer: Running | undefined;
-  void starting.then((running) => {
-    consumer = running;
-  });
-  const look = async () => {
+  const page = await lastPage(sql);
+  const count = async () => {
     const [row] = await sql<{ count: number }[]>`
-      SELECT count(*)::int AS count FROM orders WHERE user_id = ${USER}`;
-    const processorMs = consumer?.processorMs();
-    return { count: row?.count ?? 0, at: performance.now(), processorMs };
+      SELECT count(*)::int AS count FROM orders WHERE ctid >= ${page}::tid AND user_id = ${USER}`;
+    return { count: row?.count ?? 0, at: performance.now() };
   };
-  let first = await look();
-  let now = first;
+  let consumer: Running | undefined;
+  let failure: unknown;
+  const starting = start().then(
+    (running) => {
+      consumer = running;
+    },
+    (error: unknown) => {
+      failure = error;
+    },
+  );
+  let [first, now] = [await count(), await count()];
+  /** From here on the consumer's processor time is known. */
+  let seen: { count: number; processorMs: number } | undefined;
   while (now.count < BACKLOG) {
     const ended = consumer?.lastWords();
     if (ended !== undefined) throw new Error(`The consumer ended before it had drained the queue:\n${ended}`);
+    if (failure !== undefined) throw failure;
     await sleep(POLL_MS);
-    now = await look();
-    if (first.count === 0 || first.processorMs === undefined) first = now;
+    now = await count();
+    if (first.count === 0) first = now;
+    if (consumer) seen ??= { count: now.count, processorMs: consumer.processorMs() };
   }
-  await (await starting)[Symbol.asyncDispose]();
-  const count = now.count - first.count;
+  const processorMs = consumer?.processorMs() ?? Number.NaN;
+  await starting;
+  await consumer?.[Symbol.asyncDispose]();
   return {
-    perSecond: (count / (now.at - first.at)) * 1_000,
-    processorMs: ((now.processorMs ?? 0) - (first.processorMs ?? 0)) / count,
+    perSecond: ((now.count - first.count) / (now.at - first.at)) * 1_000,
+    processorMs: (processorMs - (seen?.processorMs ?? Number.NaN)) / (now.count - (seen?.count ?? 0)),
   };
+}
+
+/** New orders are stored from here on, so that counting them does not read the others. */
+async function lastPage(sql: Shop["orders"]): Promise<string> {
+  await sql`VACUUM ANALYZE orders`;
+  const [row] = await sql<{ page: string }[]>`
+    SELECT format('(%s,0)', greatest(relpages - 1, 0)) AS page FROM pg_class WHERE oid = 'orders'::regclass`;
+  return row?.page ?? "(0,0)";
 }
 
 /** Orders through the gateway's port: how many a second, how slow the slowest, and how soon each is recorded. */

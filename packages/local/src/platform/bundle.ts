@@ -1,6 +1,6 @@
 // `node bundle.ts` bundles all programs of the platform, for its image.
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
@@ -11,8 +11,8 @@ const PACKAGES = join(ROOT, "packages");
 const BUNDLES = join(PACKAGES, "local/dist");
 /** With another lockfile the packages are others. */
 const LOCKFILE = "pnpm-lock.yaml";
-/** The bundler's options. */
-const OPTIONS = "packages/containers/bundle.ts";
+/** The bundler's options, and what is known of a bundle. */
+const BUNDLER = ["packages/containers/bundle.ts", "packages/local/src/platform/bundle.ts"];
 
 /** The sources of a bundle: our own files, relative to the clone, and a digest of their contents. */
 const Sources = z.object({ files: z.array(z.string()), digest: z.string() });
@@ -26,15 +26,17 @@ export async function bundle(entry: string, report: (doing: string) => void): Pr
   const sources = `${file}.json`;
   if (existsSync(file) && isCurrent(sources)) return file;
   report("bundling the program");
-  const { metafile, outputFiles } = await build(entry);
-  const files = [
-    LOCKFILE,
-    OPTIONS,
-    ...Object.keys(metafile.inputs).filter((input) => !input.includes("node_modules/")),
-  ];
   mkdirSync(dirname(file), { recursive: true });
+  replace(sources, "{}");
+  const began = statSync(sources).mtimeMs;
+  const { metafile, outputFiles } = await build(entry);
+  const own = Object.keys(metafile.inputs).filter((input) => !input.includes("node_modules/"));
+  const files = [LOCKFILE, ...BUNDLER, ...manifestsOf(own), ...own];
+  // Nobody knows which content the bundler read of a file that was saved meanwhile: the next start builds again.
+  const isCertain = files.every((path) => statSync(join(ROOT, path)).mtimeMs < began);
+  const digest = isCertain ? digestOf(files) : "";
   replace(file, outputFiles[0]?.contents ?? "");
-  replace(sources, JSON.stringify({ files, digest: digestOf(files) } satisfies z.input<typeof Sources>));
+  replace(sources, JSON.stringify({ files, digest } satisfies z.input<typeof Sources>));
   return file;
 }
 
@@ -68,6 +70,12 @@ async function build(entry: string) {
 export function sourceOf(path: string): string {
   const below = relative(BUNDLES, path);
   return below.startsWith("..") ? path : join(PACKAGES, below.replace(/\.mjs$/, ".ts"));
+}
+
+/** A package's manifest says which file an import means. */
+function manifestsOf(files: readonly string[]): string[] {
+  const manifests = files.map((file) => file.split("/").slice(0, 2).concat("package.json").join("/"));
+  return [...new Set(manifests)];
 }
 
 function bundleOf(entry: string): string {
