@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { AWS_ENVIRONMENT } from "@cloud-design/local/platform/service-parts";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { temporaryDirectory } from "@cloud-design/local/servers/temporary-directory";
 import * as z from "zod";
 import { type Figure, figureOf, type Target } from "./figure.ts";
+import { listen } from "./listen.ts";
 import { spreadOf } from "./rounds.ts";
 
 /** Odd, for a median. The variants take turns in each round, so that other load on the machine affects all of them alike. */
@@ -41,6 +44,7 @@ type Measured = z.output<typeof Measured>;
 /** The gateway's bundle as SST makes it, in a new process each time. */
 export async function measureGateway(say: (doing: string) => void): Promise<Figure[]> {
   await using directory = await temporaryDirectory();
+  await using behind = await openBehind();
   const [traced = "", bare = ""] = await Promise.all(
     [true, false].map((isTraced) => bundle(directory.path, isTraced)),
   );
@@ -48,7 +52,7 @@ export async function measureGateway(say: (doing: string) => void): Promise<Figu
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, variant] of VARIANTS.entries()) {
       say(`round ${round + 1} of ${ROUNDS}, ${variant.name}`);
-      runs[index]?.push(await measure(variant.isTraced ? traced : bare, variant));
+      runs[index]?.push(await measure(variant.isTraced ? traced : bare, behind.url, variant));
     }
   }
   const kilobytes = (file: string) => Math.round(statSync(file).size / 1_000);
@@ -117,8 +121,25 @@ async function bundle(directory: string, isTraced: boolean): Promise<string> {
   return outfile;
 }
 
+/** Enough of SQS for sending, whose callers compare the digest, and enough of inventory for reading. */
+async function openBehind(): Promise<AsyncDisposable & { url: string }> {
+  return listen(async (request, response) => {
+    if (request.method === "GET")
+      return response
+        .setHeader("content-type", "application/json")
+        .end('{"id":1,"title":"Playtime","description":""}\n');
+    const { MessageBody } = Sent.parse(JSON.parse(await text(request)));
+    const MD5OfMessageBody = createHash("md5").update(MessageBody).digest("hex");
+    response.setHeader("content-type", "application/x-amz-json-1.0");
+    response.end(JSON.stringify({ MessageId: "1", MD5OfMessageBody }));
+  });
+}
+
+const Sent = z.object({ MessageBody: z.string() });
+
 async function measure(
   file: string,
+  behindUrl: string,
   { kind, orders, env }: { kind: Kind; orders: number; env: Record<string, string> },
 ): Promise<Measured> {
   const child = join(import.meta.dirname, "invocations.ts");
@@ -127,6 +148,9 @@ async function measure(
     env: {
       ...AWS_ENVIRONMENT,
       ...env,
+      AWS_ENDPOINT_URL_SQS: behindUrl,
+      ORDERS_QUEUE_URL: `${behindUrl}/000000000000/orders`,
+      INVENTORY_URL: behindUrl,
       BILLING_URL: "http://127.0.0.1:1",
       SITE_URL: "http://localhost:4000",
       ORDER_ID_SECRET: "of a gateway that nobody will ask for anything",

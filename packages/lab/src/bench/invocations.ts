@@ -1,33 +1,9 @@
 // `node invocations.ts BUNDLE read|order COUNT`: loads the gateway's function, lets it serve requests, and prints the time of the first and of
 // the later ones as a line of JSON.
-import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 
 const WARM_UP = 500;
 const [bundle = "", kind = "", invocations = ""] = process.argv.slice(2);
-
-// Enough of SQS for sending, whose callers compare the digest, and enough of inventory for reading.
-const behind = createServer(async (request, response) => {
-  if (request.method === "GET")
-    return response
-      .setHeader("content-type", "application/json")
-      .end('{"id":1,"title":"Playtime","description":""}\n');
-  const { MessageBody } = JSON.parse(await text(request));
-  const MD5OfMessageBody = createHash("md5").update(MessageBody).digest("hex");
-  response.setHeader("content-type", "application/x-amz-json-1.0");
-  response.end(JSON.stringify({ MessageId: "1", MD5OfMessageBody }));
-}).listen(0, "127.0.0.1");
-await once(behind, "listening");
-const address = behind.address();
-const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
-Object.assign(process.env, {
-  AWS_ENDPOINT_URL_SQS: url,
-  ORDERS_QUEUE_URL: `${url}/000000000000/orders`,
-  INVENTORY_URL: url,
-});
 
 const body = JSON.stringify({ user_id: "3", number_of_items: "5", total_amount: "180" });
 const [method, path, scope] =

@@ -1,7 +1,4 @@
 import { execFile } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { billingPart, inventoryPart } from "@cloud-design/local/platform/service-parts";
@@ -19,6 +16,7 @@ import postgres from "postgres";
 import * as z from "zod";
 import { freePorts, launch } from "../launch.ts";
 import { leaveBySignal } from "../leave.ts";
+import { listen } from "./listen.ts";
 
 const Description = z.object({
   parts: z.record(z.string(), z.object({ url: z.string() })),
@@ -166,16 +164,6 @@ function bareOf(name: string, port: number): Part {
 }
 
 /** Accepts all traces and drops them: on AWS the collector runs on processors of its own. */
-async function openCollector(): Promise<AsyncDisposable & { url: string }> {
-  const server = createServer((request, response) => {
-    request.resume().once("end", () => response.end("{}"));
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+function openCollector(): Promise<AsyncDisposable & { url: string }> {
+  return listen((request, response) => request.resume().once("end", () => response.end("{}")));
 }
