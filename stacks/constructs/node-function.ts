@@ -1,3 +1,4 @@
+import { NEVER_LOADED } from "@cloud-design/functions/never-loaded";
 import { ROOT } from "@cloud-design/site/workspace";
 import type { StageSettings } from "@cloud-design/stage/settings";
 import { type SecurityGroup, SubnetType, type Vpc } from "aws-cdk-lib/aws-ec2";
@@ -70,8 +71,7 @@ export function nodeFunction(
       esbuild: {
         // esbuild keeps the working directory in which it was loaded; SST may have changed to another root since.
         absWorkingDir: ROOT,
-        // Loaded only with a collector or Prometheus; a function has neither.
-        external: ["@opentelemetry/exporter-*"],
+        external: [...NEVER_LOADED],
       },
     },
     ...(network && {

@@ -40,8 +40,11 @@ const currentAnswer = renewed(
       log.error({ err: error }, "the secrets could not be read again: the previous ones stay in use"),
   },
 );
+const ready = currentAnswer();
+// Node loads its fetch with the first of them: here, beside the wait for the secrets and with all of Lambda's processors, not for the first caller.
+new Response(new Request(environment.SITE_URL).body);
 // A function that cannot read its secrets must not start.
-await currentAnswer();
+await ready;
 
 export const handler = flushed(telemetry, async (event: LambdaEvent, context?: LambdaContext) => {
   const answer = await currentAnswer();
