@@ -33,6 +33,7 @@ export async function fillOrders({ orders: sql }: Shop, count: number): Promise<
 /** How many orders a second come from a full queue into the table, by billing and by a bare consumer. */
 export async function measureRecording(shop: Shop, say: (doing: string) => void): Promise<Figure> {
   await shop.ops("stop", "billing");
+  const page = await lastPage(shop.orders);
   const consumers = {
     // Every trace is kept: that costs the most.
     ours: () => shop.service("billing", { OTEL_TRACES_SAMPLER_ARG: "1" }),
@@ -43,8 +44,9 @@ export async function measureRecording(shop: Shop, say: (doing: string) => void)
     for (const name of turned(["ours", "bare"] as const, round)) {
       say(`round ${round + 1} of ${RECORD_ROUNDS}, ${name}`);
       await publishBacklog(shop.brokerUrl);
-      drained[name].push(await drain(shop, consumers[name]));
-      await shop.orders`DELETE FROM orders WHERE user_id = ${USER}`;
+      drained[name].push(await drain(shop, page, consumers[name]));
+      await shop.orders`DELETE FROM orders WHERE ctid >= ${page}::tid AND user_id = ${USER}`;
+      await shop.orders`VACUUM orders`;
     }
   }
   await shop.ops("start", "billing");
@@ -91,8 +93,7 @@ interface Drained {
 }
 
 /** From the first order in the table to the last, without the start of the process. The backlog outlasts the start. */
-async function drain({ orders: sql }: Shop, start: () => Promise<Running>): Promise<Drained> {
-  const page = await lastPage(sql);
+async function drain({ orders: sql }: Shop, page: string, start: () => Promise<Running>): Promise<Drained> {
   const count = async () => {
     const [row] = await sql<{ count: number }[]>`
       SELECT count(*)::int AS count FROM orders WHERE ctid >= ${page}::tid AND user_id = ${USER}`;
@@ -129,7 +130,7 @@ async function drain({ orders: sql }: Shop, start: () => Promise<Running>): Prom
   };
 }
 
-/** New orders are stored from here on, so that counting them does not read the others. */
+/** The orders of the bench are stored from here on, so that counting them does not read the others, whose pages are full. */
 async function lastPage(sql: Shop["orders"]): Promise<string> {
   await sql`VACUUM ANALYZE orders`;
   const [row] = await sql<{ page: string }[]>`
