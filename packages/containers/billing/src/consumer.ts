@@ -126,7 +126,7 @@ async function openSession(
       using batch = follow(messages, log);
       followed = batch;
       await recorder.handle(messages, (settlements) => {
-        // First: a failure of tracing or logging must not prevent the acknowledgement.
+        // Asked for first, and written in this turn: a failure of tracing or logging must not prevent it.
         if (!over.signal.aborted) acknowledge(settlements.map(({ message }) => message));
         inSession.settled(settlements.length);
         batch.settled(settlements);

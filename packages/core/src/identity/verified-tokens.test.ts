@@ -72,3 +72,10 @@ test("does not keep a token that is far longer than any of Cognito", () => {
   for (const token of [longest, longer]) remember(token);
   expect([tokens.get(longest), tokens.get(longer)]).toEqual([caller, undefined]);
 });
+
+test("a token that is verified again takes no other token's place", () => {
+  const all = Array.from({ length: REMEMBERED_MAX }, (_, number) => `${TOKEN}${number}`);
+  for (const token of all) remember(token);
+  remember(`${TOKEN}${REMEMBERED_MAX - 1}`);
+  expect(all.filter((token) => tokens.get(token) === undefined)).toEqual([]);
+});

@@ -42,9 +42,9 @@ export class VerifiedTokens<Content, Key> {
     const age = startAge();
     // biome-ignore lint/plugin: `exp` is wall time; from here on the age, by both clocks, decides.
     const lifeMilliseconds = verified.expiresAtSeconds * 1_000 - Date.now();
-    const [oldest] = this.#remembered.keys();
-    if (oldest !== undefined && this.#remembered.size >= this.#max) this.#remembered.delete(oldest);
     this.#remembered.set(digestOf(token), { ...verified, isOver: () => age() > lifeMilliseconds });
+    const [oldest] = this.#remembered.keys();
+    if (oldest !== undefined && this.#remembered.size > this.#max) this.#remembered.delete(oldest);
   }
 }
 
