@@ -73,3 +73,16 @@ test("the same key and order give the id of earlier versions, which may run at t
     "ord_TG5s7YnRilzwyEp1udiZy1k4q4DlAo8oUygo4CE7",
   );
 });
+
+test.each([
+  ["this version", "ann", "ord_bKAhvl1x3vKKW_ipudiZy1k4dZPOgUw-D5I7vDUC"],
+  ["this version", "bob", "ord_eviG8GygEljGlr1El7SKob9bciPc3pN8UV2A5LWi"],
+  ["the next version", "ann", "ord_TG5s7YnRilzwyEp1WMUruYxdgPMeanlIPqK8dy0J"],
+])("an id of %s is valid for its owner %s alone: %s", (_, owner, id) => {
+  expect(isIssuedTo(id, { secret, owner })).toBe(true);
+  expect(isIssuedTo(id, { secret, owner: "eve" })).toBe(false);
+  for (const at of [4, 19, 20, 28, 34, 43]) {
+    const altered = id.slice(0, at) + (id[at] === "A" ? "B" : "A") + id.slice(at + 1);
+    expect(isIssuedTo(altered, { secret, owner }), altered).toBe(false);
+  }
+});
