@@ -55,3 +55,12 @@ test("creates each order once, and refuses the later of two that have one idempo
     expect(keyReused).toEqual([second]);
   }
 });
+
+test("a key of an earlier version, whose ids had another digest, does not record its order a second time", async () => {
+  const placed = { userId: 3, numberOfItems: 5, totalAmount: "180.00" };
+  const earlier = "ord_TG5s7YnRilzwyEp1udiZy1k4q4DlAo8oUygo4CE7";
+  const id = mintOrderId(placed, { ...issuer, idempotencyKey: "checkout-1" });
+  await database.run((db) => record(db, [{ ...placed, id: earlier }]));
+  expect(await database.run((db) => record(db, [{ ...placed, id }]))).toMatchObject({ keyReused: [id] });
+  expect(await admin`SELECT id FROM orders`).toEqual([{ id: earlier }]);
+});
