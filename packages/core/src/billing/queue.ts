@@ -1,11 +1,11 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Channel, ConsumeMessage, Options } from "amqplib";
 import * as z from "zod";
 import { carriedOn, isShortText } from "../broker/carried.ts";
 import { DomainError } from "../errors.ts";
 import { storableText } from "../text.ts";
 import { OrderMessage } from "./order.ts";
-import { isOrderId } from "./order-id.ts";
+import { isOrderId, newNonce } from "./order-id.ts";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "./queue-names.ts";
 import type { AcceptedOrder } from "./record.ts";
 
@@ -151,10 +151,11 @@ export function messageKey({ content, properties }: Pick<ConsumeMessage, "conten
 
 /**
  * This platform's order id, or for a foreign message an id derived from its message id, so that it too is recorded
- * once. A message without any id cannot be told from its own repetition, and gets a random one.
+ * once. A message without any id cannot be told from its own repetition, and gets a nonce, all of which is within the
+ * 20 characters that the table keeps unique.
  */
 export function orderIdOf(messageId: unknown): string {
-  if (typeof messageId !== "string" || messageId === "") return `ext_${randomUUID()}`;
+  if (typeof messageId !== "string" || messageId === "") return `ext_${newNonce()}`;
   if (isOrderId(messageId)) return messageId;
   return `ext_${createHash("sha256").update(messageId).digest("base64url").slice(0, 40)}`;
 }
