@@ -74,7 +74,7 @@ async function tallyOf(
   await openToUnprivileged(directory);
   const report = join(directory, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  // What builds of the stage and other programs leave among the temporary files goes with the directory.
+  // Builds of the stage and other programs leave temporary files, which go with the directory.
   const env = { ...process.env, TMPDIR: directory };
   try {
     const code = await runProgram(process.execPath, [VITEST, "run", ...reporters, ...args], {

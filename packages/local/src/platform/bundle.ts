@@ -32,7 +32,7 @@ export async function bundle(entry: string, report: (doing: string) => void): Pr
   const { metafile, outputFiles } = await build(entry);
   const own = Object.keys(metafile.inputs).filter((input) => !input.includes("node_modules/"));
   const files = [LOCKFILE, ...BUNDLER, ...manifestsOf(own), ...own];
-  // Nobody knows which content the bundler read of a file that was saved meanwhile: the next start builds again.
+  // The bundler may have read either content of a file that was saved meanwhile: the next start builds again.
   const isCertain = files.every((path) => statSync(join(ROOT, path)).mtimeMs < began);
   const digest = isCertain ? digestOf(files) : "";
   replace(file, outputFiles[0]?.contents ?? "");
