@@ -21,14 +21,14 @@ import { Site } from "./site.ts";
 
 /** How long the page may be out of date. Half of it would double the price. */
 const INTERVAL = Duration.minutes(1);
-/** In seconds. A check takes 21 at most; the requests to the bucket take up to 8 before it and 8 after: 37. */
-const TIMEOUT_SECONDS = 40;
+/** In seconds. A check takes 38 at most; the requests to the bucket take up to 8 before it and 8 after: 54. */
+const TIMEOUT_SECONDS = 55;
 /** No retries: the next run comes sooner, and two runs at once would overwrite each other. */
 const ONCE = { retryAttempts: 0, maxEventAge: INTERVAL };
 
 /**
  * Writes the status page and the ledger of all orders into the site's bucket each minute; CloudFront serves the page from there even when every
- * other part is down. It costs about $1.30 a month, most of it for four object writes a minute.
+ * other part is down. It costs about $1.60 a month, most of it for four object writes a minute.
  */
 export function Status({ stack, app }: StackContext) {
   // Otherwise the history of a new stage would begin with an outage.
@@ -41,7 +41,7 @@ export function Status({ stack, app }: StackContext) {
   const broker = use(Broker);
   const probe = nodeFunction(stack, "StatusProbe", {
     handler: "packages/functions/src/status-probe/lambda.handler",
-    memorySize: 512, // four clients of the SDK, and the cheapest size for its short run
+    memorySize: 1_024, // for the ledger after an outage: 300,000 open orders, whose processing also needs the CPU that comes with it
     timeout: TIMEOUT_SECONDS,
     isTraced: true,
     network: { vpc, group: groups.statusProbe },

@@ -61,14 +61,14 @@ export const LOG_FIELDS = {
     "open orders on their way; absent, like the next field, when a part could not be asked",
   ],
   unaccounted: ["number", "open orders that were found in no place"],
-  waiting: ["number", "open orders"],
+  waiting: ["number", "open orders; messages where the youngest orders were too many to read"],
   oldest_seconds: ["number", "the age of the oldest of them"],
   in_dead_letters: ["number", "messages in the dead-letter queue of SQS"],
   in_sqs: ["number", "messages in SQS"],
   in_broker: ["number", "messages in `billing_queue`"],
   in_billing: ["number", "messages that billing holds"],
   stalled_checks: ["number", "consecutive checks in which billing settled no waiting order"],
-  is_journal_read: ["flag", "whether the gateway's log was read to its end"],
+  is_journal_read: ["flag", "whether the gateway's log was read up to the last two minutes"],
   late: ["texts", "the ids of the first late orders, when some are unaccounted for"],
 } as const satisfies Record<string, readonly [Kind, string]>;
 

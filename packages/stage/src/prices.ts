@@ -71,10 +71,10 @@ const KEYS = 2;
  */
 const SHARED_SECRETS = 7;
 /**
- * The status probe, once a minute: its requests to S3, and a second of half a GB. Reading a log is free. Its tokens, some a day, come to $0.30 a
+ * The status probe, once a minute: its requests to S3, and a second of a GB. Reading a log is free. Its tokens, some a day, come to $0.30 a
  * month.
  */
-const CHECK = 7 * EACH.s3Read + 4 * EACH.s3Write + EACH.run + 0.5 * EACH.gbSecond;
+const CHECK = 7 * EACH.s3Read + 4 * EACH.s3Write + EACH.run + EACH.gbSecond;
 /** 22 of them belong to the objectives' burn rates. */
 const ALARM_METRICS = { shared: 57, eachServer: 5 };
 /**

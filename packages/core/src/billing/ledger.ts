@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { OrderId } from "./order-state.ts";
 
-/** Most ids in one question: RDS Proxy pins a session for a statement over 16 KB. */
-export const LEDGER_IDS_MAX = 500;
-export const LEDGER_BYTES_MAX = 64 * 1_024;
+/** Most ids in one question: an answer keeps a small task of billing from its messages for under a tenth of a second. */
+export const LEDGER_IDS_MAX = 2_000;
+export const LEDGER_BYTES_MAX = 128 * 1_024;
 
 /** The body of `POST /ledger/outcomes` of billing, which is reachable only within the network. */
 export const LedgerQuestion = z.object({ ids: z.array(OrderId).max(LEDGER_IDS_MAX) });

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { type AuditDependencies, audit } from "./audit.ts";
 import { figures } from "./figures.ts";
 import { beginLedger, type Ledger } from "./ledger.ts";
@@ -19,7 +19,9 @@ beforeEach(() => {
     return Promise.resolve(answer);
   };
   deps = {
-    journal: { read: (readTo) => noted("journal", { acceptances: [], readTo, isComplete: true }) },
+    journal: {
+      read: (readTo) => noted("journal", { acceptances: [], readTo, isComplete: true, isCurrent: true }),
+    },
     countDeadLetters: () => noted("dead letters", 0),
     countInSqs: () => noted("SQS", 0),
     countInBroker: () => noted("RabbitMQ", { ready: 0, consumers: 1 }),
@@ -93,7 +95,7 @@ test.each<keyof AuditDependencies>(["countDeadLetters", "countInSqs", "countInBr
 
 test("settled orders are removed also when billing's next answer fails", async () => {
   const at = Date.now() - 1_000;
-  before.open = Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`order ${index}`, at]));
+  before.open = Object.fromEntries(Array.from({ length: 2_001 }, (_, index) => [`order ${index}`, at]));
   const answers = [answerOf("one", 0, ["order 3"])];
   deps.askBilling = async () => answers.shift() ?? fail();
   const { ledger, counted } = await audit(deps, before);
@@ -102,7 +104,7 @@ test("settled orders are removed also when billing's next answer fails", async (
 });
 
 test("after a failed reading of the journal the next one begins at the same place", async () => {
-  deps.journal.read = fail;
+  deps.journal.read = async (readTo) => ({ acceptances: [], readTo, isComplete: false, isCurrent: false });
   const { ledger, counted } = await audit(deps, before);
   expect(ledger).toEqual(before);
   expect(counted.isJournalRead).toBe(false);
@@ -110,9 +112,15 @@ test("after a failed reading of the journal the next one begins at the same plac
   expect(await balance()).toEqual([undefined, undefined]);
 });
 
+test("no more of the journal is read than the ledger has room for", async () => {
+  const read = vi.spyOn(deps.journal, "read");
+  await audit(deps, before);
+  expect(read).toHaveBeenCalledWith(before.readFrom, 299_999);
+});
+
 test("a full ledger is settled before the journal is read further", async () => {
   const at = Date.now();
-  before.open = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`order ${index}`, at]));
+  before.open = Object.fromEntries(Array.from({ length: 300_000 }, (_, index) => [`order ${index}`, at]));
   const { counted } = await audit(deps, before);
   expect(events).not.toContain("journal");
   expect(counted.isJournalRead).toBe(false);

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Counted, figures, logLine, settleSecondsOf, stalledChecks } from "./figures.ts";
 import { beginLedger, enter, type Ledger } from "./ledger.ts";
 
@@ -7,6 +7,7 @@ const SETTLE_SECONDS = 30;
 const COUNTED: Counted = {
   at: NOON,
   isJournalRead: true,
+  isCurrent: true,
   inDeadLetters: 0,
   inSqs: 0,
   inBroker: 0,
@@ -18,7 +19,7 @@ const COUNTED: Counted = {
 /** A ledger of three settled orders and one open order of each age in seconds. */
 function ledgerOf(...ages: number[]) {
   const acceptances = ages.map((age, index) => ({ id: `order ${index}`, at: NOON - age * 1_000 }));
-  const open = enter(beginLedger(0), { acceptances, readTo: NOON, isComplete: true });
+  const open = enter(beginLedger(0), { acceptances, readTo: NOON, isComplete: true, isCurrent: true });
   return { ...open, accepted: ages.length + 3, recorded: 2, rejected: 1 };
 }
 
@@ -112,6 +113,28 @@ test("without a consumer, the waiting orders are the newest ones, as many as the
   expect(found([90, 4, 12], dead)).toMatchObject({ waiting: 2, oldestSeconds: 12 });
   expect(found([90, 4, 12], dead)).not.toHaveProperty("isUpperBound");
   expect(found([90, 4, 12], { ...dead, inSqs: undefined })).toMatchObject({ waiting: 3, isUpperBound: true });
+});
+
+describe("when the last two minutes were too much to be read", () => {
+  const behind = { isCurrent: false, inSqs: 40, inBroker: 30, held: 5 };
+
+  test("the verdict stands, and at most as many orders wait as there are messages", () => {
+    expect(balance([900], { ...behind, inSqs: 0, inBroker: 0, held: 0 })).toEqual([0, 1]);
+    expect(balance([130, 140], behind)).toEqual([2, 0]);
+    expect(found([130, 140], behind)).toMatchObject({ waiting: 75, isUpperBound: true, oldestSeconds: 140 });
+    expect(found([], behind)).not.toHaveProperty("oldestSeconds");
+  });
+
+  test("no order waits when there is no message", () => {
+    const { waiting, isUpperBound, oldestSeconds } = found([], { isCurrent: false });
+    expect([waiting, isUpperBound, oldestSeconds]).toEqual([0, undefined, 0]);
+  });
+
+  test("the messages that could be counted are a lower bound", () => {
+    const silent = { ...behind, isAsked: false, held: undefined };
+    expect(found([130], silent)).toMatchObject({ waiting: 70, isLowerBound: true });
+    expect(found([130], { ...behind, inSqs: undefined })).toMatchObject({ waiting: 5, isLowerBound: true });
+  });
 });
 
 test("the log names at most ten late orders, and only when one is missing", () => {

@@ -11,7 +11,10 @@ const NAMED_MAX = 10;
 export interface Counted {
   /** When counting began, in milliseconds since 1970. */
   at: number;
+  /** Whether the ledger has every order that was accepted more than two minutes before. */
   isJournalRead: boolean;
+  /** Whether it also has the younger ones. */
+  isCurrent: boolean;
   /** Orders in the dead-letter queue of SQS. */
   inDeadLetters: number | undefined;
   inSqs: number | undefined;
@@ -24,9 +27,9 @@ export interface Counted {
   held: number | undefined;
 }
 
-/** The open orders that have taken longer than any healthy order. */
-function late(ledger: Ledger, at: number, settleSeconds: number): Acceptance[] {
-  return openOrders(ledger).filter((order) => order.at < at - settleSeconds * 1_000);
+/** The number of open orders that have taken longer than this. */
+function countLate({ open }: Ledger, at: number, seconds: number): number {
+  return Object.values(open).filter((acceptedAt) => acceptedAt < at - seconds * 1_000).length;
 }
 
 export function settleSecondsOf(intervalSeconds: number): number {
@@ -49,8 +52,8 @@ export function inQueues({
  * count them yet.
  */
 export function missing(ledger: Ledger, at: number, settleSeconds: number, messages: number): number {
-  const tooFew = late(ledger, at, settleSeconds / SETTLE_INTERVALS).length - messages;
-  return Math.max(0, Math.min(late(ledger, at, settleSeconds).length, tooFew));
+  const tooFew = countLate(ledger, at, settleSeconds / SETTLE_INTERVALS) - messages;
+  return Math.max(0, Math.min(countLate(ledger, at, settleSeconds), tooFew));
 }
 
 /**
@@ -91,12 +94,34 @@ function waitingOf(
   counted: Counted,
 ): Pick<OrderCounts, "waiting" | "isUpperBound" | "oldestSeconds"> {
   const found = inQueues(counted);
+  if (counted.isJournalRead && !counted.isCurrent) return waitingByMessages(open, counted);
   const isCounted = counted.isAsked || (found !== undefined && counted.consumers === 0);
   if (!isCounted && open.length > 0) return { waiting: open.length, isUpperBound: true };
   const waiting = counted.isAsked ? open.length : Math.min(open.length, found ?? 0);
   // The oldest open orders are those that billing recorded last before it fell silent.
   const oldest = open[open.length - waiting];
   return { waiting, oldestSeconds: oldest ? Math.max(0, counted.at - oldest.at) / 1_000 : 0 };
+}
+
+/**
+ * When the orders of the last two minutes were too many to be read, the messages tell how many wait. Some may be counted
+ * twice, or be foreign.
+ */
+function waitingByMessages(
+  open: readonly Acceptance[],
+  counted: Counted,
+): Pick<OrderCounts, "waiting" | "isLowerBound" | "isUpperBound" | "oldestSeconds"> {
+  const { held, isAsked } = counted;
+  const messages = inQueues(counted);
+  const waiting = Math.max(isAsked ? open.length : 0, (messages ?? 0) + (held ?? 0));
+  if (messages === undefined || held === undefined) return { waiting, isLowerBound: true };
+  if (waiting === 0) return { waiting, oldestSeconds: 0 };
+  const [oldest] = isAsked ? open : [];
+  return {
+    waiting,
+    isUpperBound: true,
+    ...(oldest && { oldestSeconds: (counted.at - oldest.at) / 1_000 }),
+  };
 }
 
 /**
@@ -118,7 +143,9 @@ export function stalledChecks(before: Ledger, ledger: Ledger, counted: Counted):
 /** The log line from which the alarms are made. Names the late orders when some are unaccounted for. */
 export function logLine(ledger: Ledger, counted: Counted, orders: OrderCounts, settleSeconds: number) {
   const { since, accepted, recorded, rejected, inFlight, unaccounted } = orders.ledger;
-  const named = unaccounted ? late(ledger, counted.at, settleSeconds).slice(0, NAMED_MAX) : [];
+  const named = unaccounted
+    ? openOrders(ledger).slice(0, Math.min(NAMED_MAX, countLate(ledger, counted.at, settleSeconds)))
+    : [];
   return {
     since,
     accepted,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { beginLedger, enter, isFull, questions, strike } from "./ledger.ts";
+import { beginLedger, enter, questions, roomIn, strike } from "./ledger.ts";
 
 const NOON = Date.parse("2026-11-26T12:00:00Z");
 const MINUTE = 60_000;
@@ -7,6 +7,7 @@ const read = (minute: number, ...ids: string[]) => ({
   acceptances: ids.map((id) => ({ id, at: NOON + minute * MINUTE })),
   readTo: NOON + minute * MINUTE,
   isComplete: true,
+  isCurrent: true,
 });
 const answer = (recorded: string[], rejected: string[] = []) => ({
   recorded,
@@ -67,17 +68,17 @@ test("removes each order once, whatever else billing answers", () => {
 });
 
 test("asks for all open orders in portions, oldest first, and asks once when no order is open", () => {
-  const ids = Array.from({ length: 1_001 }, (_, index) => `order ${index}`);
+  const ids = Array.from({ length: 4_001 }, (_, index) => `order ${index}`);
   const ledger = enter(enter(beginLedger(NOON), read(2, ...ids)), read(1, "first"));
   const asked = questions(ledger);
-  expect(asked.map((portion) => portion.length)).toEqual([500, 500, 2]);
+  expect(asked.map((portion) => portion.length)).toEqual([2_000, 2_000, 2]);
   expect(asked[0]?.[0]).toBe("first");
   expect(questions(beginLedger(NOON))).toEqual([[]]);
 });
 
-test("is full at 50,000 open orders, and not before", () => {
-  const ids = Array.from({ length: 50_000 }, (_, index) => `order ${index}`);
-  const full = enter(beginLedger(NOON), read(1, ...ids));
-  expect(isFull(full)).toBe(true);
-  expect(isFull(strike(full, [answer(["order 7"])]))).toBe(false);
+test("has room for 300,000 open orders", () => {
+  const open = Object.fromEntries(Array.from({ length: 300_001 }, (_, index) => [`order ${index}`, NOON]));
+  const full = { ...beginLedger(NOON), open };
+  expect(roomIn(full)).toBe(0);
+  expect(roomIn(strike(full, [answer(["order 7", "order 8", "order 9"])]))).toBe(2);
 });

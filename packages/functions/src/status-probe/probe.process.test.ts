@@ -57,7 +57,7 @@ beforeEach(async () => {
     inventoryUrl: await serve(inventory),
     billingUrl: await serve(billing),
     token: tokens("good"),
-    journal: { read: async (readTo) => ({ acceptances: [], readTo, isComplete: true }) },
+    journal: { read: async (readTo) => ({ acceptances: [], readTo, isComplete: true, isCurrent: true }) },
     countDeadLetters: async () => 0,
     countInSqs: async () => 0,
     countInBroker: async () => ({ ready: 0, consumers: 1 }),
@@ -207,6 +207,7 @@ describe("a billing that reports itself up and settles nothing while orders wait
       acceptances: [{ id: "waiting", at: Date.now() - 60_000 }],
       readTo,
       isComplete: true,
+      isCurrent: true,
     });
     const found = [];
     let ledger = beginLedger(0);

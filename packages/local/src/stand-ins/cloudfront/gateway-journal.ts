@@ -6,6 +6,8 @@ import type { FauxqsApp } from "../fauxqs.ts";
 
 /** As many as CloudWatch puts on a page. */
 const PAGE_EVENTS = 10_000;
+/** Longer than a reading of the journal takes. */
+const READING_MS = 60_000;
 
 const Question = z.object({
   startTime: z.number(),
@@ -23,14 +25,19 @@ interface Event {
 export function answerLogEvents(app: FauxqsApp, logFile: string): void {
   const readNew = openTail(logFile);
   let events: Event[] = [];
-  let asked = 0;
+  let questions: { askedAt: number; startTime: number }[] = [];
   app.addHook("preHandler", async ({ headers, body }, reply) => {
     if (headers["x-amz-target"] !== "Logs_20140328.FilterLogEvents") return;
     const { startTime, endTime, nextToken } = Question.parse(JSON.parse(String(body)));
     events = events.concat(readNew().flatMap(toEvent));
-    // A reading asks for one time range after another. An earlier start than before means that a new reading has begun, and no reading starts earlier than the one before it: older events can go.
-    if (startTime < asked) events = events.filter(({ timestamp }) => timestamp >= startTime);
-    asked = startTime;
+    // A reading asks for its earliest time first, and no reading starts earlier than the one before it: older events can go.
+    const askedAt = performance.now();
+    questions = questions.filter((question) => question.askedAt > askedAt - READING_MS);
+    if (questions.length > 0) {
+      const start = Math.min(...questions.map((question) => question.startTime));
+      events = events.filter(({ timestamp }) => timestamp >= start);
+    }
+    questions.push({ askedAt, startTime });
     const found = events.filter(({ timestamp }) => timestamp >= startTime && timestamp <= endTime);
     const end = nextToken + PAGE_EVENTS;
     return reply.type("application/x-amz-json-1.1").send({
