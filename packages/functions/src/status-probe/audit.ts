@@ -50,7 +50,7 @@ export async function audit(
   let { ledger, answers, isAsked } = await askAll(ask, entered);
   const isSuspect = isAsked && missing(ledger, at, deps.settleSeconds, inQueues(queues) ?? 0) > 0;
   const isCurrent = reading?.isCurrent === true;
-  // If the open orders include all that wait, and the queues hold enough messages, the number that each process of billing holds is not needed.
+  // The number that each process of billing holds is needed when the queues hold too few messages, or alone tell how many orders wait.
   const held = await countHeld(ask, isSuspect || !isCurrent ? (broker?.consumers ?? 0) : 0, answers);
   if (isSuspect) {
     // Asked once more: otherwise an order that was settled between the two counts would be in neither.

@@ -125,6 +125,11 @@ describe("when the last two minutes were too much to be read", () => {
     expect(found([], behind)).not.toHaveProperty("oldestSeconds");
   });
 
+  test("the verdict does without a process of billing as long as the queues hold enough messages", () => {
+    expect(balance([130, 900], { ...behind, held: undefined })).toEqual([2, 0]);
+    expect(balance([900], { isCurrent: false, held: undefined })).toEqual([undefined, undefined]);
+  });
+
   test("no order waits when there is no message", () => {
     const { waiting, isUpperBound, oldestSeconds } = found([], { isCurrent: false });
     expect([waiting, isUpperBound, oldestSeconds]).toEqual([0, undefined, 0]);

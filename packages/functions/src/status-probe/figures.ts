@@ -81,7 +81,11 @@ export function figures(ledger: Ledger, counted: Counted, settleSeconds: number)
 function unaccountedOf(ledger: Ledger, counted: Counted, settleSeconds: number): number | undefined {
   const { at, isJournalRead, isAsked, held } = counted;
   const found = inQueues(counted);
-  if (!isJournalRead || !isAsked || held === undefined || found === undefined) return undefined;
+  if (!isJournalRead || !isAsked || found === undefined) return undefined;
+  const tooFew = missing(ledger, at, settleSeconds, found);
+  // If the queues hold enough messages, it does not matter what billing holds.
+  if (tooFew === 0) return 0;
+  if (held === undefined) return undefined;
   return missing(ledger, at, settleSeconds, found + held);
 }
 
