@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   traces: ["core"],
   cloudwatch: ["core"],
   stage: ["core"],
-  local: ["core", "http", "telemetry", "status", "functions", "containers", "site", "traces"],
+  local: ["core", "http", "telemetry", "status", "functions", "containers", "site", "stage", "traces"],
   lab: ["core", "http", "functions", "containers", "local", "cloudwatch", "stage", "stacks"],
   cli: ["core", "functions", "telemetry", "status", "contract", "local", "traces", "stage", "lab", "stacks"],
 };

@@ -23,7 +23,7 @@ import { createOrderAlarms } from "./watch/order-alarms.ts";
 
 /**
  * Every alarm that is rung by a cause. `slos.ts` has the alarms on what callers experience. docs/runbook.md has a heading for each alarm.
- * CloudWatch bills $0.10 a month for each metric that an alarm reads: $4.30 in prod, $3.80 elsewhere.
+ * CloudWatch bills $0.10 a month for each metric that an alarm reads: $4.50 in prod, $4.00 elsewhere.
  */
 export function Alarms({ stack }: StackContext) {
   createApiAlarms(stack);
@@ -68,6 +68,7 @@ function createApiAlarms(stack: Stack): void {
 function createFunctionAlarms(stack: Stack): void {
   const functions = {
     gateway: use(Gateway).gateway,
+    "order-gateway": use(Gateway).orderGateway,
     "order-bridge": use(Orders).bridge,
     // While this function fails, no person can sign in.
     "token-scopes": use(Identity).tokenScopes,
@@ -83,7 +84,7 @@ function createFunctionAlarms(stack: Stack): void {
       metric: handler.metricThrottles({ period: FIVE_MINUTES }),
       threshold: 1,
       periods: 2,
-      because: `Lambda has refused to start ${name} for ten minutes; a burst is over sooner. The account's concurrency is used up.`,
+      because: `Lambda has refused to start ${name} for ten minutes; a burst is over sooner. Its own concurrency or the account's is used up.`,
     });
   }
 }

@@ -1,7 +1,7 @@
 import { spelledOut } from "@cloud-design/core/identity/scopes";
 import type { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
-import { apiGatewayRoutes, PUBLIC, type Route } from "@cloud-design/functions/gateway/routes";
-import { nameOf } from "@cloud-design/stage/names";
+import { apiGatewayRoutes, ORDER_ROUTE, PUBLIC, type Route } from "@cloud-design/functions/gateway/routes";
+import { metricsNamespace, nameOf } from "@cloud-design/stage/names";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { hereOf, TUNNEL_PORTS } from "@cloud-design/stage/tunnel-ends";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
@@ -18,7 +18,8 @@ import {
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
-import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
+import { type Alarm, MathExpression, Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { dependsOn, type Stack, type StackContext, use } from "sst/constructs";
@@ -35,6 +36,7 @@ import { Network } from "./network.ts";
 import { Orders } from "./orders.ts";
 import { Site } from "./site.ts";
 import { createAlarm } from "./watch/alarm.ts";
+import { ANSWERS } from "./watch/burn-rate.ts";
 import { MINUTE, serverErrorPercent } from "./watch/metrics.ts";
 
 /** In seconds: the longest that a caller waits (R6); API Gateway itself would wait for 30. */
@@ -51,24 +53,28 @@ const THROTTLES = {
   public: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
 } as const;
 
-/** The Lambda function behind every route, and the routes themselves, each with its scope and its throttle. */
+/**
+ * The two Lambda functions behind the API, one for new orders and one for everything else, and the routes, each with its scope and its throttle.
+ * Both functions run the same code: with one pool for all routes, reads that wait for a frozen inventory would take the place of orders.
+ */
 export function Gateway({ stack, app }: StackContext) {
   // The gateway refers only to the balancer, so CloudFormation would not know that both services must be up first.
   for (const service of [Inventory, Billing]) dependsOn(service);
   const { httpApi, door } = use(Api);
-  const gateway = createFunction(stack, isLive(app, "gateway"));
+  const { gateway, orderGateway } = createFunctions(stack, isLive(app, "gateway"));
+  // One permission for the whole API: one for each route would fill half of the 20 KB of a function's policy.
+  const once = { scopePermissionToRoute: false };
   const live = rolledOut(stack, gateway, [createRolloutAlarm(stack, httpApi)]);
-  const integration = new HttpLambdaIntegration("Integration", live, {
-    // One permission for the whole API: one for each route would fill half of the 20 KB of a function's policy.
-    scopePermissionToRoute: false,
-  });
+  const integration = new HttpLambdaIntegration("Integration", live, once);
+  const liveOrders = rolledOut(stack, orderGateway, [createOrderRolloutAlarm(stack)], "Order");
+  const orderIntegration = new HttpLambdaIntegration("Integration", liveOrders, once);
   const authorizer = createAuthorizer(stack, httpApi);
   const routes = apiGatewayRoutes().map(({ key, access }) => {
     const [method = "", path = ""] = key.split(" ");
     return new HttpRoute(stack, key, {
       httpApi,
       routeKey: HttpRouteKey.with(path, method as HttpMethod),
-      integration,
+      integration: key === ORDER_ROUTE ? orderIntegration : integration,
       ...(access !== PUBLIC && { authorizer, authorizationScopes: [spelledOut(access)] }),
     });
   });
@@ -76,10 +82,11 @@ export function Gateway({ stack, app }: StackContext) {
   const stage = createStage(stack, httpApi, accessLogs);
   stage.node.addDependency(...routes); // the stage's settings name the routes
   if (door) new ApiMapping(stack, "DoorMapping", { api: httpApi, domainName: door, stage });
-  return { gateway, accessLogs };
+  return { gateway, orderGateway, accessLogs };
 }
 
-function createFunction(stack: Stack, isOnLaptop: boolean) {
+function createFunctions(stack: Stack, isOnLaptop: boolean) {
+  const settings = settingsOf(stack.stage);
   const { vpc, groups } = use(Network);
   const { siteUrl, originSecret } = use(Site);
   const { queue } = use(Orders);
@@ -88,13 +95,12 @@ function createFunction(stack: Stack, isOnLaptop: boolean) {
     generateSecretString: { excludePunctuation: true, passwordLength: 64 },
   });
   const [inventoryUrl, billingUrl] = [use(Inventory).url, use(Billing).url];
-  const gateway = nodeFunction(stack, "Gateway", {
+  const common = {
     handler: "packages/functions/src/gateway/lambda.handler",
     memorySize: 512, // about a third of a core: half the cold start of 256, and the same cost for the same work
     timeout: TIMEOUT_SECONDS,
     isTraced: true,
-    network: { vpc, group: groups.gateway },
-    settings: settingsOf(stack.stage),
+    settings,
     isLive: isOnLaptop,
     environment: {
       // On a laptop the gateway reaches the balancer through a local tunnel.
@@ -106,10 +112,26 @@ function createFunction(stack: Stack, isOnLaptop: boolean) {
       ORIGIN_SECRET_ARN: originSecret.secretArn,
       SITE_URL: siteUrl,
     } satisfies GatewayEnvironment,
+  };
+  const gateway = nodeFunction(stack, "Gateway", {
+    ...common,
+    network: { vpc, group: groups.gateway },
+    reservedConcurrentExecutions: settings.gatewayConcurrency,
   });
-  for (const secret of [orderIdSecret, originSecret]) secret.grantRead(gateway);
-  queue.grantSendMessages(gateway);
-  return gateway;
+  // It calls only AWS, so it stands outside the network: no order depends on a NAT gateway or on a free address.
+  const orderGateway = nodeFunction(stack, "OrderGateway", {
+    ...common,
+    reservedConcurrentExecutions: settings.orderGatewayConcurrency,
+  });
+  for (const handler of [gateway, orderGateway]) {
+    for (const secret of [orderIdSecret, originSecret]) secret.grantRead(handler);
+  }
+  const onQueue = (action: string) =>
+    new PolicyStatement({ actions: [`sqs:${action}`], resources: [queue.queueArn] });
+  // The status says how many orders wait.
+  gateway.addToRolePolicy(onQueue("GetQueueAttributes"));
+  orderGateway.addToRolePolicy(onQueue("SendMessage"));
+  return { gateway, orderGateway };
 }
 
 /** Also counts 5xx answers that the function itself returns, which Lambda's metric of errors does not see. */
@@ -120,6 +142,28 @@ function createRolloutAlarm(stack: Stack, httpApi: HttpApi): Alarm {
     periods: 3,
     because:
       "One in fifty callers has got a 5xx for three minutes: one in five of those who try a new version. A failover of the database is over sooner. While the gateway is being deployed, the version before comes back by itself.",
+  });
+}
+
+/** Orders are counted alone: where one request in six is an order, a tenth of the orders is less than 2 % of all requests. */
+function createOrderRolloutAlarm(stack: Stack): Alarm {
+  const { all, failed } = ANSWERS.acceptance;
+  const sum = { namespace: metricsNamespace(stack), statistic: Stats.SUM };
+  return createAlarm(stack, "order-errors-sudden", {
+    metric: new MathExpression({
+      // The metric has no data while nothing fails.
+      expression: "IF(FILL(failed, 0) >= 3, 100 * failed / orders, 0)",
+      usingMetrics: {
+        orders: new Metric({ ...sum, metricName: all }),
+        failed: new Metric({ ...sum, metricName: failed }),
+      },
+      period: MINUTE,
+      label: "Orders answered with a 5xx, %",
+    }),
+    threshold: 2,
+    periods: 3,
+    because:
+      "One in fifty orders has got a 5xx for three minutes: one in five of those that a new version handles. While the order gateway is being deployed, the version before comes back by itself.",
   });
 }
 

@@ -37,7 +37,7 @@ export function Status({ stack, app }: StackContext) {
   const { siteUrl, bucket } = use(Site);
   const { userPool, probeClient, tokenUrl } = use(Identity);
   const { queue, deadLetters } = use(Orders);
-  const journal = use(Gateway).gateway.logGroup;
+  const journal = use(Gateway).orderGateway.logGroup;
   const broker = use(Broker);
   const probe = nodeFunction(stack, "StatusProbe", {
     handler: "packages/functions/src/status-probe/lambda.handler",

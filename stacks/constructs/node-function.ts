@@ -12,7 +12,12 @@ import { functionTelemetry } from "./telemetry.ts";
 interface NodeFunctionProps
   extends Pick<
     FunctionProps,
-    "environment" | "copyFiles" | "functionName" | "retryAttempts" | "maxEventAge"
+    | "environment"
+    | "copyFiles"
+    | "functionName"
+    | "retryAttempts"
+    | "maxEventAge"
+    | "reservedConcurrentExecutions"
   > {
   /** `path/to/lambda.handler`, from the repository's root. */
   handler: string;

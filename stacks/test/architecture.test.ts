@@ -27,7 +27,8 @@ const RESOURCES: Record<string, RegExp> = {
   api: /^(Api\/HttpApi|Gateway\/(Tokens|Stage|(GET|HEAD|POST|PUT|DELETE|ANY) .*))$/,
   identity: /^Identity\/UserPool(\/.*)?$/,
   gateway: /^Gateway\/(Gateway|Live)$/,
-  journal: /^Gateway\/GatewayLogs$/,
+  orderGateway: /^Gateway\/Order(Gateway|Live)$/,
+  journal: /^Gateway\/OrderGatewayLogs$/,
   orders: /^Orders\/Queue$/,
   deadOrders: /^Orders\/DeadLetters$/,
   bridge: /^Orders\/OrderBridge$/,
@@ -42,6 +43,8 @@ const NOT_DRAWN: Record<string, string> = {
   "migrate -> movies": "runs during a deployment alone",
   "migrate -> ordersDb": "runs during a deployment alone",
   "gateway -> cdn": "only names the site in its problems",
+  "orderGateway -> cdn": "only names the site in its problems",
+  "gateway -> orders": "asks how many orders wait, for the status",
   "inventory -> cdn": "only names the site in its problems",
   "billing -> cdn": "only names the site in its problems",
   "inventory -> identity": "fetches the keys of tokens once; in the text below the diagram",
@@ -91,7 +94,8 @@ function built(app: App): string[] {
     // The mapping stands between a queue and its function.
     if (type === "AWS::Lambda::EventSourceMapping")
       return boxes.includes("bridge") ? ["orders -> bridge"] : [];
-    if (type === "AWS::ApiGatewayV2::Integration") return boxes.includes("gateway") ? ["api -> gateway"] : [];
+    if (type === "AWS::ApiGatewayV2::Integration")
+      return boxes.filter((box) => /gateway$/i.test(box)).map((to) => `api -> ${to}`);
     const from = boxOf(name);
     return from === undefined ? [] : boxes.filter((to) => to !== from).map((to) => `${from} -> ${to}`);
   });

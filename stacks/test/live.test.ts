@@ -48,31 +48,35 @@ test("without a request `sst dev` deploys what `sst deploy` deploys, and no func
   expect(differences(deployed, apps.nothing)).toEqual([]);
 });
 
-test("only the gateway and the trigger of tokens can be live, so no deployment waits for a laptop", () => {
-  expect(stubsIn(apps.all).map(({ name }) => name)).toEqual(["Identity/TokenScopes", "Gateway/Gateway"]);
+test("only the two of the API and the trigger of tokens can be live, so no deployment waits for a laptop", () => {
+  expect(stubsIn(apps.all).map(({ name }) => name)).toEqual([
+    "Identity/TokenScopes",
+    "Gateway/Gateway",
+    "Gateway/OrderGateway",
+  ]);
 });
 
 /**
  * The differences: the stubs and their rights. A stub is called directly; a deployed gateway is called through the alias that a rollout moves.
  */
 const OF_LIVE = [
-  /^AWS::\S+ (Gateway\/Gateway|Identity\/TokenScopes)(\/EventInvokeConfig|Role\/DefaultPolicy)?( |$)/,
-  /^AWS::Lambda::(Version|Alias) Gateway\/(Gateway\/CurrentVersion|Live)$/,
-  /^AWS::\S+ Gateway\/Rollout(\/|$)/,
+  /^AWS::\S+ (Gateway\/(Order)?Gateway|Identity\/TokenScopes)(\/EventInvokeConfig|Role\/DefaultPolicy)?( |$)/,
+  /^AWS::Lambda::(Version|Alias) Gateway\/((Order)?Gateway\/CurrentVersion|(Order)?Live)$/,
+  /^AWS::\S+ Gateway\/(Order)?Rollout(\/|$)/,
   /^AWS::ApiGatewayV2::Integration Gateway\/.* properties IntegrationUri$/,
-  /^AWS::Lambda::Permission Gateway\/GET \S+\/ApiPermission\./,
+  /^AWS::Lambda::Permission Gateway\/(GET|POST) \S+\/ApiPermission\./,
   // The name of that permission contains the function or its alias.
   /^AWS::ApiGatewayV2::Stage Gateway\/Stage dependsOn \d+$/,
 ];
 
-test("nothing but those two differs from a deployed stage", () => {
+test("nothing but those differs from a deployed stage", () => {
   const lines = differences(deployed, apps.all);
   expect(lines.filter((line) => !OF_LIVE.some((pattern) => pattern.test(line)))).toEqual([]);
 });
 
 test("a live function has all rights on IoT and on SST's bucket, beside its own rights", () => {
   const before = rolesOf(deployed);
-  for (const name of ["Gateway/GatewayRole", "Identity/TokenScopesRole"]) {
+  for (const name of ["Gateway/GatewayRole", "Gateway/OrderGatewayRole", "Identity/TokenScopesRole"]) {
     expect(rolesOf(apps.all)[name]).toEqual({
       ...before[name],
       may: [

@@ -14,6 +14,7 @@ import { runtimes } from "./checks/functions.ts";
 import { resourcePolicies, roles } from "./checks/iam.ts";
 import { logGroups, retention } from "./checks/logs.ts";
 import { operatorsFunction } from "./checks/operators.ts";
+import { orderFunction } from "./checks/order-function.ts";
 import { originSecret } from "./checks/origin.ts";
 import { deadLetters, eventSources } from "./checks/queues.ts";
 import { rollout } from "./checks/rollout.ts";
@@ -36,6 +37,7 @@ export const CHECKS = {
   "leaves the dead-letter function to callers that IAM allows, and has no route to it": operatorsFunction,
   "asks for a token and its scope on every route but the named ones": authorization,
   "has the gateway's routes, each with a throttle, and no catch-all": routes,
+  "accepts orders by a function of their own, with the concurrency of the table": orderFunction,
   "shows the gateway which requests came through the firewall": originSecret,
   "allows browsers only from the table's origins": cors,
   "keeps Amazon MQ private, current, logged, with one generated user": broker,

@@ -113,6 +113,12 @@ const certificateRole = (stage: string): ExpectedRole => ({
   ],
 });
 
+const ROLLS_OUT: ExpectedRole = {
+  trusts: "codedeploy.amazonaws.com",
+  managed: ["service-role/AWSCodeDeployRoleForLambdaLimited"],
+  may: [],
+};
+
 const EVERYWHERE: Record<string, ExpectedRole> = {
   "Gateway/GatewayRole": {
     trusts: LAMBDA,
@@ -121,14 +127,20 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       TRACE,
       ...STAND_IN_THE_NETWORK,
       read("Gateway/OrderIdSecret", "Site/OriginSecret"),
-      { actions: ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"], on: ["Orders/Queue.Arn"] },
+      { actions: ["sqs:GetQueueAttributes"], on: ["Orders/Queue.Arn"] },
     ],
   },
-  "Gateway/Rollout/ServiceRole": {
-    trusts: "codedeploy.amazonaws.com",
-    managed: ["service-role/AWSCodeDeployRoleForLambdaLimited"],
-    may: [],
+  "Gateway/OrderGatewayRole": {
+    trusts: LAMBDA,
+    may: [
+      write("Gateway/OrderGatewayLogs"),
+      TRACE,
+      read("Gateway/OrderIdSecret", "Site/OriginSecret"),
+      { actions: ["sqs:SendMessage"], on: ["Orders/Queue.Arn"] },
+    ],
   },
+  "Gateway/Rollout/ServiceRole": ROLLS_OUT,
+  "Gateway/OrderRollout/ServiceRole": ROLLS_OUT,
   "Orders/OrderBridgeRole": {
     trusts: LAMBDA,
     may: [
@@ -175,7 +187,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       ...STAND_IN_THE_NETWORK,
       read("Broker/Credentials"),
       { actions: ["sqs:GetQueueAttributes"], on: ["Orders/Queue.Arn", "Orders/DeadLetters.Arn"] },
-      { actions: ["logs:FilterLogEvents"], on: ["Gateway/GatewayLogs.Arn"] },
+      { actions: ["logs:FilterLogEvents"], on: ["Gateway/OrderGatewayLogs.Arn"] },
       { actions: ["cognito-idp:DescribeUserPoolClient"], on: ["Identity/UserPool.Arn"] },
       {
         actions: ["s3:GetObject"],

@@ -52,7 +52,13 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
   isBillingOnSpot: [
     /^AWS::ECS::Service Billing\/\S+ properties CapacityProviderStrategy 0 CapacityProvider$/,
   ],
-  gatewayRollout: [/^AWS::CodeDeploy::DeploymentGroup Gateway\/Rollout properties DeploymentConfigName$/],
+  orderGatewayConcurrency: [
+    /^AWS::Lambda::Function Gateway\/OrderGateway properties ReservedConcurrentExecutions$/,
+  ],
+  gatewayConcurrency: [/^AWS::Lambda::Function Gateway\/Gateway properties ReservedConcurrentExecutions$/],
+  gatewayRollout: [
+    /^AWS::CodeDeploy::DeploymentGroup Gateway\/(Order)?Rollout properties DeploymentConfigName$/,
+  ],
   keepsData: [
     / (deletionPolicy|updateReplacePolicy)$/,
     /^AWS::RDS::DBInstance \S+ properties (DeletionProtection|DeleteAutomatedBackups)$/,

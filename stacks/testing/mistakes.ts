@@ -150,6 +150,18 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["has the gateway's routes, each with a throttle, and no catch-all"],
   },
   {
+    mistake: "orders share the function of all other routes",
+    at: "Gateway/POST --api--billing",
+    make: replaceIn("POST --api--billing/Integration", "GET --api--movies/Integration"),
+    turnsRed: ["accepts orders by a function of their own, with the concurrency of the table"],
+  },
+  {
+    mistake: "nothing is reserved for orders",
+    at: "Gateway/OrderGateway",
+    make: set("ReservedConcurrentExecutions", undefined),
+    turnsRed: ["accepts orders by a function of their own, with the concurrency of the table"],
+  },
+  {
     mistake: "the gateway asks for another secret than CloudFront sends",
     at: "Gateway/Gateway",
     make: replaceIn(
@@ -332,7 +344,10 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "API Gateway calls the function past its alias",
     at: "Gateway/GET --api--movies/Integration",
     make: replaceIn("<Gateway/Live>", "<Gateway/Gateway.Arn>"),
-    turnsRed: ["moves callers to a new gateway, and back when an alarm rings"],
+    turnsRed: [
+      "accepts orders by a function of their own, with the concurrency of the table",
+      "moves callers to a new gateway, and back when an alarm rings",
+    ],
   },
   {
     mistake: "the alias jumps to a new version",

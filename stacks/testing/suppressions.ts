@@ -68,7 +68,7 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     rule: "AwsSolutions-IAM4",
-    at: ["Gateway/Rollout/ServiceRole"],
+    at: ["Gateway/Rollout/ServiceRole", "Gateway/OrderRollout/ServiceRole"],
     detail: "*/AWSCodeDeployRoleForLambdaLimited",
     because:
       "Only AWS knows the calls by which CodeDeploy moves an alias. Only CodeDeploy can take this role; it may move aliases and read alarms.",
@@ -82,7 +82,11 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     rule: "AwsSolutions-IAM5",
-    at: ["Inventory/Task/TaskRole/DefaultPolicy", "Billing/Task/TaskRole/DefaultPolicy"],
+    at: [
+      "Gateway/OrderGatewayRole/DefaultPolicy",
+      "Inventory/Task/TaskRole/DefaultPolicy",
+      "Billing/Task/TaskRole/DefaultPolicy",
+    ],
     detail: "Resource::*",
     because: "X-Ray has no resource for a trace.",
   },
@@ -225,7 +229,7 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     rule: "CT.LAMBDA.PR.2",
-    at: ["Gateway/GET --api--movies/ApiPermission*"],
+    at: ["Gateway/GET --api--movies/ApiPermission*", "Gateway/POST --api--billing/ApiPermission*"],
     because: "It names this API as the source. The rule does not read an ARN that `Fn::Join` builds.",
   },
   {
@@ -235,7 +239,7 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     rule: "CT.LAMBDA.PR.3",
-    at: ["Identity/TokenScopes", "Cluster/Certificate", ...HELPERS],
+    at: ["Gateway/OrderGateway", "Identity/TokenScopes", "Cluster/Certificate", ...HELPERS],
     because: "It calls nothing in the network; CDK's helpers call AWS alone.",
   },
   {

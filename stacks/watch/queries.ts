@@ -24,11 +24,11 @@ export const ID = "PASTE-THE-ID";
 /** All saved queries; docs/runbook.md has a row for each. */
 export function queries() {
   const { accessLogs } = use(Gateway);
-  const { gateway, bridge, billing, deadLetters, all } = logGroups();
+  const { gateway, orderGateway, bridge, billing, deadLetters, all } = logGroups();
   return {
     "one-order": {
       answers: "the way of one order: each hop with its time, its attempts and its reason",
-      logGroups: [gateway, bridge, billing, deadLetters],
+      logGroups: [gateway, orderGateway, bridge, billing, deadLetters],
       lines: [
         "fields @timestamp, service, message, receives, outcome, seconds, reason, cause, action, `by`, trace_id",
         `filter order_id = "${ID}"`,
@@ -88,7 +88,7 @@ export function queries() {
     "late-orders": {
       answers:
         "which accepted orders were not settled within an hour; one of the last minutes may be under way",
-      logGroups: [gateway, billing],
+      logGroups: [orderGateway, billing],
       lines: [
         `filter message in ["${LOG_MESSAGES.accepted}", "${LOG_MESSAGES.recorded}", "${LOG_MESSAGES.rejected}"]`,
         'fields strcontains(message, "accepted") as is_accepted',
@@ -99,12 +99,12 @@ export function queries() {
       ],
     },
     "cold-starts": {
-      answers: "how often the gateway started anew, and how long that took in ms",
-      logGroups: [gateway],
+      answers: "how often the two functions of the API started anew, and how long that took in ms",
+      logGroups: [gateway, orderGateway],
       lines: [
         "filter @message like /^REPORT .*Init Duration/",
         "parse @message /Init Duration: (?<init>[0-9.]+) ms/",
-        "stats count(*) as starts, pct(init, 50) as half, max(init) as longest by bin(1h)",
+        "stats count(*) as starts, pct(init, 50) as half, max(init) as longest by @log, bin(1h)",
       ],
     },
     replays: {
@@ -128,10 +128,11 @@ export function queryText({ lines }: Query): string {
 }
 
 function logGroups() {
-  const { gateway } = use(Gateway);
+  const { gateway, orderGateway } = use(Gateway);
   const { bridge } = use(Orders);
   const groups = {
     gateway: gateway.logGroup,
+    orderGateway: orderGateway.logGroup,
     bridge: bridge.logGroup,
     inventory: use(Inventory).logs,
     billing: use(Billing).logs,

@@ -10,9 +10,13 @@ const lambda = made("AWS::Lambda::Function");
 const logs = made("AWS::Logs::LogGroup");
 const service = (stack: string) => made("AWS::ECS::Service")(stack, "Service");
 
-/** Lambda functions and their logs, named like the parts of the laptop; the last ones exist only on AWS. */
+/** Lambda functions and their logs, named like the parts of the laptop, whose `gateway` runs both functions of the API; the last ones exist only on AWS. */
 export const FUNCTIONS = {
   gateway: { resource: lambda("Gateway", "Gateway"), logs: logs("Gateway", "GatewayLogs") },
+  "order-gateway": {
+    resource: lambda("Gateway", "OrderGateway"),
+    logs: logs("Gateway", "OrderGatewayLogs"),
+  },
   "order-bridge": { resource: lambda("Orders", "OrderBridge"), logs: logs("Orders", "OrderBridgeLogs") },
   "status-probe": { resource: lambda("Status", "StatusProbe"), logs: logs("Status", "StatusProbeLogs") },
   "token-scopes": { resource: lambda("Identity", "TokenScopes"), logs: logs("Identity", "TokenScopesLogs") },

@@ -5,8 +5,8 @@ import { compareSets } from "./compare.ts";
 const CERTIFICATE = "<Cluster/BalancerCertificate/Default>";
 const AUTHORITY = "<Cluster/BalancerCertificate/Default.authority>";
 const TASK_CERTIFICATE = "<Cluster/TaskCertificate>";
-/** The callers of the balancer (`EDGES` of expected-network.ts). */
-const CALLERS = ["Gateway/Gateway", "Status/StatusProbe"];
+/** The functions that know the balancer. The order gateway runs the gateway's code with its settings, but calls no service. */
+const CALLERS = ["Gateway/Gateway", "Gateway/OrderGateway", "Status/StatusProbe"];
 const SERVICE_URLS = ["INVENTORY_URL", "BILLING_URL"];
 
 const Listener = z.object({

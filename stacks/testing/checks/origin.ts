@@ -15,11 +15,13 @@ const Distribution = z.object({
 });
 const Gateway = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.string()) }) });
 
-/** CloudFront sends API Gateway a secret that the gateway checks, so that a caller cannot bypass the firewall. */
+/** CloudFront sends API Gateway a secret that its functions check, so that a caller cannot bypass the firewall. */
 export function originSecret(app: App): string[] {
-  const gateway = resourcesOf(app, "AWS::Lambda::Function", z.unknown()).find(
-    ({ name }) => name === "Gateway/Gateway",
-  );
+  return ["Gateway/Gateway", "Gateway/OrderGateway"].flatMap((name) => problemsOf(app, name));
+}
+
+function problemsOf(app: App, handler: string): string[] {
+  const gateway = resourcesOf(app, "AWS::Lambda::Function", z.unknown()).find(({ name }) => name === handler);
   const secret = Gateway.safeParse(gateway?.properties).data?.Environment.Variables.ORIGIN_SECRET_ARN;
   const origins = resourcesOf(app, "AWS::CloudFront::Distribution", Distribution)
     .flatMap(({ properties }) => properties.DistributionConfig.Origins)
@@ -31,6 +33,6 @@ export function originSecret(app: App): string[] {
   return secret !== undefined && sends.length === 1 && sends[0]?.HeaderValue === expected
     ? []
     : [
-        `CloudFront sends ${sends[0]?.HeaderValue ?? "no secret"}, and the gateway asks for ${secret ?? "no secret"}`,
+        `CloudFront sends ${sends[0]?.HeaderValue ?? "no secret"}, and ${handler} asks for ${secret ?? "no secret"}`,
       ];
 }

@@ -3,8 +3,11 @@ import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
 import { compareSets } from "./compare.ts";
 
-const ALIAS = "Gateway/Live";
-const GROUP = "Gateway/Rollout";
+/** Each alias, its function, and the deployment group that moves it. */
+const ALIASES = [
+  { alias: "Gateway/Live", handler: "Gateway/Gateway", group: "Gateway/Rollout" },
+  { alias: "Gateway/OrderLive", handler: "Gateway/OrderGateway", group: "Gateway/OrderRollout" },
+];
 /** At the worst, the rest of a minute passes first, and another minute until CloudWatch has the last figure and has evaluated it. */
 const LATE_MINUTES = 3;
 
@@ -25,23 +28,32 @@ const Alarm = z.object({
   Metrics: z.array(z.object({ MetricStat: z.object({ Period: z.number() }).optional() })).default([]),
 });
 
-/** API Gateway calls only the alias. CodeDeploy moves the alias as the table of stages says, and back when an alarm rings. */
+/** API Gateway calls only the aliases. CodeDeploy moves each as the table of stages says, and back when an alarm rings. */
 export function rollout(app: App): string[] {
   const groups = resourcesOf(app, "AWS::CodeDeploy::DeploymentGroup", Group);
   const aliases = resourcesOf(app, "AWS::Lambda::Alias", Alias);
-  const shift = Shift.safeParse(aliases[0]?.updatePolicy).data?.CodeDeployLambdaAliasUpdate;
+  const moverOf = (policy: unknown) =>
+    Shift.safeParse(policy).data?.CodeDeployLambdaAliasUpdate.DeploymentGroupName ?? "no deployment group";
   return [
-    ...compareSets("API Gateway calls", calledBy(app), [`<${ALIAS}>`]),
+    ...compareSets(
+      "API Gateway calls",
+      calledBy(app),
+      ALIASES.map(({ alias }) => `<${alias}>`),
+    ),
     ...compareSets(
       "Alias",
       aliases.map(({ name, properties }) => `${name} of ${properties.FunctionVersion}`),
-      [`${ALIAS} of <Gateway/Gateway/CurrentVersion.Version>`],
+      ALIASES.map(({ alias, handler }) => `${alias} of <${handler}/CurrentVersion.Version>`),
     ),
-    ...compareSets("It is moved by", [shift?.DeploymentGroupName ?? "no deployment group"], [`<${GROUP}>`]),
+    ...compareSets(
+      "An alias is moved:",
+      aliases.map(({ name, updatePolicy }) => `${name} by ${moverOf(updatePolicy)}`),
+      ALIASES.map(({ alias, group }) => `${alias} by <${group}>`),
+    ),
     ...compareSets(
       "Deployment group",
       groups.map(({ name }) => name),
-      [GROUP],
+      ALIASES.map(({ group }) => group),
     ),
     ...groups.flatMap(({ name, properties }) => problemsOf(app, name, properties)),
   ];

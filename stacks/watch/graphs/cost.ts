@@ -111,6 +111,7 @@ function gigabytes(bytes: string): MathExpression {
 function gbSeconds(): MathExpression {
   const functions = Object.entries({
     gateway: use(Gateway).gateway,
+    orders: use(Gateway).orderGateway,
     bridge: use(Orders).bridge,
     probe: use(Status).probe,
   });

@@ -11,7 +11,7 @@ import { graph, halfAndSlowest, loggedMetric, MAXIMUM, ownMetric, SUM } from "./
 /** The four golden signals of the API. */
 export function apiGraphs(stack: Stack): GraphWidgetProps[] {
   const { httpApi } = use(Api);
-  const { gateway } = use(Gateway);
+  const { gateway, orderGateway } = use(Gateway);
   return [
     graph("API requests a minute", [
       httpApi.metricCount({ ...SUM, label: "all" }),
@@ -22,7 +22,10 @@ export function apiGraphs(stack: Stack): GraphWidgetProps[] {
     graph(
       "API latency, ms",
       halfAndSlowest((options) => httpApi.metricLatency({ period: MINUTE, ...options })),
-      [gateway.metric("ConcurrentExecutions", { ...MAXIMUM, label: "gateways at once" })],
+      [
+        gateway.metric("ConcurrentExecutions", { ...MAXIMUM, label: "gateways at once" }),
+        orderGateway.metric("ConcurrentExecutions", { ...MAXIMUM, label: "order gateways at once" }),
+      ],
     ),
   ];
 }
@@ -31,6 +34,7 @@ export function apiGraphs(stack: Stack): GraphWidgetProps[] {
 export function functionGraphs(): GraphWidgetProps[] {
   const functions = {
     gateway: use(Gateway).gateway,
+    "order-gateway": use(Gateway).orderGateway,
     "order-bridge": use(Orders).bridge,
     "token-scopes": use(Identity).tokenScopes,
     "status-probe": use(Status).probe,
@@ -49,9 +53,9 @@ export function functionGraphs(): GraphWidgetProps[] {
   ];
 }
 
-/** How the gateway itself spends its time. */
+/** How the functions of the API spend their time. */
 export function gatewayGraphs(stack: Stack): GraphWidgetProps[] {
-  const { gateway } = use(Gateway);
+  const { gateway, orderGateway } = use(Gateway);
   const { httpApi } = use(Api);
   return [
     graph(
@@ -62,8 +66,10 @@ export function gatewayGraphs(stack: Stack): GraphWidgetProps[] {
     graph("Gateway: time that API Gateway waits for it, ms", [
       httpApi.metricIntegrationLatency({ period: MINUTE, statistic: Stats.p(99), label: "99 of 100" }),
     ]),
-    graph("Gateway: orders accepted a minute", [
-      ownMetric(stack, "gateway", "orders.accepted", { label: "accepted" }),
-    ]),
+    graph(
+      "Order gateway: duration, ms",
+      halfAndSlowest((options) => orderGateway.metricDuration({ period: MINUTE, ...options })),
+      [ownMetric(stack, "gateway", "orders.accepted", { label: "accepted" })],
+    ),
   ];
 }

@@ -28,6 +28,7 @@ describe("npm run ops -- ps --stage", () => {
       ["PART", "STATE", "COUNTS"],
       ...[
         "gateway",
+        "order-gateway",
         "order-bridge",
         "status-probe",
         "token-scopes",
@@ -45,7 +46,7 @@ describe("npm run ops -- ps --stage", () => {
       ["orders-dead-letters", "available", "0 waiting, 7 in flight"],
       [""],
     ]);
-    expect(rows.slice(1, 14).every(([, , , changed]) => /^\d+ \w+ ago$/.test(changed ?? ""))).toBe(true);
+    expect(rows.slice(1, 15).every(([, , , changed]) => /^\d+ \w+ ago$/.test(changed ?? ""))).toBe(true);
   });
 
   it("refuses a misspelt region without a request", async () => {

@@ -16,15 +16,16 @@ const NOON_SECONDS = Date.parse(NOON) / 1_000;
 
 type Resources = Record<string, [id: string, type: string, physicalId: string][]>;
 
-const FUNCTION_STACKS = {
-  Gateway: "Gateway",
-  Orders: "OrderBridge",
-  Status: "StatusProbe",
-  Identity: "TokenScopes",
-  DeadLetters: "DeadLetters",
-  Databases: "Migrate",
-  Cluster: "Certificate",
-};
+const FUNCTIONS: readonly (readonly [stack: string, id: string])[] = [
+  ["Gateway", "Gateway"],
+  ["Gateway", "OrderGateway"],
+  ["Orders", "OrderBridge"],
+  ["Status", "StatusProbe"],
+  ["Identity", "TokenScopes"],
+  ["DeadLetters", "DeadLetters"],
+  ["Databases", "Migrate"],
+  ["Cluster", "Certificate"],
+];
 
 /** A stage outside prod as CloudFormation lists it, each resource beside another of a similar name. */
 function resourcesOf(queueUrl: string): Resources {
@@ -47,7 +48,7 @@ function resourcesOf(queueUrl: string): Resources {
       ["ServiceD69D759B", "AWS::ECS::Service", `${ARN}/stage-cluster/${noun}-service`],
     ];
   }
-  for (const [stack, id] of Object.entries(FUNCTION_STACKS)) {
+  for (const [stack, id] of FUNCTIONS) {
     stacks[stack] = [
       ...(stacks[stack] ?? []),
       [`${id}LogsB360C1DA`, "AWS::Logs::LogGroup", `${PREFIX}-${stack}-${id}LogsB360C1DA-x`],
@@ -89,7 +90,7 @@ export function recordedStage(urls: { queueUrl: string; siteUrl?: string; signIn
       body: `<Distribution><Id>E1</Id><Status>InProgress</Status><LastModifiedTime>${NOON}</LastModifiedTime></Distribution>`,
     },
     ...Object.fromEntries(
-      Object.entries(FUNCTION_STACKS).map(([stack, id]) => [
+      FUNCTIONS.map(([stack, id]) => [
         `GET /2015-03-31/functions/${functionName(stack, id)}/configuration`,
         {
           body: {

@@ -70,6 +70,7 @@ it("asks CloudWatch for the lines of the order, in the logs of the parts that it
   expect(query()).toMatchObject({
     logGroupNames: [
       "recorded-1-cloud-design-Gateway-GatewayLogsB360C1DA-x",
+      "recorded-1-cloud-design-Gateway-OrderGatewayLogsB360C1DA-x",
       "recorded-1-cloud-design-Orders-OrderBridgeLogsB360C1DA-x",
       "recorded-1-cloud-design-Billing-Logs6819BB44-x",
       "recorded-1-cloud-design-DeadLetters-DeadLettersLogsB360C1DA-x",

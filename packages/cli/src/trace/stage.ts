@@ -12,7 +12,7 @@ import { logGroupsOf, logsClient } from "../stage/log-groups.ts";
 import { type Found, type Subject, spelled, theOrderOf } from "./subject.ts";
 
 /** The parts whose logs have a line about each order. */
-const PARTS = ["gateway", "order-bridge", "billing", "dead-letters"];
+const PARTS = ["gateway", "order-gateway", "order-bridge", "billing", "dead-letters"];
 /** A query over a day takes some seconds, and is billed by the amount that it reads: it is asked once. */
 const QUERY_SECONDS = 60;
 const LOOK_AGAIN_MS = 500;

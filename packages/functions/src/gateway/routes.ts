@@ -23,6 +23,9 @@ export const ROUTES = {
 
 export type Path = keyof typeof ROUTES;
 
+/** The route that accepts orders. A function of its own runs it, so that other requests cannot use up its concurrency. */
+export const ORDER_ROUTE = "POST /api/billing" satisfies `POST ${Path}`;
+
 /** The paths that inventory answers: the gateway forwards them unchanged. */
 export type InventoryPath = Extract<Path, `/api/movies${string}`>;
 

@@ -20,7 +20,7 @@ export const StatusProbeEnvironment = z
     BALANCER_AUTHORITY: Certificates.optional(),
     ORDERS_QUEUE_URL: z.url(),
     DEAD_LETTERS_QUEUE_URL: z.url(),
-    /** The log group of the gateway, which logs each order that it accepts. */
+    /** The log group of the function that accepts orders, which logs each of them. */
     GATEWAY_LOG_GROUP: z.string().min(1),
     AMQP_URL: z.url({ protocol: /^amqps?$/ }),
     /** The secret with user name and password for `AMQP_URL`; without it the URL contains them. */

@@ -2,6 +2,7 @@ import { TARGET_GROUP } from "@cloud-design/containers/target-group";
 import type { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
 import type { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
 import { buildSite } from "@cloud-design/site/site-directory";
+import { STAGE_TABLE } from "@cloud-design/stage/settings";
 import type { ApiGatewayEnvironment } from "../stand-ins/api-gateway/env.ts";
 import { BUCKET } from "../stand-ins/cloudfront/bucket-name.ts";
 import type { CloudFrontEnvironment } from "../stand-ins/cloudfront/env.ts";
@@ -128,7 +129,13 @@ export function orderBridge({ settings, amqpUrl }: Wiring): Part {
   });
 }
 
-/** API Gateway, and Lambda with the gateway. */
+/** The limits of `prod`, so that a person sees on the laptop which requests a part that hangs costs, and which it does not. */
+const CONCURRENCY = {
+  RESERVED_CONCURRENCY: String(STAGE_TABLE.gatewayConcurrency.prod),
+  ORDER_RESERVED_CONCURRENCY: String(STAGE_TABLE.orderGatewayConcurrency.prod),
+};
+
+/** API Gateway, and Lambda with the two functions behind it. */
 export function gateway(wiring: Wiring): Part {
   const { settings, siteUrl, inventoryUrl, billingUrl, orderIdSecret } = wiring;
   const { COGNITO_CLIENT_IDS, COGNITO_JWKS_URL } = verification(identityUrlOf(wiring));
@@ -140,6 +147,7 @@ export function gateway(wiring: Wiring): Part {
     entry: "local/src/stand-ins/api-gateway/main.ts",
     env: {
       ...ordersOf(wiring),
+      ...CONCURRENCY,
       // The ledger reads in the gateway's log which orders were accepted, so it needs lines of `info` in every run.
       LOG_LEVEL: "info",
       HOST: settings.host,

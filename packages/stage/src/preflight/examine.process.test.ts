@@ -141,11 +141,31 @@ describe("quotas", () => {
     });
   });
 
+  const concurrency = (ConcurrentExecutions: number, UnreservedConcurrentExecutions: number): Answers => ({
+    "GET /2016-08-19/account-settings": {
+      body: { AccountLimit: { ConcurrentExecutions, UnreservedConcurrentExecutions } },
+    },
+  });
+
+  it("of functions refuse prod where its reservation does not fit, and leave other stages alone", async () => {
+    expect(await found("concurrency", concurrency(1_000, 899), "prod")).toEqual({
+      state: "failed",
+      says: "prod reserves 800 Lambda functions at once, so that reads take no place of orders, and of this account's 1000 only 799 can be reserved: ask for more with `aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1001 --region us-east-1`.",
+    });
+    expect(await found("concurrency", concurrency(1_000, 900), "prod")).toMatchObject({ state: "ok" });
+    expect(await found("concurrency", concurrency(1_000, 100), "dev")).toMatchObject({ state: "ok" });
+    expect(await found("concurrency", concurrency(10, 10), "prod")).toMatchObject({ state: "failed" });
+  });
+
+  it("of functions count the reservation of an existing stage only once", async () => {
+    const existing = stacks(stack("prod-cloud-design-Network", "CREATE_COMPLETE"));
+    expect(await found("concurrency", { ...concurrency(1_000, 200), ...existing }, "prod")).toMatchObject({
+      state: "ok",
+    });
+  });
+
   it("of functions are low in a new account", async () => {
-    const answers = {
-      "GET /2016-08-19/account-settings": { body: { AccountLimit: { ConcurrentExecutions: 10 } } },
-    };
-    expect(await found("concurrency", answers)).toMatchObject({
+    expect(await found("concurrency", concurrency(10, 10))).toMatchObject({
       state: "warning",
       says: expect.stringMatching(/^Only 10 Lambda functions may run at once .*L-B99A9384/),
     });

@@ -34,7 +34,7 @@ export async function examine(
     ask("broker's zones", () => checkBrokerZones(stage, isFirst, access)),
     ask("Elastic IPs", () => checkAddresses(stage, isFirst, access)),
     ask("VPCs", () => checkNetworks(isFirst, access)),
-    ask("concurrency", () => checkConcurrency(access)),
+    ask("concurrency", () => checkConcurrency(stage, isFirst, access)),
     ask("Fargate", () => checkFargate(stage, access)),
     ask("roles", () => checkRoles(access)),
     ask("CloudFront", () => checkCloudFront(access)),

@@ -23,6 +23,8 @@ const FARGATE_SPOT: Quota = { service: "fargate", code: "L-36FBB829" };
 const CONCURRENCY: Quota = { service: "lambda", code: "L-B99A9384" };
 /** AWS's limit for a new account. The bridge takes two of them and the status probe one. */
 const CONCURRENCY_LOW = 10;
+/** AWS refuses a reservation that leaves less than this to all functions without one (Lambda developer guide, "Configuring reserved concurrency"). */
+const UNRESERVED_MIN = 100;
 
 /** An Elastic IP for each NAT gateway. The addresses of an existing stage count as used, so only a new stage needs room. */
 export async function checkAddresses(stage: string, isNew: boolean, access: AwsAccess): Promise<string> {
@@ -38,11 +40,22 @@ export async function checkNetworks(isNew: boolean, access: AwsAccess): Promise<
   return room("VPCs", NETWORKS, { used: used.length, needed: isNew ? 1 : 0 }, access);
 }
 
-export async function checkConcurrency(access: AwsAccess): Promise<string> {
+/** Room for the concurrency that the stage reserves. In an existing stage a part of it may be taken already. */
+export async function checkConcurrency(stage: string, isNew: boolean, access: AwsAccess): Promise<string> {
   const { AccountLimit } = await new LambdaClient(clientSettings(access)).send(
     new GetAccountSettingsCommand({}),
   );
   const most = AccountLimit?.ConcurrentExecutions ?? 0;
+  const { gatewayConcurrency = 0, orderGatewayConcurrency = 0 } = settingsOf(stage);
+  const reserved = gatewayConcurrency + orderGatewayConcurrency;
+  const unreserved = isNew ? (AccountLimit?.UnreservedConcurrentExecutions ?? most) : most;
+  const free = Math.max(0, unreserved - UNRESERVED_MIN);
+  if (reserved > free) {
+    const command = increase(CONCURRENCY, Math.max(1_000, most + reserved - free), access);
+    throw new Refusal(
+      `${stage} reserves ${reserved} Lambda functions at once, so that reads take no place of orders, and of this account's ${most} only ${free} can be reserved: ask for more with \`${command}\`.`,
+    );
+  }
   if (most > CONCURRENCY_LOW) return `${most} Lambda functions at once`;
   throw new Warning(
     `Only ${most} Lambda functions may run at once in this account, of which the bridge takes two and the status probe one: ask for more with \`${increase(CONCURRENCY, 1_000, access)}\`.`,

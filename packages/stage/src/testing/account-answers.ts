@@ -54,7 +54,9 @@ export const EMPTY_ACCOUNT: Answers = {
     ({ "L-0263D0A3": quota(5), "L-F678F1CE": quota(5), "L-3032A538": quota(6), "L-36FBB829": quota(6) })[
       String(json.QuotaCode)
     ],
-  "GET /2016-08-19/account-settings": { body: { AccountLimit: { ConcurrentExecutions: 1_000 } } },
+  "GET /2016-08-19/account-settings": {
+    body: { AccountLimit: { ConcurrentExecutions: 1_000, UnreservedConcurrentExecutions: 1_000 } },
+  },
   GetRole: ({ form }) =>
     xml("GetRole", `<Role><RoleName>${form.get("RoleName")}</RoleName><Arn>arn</Arn><Path>/</Path></Role>`),
   CreateServiceLinkedRole: xml("CreateServiceLinkedRole", "<Role><RoleName>made</RoleName></Role>"),

@@ -36,7 +36,7 @@ const REFUSED = [
   ["packages/traces/src/a.ts", "@cloud-design/local/supervisor/flags", "traces-imports"],
   ["packages/cloudwatch/src/a.ts", "@cloud-design/stacks/testing/app", "cloudwatch-imports"],
   ["packages/stage/src/a.ts", "@cloud-design/stacks/testing/app", "stage-imports"],
-  ["packages/local/src/a.ts", "@cloud-design/stage/names", "local-imports"],
+  ["packages/local/src/a.ts", "@cloud-design/lab/launch", "local-imports"],
   ["packages/lab/src/a.ts", "@cloud-design/cli/testing/lockfile", "lab-imports"],
   ["stacks/a.ts", "@cloud-design/local/supervisor/flags", "stacks-imports"],
   ["packages/http/src/b.ts", "../../core/src/text.ts", "by-doors"],

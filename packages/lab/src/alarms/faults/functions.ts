@@ -36,6 +36,16 @@ export const FUNCTION_FAULTS: readonly AlarmFault[] = [
     },
   ]),
   {
+    name: "order-gateway-throttled",
+    injection:
+      "the reserved concurrency of order-gateway is 0 for 14 minutes, as if that many orders were under way",
+    calmMinutes: 36,
+    async inject(lab) {
+      await using _changed = await inPlaceOf(lab, "gateway", { env: { ORDER_RESERVED_CONCURRENCY: "0" } });
+      await minutes(14);
+    },
+  },
+  {
     name: "routes-throttled",
     injection:
       "API Gateway answers each request with 429 for 14 minutes, as if the throttle of its route were used up; the laptop's stand-in has no throttle",

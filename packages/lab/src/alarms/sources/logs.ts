@@ -8,13 +8,14 @@ import { sampling } from "./source.ts";
 const NAMES: Readonly<Record<string, string>> = {
   "ApiId=local": "ApiId=<Api/HttpApi>",
   "FunctionName=gateway": "FunctionName=<Gateway/Gateway>",
+  "FunctionName=order-gateway": "FunctionName=<Gateway/OrderGateway>",
   "FunctionName=order-bridge": "FunctionName=<Orders/OrderBridge>",
   "FunctionName=status-probe": "FunctionName=<Status/StatusProbe>",
   "FunctionName=token-scopes": "FunctionName=<Identity/TokenScopes>",
 };
 /** The log groups into which each part's lines would go. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  gateway: ["<Gateway/GatewayLogs>", "<Gateway/AccessLogs>"],
+  gateway: ["<Gateway/GatewayLogs>", "<Gateway/OrderGatewayLogs>", "<Gateway/AccessLogs>"],
   "order-bridge": ["<Orders/OrderBridgeLogs>"],
   "status-probe": ["<Status/StatusProbeLogs>"],
   identity: ["<Identity/TokenScopesLogs>"],

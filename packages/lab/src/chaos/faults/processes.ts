@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { BILLING_QUEUE } from "@cloud-design/core/billing";
 import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
+import { STAGE_TABLE } from "@cloud-design/stage/settings";
+import * as z from "zod";
 import { countsOf, paused, untilLockIsWaitedFor, untilRecorded } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
@@ -9,7 +11,25 @@ import type { Load } from "../load.ts";
 import { visibilitySeconds } from "../queues.ts";
 import { until } from "../until.ts";
 
+/** The gateway's concurrency, which the laptop has from prod. */
+const READS_MAX = STAGE_TABLE.gatewayConcurrency.prod ?? 0;
+const READS = READS_MAX + 200;
+/** The stand-in's answer where Lambda does not start a function. */
+const BUSY = "The platform is busy.";
+const Problem = z.object({ detail: z.string() });
+
 export const PROCESS_FAULTS: readonly Fault[] = [
+  {
+    name: "inventory-freeze",
+    hypothesis:
+      "Reads that wait for a frozen inventory use up the gateway's own concurrency, and every order is still accepted.",
+    injection: `SIGSTOP to inventory, then ${READS} reads at once: ${READS_MAX} wait, and further ones get 503 at once; SIGCONT when all are answered`,
+    promises: ["R5", "R7"],
+    isFast: true,
+    mayRefuse: { reads: true },
+    recoverySecondsMax: 30,
+    inject: freezeInventory,
+  },
   {
     name: "gateway-kill",
     hypothesis:
@@ -41,6 +61,27 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     inject: killBillingBeforeAcknowledgement,
   },
 ];
+
+/** While reads wait, orders are placed; runFault checks that each was accepted. */
+async function freezeInventory(lab: Lab): Promise<string> {
+  const answers = { refused: 0, late: 0 };
+  const read = async () => {
+    const startedAt = performance.now();
+    const response = await fetch(`${lab.gatewayUrl}/api/movies?limit=1`, {
+      headers: { authorization: `Bearer ${lab.token}` },
+    });
+    const { detail } = Problem.parse(await response.json());
+    assert.equal(response.status, 503, `a read of a frozen inventory was answered with ${response.status}`);
+    answers[detail === BUSY ? "refused" : "late"] += 1;
+    return performance.now() - startedAt;
+  };
+  using _inventory = paused(lab, "inventory");
+  const durations = await Promise.all(Array.from({ length: READS }, read));
+  assert.ok(answers.refused > 0, "the reads have not used up the gateway's concurrency");
+  assert.ok(answers.late > 0, "no read has waited for inventory");
+  const longest = (Math.max(...durations) / 1_000).toFixed(1);
+  return `${answers.late} reads waited, the longest for ${longest} s, and ${answers.refused} were refused at once`;
+}
 
 async function killGateway(lab: Lab, load: Load): Promise<void> {
   const unserved = load.reads.failed;

@@ -3,6 +3,8 @@ import { LambdaEnvironment } from "../lambda/lambda-function.ts";
 import { LOOPBACK, Port } from "../stand-in.ts";
 
 export const ApiGatewayEnvironment = LambdaEnvironment.extend({
+  /** `RESERVED_CONCURRENCY` of the function that accepts orders. */
+  ORDER_RESERVED_CONCURRENCY: LambdaEnvironment.shape.RESERVED_CONCURRENCY,
   PORT: Port,
   HOST: z.string().default(LOOPBACK),
   USER_POOL_ID: z.string().min(1),

@@ -1,15 +1,14 @@
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { apiGatewayRoutes } from "@cloud-design/functions/gateway/routes";
 import { issuerOf } from "../cognito/issuer.ts";
-import { type LambdaFunction, lambdaFunction } from "../lambda/lambda-function.ts";
+import type { LambdaFunction } from "../lambda/lambda-function.ts";
 import { drain, listen, runStandIn } from "../stand-in.ts";
 import { createAuthorizer } from "./authorizer.ts";
 import { ApiGatewayEnvironment } from "./env.ts";
+import { apiFunctions } from "./functions.ts";
 import { createGateway } from "./server.ts";
 import type { GatewayEvent } from "./to-event.ts";
 
-/** The time-out of the Lambda function: no request takes longer. */
-const FUNCTION_SECONDS = 10;
 /** Longer than any request, and short enough for a person who pressed Ctrl-C. */
 const DRAIN_SECONDS = 12;
 
@@ -25,10 +24,11 @@ await runStandIn("api-gateway", async (log) => {
       jwksUrl: environment.COGNITO_JWKS_URL,
       log,
     }),
-    invoke: lambdaFunction({
-      name: "gateway",
-      timeoutSeconds: FUNCTION_SECONDS,
-      concurrencyMax: environment.RESERVED_CONCURRENCY,
+    invoke: apiFunctions({
+      concurrency: {
+        orders: environment.ORDER_RESERVED_CONCURRENCY,
+        others: environment.RESERVED_CONCURRENCY,
+      },
       // Hono has its own types for the event; they differ in which fields may be null.
       handler: handler as unknown as LambdaFunction<GatewayEvent, unknown>["handler"],
     }),
