@@ -1,6 +1,7 @@
 import { spelledOut } from "@cloud-design/core/identity/scopes";
 import type { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
-import { apiGatewayRoutes, ORDER_ROUTE, PUBLIC, type Route } from "@cloud-design/functions/gateway/routes";
+import { apiGatewayRoutes, ORDER_ROUTE, PUBLIC } from "@cloud-design/functions/gateway/routes";
+import { classOf, THROTTLES } from "@cloud-design/functions/gateway/throttles";
 import { metricsNamespace, nameOf } from "@cloud-design/stage/names";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { hereOf, TUNNEL_PORTS } from "@cloud-design/stage/tunnel-ends";
@@ -41,17 +42,6 @@ import { MINUTE, serverErrorPercent } from "./watch/metrics.ts";
 
 /** In seconds: the longest that a caller waits (R6); API Gateway itself would wait for 30. */
 const TIMEOUT_SECONDS = 10;
-
-/** Requests a second over all callers, and the burst on top. The firewall limits each caller by address. */
-const THROTTLES = {
-  read: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 },
-  // 360,000 orders an hour.
-  write: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
-  // Emptying the store twice a second is never needed.
-  admin: { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 2 },
-  // Routes without a token: probes, the status, the 405 for unknown methods.
-  public: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
-} as const;
 
 /**
  * The two Lambda functions behind the API, one for new orders and one for everything else, and the routes, each with its scope and its throttle.
@@ -145,7 +135,7 @@ function createRolloutAlarm(stack: Stack, httpApi: HttpApi): Alarm {
   });
 }
 
-/** Orders are counted alone: where one request in six is an order, a tenth of the orders is less than 2 % of all requests. */
+/** Of the orders alone: where they are a sixth of the requests, a tenth of them failing is no 2 % of all. */
 function createOrderRolloutAlarm(stack: Stack): Alarm {
   const { all, failed } = ANSWERS.acceptance;
   const sum = { namespace: metricsNamespace(stack), statistic: Stats.SUM };
@@ -215,13 +205,10 @@ function createStage(stack: Stack, httpApi: HttpApi, logs: LogGroup): HttpStage 
     },
   });
   (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
-    apiGatewayRoutes().map((route) => [route.key, THROTTLES[costOf(route)]]),
+    apiGatewayRoutes().map((route) => {
+      const { rate, burst } = THROTTLES[classOf(route)];
+      return [route.key, { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst }];
+    }),
   );
   return stage;
-}
-
-function costOf({ access }: Route): keyof typeof THROTTLES {
-  if (access === PUBLIC) return "public";
-  const [, right] = access.split(".") as [string, "read" | "write" | "admin"];
-  return right;
 }

@@ -1,12 +1,14 @@
 // Places an order and waits until it is recorded. Start the platform with `npm start`, then, with Node 22.18 or later:
 // node packages/client/example.ts
 import { setTimeout as sleep } from "node:timers/promises";
-import { createMovieStore, machineToken } from "./src/index.ts";
+import { createMovieStore, machineToken, patientFetch } from "./src/index.ts";
 
 const { BASE_URL = "http://localhost:3000", TOKEN_URL = "http://localhost:9000/oauth2/token" } = process.env;
 
 const store = createMovieStore({
   baseUrl: BASE_URL,
+  // Waits and repeats after 429 and 503.
+  fetch: patientFetch,
   token: machineToken({ tokenUrl: TOKEN_URL, clientId: "machine", clientSecret: "local-machine-secret" }),
 });
 

@@ -1,6 +1,7 @@
 import createFetchClient, { type Client } from "openapi-fetch";
 import type { components, paths } from "./schema.ts";
 
+export { patientFetch } from "./patient-fetch.ts";
 export type { components, operations, paths } from "./schema.ts";
 
 type Schemas = components["schemas"];
@@ -17,11 +18,13 @@ export interface MovieStoreOptions {
   baseUrl: string;
   /** Without a token only health and status answer. */
   token?: Token;
+  /** `patientFetch` waits and repeats what is refused for now. By default each request is sent once. */
+  fetch?: (request: Request) => Promise<Response>;
 }
 
 /** The API by its paths, each typed. A call does not throw for an HTTP answer: it returns `data`, or `error` with the problem. */
-export function createMovieStore({ baseUrl, token }: MovieStoreOptions): Client<paths> {
-  const client = createFetchClient<paths>({ baseUrl });
+export function createMovieStore({ baseUrl, token, fetch }: MovieStoreOptions): Client<paths> {
+  const client = createFetchClient<paths>({ baseUrl, ...(fetch && { fetch }) });
   if (token !== undefined) {
     client.use({
       async onRequest({ request }) {

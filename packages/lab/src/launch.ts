@@ -20,14 +20,20 @@ export async function freePorts(): Promise<string[]> {
   return flags;
 }
 
-/** Runs `npm start -- ...` in a clone for a platform in this directory; resolves once it is ready. */
+/** Runs `npm start -- ...` in a clone for a platform in this directory, by default without the throttles of the routes; resolves once it is ready. */
 export async function launch(
   directory: string,
   flags: readonly string[],
   environment: NodeJS.ProcessEnv = {},
   root = ROOT,
 ): Promise<Launched> {
-  const env = { ...process.env, CLOUD_DESIGN_LOCAL: directory, LOG_LEVEL: "info", ...environment };
+  const env = {
+    ...process.env,
+    CLOUD_DESIGN_LOCAL: directory,
+    LOG_LEVEL: "info",
+    ROUTE_THROTTLES: "off",
+    ...environment,
+  };
   const child = spawn("npm", ["start", "--", ...flags], {
     cwd: root,
     env,

@@ -20,7 +20,8 @@ export async function run(args: string[]): Promise<number> {
     return (await import("../stage/seed.ts")).seedOnStage(stage, { all, isSure: values.yes === true });
   const directory = localDirectory();
   const { parts } = runningPlatform(directory);
-  const [gatewayUrl, identityUrl] = [parts.gateway?.url ?? "", parts.identity?.url ?? ""];
+  const urlOf = (part: string) => parts[part]?.url ?? "";
+  const [gatewayUrl, inventoryUrl, identityUrl] = [urlOf("gateway"), urlOf("inventory"), urlOf("identity")];
   const state = stateDirectory(directory);
 
   const { accessToken: token } = await accessToken({ identityUrl, user: "admin" });
@@ -36,7 +37,7 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   forgetSeed(state);
-  await seed({ gatewayUrl, identityUrl, state, all, report: (doing) => console.log(doing) });
+  await seed({ gatewayUrl, inventoryUrl, identityUrl, state, all, report: (doing) => console.log(doing) });
   console.log("The demo data is loaded.");
   return 0;
 }

@@ -32,6 +32,9 @@ import { type Copied, copiesOf, movedPorts, type Settings } from "./settings.ts"
 /** AWS checks once a minute, because each run costs money. Here a person waits for the result of a stop. A laboratory in a hurry sets less. */
 const PROBE_SECONDS = process.env.PROBE_SECONDS ?? "5";
 
+/** A laboratory measures what is behind the throttles, and switches them off. */
+const ROUTE_THROTTLES = process.env.ROUTE_THROTTLES === "off" ? "off" : "on";
+
 /** The addresses and secrets that the parts are given. */
 export interface Wiring {
   settings: Settings;
@@ -148,6 +151,7 @@ export function gateway(wiring: Wiring): Part {
     env: {
       ...ordersOf(wiring),
       ...CONCURRENCY,
+      ROUTE_THROTTLES,
       // The ledger reads in the gateway's log which orders were accepted, so it needs lines of `info` in every run.
       LOG_LEVEL: "info",
       HOST: settings.host,

@@ -29,6 +29,7 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
   const moviesUrl = serviceUrl(inventoryDatabase, "movies", `inventory:${secrets.inventory}`);
   const ordersUrl = serviceUrl(billingDatabase, "orders", `billing:${secrets.billing}`);
   const siteUrl = `http://localhost:${settings.ports.site}`;
+  const inventoryUrl = inventory?.url ?? local(settings.ports.inventory);
 
   const migrations: Task = {
     name: "migrations",
@@ -46,6 +47,7 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
     run: (report) =>
       seed({
         gatewayUrl: local(settings.ports.gateway),
+        inventoryUrl,
         identityUrl: local(settings.ports.identity),
         state,
         report,
@@ -57,7 +59,7 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
     siteUrl,
     moviesUrl,
     ordersUrl,
-    inventoryUrl: inventory?.url ?? local(settings.ports.inventory),
+    inventoryUrl,
     billingUrl: billing?.url ?? local(settings.ports.billing),
     amqpUrl: broker.adminUrl,
     orderIdSecret: secrets.orderId,

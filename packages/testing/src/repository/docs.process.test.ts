@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { THROTTLES } from "@cloud-design/functions/gateway/throttles";
 import { PROBLEMS } from "@cloud-design/http";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { CHECKS } from "@cloud-design/stacks/testing/checks";
@@ -258,7 +259,7 @@ test("docs/scaling.md names the targets at which the services grow, and the writ
   );
   expect(page).toContain(`more than ${target("stacks/billing.ts", /BACKLOG_TARGET = ([\d_]+)/)} orders wait`);
   expect(page.replaceAll("\n", " ")).toContain(
-    `allows ${target("stacks/gateway.ts", /write: \{ ThrottlingRateLimit: ([\d_]+)/)} orders a second`,
+    `allow ${THROTTLES.write.rate} orders and ${THROTTLES.list.rate} lists of movies a second`,
   );
 });
 

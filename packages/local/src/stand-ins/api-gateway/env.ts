@@ -5,6 +5,8 @@ import { LOOPBACK, Port } from "../stand-in.ts";
 export const ApiGatewayEnvironment = LambdaEnvironment.extend({
   /** `RESERVED_CONCURRENCY` of the function that accepts orders. */
   ORDER_RESERVED_CONCURRENCY: LambdaEnvironment.shape.RESERVED_CONCURRENCY,
+  /** Whether routes refuse what exceeds their throttle. A laboratory that measures the parts behind them sets `off`. */
+  ROUTE_THROTTLES: z.enum(["on", "off"]).default("on"),
   PORT: Port,
   HOST: z.string().default(LOOPBACK),
   USER_POOL_ID: z.string().min(1),

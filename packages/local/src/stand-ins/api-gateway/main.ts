@@ -7,6 +7,7 @@ import { createAuthorizer } from "./authorizer.ts";
 import { ApiGatewayEnvironment } from "./env.ts";
 import { apiFunctions } from "./functions.ts";
 import { createGateway } from "./server.ts";
+import { tokenBuckets, unthrottled } from "./throttle.ts";
 import type { GatewayEvent } from "./to-event.ts";
 
 /** Longer than any request, and short enough for a person who pressed Ctrl-C. */
@@ -18,6 +19,7 @@ await runStandIn("api-gateway", async (log) => {
   const { handler } = await import("@cloud-design/functions/gateway");
   const server = createGateway({
     routes: apiGatewayRoutes(),
+    mayPass: environment.ROUTE_THROTTLES === "on" ? tokenBuckets() : unthrottled,
     authorize: createAuthorizer({
       issuer: issuerOf(environment.USER_POOL_ID),
       clientIds: environment.CLIENT_IDS,

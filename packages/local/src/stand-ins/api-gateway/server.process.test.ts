@@ -9,11 +9,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type LambdaFunction, lambdaFunction, ThrottledError } from "../lambda/lambda-function.ts";
 import { drain, listen } from "../stand-in.ts";
 import { createGateway } from "./server.ts";
+import { type Throttling, unthrottled } from "./throttle.ts";
 import type { GatewayEvent } from "./to-event.ts";
 
 const JWT = { claims: { sub: "u-1", token_use: "access" }, scopes: ["movies.read"] };
 
 let server: Server;
+let mayPass: Throttling;
 let port: number;
 let handler: LambdaFunction<GatewayEvent, unknown>["handler"];
 let events: { event: GatewayEvent; context: Context }[];
@@ -21,6 +23,7 @@ const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
 beforeEach(async () => {
   events = [];
+  mayPass = unthrottled;
   handler = async () => ({ statusCode: 200, body: "{}" });
   server = createGateway({
     routes: [
@@ -29,6 +32,7 @@ beforeEach(async () => {
       { key: "GET /health/live", access: "public" },
       { key: "ANY /api/movies", access: "public" },
     ],
+    mayPass: (route) => mayPass(route),
     authorize: async (authorization, access) => {
       if (access === "public") return undefined;
       if (authorization === "Bearer good") return JWT;
@@ -383,6 +387,16 @@ describe("where metrics are collected", () => {
     await expect.poll(() => accessLine()).toMatchObject({ status: "500", integrationError: "Error: a bug" });
     expect(metrics()).toMatchObject({ "4xx": 0, "5xx": 1 });
   });
+});
+
+it("answers 429 without Retry-After beyond a throttle, before it looks at the token or runs the function", async () => {
+  mayPass = ({ key }) => key !== "GET /api/movies/{id}";
+  const { status, headers, body } = await ask("/api/movies/1");
+  expect(status).toBe(429);
+  expect(headers["retry-after"]).toBeUndefined();
+  expect(JSON.parse(body)).toMatchObject({ type: "https://docs.example/problems/too-many-requests" });
+  expect(events).toEqual([]);
+  expect((await ask("/health/live")).status).toBe(200);
 });
 
 it("answers 503 with Retry-After when Lambda does not start the function", async () => {

@@ -12,13 +12,19 @@ import { fromResult } from "./from-result.ts";
 import { readBody, targetOf } from "./read-request.ts";
 import { send } from "./respond.ts";
 import { createRouter, pathSegments } from "./router.ts";
+import type { Throttling } from "./throttle.ts";
 import { type GatewayEvent, toEvent } from "./to-event.ts";
 
 /** The limit of an HTTP API for the request line and headers together. */
 const HEADERS_BYTES_MAX = 10_240;
 
+/** Like API Gateway's own answer, it has no Retry-After. */
+const THROTTLED = "More requests came than this route takes in a second. Wait a second or more, then repeat.";
+
 export interface GatewayDependencies {
   routes: readonly Route[];
+  /** The throttles of the routes. */
+  mayPass: Throttling;
   authorize: Authorizer;
   /** Runs the function. */
   invoke(event: GatewayEvent): Promise<unknown>;
@@ -63,6 +69,8 @@ async function answer(
   const matched = match(request.method ?? "", segments);
   if (!matched) throw nothingAt(gateway.siteUrl, path, request.headers.accept);
   exchange.route = matched.route.key;
+  // Before the token: AWS does not say which comes first, and a throttle that counted only good tokens would promise more.
+  if (!gateway.mayPass(matched.route)) throw new HttpProblem("too-many-requests", THROTTLED);
   const authorization = request.headersDistinct.authorization?.join(",");
   const jwt = await gateway.authorize(authorization, matched.route.access).catch((error: Error) => {
     exchange.authorizerError = error.message;

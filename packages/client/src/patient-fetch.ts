@@ -1,0 +1,46 @@
+/** Enough for a throttle, a deployment or a failover; longer outages are for people. */
+const ATTEMPTS_MAX = 5;
+const WAIT_SECONDS_MAX = 30;
+
+/**
+ * A `fetch` for `createMovieStore` that waits and repeats a request which was refused for now: after 429 any, after 503 one that may have been done
+ * only if it can be repeated (GET, HEAD, PUT, DELETE, or with an `Idempotency-Key`). It waits as long as `Retry-After` says. API Gateway itself names
+ * no time: the wait is then a second, and doubles. Both have a random part, so that refused callers do not come back together. Resolves
+ * with the last answer after five attempts, and with every other answer at once. Rejects as fetch does.
+ */
+export async function patientFetch(request: Request): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    // A body can be sent once only.
+    const response = await fetch(request.clone());
+    if (attempt === ATTEMPTS_MAX || !isForNow(request, response)) return response;
+    await response.body?.cancel();
+    await sleep(waitSeconds(response, attempt) * 1_000, request.signal);
+  }
+}
+
+function isForNow({ method, headers }: Request, { status }: Response): boolean {
+  if (status === 429) return true;
+  return status === 503 && (method !== "POST" || headers.has("idempotency-key"));
+}
+
+function waitSeconds({ headers }: Response, attempt: number): number {
+  const said = Number(headers.get("retry-after") ?? Number.NaN);
+  const seconds = Number.isFinite(said) && said >= 0 ? said : 2 ** (attempt - 1);
+  return Math.min(WAIT_SECONDS_MAX, seconds) + Math.random();
+}
+
+/** Ends early when the caller gives up. */
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+}
