@@ -1,5 +1,4 @@
 import { MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
-import { FilterPattern } from "aws-cdk-lib/aws-logs";
 import { type Stack, type StackContext, use } from "sst/constructs";
 import { Api } from "./api.ts";
 import { Broker } from "./broker.ts";
@@ -9,6 +8,7 @@ import { Identity } from "./identity.ts";
 import { Orders } from "./orders.ts";
 import { Status } from "./status.ts";
 import { createAlarm } from "./watch/alarm.ts";
+import { ACCEPTANCE, THROTTLED } from "./watch/answers.ts";
 import { createDatabaseAlarms } from "./watch/database-alarms.ts";
 import { createLedgerAlarms } from "./watch/ledger-alarms.ts";
 import { countOf } from "./watch/log-metric.ts";
@@ -23,7 +23,7 @@ import { createOrderAlarms } from "./watch/order-alarms.ts";
 
 /**
  * Every alarm that is rung by a cause. `slos.ts` has the alarms on what callers experience. docs/runbook.md has a heading for each alarm.
- * CloudWatch bills $0.10 a month for each metric that an alarm reads: $4.50 in prod, $4.00 elsewhere.
+ * CloudWatch bills $0.10 a month for each metric that an alarm reads: $4.60 in prod, $4.10 elsewhere.
  */
 export function Alarms({ stack }: StackContext) {
   createApiAlarms(stack);
@@ -53,15 +53,22 @@ function createApiAlarms(stack: Stack): void {
       "For a quarter of an hour one in a hundred requests has taken 3 s or more, which is when the gateway gives a service up and asks it once more. No request may take 10 s.",
   });
   // API Gateway's own 4xx metric also counts the callers' mistakes.
-  const throttled = countOf(stack, "RequestsThrottled", use(Gateway).accessLogs, [
-    FilterPattern.stringValue("$.status", "=", "429"),
-  ]);
+  const { accessLogs } = use(Gateway);
+  const throttled = countOf(stack, "RequestsThrottled", accessLogs, [THROTTLED]);
+  const ordersThrottled = countOf(stack, "OrdersThrottled", accessLogs, [THROTTLED, ACCEPTANCE]);
   createAlarm(stack, "api-throttles", {
     metric: throttled.metric({ period: FIVE_MINUTES, statistic: Stats.SUM }),
     threshold: 10,
     periods: 2,
     because:
       "In each of two periods of five minutes a route's throttle has refused ten requests or more. A burst is over within seconds, and a client that waits as docs/clients.md says then succeeds.",
+  });
+  createAlarm(stack, "orders-throttled", {
+    metric: ordersThrottled.metric({ period: FIVE_MINUTES, statistic: Stats.SUM }),
+    threshold: 10,
+    periods: 1,
+    because:
+      "In five minutes ten orders or more were refused with a 429: more come than the throttle takes, or than it was made for. An order that is refused may be placed elsewhere, so this rings sooner than api-throttles.",
   });
 }
 

@@ -37,7 +37,9 @@ import { Network } from "./network.ts";
 import { Orders } from "./orders.ts";
 import { Site } from "./site.ts";
 import { createAlarm } from "./watch/alarm.ts";
+import { ACCEPTANCE, SERVER_ERROR } from "./watch/answers.ts";
 import { ANSWERS } from "./watch/burn-rate.ts";
+import { countOf } from "./watch/log-metric.ts";
 import { MINUTE, serverErrorPercent } from "./watch/metrics.ts";
 
 /** In seconds: the longest that a caller waits (R6); API Gateway itself would wait for 30. */
@@ -51,12 +53,13 @@ export function Gateway({ stack, app }: StackContext) {
   // The gateway refers only to the balancer, so CloudFormation would not know that both services must be up first.
   for (const service of [Inventory, Billing]) dependsOn(service);
   const { httpApi, door } = use(Api);
+  const accessLogs = createAccessLogs(stack);
   const { gateway, orderGateway } = createFunctions(stack, isLive(app, "gateway"));
   // One permission for the whole API: one for each route would fill half of the 20 KB of a function's policy.
   const once = { scopePermissionToRoute: false };
   const live = rolledOut(stack, gateway, [createRolloutAlarm(stack, httpApi)]);
   const integration = new HttpLambdaIntegration("Integration", live, once);
-  const liveOrders = rolledOut(stack, orderGateway, [createOrderRolloutAlarm(stack)], "Order");
+  const liveOrders = rolledOut(stack, orderGateway, [createOrderRolloutAlarm(stack, accessLogs)], "Order");
   const orderIntegration = new HttpLambdaIntegration("Integration", liveOrders, once);
   const authorizer = createAuthorizer(stack, httpApi);
   const routes = apiGatewayRoutes().map(({ key, access }) => {
@@ -68,7 +71,6 @@ export function Gateway({ stack, app }: StackContext) {
       ...(access !== PUBLIC && { authorizer, authorizationScopes: [spelledOut(access)] }),
     });
   });
-  const accessLogs = createAccessLogs(stack);
   const stage = createStage(stack, httpApi, accessLogs);
   stage.node.addDependency(...routes); // the stage's settings name the routes
   if (door) new ApiMapping(stack, "DoorMapping", { api: httpApi, domainName: door, stage });
@@ -135,17 +137,17 @@ function createRolloutAlarm(stack: Stack, httpApi: HttpApi): Alarm {
   });
 }
 
-/** Of the orders alone: where they are a sixth of the requests, a tenth of them failing is no 2 % of all. */
-function createOrderRolloutAlarm(stack: Stack): Alarm {
-  const { all, failed } = ANSWERS.acceptance;
+/** Orders are counted alone: where one request in six is an order, a tenth of the orders is less than 2 % of all requests. A version does not cause a 429. */
+function createOrderRolloutAlarm(stack: Stack, accessLogs: LogGroup): Alarm {
   const sum = { namespace: metricsNamespace(stack), statistic: Stats.SUM };
+  const failed = countOf(stack, "OrderErrors", accessLogs, [ACCEPTANCE, SERVER_ERROR]);
   return createAlarm(stack, "order-errors-sudden", {
     metric: new MathExpression({
       // The metric has no data while nothing fails.
       expression: "IF(FILL(failed, 0) >= 3, 100 * failed / orders, 0)",
       usingMetrics: {
-        orders: new Metric({ ...sum, metricName: all }),
-        failed: new Metric({ ...sum, metricName: failed }),
+        orders: new Metric({ ...sum, metricName: ANSWERS.acceptance.all }),
+        failed: failed.metric({ statistic: Stats.SUM }),
       },
       period: MINUTE,
       label: "Orders answered with a 5xx, %",

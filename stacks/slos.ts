@@ -3,19 +3,24 @@ import { FilterPattern, type JsonPattern } from "aws-cdk-lib/aws-logs";
 import { type Stack, type StackContext, use } from "sst/constructs";
 import { Gateway } from "./gateway.ts";
 import { createCompositeAlarm } from "./watch/alarm.ts";
+import { ACCEPTANCE, SERVER_ERROR, THROTTLED } from "./watch/answers.ts";
 import { ANSWERS, burnRate } from "./watch/burn-rate.ts";
 import { countOf } from "./watch/log-metric.ts";
 import { BAD_MIN, BURNS, OBJECTIVES, type Objective } from "./watch/objectives.ts";
 
-const FAILED = FilterPattern.stringValue("$.status", "=", "5*");
 const KINDS = {
   // Status reads count for no objective: they are frequent, sell nothing, and a 503 is their intended answer when a part is down.
   reads: [
     FilterPattern.stringValue("$.route", "=", "GET /api/*"),
     FilterPattern.stringValue("$.route", "!=", "GET /api/status"),
   ],
-  acceptance: [FilterPattern.stringValue("$.route", "=", "POST /api/billing")],
+  acceptance: [ACCEPTANCE],
 } satisfies Record<keyof typeof ANSWERS, JsonPattern[]>;
+/** A throttle counts all callers together, so an order that it refuses is not the mistake of its caller. A read may be one crawler's of many. */
+const FAILED = {
+  reads: SERVER_ERROR,
+  acceptance: FilterPattern.any(SERVER_ERROR, THROTTLED),
+} satisfies Record<keyof typeof ANSWERS, JsonPattern>;
 
 /**
  * The promises to callers, and the alarms that ring when an error budget is spent too fast (docs/slos.md). Reads and acceptance are measured in
@@ -32,7 +37,7 @@ function countAnswers(stack: Stack): void {
   const { accessLogs } = use(Gateway);
   for (const kind of ["reads", "acceptance"] as const) {
     countOf(stack, ANSWERS[kind].all, accessLogs, KINDS[kind]);
-    countOf(stack, ANSWERS[kind].failed, accessLogs, [...KINDS[kind], FAILED]);
+    countOf(stack, ANSWERS[kind].failed, accessLogs, [...KINDS[kind], FAILED[kind]]);
   }
 }
 

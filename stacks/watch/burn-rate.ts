@@ -4,7 +4,7 @@ import { type IMetric, MathExpression, Metric, Stats } from "aws-cdk-lib/aws-clo
 import type { Stack } from "sst/constructs";
 import { budgetPercent, FRESH_BELOW_SECONDS, type Objective } from "./objectives.ts";
 
-/** The figures that the API's access log is counted into: all requests of a kind, and those with a 5xx. */
+/** The figures that the API's access log is counted into: all requests of a kind, and those that failed (`slos.ts`). */
 export const ANSWERS = {
   reads: { all: "api.reads", failed: "api.reads.failed" },
   acceptance: { all: "api.orders", failed: "api.orders.failed" },

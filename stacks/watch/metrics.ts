@@ -1,7 +1,10 @@
+import { nameOf } from "@cloud-design/stage/names";
+import { EDGE_REGION } from "@cloud-design/stage/regions";
 import { Duration } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { type IMetric, MathExpression, Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import type { DatabaseProxy } from "aws-cdk-lib/aws-rds";
+import type { Stack } from "sst/constructs";
 
 export const MINUTE = Duration.minutes(1);
 export const FIVE_MINUTES = Duration.minutes(5);
@@ -19,6 +22,23 @@ export function serverErrorPercent(httpApi: HttpApi, period: Duration, failuresM
     },
     period,
     label: "Answers that are 5xx, %",
+  });
+}
+
+/** The name of the firewall among its metrics: the one of its visibility configuration (CloudFormation, "AWS::WAFv2::WebACL VisibilityConfig"). */
+export function firewallName(stack: Stack): string {
+  return nameOf(stack, "edge");
+}
+
+/** The requests that any rule of the firewall has blocked. A firewall of CloudFront reports in us-east-1 alone, without a region among the dimensions. */
+export function firewallBlocks(stack: Stack, period: Duration): Metric {
+  return new Metric({
+    namespace: "AWS/WAFV2",
+    metricName: "BlockedRequests",
+    dimensionsMap: { WebACL: firewallName(stack), Rule: "ALL" },
+    statistic: Stats.SUM,
+    period,
+    region: EDGE_REGION,
   });
 }
 

@@ -1,7 +1,7 @@
 /** The objectives of the platform over 30 days: docs/slos.md has the reason for each target. */
 export const OBJECTIVES = {
   reads: { target: 99.9, promise: "of reads are answered without a 5xx" },
-  acceptance: { target: 99.9, promise: "of orders are accepted without a 5xx" },
+  acceptance: { target: 99.9, promise: "of orders are accepted without a 5xx or a 429" },
   freshness: { target: 99, promise: "of recorded orders are recorded within 5 s of their acceptance" },
 } as const;
 

@@ -67,11 +67,11 @@ export function queries() {
       ],
     },
     "requests-by-route": {
-      answers: "how each route does: requests, failures, half and the slowest hundredth in ms",
+      answers: "how each route does: requests, failures, 429s, half and the slowest hundredth in ms",
       logGroups: [accessLogs],
       lines: [
-        'fields strcontains(concat("s", status), "s5") as is_failed',
-        "stats count(*) as requests, sum(is_failed) as failed, pct(latencyMs, 50) as half, pct(latencyMs, 99) as slowest by route",
+        'fields strcontains(concat("s", status), "s5") as is_failed, strcontains(status, "429") as is_refused',
+        "stats count(*) as requests, sum(is_failed) as failed, sum(is_refused) as refused, pct(latencyMs, 50) as half, pct(latencyMs, 99) as slowest by route",
         "sort requests desc",
       ],
     },

@@ -5,7 +5,7 @@ import { Gateway } from "../../gateway.ts";
 import { Identity } from "../../identity.ts";
 import { Orders } from "../../orders.ts";
 import { Status } from "../../status.ts";
-import { MINUTE } from "../metrics.ts";
+import { firewallBlocks, MINUTE } from "../metrics.ts";
 import { graph, halfAndSlowest, loggedMetric, MAXIMUM, ownMetric, SUM } from "./widgets.ts";
 
 /** The four golden signals of the API. */
@@ -17,8 +17,16 @@ export function apiGraphs(stack: Stack): GraphWidgetProps[] {
       httpApi.metricCount({ ...SUM, label: "all" }),
       httpApi.metricClientError({ ...SUM, label: "4xx" }),
       httpApi.metricServerError({ ...SUM, label: "5xx" }),
-      loggedMetric(stack, "RequestsThrottled", "429"),
+      loggedMetric(stack, "OrderErrors", "orders with a 5xx"),
     ]),
+    graph(
+      "Refusals a minute",
+      [
+        loggedMetric(stack, "RequestsThrottled", "429 of a route's throttle"),
+        loggedMetric(stack, "OrdersThrottled", "orders among them"),
+      ],
+      [firewallBlocks(stack, MINUTE).with({ label: "blocked by the firewall" })],
+    ),
     graph(
       "API latency, ms",
       halfAndSlowest((options) => httpApi.metricLatency({ period: MINUTE, ...options })),

@@ -48,11 +48,24 @@ export const FUNCTION_FAULTS: readonly AlarmFault[] = [
   {
     name: "routes-throttled",
     injection:
-      "API Gateway answers each request with 429 for 14 minutes, as if the throttle of its route were used up; the laptop's stand-in has no throttle",
+      "API Gateway answers each request with 429 for 14 minutes, as if the throttle of its route were used up",
     calmMinutes: 26,
     async inject(lab) {
       await using _gateway = await inPlaceOf(lab, "gateway", { preload: [THROTTLED] });
       await minutes(14);
+    },
+  },
+  {
+    name: "address-blocked",
+    injection:
+      "the firewall reports 900 blocked requests a minute for 14 minutes, those of a partner who sends 15 a second; the laptop has no firewall, so only the figures are recorded",
+    calmMinutes: 14,
+    async inject({ recorder }) {
+      const key = keyOf(recorder.wanted, "AWS/WAFV2 BlockedRequests");
+      for (let minute = 0; minute < 14; minute++) {
+        recorder.take(key, 900);
+        await minutes(1);
+      }
     },
   },
   {
