@@ -346,6 +346,11 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    type: string;
+                    /** @constant */
+                    status: 429;
+                };
                 "application/json": {
                     message: string;
                     /**
@@ -391,7 +396,7 @@ export interface components {
         /** @description Unavailable (`unavailable`). */
         Unavailable: {
             headers: {
-                /** @description Seconds; absent where API Gateway itself answers. */
+                /** @description Seconds, random within bounds; absent where API Gateway itself answers. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
             };
@@ -780,7 +785,7 @@ export interface operations {
                 headers: {
                     /** @description Its address, relative to the request. */
                     Location: string;
-                    /** @description Seconds until the next attempt is worthwhile. */
+                    /** @description Seconds until the next attempt is worthwhile: the more, the more orders wait. Random within bounds, so that callers do not come back together. */
                     "Retry-After": number;
                     /** @description RFC 7240. */
                     "Preference-Applied": "respond-async";
@@ -832,7 +837,7 @@ export interface operations {
             /** @description It is accepted, and billing has not seen it yet. */
             202: {
                 headers: {
-                    /** @description Seconds until the next attempt is worthwhile. */
+                    /** @description Seconds until the next attempt is worthwhile: the more, the more orders wait. Random within bounds, so that callers do not come back together. */
                     "Retry-After": number;
                     /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
                     traceresponse?: string;

@@ -82,9 +82,10 @@ const locationHeader = (path: string) => ({
 });
 const retryAfter = {
   "Retry-After": {
-    description: "Seconds until the next attempt is worthwhile.",
+    description:
+      "Seconds until the next attempt is worthwhile: the more, the more orders wait. Random within bounds, so that callers do not come back together.",
     required: true,
-    schema: { type: "integer" as const, minimum: 1, examples: [1] },
+    schema: { type: "integer" as const, minimum: 1, maximum: 30, examples: [1] },
   },
 };
 

@@ -80,7 +80,7 @@ export const HEADERS = {
   },
   503: {
     "Retry-After": {
-      description: "Seconds; absent where API Gateway itself answers.",
+      description: "Seconds, random within bounds; absent where API Gateway itself answers.",
       schema: { type: "integer", minimum: 1 },
     },
   },
@@ -147,7 +147,11 @@ const THROTTLED: ZodOpenApiResponseObject = {
   id: "TooManyRequests",
   description: `API Gateway limits how many requests a second a route takes. ${sentenceOf("too-many-requests")} Try again, later each time.`,
   headers: HEADERS[429],
-  content: awsContent(429, "Too Many Requests"),
+  content: {
+    // The laptop's stand-in.
+    "application/problem+json": problemContent(["too-many-requests"]),
+    ...awsContent(429, "Too Many Requests"),
+  },
 };
 
 /** For a path whose own code never answers 503. */

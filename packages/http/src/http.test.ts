@@ -190,7 +190,7 @@ test("a repeated query parameter is refused by name, known or unknown", async ()
 
 test("a dependency's failure gives 503 with Retry-After, a bug gives 500 without details", async () => {
   const down = await app.request("/down");
-  expect([down.status, down.headers.get("retry-after")]).toEqual([503, "2"]);
+  expect([down.status, down.headers.get("retry-after")]).toEqual([503, expect.stringMatching(/^[2-4]$/)]);
   const bug = await app.request("/bug");
   expect(bug.status).toBe(500);
   expect(await bug.text()).not.toContain("secret");

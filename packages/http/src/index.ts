@@ -4,3 +4,4 @@ export * from "./json.ts";
 export * from "./method-not-allowed.ts";
 export * from "./parse.ts";
 export * from "./problem.ts";
+export * from "./retry-after.ts";

@@ -2,6 +2,7 @@ import { DomainError, type DomainErrorCode, FieldError } from "@cloud-design/cor
 import type { Log } from "@cloud-design/core/log";
 import type { Context, ErrorHandler } from "hono";
 import * as z from "zod";
+import { retryAfter } from "./retry-after.ts";
 
 export interface ProblemKind {
   status: number;
@@ -81,7 +82,7 @@ export function problem(
     "cache-control": "no-store",
     ...options.headers,
   });
-  if (status === 503 && !headers.has("retry-after")) headers.set("retry-after", "2");
+  if (status === 503 && !headers.has("retry-after")) headers.set("retry-after", retryAfter(2));
   if (status === 401 && !headers.has("www-authenticate")) headers.set("www-authenticate", "Bearer");
   return new Response(`${JSON.stringify(body)}\n`, { status, headers });
 }

@@ -5,6 +5,7 @@ import type { Live, Ready } from "@cloud-design/http/health";
 import { traced } from "@cloud-design/http/traced";
 import { type Handler, Hono } from "hono";
 import type { OrdersQueue } from "../shared/orders-queue.ts";
+import { createBacklog } from "./backlog.ts";
 import { allow, type GatewayBindings, type GatewayContext } from "./caller.ts";
 import { call } from "./forward.ts";
 import { acceptOrder, showOrder } from "./orders.ts";
@@ -30,9 +31,10 @@ type Handlers = {
 
 export function createApp(deps: GatewayDependencies): Hono<GatewayBindings> {
   const status = createStatus(deps);
+  const orderDeps = { ...deps, backlogSeconds: createBacklog(deps.queue) };
   const handlers: Handlers = {
-    "/api/billing": { POST: (c) => acceptOrder(c, deps) },
-    "/api/billing/orders/{id}": { GET: (c) => showOrder(c, deps) },
+    "/api/billing": { POST: (c) => acceptOrder(c, orderDeps) },
+    "/api/billing/orders/{id}": { GET: (c) => showOrder(c, orderDeps) },
     "/api/status": {
       GET: async (c) => {
         const platform = await status();

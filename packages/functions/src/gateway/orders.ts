@@ -5,7 +5,7 @@ import type { OrderAccepted, OrderWaiting } from "@cloud-design/core/billing/ord
 import { IdempotencyKey } from "@cloud-design/core/idempotency-key";
 import type { Log } from "@cloud-design/core/log";
 import { count, trace } from "@cloud-design/core/telemetry";
-import { HttpProblem, json, parse, parseHeader, readJson } from "@cloud-design/http";
+import { HttpProblem, json, parse, parseHeader, readJson, retryAfter } from "@cloud-design/http";
 import type { Context } from "hono";
 import type { OrdersQueue } from "../shared/orders-queue.ts";
 import type { GatewayContext } from "./caller.ts";
@@ -15,6 +15,8 @@ interface OrderDependencies {
   billingUrl: string;
   orderIdSecret: string;
   queue: OrdersQueue;
+  /** The seconds that the orders which wait now need. */
+  backlogSeconds: () => Promise<number>;
   log: Log;
 }
 
@@ -34,7 +36,11 @@ export async function acceptOrder(c: GatewayContext, deps: OrderDependencies): P
   const answer: OrderAccepted = { id, status: "accepted", ...toWire(order) };
   const headers = { location: `/api/billing/orders/${id}` };
   if (!prefersAsync(c)) return json(c, answer, 200, headers);
-  return json(c, answer, 202, { ...headers, "retry-after": "1", "preference-applied": "respond-async" });
+  return json(c, answer, 202, {
+    ...headers,
+    "retry-after": retryAfter(1),
+    "preference-applied": "respond-async",
+  });
 }
 
 /** Shows an order. The id itself proves that it was issued and to whom; billing knows the outcome. */
@@ -51,7 +57,8 @@ export async function showOrder(c: GatewayContext, deps: OrderDependencies): Pro
     { path: `/api/billing/orders/${id}` },
   );
   if (response.status !== 404) return response;
-  return json(c, { id, status: "accepted" } satisfies OrderWaiting, 202, { "retry-after": "1" });
+  const headers = { "retry-after": retryAfter(await deps.backlogSeconds()) };
+  return json(c, { id, status: "accepted" } satisfies OrderWaiting, 202, headers);
 }
 
 /** RFC 7240. */
