@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
-import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
-import { type Database, isLasting, openDatabase, prepared, sqlState } from "./database.ts";
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import { CONNECTIONS_MAX, type Database, isLasting, openDatabase, prepared, sqlState } from "./database.ts";
 import { databaseUrl, migrate } from "./migrate.ts";
 
 const admin = postgres(inject("adminUrl"), { max: 2, onnotice: () => {} });
@@ -29,6 +29,53 @@ test("a query to a frozen server rejects at the deadline, and the next query use
   } finally {
     process.kill(backend, "SIGCONT");
     await single.close();
+  }
+});
+
+/** Holds every connection that verbs may take until it is released. */
+async function occupied(busy: Database, count: number) {
+  const { promise, resolve: release } = Promise.withResolvers<void>();
+  const begun = Array.from({ length: count }, () => Promise.withResolvers<void>());
+  const works = begun.map(({ resolve }) =>
+    busy.run(async () => {
+      resolve();
+      await promise;
+    }),
+  );
+  await Promise.all(begun.map((each) => each.promise));
+  return { release, works };
+}
+
+test("a wait for a turn does not count towards the deadline, and the pool is kept", async () => {
+  const single = openDatabase({ url: moviesUrl, name: "test", connectionsMax: 1, deadlineSeconds: 2 });
+  const backend = () => single.run((db) => db.execute(sql`SELECT pg_backend_pid() AS pid`));
+  try {
+    const before = await backend();
+    // The last one waits for 2.5 s.
+    const works = Array.from({ length: 6 }, () => single.run((db) => db.execute(sql`SELECT pg_sleep(0.5)`)));
+    await expect(Promise.all(works)).resolves.toHaveLength(6);
+    expect(await backend()).toEqual(before);
+  } finally {
+    await single.close();
+  }
+});
+
+test("an asker is told that the database is busy when the wait is too long; other work waits for its turn", async () => {
+  const busy = openDatabase({ url: moviesUrl, name: "test", waitSeconds: 0.1 });
+  try {
+    const { release, works } = await occupied(busy, CONNECTIONS_MAX - 1);
+    const batch = busy.run((db) => db.execute(sql`SELECT 7 AS value`));
+    const asked = vi.fn();
+    const { signal } = new AbortController();
+    await expect(busy.run(asked, { signal })).rejects.toMatchObject({ code: "busy" });
+    // A database of which every connection is taken is up.
+    expect(await busy.isUp()).toBe(true);
+    release();
+    await Promise.all(works);
+    expect(await batch).toEqual([{ value: 7 }]);
+    expect(asked).not.toHaveBeenCalled();
+  } finally {
+    await busy.close();
   }
 });
 

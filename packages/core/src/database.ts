@@ -5,10 +5,10 @@ import type { PostgresJsDatabase, PostgresJsQueryResultHKT } from "drizzle-orm/p
 import postgres from "postgres";
 import { createCurrentPool } from "./current-pool.ts";
 import { DomainError } from "./errors.ts";
-import { createGate } from "./gate.ts";
+import { type Asker, createGate, NoTurnError } from "./gate.ts";
 import { CONNECTIONS_MAX, type PoolOptions } from "./pool.ts";
 import { DeadlineError, fullJitter, withDeadline } from "./retry.ts";
-import { inSpan, observe, SpanKind, trace, watch } from "./telemetry/index.ts";
+import { count, inSpan, observe, SpanKind, trace, watch } from "./telemetry/index.ts";
 
 export { CONNECTIONS_MAX } from "./pool.ts";
 
@@ -34,8 +34,21 @@ export function prepared<Statement>(build: (db: Db) => Statement): (db: Db) => S
 
 type Verb<T> = (db: PostgresJsDatabase<NoSchema>) => Promise<T>;
 
-/** Longer than the role's statement_timeout of 5 s, so that it passes only when the server itself is silent. */
+/**
+ * From the turn of a verb to its result. Longer than the role's statement_timeout of 5 s, so that it passes only when
+ * the server itself is silent.
+ */
 const DEADLINE_SECONDS = 6;
+/** The longest wait of an asker: of the 3 s that the gateway waits, 2 s stay for a lock (lock_timeout). */
+const WAIT_SECONDS = 1;
+/**
+ * A task does 220 of the slowest request, a list of 1,000 movies, in a second (docs/scaling.md): in a longer queue the
+ * last ones would wait in vain. Two tasks then hold 2 x (220 + 9) of the 1,000 executions that Lambda allows.
+ */
+const WAITING_MAX = 220 * WAIT_SECONDS;
+const BUSY = "The service is busy: too many requests wait already, and this one was not begun.";
+/** No verb takes these: a probe of a busy database must not wait. */
+const PROBE_CONNECTIONS = 1;
 /** Shorter than the callers of the status wait. A failed probe never discards the pool. */
 const PROBE_SECONDS = 1;
 /** The server refuses writes: after a failover this pool still holds connections to the old primary. */
@@ -55,26 +68,34 @@ const STATEMENT_STALE = ["26000", "0A000"];
 const LOGIN_SECONDS = 2;
 
 export interface DatabaseOptions extends PoolOptions {
+  /** For verbs; the pool has one more. */
+  connectionsMax?: number;
   deadlineSeconds?: number;
+  waitSeconds?: number;
 }
 
 export interface Database {
   /**
-   * Runs a verb against the pool. Throws `DomainError("unavailable")` when the database cannot answer, after 6 s at the
-   * latest. A verb whose login is refused or whose prepared statement is stale runs again: it must be one statement, one
-   * transaction, or repeatable.
+   * Runs a verb against the pool when it is its turn. Throws `DomainError("unavailable")` when the database cannot
+   * answer, 6 s after that at the latest. A verb whose login is refused or whose prepared statement is stale runs again:
+   * it must be one statement, one transaction, or repeatable.
+   *
+   * For an asker it throws `DomainError("busy")` instead of beginning: at once when 220 wait already, and after a wait of
+   * 1 s. Work for no asker, such as a batch of orders, waits for its turn as long as it takes.
    */
-  run<T>(verb: Verb<T>): Promise<T>;
+  run<T>(verb: Verb<T>, asker?: Asker): Promise<T>;
+  /** Whether the database answers within 1 s, also while every verb waits. */
   isUp(): Promise<boolean>;
   close(): Promise<void>;
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const { credentials, deadlineSeconds = DEADLINE_SECONDS, connectionsMax = CONNECTIONS_MAX } = options;
-  const pool = createCurrentPool(options);
+  const { credentials, connectionsMax: runningMax = CONNECTIONS_MAX - PROBE_CONNECTIONS } = options;
+  const { deadlineSeconds = DEADLINE_SECONDS, waitSeconds = WAIT_SECONDS } = options;
+  const pool = createCurrentPool({ ...options, connectionsMax: runningMax + PROBE_CONNECTIONS });
   // A connection for each verb: postgres.js would send a statement ahead to a busy connection, where it waits behind a
   // slow one; and when several of those must be prepared again, it takes the answer to one for that to another.
-  const enter = createGate(connectionsMax);
+  const enter = createGate({ runningMax, waitingMax: WAITING_MAX, waitSeconds });
   const measured = createMeter();
 
   /** After the call, `lease` holds the pool that was used last. */
@@ -82,7 +103,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     const startedAt = performance.now();
     for (let attempt = 1; ; attempt++) {
       try {
-        return await enter(async () => verb((await lease.pool).db));
+        return await verb((await lease.pool).db);
       } catch (error) {
         const state = sqlState(error) ?? "";
         const isStale = attempt === 1 && STATEMENT_STALE.includes(state);
@@ -97,29 +118,51 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
 
-  async function run<T>(verb: Verb<T>): Promise<T> {
+  /** The deadline begins here: a wait for a turn says nothing about the server. */
+  async function takeTurn<T>(verb: Verb<T>): Promise<T> {
     const lease = { pool: pool.acquire() };
     try {
       return await withDeadline(query(verb, lease), deadlineSeconds, "The database");
     } catch (error) {
       if (error instanceof DeadlineError || sqlState(error) === READ_ONLY_SQL_TRANSACTION)
         pool.discard(lease.pool, 0);
+      throw error;
+    }
+  }
+
+  async function run<T>(verb: Verb<T>, asker?: Asker): Promise<T> {
+    try {
+      return await enter(() => takeTurn(verb), asker);
+    } catch (error) {
+      if (error instanceof NoTurnError) {
+        if (error.reason !== "gone") count("requests.shed");
+        throw new DomainError("busy", BUSY, { cause: error });
+      }
       if (error instanceof DomainError || isLasting(error)) throw error;
       throw new DomainError("unavailable", "The database does not answer.", { cause: error });
     }
   }
 
+  const probe = () =>
+    withDeadline(
+      query((db) => db.execute("select 1")),
+      PROBE_SECONDS,
+      "The database",
+    ).then(
+      () => true,
+      () => false,
+    );
+  let probing: Promise<boolean> | undefined;
+
   return {
-    run: (verb) => measured(() => run(verb)),
-    isUp: () =>
-      withDeadline(
-        query((db) => db.execute("select 1")),
-        PROBE_SECONDS,
-        "The database",
-      ).then(
-        () => true,
-        () => false,
-      ),
+    run: (verb, asker) => measured(() => run(verb, asker)),
+    isUp() {
+      // Without a turn, on the connection that no verb takes; all who ask at the same time share it.
+      probing ??= probe().finally(() => {
+        probing = undefined;
+      });
+      return probing;
+    },
     close: () => pool.close(),
   };
 }
@@ -135,7 +178,8 @@ function createMeter(): <T>(work: () => Promise<T>) => Promise<T> {
     try {
       return await inSpanOfCaller(work);
     } catch (error) {
-      outcome = error instanceof DomainError && error.code === "unavailable" ? "unavailable" : "refused";
+      const code = error instanceof DomainError ? error.code : undefined;
+      outcome = code === "unavailable" || code === "busy" ? code : "refused";
       throw error;
     } finally {
       inUse--;

@@ -9,7 +9,9 @@ export type DomainErrorCode =
   /** The idempotency key was used before with another request. */
   | "key-reused"
   /** A dependency does not answer now. A retry may succeed. */
-  | "unavailable";
+  | "unavailable"
+  /** Too much work waits here, and this was not begun. A retry at once would only add to it. */
+  | "busy";
 
 export const FieldError = z.object({
   field: z.string().meta({

@@ -23,6 +23,9 @@ const app = new Hono()
   .get("/down", () => {
     throw new DomainError("unavailable", "The database does not answer.");
   })
+  .get("/busy", () => {
+    throw new DomainError("busy", "Too many requests wait already.");
+  })
   .get("/bug", () => {
     throw new TypeError("secret is not a function");
   });
@@ -233,4 +236,18 @@ test.each([
   const isOver = authorization === "Bearer over";
   expect(/expired/.test(response.headers.get("www-authenticate") ?? "")).toBe(isOver);
   expect(/expired/.test(await response.text())).toBe(isOver);
+});
+
+test("answers work that was shed with 503, a Retry-After that varies, and a sign for the gateway", async () => {
+  const answers = await Promise.all(Array.from({ length: 50 }, () => app.request("/busy")));
+  expect(await answers[0]?.json()).toMatchObject({
+    type: "https://docs.example/problems/unavailable",
+    status: 503,
+    detail: "Too many requests wait already.",
+  });
+  for (const { headers } of answers) expect(headers.get("x-overloaded")).toBe("true");
+  const waits = new Set(answers.map(({ headers }) => headers.get("retry-after")));
+  expect([...waits].every((wait) => /^[2-5]$/.test(wait ?? ""))).toBe(true);
+  expect(waits.size).toBeGreaterThan(1);
+  expect((await app.request("/down")).headers.has("x-overloaded")).toBe(false);
 });

@@ -92,7 +92,19 @@ const PROBLEM_OF: Record<DomainErrorCode, ProblemCode> = {
   "not-found": "not-found",
   "key-reused": "key-reused",
   unavailable: "unavailable",
+  busy: "unavailable",
 };
+
+/**
+ * In the answer of a service that sheds load, for the gateway: a repetition would double the load of what is overloaded
+ * (as Envoy's `x-envoy-overloaded`, after which it does not retry).
+ */
+export const OVERLOADED_HEADER = "x-overloaded";
+
+/** From 2 to 5 s: those who were refused together must not return together. */
+function busyHeaders(): Record<string, string> {
+  return { [OVERLOADED_HEADER]: "true", "retry-after": String(2 + Math.floor(Math.random() * 4)) };
+}
 
 /** The single place where failures become answers. An unexpected error is logged with its stack and answered without details. */
 export function onProblem(siteUrl: string, log: Log): ErrorHandler {
@@ -100,7 +112,9 @@ export function onProblem(siteUrl: string, log: Log): ErrorHandler {
     if (error instanceof HttpProblem) return problem(siteUrl, error.code, error.message, error.options);
     if (error instanceof DomainError) {
       if (error.code === "unavailable") log.warn({ err: error, path: c.req.path }, error.message);
-      return problem(siteUrl, PROBLEM_OF[error.code], error.message, { errors: error.errors });
+      // Not logged: a line for each of thousands would add to the load. A metric counts them.
+      const headers = error.code === "busy" ? busyHeaders() : {};
+      return problem(siteUrl, PROBLEM_OF[error.code], error.message, { errors: error.errors, headers });
     }
     log.error({ err: error, method: c.req.method, path: c.req.path }, "unexpected error");
     return problem(siteUrl, "internal", "The request failed for a reason that we have logged.");

@@ -53,7 +53,10 @@ export function poolGraphs(stack: Stack, noun: Noun): GraphWidgetProps[] {
         ownMetric(stack, noun, "database.pool.in_use", { statistic: Stats.MAXIMUM, label: "busiest task" }),
         ownMetric(stack, noun, "database.pool.in_use", { statistic: Stats.AVERAGE, label: "average task" }),
       ],
-      [ownMetric(stack, noun, "database.pool.discarded", { label: "pools given up" })],
+      [
+        ownMetric(stack, noun, "database.pool.discarded", { label: "pools given up" }),
+        ownMetric(stack, noun, "requests.shed", { label: "requests shed" }),
+      ],
     ),
   ];
 }

@@ -52,7 +52,7 @@ export function createApp({
         const id = c.req.param("id");
         // A malformed id may contain characters that PostgreSQL refuses (NUL).
         const order = Billing.isOrderId(id)
-          ? await database.run((db) => Billing.fromId(db, id, c.var.caller.id))
+          ? await database.run((db) => Billing.fromId(db, id, c.var.caller.id), c.req.raw)
           : undefined;
         if (!order) throw new HttpProblem("not-found", "You have no order with this id.");
         return json(c, order);
@@ -68,7 +68,7 @@ export function createApp({
         const { ids } = parse(Billing.LedgerQuestion, await readJson(c, Billing.LEDGER_BYTES_MAX));
         // Counted before the rows are read: a message that is settled in between is then counted twice rather than missed.
         const inHand = held();
-        const outcomes = await database.run((db) => Billing.outcomes(db, ids));
+        const outcomes = await database.run((db) => Billing.outcomes(db, ids), c.req.raw);
         return json(c, { ...outcomes, held: inHand, holder } satisfies Billing.LedgerAnswer);
       })
       .all("/ledger/outcomes", methodNotAllowed(["POST"]))

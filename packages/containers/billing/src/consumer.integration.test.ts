@@ -8,7 +8,7 @@ import { DomainError } from "@cloud-design/core/errors";
 import { createLog } from "@cloud-design/core/log";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 import postgres from "postgres";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from "vitest";
 import { type Consumer, startConsumer } from "./consumer.ts";
 import { createOrderRecorder } from "./order-recorder.ts";
 
@@ -107,6 +107,36 @@ test("records an order with the right types and empties the queue", async () => 
     owner: "ann",
   });
   await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(0);
+});
+
+test("a batch is never refused by a busy database, and waits for its turn", async () => {
+  const released = Promise.withResolvers<void>();
+  const busy = openDatabase({ url: ordersUrl, name: "test", waitSeconds: 60 });
+  const { signal } = new AbortController();
+  const asked: Promise<unknown>[] = [];
+  const isRefused = async () => {
+    const asking = busy.run(async () => released.promise, { signal });
+    asked.push(asking.catch(() => {}));
+    return Promise.race([asking.catch(() => true), new Promise((resolve) => setImmediate(resolve, false))]);
+  };
+  try {
+    while (!(await isRefused()));
+    const recorded = vi.fn(Billing.record);
+    await start(busy, recorded);
+    const warned = vi.spyOn(log, "warn");
+    await publish();
+    await waitFor(async () => consumer?.held()).toBe(1);
+    expect(await isRefused()).toBe(true);
+    expect(await countOrders()).toBe(0);
+    released.resolve();
+    await waitFor(countOrders).toBe(1);
+    expect(warned).not.toHaveBeenCalled();
+    expect(recorded).toHaveBeenCalledOnce();
+  } finally {
+    released.resolve();
+    await consumer?.close();
+    await busy.close();
+  }
 });
 
 test("records an order once when its message arrives three times", async () => {

@@ -30,33 +30,34 @@ export function createApp({ database, verifier, siteUrl, log }: InventoryDepende
     .use("/api/*", authenticate(verifier))
     .get("/api/movies", requireScope("movies.read"), async (c) => {
       const query = parseQuery(c, Inventory.MovieQuery);
-      const page = await database.run((db) => Inventory.list(db, query));
+      const page = await database.run((db) => Inventory.list(db, query), c.req.raw);
       return json(c, page.movies, 200, page.next ? { link: nextLink(c, page.next) } : {});
     })
     .post("/api/movies", requireScope("movies.write"), async (c) => {
       const idempotencyKey = parseHeader(c, "idempotency-key", IdempotencyKey);
       const body = await readMovie(c);
-      const movie = await database.run((db) =>
-        Inventory.create(db, body, { owner: c.var.caller.id, idempotencyKey }),
+      const movie = await database.run(
+        (db) => Inventory.create(db, body, { owner: c.var.caller.id, idempotencyKey }),
+        c.req.raw,
       );
       return json(c, movie, 200, { location: `/api/movies/${movie.id}` });
     })
     .delete("/api/movies", requireScope("movies.admin"), async (c) =>
-      json(c, { deleted: await database.run(Inventory.removeAll) } satisfies Inventory.Deleted),
+      json(c, { deleted: await database.run(Inventory.removeAll, c.req.raw) } satisfies Inventory.Deleted),
     )
     .all("/api/movies", methodNotAllowed(["GET", "HEAD", "POST", "DELETE"]))
     .get("/api/movies/:id", requireScope("movies.read"), async (c) => {
       const id = movieId(c);
-      return json(c, found(await database.run((db) => Inventory.fromId(db, id))));
+      return json(c, found(await database.run((db) => Inventory.fromId(db, id), c.req.raw)));
     })
     .put("/api/movies/:id", requireScope("movies.write"), async (c) => {
       const id = movieId(c);
       const body = await readMovie(c);
-      return json(c, found(await database.run((db) => Inventory.update(db, id, body))));
+      return json(c, found(await database.run((db) => Inventory.update(db, id, body), c.req.raw)));
     })
     .delete("/api/movies/:id", requireScope("movies.write"), async (c) => {
       const id = movieId(c);
-      return json(c, found(await database.run((db) => Inventory.remove(db, id))));
+      return json(c, found(await database.run((db) => Inventory.remove(db, id), c.req.raw)));
     })
     .all("/api/movies/:id", methodNotAllowed(["GET", "HEAD", "PUT", "DELETE"]));
 }

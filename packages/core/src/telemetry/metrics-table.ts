@@ -54,6 +54,14 @@ export const METRICS = {
     by: SERVICES,
     isOnAws: true,
   },
+  "requests.shed": {
+    kind: "counter",
+    unit: "{request}",
+    description:
+      "Requests refused because too many waited for the database, or because their wait took too long.",
+    by: SERVICES,
+    isOnAws: true,
+  },
   "orders.accepted": {
     kind: "counter",
     unit: "{order}",

@@ -283,6 +283,18 @@ describe("a service behind the gateway", () => {
     expect([refused.status, await refused.json(), statuses]).toEqual([503, { status: 503 }, []]);
   });
 
+  test("that sheds load is asked once, and its Retry-After is passed on", async () => {
+    let asked = 0;
+    const inventoryUrl = await service((_, response) => {
+      asked++;
+      const headers = { "content-type": "application/json", "retry-after": "4", "x-overloaded": "true" };
+      response.writeHead(503, headers).end("{}");
+    });
+    const response = await gateway({ inventoryUrl }).request("/api/movies");
+    expect([response.status, response.headers.get("retry-after"), asked]).toEqual([503, "4", 1]);
+    expect(response.headers.has("x-overloaded")).toBe(false);
+  });
+
   test.each([
     ["a load balancer's HTML error", 502, "text/html", "<html>"],
     ["HTML with status 200", 200, "text/html", "<html>"],

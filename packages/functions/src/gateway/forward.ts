@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError } from "@cloud-design/core/errors";
 import { fullJitter } from "@cloud-design/core/retry";
 import { context, fail, inSpan, propagation, type Span, SpanKind } from "@cloud-design/core/telemetry";
-import { HttpProblem } from "@cloud-design/http";
+import { HttpProblem, OVERLOADED_HEADER } from "@cloud-design/http";
 import type { Context } from "hono";
 import { AnswerTooLargeError, ask } from "../shared/ask.ts";
 
@@ -17,7 +17,8 @@ const LAST_ATTEMPT_SECONDS = 4;
 const ATTEMPTS_MAX = 5;
 /**
  * A service that answers 503 has a broken connection or a broken database. One more attempt tells which; further ones
- * would only add load.
+ * would only add load. A service that sheds load is not asked again: that would double its load, and the caller, who
+ * gets its Retry-After, waits longer than this function may.
  */
 const REFUSALS_MAX = 2;
 const REQUEST_HEADERS = ["authorization", "content-encoding", "content-type", "idempotency-key"];
@@ -62,11 +63,14 @@ export async function call(c: Context, service: Service, request: Call): Promise
   let mayBeDone = false;
   for (let attempt = 1; ; attempt++) {
     try {
-      const response = await inSpan(`${method} ${service.name}`, spanOf(service, request, attempt), (span) =>
-        callOnce(c, service, request, span),
+      const { response, isShed } = await inSpan(
+        `${method} ${service.name}`,
+        spanOf(service, request, attempt),
+        (span) => callOnce(c, service, request, span),
       );
       if (response.status === 404 && method === "DELETE" && mayBeDone) throw goneMeanwhile();
-      if (response.status !== 503 || !isRepeatable || !mayFollow(attempt, REFUSALS_MAX)) return response;
+      const isFinal = response.status !== 503 || isShed || !isRepeatable;
+      if (isFinal || !mayFollow(attempt, REFUSALS_MAX)) return response;
       mayBeDone = true;
     } catch (cause) {
       // A repeat would give the same answer.
@@ -123,10 +127,11 @@ async function callOnce(c: Context, { url }: Service, { method = "GET", path, bo
   if (!isJson(headers["content-type"]) || (status >= 300 && status < 400))
     throw new Error(`HTTP ${status} that is not a service's answer`);
   if (status >= 500) fail(span, new Error(`HTTP ${status}`));
-  return new Response(content, {
+  const response = new Response(content, {
     status,
     headers: pick((name) => headers[name]?.toString(), RESPONSE_HEADERS),
   });
+  return { response, isShed: headers[OVERLOADED_HEADER] !== undefined };
 }
 
 function isJson(contentType = ""): boolean {

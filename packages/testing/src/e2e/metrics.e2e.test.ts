@@ -13,6 +13,7 @@ const MEASURED = Object.keys(urls);
 /** Series that exist only after a fault. */
 const OF_FAULTS = [
   "database.pool.discarded",
+  "requests.shed",
   "orders.held_back",
   "broker.reconnects",
   "broker.confirms_timed_out",
