@@ -8,12 +8,13 @@ import { Broker } from "./broker.ts";
 import { createService } from "./constructs/service.ts";
 import { Databases } from "./databases.ts";
 import { Identity } from "./identity.ts";
+import { Orders } from "./orders.ts";
 import { Site } from "./site.ts";
 
 /** Target backlog per task: the orders that one task records within the promised 5 s, with room to spare (docs/scaling.md). */
 export const BACKLOG_TARGET = 5_000;
 
-/** Billing: Fargate tasks that consume `billing_queue`. Their number follows the backlog. */
+/** Billing: Fargate tasks that consume `billing_queue`. Their number follows the backlog in both queues. */
 export function Billing({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const { billing: database } = use(Databases);
@@ -35,7 +36,7 @@ export function Billing({ stack, app }: StackContext) {
   return { service, targetGroup, logs, url };
 }
 
-/** Scales by the backlog per running task. CDK's L2 construct does not support metric math, hence the plain policy. */
+/** Scales by the orders that wait in SQS and RabbitMQ, for each running task. CDK's L2 construct does not support metric math, hence the plain policy. */
 function scaleByBacklog(
   stack: Stack,
   service: FargateService,
@@ -58,9 +59,18 @@ function scaleByBacklog(
       targetValue: BACKLOG_TARGET,
       customizedMetricSpecification: {
         metrics: [
-          // With no task running, the whole backlog counts.
-          { id: "backlogPerTask", expression: "backlog / IF(tasks > 1, tasks, 1)", returnData: true },
-          query("backlog", {
+          // With no task running, the whole backlog counts. SQS has no figure for a queue that was not used for six hours.
+          {
+            id: "backlogPerTask",
+            expression: "(FILL(sqs, 0) + rabbitmq) / IF(tasks > 1, tasks, 1)",
+            returnData: true,
+          },
+          query("sqs", {
+            namespace: "AWS/SQS",
+            metricName: "ApproximateNumberOfMessagesVisible",
+            dimensions: dimensions({ QueueName: use(Orders).queue.queueName }),
+          }),
+          query("rabbitmq", {
             namespace: "AWS/AmazonMQ",
             metricName: "MessageCount",
             // All queues together: Amazon MQ has no metrics for a single queue from RabbitMQ 4 on. The other queue holds dead letters, which are

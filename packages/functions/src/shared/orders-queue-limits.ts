@@ -13,6 +13,10 @@ export const ORDER_BRIDGE = {
    */
   receivesMax: 1_000,
   batchSize: 10,
-  /** The minimum of Lambda: more would only send RabbitMQ orders before billing asks for them. */
-  concurrency: 2,
+  /**
+   * 3,000 orders a second at about 50 ms a batch: three times the arrivals at ten times today's write throttle (R8), and
+   * less than the 5,000 that a single task of billing records (docs/scaling.md), so that RabbitMQ stays almost empty.
+   * Each has a connection of its own; the smallest broker takes 300 (Amazon MQ, "Maximum resource limits").
+   */
+  concurrency: 15,
 } as const;
