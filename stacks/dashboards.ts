@@ -74,7 +74,11 @@ function alarmStates(stack: Stack): IWidget {
   const all = stack.node.root.node.findAll();
   const composite = all.filter((construct) => construct instanceof CompositeAlarm);
   const isPart = ({ node: { id } }: Alarm) => composite.some((whole) => id.startsWith(`${whole.node.id}-`));
-  const single = all.filter((construct) => construct instanceof Alarm).filter((alarm) => !isPart(alarm));
+  // Those of a scaling policy have another name: they change the number of tasks, and ask nothing of people.
+  const isForPeople = ({ node: { id } }: Alarm) => id.startsWith("Alarm-");
+  const single = all
+    .filter((construct) => construct instanceof Alarm)
+    .filter((alarm) => isForPeople(alarm) && !isPart(alarm));
   return new AlarmStatusWidget({
     title: "Alarms",
     alarms: [...composite, ...single].map(({ node }) => byName(stack, node.id)),

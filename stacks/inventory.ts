@@ -1,15 +1,27 @@
 import type { InventoryEnvironment } from "@cloud-design/containers/inventory/env";
 import { settingsOf } from "@cloud-design/stage/settings";
+import { Duration } from "aws-cdk-lib";
+import { AdjustmentType } from "aws-cdk-lib/aws-applicationautoscaling";
+import { Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { type StackContext, use } from "sst/constructs";
 import { createService } from "./constructs/service.ts";
 import { Databases } from "./databases.ts";
 import { Identity } from "./identity.ts";
 import { Site } from "./site.ts";
+import { MINUTE } from "./watch/metrics.ts";
 
-/** In %: the rest of the CPU serves until a new task has started, about a minute later. */
-const CPU_TARGET = 60;
-/** Requests a minute for each task: its share of a vCPU at the cost of a request under little load (docs/scaling.md). */
-const REQUESTS_TARGET = 12_000;
+/** In %: running tasks serve twice the load until more have started, which takes four minutes (docs/scaling.md). */
+const CPU_TARGET = 50;
+/** Requests a minute for each task: half of what it does at the cost of a request under little load (docs/scaling.md). */
+const REQUESTS_TARGET = 9_000;
+/**
+ * A rush: one minute of more requests than a task can do. Target tracking asks for three such minutes (Application Auto
+ * Scaling, "How target tracking scaling works"); an alarm of our own asks for one. It only adds tasks.
+ */
+const RUSH_STEPS = [
+  { lower: 2 * REQUESTS_TARGET, change: 100 },
+  { lower: 3 * REQUESTS_TARGET, change: 200 },
+];
 
 /** Inventory: Fargate tasks behind the internal balancer. Their number follows CPU and requests. */
 export function Inventory({ stack, app }: StackContext) {
@@ -30,5 +42,11 @@ export function Inventory({ stack, app }: StackContext) {
   const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max });
   scaling.scaleOnCpuUtilization("Cpu", { targetUtilizationPercent: CPU_TARGET });
   scaling.scaleOnRequestCount("Requests", { requestsPerTarget: REQUESTS_TARGET, targetGroup });
+  scaling.scaleOnMetric("Rush", {
+    metric: targetGroup.metrics.requestCountPerTarget({ period: MINUTE, statistic: Stats.SUM }),
+    scalingSteps: RUSH_STEPS,
+    adjustmentType: AdjustmentType.PERCENT_CHANGE_IN_CAPACITY,
+    cooldown: Duration.minutes(5),
+  });
   return { service, targetGroup, logs, image, url };
 }

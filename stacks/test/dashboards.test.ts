@@ -1,6 +1,7 @@
 import { settingsOf } from "@cloud-design/stage/settings";
 import { describe, expect, inject, it } from "vitest";
 import * as z from "zod";
+import { alarmResources } from "../testing/alarms/alarm-resources.ts";
 import { readApp, resourcesOf } from "../testing/app.ts";
 import { STAGES } from "../testing/setup.ts";
 
@@ -52,7 +53,7 @@ describe.each(STAGES)("the dashboards of %s", (stage) => {
     widgets: Body.parse(JSON.parse(properties.DashboardBody)).widgets,
   }));
   const overview = dashboards.find(({ name }) => name === "overview")?.widgets ?? [];
-  const alarms = resourcesOf(app, "AWS::CloudWatch::Alarm", Alarm).map(({ properties }) => properties);
+  const alarms = alarmResources(app, Alarm).map(({ properties }) => properties);
 
   it("are the ones in the table of stages", () => {
     expect(dashboards.map(({ name }) => name)).toEqual(settingsOf(stage).dashboards);

@@ -3,6 +3,7 @@ import { type Evaluated, metricAlarm } from "@cloud-design/cloudwatch/metric-ala
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
 import { referenceTo } from "../references.ts";
+import { alarmResources } from "./alarm-resources.ts";
 
 export interface Alarm extends Evaluated {
   /** Without the stage: `orders-age`. */
@@ -25,7 +26,7 @@ export function alarmsOf(app: App): Map<string, Alarm> {
     }),
   );
   const asked = new Set(rules.flatMap(({ rule }) => rule.alarms));
-  const simple = resourcesOf(app, "AWS::CloudWatch::Alarm", Simple).map(({ name, properties }) => {
+  const simple = alarmResources(app, Simple).map(({ name, properties }) => {
     const alarm = naming(app, name, properties);
     const rings = !spellings(app, alarm).some((spelling) => asked.has(spelling));
     return { ...alarm, rings, ...told(name, () => metricAlarm(properties)) };

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { alarmResources } from "../alarms/alarm-resources.ts";
 import { type App, resourcesOf } from "../app.ts";
 import { referencesIn } from "../references.ts";
 
@@ -19,9 +20,7 @@ const Alarm = z.object({
  */
 export function alarms(app: App): string[] {
   const headings = headingsOf(readFileSync(RUNBOOK, "utf8"));
-  const all = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"].flatMap((type) =>
-    resourcesOf(app, type, Alarm),
-  );
+  const all = [...alarmResources(app, Alarm), ...resourcesOf(app, "AWS::CloudWatch::CompositeAlarm", Alarm)];
   const parts = new Set(all.flatMap(({ properties }) => referencesIn(properties.AlarmRule)));
   return all.flatMap(({ name, properties }) => {
     const [, heading = ""] = /docs\/runbook\.md#([\w-]+)$/.exec(properties.AlarmDescription) ?? [];

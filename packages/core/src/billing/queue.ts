@@ -18,6 +18,9 @@ export { BILLING_DEAD_LETTERS, BILLING_QUEUE };
  */
 const DELIVERIES_MAX = 10_000;
 
+/** In messages, about 100 MB. The backlog beyond it stays in SQS, which has no disk to fill. */
+export const BILLING_LENGTH_MAX = 100_000;
+
 /**
  * Declares the queue and its dead letters. Every publisher and consumer uses this function, because the broker refuses
  * a second declaration that differs. The source of each argument: RabbitMQ guide "Quorum Queues".
@@ -37,10 +40,9 @@ export async function declareTopology(channel: Channel): Promise<void> {
       "x-delivery-limit": DELIVERIES_MAX,
       "x-dead-letter-exchange": BILLING_DEAD_LETTERS,
       "x-dead-letter-strategy": "at-least-once",
-      // At-least-once dead-lettering requires this. Beyond the length (about 100 MB) the backlog stays in SQS, which
-      // has no disk to fill.
+      // At-least-once dead-lettering requires this.
       "x-overflow": "reject-publish",
-      "x-max-length": 100_000,
+      "x-max-length": BILLING_LENGTH_MAX,
     },
   });
 }

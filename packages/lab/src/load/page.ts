@@ -6,9 +6,10 @@ import { PER_USE } from "@cloud-design/stage/prices";
 import { machine } from "../chaos/report.ts";
 import { barChart, lineChart } from "../chart.ts";
 import { markdownTable, replaceBetween } from "../page.ts";
-import { inventoryService } from "../scaling/service.ts";
+import { type OrderWay, simulateOrders } from "../scaling/orders.ts";
+import { inventoryService, orderWay } from "../scaling/service.ts";
 import type { Service } from "../scaling/target-tracking.ts";
-import { type Load, type Variant, variantsOf } from "../scaling/variants.ts";
+import { type Load, rushOf, secondsUntil, type Variant, variantsOf } from "../scaling/variants.ts";
 import type { LoadReport, PhaseFigures } from "./figures.ts";
 import {
   failureLines,
@@ -29,6 +30,7 @@ const INVENTORY = /^inventory(-\d+)?$/;
 export function writeLoadPage([steps, spike]: readonly [LoadReport, LoadReport], app: App): void {
   replaceBetween(PAGE, "results", results(steps, spike));
   replaceBetween(PAGE, "scaling", scaling([steps, spike], inventoryService(app)));
+  replaceBetween(PAGE, "orders", orderScaling(app));
 }
 
 function results(steps: LoadReport, spike: LoadReport): string {
@@ -121,22 +123,65 @@ function partChart({ phases }: LoadReport): Picture {
 function scaling([steps, spike]: readonly [LoadReport, LoadReport], service: Service): string {
   const requestMs = requestMsOf(steps);
   const requests = service.policies.find(({ metric }) => metric === "requests")?.target ?? 0;
-  const runs = [steps, spike].map((report) => {
-    const load = loadOf(report, service.max * perTask(service, requestMs), requestMs);
-    return { report, load, variants: variantsOf(service, load) };
-  });
+  const fullPerSecond = service.max * perTask(service, requestMs);
+  const { risesAt, ...rush } = rushOf(fullPerSecond, requestMs);
+  const runs = [
+    ...[steps, spike].map((report) => ({
+      name: report.scenario as string,
+      load: loadOf(report, fullPerSecond, requestMs),
+    })),
+    { name: "rush", load: rush },
+  ].map((run) => ({ ...run, variants: variantsOf(service, run.load) }));
   const busyShare = ((requests / 60) * requestMs) / service.taskMsPerSecond;
   return [
     `In the steps above inventory used ${requestMs.toFixed(2)} ms of processor time for a request, with its use at rest: at ${whole(requests)} requests a minute a task would be busy for ${Math.round(100 * busyShare)} % of its quarter of a vCPU.\n`,
-    ...runs.map(({ report, load, variants }) =>
-      image(`load-tasks-${report.scenario}`, taskChart(report, service, load, variants)),
+    ...runs.map(({ name, load, variants }) =>
+      image(`load-tasks-${name}`, taskChart(name, service, load, variants)),
     ),
     markdownTable([
-      ["load", "targets", "most tasks", "task-hours", "USD", "longest wait", "callers gave up"],
-      ...runs.flatMap(({ report, variants }) => variants.map((variant) => variantRow(report, variant))),
+      ["load", "targets", "most tasks", "task-hours", "USD", "longest wait", "refused"],
+      ...runs.flatMap(({ name, variants }) => variants.map((variant) => variantRow(name, variant))),
     ]),
+    `\nSeconds from the rise of the rush until so many tasks run:\n`,
+    markdownTable(rushRows(runs.at(-1)?.variants ?? [], service, risesAt)),
     "",
   ].join("\n");
+}
+
+/** Orders from today's write throttle to ten times as many within 30 s, for ten minutes, then as before. */
+const ORDER_SPIKE = [
+  ...Array.from({ length: 30 }, (_, second) => 100 + 30 * (second + 1)),
+  ...Array<number>(570).fill(1_000),
+  ...Array<number>(1_800).fill(100),
+];
+/** Orders that a task of billing records: by its processor (docs/scaling.md), and with a database twenty times slower. */
+const RECORDED = { "5,000 a second": 5_000, "250 a second": 250 };
+/** Lambda's minimum: two batches of ten at once, of 50 ms each. */
+const LEAST_PER_SECOND = 400;
+const SHOWN_SECONDS = [30, 60, 300, 600];
+
+function orderScaling(app: App): string {
+  const rows = Object.entries(RECORDED).flatMap(([name, taskPerSecond]) => {
+    const way = orderWay(app, taskPerSecond);
+    return [
+      orderRow(name, "as set", way),
+      orderRow(name, "two batches at once", { ...way, bridgePerSecond: LEAST_PER_SECOND }),
+      orderRow(name, "RabbitMQ's backlog alone counts", { ...way, queues: ["rabbitmq"] }),
+    ];
+  });
+  const columns = SHOWN_SECONDS.map((seconds) => `after ${seconds} s`);
+  return `${markdownTable([["a task records", "limits", ...columns, "billing grows", "empty"], ...rows])}\n`;
+}
+
+function orderRow(records: string, limits: string, way: OrderWay): string[] {
+  const passed = simulateOrders(way, ORDER_SPIKE);
+  const grownAt = passed.findIndex(({ tasks }) => tasks > way.min);
+  const emptyAt = passed.findLastIndex(({ sqs, rabbitmq }) => sqs + rabbitmq >= 1) + 1;
+  const waiting = SHOWN_SECONDS.map((seconds) => {
+    const { sqs, rabbitmq } = passed[seconds - 1] ?? { sqs: 0, rabbitmq: 0 };
+    return `${whole(Math.round(sqs))}, ${whole(Math.round(rabbitmq))}`;
+  });
+  return [records, limits, ...waiting, grownAt === -1 ? "never" : `${grownAt} s`, `${emptyAt} s`];
 }
 
 /** Requests a second that keep a task at the first of its targets that it reaches. */
@@ -170,8 +215,19 @@ function loadOf({ phases, seconds }: LoadReport, fullPerSecond: number, requestM
   };
 }
 
+function rushRows(variants: readonly Variant[], { min, max }: Service, risesAt: number): string[][] {
+  const counts = Array.from({ length: max - min }, (_, index) => min + 1 + index);
+  return [
+    ["targets", ...counts.map(String)],
+    ...variants.map((variant) => [
+      variant.name,
+      ...counts.map((tasks) => String(secondsUntil(variant, tasks, risesAt) ?? "never")),
+    ]),
+  ];
+}
+
 function taskChart(
-  { scenario }: LoadReport,
+  scenario: string,
   { taskMsPerSecond }: Service,
   { perSecond, requestMs }: Load,
   variants: readonly Variant[],
@@ -200,11 +256,11 @@ function taskChart(
   };
 }
 
-function variantRow({ scenario }: LoadReport, variant: Variant): string[] {
-  const { name, tasksMax, taskHours, waitSecondsMax, tooLateShare } = variant;
+function variantRow(scenario: string, variant: Variant): string[] {
+  const { name, tasksMax, taskHours, waitSecondsMax, refusedShare } = variant;
   return [
     ...[scenario, name, String(tasksMax), taskHours.toFixed(1), (taskHours * PER_USE.taskHour).toFixed(3)],
-    ...[`${waitSecondsMax.toFixed(1)} s`, `${(100 * tooLateShare).toFixed(1)} %`],
+    ...[`${waitSecondsMax.toFixed(1)} s`, `${(100 * refusedShare).toFixed(1)} %`],
   ];
 }
 

@@ -1,7 +1,7 @@
 import { readApp } from "@cloud-design/stacks/testing/app";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { expect, inject, test } from "vitest";
-import { inventoryService } from "./service.ts";
+import { inventoryService, orderWay } from "./service.ts";
 
 test.each(["prod", "dev"] as const)("the simulated inventory of %s is that of its template", (stage) => {
   const service = inventoryService(readApp(stage, inject("outputs")[stage]));
@@ -12,8 +12,31 @@ test.each(["prod", "dev"] as const)("the simulated inventory of %s is that of it
     max,
     taskMsPerSecond: 250,
     policies: [
-      { metric: "processor", target: 60, ...cooldowns },
-      { metric: "requests", target: 12_000, ...cooldowns },
+      { metric: "processor", target: 50, ...cooldowns },
+      { metric: "requests", target: 9_000, ...cooldowns },
     ],
+    stepPolicies: [
+      {
+        metric: "requests",
+        threshold: 18_000,
+        periods: 1,
+        cooldownSeconds: 300,
+        steps: [
+          { above: 0, percent: 100 },
+          { above: 9_000, percent: 200 },
+        ],
+      },
+    ],
+  });
+});
+
+test.each(["prod", "dev"] as const)("the simulated way of orders in %s is that of its template", (stage) => {
+  expect(orderWay(readApp(stage, inject("outputs")[stage]), 5_000)).toEqual({
+    bridgePerSecond: 3_000,
+    rabbitmqMax: 100_000,
+    taskPerSecond: 5_000,
+    ...settingsOf(stage).billingTasks,
+    target: 5_000,
+    queues: ["sqs", "rabbitmq"],
   });
 });

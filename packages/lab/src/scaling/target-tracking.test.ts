@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { type Policy, type Service, simulate } from "./target-tracking.ts";
+import { type Policy, type Service, type StepPolicy, simulate } from "./target-tracking.ts";
 
 const POLICY: Policy = {
   metric: "processor",
@@ -8,7 +8,7 @@ const POLICY: Policy = {
   scaleInCooldownSeconds: 300,
 };
 /** A task does 100 requests of 10 ms in a second. */
-const SERVICE: Service = { min: 1, max: 10, taskMsPerSecond: 1_000, policies: [POLICY] };
+const SERVICE: Service = { min: 1, max: 10, taskMsPerSecond: 1_000, policies: [POLICY], stepPolicies: [] };
 
 const minutes = (...parts: [count: number, perSecond: number][]) =>
   parts.flatMap(([count, perSecond]) => Array.from({ length: count }, () => perSecond));
@@ -50,6 +50,32 @@ describe("scaling out", () => {
   });
 });
 
+describe("a step policy", () => {
+  const rush: StepPolicy = {
+    metric: "requests",
+    threshold: 6_000,
+    periods: 1,
+    cooldownSeconds: 300,
+    steps: [
+      { above: 0, percent: 50 },
+      { above: 6_000, percent: 200 },
+    ],
+  };
+  const service = { ...SERVICE, min: 2, policies: [], stepPolicies: [rush] };
+
+  it("adds tasks after one value, by the step in which it lies", () => {
+    // 200 a second are 6,000 a minute for each of two tasks; 400 are 12,000.
+    expect(tasksOver(service, minutes([1, 20], [3, 200]))).toEqual([2, 2, 2, 3]);
+    expect(tasksOver(service, minutes([1, 20], [3, 400]))).toEqual([2, 2, 2, 6]);
+    expect(tasksOver(service, minutes([1, 20], [5, 199]))).toEqual(Array(6).fill(2));
+  });
+
+  it("within the cooldown adds only what exceeds the last increase, and never removes a task", () => {
+    expect(tasksOver(service, minutes([1, 20], [1, 200], [4, 400]))).toEqual([2, 2, 2, 3, 6, 6]);
+    expect(tasksOver(service, minutes([1, 20], [1, 400], [3, 20])).at(-1)).toBe(6);
+  });
+});
+
 describe("scaling in", () => {
   it("comes after fifteen values below nine tenths of the target, one task after the cooldown of the other", () => {
     const tasks = tasksOver(SERVICE, minutes([1, 150], [30, 40]));
@@ -80,18 +106,18 @@ describe("scaling in", () => {
   });
 });
 
-test("requests wait while the tasks have no time left, for 3 s at most: then their callers give up", () => {
+test("requests wait while the tasks have no time left, for 1 s at most: further ones are refused", () => {
   const fixed = { ...SERVICE, max: 1 };
-  // 101 a second where 100 are served: 60 more wait after each minute; 300 are three seconds of work.
-  const passed = simulate(fixed, minutes([7, 101]), 10);
-  expect(passed.map(({ waiting }) => waiting)).toEqual([60, 120, 180, 240, 300, 300, 300]);
-  expect(passed.map(({ tooLate }) => tooLate)).toEqual([0, 0, 0, 0, 0, 60, 60]);
-  expect(passed.at(-1)?.waitSeconds).toBe(3);
+  // 100.5 a second where 100 are served: 30 more wait after each minute; 100 are one second of work.
+  const passed = simulate(fixed, minutes([5, 100.5]), 10);
+  expect(passed.map(({ waiting }) => waiting)).toEqual([30, 60, 90, 100, 100]);
+  expect(passed.map(({ refused }) => refused)).toEqual([0, 0, 0, 20, 30]);
+  expect(passed.at(-1)?.waitSeconds).toBe(1);
 });
 
 test("a fleet with time to spare works off what waits", () => {
-  const passed = simulate({ ...SERVICE, max: 1 }, minutes([1, 102], [2, 99]), 10);
-  expect(passed.map(({ waiting }) => waiting)).toEqual([120, 60, 0]);
+  const passed = simulate({ ...SERVICE, max: 1 }, minutes([1, 101], [2, 99.5]), 10);
+  expect(passed.map(({ waiting }) => waiting)).toEqual([60, 30, 0]);
 });
 
 test("it begins with the tasks that the first minute needs by the policy that asks for most", () => {

@@ -6,12 +6,24 @@ export interface Policy {
   scaleInCooldownSeconds: number;
 }
 
+/** A step scaling policy: an alarm over a metric, and by how much the tasks grow. It only adds tasks. */
+export interface StepPolicy {
+  metric: Policy["metric"];
+  /** The alarm rings after so many values of at least this. */
+  threshold: number;
+  periods: number;
+  cooldownSeconds: number;
+  /** In rising order, from 0: the percentage that is added when the value is at least so far above the threshold. */
+  steps: readonly { above: number; percent: number }[];
+}
+
 export interface Service {
   min: number;
   max: number;
   /** The processor time that a task may use in a second of the clock, in milliseconds. */
   taskMsPerSecond: number;
   policies: readonly Policy[];
+  stepPolicies: readonly StepPolicy[];
 }
 
 export interface Minute {
@@ -23,8 +35,8 @@ export interface Minute {
   waiting: number;
   /** The longest wait of its requests, in seconds, before a task takes them. */
   waitSeconds: number;
-  /** Requests whose callers gave up. */
-  tooLate: number;
+  /** Requests that the tasks refused, because too many waited. */
+  refused: number;
 }
 
 /** CloudWatch's alarms of a target tracking policy: periods of a minute ("How target tracking scaling works", Application Auto Scaling). */
@@ -34,8 +46,8 @@ const IN_PERIODS = 15;
 const IN_SHARE = 0.9;
 /** From the decision to the first request: pulling the image, starting, two passed health checks. */
 const START_MINUTES = 1;
-/** The gateway waits this long for inventory (docs/how/gateway.md). */
-const PATIENCE_SECONDS = 3;
+/** A request may wait so long for its turn (docs/how/databases.md). */
+const WAIT_SECONDS = 1;
 
 /** The service between two minutes. */
 interface State {
@@ -97,7 +109,7 @@ function passMinute(
   const served = Math.min(wanted, capacity * 60);
   const rest = wanted - served;
   const before = state.waiting;
-  state.waiting = Math.min(rest, capacity * PATIENCE_SECONDS);
+  state.waiting = Math.min(rest, capacity * WAIT_SECONDS);
   state.history.processor.push((100 * served) / (capacity * 60));
   state.history.requests.push((perSecond * 60) / state.tasks);
   return {
@@ -105,19 +117,24 @@ function passMinute(
     tasks: state.tasks,
     waiting: state.waiting,
     waitSeconds: Math.max(before, state.waiting) / capacity,
-    tooLate: rest - state.waiting,
+    refused: rest - state.waiting,
   };
 }
 
 /** The largest wish counts; tasks are removed only when every policy allows it. */
-function decide({ policies, min, max }: Service, state: State, minute: number): void {
-  const outs = policies.flatMap((policy) => wishOut(policy, state, minute) ?? []);
+function decide(service: Service, state: State, minute: number): void {
+  const { policies, stepPolicies, min, max } = service;
+  const outs = [
+    ...policies.flatMap((policy) => wishOut(policy, state, minute) ?? []),
+    ...stepPolicies.flatMap((policy) => wishStep(policy, state, minute) ?? []),
+  ];
   if (outs.length > 0) {
     const desired = within(min, Math.max(...outs), max);
-    if (desired > state.desired) increase(policies, state, desired, minute);
+    if (desired > state.desired) increase(service, state, desired, minute);
     return;
   }
-  const isLow = policies.every((policy) => allowsIn(policy, state, minute));
+  // A step policy only adds.
+  const isLow = policies.length > 0 && policies.every((policy) => allowsIn(policy, state, minute));
   const least = Math.max(min, ...policies.map((policy) => neededFor(policy, state)));
   if (isLow && state.desired > least) change(state, state.desired - 1, minute);
 }
@@ -131,10 +148,27 @@ function wishOut(
   const latest = state.history[metric].slice(-OUT_PERIODS);
   const isHigh = latest.length === OUT_PERIODS && latest.every((value) => value > target);
   if (!isHigh) return undefined;
-  const needed = neededFor({ metric, target }, state);
+  return cooled(neededFor({ metric, target }, state), scaleOutCooldownSeconds, state, minute);
+}
+
+/** Application Auto Scaling rounds a percentage down, but to one task at least. */
+function wishStep(
+  { metric, threshold, periods, cooldownSeconds, steps }: StepPolicy,
+  state: State,
+  minute: number,
+): number | undefined {
+  const latest = state.history[metric].slice(-periods);
+  const isHigh = latest.length === periods && latest.every((value) => value >= threshold);
+  const percent = steps.findLast(({ above }) => (latest.at(-1) ?? 0) - threshold >= above)?.percent ?? 0;
+  if (!isHigh || percent <= 0) return undefined;
+  const added = Math.max(1, Math.floor((state.tasks * percent) / 100));
+  return cooled(state.tasks + added, cooldownSeconds, state, minute);
+}
+
+function cooled(wanted: number, cooldownSeconds: number, state: State, minute: number): number {
   const { at, from } = state.increase ?? { at: -Infinity, from: 0 };
-  const isCooling = (minute - at) * 60 < scaleOutCooldownSeconds;
-  return isCooling ? from + needed - state.tasks : needed;
+  const isCooling = (minute - at) * 60 < cooldownSeconds;
+  return isCooling ? from + wanted - state.tasks : wanted;
 }
 
 /** The tasks that would have kept the metric of the latest minute at its target. */
@@ -148,8 +182,11 @@ function allowsIn({ metric, target, scaleInCooldownSeconds }: Policy, state: Sta
   return isLow && (minute - state.lastChangeAt) * 60 >= scaleInCooldownSeconds;
 }
 
-function increase(policies: readonly Policy[], state: State, desired: number, minute: number): void {
-  const cooldown = Math.min(...policies.map(({ scaleOutCooldownSeconds }) => scaleOutCooldownSeconds));
+function increase({ policies, stepPolicies }: Service, state: State, desired: number, minute: number): void {
+  const cooldown = Math.min(
+    ...policies.map(({ scaleOutCooldownSeconds }) => scaleOutCooldownSeconds),
+    ...stepPolicies.map(({ cooldownSeconds }) => cooldownSeconds),
+  );
   if ((minute - (state.increase?.at ?? -Infinity)) * 60 >= cooldown)
     state.increase = { at: minute, from: state.tasks };
   change(state, desired, minute);

@@ -7,8 +7,8 @@ export interface Variant {
   taskHours: number;
   tasksMax: number;
   waitSecondsMax: number;
-  /** The share of all requests whose callers gave up. */
-  tooLateShare: number;
+  /** The share of all requests that were refused. */
+  refusedShare: number;
 }
 
 export interface Load {
@@ -17,7 +17,7 @@ export interface Load {
   requestMs: number;
 }
 
-/** Both targets are turned together, each way. */
+/** Both targets are turned together, each way; the steps for a rush stay. */
 const TARGET_FACTORS = [0.5, 1, 1.5];
 const SHORT_COOLDOWN_SECONDS = 60;
 
@@ -35,6 +35,7 @@ export function variantsOf(service: Service, load: Load): Variant[] {
       string,
       Service,
     ],
+    ["as set, without its steps for a rush", { ...service, stepPolicies: [] }] satisfies [string, Service],
   ] as const;
   return changed.map(([name, other]) => variant(name, other, load));
 }
@@ -48,12 +49,32 @@ function variant(name: string, service: Service, { perSecond, requestMs }: Load)
     taskHours: sum(({ tasks }) => tasks) / 60,
     tasksMax: Math.max(...minutes.map(({ tasks }) => tasks)),
     waitSecondsMax: Math.max(...minutes.map(({ waitSeconds }) => waitSeconds)),
-    tooLateShare: sum(({ tooLate }) => tooLate) / (60 * sum(({ perSecond: rate }) => rate)),
+    refusedShare: sum(({ refused }) => refused) / (60 * sum(({ perSecond: rate }) => rate)),
   };
 }
 
 function withPolicies(service: Service, change: (policy: Policy) => Policy): Service {
   return { ...service, policies: service.policies.map(change) };
+}
+
+const RUSH_MINUTES = { before: 15, after: 30 };
+
+/**
+ * Callers who become ten times as many within 30 s, up to what the largest fleet takes at its targets. The minute in
+ * which they rise has half of it at that rate.
+ */
+export function rushOf(fullPerSecond: number, requestMs: number): Load & { risesAt: number } {
+  const [low, high] = [fullPerSecond / 10, fullPerSecond];
+  const { before, after } = RUSH_MINUTES;
+  const rising = ((low + high) / 2 + high) / 2;
+  const perSecond = [...Array<number>(before).fill(low), rising, ...Array<number>(after - 1).fill(high)];
+  return { perSecond, requestMs, risesAt: before };
+}
+
+/** The seconds from the rise of the load until so many tasks run; undefined when they never do. */
+export function secondsUntil({ minutes }: Variant, tasks: number, risesAt: number): number | undefined {
+  const at = minutes.findIndex((minute, index) => index >= risesAt && minute.tasks >= tasks);
+  return at === -1 ? undefined : (at - risesAt) * 60;
 }
 
 /** "60 %, 12,000 a minute". */
