@@ -101,11 +101,6 @@ const PROBLEM_OF: Record<DomainErrorCode, ProblemCode> = {
  */
 export const OVERLOADED_HEADER = "x-overloaded";
 
-/** From 2 to 5 s: those who were refused together must not return together. */
-function busyHeaders(): Record<string, string> {
-  return { [OVERLOADED_HEADER]: "true", "retry-after": String(2 + Math.floor(Math.random() * 4)) };
-}
-
 /** The single place where failures become answers. An unexpected error is logged with its stack and answered without details. */
 export function onProblem(siteUrl: string, log: Log): ErrorHandler {
   return (error, c) => {
@@ -113,7 +108,7 @@ export function onProblem(siteUrl: string, log: Log): ErrorHandler {
     if (error instanceof DomainError) {
       if (error.code === "unavailable") log.warn({ err: error, path: c.req.path }, error.message);
       // Not logged: a line for each of thousands would add to the load. A metric counts them.
-      const headers = error.code === "busy" ? busyHeaders() : {};
+      const headers: Record<string, string> = error.code === "busy" ? { [OVERLOADED_HEADER]: "true" } : {};
       return problem(siteUrl, PROBLEM_OF[error.code], error.message, { errors: error.errors, headers });
     }
     log.error({ err: error, method: c.req.method, path: c.req.path }, "unexpected error");

@@ -292,7 +292,8 @@ describe("the API behind the same name", () => {
     ["when its answer does not come in time", createServer(() => {})],
   ])("is a problem %s", async (_, api) => {
     const answer = await fetch(`${await before(api, 0.1)}/api/status`);
-    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "2"]);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toMatch(/^[2-4]$/);
     expect(await answer.json()).toMatchObject({ type: "https://docs.example/problems/unavailable" });
   });
 });
