@@ -1,11 +1,6 @@
-import { appendFileSync, mkdirSync } from "node:fs";
-import { userInfo } from "node:os";
-import { join } from "node:path";
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { DomainError } from "@cloud-design/core/errors";
-import { allowedFields } from "@cloud-design/core/log-line";
-import { activeIds } from "@cloud-design/core/telemetry";
-import { type Entry, openBothQueues } from "@cloud-design/functions/dead-letters/both-queues";
+import { openBothQueues } from "@cloud-design/functions/dead-letters/both-queues";
 import { REGION } from "@cloud-design/local/platform/region";
 import { localDirectory } from "@cloud-design/local/platform/settings";
 import { SetupError } from "@cloud-design/local/supervisor/part";
@@ -13,6 +8,7 @@ import { runningPlatform } from "@cloud-design/local/supervisor/platform-file";
 import { startTelemetry } from "@cloud-design/telemetry";
 import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
+import { recordIn, userName } from "../operator.ts";
 import type { DeadLettersClient } from "./client.ts";
 
 const Addresses = z.object({
@@ -35,10 +31,11 @@ export async function laptopClient(): Promise<DeadLettersClient> {
       credentials: { accessKeyId: "local", secretAccessKey: "local" },
     },
   );
+  const record = recordIn(directory, "dead-letters", LOG_MESSAGES.deadLetterChanged);
   return {
     by: userName(),
     ask: (request) =>
-      both.ask(request, recordIn(directory)).catch((error: unknown) => {
+      both.ask(request, record).catch((error: unknown) => {
         throw error instanceof DomainError
           ? new SetupError(`${error.message} See \`npm run ops -- ps\`.`, { cause: error })
           : error;
@@ -48,29 +45,4 @@ export async function laptopClient(): Promise<DeadLettersClient> {
       await telemetry.shutdown();
     },
   };
-}
-
-/** Writes the function's log line before the dead letter leaves its queue, synchronously and at any log level: a change is on the record even if the process is killed. */
-function recordIn(directory: string): (entry: Entry) => void {
-  const path = join(directory, "logs/dead-letters.log");
-  return (entry) => {
-    mkdirSync(join(directory, "logs"), { recursive: true });
-    const line = {
-      level: "info",
-      time: new Date().toISOString(),
-      service: "dead-letters",
-      ...allowedFields({ ...activeIds(), ...entry }),
-      message: LOG_MESSAGES.deadLetterChanged,
-    };
-    appendFileSync(path, `${JSON.stringify(line)}\n`);
-  };
-}
-
-/** The user of a container may have no entry in /etc/passwd. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `user ${process.getuid?.() ?? "unknown"}`;
-  }
 }
