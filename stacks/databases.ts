@@ -5,6 +5,7 @@ import { credentialsOf } from "./constructs/credentials.ts";
 import { createDatabaseServer } from "./constructs/database-server.ts";
 import { removalPolicyOf } from "./constructs/log-group.ts";
 import { migrateOnDeploy } from "./constructs/migrations.ts";
+import { personalDataFunction } from "./constructs/personal-data.ts";
 import { Network } from "./network.ts";
 
 /**
@@ -30,6 +31,7 @@ export function Databases({ stack, app }: StackContext) {
   const billing = isShared ? inventory : createDatabaseServer(stack, ["billing"], shape);
   const servers = { inventory, billing };
   migrateOnDeploy(stack, { servers, credentials, vpc, group: groups.migrate, settings });
+  personalDataFunction(stack, { server: billing, vpc, group: groups.personalData, settings });
   return {
     servers,
     inventory: {

@@ -1,4 +1,5 @@
 import {
+  ACCESS_TOKEN_MINUTES,
   GROUPS,
   PROGRAM_SCOPES,
   type Program,
@@ -28,9 +29,6 @@ import { isLive } from "./constructs/live.ts";
 import { removalPolicyOf } from "./constructs/log-group.ts";
 import { nodeFunction } from "./constructs/node-function.ts";
 import { Site } from "./site.ts";
-
-/** As short as people can bear: a revoked access token passes the authorizer until it expires. */
-const ACCESS_TOKEN_MINUTES = 15;
 
 /** The callers: people sign in on Cognito's page (code + PKCE), programs use client credentials. The token's scopes open the routes. */
 export function Identity({ stack, app }: StackContext) {

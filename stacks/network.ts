@@ -25,6 +25,7 @@ const GROUPS = {
   migrate: "Lambda migrate",
   statusProbe: "Lambda status-probe",
   deadLetters: "Lambda dead-letters",
+  personalData: "Lambda personal-data",
   loadBalancer: "Internal balancer",
   inventory: "Fargate inventory",
   billing: "Fargate billing",
@@ -52,9 +53,10 @@ const EDGES: readonly (readonly [from: Group, to: Group, port: number])[] = [
   ["billing", "billingProxy", POSTGRESQL_PORT],
   ["inventoryProxy", "inventoryDatabase", POSTGRESQL_PORT],
   ["billingProxy", "billingDatabase", POSTGRESQL_PORT],
-  // Not through the proxies: they break advisory locks.
+  // Not through the proxies: they break advisory locks, and know no administrator.
   ["migrate", "inventoryDatabase", POSTGRESQL_PORT],
   ["migrate", "billingDatabase", POSTGRESQL_PORT],
+  ["personalData", "billingDatabase", POSTGRESQL_PORT],
   ["orderBridge", "broker", AMQPS_PORT],
   ["billing", "broker", AMQPS_PORT],
   // The probe asks each part directly, and asks the broker for its backlog.
@@ -71,6 +73,7 @@ const CALLERS_OF_AWS: readonly Group[] = [
   "migrate",
   "statusProbe",
   "deadLetters",
+  "personalData",
   "inventory",
   "billing",
 ];

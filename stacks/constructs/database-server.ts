@@ -46,6 +46,16 @@ export function createDatabaseServer(stack: Stack, nouns: readonly Noun[], shape
   return { instance, proxy: createProxy(stack, nouns, instance, shape) };
 }
 
+/** The address of the server itself, for its administrator. */
+export function adminUrlOf({ instance }: DatabaseServer): string {
+  return `postgres://${instance.dbInstanceEndpointAddress}:5432/postgres?sslmode=verify-full`;
+}
+
+export function adminSecretOf({ instance }: DatabaseServer) {
+  if (!instance.secret) throw new Error("The instance has no generated administrator.");
+  return instance.secret;
+}
+
 function createInstance(stack: Stack, nouns: readonly Noun[], { vpc, groups, key, settings }: Shape) {
   const id = nouns.join("-");
   // The major version only: RDS picks its newest minor version, and after about a year it refuses to create an older one.
@@ -63,7 +73,7 @@ function createInstance(stack: Stack, nouns: readonly Noun[], { vpc, groups, key
     vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
     securityGroups: nouns.map((noun) => fixedGroup(stack, `${noun}DatabaseGroup`, groups[`${noun}Database`])),
     multiAz: settings.isDatabaseMultiAz,
-    // Only the migrations use it; no service knows it.
+    // Only the migrations and `personal-data` use it; no service knows it.
     credentials: Credentials.fromSecret(credentialsOf(stack, `${id}-administrator`, "administrator")),
     storageType: StorageType.GP3,
     allocatedStorage: 20, // GB, the minimum of gp3

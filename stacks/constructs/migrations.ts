@@ -5,7 +5,7 @@ import type { SecurityGroup, Vpc } from "aws-cdk-lib/aws-ec2";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Trigger } from "aws-cdk-lib/triggers";
 import type { Stack } from "sst/constructs";
-import type { DatabaseServer, Noun } from "./database-server.ts";
+import { adminSecretOf, adminUrlOf, type DatabaseServer, type Noun } from "./database-server.ts";
 import { nodeFunction } from "./node-function.ts";
 
 const SOURCE = "packages/core/src";
@@ -58,13 +58,4 @@ export function migrateOnDeploy(
     timeout: Duration.minutes(TIMEOUT_MINUTES),
     executeAfter: Object.values(servers).map(({ instance }) => instance),
   });
-}
-
-function adminUrlOf({ instance }: DatabaseServer): string {
-  return `postgres://${instance.dbInstanceEndpointAddress}:5432/postgres?sslmode=verify-full`;
-}
-
-function adminSecretOf({ instance }: DatabaseServer) {
-  if (!instance.secret) throw new Error("The instance has no generated administrator.");
-  return instance.secret;
 }

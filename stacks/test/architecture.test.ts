@@ -42,6 +42,7 @@ const RESOURCES: Record<string, RegExp> = {
 const NOT_DRAWN: Record<string, string> = {
   "migrate -> movies": "runs during a deployment alone",
   "migrate -> ordersDb": "runs during a deployment alone",
+  "personalData -> ordersDb": "in the text below the diagram: an operator calls it a few times a year",
   "gateway -> cdn": "only names the site in its problems",
   "orderGateway -> cdn": "only names the site in its problems",
   "gateway -> orders": "asks how many orders wait, for the status",

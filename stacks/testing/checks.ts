@@ -13,7 +13,7 @@ import { environments } from "./checks/environments.ts";
 import { runtimes } from "./checks/functions.ts";
 import { resourcePolicies, roles } from "./checks/iam.ts";
 import { logGroups, retention } from "./checks/logs.ts";
-import { operatorsFunction } from "./checks/operators.ts";
+import { operatorsFunctions } from "./checks/operators.ts";
 import { orderFunction } from "./checks/order-function.ts";
 import { originSecret } from "./checks/origin.ts";
 import { deadLetters, eventSources } from "./checks/queues.ts";
@@ -34,7 +34,7 @@ export const CHECKS = {
   "puts nothing but NAT gateways into public subnets": publicSubnets,
   "gives each role exactly the rights on the list": roles,
   "opens no bucket, queue, topic, key or function to every caller": resourcePolicies,
-  "leaves the dead-letter function to callers that IAM allows, and has no route to it": operatorsFunction,
+  "leaves the operators' functions to callers that IAM allows, and has no route to them": operatorsFunctions,
   "asks for a token and its scope on every route but the named ones": authorization,
   "has the gateway's routes, each with a throttle, and no catch-all": routes,
   "accepts orders by a function of their own, with the concurrency of the table": orderFunction,

@@ -92,6 +92,11 @@ const migrateRole = (...administrators: string[]): ExpectedRole => ({
   ],
 });
 
+const personalDataRole = (administrator: string): ExpectedRole => ({
+  trusts: LAMBDA,
+  may: [write("Databases/PersonalDataLogs"), ...STAND_IN_THE_NETWORK, read(administrator)],
+});
+
 const certificateRole = (stage: string): ExpectedRole => ({
   trusts: LAMBDA,
   may: [
@@ -278,6 +283,7 @@ export const EXPECTED_ROLES: Record<"prod" | "other", Record<string, ExpectedRol
       "Databases/inventory-administrator/Attachment",
       "Databases/billing-administrator/Attachment",
     ),
+    "Databases/PersonalDataRole": personalDataRole("Databases/billing-administrator/Attachment"),
     "Databases/inventory-proxy/IAMRole": proxyRole("Databases/InventoryCredentials"),
     "Databases/billing-proxy/IAMRole": proxyRole("Databases/BillingCredentials"),
   },
@@ -285,6 +291,7 @@ export const EXPECTED_ROLES: Record<"prod" | "other", Record<string, ExpectedRol
     ...EVERYWHERE,
     "Cluster/CertificateRole": certificateRole("dev"),
     "Databases/MigrateRole": migrateRole("Databases/inventory-billing-administrator/Attachment"),
+    "Databases/PersonalDataRole": personalDataRole("Databases/inventory-billing-administrator/Attachment"),
     "Databases/inventory-billing-proxy/IAMRole": proxyRole(
       "Databases/InventoryCredentials",
       "Databases/BillingCredentials",

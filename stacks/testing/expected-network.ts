@@ -9,6 +9,7 @@ const EDGES_EVERYWHERE = [
   "billingProxy -> billingDatabase :5432",
   "migrate -> inventoryDatabase :5432",
   "migrate -> billingDatabase :5432",
+  "personalData -> billingDatabase :5432",
   "orderBridge -> broker :5671",
   "billing -> broker :5671",
   "statusProbe -> loadBalancer :8080",
@@ -21,6 +22,7 @@ const EDGES_EVERYWHERE = [
   "migrate -> 0.0.0.0/0 :443",
   "statusProbe -> 0.0.0.0/0 :443",
   "deadLetters -> 0.0.0.0/0 :443",
+  "personalData -> 0.0.0.0/0 :443",
   "inventory -> 0.0.0.0/0 :443",
   "billing -> 0.0.0.0/0 :443",
 ];
@@ -44,6 +46,7 @@ const EVERYWHERE = [
   "Gateway/Gateway carries gateway",
   "Orders/OrderBridge carries orderBridge",
   "Databases/Migrate carries migrate",
+  "Databases/PersonalData carries personalData",
   "Status/StatusProbe carries statusProbe",
   "DeadLetters/DeadLetters carries deadLetters",
   "Cluster/LoadBalancer carries loadBalancer",

@@ -127,7 +127,13 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "a schedule replays dead letters",
     at: "Status/EveryMinute",
     make: replaceIn("<Status/StatusProbe.Arn>", "<DeadLetters/DeadLetters.Arn>"),
-    turnsRed: ["leaves the dead-letter function to callers that IAM allows, and has no route to it"],
+    turnsRed: ["leaves the operators' functions to callers that IAM allows, and has no route to them"],
+  },
+  {
+    mistake: "a schedule erases a person",
+    at: "Status/EveryMinute",
+    make: replaceIn("<Status/StatusProbe.Arn>", "<Databases/PersonalData.Arn>"),
+    turnsRed: ["leaves the operators' functions to callers that IAM allows, and has no route to them"],
   },
   {
     mistake: "the operators' function may read the orders under way",

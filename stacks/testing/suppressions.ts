@@ -15,6 +15,7 @@ const IN_THE_NETWORK = [
   "Orders/OrderBridge",
   "DeadLetters/DeadLetters",
   "Databases/Migrate",
+  "Databases/PersonalData",
   "Status/StatusProbe",
 ];
 /** Routes that need no token, by design. */
@@ -144,7 +145,8 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
   {
     rule: "AwsSolutions-RDS11",
     at: ["Databases/*-instance"],
-    because: "RDS Proxy supports no other port, and only it and the migrations can reach this one.",
+    because:
+      "RDS Proxy supports no other port, and only it, the migrations and `personal-data` can reach this one.",
   },
   {
     rule: "AwsSolutions-S1",
@@ -251,7 +253,8 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
   {
     rule: "CT.RDS.PR.20",
     at: ["Databases/*-instance"],
-    because: "RDS Proxy supports no other port, and only it and the migrations can reach this one.",
+    because:
+      "RDS Proxy supports no other port, and only it, the migrations and `personal-data` can reach this one.",
   },
   {
     rule: "CT.RDS.PR.7",

@@ -46,7 +46,10 @@ export const LOG_FIELDS = {
   interval_seconds: ["number", "the time between two checks of the laptop's status probe"],
   state: ["text", "the platform as a whole: `degraded` or `down`"],
   unwell: ["texts", "the components that are not up, each with its state"],
-  action: ["text", "the action on a dead letter: `replay` or `drop`"],
+  action: [
+    "text",
+    "the action on a dead letter (`replay` or `drop`), or on what is kept of a person (`export` or `erase`)",
+  ],
   queue: ["text", "the queue to which the dead letter belonged"],
   message_id: ["text", "the id of its message"],
   cause: ["text", "why it was dead-lettered"],

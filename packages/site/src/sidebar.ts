@@ -46,6 +46,7 @@ export const SIDEBAR = [
           "how/status",
         ],
       },
+      "how/personal-data",
       "how/laptop",
       "how/add-a-field",
       "how/add-a-route",

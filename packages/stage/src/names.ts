@@ -1,5 +1,6 @@
-/** The operators' function, which the command line finds by this name. */
+/** The operators' functions, which the command line finds by these names. */
 export const DEAD_LETTERS = "dead-letters";
+export const PERSONAL_DATA = "personal-data";
 /** The tunnel's task, which the command line runs by this name. */
 export const TUNNEL = "tunnel";
 

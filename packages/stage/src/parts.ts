@@ -24,6 +24,10 @@ export const FUNCTIONS = {
     resource: lambda("DeadLetters", "DeadLetters"),
     logs: logs("DeadLetters", "DeadLettersLogs"),
   },
+  "personal-data": {
+    resource: lambda("Databases", "PersonalData"),
+    logs: logs("Databases", "PersonalDataLogs"),
+  },
   migrate: { resource: lambda("Databases", "Migrate"), logs: logs("Databases", "MigrateLogs") },
   certificate: { resource: lambda("Cluster", "Certificate"), logs: logs("Cluster", "CertificateLogs") },
 } as const;

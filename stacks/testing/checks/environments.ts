@@ -5,6 +5,7 @@ import { DeadLettersEnvironment } from "@cloud-design/functions/dead-letters/env
 import { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
 import { MigrateEnvironment } from "@cloud-design/functions/migrate/env";
 import { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
+import { PersonalDataEnvironment } from "@cloud-design/functions/personal-data/env";
 import { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
@@ -18,6 +19,7 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   "packages/functions/src/certificate/lambda.handler": CertificateEnvironment,
   "packages/functions/src/dead-letters/lambda.handler": DeadLettersEnvironment,
   "packages/functions/src/migrate/lambda.handler": MigrateEnvironment,
+  "packages/functions/src/personal-data/lambda.handler": PersonalDataEnvironment,
   "packages/functions/src/status-probe/lambda.handler": StatusProbeEnvironment,
   "packages/functions/src/token-scopes/lambda.handler": z.object({}),
   inventory: InventoryEnvironment,

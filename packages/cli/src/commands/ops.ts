@@ -31,6 +31,11 @@ const COMMANDS: Record<string, Command> = {
     about: "lists and shows dead letters, replays or drops them",
     load: () => import("./ops/dlq.ts"),
   },
+  person: {
+    usage: "npm run ops -- person export|erase SUBJECT ...",
+    about: "exports and erases what is kept of a person",
+    load: () => import("./ops/person.ts"),
+  },
   trace: {
     usage: "npm run ops -- trace ORDER|TRACE [--json] [--since 24h]",
     about: "shows the hops of an order, one by one",
@@ -53,14 +58,16 @@ const COMMANDS: Record<string, Command> = {
   },
 };
 
+/** They have commands of their own. */
+const EXPLAIN_THEMSELVES = ["dlq", "person"];
+
 const HELP = `
 Each command except stop and start takes --stage NAME [--region NAME] [--profile NAME] for a stage on AWS, with the rights of your AWS credentials.`;
 
 export async function run(args: string[]): Promise<number> {
   const [name = "", ...rest] = args;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  // `dlq` has commands of its own, and explains them itself.
-  if (command && name !== "dlq" && rest.some((arg) => arg === "--help" || arg === "-h")) {
+  if (command && !EXPLAIN_THEMSELVES.includes(name) && rest.some((arg) => arg === "--help" || arg === "-h")) {
     console.log(`${command.usage}\n  ${command.about}`);
     return 0;
   }

@@ -23,7 +23,14 @@ beforeEach(async () => {
   const siteUrl = "http://localhost:8090";
   const poolId = "eu-west-3_LocalPool";
   const tokenScopes = openTokenScopes(poolId);
-  server = createIdentity({ poolId, siteUrl, key, tokenScopes, log: createLog("identity") });
+  server = createIdentity({
+    poolId,
+    siteUrl,
+    key,
+    tokenScopes,
+    isClosed: () => false,
+    log: createLog("identity"),
+  });
   const url = `http://localhost:${await listen(server, 0)}`;
   describePlatform(url);
   vi.stubEnv("CLOUD_DESIGN_LOCAL", directory);

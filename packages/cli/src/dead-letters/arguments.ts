@@ -46,7 +46,7 @@ function parseQueues(given: unknown): readonly QueueName[] {
 }
 
 /** The access to the laptop's dead letters or, with `--stage`, to those of the stage. */
-export async function openClient({ values }: Arguments): Promise<DeadLettersClient> {
+export async function openClient({ values }: Pick<Arguments, "values">): Promise<DeadLettersClient> {
   const stage = namedStage(values);
   if (stage === undefined) return (await import("./laptop-client.ts")).laptopClient();
   // Not in an image of the laptop, which lacks the packages for AWS.

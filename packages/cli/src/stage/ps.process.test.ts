@@ -33,6 +33,7 @@ describe("npm run ops -- ps --stage", () => {
         "status-probe",
         "token-scopes",
         "dead-letters",
+        "personal-data",
         "migrate",
         "certificate",
       ].map((name) => [name, "active", "-"]),

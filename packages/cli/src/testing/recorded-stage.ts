@@ -23,6 +23,7 @@ const FUNCTIONS: readonly (readonly [stack: string, id: string])[] = [
   ["Status", "StatusProbe"],
   ["Identity", "TokenScopes"],
   ["DeadLetters", "DeadLetters"],
+  ["Databases", "PersonalData"],
   ["Databases", "Migrate"],
   ["Cluster", "Certificate"],
 ];

@@ -16,6 +16,8 @@ export const LOG_MESSAGES = {
   rejected: "order rejected",
   /** The dead-letters function, or the laptop's command line: an operator replays or drops a dead letter. */
   deadLetterChanged: "dead letter changed",
+  /** The personal-data function, or the laptop's command line: an operator reads or erases what is kept of a person. */
+  personalData: "personal data asked for",
   /** The status probe: the balance of all orders. An alarm counts the lines that have no figure. */
   ledger: "ledger",
 } as const;

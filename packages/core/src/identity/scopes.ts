@@ -18,6 +18,9 @@ export function scopesOf(claim: string | undefined): ReadonlySet<Scope> {
   return new Set(SCOPES.filter((scope) => names.includes(scope)));
 }
 
+/** The life of a person's access token, as short as people can bear: a revoked one passes the authorizer until it expires. */
+export const ACCESS_TOKEN_MINUTES = 15;
+
 /** The groups of the user pool. `premium` grants nothing extra in the API. */
 export const GROUPS = ["admin", "premium"] as const;
 export type Group = (typeof GROUPS)[number];

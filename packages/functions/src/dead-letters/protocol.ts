@@ -66,6 +66,8 @@ export const LetterSummary = z.object({
   deliveries: z.number(),
   /** False for an order of this platform whose only remaining copy is this dead letter. */
   isDroppable: z.boolean(),
+  /** `sub` of the caller who placed the order. */
+  owner: z.string().optional(),
 });
 export type LetterSummary = z.output<typeof LetterSummary>;
 
@@ -75,7 +77,6 @@ export const Letter = LetterSummary.extend({
   /** The size of the whole body before any encoding. */
   bodyBytes: z.number(),
   bodyEncoding: z.enum(["utf8", "base64"]),
-  owner: z.string().optional(),
   traceparent: z.string().optional(),
   acceptedAt: z.string().optional(),
   /** Earlier replays, and the last of them. */

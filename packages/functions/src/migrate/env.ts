@@ -1,16 +1,6 @@
 import { SecretArn } from "@cloud-design/core/environment";
 import * as z from "zod";
-
-/** All modes between these two encrypt without checking whose certificate it is. */
-const SSL_MODES = ["verify-full", "disable"];
-
-/** An instance and its database `postgres`, not RDS Proxy, which breaks the lock that keeps two migrations apart. */
-const InstanceUrl = z
-  .url({ protocol: /^postgres(ql)?$/ })
-  .refine(
-    (url) => SSL_MODES.includes(URL.parse(url)?.searchParams.get("sslmode") ?? ""),
-    "must end in ?sslmode=verify-full, or ?sslmode=disable on a laptop",
-  );
+import { InstanceUrl } from "../shared/instance-url.ts";
 
 export const MigrateEnvironment = z.object({
   INVENTORY_DATABASE_URL: InstanceUrl,

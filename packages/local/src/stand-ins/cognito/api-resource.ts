@@ -1,10 +1,9 @@
-import { spelledOut } from "@cloud-design/core/identity";
+import { ACCESS_TOKEN_MINUTES, spelledOut } from "@cloud-design/core/identity";
 import { errors, type KoaContextWithOIDC, type Provider } from "oidc-provider";
 import { isProgram, OPENID_SCOPES, PROGRAM_CLIENTS, spellings, USERS, userOf } from "./people.ts";
 import type { TokenScopes } from "./token-scopes.ts";
 
-/** Short, because API Gateway does not see a revocation. */
-export const TOKEN_SECONDS = 15 * 60;
+export const TOKEN_SECONDS = ACCESS_TOKEN_MINUTES * 60;
 /** The one API that tokens are for. */
 const API = "urn:cloud-design:api";
 const EVERY_SCOPE = USERS.admin.scopes;

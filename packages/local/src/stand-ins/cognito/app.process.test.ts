@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../platform/settings.ts";
 import { drain, listen } from "../stand-in.ts";
 import { createIdentity } from "./app.ts";
+import { closeAccount, closedAccounts } from "./closed-accounts.ts";
 import { issuerOf } from "./issuer.ts";
 import { MACHINE_CLIENT, PROGRAM_CLIENTS, USERS } from "./people.ts";
 import { accessToken, type TokenOptions } from "./sign-in.ts";
@@ -37,6 +38,7 @@ beforeAll(async () => {
     siteUrl: SITE,
     key: await signingKey(state),
     tokenScopes: openTokenScopes(POOL),
+    isClosed: (name) => Object.hasOwn(closedAccounts(state), name),
     log: createLog("identity"),
   });
   identityUrl = `http://localhost:${await listen(server, 0)}`;
@@ -270,6 +272,27 @@ describe("the sign-in", () => {
     expect((await refresh(second.refresh_token)).status).toBe(400);
   });
 
+  it("gives a closed account no token, neither by its password nor by the code or refresh token of before", async () => {
+    const tokens = (await (await redeem(await codeOf({}), "v".repeat(43))).json()) as {
+      refresh_token: string;
+    };
+    const code = await codeOf({});
+    closeAccount(state, "ordinary", { isDeleted: false });
+    try {
+      const refreshed = {
+        grant_type: "refresh_token",
+        client_id: "web",
+        refresh_token: tokens.refresh_token,
+      };
+      expect((await askToken(refreshed)).status).toBe(400);
+      expect((await redeem(code, "v".repeat(43))).status).toBe(400);
+      await expect(tokenOf("ordinary")).rejects.toThrow(/sign-in of ordinary ended at \/login\//);
+      expect((await tokenOf("premium")).accessToken).toEqual(expect.any(String));
+    } finally {
+      await rm(join(state, "closed-accounts.json"));
+    }
+  });
+
   it.each([
     "https://stranger.example/callback",
     "http://localhost:8090/other",
@@ -389,6 +412,7 @@ async function signInOn(directory: string) {
     retiredKey: retired,
     log: createLog("identity"),
     tokenScopes: openTokenScopes(POOL),
+    isClosed: () => false,
   });
   const url = `http://localhost:${await listen(issuer, 0)}`;
   const { accessToken: token } = await accessToken({ identityUrl: url, user: "ordinary" });

@@ -5,6 +5,7 @@ import { TIME_OUTS } from "@cloud-design/http/server";
 import { issuerOf } from "./issuer.ts";
 import { login, sendPage } from "./login.ts";
 import { errorPage, startPage } from "./pages.ts";
+import type { UserName } from "./people.ts";
 import { createProvider } from "./provider.ts";
 import type { SigningKey } from "./signing-key.ts";
 import type { TokenScopes } from "./token-scopes.ts";
@@ -18,15 +19,17 @@ export interface IdentityOptions {
   /** A rotated key: it signs no more tokens, and those that it has signed stay valid. */
   retiredKey?: SigningKey | undefined;
   tokenScopes: TokenScopes;
+  /** Whether an operator has disabled or deleted the user: no new token then. */
+  isClosed: (name: UserName) => boolean;
   log: Log;
 }
 
 /** A Cognito user pool with its domain: tokens name Cognito as their issuer, the endpoints answer wherever this listens. */
 export function createIdentity(options: IdentityOptions): Server {
-  const { poolId, siteUrl, key, retiredKey, tokenScopes, log } = options;
+  const { poolId, siteUrl, key, retiredKey, tokenScopes, isClosed, log } = options;
   const issuer = issuerOf(poolId);
   const keys = retiredKey ? [key, retiredKey] : [key];
-  const provider = createProvider({ issuer, poolId, siteUrl, keys, tokenScopes });
+  const provider = createProvider({ issuer, poolId, siteUrl, keys, tokenScopes, isClosed });
   provider.on("server_error", (_ctx, error) => log.error({ err: error }, "the issuer failed"));
   const answer = provider.callback();
   const userInfo = createUserInfo(issuer, keys);
@@ -41,7 +44,7 @@ export function createIdentity(options: IdentityOptions): Server {
     if (url?.pathname === "/oauth2/userInfo") return userInfo(request, response);
     if (url?.pathname === "/logout") return logout(response, url.searchParams.get("logout_uri"), siteUrl);
     const answered = url?.pathname.startsWith("/login/")
-      ? login(provider, request, response)
+      ? login(provider, { isClosed, request, response })
       : answer(request, response);
     void answered.catch((error: unknown) => {
       log.error({ err: error }, "a request failed");

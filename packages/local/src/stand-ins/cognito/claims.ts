@@ -1,20 +1,22 @@
 import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from "oidc-provider";
-import { userOf } from "./people.ts";
+import { type UserName, userOf } from "./people.ts";
 
-/** The claims of a user's ID token. */
-export async function findAccount(_ctx: KoaContextWithOIDC, sub: string) {
-  const found = userOf(sub);
-  if (!found) return undefined;
-  const { name, user } = found;
-  const claims = {
-    sub,
-    token_use: "id",
-    email: user.email,
-    email_verified: true,
-    "cognito:username": name,
-    ...groupsClaim(user.groups),
+/** Finds the claims of a user's ID token. A closed account has no more tokens, also by a session, a code or a refresh token of before. */
+export function accountFinder(isClosed: (name: UserName) => boolean) {
+  return async (_ctx: KoaContextWithOIDC, sub: string) => {
+    const found = userOf(sub);
+    if (!found || isClosed(found.name)) return undefined;
+    const { name, user } = found;
+    const claims = {
+      sub,
+      token_use: "id",
+      email: user.email,
+      email_verified: true,
+      "cognito:username": name,
+      ...groupsClaim(user.groups),
+    };
+    return { accountId: sub, claims: () => claims };
   };
-  return { accountId: sub, claims: () => claims };
 }
 
 /** The claims that Cognito adds to an access token. */

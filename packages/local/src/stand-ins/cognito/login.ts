@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errors, type Provider } from "oidc-provider";
 import { errorPage, loginPage } from "./pages.ts";
-import { isUserName, PASSWORD, USERS } from "./people.ts";
+import { isUserName, PASSWORD, USERS, type UserName } from "./people.ts";
 
 const FORM_BYTES_MAX = 4_096;
 
 /** The sign-in page, and the form that it sends back. */
 export async function login(
   provider: Provider,
-  request: IncomingMessage,
-  response: ServerResponse,
+  {
+    isClosed,
+    request,
+    response,
+  }: { isClosed: (name: UserName) => boolean; request: IncomingMessage; response: ServerResponse },
 ): Promise<void> {
   try {
     await provider.interactionDetails(request, response);
@@ -20,7 +23,7 @@ export async function login(
   if (request.method !== "POST") return sendPage(response, 200, loginPage());
   const form = await readForm(request);
   const userName = (form?.get("username") ?? "").trim().toLowerCase();
-  if (!isUserName(userName) || form?.get("password") !== PASSWORD) {
+  if (!isUserName(userName) || isClosed(userName) || form?.get("password") !== PASSWORD) {
     return sendPage(response, 401, loginPage({ userName, error: "User name or password is not right." }));
   }
   await provider.interactionFinished(request, response, { login: { accountId: USERS[userName].sub } });

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { type Configuration, interactionPolicy, Provider } from "oidc-provider";
 import { defaultResource, getResourceServerInfo, grantFor, TOKEN_SECONDS } from "./api-resource.ts";
-import { accessTokenClaims, findAccount, likeCognito } from "./claims.ts";
+import { accessTokenClaims, accountFinder, likeCognito } from "./claims.ts";
 import { memoryStore } from "./memory-store.ts";
 import { errorPage } from "./pages.ts";
-import { OPENID_SCOPES, PROGRAM_CLIENTS, WEB_CLIENT } from "./people.ts";
+import { OPENID_SCOPES, PROGRAM_CLIENTS, type UserName, WEB_CLIENT } from "./people.ts";
 import type { SigningKey } from "./signing-key.ts";
 import type { TokenScopes } from "./token-scopes.ts";
 
@@ -20,9 +20,11 @@ export interface ProviderOptions {
   /** All published keys; the first one signs. */
   keys: readonly SigningKey[];
   tokenScopes: TokenScopes;
+  isClosed: (name: UserName) => boolean;
 }
 
-export function createProvider({ issuer, poolId, siteUrl, keys, tokenScopes }: ProviderOptions): Provider {
+export function createProvider(options: ProviderOptions): Provider {
+  const { issuer, poolId, siteUrl, keys, tokenScopes, isClosed } = options;
   const policy = interactionPolicy.base();
   policy.remove("consent");
   const provider = new Provider(issuer, {
@@ -36,7 +38,7 @@ export function createProvider({ issuer, poolId, siteUrl, keys, tokenScopes }: P
     claims: { openid: ["sub", "email", "email_verified", "token_use", "cognito:username", "cognito:groups"] },
     // Cognito puts the user's attributes into the ID token itself.
     conformIdTokenClaims: false,
-    findAccount,
+    findAccount: accountFinder(isClosed),
     loadExistingGrant: (ctx) => grantFor(provider, tokenScopes, ctx),
     extraTokenClaims: accessTokenClaims,
     formats: { customizers: { jwt: likeCognito } },
