@@ -10,7 +10,7 @@ const TABLES = ["orders", "rejections"] as const;
 export const Owner = storableText.min(1).max(300);
 
 /**
- * A place in a walk through both tables. No index leads from an owner to the rows: it would cost each order some 60
+ * A place in a walk through both tables. No index leads from an owner to the rows: it would cost each order 59
  * bytes and a random write, for a few requests a year. So a walk reads each block of 8 KB once, in bounded steps.
  */
 export const Place = z.strictObject({ table: z.enum(TABLES), block: z.int().min(0).max(0xffff_ffff) });
