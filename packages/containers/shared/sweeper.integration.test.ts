@@ -49,6 +49,20 @@ test("rejections and keys older than 90 days and marks older than a day are dele
   await expect.poll(left, eventually).toEqual(["89 1", "23", "89 1"]);
 });
 
+test("a sweep that finds nothing old reads a few blocks of a large table", async () => {
+  await Promise.all([rejectDaysAgo(1, 20_000), requestDaysAgo(1, 20_000)]);
+  await Promise.all([orders`ANALYZE rejections`, movies`ANALYZE movie_requests`]);
+  const blocksOf = async (sql: postgres.Sql, verb: string) => {
+    // The first call reads the catalogue.
+    await sql.unsafe(`SELECT ${verb}()`);
+    const [row] = await sql.unsafe(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT ${verb}()`);
+    const plan = row?.["QUERY PLAN"][0].Plan;
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"];
+  };
+  expect(await blocksOf(orders, "sweep_rejections")).toBeLessThan(20);
+  expect(await blocksOf(movies, "sweep_movie_requests")).toBeLessThan(20);
+});
+
 test("each hour the sweep is repeated, also after a failed one", async () => {
   const warnings: string[] = [];
   let isAway = true;
