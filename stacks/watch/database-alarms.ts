@@ -4,7 +4,8 @@ import { type Stack, use } from "sst/constructs";
 import type { DatabaseServer, Noun } from "../constructs/database-server.ts";
 import { Databases } from "../databases.ts";
 import { createAlarm } from "./alarm.ts";
-import { FIVE_MINUTES, proxyConnectionsPercent, proxyMetric } from "./metrics.ts";
+import { burstBalance, FIVE_MINUTES, proxyConnectionsPercent, proxyMetric } from "./metrics.ts";
+import { tellOfStorage } from "./storage-events.ts";
 
 /** Each server once, named after its service; the shared server has inventory's name. */
 export function distinctServers(): [Noun, DatabaseServer][] {
@@ -38,6 +39,24 @@ export function createDatabaseAlarms(stack: Stack): void {
       periods: 3,
       because:
         "1 GiB is left. RDS adds storage when less than 10 % is free, at first 2 GiB, so it has failed to add some: the rest lasts some hours of the busiest traffic.",
+    });
+    tellOfStorage(stack, noun, instance);
+    // A class that does not burst reports no balance, which is fine: then the volume is the limit.
+    createAlarm(stack, `${noun}-database-io`, {
+      metric: burstBalance(instance, "IO"),
+      threshold: 50,
+      isBelow: true,
+      periods: 2,
+      because:
+        "Half of the day's reserve of I/O operations is used. Without it a t4g.small has 1,000 a second, a third of what its volume has. The rest lasts for 80 minutes at the volume's 3,000, which 1,000 orders a second need.",
+    });
+    createAlarm(stack, `${noun}-database-bytes`, {
+      metric: burstBalance(instance, "Byte"),
+      threshold: 50,
+      isBelow: true,
+      periods: 2,
+      because:
+        "Half of the day's reserve of transferred bytes is used. Without it a t4g.small has 22 MB a second, a sixth of what its volume has. The rest lasts for half an hour at the volume's 125, as in a long read, a restore or a vacuum.",
     });
     createAlarm(stack, `${noun}-database-connections`, {
       metric: proxyConnectionsPercent(proxy),

@@ -3,7 +3,7 @@ import { EDGE_REGION } from "@cloud-design/stage/regions";
 import { Duration } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { type IMetric, MathExpression, Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
-import type { DatabaseProxy } from "aws-cdk-lib/aws-rds";
+import type { DatabaseInstance, DatabaseProxy } from "aws-cdk-lib/aws-rds";
 import type { Stack } from "sst/constructs";
 
 export const MINUTE = Duration.minutes(1);
@@ -65,6 +65,15 @@ export function proxyMetric(proxy: DatabaseProxy, metricName: string): Metric {
     statistic: Stats.SUM,
     period: MINUTE,
   });
+}
+
+/**
+ * How much is left of the I/O operations or bytes by which the instance may exceed its own lasting rate, in percent. Only the small classes
+ * burst and report it: they have half an hour a day at their maximum (RDS user guide, "Amazon CloudWatch metrics for Amazon RDS"; Amazon EC2
+ * user guide, "Amazon EBS-optimized instances").
+ */
+export function burstBalance(instance: DatabaseInstance, of: "IO" | "Byte", label = ""): Metric {
+  return instance.metric(`EBS${of}Balance%`, { statistic: Stats.MINIMUM, period: FIVE_MINUTES, label });
 }
 
 /** The whole is a limit of AWS's and never zero. */

@@ -6,6 +6,8 @@ export interface StageSettings {
   databaseServers: 1 | 2;
   databaseInstance: "t4g.micro" | "t4g.small";
   databaseConnectionsMax: number;
+  /** RDS adds storage up to this size, and each GB is paid from then on: storage never shrinks. */
+  databaseStorageGbMax: number;
   isDatabaseMultiAz: boolean;
   backupDays: number;
   brokerInstance: "mq.m7g.medium" | "mq.m7g.large";
@@ -81,6 +83,11 @@ export const STAGE_TABLE: {
     prod: 200,
     other: 100,
     why: "ten for each task at its maximum, twice while a deployment replaces them, within the 90 % that the proxy takes; each needs 2 to 5 MB",
+  },
+  databaseStorageGbMax: {
+    prod: 1_000,
+    other: 100,
+    why: "an order takes 350 bytes, so 100 orders a second fill 3 GB a day, and 1,000 GB in eleven months, then at $230 a month; elsewhere a month of load tests, at $12",
   },
   isDatabaseMultiAz: {
     prod: true,

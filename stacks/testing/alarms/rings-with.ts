@@ -83,6 +83,10 @@ export const RINGS_WITH: readonly RingsWith[] = (
     ["billing-database-cpu", "billing-database-stopped", "A server that is gone reports nothing."],
     ["inventory-database-storage", "databases-filled", "The disk is nearly full."],
     ["billing-database-storage", "databases-filled", "The disk is nearly full."],
+    ["inventory-database-io", "disks-busy", "Small writes use up the reserve of operations."],
+    ["billing-database-io", "disks-busy", "Small writes use up the reserve of operations."],
+    ["inventory-database-bytes", "disks-busy", "They use up the reserve of bytes too."],
+    ["billing-database-bytes", "disks-busy", "They use up the reserve of bytes too."],
     [
       "inventory-database-connections",
       "connections-hoarded",

@@ -11,6 +11,7 @@ import {
   brokerDiskPercent,
   brokerMemoryPercent,
   brokerMetric,
+  burstBalance,
   MINUTE,
   proxyConnectionsPercent,
   proxyMetric,
@@ -73,6 +74,10 @@ export function databaseGraphs(noun?: Noun): GraphWidgetProps[] {
       ),
       graph(`${name}-database: free storage, bytes`, [
         instance.metricFreeStorageSpace({ period: MINUTE, statistic: Stats.MINIMUM, label: "free" }),
+      ]),
+      graph(`${name}-database: left to burst, %`, [
+        burstBalance(instance, "IO", "I/O operations"),
+        burstBalance(instance, "Byte", "bytes"),
       ]),
     ],
   );

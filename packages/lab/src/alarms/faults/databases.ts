@@ -9,6 +9,8 @@ const RESERVED_CONNECTIONS = 3;
 const HOARDED_SHARE = 0.92;
 /** More than a server of the laboratory has to spare (`watchDatabase`). The table is unlogged, so its log does not grow. */
 const FILLER_MEGABYTES = 128;
+/** Each half second, in rows that make more than a disk of the laboratory can write for ever (`watchDatabase`). */
+const BURST_MEGABYTES = 6;
 /** One would do; a second one keeps the server busy while the first one plans. */
 const HEAVY_QUERIES = 2;
 
@@ -31,6 +33,12 @@ export const DATABASE_FAULTS: readonly AlarmFault[] = [
     injection: `a table of ${FILLER_MEGABYTES} MiB fills the disk of each server for 18 minutes; the disk is a number that the laboratory sets`,
     calmMinutes: 26,
     inject: (lab) => onBoth(lab, fill),
+  },
+  {
+    name: "disks-busy",
+    injection: `a program writes ${BURST_MEGABYTES} MiB to each server every half minute for 26 minutes; the disk's lasting rate and its reserve are numbers that the laboratory sets`,
+    calmMinutes: 36,
+    inject: (lab) => onBoth(lab, keepWriting),
   },
   {
     name: "connections-hoarded",
@@ -92,6 +100,27 @@ async function fill(url: string): Promise<void> {
     await sql`DROP TABLE filler`;
   } finally {
     await sql.end({ timeout: 1 });
+  }
+}
+
+/** A new table each time, emptied in between: a change of one row would stay in the server's memory. */
+async function keepWriting(url: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  let isOver = false;
+  const writing = (async () => {
+    while (!isOver) {
+      await sql`
+        CREATE TABLE burst AS
+        SELECT repeat(md5(number::text), 30) AS text FROM generate_series(1, ${BURST_MEGABYTES * 1_024}::int) AS number`;
+      await sql`DROP TABLE burst`;
+      await minutes(0.5);
+    }
+  })();
+  try {
+    await minutes(26);
+  } finally {
+    isOver = true;
+    await writing.finally(() => sql.end({ timeout: 1 }));
   }
 }
 

@@ -9,6 +9,12 @@ import { sampling } from "./source.ts";
 /** The alarm's threshold; a server of the laboratory starts with the spare bytes above it. */
 const STORAGE_ALARM_BYTES = 1024 ** 3;
 const STORAGE_SPARE_BYTES = 96 * 1024 ** 2;
+/**
+ * A server's disk in the laboratory: the operations and bytes a second that it has for ever, far above the laboratory's traffic, and the seconds
+ * at twice that rate that its reserve lasts for. A full reserve of a t4g lasts for half an hour at its maximum.
+ */
+const DISK = { operations: 500, bytes: 4 * 1024 ** 2, reserveSeconds: 10 };
+
 /** The application name of the session that reads these figures. RDS Proxy would not have opened it, so it is not counted. */
 const WATCHER = "alarms-watcher";
 
@@ -17,6 +23,8 @@ const Figures = z.object({
   connections: z.coerce.number(),
   allowed: z.coerce.number(),
   pinned: z.coerce.number(),
+  operations: z.coerce.number(),
+  transferred: z.coerce.number(),
 });
 
 export interface WatchedServer {
@@ -28,7 +36,7 @@ export interface WatchedServer {
 
 /**
  * AWS/RDS metrics of a server: processor time, as if it had one core of its own; its tables against a disk that has 96 MiB more than the
- * alarm's threshold; and its sessions, as RDS Proxy counts open and pinned ones.
+ * alarm's threshold; its reads and writes against the reserve of a small disk; and its sessions, as RDS Proxy counts open and pinned ones.
  */
 export async function watchDatabase(
   { noun, adminUrl, pid }: WatchedServer,
@@ -45,6 +53,7 @@ export async function watchDatabase(
   });
   watching.defer(() => sql.end({ timeout: 1 }));
   const quota = (await figuresOf(sql)).bytes + STORAGE_ALARM_BYTES + STORAGE_SPARE_BYTES;
+  const reserves = { IO: reserve(DISK.operations), Byte: reserve(DISK.bytes) };
   const busy = processorClock(pid);
   watching.use(
     sampling(() => {
@@ -55,8 +64,11 @@ export async function watchDatabase(
   watching.use(
     // Once a minute, as RDS Proxy does, because its figures are summed.
     sampling(async () => {
-      const { bytes, connections, allowed, pinned } = await withDeadline(figuresOf(sql), 0.9, "The database");
+      const figures = await withDeadline(figuresOf(sql), 0.9, "The database");
+      const { bytes, connections, allowed, pinned, operations, transferred } = figures;
       take("FreeStorageSpace", "instance", Math.max(0, quota - bytes));
+      take("EBSIOBalance%", "instance", reserves.IO(operations));
+      take("EBSByteBalance%", "instance", reserves.Byte(transferred));
       take("DatabaseConnections", "proxy", connections);
       take("MaxDatabaseConnectionsAllowed", "proxy", allowed);
       take("DatabaseConnectionsCurrentlySessionPinned", "proxy", pinned);
@@ -76,8 +88,27 @@ async function figuresOf(sql: postgres.Sql) {
       (SELECT count(*) FROM client) AS connections,
       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS allowed,
       (SELECT count(DISTINCT pid) FROM pg_locks JOIN client USING (pid)
-        WHERE locktype = 'advisory' AND granted AND state = 'idle') AS pinned`;
+        WHERE locktype = 'advisory' AND granted AND state = 'idle') AS pinned,
+      (SELECT sum(coalesce(reads, 0) + coalesce(writes, 0) + coalesce(extends, 0)) FROM pg_stat_io) + wal_write AS operations,
+      (SELECT sum((coalesce(reads, 0) + coalesce(writes, 0) + coalesce(extends, 0)) * op_bytes) FROM pg_stat_io) + wal_bytes AS transferred
+    FROM pg_stat_wal`;
   return Figures.parse(row);
+}
+
+/** Returns how much of a reserve is left, in percent, after each reading of a counter whose growth beyond `perSecond` uses it up. */
+function reserve(perSecond: number): (counter: number) => number {
+  const full = perSecond * DISK.reserveSeconds;
+  let left = full;
+  let last: { counter: number; at: number } | undefined;
+  return (counter) => {
+    const at = performance.now();
+    if (last) {
+      const granted = (perSecond * (at - last.at)) / 1_000;
+      left = Math.min(full, Math.max(0, left + granted - (counter - last.counter)));
+    }
+    last = { counter, at };
+    return (100 * left) / full;
+  };
 }
 
 /**
