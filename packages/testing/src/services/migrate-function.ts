@@ -41,16 +41,16 @@ export async function startStage(): Promise<Stage> {
   const { password } = SUPERUSER;
   const part = postgresPart({ name: "instance", port, directory: join(directory, "instance"), password });
   resources.use(await started(part, directory));
-  const bundle = await bundleFunction(join(directory, "bundle"));
+  const bundle = await bundleFunction("migrate", join(directory, "bundle"));
   const dispose = () => resources.disposeAsync();
   return { directory, port, bundle, secretsManager, [Symbol.asyncDispose]: dispose };
 }
 
-/** Bundled as SST does it, with the SQL beside it. */
-async function bundleFunction(folder: string): Promise<string> {
+/** Bundled as SST does it, with the SQL beside it, which only `migrate` reads. */
+export async function bundleFunction(name: "migrate" | "personal-data", folder: string): Promise<string> {
   const require = "import { createRequire } from 'module'; const require = createRequire(import.meta.url);";
   await promisify(execFile)(join(PACKAGES, "containers/node_modules/esbuild/bin/esbuild"), [
-    join(PACKAGES, "functions/src/migrate/lambda.ts"),
+    join(PACKAGES, `functions/src/${name}/lambda.ts`),
     ...["--bundle", "--platform=node", "--format=esm", "--target=esnext", "--minify", "--keep-names"],
     "--main-fields=module,main",
     `--banner:js=${require}`,
