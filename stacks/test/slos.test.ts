@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
 import * as z from "zod";
+import { alarmResources } from "../testing/alarms/alarm-resources.ts";
 import { readApp, resourcesOf } from "../testing/app.ts";
 import { BURNS, budgetPercent, OBJECTIVES, type Objective, WINDOW_DAYS } from "../watch/objectives.ts";
 
@@ -20,7 +21,7 @@ const Stage = z.object({ AccessLogSettings: z.object({ Format: z.string() }) });
 
 /** Threshold and period in minutes of each half, by the alarm's name. */
 const halves = new Map(
-  resourcesOf(app, "AWS::CloudWatch::Alarm", Alarm)
+  alarmResources(app, Alarm)
     .filter(({ name }) => name.startsWith("Slos/"))
     .map(({ properties }) => [
       properties.AlarmName.replace("prod-cloud-design-", ""),

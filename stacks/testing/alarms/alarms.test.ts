@@ -1,7 +1,9 @@
 import { amongQuietHours } from "@cloud-design/cloudwatch/recording";
 import { handmade } from "@cloud-design/cloudwatch/testing/handmade";
 import { expect, inject, test } from "vitest";
+import * as z from "zod";
 import { readApp } from "../app.ts";
+import { alarmResources } from "./alarm-resources.ts";
 import { alarmsOf, metricsOfAlarms } from "./alarms.ts";
 
 const prod = readApp("prod", inject("outputs").prod);
@@ -9,9 +11,8 @@ const prod = readApp("prod", inject("outputs").prod);
 test.each(["prod", "dev"] as const)("every alarm of %s can be evaluated", (stage) => {
   const app = readApp(stage, inject("outputs")[stage]);
   const alarms = [...alarmsOf(app).values()];
-  expect(alarms.length).toBe(
-    app.resources.filter(({ type }) => /^AWS::CloudWatch::.*Alarm$/.test(type)).length,
-  );
+  const composite = app.resources.filter(({ type }) => type === "AWS::CloudWatch::CompositeAlarm");
+  expect(alarms.length).toBe(alarmResources(app, z.unknown()).length + composite.length);
   const silence = amongQuietHours(handmade({ none: "." }), handmade({ none: "." }));
   for (const alarm of alarms) expect(alarm.states(silence).next().value).toMatch(/^(OK|ALARM)$/);
 });
