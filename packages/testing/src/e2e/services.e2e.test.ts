@@ -1,3 +1,4 @@
+import { LEDGER_IDS_MAX } from "@cloud-design/core/billing/ledger";
 import { describe, expect, inject, it } from "vitest";
 import { type CallOptions, call, expectProblem, idOf, platform, tellingOf } from "./client.ts";
 import { tokenWith } from "./forge.ts";
@@ -84,7 +85,7 @@ it("billing's ledger says only whether an order has a row, and cannot be reached
     held: expect.any(Number),
     holder: expect.stringMatching(/^[\da-f-]{36}$/),
   });
-  for (const wrong of [{}, { ids: ["1"] }, { ids: Array(501).fill(id) }])
+  for (const wrong of [{}, { ids: ["1"] }, { ids: Array(LEDGER_IDS_MAX + 1).fill(id) }])
     expectProblem(await ledger(wrong), "invalid-request");
   expectProblem(await ledger({ ids: [id] }, { at: inject("gatewayUrl") }), "not-found");
   // Like CloudFront, the site forwards no such request.
