@@ -4,6 +4,7 @@ import { ROOT } from "@cloud-design/local/platform/settings";
 import { explain } from "@cloud-design/local/supervisor/errors";
 import { HELP_FLAG, nearest, parseFlags, printHelp, type Values } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
+import { wholeNumber } from "@cloud-design/local/supervisor/whole-number";
 import { table } from "@cloud-design/local/terminal/table";
 import { openTerminal, type Terminal } from "@cloud-design/local/terminal/terminal";
 import type { Fault } from "../chaos/fault.ts";
@@ -16,7 +17,6 @@ import { COLUMNS, cellsOf, describe, FIGURES, haveHeld } from "../chaos/report.t
 import { runFault } from "../chaos/run-fault.ts";
 import { describeStep, recipe, soup } from "../chaos/soup.ts";
 import { replaceBetween } from "../page.ts";
-import { wholeNumber } from "../whole-number.ts";
 
 const HELP = `npm run chaos -- FAULT... [FLAG...]
   FAULT        one or several of the list below, \`fast\`, \`all\`, \`soup\`, or \`million\`

@@ -4,6 +4,7 @@ import { HELP_FLAG, nearest, parseFlags, printHelp, type Values } from "@cloud-d
 import { hearInterrupts } from "@cloud-design/local/supervisor/interrupts";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { runningPlatform } from "@cloud-design/local/supervisor/platform-file";
+import { wholeNumber } from "@cloud-design/local/supervisor/whole-number";
 import { table } from "@cloud-design/local/terminal/table";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
 import type { LoadReport } from "../load/figures.ts";
@@ -19,7 +20,6 @@ import {
   type Size,
   volumeOf,
 } from "../load/scenarios.ts";
-import { wholeNumber } from "../whole-number.ts";
 
 const HELP = `npm run load -- SCENARIO... [FLAG...]
   SCENARIO        one or several of the list below, one after the other

@@ -12,3 +12,10 @@ test("a rate within the bounds is taken, and the default without one", () => {
     500, 120,
   ]);
 });
+
+test("zero is taken where the least is zero", () => {
+  expect(wholeNumber("--orders", "0", 100, 500, 0)).toBe(0);
+  expect(() => wholeNumber("--orders", "-1", 100, 500, 0)).toThrow(
+    '--orders takes a whole number from 0 to 500, not "-1".',
+  );
+});
