@@ -1,5 +1,6 @@
 import type { InventoryEnvironment } from "@cloud-design/containers/inventory/env";
 import { settingsOf } from "@cloud-design/stage/settings";
+import { CPU_TARGET, REQUESTS_TARGET } from "@cloud-design/stage/task-size";
 import { Duration } from "aws-cdk-lib";
 import { AdjustmentType } from "aws-cdk-lib/aws-applicationautoscaling";
 import { Stats } from "aws-cdk-lib/aws-cloudwatch";
@@ -10,10 +11,6 @@ import { Identity } from "./identity.ts";
 import { Site } from "./site.ts";
 import { MINUTE } from "./watch/metrics.ts";
 
-/** In %: running tasks serve twice the load until more have started, which takes four minutes (docs/scaling.md). */
-const CPU_TARGET = 50;
-/** Requests a minute for each task: half of what it does at the cost of a request under little load (docs/scaling.md). */
-const REQUESTS_TARGET = 9_000;
 /**
  * A rush: one minute of more requests than a task can do. Target tracking asks for three such minutes (Application Auto
  * Scaling, "How target tracking scaling works"); an alarm of our own asks for one. It only adds tasks.

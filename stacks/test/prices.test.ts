@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { METRICS } from "@cloud-design/core/telemetry";
+import { FUNCTION_MB } from "@cloud-design/stage/measured";
 import { planOf } from "@cloud-design/stage/preflight/plan";
 import { idleMonth } from "@cloud-design/stage/prices";
 import { settingsOf } from "@cloud-design/stage/settings";
@@ -20,6 +21,7 @@ const Scaling = z.object({ MinCapacity: z.number() });
 const Task = z.object({ Memory: z.coerce.number() });
 const WebAcl = z.object({ Rules: z.array(Anything) });
 const Alarm = z.object({ Metrics: z.array(z.object({ MetricStat: Anything.optional() })).optional() });
+const Lambda = z.object({ MemorySize: z.number().default(128) });
 const Endpoint = z.object({ VpcEndpointType: z.string().default("Gateway") });
 
 const count = (app: App, type: string) => resourcesOf(app, type, Anything).length;
@@ -74,6 +76,15 @@ describe.each(STAGES)("the bill of %s", (stage) => {
     for (const { DBInstanceClass, MultiAZ } of databases) {
       expect(lines.get("PostgreSQL")?.unit).toBe(MultiAZ ? `${DBInstanceClass}, Multi-AZ` : DBInstanceClass);
     }
+  });
+
+  it("counts requests with the memory of their functions", () => {
+    const functions = resourcesOf(app, "AWS::Lambda::Function", Lambda);
+    const memory = (name: string) => functions.find((found) => found.name === name)?.properties.MemorySize;
+    expect([memory("Gateway/Gateway"), memory("Orders/OrderBridge")]).toEqual([
+      FUNCTION_MB.gateway,
+      FUNCTION_MB.bridge,
+    ]);
   });
 
   it("lists every resource that is billed by the hour", () => {

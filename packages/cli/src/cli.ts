@@ -108,8 +108,8 @@ const COMMANDS: Record<string, Command> = {
     load: () => import("./commands/sst.ts"),
   },
   cost: {
-    usage: "npm run cost [-- --stage NAME]",
-    about: "lists what a stage costs in a month",
+    usage: "npm run cost [-- FLAG...]",
+    about: "lists what a stage costs in a month, without requests or with --reads and --orders",
     load: () => import("./commands/cost.ts"),
   },
   sbom: {

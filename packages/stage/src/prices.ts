@@ -39,7 +39,7 @@ const EACH = {
   run: 0.0000002,
   gbSecond: 0.0000133334,
 };
-const HOURS_A_MONTH = 730;
+export const HOURS_A_MONTH = 730;
 /** AWS promises up to 70 % off and mostly keeps it; the price follows demand. */
 const SPOT_SHARE = 0.3;
 
@@ -48,20 +48,37 @@ const STORAGE_GB = 20;
 const PROXY_CPUS = 2; // the minimum that RDS Proxy bills
 const TASK = { cpu: 0.25, gb: 1 };
 const TASK_HOUR = TASK.cpu * PER_HOUR.taskCpu + TASK.gb * PER_HOUR.taskGb;
-/** The costs that grow with traffic; the cost dashboard shows them. */
+/** The costs that grow with traffic (`usage.ts`); the cost dashboard shows some of them. A token is that of a machine client. */
 export const PER_USE = {
+  /** With the function that cuts a trailing slash. */
+  edgeRequest: 0.000001 + 0.0000001,
+  firewallRequest: 0.0000006,
+  httpRequest: 0.000001,
+  run: EACH.run,
+  gbSecond: EACH.gbSecond,
+  queueCall: 0.0000004,
+  lcu: 0.008,
   natGb: 0.045,
   logGb: PER_MONTH.logGb,
-  gbSecond: EACH.gbSecond,
-  httpRequest: 0.000001,
-  lcu: 0.008,
+  logGbKept: PER_STORED_GB.log,
+  trace: 0.000005,
   taskHour: TASK_HOUR,
+  token: 0.00225,
 };
-/**
- * A request: HTTP API, firewall, function, CloudFront and its logs. An order besides: SQS, the bridge and its logs. A token of a machine client.
- * docs/cost.md has the parts.
- */
-export const PER_CALL = { request: 0.0000034, order: 0.0000013, token: 0.00225 };
+/** Prices that fall with the month's use: the upper end of each tier, and its price. CloudFront's are those of North America and Europe. */
+export const TIERS = {
+  httpMillions: [
+    [300, 1],
+    [Infinity, 0.9],
+  ],
+  edgeGb: [
+    [10_000, 0.085],
+    [50_000, 0.08],
+    [150_000, 0.06],
+    [500_000, 0.04],
+    [Infinity, 0.03],
+  ],
+} as const;
 /** Free dashboards in an account. */
 const DASHBOARDS_FREE = 3;
 const WEB_ACL_RULES = 4;
@@ -196,6 +213,6 @@ function hourly(usd: number): number {
   return usd * HOURS_A_MONTH;
 }
 
-function line(part: string, count: number, unit: string, usdEach: number): PriceLine {
+export function line(part: string, count: number, unit: string, usdEach: number): PriceLine {
   return { part, count, unit, usdMonthly: count * usdEach };
 }

@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { markdownTable } from "@cloud-design/lab/page";
 import { ROOT } from "@cloud-design/local/platform/settings";
-import { idleMonth, PER_CALL, totalOf } from "@cloud-design/stage/prices";
+import { LIST_BYTES, LOG_EVENT_BYTES, LOGS } from "@cloud-design/stage/measured";
+import { idleMonth, PER_USE, TIERS, totalOf } from "@cloud-design/stage/prices";
 import { settingsOf } from "@cloud-design/stage/settings";
+import { usedMonth } from "@cloud-design/stage/usage";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { billRows, run } from "./cost.ts";
+import { billRows, loadRows, run } from "./cost.ts";
 
 let printed: string;
 
@@ -45,6 +48,40 @@ describe("npm run cost", () => {
     expect(printed).toMatch(/^part +pr-7 +USD$/m);
     expect(printed).toMatch(/^RabbitMQ +1 x mq\.m7g\.medium +99\.79$/m);
     expect(printed).not.toContain("prod");
+  });
+
+  it("adds a month's requests to the idle month, line by line", async () => {
+    await run(["--json"]);
+    const idle = JSON.parse(printed);
+    printed = "";
+    await run(["--reads", "5000000", "--orders", "100000", "--json"]);
+    const busy = JSON.parse(printed);
+    for (const stage of ["dev", "prod"]) {
+      const added = busy[stage].lines.slice(idle[stage].lines.length);
+      expect(busy[stage].lines.slice(0, idle[stage].lines.length)).toEqual(idle[stage].lines);
+      expect(added).toEqual(usedMonth({ reads: 5_000_000, orders: 100_000 }, settingsOf(stage)));
+      expect(totalOf(added)).toBeCloseTo(busy[stage].usdMonthly - idle[stage].usdMonthly);
+    }
+  });
+
+  it("counts orders alone where no reads are given, and says which month it shows", async () => {
+    await run(["--stage", "prod", "--orders", "1000000"]);
+    expect(printed).toMatch(/^API Gateway +1 x million requests +1\.00$/m);
+    expect(printed).toMatch(/^SQS +3 x million calls +1\.20$/m);
+    expect(printed).toContain(
+      "A month of 0 reads and 1,000,000 orders, evenly spread, on demand in us-east-1;",
+    );
+  });
+
+  it.each([
+    [["--reads", "1.5"], '--reads takes a whole number from 0 to 1,000,000,000,000, not "1.5".'],
+    [["--reads=-1"], '--reads takes a whole number from 0 to 1,000,000,000,000, not "-1".'],
+    [["--orders", "many"], '--orders takes a whole number from 0 to 1,000,000,000,000, not "many".'],
+    [["--reads", "-1"], "npm run cost: --reads needs a value behind it, not -1."],
+    [["--order", "1"], "npm run cost has no flag --order: did you mean --orders?"],
+    [["--page", "--reads", "1"], "--page writes the table for its own loads: npm run cost -- --page"],
+  ])("refuses %j in one sentence", async (args, said) => {
+    await expect(run(args)).rejects.toThrow(said);
   });
 
   it("explains itself, and refuses unknown arguments", async () => {
@@ -102,15 +139,36 @@ describe("the documents", () => {
     }
   });
 
-  it("have the price of a request, an order and a token that a load test estimates with", () => {
-    const page = read("docs/cost.md");
-    const row = (start: string) => page.split("\n").find((line) => line.startsWith(`| ${start}`)) ?? "";
-    const usdIn = (text: string) =>
-      [...text.matchAll(/\d+\.\d+/g)].reduce((sum, [figure]) => sum + Number(figure), 0);
-    const [ofRequests = "", ofOrders = ""] = row("their logs").split(", ");
-    expect(usdIn(row("a million requests")) + usdIn(ofRequests)).toBeCloseTo(PER_CALL.request * 1e6);
-    expect(usdIn(row("a million orders")) + usdIn(ofOrders)).toBeCloseTo(PER_CALL.order * 1e6);
-    expect(usdIn(row("a thousand tokens"))).toBeCloseTo(PER_CALL.token * 1e3);
+  it("show the same loads: `npm run cost -- --page` writes them", () => {
+    expect(read("docs/cost.md")).toContain(`<!-- loads -->\n\n${markdownTable(loadRows())}\n`);
+  });
+
+  it("have the figures of a read, an order and a list", () => {
+    const bytes = (call: "read" | "order") =>
+      Object.values(LOGS).reduce((sum, log) => sum + log.bytes[call] + LOG_EVENT_BYTES * log.events[call], 0);
+    const tens = (count: number) => (10 * Math.round(count / 10)).toLocaleString("en");
+    expect(read("docs/cost.md")).toMatch(
+      new RegExp(
+        `A read leaves ${tens(bytes("read"))} bytes in 4 lines, an order\\s+${tens(bytes("order"))} in 12`,
+      ),
+    );
+    const gigabytes = LIST_BYTES / 1_000;
+    expect(read("docs/cost.md")).toContain(
+      `are ${gigabytes} GB: $${Math.round(gigabytes * TIERS.edgeGb[0][1])} more`,
+    );
+    const row = loadRows().find(([perSecond]) => perSecond === "100");
+    expect(read("docs/questions.md")).toContain(`a million add about $${Math.round(Number(row?.[3]))}`);
+  });
+
+  it("have the price of a token, and of a GB", () => {
+    const row = (start: string) =>
+      read("docs/cost.md")
+        .split("\n")
+        .find((line) => line.startsWith(`| ${start}`)) ?? "";
+    expect(row("a thousand tokens")).toContain(` ${(1_000 * PER_USE.token).toFixed(2)}`);
+    expect(row("a GB through a NAT gateway; of logs")).toContain(
+      ` ${PER_USE.natGb}; ${PER_USE.logGb.toFixed(2)}`,
+    );
   });
 
   it.each([

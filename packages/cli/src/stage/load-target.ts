@@ -1,8 +1,10 @@
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { deployedStage, type NamedStage } from "@cloud-design/stage/deployed";
 import { machineToken } from "@cloud-design/stage/machine-token";
-import { PER_CALL, PER_USE } from "@cloud-design/stage/prices";
+import { PER_USE, totalOf } from "@cloud-design/stage/prices";
 import { REQUESTS_MAX, WINDOW_SECONDS } from "@cloud-design/stage/request-limits";
+import { settingsOf } from "@cloud-design/stage/settings";
+import { usedMonth } from "@cloud-design/stage/usage";
 import { isConfirmed } from "../confirm.ts";
 import { onStage } from "./access.ts";
 
@@ -31,8 +33,8 @@ export async function targetOf(named: NamedStage, { isSure }: { isSure: boolean 
 }
 
 function planText(stage: string, { requests, orders }: Volume): string {
-  // Each order is asked for at least once.
-  const usd = (requests + orders) * PER_CALL.request + orders * PER_CALL.order + PER_CALL.token;
+  // Each order is asked for at least once. An upper bound: spread over a month, so few requests a second are all traced by Lambda.
+  const usd = totalOf(usedMonth({ reads: requests, orders }, settingsOf(stage))) + PER_USE.token;
   const whole = (count: number) => count.toLocaleString("en");
   return [
     `Loading ${stage} with about ${whole(requests)} requests, at most ${PER_SECOND_MAX} a second`,

@@ -27,7 +27,7 @@ describe("a load of a stage", () => {
     expect(await load("steady", "--stage", STAGE, "--seconds", "3600")).toEqual({
       code: 1,
       stdout: `Loading ${STAGE} with about 28,800 requests, at most 8 a second
-  costs   about $0.12, and $0.012 for an hour of each task that scaling adds
+  costs   about $0.49, and $0.012 for an hour of each task that scaling adds
   leaves  about 4,320 orders of one cent, which the API cannot delete
 `,
       stderr: `Without a terminal the command cannot ask for a confirmation: add --yes to load the stage ${STAGE}.\n`,

@@ -253,9 +253,9 @@ test("docs/scaling.md names the targets at which the services grow, and the writ
   const target = (file: string, name: RegExp) =>
     Number((name.exec(read(file))?.[1] ?? "").replaceAll("_", "")).toLocaleString("en");
   const page = read("docs/scaling.md");
-  expect(page).toContain(`CPU over ${target("stacks/inventory.ts", /CPU_TARGET = ([\d_]+)/)} %`);
+  expect(page).toContain(`CPU over ${target("packages/stage/src/task-size.ts", /CPU_TARGET = ([\d_]+)/)} %`);
   expect(page).toContain(
-    `more than ${target("stacks/inventory.ts", /REQUESTS_TARGET = ([\d_]+)/)} requests a minute`,
+    `more than ${target("packages/stage/src/task-size.ts", /REQUESTS_TARGET = ([\d_]+)/)} requests a minute`,
   );
   expect(page).toContain(`more than ${target("stacks/billing.ts", /BACKLOG_TARGET = ([\d_]+)/)} orders wait`);
   expect(page.replaceAll("\n", " ")).toContain(
