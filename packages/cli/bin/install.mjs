@@ -27,6 +27,7 @@ export const NEED_EVERYTHING = [
   "remove",
   "left",
   "cost",
+  "limits",
   "sst",
   "tunnel",
   "sbom",

@@ -112,6 +112,11 @@ const COMMANDS: Record<string, Command> = {
     about: "lists what a stage costs in a month, without requests or with --reads and --orders",
     load: () => import("./commands/cost.ts"),
   },
+  limits: {
+    usage: "npm run limits [-- FLAG...]",
+    about: "counts how much each hop of a stage takes, and which of them breaks first",
+    load: () => import("@cloud-design/lab/commands/limits"),
+  },
   sbom: {
     usage: "npm run sbom",
     about: "lists the third-party packages that it runs, as CycloneDX",

@@ -62,6 +62,7 @@ export const SIDEBAR = [
       "alarms",
       "cost",
       "scaling",
+      "growth",
       "load",
       "performance",
       "security",

@@ -1,5 +1,5 @@
 /**
- * The work of one request or one order, for `npm run cost`. Measured on the laptop (two cores of an AMD EPYC, 30 November
+ * The work of one request or one order, for `npm run cost` and `npm run limits`. Measured on the laptop (two cores of an AMD EPYC, 30 November
  * 2026) or documented by AWS, except where a comment says "assumed". A Graviton core is another processor: correct these figures by the first
  * load test in an account.
  */
@@ -46,6 +46,36 @@ export const FUNCTION_MS = {
   gateway: (CPU_MS.acceptance * MB_A_CORE) / FUNCTION_MB.gateway + NETWORK_MS,
   bridge: 50,
 };
+
+/**
+ * Processor time of PostgreSQL, in milliseconds: all its processes while one kind of request ran alone, eight at once, among 800 movies, without
+ * their use at rest; an order in batches, from a full queue.
+ */
+export const DATABASE_CPU_MS = {
+  movie: 0.11,
+  page: 0.16,
+  list: 0.93,
+  search: 0.47,
+  write: 0.27,
+  order: 0.15,
+};
+/** The same of a read in the load test, whose lists are pages of 20, with the writes that come with it. */
+export const READ_DATABASE_CPU_MS =
+  A_READ.movie * DATABASE_CPU_MS.movie +
+  A_READ.list * DATABASE_CPU_MS.page +
+  A_READ.search * DATABASE_CPU_MS.search +
+  A_READ.write * DATABASE_CPU_MS.write;
+/** Assumed: how long a statement holds its connection through RDS Proxy, in milliseconds. */
+export const STATEMENT_MS = 2;
+/**
+ * Pages that PostgreSQL reads and writes for an order among 50 million, half of which have an `Idempotency-Key`, whose ids are random
+ * (docs/how/databases.md).
+ */
+export const ORDER_PAGES = 1.9;
+/** Orders that one broker passed from a full quorum queue to billing (docs/performance.md). */
+export const BROKER_ORDERS_A_SECOND = 15_900;
+/** Orders that the ledger takes in a minute's run, as many as come in that minute: by its runs at 1,000 and 5,000 a second (docs/how/status.md). */
+export const LEDGER_ORDERS_A_SECOND = 4_500;
 
 /** Assumed: the bytes of the headers that CloudFront and API Gateway add to an answer. */
 const EDGE_HEADER_BYTES = 200;

@@ -9,6 +9,8 @@ const PER_HOUR = {
   address: 0.005,
   "t4g.micro": 0.016,
   "t4g.small": 0.032,
+  // For the plan of docs/growth.md.
+  "m7g.large": 0.168,
   proxyCpu: 0.015,
   balancer: 0.0225,
   taskCpu: 0.03238,

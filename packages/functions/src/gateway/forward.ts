@@ -10,6 +10,8 @@ import { AnswerTooLargeError, ask } from "../shared/ask.ts";
 const CALL_SECONDS = 3;
 /** No new attempt after this time: a silent service gets two attempts and no third. */
 const LAST_ATTEMPT_SECONDS = 4;
+/** How long a request holds the function while a service is silent. */
+export const SILENT_SECONDS = 2 * CALL_SECONDS;
 /**
  * For some seconds the load balancer still sends every second request to a task that has died: with 5 attempts, one
  * read in 32 meets only that task.

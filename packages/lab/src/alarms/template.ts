@@ -3,11 +3,11 @@ import { startAwsStub } from "@cloud-design/stacks/testing/aws-stub";
 import { buildTemplates, createSstRoot } from "@cloud-design/stacks/testing/sst-run";
 
 /** The stage whose alarms are tested: those of the other stages differ in a threshold or two. */
-const STAGE = "prod";
+const ALARMS_OF = "prod";
 
 /** The stage as `sst build` writes it, without an account and without a network. Takes some 20 s. */
-export async function buildApp(): Promise<App> {
+export async function buildApp(stage = ALARMS_OF): Promise<App> {
   await using aws = await startAwsStub();
   await using root = await createSstRoot();
-  return readApp(STAGE, await buildTemplates(root, STAGE, aws.url));
+  return readApp(stage, await buildTemplates(root, stage, aws.url));
 }
