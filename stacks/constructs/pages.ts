@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { SITE_PLACEHOLDER } from "@cloud-design/contract/addresses";
 import { DEPLOYMENT_KEY, PAGE_KEY, PROBE_KEYS } from "@cloud-design/functions/status-probe/keys";
 import { type API_HEADERS, CACHE_CONTROL, PAGE_HEADERS, REQUESTS_FILE } from "@cloud-design/site/headers";
+import { nameOf } from "@cloud-design/stage/names";
 import { Duration } from "aws-cdk-lib";
 import {
   AccessLevel,
@@ -12,6 +13,7 @@ import {
   HeadersFrameOption,
   HeadersReferrerPolicy,
   ResponseHeadersPolicy,
+  S3OriginAccessControl,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
 import { S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
@@ -29,6 +31,7 @@ export function headersPolicy(
   headers: typeof PAGE_HEADERS | typeof API_HEADERS,
 ): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(stack, id, {
+    responseHeadersPolicyName: globalNameOf(stack, id),
     securityHeadersBehavior: {
       contentSecurityPolicy: { contentSecurityPolicy: headers["content-security-policy"], override: true },
       contentTypeOptions: { override: true },
@@ -39,11 +42,19 @@ export function headersPolicy(
   });
 }
 
+/** CloudFront's names are unique in an account: without the region a stage could not come back in another one. CDK leaves it out of both. */
+function globalNameOf(stack: Stack, name: string): string {
+  return nameOf(stack, `${name}-${stack.region}`);
+}
+
 /** How CloudFront serves the bucket: HTTPS, cached as each object's headers say, with the same security headers as the laptop. */
 export function pagesBehavior(stack: Stack, bucket: Bucket, siteDirectory: string): BehaviorOptions {
   return {
     // With `s3:ListBucket` a missing object is a 404, without it a 403. Only the path / would return a list, and / is a page.
     origin: S3BucketOrigin.withOriginAccessControl(bucket, {
+      originAccessControl: new S3OriginAccessControl(stack, "Reader", {
+        originAccessControlName: globalNameOf(stack, "reader"),
+      }),
       originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
     }),
     viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

@@ -19,6 +19,16 @@ test("two stages share no physical name", () => {
   expect(sharedNames(prod, other)).toEqual([]);
 });
 
+test("the names of CloudFront, unique in an account, contain the region, so that a stage can come back in another one", () => {
+  const names = prod.resources.flatMap(({ type, properties }) =>
+    type.startsWith("AWS::CloudFront::")
+      ? [...JSON.stringify(properties).matchAll(/"Name":"(prod[^"]+|us-east-1[^"]+)"/g)]
+      : [],
+  );
+  expect(names.length).toBeGreaterThanOrEqual(5);
+  expect(names.map(([, name]) => name).filter((name) => !name?.includes("us-east-1"))).toEqual([]);
+});
+
 test("a name without its stage in it is noticed", () => {
   const queueName = "orders";
   const both = [prod, other].map(() => otherWith("Orders/Queue", "QueueName", queueName)) as [App, App];

@@ -12,7 +12,6 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
     /^Custom::CDKBucketDeployment Site\/Deploy(Assets|Pages|Requests)\/\S+ properties SourceObjectKeys \d$/,
     // CDK hashes the stage's name into the tag of a bucket's deployment, and cuts off names that are too long.
     /^AWS::S3::Bucket Site\/Pages properties Tags .*aws-cdk:cr-owned/,
-    /^AWS::CloudFront::OriginAccessControl \S+ properties OriginAccessControlConfig Name$/,
   ],
   zones: [/Subnet3\//, /^AWS::EC2::Subnet Network\/Vpc\/isolatedSubnet\d\/Subnet properties CidrBlock$/],
   natGateways: [
