@@ -1,6 +1,7 @@
 import { settingsOf } from "@cloud-design/stage/settings";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { type StackContext, use } from "sst/constructs";
+import { copyBackups } from "./constructs/copies.ts";
 import { credentialsOf } from "./constructs/credentials.ts";
 import { createDatabaseServer } from "./constructs/database-server.ts";
 import { removalPolicyOf } from "./constructs/log-group.ts";
@@ -30,6 +31,11 @@ export function Databases({ stack, app }: StackContext) {
   const inventory = createDatabaseServer(stack, isShared ? ["inventory", "billing"] : ["inventory"], shape);
   const billing = isShared ? inventory : createDatabaseServer(stack, ["billing"], shape);
   const servers = { inventory, billing };
+  copyBackups(
+    stack,
+    [...new Set([inventory, billing])].map(({ instance }) => instance),
+    settings,
+  );
   migrateOnDeploy(stack, { servers, credentials, vpc, group: groups.migrate, settings });
   personalDataFunction(stack, { server: billing, vpc, group: groups.personalData, settings });
   return {

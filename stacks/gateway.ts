@@ -27,6 +27,7 @@ import { dependsOn, type Stack, type StackContext, use } from "sst/constructs";
 import { Api } from "./api.ts";
 import { Billing } from "./billing.ts";
 import { Cluster } from "./cluster.ts";
+import { replicasOf } from "./constructs/copies.ts";
 import { isLive } from "./constructs/live.ts";
 import { logGroup } from "./constructs/log-group.ts";
 import { nodeFunction } from "./constructs/node-function.ts";
@@ -85,6 +86,7 @@ function createFunctions(stack: Stack, isOnLaptop: boolean) {
   const orderIdSecret = new Secret(stack, "OrderIdSecret", {
     description: "Signs order ids: another value turns every order id issued so far into a 404",
     generateSecretString: { excludePunctuation: true, passwordLength: 64 },
+    replicaRegions: replicasOf(stack, settings),
   });
   const [inventoryUrl, billingUrl] = [use(Inventory).url, use(Billing).url];
   const common = {

@@ -16,7 +16,9 @@ const Database = z.object({
   AllocatedStorage: z.coerce.number(),
   DBInstanceClass: z.string(),
   MultiAZ: z.boolean().default(false),
+  AutomaticBackupReplicationRegion: z.string().optional(),
 });
+const Secret = z.object({ ReplicaRegions: z.array(Anything).default([]) });
 const Scaling = z.object({ MinCapacity: z.number() });
 const Task = z.object({ Memory: z.coerce.number() });
 const WebAcl = z.object({ Rules: z.array(Anything) });
@@ -64,6 +66,10 @@ describe.each(STAGES)("the bill of %s", (stage) => {
     expect(billed("Metrics of our own")).toBe(reporters.length + counted.length);
     expect(billed("Alarms on alarms")).toBe(count(app, "AWS::CloudWatch::CompositeAlarm"));
     expect(billed("Secrets")).toBe(count(app, "AWS::SecretsManager::Secret"));
+    const secrets = resourcesOf(app, "AWS::SecretsManager::Secret", Secret);
+    expect(billed("Copies of secrets")).toBe(
+      sum(secrets.map(({ properties }) => properties.ReplicaRegions.length)),
+    );
     expect(billed("Keys")).toBe(count(app, "AWS::KMS::Key"));
     expect(billed("Firewall")).toBe(count(app, "AWS::WAFv2::WebACL"));
     expect(resourcesOf(app, "AWS::WAFv2::WebACL", WebAcl)[0]?.properties.Rules).toHaveLength(4);
@@ -73,6 +79,8 @@ describe.each(STAGES)("the bill of %s", (stage) => {
     const databases = resourcesOf(app, "AWS::RDS::DBInstance", Database).map(({ properties }) => properties);
     expect(billed("PostgreSQL")).toBe(databases.length);
     expect(billed("PostgreSQL's disk")).toBe(sum(databases.map(({ AllocatedStorage }) => AllocatedStorage)));
+    const copied = databases.filter((database) => database.AutomaticBackupReplicationRegion);
+    expect(billed("Copies of backups")).toBe(sum(copied.map(({ AllocatedStorage }) => AllocatedStorage)));
     for (const { DBInstanceClass, MultiAZ } of databases) {
       expect(lines.get("PostgreSQL")?.unit).toBe(MultiAZ ? `${DBInstanceClass}, Multi-AZ` : DBInstanceClass);
     }

@@ -38,6 +38,10 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
   databaseConnectionsMax: [/^AWS::RDS::DBParameterGroup \S+ properties Parameters max_connections$/],
   isDatabaseMultiAz: [/^AWS::RDS::DBInstance \S+ properties MultiAZ$/],
   backupDays: [/^AWS::RDS::DBInstance \S+ properties BackupRetentionPeriod$/],
+  copyDays: [
+    /^AWS::RDS::DBInstance \S+ properties AutomaticBackupReplication(KmsKeyId|Region|RetentionPeriod)$/,
+    /^AWS::SecretsManager::Secret Gateway\/OrderIdSecret properties ReplicaRegions$/,
+  ],
   brokerInstance: [/^AWS::AmazonMQ::Broker \S+ properties HostInstanceType$/],
   brokerMode: [
     /^AWS::AmazonMQ::Broker \S+ properties DeploymentMode$/,

@@ -89,6 +89,8 @@ const KEYS = 2;
  * One for each service, the broker, CloudFront, order ids, the authority and the tasks' certificate; each server adds one for its administrator.
  */
 const SHARED_SECRETS = 7;
+/** The key of the order ids; all other secrets are made anew. */
+const REPLICAS = 1;
 /**
  * The status probe, once a minute: its requests to S3, and a second of a GB. Reading a log is free. Its tokens, some a day, come to $0.30 a
  * month.
@@ -197,6 +199,13 @@ export function idleMonth(settings: StageSettings): PriceLine[] {
     ),
     line("Status probe", 60 * HOURS_A_MONTH, "check", CHECK),
     line("Secrets", SHARED_SECRETS + databaseServers, "secret", PER_MONTH.secret),
+    line(
+      "Copies of backups",
+      settings.copyDays > 0 ? databaseServers * STORAGE_GB : 0,
+      "GB of backups, at most",
+      PER_STORED_GB.snapshot,
+    ),
+    line("Copies of secrets", settings.copyDays > 0 ? REPLICAS : 0, "replica", PER_MONTH.secret),
     line("Keys", KEYS, "KMS key", PER_MONTH.key),
     line("Logs", settings.flowLogTraffic === "ALL" ? 5 : 1, "GB (an estimate)", PER_MONTH.logGb),
   ];

@@ -6,11 +6,16 @@ interface Kept {
 }
 
 /** The resources that a removal leaves on purpose, by their CloudFormation type. */
-export function keptBy({ keepsData, backupDays, logRetentionDays }: StageSettings): Record<string, Kept> {
+export function keptBy({
+  keepsData,
+  backupDays,
+  copyDays,
+  logRetentionDays,
+}: StageSettings): Record<string, Kept> {
   if (!keepsData) return {};
   return {
     "AWS::RDS::DBInstance": {
-      what: `a last snapshot of each database, and its automatic backups for ${backupDays} days`,
+      what: `a last snapshot of each database, its automatic backups for ${backupDays} days, and their copies in another region for ${copyDays}`,
       why: "movies and orders can be restored only from them",
     },
     "AWS::KMS::Key": {

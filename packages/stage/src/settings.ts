@@ -10,6 +10,8 @@ export interface StageSettings {
   databaseStorageGbMax: number;
   isDatabaseMultiAz: boolean;
   backupDays: number;
+  /** How long another region keeps a copy of the backups; 0 means no copy of backups, nor of the key of the order ids. */
+  copyDays: number;
   brokerInstance: "mq.m7g.medium" | "mq.m7g.large";
   brokerMode: "SINGLE_INSTANCE" | "CLUSTER_MULTI_AZ";
   inventoryTasks: TaskRange;
@@ -98,6 +100,11 @@ export const STAGE_TABLE: {
     prod: 14,
     other: 1,
     why: "as long as SQS keeps an order, so that a backup and the queue overlap; the least that still allows a restore",
+  },
+  copyDays: {
+    prod: 7,
+    other: 0,
+    why: "a lost region takes its own backups along, and a copy must outlive the days of waiting for its return, since it expires without its source; elsewhere no real orders are lost",
   },
   brokerInstance: {
     prod: "mq.m7g.large",

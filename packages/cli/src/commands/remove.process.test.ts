@@ -156,7 +156,9 @@ describe("npm run remove", () => {
 
   it("of prod names what stays", () => {
     const preview = previewOf({ ...TARGET, stage: "prod", region: "eu-west-3" });
-    expect(preview).toContain("- a last snapshot of each database, and its automatic backups for 14 days");
+    expect(preview).toContain(
+      "- a last snapshot of each database, its automatic backups for 14 days, and their copies",
+    );
     expect(previewOf(TARGET)).not.toContain("snapshot");
   });
 

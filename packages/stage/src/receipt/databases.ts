@@ -10,6 +10,7 @@ import {
   RDSClient,
 } from "@aws-sdk/client-rds";
 import { MONTH_OF } from "../prices.ts";
+import { copyRegionOf } from "../regions.ts";
 import { whyKept } from "../removal.ts";
 import { type Asked, all, aws, type Found, hasTags, isNamed, isOurs, type Look, patient } from "./found.ts";
 
@@ -52,6 +53,22 @@ export const backups: Look = {
         ({ DBInstanceIdentifier, Status }) => isNamed(asked, DBInstanceIdentifier) && Status === "retained",
       )
       .map((backup) => backupFound(asked, backup));
+  },
+};
+
+/** The copies of backups in another region. A copy of a server that exists is replicating; without it, RDS keeps the last days. */
+export const copies: Look = {
+  service: "RDS copies",
+  namespaces: [],
+  types: [],
+  async find(asked) {
+    if (asked.settings.copyDays === 0) return [];
+    const there = { ...asked, region: copyRegionOf(asked.region) };
+    const pages = paginateDescribeDBInstanceAutomatedBackups({ client: new RDSClient(patient(there)) }, {});
+    return (await all(pages, (page) => page.DBInstanceAutomatedBackups))
+      .filter(({ DBInstanceIdentifier }) => isNamed(asked, DBInstanceIdentifier))
+      .filter(({ Region, Status }) => Region === asked.region && Status !== "replicating")
+      .map((backup) => copyFound(there, backup));
   },
 };
 
@@ -109,5 +126,19 @@ function backupFound(asked: Asked, backup: DBInstanceAutomatedBackup): Found {
     usdMonthly: undefined,
     why: why && `a restore to any second needs them; RDS deletes the last ${days} days after the removal`,
     commands: [aws(asked, "rds", "delete-db-instance-automated-backup", "--dbi-resource-id", id)],
+  };
+}
+
+function copyFound(there: Asked, backup: DBInstanceAutomatedBackup): Found {
+  const { DBInstanceAutomatedBackupsArn: id = "", DBInstanceIdentifier: server = "" } = backup;
+  return {
+    type: DATABASE,
+    id,
+    name: `copies of the backups of ${server} in ${there.region}`,
+    usdMonthly: undefined,
+    why: `a lost region would take its own backups along; RDS deletes the last ${there.settings.copyDays} days after the removal`,
+    commands: [
+      aws(there, "rds", "delete-db-instance-automated-backup", "--db-instance-automated-backups-arn", id),
+    ],
   };
 }

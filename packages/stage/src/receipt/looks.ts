@@ -2,7 +2,7 @@ import { balancers } from "./balancers.ts";
 import { broker } from "./broker.ts";
 import { buckets } from "./buckets.ts";
 import { certificates } from "./certificates.ts";
-import { backups, databases } from "./databases.ts";
+import { backups, copies, databases } from "./databases.ts";
 import { distributions } from "./distributions.ts";
 import type { Look } from "./found.ts";
 import { functions } from "./functions.ts";
@@ -26,6 +26,7 @@ const OWN: readonly Look[] = [
   broker,
   databases,
   backups,
+  copies,
   network,
   queues,
   users,

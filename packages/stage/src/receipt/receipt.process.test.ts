@@ -111,6 +111,7 @@ describe("the receipt of a stage", () => {
     expect(rows).toEqual([
       ["RDS", "snapshot prod-cloud-design-databases-snapshot-inventory-1", 20 * 0.095],
       ["RDS backups", "automatic backups of prod-cloud-design-inventory", undefined],
+      ["RDS copies", "copies of the backups of prod-cloud-design-inventory in us-west-2", undefined],
       ["SQS", "prod-cloud-design-Orders-Queue4A7E3555-1", 0],
       ["Cognito", "prod-cloud-design-Identity-UserPool6BA7E5F2-1 (us-east-1_1)", 0],
       ["S3", "prod-cloud-design-site-pages127dfd1a-1", 2 * 0.023],
@@ -118,7 +119,7 @@ describe("the receipt of a stage", () => {
       ["KMS", "key-1 (Databases at rest)", 1],
       ["KMS", "key-2", 0],
     ]);
-    expect(kept).toMatchObject({ unknown: 1 });
+    expect(kept).toMatchObject({ unknown: 2 });
     expect(kept.usdMonthly).toBeCloseTo(1.9 + 0.046 + 0.03 + 1);
     const commandsOf = (service: string) =>
       kept.left.filter((row) => row.service === service).flatMap(({ commands }) => commands);
@@ -127,6 +128,9 @@ describe("the receipt of a stage", () => {
     ]);
     expect(commandsOf("RDS backups")).toEqual([
       "aws rds delete-db-instance-automated-backup --dbi-resource-id db-ABC --region us-east-1",
+    ]);
+    expect(commandsOf("RDS copies")).toEqual([
+      `aws rds delete-db-instance-automated-backup --db-instance-automated-backups-arn ${COPY} --region us-west-2`,
     ]);
     expect(commandsOf("Cognito")).toEqual([
       "aws cognito-idp update-user-pool --user-pool-id us-east-1_1 --deletion-protection INACTIVE --region us-east-1",
@@ -403,6 +407,7 @@ function versions(...sizes: number[]) {
   };
 }
 
+const COPY = `arn:aws:rds:us-west-2:${ACCOUNT}:auto-backup:ab-1`;
 const SERVER = "<DBInstanceIdentifier>prod-cloud-design-inventory</DBInstanceIdentifier>";
 const PROD: Answers = {
   DescribeDBSnapshots: xml(
@@ -417,6 +422,9 @@ const PROD: Answers = {
     `<DBInstanceAutomatedBackups>${members("DBInstanceAutomatedBackup", [
       `<DbiResourceId>db-ABC</DbiResourceId>${SERVER}<Status>retained</Status><BackupRetentionPeriod>14</BackupRetentionPeriod>`,
       `<DbiResourceId>db-DEF</DbiResourceId>${SERVER}<Status>active</Status>`,
+      `${SERVER}<Region>us-east-1</Region><Status>stopped</Status><DBInstanceAutomatedBackupsArn>${COPY}</DBInstanceAutomatedBackupsArn>`,
+      `${SERVER}<Region>us-east-1</Region><Status>replicating</Status>`,
+      `${SERVER}<Region>us-west-2</Region><Status>stopped</Status>`,
     ])}</DBInstanceAutomatedBackups>`,
   ),
   ListQueues: { body: { QueueUrls: ["https://sqs/123456789012/prod-cloud-design-Orders-Queue4A7E3555-1"] } },
