@@ -24,6 +24,7 @@ export const SIDEBAR = [
       "how/architecture",
       "how/order",
       "how/failures",
+      "how/lost-region",
       "how/telemetry",
       "how/logs",
       "how/metrics",

@@ -10,6 +10,7 @@ import { openTerminal, type Terminal } from "@cloud-design/local/terminal/termin
 import type { Fault } from "../chaos/fault.ts";
 import { FAULTS } from "../chaos/faults/index.ts";
 import { openLab } from "../chaos/lab.ts";
+import { type LostRegion, loseRegion } from "../chaos/lost-region.ts";
 import { journalOf, type Piece, readPieces, runMillion, type Total, totalOf } from "../chaos/million.ts";
 import { bookRows, isClean, lineOf, millionPage, progressOf } from "../chaos/million-report.ts";
 import { CHAOS_PAGE, type Run, writePage } from "../chaos/page.ts";
@@ -19,7 +20,7 @@ import { describeStep, recipe, soup } from "../chaos/soup.ts";
 import { replaceBetween } from "../page.ts";
 
 const HELP = `npm run chaos -- FAULT... [FLAG...]
-  FAULT        one or several of the list below, \`fast\`, \`all\`, \`soup\`, or \`million\`
+  FAULT        one or several of the list below, \`fast\`, \`all\`, \`soup\`, \`lost-region\`, or \`million\`
   --seed N     seed of a soup (default: a random one) or of a million (default 1)
   --seconds N  how long a soup lasts; default 60
   --orders N   how many orders a million has; default 1,000,000, with a fault for each 1,000
@@ -28,6 +29,9 @@ const HELP = `npm run chaos -- FAULT... [FLAG...]
   --page       writes the results of \`all\` or of a million into docs/chaos.md
 
   A million takes hours. Ctrl-C at any time: the same command continues where it stopped.`;
+const LOST_REGION = "lost-region";
+const LOST_REGION_CLAIM =
+  "From the copies outside a destroyed region another one serves every issued id, and repeated orders make one row each.";
 const SECONDS_MAX = 3_600;
 /** More than any laptop has been seen to take. */
 const RATE_MAX = 2_000;
@@ -48,6 +52,7 @@ export async function run(args: string[]): Promise<number> {
   });
   if (positionals.length === 0 || values.help) return printHelp(`${HELP}\n\n${list()}`);
   if (positionals.includes("million")) return million(positionals, values);
+  if (positionals.includes(LOST_REGION)) return lostRegion(positionals, values);
   if (values.page && positionals.join() !== "all") {
     throw new SetupError("--page writes the whole table: npm run chaos -- all --page");
   }
@@ -69,6 +74,35 @@ export async function run(args: string[]): Promise<number> {
   const isComplete = runs.length === faults.length;
   if (values.page && isComplete) writePage(runs);
   return isComplete && results.every(haveHeld) ? 0 : 1;
+}
+
+/** Loses a platform of its own, and makes another from its copies. */
+async function lostRegion(positionals: readonly string[], values: Values): Promise<number> {
+  if (positionals.length > 1)
+    throw new SetupError(`${LOST_REGION} runs alone: npm run chaos -- ${LOST_REGION}`);
+  if (values.page) throw new SetupError("--page writes the results of `all` or of a million.");
+  const terminal = openTerminal(values.json ? process.stderr : process.stdout, [LOST_REGION]);
+  try {
+    const result = await loseRegion((doing) => terminal.doing(LOST_REGION, doing));
+    terminal.done(LOST_REGION, LOST_REGION_CLAIM);
+    if (values.json) console.log(JSON.stringify(result, null, 2));
+    else console.log(table(lostRegionRows(result), [1]));
+    return 0;
+  } catch (error) {
+    terminal.failed(LOST_REGION, explain(error));
+    return 1;
+  }
+}
+
+function lostRegionRows(result: LostRegion): [string, string][] {
+  return [
+    ["ids issued before the loss", String(result.issued)],
+    ["of these in the copy", String(result.inTheCopy)],
+    ["not in the copy, and named", String(result.notInTheCopy)],
+    ["recorded at the end, with new orders", String(result.recordedAtTheEnd)],
+    ["seconds from the loss to the first answer", result.secondsToReturn.toFixed(1)],
+    ["seconds altogether", result.seconds.toFixed(1)],
+  ];
 }
 
 /** Runs the million of a seed, or continues it. */
@@ -139,6 +173,7 @@ function list(): string {
     [
       ...rows,
       ["soup", "", "A random mix of kills, freezes and network faults, the same for the same seed."],
+      [LOST_REGION, "", LOST_REGION_CLAIM],
       ["million", "", "A million orders under a thousand of all these faults, drawn by a seed."],
     ],
     [],
