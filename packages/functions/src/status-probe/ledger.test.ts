@@ -43,6 +43,14 @@ test("an order that is repeated long after it was settled is entered and removed
   expect(totals(strike(again, [answer(["a"])]))).toEqual([2, 2, 0, []]);
 });
 
+test("set back to the second of a restore, it finds the orders that the restored database lacks", () => {
+  const settled = strike(enter(beginLedger(NOON), read(1, "a", "b")), [answer(["a", "b"])]);
+  // The commands of docs/deploy.md.
+  const setBack = { ...settled, readFrom: NOON, seen: {} };
+  const again = strike(enter(setBack, read(2, "a", "b")), [answer(["a"])]);
+  expect(totals(again)).toEqual([4, 3, 0, ["b"]]);
+});
+
 test("orders before the next reading are forgotten", () => {
   let ledger = enter(beginLedger(NOON), read(1, "a"));
   ledger = enter(strike(ledger, [answer(["a"])]), read(10));
