@@ -2,6 +2,7 @@ import { spelledOut } from "@cloud-design/core/identity/scopes";
 import type { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
 import { apiGatewayRoutes, ORDER_ROUTE, PUBLIC } from "@cloud-design/functions/gateway/routes";
 import { classOf, THROTTLES } from "@cloud-design/functions/gateway/throttles";
+import { reservedConcurrency } from "@cloud-design/stage/concurrency";
 import { metricsNamespace, nameOf } from "@cloud-design/stage/names";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { hereOf, TUNNEL_PORTS } from "@cloud-design/stage/tunnel-ends";
@@ -80,6 +81,7 @@ export function Gateway({ stack, app }: StackContext) {
 
 function createFunctions(stack: Stack, isOnLaptop: boolean) {
   const settings = settingsOf(stack.stage);
+  const reserved = reservedConcurrency(stack.stage);
   const { vpc, groups } = use(Network);
   const { siteUrl, originSecret } = use(Site);
   const { queue } = use(Orders);
@@ -110,12 +112,12 @@ function createFunctions(stack: Stack, isOnLaptop: boolean) {
   const gateway = nodeFunction(stack, "Gateway", {
     ...common,
     network: { vpc, group: groups.gateway },
-    reservedConcurrentExecutions: settings.gatewayConcurrency,
+    reservedConcurrentExecutions: reserved.gateway,
   });
   // It calls only AWS, so it stands outside the network: no order depends on a NAT gateway or on a free address.
   const orderGateway = nodeFunction(stack, "OrderGateway", {
     ...common,
-    reservedConcurrentExecutions: settings.orderGatewayConcurrency,
+    reservedConcurrentExecutions: reserved.orderGateway,
   });
   for (const handler of [gateway, orderGateway]) {
     for (const secret of [orderIdSecret, originSecret]) secret.grantRead(handler);

@@ -1,5 +1,6 @@
+import { reservedConcurrency } from "@cloud-design/stage/concurrency";
 import { environmentOf } from "@cloud-design/stage/environment";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 const CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b";
 const WEB_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/edge/0a1b";
@@ -21,6 +22,7 @@ describe("the settings of an account's owner", () => {
       ORIGIN_AUTHORITY: "origin-authority.pem",
       ALARM_EMAIL: "ops@example.com",
       ROLLOUT: "ALL_AT_ONCE",
+      CONCURRENCY: "SHARED",
     };
     expect(environmentOf(all)).toEqual(all);
     expect(environmentOf({ LIVE_FUNCTIONS: "gateway, token-scopes" })).toEqual({
@@ -66,4 +68,12 @@ describe("the settings of an account's owner", () => {
       /^WEB_ACL_ARN is .* ALARM_EMAIL is /,
     );
   });
+});
+
+it("an account that cannot reserve concurrency gets the functions without", () => {
+  expect(reservedConcurrency("prod")).toEqual({ gateway: 500, orderGateway: 300 });
+  expect(reservedConcurrency("dev")).toEqual({ gateway: undefined, orderGateway: undefined });
+  vi.stubEnv("CONCURRENCY", "SHARED");
+  expect(reservedConcurrency("prod")).toEqual({ gateway: undefined, orderGateway: undefined });
+  vi.unstubAllEnvs();
 });

@@ -47,7 +47,7 @@ export async function run(args: string[]): Promise<number> {
   if (examination === undefined) return 1;
   const terminal = openTerminal(process.stdout, [WIDEST_NAME]);
   terminal.doing("plan", "building templates, functions and pages");
-  const assembly = await buildStage(target);
+  const assembly = await buildStage(target, examination.sharesConcurrency ? { CONCURRENCY: "SHARED" } : {});
   if (assembly === undefined) {
     console.error("Interrupted. Nothing was created.");
     return INTERRUPTED;

@@ -147,14 +147,25 @@ describe("quotas", () => {
     },
   });
 
-  it("of functions refuse prod where its reservation does not fit, and leave other stages alone", async () => {
+  it("of functions warn where prod's reservation does not fit, and leave other stages alone", async () => {
     expect(await found("concurrency", concurrency(1_000, 899), "prod")).toEqual({
-      state: "failed",
-      says: "prod reserves 800 Lambda functions at once, so that reads take no place of orders, and of this account's 1000 only 799 can be reserved: ask for more with `aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1001 --region us-east-1`.",
+      state: "warning",
+      says: "The stage would reserve 800 Lambda functions at once, so that reads take no place of orders, and of this account's 1000 only 799 can be reserved: it is deployed without. Ask for more with `aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1001 --region us-east-1`, and then deploy again.",
     });
     expect(await found("concurrency", concurrency(1_000, 900), "prod")).toMatchObject({ state: "ok" });
     expect(await found("concurrency", concurrency(1_000, 100), "dev")).toMatchObject({ state: "ok" });
-    expect(await found("concurrency", concurrency(10, 10), "prod")).toMatchObject({ state: "failed" });
+    expect(await found("concurrency", concurrency(10, 10), "prod")).toMatchObject({ state: "warning" });
+  });
+
+  it("of functions decide whether the deployment reserves any", async () => {
+    const shares = async (most: number, free: number, stage: string) =>
+      (await look(stage, concurrency(most, free))).sharesConcurrency;
+    expect(await shares(1_000, 900, "prod")).toBe(false);
+    expect(await shares(1_000, 899, "prod")).toBe(true);
+    expect(await shares(10, 10, "dev")).toBe(false);
+    // Without the right to ask, a stage keeps what the table says.
+    const refused = { "GET /2016-08-19/account-settings": { status: 403, body: {} } };
+    expect((await look("prod", refused)).sharesConcurrency).toBe(false);
   });
 
   it("of functions count the reservation of an existing stage only once", async () => {

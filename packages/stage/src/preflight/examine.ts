@@ -5,7 +5,7 @@ import { checkDocker } from "./docker.ts";
 import { type Finding, findingOf } from "./finding.ts";
 import { checkImageScan } from "./image-scan.ts";
 import type { Target } from "./preflight.ts";
-import { checkAddresses, checkConcurrency, checkFargate, checkNetworks } from "./quotas.ts";
+import { checkAddresses, checkConcurrency, checkFargate, checkNetworks, concurrencyOf } from "./quotas.ts";
 import { isBootstrap, type StageStack, stacksOf } from "./stage-stacks.ts";
 import { checkStageState, neverComplete } from "./stage-state.ts";
 
@@ -14,6 +14,8 @@ export interface Examination {
   /** Whether no stack of the stage was ever complete. */
   isFirst: boolean;
   hasFailed: boolean;
+  /** Whether the account cannot reserve the concurrency that the stage's functions should have. */
+  sharesConcurrency: boolean;
 }
 
 /** Checks machine, stage and account in parallel before anything is created; `report` gets the checks in a fixed order. */
@@ -27,6 +29,7 @@ export async function examine(
   const ours = stacks.filter((stack) => !isBootstrap(stack));
   const isFirst = ours.length === neverComplete(ours).length;
   const ask = (check: string, look: () => Promise<string>) => findingOf(check, () => orUnknown(look, access));
+  let sharesConcurrency = false;
   const findings = [
     findingOf("Docker", () => checkDocker()),
     findingOf("stacks", () => checkStageState(stacks, { stage, region })),
@@ -34,7 +37,11 @@ export async function examine(
     ask("broker's zones", () => checkBrokerZones(stage, isFirst, access)),
     ask("Elastic IPs", () => checkAddresses(stage, isFirst, access)),
     ask("VPCs", () => checkNetworks(isFirst, access)),
-    ask("concurrency", () => checkConcurrency(stage, isFirst, access)),
+    ask("concurrency", async () => {
+      const concurrency = await concurrencyOf(stage, isFirst, access);
+      sharesConcurrency = concurrency.reserved > concurrency.free;
+      return checkConcurrency(concurrency, access);
+    }),
     ask("Fargate", () => checkFargate(stage, access)),
     ask("roles", () => checkRoles(access)),
     ask("CloudFront", () => checkCloudFront(access)),
@@ -46,5 +53,5 @@ export async function examine(
     hasFailed ||= finding.state === "failed";
     report(finding);
   }
-  return { stacks, isFirst, hasFailed };
+  return { stacks, isFirst, hasFailed, sharesConcurrency };
 }

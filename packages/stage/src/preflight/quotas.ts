@@ -40,8 +40,17 @@ export async function checkNetworks(isNew: boolean, access: AwsAccess): Promise<
   return room("VPCs", NETWORKS, { used: used.length, needed: isNew ? 1 : 0 }, access);
 }
 
-/** Room for the concurrency that the stage reserves. In an existing stage a part of it may be taken already. */
-export async function checkConcurrency(stage: string, isNew: boolean, access: AwsAccess): Promise<string> {
+interface Concurrency {
+  /** The account's limit. */
+  most: number;
+  /** The part of it that the stage may reserve. */
+  free: number;
+  /** The part that the stage's functions reserve by the table. */
+  reserved: number;
+}
+
+/** In an existing stage a part of the reservation may be taken already. */
+export async function concurrencyOf(stage: string, isNew: boolean, access: AwsAccess): Promise<Concurrency> {
   const { AccountLimit } = await new LambdaClient(clientSettings(access)).send(
     new GetAccountSettingsCommand({}),
   );
@@ -49,11 +58,14 @@ export async function checkConcurrency(stage: string, isNew: boolean, access: Aw
   const { gatewayConcurrency = 0, orderGatewayConcurrency = 0 } = settingsOf(stage);
   const reserved = gatewayConcurrency + orderGatewayConcurrency;
   const unreserved = isNew ? (AccountLimit?.UnreservedConcurrentExecutions ?? most) : most;
-  const free = Math.max(0, unreserved - UNRESERVED_MIN);
+  return { most, free: Math.max(0, unreserved - UNRESERVED_MIN), reserved };
+}
+
+export function checkConcurrency({ most, free, reserved }: Concurrency, access: AwsAccess): string {
   if (reserved > free) {
     const command = increase(CONCURRENCY, Math.max(1_000, most + reserved - free), access);
-    throw new Refusal(
-      `${stage} reserves ${reserved} Lambda functions at once, so that reads take no place of orders, and of this account's ${most} only ${free} can be reserved: ask for more with \`${command}\`.`,
+    throw new Warning(
+      `The stage would reserve ${reserved} Lambda functions at once, so that reads take no place of orders, and of this account's ${most} only ${free} can be reserved: it is deployed without. Ask for more with \`${command}\`, and then deploy again.`,
     );
   }
   if (most > CONCURRENCY_LOW) return `${most} Lambda functions at once`;

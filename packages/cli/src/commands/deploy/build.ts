@@ -2,16 +2,19 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { SetupError } from "@cloud-design/local/supervisor/part";
+import type { StackEnvironment } from "@cloud-design/stage/environment";
 import { servePreparedAccount } from "@cloud-design/stage/preflight/prepared-account";
 import { INTERRUPTED, runSst, type StageArguments } from "../../sst.ts";
 import { lastWords } from "./last-words.ts";
 
-/** Builds the stage's templates, functions and pages without a call to the account. Resolves with their folder, or with undefined after Ctrl-C. */
-export async function buildStage({
-  stage,
-  region,
-  account = "",
-}: StageArguments): Promise<string | undefined> {
+/**
+ * Builds the stage's templates, functions and pages without a call to the account, with these settings beside the owner's. Resolves with their
+ * folder, or with undefined after Ctrl-C.
+ */
+export async function buildStage(
+  { stage, region, account = "" }: StageArguments,
+  settings: Partial<Record<keyof StackEnvironment, string>> = {},
+): Promise<string | undefined> {
   const directory = join(ROOT, ".sst", `deploy-${stage}`);
   const logFile = `${directory}.log`;
   rmSync(directory, { recursive: true, force: true });
@@ -19,6 +22,7 @@ export async function buildStage({
   const code = await runSst(["build", "--stage", stage, "--region", region, "--to", directory], {
     logFile,
     env: {
+      ...settings,
       AWS_ENDPOINT_URL: prepared.url,
       AWS_ACCESS_KEY_ID: "nobody",
       AWS_SECRET_ACCESS_KEY: "nothing",

@@ -1,0 +1,9 @@
+import { environmentOf } from "./environment.ts";
+import { settingsOf } from "./settings.ts";
+
+/** The reserved concurrency of the functions behind the API; undefined for a share of the account's. */
+export function reservedConcurrency(stage: string): Record<"gateway" | "orderGateway", number | undefined> {
+  if (environmentOf().CONCURRENCY === "SHARED") return { gateway: undefined, orderGateway: undefined };
+  const { gatewayConcurrency, orderGatewayConcurrency } = settingsOf(stage);
+  return { gateway: gatewayConcurrency, orderGateway: orderGatewayConcurrency };
+}
