@@ -1,3 +1,4 @@
+import { EDGE_REGION } from "@cloud-design/stage/regions";
 import { MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { type Stack, type StackContext, use } from "sst/constructs";
 import { Api } from "./api.ts";
@@ -17,16 +18,18 @@ import {
   brokerMemoryPercent,
   brokerMetric,
   FIVE_MINUTES,
+  firewallBlocks,
   serverErrorPercent,
 } from "./watch/metrics.ts";
 import { createOrderAlarms } from "./watch/order-alarms.ts";
 
 /**
  * Every alarm that is rung by a cause. `slos.ts` has the alarms on what callers experience. docs/runbook.md has a heading for each alarm.
- * CloudWatch bills $0.10 a month for each metric that an alarm reads: $4.60 in prod, $4.10 elsewhere.
+ * CloudWatch bills $0.10 a month for each metric that an alarm reads: $5.00 in prod, $4.30 elsewhere.
  */
 export function Alarms({ stack }: StackContext) {
   createApiAlarms(stack);
+  createFirewallAlarm(stack);
   createFunctionAlarms(stack);
   createStatusAlarm(stack);
   createOrderAlarms(stack);
@@ -69,6 +72,18 @@ function createApiAlarms(stack: Stack): void {
     periods: 1,
     because:
       "In five minutes ten orders or more were refused with a 429: more come than the throttle takes, or than it was made for. An order that is refused may be placed elsewhere, so this rings sooner than api-throttles.",
+  });
+}
+
+/** An alarm cannot read a metric of another region, and the firewall's are in us-east-1. */
+function createFirewallAlarm(stack: Stack): void {
+  if (stack.region !== EDGE_REGION) return;
+  createAlarm(stack, "firewall-blocks", {
+    metric: firewallBlocks(stack, FIVE_MINUTES),
+    threshold: 1_000,
+    periods: 2,
+    because:
+      "For ten minutes the firewall has blocked more than three requests a second. A scanner is done sooner; a partner's program that sends more than its address may goes on, and is blocked altogether.",
   });
 }
 

@@ -6,11 +6,11 @@ import { CfnLoggingConfiguration, CfnWebACL } from "aws-cdk-lib/aws-wafv2";
 import type { StackContext } from "sst/constructs";
 import { blockedAs, MANAGED_RULES, RETRY_AFTER_SECONDS, refusalBodies } from "./constructs/firewall-rules.ts";
 import { logGroup } from "./constructs/log-group.ts";
-import { createAlarm } from "./watch/alarm.ts";
-import { FIVE_MINUTES, firewallBlocks, firewallName } from "./watch/metrics.ts";
+import { firewallName } from "./watch/metrics.ts";
 
 /**
- * The firewall before CloudFront, and the alarm on its refusals: $5 a month and $1 for each rule. It must be in us-east-1; a stage in another region names one by WEB_ACL_ARN.
+ * The firewall before CloudFront: $5 a month and $1 for each rule. It must be in us-east-1; a stage in another region names one by WEB_ACL_ARN, and
+ * deploys this stack there alone, so that it may need no other.
  */
 export function Firewall({ stack, app }: StackContext) {
   const webAcl = new CfnWebACL(stack, "WebAcl", {
@@ -68,13 +68,6 @@ export function Firewall({ stack, app }: StackContext) {
         },
       ],
     },
-  });
-  createAlarm(stack, "firewall-blocks", {
-    metric: firewallBlocks(stack, FIVE_MINUTES),
-    threshold: 1_000,
-    periods: 2,
-    because:
-      "For ten minutes the firewall has blocked more than three requests a second. A scanner is done sooner; a partner's program that sends more than its address may goes on, and is blocked altogether.",
   });
   stack.addOutputs({ WebAclArn: webAcl.attrArn });
   return { webAclArn: webAcl.attrArn };

@@ -73,6 +73,8 @@ export function Gateway({ stack, app }: StackContext) {
       ...(access !== PUBLIC && { authorizer, authorizationScopes: [spelledOut(access)] }),
     });
   });
+  // In a stage of before 0.6 the gateway may send orders until their route has moved.
+  gateway.role?.node.findChild("DefaultPolicy").node.addDependency(stack.node.findChild(ORDER_ROUTE));
   const stage = createStage(stack, httpApi, accessLogs);
   stage.node.addDependency(...routes); // the stage's settings name the routes
   if (door) new ApiMapping(stack, "DoorMapping", { api: httpApi, domainName: door, stage });

@@ -1,5 +1,6 @@
 import type { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
+import { reservedConcurrency } from "@cloud-design/stage/concurrency";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { Duration } from "aws-cdk-lib";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
@@ -46,7 +47,10 @@ export function Orders({ stack, app }: StackContext) {
   bridge.addEventSource(
     new SqsEventSource(queue, {
       batchSize: ORDER_BRIDGE.batchSize,
-      maxConcurrency: ORDER_BRIDGE.concurrency,
+      maxConcurrency:
+        reservedConcurrency(app.stage).orderGateway === undefined
+          ? ORDER_BRIDGE.concurrencyShared
+          : ORDER_BRIDGE.concurrency,
       reportBatchItemFailures: true,
     }),
   );

@@ -1,3 +1,4 @@
+import { environmentOf } from "@cloud-design/stage/environment";
 import { copyRegionOf } from "@cloud-design/stage/regions";
 import type { StageSettings } from "@cloud-design/stage/settings";
 import type { CfnDBInstance, DatabaseInstance } from "aws-cdk-lib/aws-rds";
@@ -29,9 +30,9 @@ export function replicasOf({ region }: Stack, { copyDays }: StageSettings): Repl
 /**
  * The key in that region which AWS manages for RDS, and which exists from its first use on. A key of our own would need a stack in that region and
  * $1 a month; its deletion would make every copy unreadable, and a stage that is made again could not continue the copies of the one before. RDS
- * takes an alias in CopyDBSnapshot; for this property AWS documents only a key's ARN, and no account has tried it. If RDS refuses the alias,
- * `aws kms describe-key --key-id alias/aws/rds` says what to write.
+ * takes an alias in CopyDBSnapshot; for this property AWS documents only a key's ARN, and no account has tried it. If RDS refuses the alias, set
+ * COPY_KEY_ARN to the ARN that `aws kms describe-key --key-id alias/aws/rds` answers in that region.
  */
 function keyOfRds({ account }: Stack, region: string): string {
-  return `arn:aws:kms:${region}:${account}:alias/aws/rds`;
+  return environmentOf().COPY_KEY_ARN ?? `arn:aws:kms:${region}:${account}:alias/aws/rds`;
 }

@@ -23,6 +23,7 @@ describe("the settings of an account's owner", () => {
       ALARM_EMAIL: "ops@example.com",
       ROLLOUT: "ALL_AT_ONCE",
       CONCURRENCY: "SHARED",
+      COPY_KEY_ARN: "arn:aws:kms:us-west-2:123456789012:key/0a1b",
     };
     expect(environmentOf(all)).toEqual(all);
     expect(environmentOf({ LIVE_FUNCTIONS: "gateway, token-scopes" })).toEqual({

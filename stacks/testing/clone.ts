@@ -73,6 +73,7 @@ function machine(): NodeJS.ProcessEnv {
   const npmrc = join(homedir(), ".npmrc");
   return {
     PATH: process.env.PATH,
+    TMPDIR: tmpdir(),
     HOME: homedir(),
     LANG: "C.UTF-8",
     npm_config_cache: process.env.npm_config_cache ?? join(homedir(), ".npm"),

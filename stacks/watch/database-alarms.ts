@@ -48,7 +48,7 @@ export function createDatabaseAlarms(stack: Stack): void {
       isBelow: true,
       periods: 2,
       because:
-        "Half of the day's reserve of I/O operations is used. Without it a t4g.small has 1,000 a second, a third of what its volume has. The rest lasts for 80 minutes at the volume's 3,000, which 1,000 orders a second need.",
+        "Half of the day's reserve of I/O operations is used. Without it a t4g.small has 1,000 a second, a third of what its volume has. The rest lasts for 80 minutes at the volume's 3,000, which some 770 orders a second with random ids need.",
     });
     createAlarm(stack, `${noun}-database-bytes`, {
       metric: burstBalance(instance, "Byte"),

@@ -1,7 +1,10 @@
 import { environmentOf } from "./environment.ts";
 import { settingsOf } from "./settings.ts";
 
-/** The reserved concurrency of the functions behind the API; undefined for a share of the account's. */
+/**
+ * The reserved concurrency of the functions behind the API; undefined for a share of the account's, of which a new account has ten. All others must
+ * then leave enough of it.
+ */
 export function reservedConcurrency(stage: string): Record<"gateway" | "orderGateway", number | undefined> {
   if (environmentOf().CONCURRENCY === "SHARED") return { gateway: undefined, orderGateway: undefined };
   const { gatewayConcurrency, orderGatewayConcurrency } = settingsOf(stage);

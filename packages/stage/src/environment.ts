@@ -53,6 +53,8 @@ const StackEnvironment = z
     ALARM_EMAIL: z.email("is not an e-mail address.").optional(),
     /** For a return to a version that is known to be good: it takes all callers at once, even while an alarm rings. */
     ROLLOUT: z.literal("ALL_AT_ONCE", "is ALL_AT_ONCE, or not set.").optional(),
+    /** The key of RDS's copies of backups, in their region; without it the alias of the key that AWS manages there. */
+    COPY_KEY_ARN: z.string().startsWith("arn:aws:kms:", "is not the ARN of a KMS key.").optional(),
     /** For an account that cannot reserve as much as the table says: then no function does. `npm run deploy` finds out, and sets it. */
     CONCURRENCY: z.literal("SHARED", "is SHARED, or not set.").optional(),
     /** The functions that `sst dev` runs on the developer's machine, separated by commas; other deployments ignore it. */

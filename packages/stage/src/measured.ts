@@ -111,6 +111,8 @@ export const LOG_EVENT_BYTES = 26;
 
 /** Spans that a task sends through its collector, where a trace is kept; a function's go through Lambda, past the NAT. */
 export const TASK_SPANS: PerCall = { read: 2, order: 3 };
+/** The bytes of the journal that the status probe reads for an order through the NAT, once under load (docs/how/status.md). */
+export const JOURNAL_BYTES = 470;
 /** Assumed: the bytes of a span as X-Ray takes it. */
 export const SPAN_BYTES = 1_000;
 

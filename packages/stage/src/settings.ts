@@ -4,7 +4,7 @@ export interface StageSettings {
   natGateways: number;
   flowLogTraffic: "ALL" | "REJECT";
   databaseServers: 1 | 2;
-  databaseInstance: "t4g.micro" | "t4g.small";
+  databaseInstance: "t4g.micro" | "t4g.small" | "m7g.large";
   databaseConnectionsMax: number;
   /** RDS adds storage up to this size, and each GB is paid from then on: storage never shrinks. */
   databaseStorageGbMax: number;

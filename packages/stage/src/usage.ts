@@ -2,6 +2,7 @@ import {
   ANSWER_BYTES,
   FUNCTION_MB,
   FUNCTION_MS,
+  JOURNAL_BYTES,
   LOG_EVENT_BYTES,
   LOGS,
   ORDER_ROW_BYTES,
@@ -41,6 +42,7 @@ export function usedMonth({ reads, orders }: Use, settings: StageSettings): Pric
       .reduce((sum, bytes) => sum + bytes, 0);
   const logGb = logged(Object.keys(LOGS) as (keyof typeof LOGS)[]) / GB;
   const taskSpans = settings.traceShare * each(TASK_SPANS);
+  const natBytes = logged(["inventory", "billing"]) + SPAN_BYTES * taskSpans + JOURNAL_BYTES * orders;
   const functionSeconds = {
     gateway: (calls * FUNCTION_MS.gateway) / 1_000,
     bridge: (orders * FUNCTION_MS.bridge) / 1_000,
@@ -61,7 +63,7 @@ export function usedMonth({ reads, orders }: Use, settings: StageSettings): Pric
     millions("SQS", QUEUE_CALLS * orders, "calls", PER_USE.queueCall),
     // A unit passes a GB in an hour, which is its first measure to be used up: connections are few and kept.
     line("Balancer's capacity", (reads * (REQUEST_BYTES + ANSWER_BYTES.read)) / GB, "LCU-hours", PER_USE.lcu),
-    line("NAT's data", (logged(["inventory", "billing"]) + SPAN_BYTES * taskSpans) / GB, "GB", PER_USE.natGb),
+    line("NAT's data", natBytes / GB, "GB", PER_USE.natGb),
     line("Logs of requests", logGb, "GB", PER_USE.logGb),
     line("Logs kept", (logGb * settings.logRetentionDays) / 30, "GB-months", PER_USE.logGbKept),
     millions("Traces", traces, "traces", PER_USE.trace),

@@ -19,4 +19,6 @@ export const ORDER_BRIDGE = {
    * Each has a connection of its own; the smallest broker takes 300 (Amazon MQ, "Maximum resource limits").
    */
   concurrency: 15,
+  /** Where nothing is reserved for orders: Lambda's minimum. While RabbitMQ is silent each of these takes a place for 8 s, and a new account has ten. */
+  concurrencyShared: 2,
 } as const;

@@ -32,7 +32,7 @@ test.each(["prod", "dev"] as const)("the simulated inventory of %s is that of it
 
 test.each(["prod", "dev"] as const)("the simulated way of orders in %s is that of its template", (stage) => {
   expect(orderWay(readApp(stage, inject("outputs")[stage]), 5_000)).toEqual({
-    bridgePerSecond: 3_000,
+    bridgePerSecond: stage === "prod" ? 3_000 : 400,
     rabbitmqMax: 100_000,
     taskPerSecond: 5_000,
     ...settingsOf(stage).billingTasks,

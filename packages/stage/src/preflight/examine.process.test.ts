@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { brokerOptions, EMPTY_ACCOUNT, ec2 } from "../testing/account-answers.ts";
+import { stackResourcesOf } from "../testing/recorded-account.ts";
 import {
   type Answers,
   jsonError,
@@ -168,11 +169,30 @@ describe("quotas", () => {
     expect((await look("prod", refused)).sharesConcurrency).toBe(false);
   });
 
-  it("of functions count the reservation of an existing stage only once", async () => {
-    const existing = stacks(stack("prod-cloud-design-Network", "CREATE_COMPLETE"));
-    expect(await found("concurrency", { ...concurrency(1_000, 200), ...existing }, "prod")).toMatchObject({
-      state: "ok",
+  it("of functions count the reservation of an existing stage only once, and that of others too", async () => {
+    const existing = (unreserved: number, own: Record<string, number>): Answers => ({
+      ...concurrency(1_000, unreserved),
+      ...stacks(stack("prod-cloud-design-Network", "CREATE_COMPLETE")),
+      ListStackResources: stackResourcesOf({
+        "prod-cloud-design-Gateway": ["Gateway", "OrderGateway"].map((id) => ({
+          type: "AWS::Lambda::Function",
+          id: `the-${id}`,
+          logicalId: `${id}0A1B2C3D`,
+        })),
+      }),
+      ...Object.fromEntries(
+        ["Gateway", "OrderGateway"].map((id) => [
+          `GET /2019-09-30/functions/the-${id}/concurrency`,
+          { body: { ReservedConcurrentExecutions: own[id] } },
+        ]),
+      ),
     });
+    const shares = async (unreserved: number, own: Record<string, number>) =>
+      (await look("prod", existing(unreserved, own))).sharesConcurrency;
+    expect(await shares(200, { Gateway: 500, OrderGateway: 300 })).toBe(false);
+    // Deployed without, and other programs of the account reserve more than 100.
+    expect(await shares(899, {})).toBe(true);
+    expect(await shares(900, {})).toBe(false);
   });
 
   it("of functions are low in a new account", async () => {

@@ -1,12 +1,18 @@
 import { DescribeAddressesCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  GetAccountSettingsCommand,
+  GetFunctionConcurrencyCommand,
+  LambdaClient,
+} from "@aws-sdk/client-lambda";
 import {
   GetAWSDefaultServiceQuotaCommand,
   GetServiceQuotaCommand,
   ServiceQuotasClient,
 } from "@aws-sdk/client-service-quotas";
 import { type AwsAccess, clientSettings } from "../aws-access.ts";
+import { FUNCTIONS, isThis } from "../parts.ts";
 import { Refusal } from "../refusal.ts";
+import { resourcesOf, type StageAccess } from "../resources.ts";
 import { settingsOf } from "../settings.ts";
 import { CPU_UNITS } from "../task-size.ts";
 import { Warning } from "./finding.ts";
@@ -49,7 +55,7 @@ interface Concurrency {
   reserved: number;
 }
 
-/** In an existing stage a part of the reservation may be taken already. */
+/** The present reservation of an existing stage is free for it. */
 export async function concurrencyOf(stage: string, isNew: boolean, access: AwsAccess): Promise<Concurrency> {
   const { AccountLimit } = await new LambdaClient(clientSettings(access)).send(
     new GetAccountSettingsCommand({}),
@@ -57,8 +63,28 @@ export async function concurrencyOf(stage: string, isNew: boolean, access: AwsAc
   const most = AccountLimit?.ConcurrentExecutions ?? 0;
   const { gatewayConcurrency = 0, orderGatewayConcurrency = 0 } = settingsOf(stage);
   const reserved = gatewayConcurrency + orderGatewayConcurrency;
-  const unreserved = isNew ? (AccountLimit?.UnreservedConcurrentExecutions ?? most) : most;
-  return { most, free: Math.max(0, unreserved - UNRESERVED_MIN), reserved };
+  const unreserved = AccountLimit?.UnreservedConcurrentExecutions ?? most;
+  const own = isNew || reserved === 0 ? 0 : await ownReservation({ ...access, stage });
+  return { most, free: Math.max(0, unreserved + own - UNRESERVED_MIN), reserved };
+}
+
+/** The concurrency that the stage's functions reserve now. */
+async function ownReservation(stage: StageAccess): Promise<number> {
+  const client = new LambdaClient(clientSettings(stage));
+  const made = await resourcesOf(stage)
+    .ofStack(FUNCTIONS.gateway.resource.stack)
+    .catch((error: unknown) => {
+      // The stage was begun, and this stack was not.
+      if (error instanceof Refusal) return [];
+      throw error;
+    });
+  const names = [FUNCTIONS.gateway, FUNCTIONS["order-gateway"]].flatMap(
+    ({ resource }) => made.find((one) => isThis(resource, one))?.physicalId || [],
+  );
+  const answers = await Promise.all(
+    names.map((FunctionName) => client.send(new GetFunctionConcurrencyCommand({ FunctionName }))),
+  );
+  return answers.reduce((sum, answer) => sum + (answer.ReservedConcurrentExecutions ?? 0), 0);
 }
 
 export function checkConcurrency({ most, free, reserved }: Concurrency, access: AwsAccess): string {
