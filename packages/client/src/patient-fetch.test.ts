@@ -31,8 +31,8 @@ const ok = () => new Response("{}");
 const refused = (status: number, retryAfter?: string) => () =>
   new Response("{}", { status, headers: retryAfter === undefined ? {} : { "retry-after": retryAfter } });
 
-async function send(init: RequestInit = {}): Promise<number> {
-  const asked = patientFetch(new Request(URL, init));
+async function send(init: RequestInit = {}, url = URL): Promise<number> {
+  const asked = patientFetch(new Request(url, init));
   asked.catch(() => {});
   await vi.runAllTimersAsync();
   return (await asked).status;
@@ -67,6 +67,18 @@ test("an order without a key is repeated after 429, which did nothing, and not a
   expect(await send(order())).toBe(503);
   answers = [refused(503, "1"), ok];
   expect(await send(order({ "idempotency-key": "one" }))).toBe(200);
+});
+
+test("deleting all movies is not repeated after 503, and deleting one is", async () => {
+  const movies = "http://api.example/api/movies";
+  for (const [url, status] of [
+    [movies, 503],
+    [`${movies}/?all=1`, 503],
+    [`${movies}/7`, 200],
+  ] as const) {
+    answers = [refused(503, "1"), ok];
+    expect(await send({ method: "DELETE" }, url), url).toBe(status);
+  }
 });
 
 test("a repeated request has its body again", async () => {

@@ -785,7 +785,7 @@ export interface operations {
                 headers: {
                     /** @description Its address, relative to the request. */
                     Location: string;
-                    /** @description Seconds until the next attempt is worthwhile: the more, the more orders wait. Random within bounds, so that callers do not come back together. */
+                    /** @description Seconds until the outcome may be known. Random within bounds. */
                     "Retry-After": number;
                     /** @description RFC 7240. */
                     "Preference-Applied": "respond-async";
@@ -837,7 +837,7 @@ export interface operations {
             /** @description It is accepted, and billing has not seen it yet. */
             202: {
                 headers: {
-                    /** @description Seconds until the next attempt is worthwhile: the more, the more orders wait. Random within bounds, so that callers do not come back together. */
+                    /** @description Seconds until the next attempt is worthwhile: the more, the more orders wait in SQS. Random within bounds, so that callers do not come back together. */
                     "Retry-After": number;
                     /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
                     traceresponse?: string;

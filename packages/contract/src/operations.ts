@@ -80,14 +80,13 @@ const locationHeader = (path: string) => ({
     schema: { type: "string" as const, format: "uri-reference", examples: [path] },
   },
 });
-const retryAfter = {
+const retryAfterIn = (description: string) => ({
   "Retry-After": {
-    description:
-      "Seconds until the next attempt is worthwhile: the more, the more orders wait. Random within bounds, so that callers do not come back together.",
+    description,
     required: true,
     schema: { type: "integer" as const, minimum: 1, maximum: 30, examples: [1] },
   },
-};
+});
 
 const accepted = {
   description: "SQS has the order: it will be recorded, or rejected with a reason.",
@@ -240,7 +239,7 @@ export const OPERATIONS = {
           ...accepted,
           headers: {
             ...orderLocation,
-            ...retryAfter,
+            ...retryAfterIn("Seconds until the outcome may be known. Random within bounds."),
             "Preference-Applied": {
               description: "RFC 7240.",
               required: true,
@@ -289,7 +288,9 @@ export const OPERATIONS = {
         },
         202: {
           description: "It is accepted, and billing has not seen it yet.",
-          headers: retryAfter,
+          headers: retryAfterIn(
+            "Seconds until the next attempt is worthwhile: the more, the more orders wait in SQS. Random within bounds, so that callers do not come back together.",
+          ),
           content: json(OrderWaiting, { id: ORDER_ID, status: "accepted" }),
         },
       },

@@ -43,12 +43,12 @@ const DEADLINE_SECONDS = 6;
 const WAIT_SECONDS = 1;
 /**
  * A task does 220 of the slowest request, a list of 1,000 movies, in a second (docs/scaling.md): in a longer queue the
- * last ones would wait in vain. Two tasks then hold 2 x (220 + 9) of the 1,000 executions that Lambda allows.
+ * last ones would wait in vain. Two tasks then hold 2 x (220 + 9) of the gateway's 500 executions (packages/stage/src/settings.ts).
  */
 const WAITING_MAX = 220 * WAIT_SECONDS;
 const BUSY = "The service is busy: too many requests wait already, and this one was not begun.";
 /** No verb takes these: a probe of a busy database must not wait. */
-const PROBE_CONNECTIONS = 1;
+export const PROBE_CONNECTIONS = 1;
 /** Shorter than the callers of the status wait. A failed probe never discards the pool. */
 const PROBE_SECONDS = 1;
 /** The server refuses writes: after a failover this pool still holds connections to the old primary. */

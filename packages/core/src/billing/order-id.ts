@@ -26,7 +26,7 @@ export interface Issued {
   owner: string;
 }
 
-/** Mints the id of an order. With an idempotency key, the same caller, key and order give the same id, at any time. */
+/** Mints the id of an order. With an idempotency key, the same caller, key and order give the same id, in this version at any time. */
 export function mintOrderId(
   order: Order,
   { secret, owner, idempotencyKey }: Issued & { idempotencyKey?: string | undefined },

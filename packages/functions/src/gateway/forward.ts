@@ -72,6 +72,8 @@ export async function call(c: Context, service: Service, request: Call): Promise
       );
       if (response.status === 404 && method === "DELETE" && mayBeDone) throw goneMeanwhile();
       const isFinal = response.status !== 503 || isShed || !isRepeatable;
+      // "Not begun" would be true of this attempt alone.
+      if (isShed && mayBeDone) throw new DomainError("unavailable", NO_ANSWER);
       if (isFinal || !mayFollow(attempt, REFUSALS_MAX)) return response;
       mayBeDone = true;
     } catch (cause) {
@@ -79,12 +81,14 @@ export async function call(c: Context, service: Service, request: Call): Promise
       if (cause instanceof DomainError || cause instanceof HttpProblem) throw cause;
       const isUnsent = UNSENT.includes(codeOf(cause));
       if (!(isRepeatable || isUnsent) || !mayFollow(attempt, ATTEMPTS_MAX))
-        throw new DomainError("unavailable", "The service behind this path does not answer.", { cause });
+        throw new DomainError("unavailable", NO_ANSWER, { cause });
       mayBeDone ||= !isUnsent;
     }
     await sleep(fullJitter(attempt));
   }
 }
+
+const NO_ANSWER = "The service behind this path does not answer.";
 
 /** A plain 404 would suggest that the movie never existed, although this request may just have deleted it. */
 function goneMeanwhile(): HttpProblem {

@@ -58,7 +58,7 @@ export function missing(ledger: Ledger, at: number, settleSeconds: number, messa
 
 /**
  * accepted - recorded - rejected - in flight = unaccounted. Every open order that is not missing is in flight. If the
- * journal was not read to its end, or a part could not be asked, in flight and unaccounted are absent.
+ * journal was not read up to the last two minutes, or a part could not be asked, in flight and unaccounted are absent.
  */
 export function figures(ledger: Ledger, counted: Counted, settleSeconds: number): OrderCounts {
   const open = openOrders(ledger);

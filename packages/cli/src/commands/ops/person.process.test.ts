@@ -170,6 +170,12 @@ describe("npm run ops -- person erase", () => {
     expect((await person("erase", EMAIL, "--yes")).code).toBe(0);
   });
 
+  it("erases while only orders wait that are too young to have an age, as above some 333 a second", async () => {
+    Object.assign(status.orders, { waiting: 4_000, is_upper_bound: true });
+    delete (status.orders as { oldest_seconds?: number }).oldest_seconds;
+    expect((await person("erase", EMAIL, "--yes")).code).toBe(0);
+  });
+
   it("erases nothing while a dead letter could bring the person back", async () => {
     letters = [LETTER];
     const { code, stderr } = await person("erase", EMAIL, "--yes");

@@ -192,7 +192,7 @@ describe("the answer", () => {
     handler = () => new Promise(() => {});
     const answer = await ask("/health/live");
     expectProblem(answer, 503, "unavailable");
-    expect(answer.headers["retry-after"]).toBe("1");
+    expect(answer.headers["retry-after"]).toMatch(/^[2-4]$/);
   });
 
   it("is a 413 for more than 10 MB, also when the request gives no length", async () => {
@@ -405,5 +405,5 @@ it("answers 503 with Retry-After when Lambda does not start the function", async
   };
   const { status, headers } = await ask("/health/live");
   expect(status).toBe(503);
-  expect(headers["retry-after"]).toBe("1");
+  expect(headers["retry-after"]).toMatch(/^[2-4]$/);
 });

@@ -32,7 +32,7 @@ export interface GatewayDependencies {
   log: Log;
 }
 
-/** An API Gateway HTTP API in front of one Lambda function. It answers its own refusals as problems (RFC 9457). */
+/** An API Gateway HTTP API in front of Lambda functions. It answers its own refusals as problems (RFC 9457). */
 export function createGateway(gateway: GatewayDependencies): Server {
   const match = createRouter(gateway.routes);
   const { siteUrl } = gateway;
@@ -107,10 +107,10 @@ function toProblem({ siteUrl, log }: GatewayDependencies, error: unknown, reques
   }
   log.error({ err: error, request_id: requestId }, "the function failed");
   if (error instanceof DeadlineError) {
-    return problem(siteUrl, "unavailable", "The request took too long.", { headers: { "retry-after": "1" } });
+    return problem(siteUrl, "unavailable", "The request took too long.");
   }
   if (error instanceof ThrottledError) {
-    return problem(siteUrl, "unavailable", "The platform is busy.", { headers: { "retry-after": "1" } });
+    return problem(siteUrl, "unavailable", "The platform is busy.");
   }
   return problem(siteUrl, "internal", "The request failed for a reason that we have logged.");
 }

@@ -27,7 +27,8 @@ export async function run(args: string[]): Promise<number> {
   const subject = parseSubject(positionals);
   return withStore(values, async (store) => {
     const person = await findPerson(store, subject);
-    const question = `Erase ${subject}? Their user is deleted, and their orders keep number and money without an owner.`;
+    const named = person.user ? `${subject} (sub ${person.owner})` : subject;
+    const question = `Erase ${named}? Their user is deleted, and their orders keep number and money without an owner.`;
     if (values.yes !== true && !(await isConfirmed(question, `erase ${subject}`))) {
       console.log("Nothing was erased.");
       return 1;
