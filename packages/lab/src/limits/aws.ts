@@ -1,6 +1,6 @@
 /**
  * The limits that AWS sets, in the regions with its default quotas. Sources: "Quotas" (CloudFront Developer Guide), "Amazon API Gateway quotas",
- * "Lambda quotas", "Amazon SQS standard queue quotas", "NAT gateways" (Amazon VPC User Guide).
+ * "Lambda quotas", "Amazon SQS standard queue quotas".
  */
 export const QUOTAS = {
   /** Requests a second of a distribution. */
@@ -11,8 +11,6 @@ export const QUOTAS = {
   functionsAtOnce: 1_000,
   /** Messages that a queue's readers hold. */
   messagesInFlight: 120_000,
-  /** Connections of one NAT gateway to the same destination. */
-  connectionsOfNat: 55_000,
 };
 
 /**

@@ -72,6 +72,5 @@ export function figuresOf(app: App) {
     databases: { inventory: database("inventory"), billing: database("billing") },
     /** Whether both are on one server. */
     isShared: databases.length === 1,
-    natGateways: all("AWS::EC2::NatGateway", z.unknown()).length,
   };
 }

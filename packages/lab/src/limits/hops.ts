@@ -1,4 +1,4 @@
-import { CONNECTIONS_MAX } from "@cloud-design/core/database";
+import { CONNECTIONS_MAX, PROBE_CONNECTIONS } from "@cloud-design/core/database";
 import { SILENT_SECONDS } from "@cloud-design/functions/gateway/forward";
 import {
   A_READ,
@@ -102,7 +102,7 @@ function edge({ perAddress, throttle }: Figures): Hop[] {
   ];
 }
 
-function functions({ reserved, natGateways }: Figures): Hop[] {
+function functions({ reserved }: Figures): Hop[] {
   const seconds = FUNCTION_MS.gateway / 1_000;
   const atOnce = (name: string, unit: Hop["unit"], most: number = QUOTAS.functionsAtOnce): Hop => ({
     name: `Lambda: ${name}`,
@@ -110,17 +110,13 @@ function functions({ reserved, natGateways }: Figures): Hop[] {
     unit,
     because: `${whole(most)} at once, ${FUNCTION_MS.gateway.toFixed(0)} ms each`,
   });
+  const { gateway, orderGateway } = reserved;
   return [
-    atOnce("all functions", "requests"),
+    // Each has its own share, or both share the account's with all others.
+    atOnce("both gateways", "requests", gateway && orderGateway && gateway + orderGateway),
     atOnce("gateway", "reads", reserved.gateway),
     whileFrozen(reserved),
     atOnce("order gateway", "orders", reserved.orderGateway),
-    {
-      name: "NAT",
-      ceiling: (natGateways * QUOTAS.connectionsOfNat) / seconds,
-      unit: "reads",
-      because: `${whole(QUOTAS.connectionsOfNat)} connections each`,
-    },
   ];
 }
 
@@ -217,7 +213,7 @@ function cpuOf(
 }
 
 function connectionsOf(name: string, tasks: number, unit: Hop["unit"]): Hop {
-  const connections = tasks * CONNECTIONS_MAX;
+  const connections = tasks * (CONNECTIONS_MAX - PROBE_CONNECTIONS);
   return {
     name: `${name}: connections`,
     ceiling: (1_000 * connections) / STATEMENT_MS,

@@ -12,14 +12,13 @@ const figures = (stage: "prod" | "dev") => figuresOf(readApp(stage, inject("outp
 
 test.each(["prod", "dev"] as const)("the limits of %s are those of its templates", (stage) => {
   const settings = settingsOf(stage);
-  const { inventory, billing, databases, isShared, natGateways, reserved } = figures(stage);
+  const { inventory, billing, databases, isShared, reserved } = figures(stage);
   expect([inventory, billing]).toEqual([
     { ...settings.inventoryTasks, msPerSecond: 250 },
     { ...settings.billingTasks, msPerSecond: 250 },
   ]);
   expect(databases.billing.className).toBe(`db.${settings.databaseInstance}`);
   expect(isShared).toBe(settings.databaseServers === 1);
-  expect(natGateways).toBe(settings.natGateways);
   expect(reserved).toEqual({
     gateway: settings.gatewayConcurrency,
     orderGateway: settings.orderGatewayConcurrency,

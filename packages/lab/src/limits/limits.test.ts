@@ -20,7 +20,6 @@ const FIGURES: Figures = {
     billing: { className: "db.t4g.small", gigabytes: 100, cores: 2, includedShare: 0.2, iops: 1_000 },
   },
   isShared: false,
-  natGateways: 3,
 };
 const hops = hopsOf(FIGURES);
 const firstToBreak = (of: typeof hops, load: Load) => inOrderOfBreaking(of, load)[0];
