@@ -6,7 +6,8 @@ export interface Operation {
   /** Two decimals. */
   totalAmount: string;
   /**
-   * `acknowledged` by a 2xx; `refused` by a 4xx, so it must not exist; `indeterminate` after no answer or a 5xx: it may exist, once.
+   * `acknowledged` by a 2xx; `indeterminate` if a try got no answer or a 5xx: it may exist, once; `refused` if each try got a 4xx, so it
+   * must not exist.
    */
   outcome: "acknowledged" | "refused" | "indeterminate";
   /** Every id that an answer gave it; more than one is a fault. */

@@ -29,6 +29,8 @@ export interface Load {
   readonly durations: readonly number[];
   /** Answers that R4 forbids: neither the requested content nor a problem of the right class. */
   readonly wrongAnswers: readonly string[];
+  /** The status of each answer that called a good order the caller's fault (4xx). */
+  readonly refusals: readonly number[];
   /** Sends one more order at once. */
   order(): Promise<Operation>;
   /** Sends no new requests; resolves once each order has its last answer. */
@@ -47,6 +49,7 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
   const operations: Operation[] = [];
   const reads = { served: 0, failed: 0 };
   const wrongAnswers: string[] = [];
+  const refusals: number[] = [];
   const firstUser = nextUser;
   nextUser += USERS_MAX;
   const durations: number[] = [];
@@ -101,12 +104,13 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
     };
     operations.push(operation);
     const key = randomUUID();
+    let mayExist = false;
     const note = (answer: Answer) => {
       if (answer?.id !== undefined) {
-        operation.outcome = "acknowledged";
         if (!operation.ids.includes(answer.id)) operation.ids.push(answer.id);
-      } else if (answer && answer.status < 500 && operation.outcome !== "acknowledged")
-        operation.outcome = "refused";
+      } else if (answer && answer.status >= 400 && answer.status < 500) refusals.push(answer.status);
+      else mayExist = true;
+      operation.outcome = operation.ids.length > 0 ? "acknowledged" : mayExist ? "indeterminate" : "refused";
     };
     const twin = number % 5 === 0 ? place(wire, key).then(note) : undefined;
     note(await place(wire, key));
@@ -133,6 +137,7 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
     operations,
     reads,
     wrongAnswers,
+    refusals,
     durations,
     order: () => orderLoop.begin(order),
     async stop() {

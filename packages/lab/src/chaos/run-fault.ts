@@ -81,7 +81,7 @@ export async function runFault(
   const asked = await statusesOf(lab, load.operations).catch(note);
   const { verdict, recorded, rejected } = await compareBooks(lab, load.operations, asked?.statuses);
   await takeDeadLettersAway(lab).catch(note);
-  const { operations, reads, durations, wrongAnswers } = load;
+  const { operations, reads, durations, wrongAnswers, refusals } = load;
   const slowest = durations.reduce((longest, duration) => Math.max(longest, duration / 1_000), 0);
   const of = (outcome: Operation["outcome"]) => operations.filter((one) => one.outcome === outcome).length;
   const result = {
@@ -99,11 +99,11 @@ export async function runFault(
     slowestSeconds: Math.max(slowest, asked?.slowestSeconds ?? 0),
     ...(typeof measured === "string" && { measured }),
   };
-  broken.push(...wrongAnswers.slice(0, 3), ...brokenPromises(fault, result, of("refused")));
+  broken.push(...wrongAnswers.slice(0, 3), ...brokenPromises(fault, result, refusals));
   return { ...result, broken, late: latePromises(fault, result) };
 }
 
-function brokenPromises(fault: Fault, result: Findings, refused: number): string[] {
+function brokenPromises(fault: Fault, result: Findings, refusals: readonly number[]): string[] {
   const { verdict, indeterminate, reads, recoverySeconds } = result;
   const { mayRefuse = {} } = fault;
   return [
@@ -113,7 +113,9 @@ function brokenPromises(fault: Fault, result: Findings, refused: number): string
     ...(recoverySeconds === Number.POSITIVE_INFINITY
       ? [`R5: no order was recorded in the ${REST_SECONDS} s after the fault`]
       : []),
-    ...(refused > 0 ? [`R4: ${refused} good orders were called the caller's fault`] : []),
+    ...[...Map.groupBy(refusals, (status) => status)].map(
+      ([status, answers]) => `R4: ${answers.length} answers ${status} to good orders`,
+    ),
     ...(indeterminate > 0 && !mayRefuse.orders ? [`R7: ${indeterminate} orders were not accepted`] : []),
     ...(reads.failed > 0 && !mayRefuse.reads ? [`R7: ${reads.failed} reads failed`] : []),
   ];
