@@ -1,7 +1,7 @@
 import * as Billing from "@cloud-design/core/billing";
 import { openDatabase } from "@cloud-design/core/database";
-import { DomainError } from "@cloud-design/core/errors";
 import * as Inventory from "@cloud-design/core/inventory";
+import { lead, sweepAsLeader } from "@cloud-design/core/leader";
 import { createLog, type Log } from "@cloud-design/core/log";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeEach, expect, inject, test, vi } from "vitest";
@@ -13,14 +13,21 @@ const [orders, movies] = [adminOf("orders"), adminOf("movies")];
 const billing = openDatabase({ url: inject("ordersUrl"), name: "test" });
 const inventory = openDatabase({ url: inject("moviesUrl"), name: "test" });
 const log = createLog("test");
+const running: { close(): Promise<void> }[] = [];
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ["setInterval"] });
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const lapse = "UPDATE leases SET expires_at = '-infinity'";
+  await Promise.all([orders.unsafe(lapse), movies.unsafe(lapse)]);
   await Promise.all([orders`TRUNCATE rejections, attempts`, movies`TRUNCATE movie_requests`]);
 });
-afterEach(() => void vi.useRealTimers());
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((sweeper) => sweeper.close()));
+  vi.useRealTimers();
+});
 afterAll(() => Promise.all([orders.end(), movies.end(), billing.close(), inventory.close()]));
 
+const start = (options: Parameters<typeof startSweeper>[0]) => running.push(startSweeper(options));
 const rejectDaysAgo = (days: number, count = 1) => orders`
   INSERT INTO rejections (order_id, reason, rejected_at)
   SELECT ${`${days} `} || n, 'No.', now() - make_interval(days => ${days}) FROM generate_series(1, ${count}::int) n`;
@@ -39,14 +46,41 @@ const left = async () => {
 };
 const eventually = { timeout: 20_000 };
 
-test("rejections and keys older than 90 days and marks older than a day are deleted, by several processes at once", async () => {
+test("rejections and keys older than 90 days and marks older than a day are deleted, by one of three", async () => {
+  const messages: string[] = [];
+  const info = (_: object, message: string) => void messages.push(message);
   await Promise.all([rejectDaysAgo(89), rejectDaysAgo(91, 1_700), attemptHoursAgo(23), attemptHoursAgo(25)]);
   await Promise.all([requestDaysAgo(89), requestDaysAgo(91, 1_700)]);
   for (let process = 0; process < 3; process++) {
-    startSweeper({ step: () => billing.run(Billing.sweep), log });
-    startSweeper({ step: () => inventory.run(Inventory.sweep), log });
+    start({ database: billing, sweeps: Billing.SWEEPS, log: { ...log, info } as Log });
+    start({ database: inventory, sweeps: Inventory.SWEEPS, log: { ...log, info } as Log });
   }
   await expect.poll(left, eventually).toEqual(["89 1", "23", "89 1"]);
+  expect(messages).toEqual(["leads the sweep", "leads the sweep"]);
+});
+
+test.each(Object.entries(Billing.SWEEPS))("who no longer leads cannot sweep %s", async (_, sweep) => {
+  await Promise.all([rejectDaysAgo(91), attemptHoursAgo(25)]);
+  const step = (epoch = 0) => billing.run((db) => sweepAsLeader(db, epoch, sweep));
+  const first = await billing.run((db) => lead(db, "first"));
+  await orders`UPDATE leases SET expires_at = now() - interval '1 second'`;
+  expect(await step(first)).toBe(0);
+  const second = await billing.run((db) => lead(db, "second"));
+  expect(second).toBe((first ?? 0) + 1);
+  expect(await step(first)).toBe(0);
+  expect(await step(second)).toBe(1);
+});
+
+test("the lease cannot be taken while a step of the leader runs", async () => {
+  await rejectDaysAgo(91);
+  const first = (await billing.run((db) => lead(db, "first"))) ?? 0;
+  const slow = "SELECT sweep_rejections() AS swept, pg_sleep(1) FROM held";
+  const stepping = billing.run((db) => sweepAsLeader(db, first, slow));
+  const locked = async () => (await orders`SELECT FROM leases FOR UPDATE SKIP LOCKED`).length === 0;
+  await expect.poll(locked, { ...eventually, interval: 5 }).toBe(true);
+  await orders`UPDATE leases SET expires_at = '-infinity'`;
+  expect(await left()).toEqual([]);
+  expect(await stepping).toBe(1);
 });
 
 test("a sweep that finds nothing old reads a few blocks of a large table", async () => {
@@ -63,16 +97,16 @@ test("a sweep that finds nothing old reads a few blocks of a large table", async
   expect(await blocksOf(movies, "sweep_movie_requests")).toBeLessThan(20);
 });
 
-test("each hour the sweep is repeated, also after a failed one", async () => {
-  const warnings: string[] = [];
-  let isAway = true;
-  const step = () =>
-    isAway ? Promise.reject(new DomainError("unavailable", "down")) : billing.run(Billing.sweep);
-  const warn = (_: object, message: string) => void warnings.push(message);
-  startSweeper({ step, log: { ...log, warn } as Log });
-  await expect.poll(() => warnings, eventually).toEqual(["old rows stay until the next sweep"]);
-  isAway = false;
-  await rejectDaysAgo(91);
-  await vi.advanceTimersByTimeAsync(60 * 60 * 1_000);
+test("each hour the sweep is repeated, also after a failed one, which stops no other", async () => {
+  const warnings: unknown[] = [];
+  const warn = ({ sweep }: { sweep: string }, message: string) => void warnings.push([sweep, message]);
+  const broken = "SELECT no_such_function() AS swept FROM held";
+  await attemptHoursAgo(25);
+  start({ database: billing, sweeps: { broken, ...Billing.SWEEPS }, log: { ...log, warn } as Log });
   await expect.poll(left, eventually).toEqual([]);
+  expect(warnings).toEqual([["broken", "old rows stay until the next sweep"]]);
+  await rejectDaysAgo(91);
+  vi.advanceTimersByTime(60 * 60 * 1_000);
+  await expect.poll(left, eventually).toEqual([]);
+  expect(warnings).toHaveLength(2);
 });

@@ -44,6 +44,7 @@ export const STORES = {
     grants: [
       "GRANT SELECT, INSERT, UPDATE, DELETE ON movies TO inventory",
       "GRANT SELECT, INSERT, UPDATE ON movie_requests TO inventory",
+      "GRANT SELECT, UPDATE ON leases TO inventory",
     ],
   },
   billing: {
@@ -55,6 +56,7 @@ export const STORES = {
       // Recorded rows are permanent: no UPDATE, no DELETE.
       "GRANT SELECT, INSERT ON orders, rejections TO billing",
       "GRANT SELECT, INSERT, UPDATE, DELETE ON attempts TO billing",
+      "GRANT SELECT, UPDATE ON leases TO billing",
     ],
   },
 } as const satisfies Record<string, Store>;

@@ -12,10 +12,12 @@ const HASHES = {
     "0000_create-movies": "736e5458b5bd1fc3d382bc8094050818b100055b37ba52998792a1465f67e665",
     "0001_search-titles": "7ca929bda4ca514f396ef5395ff20036b7c5a56130568bd538de88125ff71088",
     "0002_sweep-movie-requests": "ee38ee74dab471b9b41303b8731ae89c9f0eec7204b69000391f62d5b301becf",
+    "0003_lead-the-sweep": "d25a7122dfb10ddd42ad5a14201e14a8fcf1612a5c4ca3d594990968cef8338f",
   },
   billing: {
     "0000_create-orders": "b218e25038bad106ecb9f0e1c46f6348a40d67b4885b3496ac13e6c943d499ba",
     "0001_sweep-rejections": "b34bfcf13a35fbc7601f5c619eb022990a0bb1db719912c1340a7e41cc86f4dc",
+    "0002_lead-the-sweep": "d25a7122dfb10ddd42ad5a14201e14a8fcf1612a5c4ca3d594990968cef8338f",
   },
 };
 

@@ -47,6 +47,7 @@ test.each([
       "function sweep_movie_requests(): inventory may execute",
       "functions of the extension pg_trgm: everybody may execute",
       "schema public: everybody may usage",
+      "table leases: inventory may select update",
       "table movie_requests: inventory may insert select update",
       "table movies: inventory may delete insert select update",
     ],
@@ -58,6 +59,7 @@ test.each([
       "function sweep_rejections(): billing may execute",
       "schema public: everybody may usage",
       "table attempts: billing may delete insert select update",
+      "table leases: billing may select update",
       "table orders: billing may insert select",
       "table rejections: billing may insert select",
     ],
@@ -169,15 +171,19 @@ function refusedOn(tables: readonly string[]): string[] {
   ]);
 }
 
+const LEASES_REFUSED = ["DELETE FROM leases", "INSERT INTO leases VALUES ('loot', '', 0, now())"];
+
 const REFUSED_TO = {
   inventory: [
-    ...refusedOn(["movies", "movie_requests"]),
+    ...refusedOn(["movies", "movie_requests", "leases"]),
     "DELETE FROM movie_requests",
+    ...LEASES_REFUSED,
     "SELECT nextval('movies_id_seq')",
     "SELECT setval('movies_id_seq', 1)",
   ],
   billing: [
-    ...refusedOn(["orders", "rejections", "attempts"]),
+    ...refusedOn(["orders", "rejections", "attempts", "leases"]),
+    ...LEASES_REFUSED,
     // Recorded rows are permanent.
     ...["orders", "rejections"].flatMap((table) => [
       `UPDATE ${table} SET owner = 'loot'`,

@@ -32,7 +32,7 @@ const consumer = startConsumer({
   log,
 });
 watch("orders.held", consumer.held);
-startSweeper({ step: () => database.run(Billing.sweep), log });
+const sweeper = startSweeper({ database, sweeps: Billing.SWEEPS, log });
 const app = createApp({
   database,
   verifier: createTokenVerifier(environment, log),
@@ -51,7 +51,7 @@ const server = await listen(app.fetch, {
 log.info({ port: server.port }, "listening");
 
 onShutdown(log, async () => {
-  await Promise.all([server.close(REQUESTS_DRAIN_SECONDS), consumer.close()]);
+  await Promise.all([server.close(REQUESTS_DRAIN_SECONDS), consumer.close(), sweeper.close()]);
   // In parallel: one after the other might exceed the rest of the drain time.
   await Promise.all([database.close(), telemetry.shutdown()]);
 });

@@ -22,7 +22,7 @@ const database = openDatabase({
   credentials: credentialsFrom(environment.DATABASE_SECRET_ARN),
   name: "inventory",
 });
-startSweeper({ step: () => database.run(Inventory.sweep), log });
+const sweeper = startSweeper({ database, sweeps: Inventory.SWEEPS, log });
 const app = createApp({
   database,
   verifier: createTokenVerifier(environment, log),
@@ -38,7 +38,7 @@ const server = await listen(app.fetch, {
 log.info({ port: server.port }, "listening");
 
 onShutdown(log, async () => {
-  await server.close(REQUESTS_DRAIN_SECONDS);
+  await Promise.all([server.close(REQUESTS_DRAIN_SECONDS), sweeper.close()]);
   // In parallel: one after the other might exceed the rest of the drain time.
   await Promise.all([database.close(), telemetry.shutdown()]);
 });

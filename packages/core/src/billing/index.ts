@@ -9,4 +9,4 @@ export * from "./outcomes.ts";
 export * from "./queue.ts";
 export * from "./record.ts";
 export * from "./reject.ts";
-export * from "./sweep.ts";
+export * from "./sweeps.ts";

@@ -3,5 +3,5 @@ export * from "./from-id.ts";
 export * from "./list.ts";
 export * from "./movie.ts";
 export * from "./remove.ts";
-export * from "./sweep.ts";
+export * from "./sweeps.ts";
 export * from "./update.ts";
