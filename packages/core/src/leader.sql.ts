@@ -1,6 +1,6 @@
 import { integer, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 
-/** Who of several processes does what one should do: a row for each such role. */
+/** The process that does what only one of several should do: a row for each such role. */
 export const leaseTable = pgTable("leases", {
   name: text().primaryKey(),
   /** The process that has the role until `expires_at`, in words for an operator. */

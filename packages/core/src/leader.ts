@@ -11,7 +11,7 @@ export const LEASE_SECONDS = 15;
 const END = sql.raw(`now() + interval '${LEASE_SECONDS} seconds'`);
 
 /**
- * What the leader of a service deletes, by a name for the log. Each is one statement of SQL for a small step. It reads
+ * The deletions of a service's leader, each with a name for the log: one statement of SQL for a small step. It reads
  * `FROM held`, a row that exists only while its process leads, and says as `swept`, or by what it deletes itself, how
  * many rows are gone.
  */

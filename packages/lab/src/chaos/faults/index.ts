@@ -6,6 +6,7 @@ import { DATABASE_SESSION_FAULTS } from "./database-sessions.ts";
 import { DEAD_LETTER_FAULTS } from "./dead-letter-replay.ts";
 import { EDGE_FAULTS } from "./edge.ts";
 import { IDENTITY_FAULTS } from "./identity.ts";
+import { LEADER_FAULTS } from "./leader.ts";
 import { ODD_MESSAGE_FAULTS } from "./odd-messages.ts";
 import { OPERATIONS_FAULTS } from "./operations.ts";
 import { PROCESS_FAULTS } from "./processes.ts";
@@ -24,6 +25,7 @@ export const FAULTS: readonly Fault[] = [
   ...DEAD_LETTER_FAULTS,
   ...DATABASE_FAULTS,
   ...DATABASE_SESSION_FAULTS,
+  ...LEADER_FAULTS,
   ...SHUTDOWN_FAULTS,
   ...OPERATIONS_FAULTS,
 ];

@@ -6,7 +6,7 @@ import type { Load } from "../load.ts";
 import { startStatusAskers } from "../status-askers.ts";
 
 type FleetFault = Omit<Fault, "prepare" | "inject"> & {
-  inject(fleet: Fleet, lab: Lab, load: Load): Promise<void>;
+  inject(fleet: Fleet, lab: Lab, load: Load): Promise<unknown>;
 };
 
 /** A fault that needs several tasks of a service, a balancer, or secrets. */
@@ -20,7 +20,7 @@ export function onFleet(fault: FleetFault): Fault {
     },
     async inject(lab, load) {
       assert(fleet, "the fault was not prepared");
-      await fault.inject(fleet, lab, load);
+      return fault.inject(fleet, lab, load);
     },
   };
 }
