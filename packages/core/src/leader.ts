@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "./database.ts";
+import { leaseTable } from "./leader.sql.ts";
 
 /**
  * How long a leader that says nothing stays the leader. A renewal is sent each 5 s and may be lost to a silent server:
@@ -20,7 +21,7 @@ export type Sweeps = Readonly<Record<string, string>>;
 /** Takes the lead if no process has it, or keeps it. Resolves with its epoch, undefined while another process leads. */
 export async function lead(db: Db, holder: string): Promise<number | undefined> {
   const [row] = await db.execute<{ epoch: number }>(sql`
-    UPDATE leases SET holder = ${holder}, epoch = epoch + (expires_at <= now())::int, expires_at = ${END}
+    UPDATE ${leaseTable} SET holder = ${holder}, epoch = epoch + (expires_at <= now())::int, expires_at = ${END}
     WHERE name = 'sweeper' AND (holder = ${holder} OR expires_at <= now())
     RETURNING epoch`);
   return row?.epoch;
@@ -34,7 +35,7 @@ export async function lead(db: Db, holder: string): Promise<number | undefined> 
 export async function sweepAsLeader(db: Db, epoch: number, sweep: string): Promise<number> {
   const rows = await db.execute<{ swept?: number }>(sql`
     WITH held AS (
-      UPDATE leases SET expires_at = ${END} WHERE name = 'sweeper' AND epoch = ${epoch} AND expires_at > now() RETURNING 1
+      UPDATE ${leaseTable} SET expires_at = ${END} WHERE name = 'sweeper' AND epoch = ${epoch} AND expires_at > now() RETURNING 1
     )
     ${sql.raw(sweep)}`);
   return rows[0]?.swept ?? rows.count;
@@ -43,6 +44,6 @@ export async function sweepAsLeader(db: Db, epoch: number, sweep: string): Promi
 /** Gives up the lead, so that a successor need not wait for its end. */
 export async function resign(db: Db, epoch: number): Promise<void> {
   await db.execute(
-    sql`UPDATE leases SET expires_at = '-infinity' WHERE name = 'sweeper' AND epoch = ${epoch}`,
+    sql`UPDATE ${leaseTable} SET expires_at = '-infinity' WHERE name = 'sweeper' AND epoch = ${epoch}`,
   );
 }
