@@ -99,7 +99,7 @@ test("a sweep that finds nothing old reads a few blocks of a large table", async
 
 test("each hour the sweep is repeated, also after a failed one, which stops no other", async () => {
   const warnings: unknown[] = [];
-  const warn = ({ sweep }: { sweep: string }, message: string) => void warnings.push([sweep, message]);
+  const warn = ({ sweep }: { sweep?: string }, message: string) => void warnings.push([sweep, message]);
   const broken = "SELECT no_such_function() AS swept FROM held";
   await attemptHoursAgo(25);
   start({ database: billing, sweeps: { broken, ...Billing.SWEEPS }, log: { ...log, warn } as Log });

@@ -39,6 +39,8 @@ export const LOG_FIELDS = {
   signal: ["text", "the signal that stops the process"],
   port: ["number", "the port on which the process listens"],
   noun: ["text", "the service whose tables were created"],
+  epoch: ["number", "how often the lead of the sweep was taken, with this time"],
+  sweep: ["text", "the sweep that failed"],
   queue_url: ["text", "the queue that is polled or offered"],
   dead_letters_url: ["text", "the queue behind it"],
   bucket_url: ["text", "the laptop's stand-in for S3"],
