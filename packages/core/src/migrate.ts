@@ -22,6 +22,7 @@ interface Index {
   table: string;
   /** The words after the table's name in CREATE INDEX. */
   columns: string;
+  isUnique?: boolean;
   /** Whether its first column is an expression, of which only the index can have statistics. */
   isOfExpression?: boolean;
 }
@@ -40,11 +41,20 @@ export const STORES = {
       },
       // Without it each step of the sweep reads the whole table, from some million rows on for longer than a statement may take.
       { name: "movie_requests_by_age", table: "movie_requests", columns: "(created_at)" },
+      {
+        name: "movies_imported_once",
+        table: "movies",
+        columns: "(digest) WHERE digest IS NOT NULL",
+        isUnique: true,
+      },
     ],
     grants: [
       "GRANT SELECT, INSERT, UPDATE, DELETE ON movies TO inventory",
       "GRANT SELECT, INSERT, UPDATE ON movie_requests TO inventory",
       "GRANT SELECT, UPDATE ON leases TO inventory",
+      "GRANT SELECT, INSERT, UPDATE ON imports TO inventory",
+      "GRANT SELECT, INSERT ON import_chunks TO inventory",
+      "GRANT SELECT, UPDATE ON import_slots TO inventory",
     ],
   },
   billing: {
@@ -132,7 +142,7 @@ export async function applyMigrations(url: string, folder: string): Promise<numb
  * statistics by which PostgreSQL decides when to use it. A movie can be written meanwhile.
  */
 async function buildIndex(sql: postgres.Sql, index: Index): Promise<void> {
-  const { name, table, columns, isOfExpression } = index;
+  const { name, table, columns, isUnique, isOfExpression } = index;
   // Waits for another build on the table, which goes on when its deployment is stopped. Unlike DROP INDEX, LOCK waits
   // without a snapshot, for which that build would wait in turn.
   await sql.begin((tx) => tx.unsafe(`LOCK TABLE ${table} IN SHARE UPDATE EXCLUSIVE MODE`));
@@ -141,7 +151,7 @@ async function buildIndex(sql: postgres.Sql, index: Index): Promise<void> {
     FROM pg_index WHERE indexrelid = to_regclass(${name})`;
   if (!existing?.isValid) {
     await sql.unsafe(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
-    await sql.unsafe(`CREATE INDEX CONCURRENTLY ${name} ON ${table} ${columns}`);
+    await sql.unsafe(`CREATE ${isUnique ? "UNIQUE " : ""}INDEX CONCURRENTLY ${name} ON ${table} ${columns}`);
   }
   if (!isOfExpression || (existing?.isValid && existing.isAnalyzed)) return;
   await sql.unsafe(`ALTER INDEX ${name} ALTER COLUMN 1 SET STATISTICS ${STATISTICS}`);

@@ -47,6 +47,9 @@ test.each([
       "function sweep_movie_requests(): inventory may execute",
       "functions of the extension pg_trgm: everybody may execute",
       "schema public: everybody may usage",
+      "table import_chunks: inventory may insert select",
+      "table import_slots: inventory may select update",
+      "table imports: inventory may insert select update",
       "table leases: inventory may select update",
       "table movie_requests: inventory may insert select update",
       "table movies: inventory may delete insert select update",
@@ -175,9 +178,11 @@ const LEASES_REFUSED = ["DELETE FROM leases", "INSERT INTO leases VALUES ('loot'
 
 const REFUSED_TO = {
   inventory: [
-    ...refusedOn(["movies", "movie_requests", "leases"]),
-    "DELETE FROM movie_requests",
+    ...refusedOn(["movies", "movie_requests", "imports", "import_chunks", "import_slots", "leases"]),
     ...LEASES_REFUSED,
+    ...["movie_requests", "imports", "import_chunks", "import_slots"].map((table) => `DELETE FROM ${table}`),
+    // The budget of the loaders.
+    "INSERT INTO import_slots (slot) VALUES (99)",
     "SELECT nextval('movies_id_seq')",
     "SELECT setval('movies_id_seq', 1)",
   ],

@@ -5,6 +5,8 @@ export const movieTable = pgTable("movies", {
   id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
   title: text().notNull(),
   description: text().notNull(),
+  /** `digestOf` what an import loaded; null when the API created the movie. Unique (packages/core/src/migrate.ts), so that the same file twice adds nothing. */
+  digest: char({ length: 64 }),
   createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
   updatedAt: timestamp("updated_at", { withTimezone: true }).notNull().defaultNow(),
 });
