@@ -139,11 +139,11 @@ export default {
     {
       name: "functions-have-no-database",
       comment:
-        "Functions have no database, but for the two that work as its administrator. Ask the service that owns the table.",
+        "Functions have no database, but for the two that work as its administrator and the loader, which is a part of inventory. Ask the service that owns the table.",
       severity: "error",
       from: {
         path: "^packages/functions/src/",
-        pathNot: `${TESTS}|^packages/functions/src/(migrate|personal-data)/`,
+        pathNot: `${TESTS}|^packages/functions/src/(import-loader|migrate|personal-data)/`,
       },
       to: {
         path: String.raw`^packages/core/src/(database|pool|migrate)\.ts$|node_modules/(postgres|drizzle-orm)/`,

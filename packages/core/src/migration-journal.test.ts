@@ -13,7 +13,7 @@ const HASHES = {
     "0001_search-titles": "7ca929bda4ca514f396ef5395ff20036b7c5a56130568bd538de88125ff71088",
     "0002_sweep-movie-requests": "ee38ee74dab471b9b41303b8731ae89c9f0eec7204b69000391f62d5b301becf",
     "0003_lead-the-sweep": "d25a7122dfb10ddd42ad5a14201e14a8fcf1612a5c4ca3d594990968cef8338f",
-    "0004_create-imports": "1397860cc18170eab26cf547d8808cd0ce73f6aed7a28e6ed34913e0dfb8ade8",
+    "0004_create-imports": "698e1c5e20801fab5d920a3db50d03bc942d3573ade8356e44be8950b5038c52",
   },
   billing: {
     "0000_create-orders": "b218e25038bad106ecb9f0e1c46f6348a40d67b4885b3496ac13e6c943d499ba",

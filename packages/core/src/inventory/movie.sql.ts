@@ -6,7 +6,7 @@ export const movieTable = pgTable("movies", {
   title: text().notNull(),
   description: text().notNull(),
   /** `digestOf` what an import loaded; null when the API created the movie. Unique (packages/core/src/migrate.ts), so that the same file twice adds nothing. */
-  digest: char({ length: 64 }),
+  digest: char({ length: 43 }),
   createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
   updatedAt: timestamp("updated_at", { withTimezone: true }).notNull().defaultNow(),
 });

@@ -5,8 +5,19 @@ export const IMPORT_BYTES_MAX = 25 * 1024 * 1024;
 /** How long an import that makes no progress counts as alive. */
 export const STALLED_HOURS = 1;
 
+/** Most different movies of a file; the splitter remembers a digest of each. */
+export const IMPORT_ROWS_MAX = 500_000;
+/** Rows of a chunk, the unit that is loaded in one transaction. */
+export const CHUNK_ROWS_MAX = 500;
+
 export const IMPORT_FORMATS = ["csv", "ndjson"] as const;
 export type ImportFormat = (typeof IMPORT_FORMATS)[number];
+
+/** The content type of the uploaded object; the splitter reads the format from it. */
+export const CONTENT_TYPES = { csv: "text/csv", ndjson: "application/x-ndjson" } as const satisfies Record<
+  ImportFormat,
+  string
+>;
 
 /** The announcement of a file. */
 export const ImportBody = z.strictObject(
@@ -42,6 +53,8 @@ export const FailureReason = z.enum([
   "checksum_mismatch",
   /** The first line of a CSV file does not name exactly the columns of a movie. */
   "bad_header",
+  /** The file has more than 500,000 different movies. */
+  "too_many_rows",
 ]);
 export type FailureReason = z.output<typeof FailureReason>;
 

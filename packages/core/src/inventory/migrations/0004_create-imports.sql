@@ -34,4 +34,4 @@ CREATE TABLE "imports" (
 -- The budget of all loaders: each slot is worth a chunk of 500 rows a second (docs/how/import.md).
 INSERT INTO "import_slots" ("slot") SELECT generate_series(1, 4);
 --> statement-breakpoint
-ALTER TABLE "movies" ADD COLUMN "digest" char(64);
+ALTER TABLE "movies" ADD COLUMN "digest" char(43);

@@ -1,0 +1,63 @@
+import { sql } from "drizzle-orm";
+import type { Db } from "../../database.ts";
+import { movieTable } from "../movie.sql.ts";
+import { bodyFields } from "../row.ts";
+import { importChunkTable, importSlotTable } from "./import.sql.ts";
+import { LEASE_SECONDS, type Slot } from "./take-slot.ts";
+
+/** The part of a second after its taking in which a slot is not lent again: it is worth one chunk a second. */
+const SLOT_SECONDS = 1;
+
+export interface Chunk {
+  importId: string;
+  /** Of the file that the splitter read. */
+  sha256: string;
+  chunk: number;
+  /** How many movies. */
+  rows: number;
+  /** The chunk's object: a line of JSON for each movie, with its digest. */
+  content: string;
+}
+
+/**
+ * Loads a chunk once, however often its message arrives, in one statement: its mark, its movies, and the progress of its
+ * import, which is done with the last chunk. A movie that an earlier import loaded is not added again. Loads nothing for
+ * an import that has ended, or that announced another file. Returns false when the slot is lost: the chunk must come again.
+ */
+export async function loadChunk(db: Db, chunk: Chunk, { slot, lease }: Slot): Promise<boolean> {
+  const { importId, sha256, rows } = chunk;
+  const movies = `[${chunk.content.trimEnd().replaceAll("\n", ",")}]`;
+  const [loaded] = await db.execute<{ is_held: boolean }>(sql`
+    WITH slot AS (
+      UPDATE ${importSlotTable}
+      SET free_at = greatest(now(), free_at - make_interval(secs => ${LEASE_SECONDS - SLOT_SECONDS}))
+      WHERE slot = ${slot} AND lease = ${lease}
+      RETURNING slot
+    ), mark AS (
+      INSERT INTO ${importChunkTable} (import_id, chunk)
+      SELECT id, ${chunk.chunk}::int FROM imports, slot
+      WHERE id = ${importId} AND sha256 = ${sha256} AND ended_at IS NULL
+      ON CONFLICT DO NOTHING
+      RETURNING chunk
+    ), movie AS (
+      INSERT INTO movies (${columns})
+      SELECT ${columns} FROM json_populate_recordset(NULL::movies, ${movies}) WHERE EXISTS (SELECT FROM mark)
+      -- Two loaders with the same movies then wait for each other in one order, which makes no deadlock.
+      ORDER BY digest
+      ON CONFLICT (digest) WHERE digest IS NOT NULL DO NOTHING
+      RETURNING id
+    ), progress AS (
+      UPDATE imports
+      SET chunks_loaded = chunks_loaded + 1, rows_loaded = rows_loaded + ${rows},
+        added = added + (SELECT count(*) FROM movie), started_at = coalesce(started_at, now()), progressed_at = now(),
+        ended_at = CASE WHEN chunks = chunks_loaded + 1 THEN now() END
+      WHERE id = ${importId} AND EXISTS (SELECT FROM mark)
+    )
+    SELECT EXISTS (SELECT FROM slot) AS is_held`);
+  return loaded?.is_held === true;
+}
+
+const columns = sql.join(
+  [...bodyFields, "digest" as const].map((field) => sql.identifier(movieTable[field].name)),
+  sql`, `,
+);

@@ -1,0 +1,35 @@
+import { openDatabase } from "@cloud-design/core/database";
+import { parseEnvironment } from "@cloud-design/core/environment";
+import { createLog } from "@cloud-design/core/log";
+import { credentialsFrom } from "@cloud-design/core/secrets";
+import { flushed, startTelemetry } from "@cloud-design/telemetry";
+import type { SQSEvent } from "aws-lambda";
+import { openImportObjects } from "../shared/import-objects.ts";
+import { openSqs } from "../shared/sqs.ts";
+import { ImportLoaderEnvironment } from "./env.ts";
+import { type LoaderDependencies, load } from "./loader.ts";
+
+const environment = parseEnvironment(ImportLoaderEnvironment);
+const telemetry = await startTelemetry({ service: "import-loader", environment });
+const database = openDatabase({
+  url: environment.DATABASE_URL,
+  credentials: credentialsFrom(environment.DATABASE_SECRET_ARN),
+  name: "import-loader",
+  // A function handles one event at a time.
+  connectionsMax: 1,
+});
+const objects = openImportObjects(environment.IMPORTS_BUCKET);
+const sqs = openSqs(environment.IMPORT_CHUNKS_QUEUE_URL);
+const log = createLog("import-loader");
+
+const retryLater: LoaderDependencies["retryLater"] = async ({ receiptHandle }, seconds) => {
+  await sqs("ChangeMessageVisibility", {
+    QueueUrl: environment.IMPORT_CHUNKS_QUEUE_URL,
+    ReceiptHandle: receiptHandle,
+    VisibilityTimeout: seconds,
+  });
+};
+
+export const handler = flushed(telemetry, (event: SQSEvent) =>
+  load(event, { database, objects, retryLater, log }),
+);

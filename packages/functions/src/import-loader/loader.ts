@@ -1,0 +1,78 @@
+import type { Database } from "@cloud-design/core/database";
+import {
+  chunkKey,
+  type FailureReason,
+  failImport,
+  loadChunk,
+  planImport,
+  startImport,
+  takeSlot,
+} from "@cloud-design/core/inventory";
+import { parseJson } from "@cloud-design/core/json";
+import type { Log } from "@cloud-design/core/log";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { ImportMessage } from "../shared/import-message.ts";
+import type { ImportObjects } from "../shared/import-objects.ts";
+
+export interface LoaderDependencies {
+  database: Pick<Database, "run">;
+  objects: Pick<ImportObjects, "read">;
+  /** Makes a message visible again sooner than its visibility timeout would. */
+  retryLater(record: SQSRecord, seconds: number): Promise<void>;
+  log: Log;
+}
+
+/** The chunk must come again: no slot of the budget is free, or this loader was slower than its lease. */
+class NoSlotError extends Error {
+  override name = "NoSlotError";
+}
+
+/** Loads chunks and keeps the states of imports. What fails comes again after a pause. */
+export async function load(event: SQSEvent, deps: LoaderDependencies): Promise<SQSBatchResponse> {
+  const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
+  for (const record of event.Records) {
+    try {
+      await take(ImportMessage.parse(parseJson(record.body)), deps);
+    } catch (err) {
+      if (!(err instanceof NoSlotError)) deps.log.warn({ err }, "a message of an import stays in SQS");
+      await deps
+        .retryLater(record, pauseSeconds(record))
+        .catch((err: unknown) => deps.log.warn({ err }, "it comes back only after its visibility timeout"));
+      batchItemFailures.push({ itemIdentifier: record.messageId });
+    }
+  }
+  return { batchItemFailures };
+}
+
+async function take(message: ImportMessage, deps: LoaderDependencies): Promise<void> {
+  const { database, objects, log } = deps;
+  const { import: id } = message;
+  if ("started" in message) return database.run((db) => startImport(db, id));
+  if ("failed" in message) return fail(id, message.failed, deps);
+  if ("chunks" in message) return database.run((db) => planImport(db, id, message));
+
+  const slot = await database.run(takeSlot);
+  if (!slot) throw new NoSlotError();
+  const content = await (await objects.read(chunkKey(id, message.chunk)))?.text();
+  if (content === undefined) return fail(id, "payload_gone", deps);
+  const { sha256, chunk, rows } = message;
+  const isLoaded = await database.run((db) =>
+    loadChunk(db, { importId: id, sha256, chunk, rows, content }, slot),
+  );
+  if (!isLoaded) throw new NoSlotError();
+  log.info({ import_id: id, chunk, rows }, "a chunk is loaded");
+}
+
+async function fail(id: string, reason: FailureReason, { database, log }: LoaderDependencies): Promise<void> {
+  await database.run((db) => failImport(db, id, reason));
+  log.warn({ import_id: id, reason }, "an import has failed");
+}
+
+/**
+ * Random, and longer the more often a message has come: a long backlog asks for slots less often, and still at least
+ * once for each slot in each second; the last chunks wait some seconds more.
+ */
+function pauseSeconds(record: SQSRecord): number {
+  const receives = Number(record.attributes.ApproximateReceiveCount);
+  return 1 + Math.floor(Math.random() * Math.min(receives, 30));
+}

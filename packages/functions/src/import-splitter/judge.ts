@@ -1,0 +1,35 @@
+import { MOVIE_BYTES_MAX, MovieBody } from "@cloud-design/core/inventory/movie";
+import { normalise } from "@cloud-design/core/inventory/movie-digest";
+import type * as z from "zod";
+import type { Row } from "./row.ts";
+
+/** Enough for a sentence; a name in the file could be as long as the file. */
+const FLAW_CHARACTERS_MAX = 200;
+/** The character that `decode` gives for bytes that are no text. */
+const REPLACEMENT = "\ufffd";
+
+/** Passes on the normalised movie of each row that the API would accept, and reports why another is no movie. */
+export async function* judge(
+  rows: AsyncIterable<Row>,
+  report: (line: number, flaw: string) => void,
+): AsyncGenerator<MovieBody> {
+  for await (const row of rows) {
+    const judged = "flaw" in row ? row.flaw : judgeValue(row.value);
+    if (typeof judged === "string") report(row.line, judged);
+    else yield judged;
+  }
+}
+
+function judgeValue(value: unknown): MovieBody | string {
+  const parsed = MovieBody.safeParse(value);
+  if (!parsed.success) return flawOf(parsed.error.issues).slice(0, FLAW_CHARACTERS_MAX).toWellFormed();
+  const text = JSON.stringify(parsed.data);
+  if (text.includes(REPLACEMENT)) return "must be UTF-8";
+  if (Buffer.byteLength(text) > MOVIE_BYTES_MAX) return `must have at most ${MOVIE_BYTES_MAX} bytes`;
+  return normalise(parsed.data);
+}
+
+function flawOf([issue]: readonly z.core.$ZodIssue[]): string {
+  if (issue?.code === "unrecognized_keys") return `${issue.keys[0]} is no field of a movie`;
+  return [...(issue?.path ?? []), issue?.message].join(" ");
+}

@@ -1,0 +1,54 @@
+import { importOfUpload } from "@cloud-design/core/inventory/import-keys";
+import { parseJson } from "@cloud-design/core/json";
+import type { Log } from "@cloud-design/core/log";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import * as z from "zod";
+import type { ImportMessage } from "../shared/import-message.ts";
+import type { ImportObjects } from "../shared/import-objects.ts";
+import { split } from "./split.ts";
+
+/**
+ * S3's notification (Amazon S3 user guide, "Event message structure"). Its bucket is not read: the function has its own.
+ * S3 sends the test event, which has no records, when the notification is set up.
+ */
+const Notification = z.union([
+  z.object({ Records: z.array(z.object({ s3: z.object({ object: z.object({ key: z.string() }) }) })) }),
+  z.object({ Event: z.literal("s3:TestEvent") }).transform(() => ({ Records: [] })),
+]);
+
+export interface SplitterDependencies {
+  objects: ImportObjects;
+  send(messages: readonly ImportMessage[]): Promise<void>;
+  log: Log;
+}
+
+/**
+ * Splits the uploads that S3 announces. A message that names no upload is refused, and so becomes a dead letter. A failure
+ * repeats the whole: the same file gives the same chunks.
+ */
+export async function handle(event: SQSEvent, deps: SplitterDependencies): Promise<SQSBatchResponse> {
+  const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
+  for (const { messageId, body } of event.Records) {
+    try {
+      for (const id of uploadsOf(body)) await splitUpload(id, deps);
+    } catch (err) {
+      deps.log.error({ err }, "an upload is not split");
+      batchItemFailures.push({ itemIdentifier: messageId });
+    }
+  }
+  return { batchItemFailures };
+}
+
+function uploadsOf(body: string): string[] {
+  return Notification.parse(parseJson(body)).Records.map(({ s3 }) => {
+    const id = importOfUpload(s3.object.key);
+    if (id === undefined) throw new Error("The message names an object that is no upload.");
+    return id;
+  });
+}
+
+async function splitUpload(id: string, { objects, send, log }: SplitterDependencies): Promise<void> {
+  await send([{ import: id, started: true }]);
+  await send(await split(id, objects));
+  log.info({ import_id: id }, "an upload is split");
+}

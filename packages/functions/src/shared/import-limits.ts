@@ -1,0 +1,33 @@
+/** The limits of the two functions of an import and of their queues: the same numbers on AWS and on the laptop. */
+export const IMPORT_SPLITTER = {
+  /** 25 MiB take 10 s with the third of a processor that 512 MB give. Beyond 120 s something hangs. */
+  timeoutSeconds: 120,
+  memoryMegabytes: 512,
+  /** Six times the function's time-out, as AWS recommends. */
+  visibilitySeconds: 720,
+  /** A file that ends the function five times is a dead letter. */
+  receivesMax: 5,
+  /** One file at a time in a function: its memory is bounded for one. */
+  batchSize: 1,
+  /** Lambda's minimum. Files wait for each other: the loaders are slower anyway. */
+  concurrency: 2,
+} as const;
+
+export const IMPORT_LOADER = {
+  /** Longer than the 6 s of the slot, the 6 s for its object and the 6 s of the load, each only when something hangs. */
+  timeoutSeconds: 20,
+  memoryMegabytes: 256,
+  /** Six times the function's time-out, as AWS recommends. */
+  visibilitySeconds: 120,
+  /**
+   * The maximum of SQS. A chunk comes back when no slot is free, and while the database is away: a thousand receives with
+   * pauses of 15 s on average outlast four hours of both.
+   */
+  receivesMax: 1_000,
+  batchSize: 1,
+  /** Those that the slots can occupy, and two that find out that no slot is free. The budget holds with any number. */
+  concurrency: 6,
+} as const;
+
+/** Both queues: a dead letter can be replayed as long as its objects exist, which the bucket deletes after seven days. */
+export const IMPORT_RETENTION_DAYS = 7;

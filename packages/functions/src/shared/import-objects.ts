@@ -1,0 +1,51 @@
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+
+export interface ImportObject {
+  bytes: number;
+  contentType: string;
+  body: AsyncIterable<Uint8Array>;
+  text(): Promise<string>;
+}
+
+/** The bucket of imports. */
+export interface ImportObjects {
+  /** Undefined when the object does not exist. */
+  read(key: string): Promise<ImportObject | undefined>;
+  write(key: string, content: string): Promise<void>;
+}
+
+export function openImportObjects(bucket: string): ImportObjects {
+  const client = new S3Client({
+    maxAttempts: 2,
+    // A bucket in the host name needs a certificate and DNS for that name; a laptop has neither.
+    forcePathStyle: true,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+  });
+  return {
+    async read(key) {
+      const answer = await client
+        .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+        .catch((error: unknown) => {
+          if (error instanceof NoSuchKey) return undefined;
+          throw error;
+        });
+      if (!answer?.Body) return undefined;
+      const { Body: body, ContentLength: bytes = 0, ContentType: contentType = "" } = answer;
+      return {
+        bytes,
+        contentType,
+        body: body as AsyncIterable<Uint8Array>,
+        text: () => body.transformToString(),
+      };
+    },
+    async write(key, content) {
+      const command = new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: content,
+        ContentType: "application/x-ndjson",
+      });
+      await client.send(command);
+    },
+  };
+}
