@@ -19,6 +19,7 @@ import { DeadLetters } from "./stacks/dead-letters.ts";
 import { Firewall } from "./stacks/firewall.ts";
 import { Gateway } from "./stacks/gateway.ts";
 import { Identity } from "./stacks/identity.ts";
+import { Imports } from "./stacks/imports.ts";
 import { Inventory } from "./stacks/inventory.ts";
 import { Network } from "./stacks/network.ts";
 import { Orders } from "./stacks/orders.ts";
@@ -46,6 +47,7 @@ export default {
       .stack(Databases)
       .stack(Broker)
       .stack(Cluster)
+      .stack(Imports)
       .stack(Inventory)
       .stack(Orders)
       .stack(Billing)

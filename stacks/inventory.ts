@@ -4,10 +4,12 @@ import { CPU_TARGET, REQUESTS_TARGET } from "@cloud-design/stage/task-size";
 import { Duration } from "aws-cdk-lib";
 import { AdjustmentType } from "aws-cdk-lib/aws-applicationautoscaling";
 import { Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { type StackContext, use } from "sst/constructs";
 import { createService } from "./constructs/service.ts";
 import { Databases } from "./databases.ts";
 import { Identity } from "./identity.ts";
+import { Imports } from "./imports.ts";
 import { Site } from "./site.ts";
 import { MINUTE } from "./watch/metrics.ts";
 
@@ -23,6 +25,7 @@ const RUSH_STEPS = [
 /** Inventory: Fargate tasks behind the internal balancer. Their number follows CPU and requests. */
 export function Inventory({ stack, app }: StackContext) {
   const { inventory: database } = use(Databases);
+  const { bucket } = use(Imports);
   const { service, targetGroup, logs, image, url } = createService(stack, {
     noun: "inventory",
     environment: {
@@ -30,11 +33,20 @@ export function Inventory({ stack, app }: StackContext) {
       ...use(Identity).verification,
       DATABASE_URL: database.url,
       DATABASE_SECRET_ARN: database.credentials.secretArn,
+      IMPORTS_BUCKET: bucket.bucketName,
     } satisfies InventoryEnvironment,
     secrets: [database.credentials],
     // A caller waits for each answer, so no task runs on Spot, which ends with two minutes' notice.
     isOnSpot: false,
   });
+  // A form and an address that it signs have no other rights than these. It sends and reads no file itself.
+  for (const [action, keys] of [
+    ["s3:PutObject", "imports/*/upload"],
+    ["s3:GetObject", "reports/*"],
+  ] as const) {
+    const right = new PolicyStatement({ actions: [action], resources: [bucket.arnForObjects(keys)] });
+    service.taskDefinition.addToTaskRolePolicy(right);
+  }
   const { min, max } = settingsOf(app.stage).inventoryTasks;
   const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max });
   scaling.scaleOnCpuUtilization("Cpu", { targetUtilizationPercent: CPU_TARGET });

@@ -26,6 +26,7 @@ const GROUPS = {
   statusProbe: "Lambda status-probe",
   deadLetters: "Lambda dead-letters",
   personalData: "Lambda personal-data",
+  importLoader: "Lambda import-loader",
   loadBalancer: "Internal balancer",
   inventory: "Fargate inventory",
   billing: "Fargate billing",
@@ -51,6 +52,7 @@ const EDGES: readonly (readonly [from: Group, to: Group, port: number])[] = [
   ["loadBalancer", "billing", CONTAINER_PORT],
   ["inventory", "inventoryProxy", POSTGRESQL_PORT],
   ["billing", "billingProxy", POSTGRESQL_PORT],
+  ["importLoader", "inventoryProxy", POSTGRESQL_PORT],
   ["inventoryProxy", "inventoryDatabase", POSTGRESQL_PORT],
   ["billingProxy", "billingDatabase", POSTGRESQL_PORT],
   // Not through the proxies: they break advisory locks, and know no administrator.
@@ -74,6 +76,7 @@ const CALLERS_OF_AWS: readonly Group[] = [
   "statusProbe",
   "deadLetters",
   "personalData",
+  "importLoader",
   "inventory",
   "billing",
 ];

@@ -48,6 +48,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce a file of movies
+         * @description The answer has a form for exactly this file: send it to S3 with the file as its last field, `file`. Nothing of the file passes the API. `Location` then tells how far the import is.
+         */
+        post: operations["createImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how far an import is
+         * @description Another caller's import looks the same as one that does not exist.
+         */
+        get: operations["getImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/billing": {
         parameters: {
             query?: never;
@@ -148,6 +188,30 @@ export interface components {
             field: string;
             detail: string;
         };
+        ImportBody: {
+            /**
+             * @description `csv`: RFC 4180, with a first line that names the columns `title` and `description`. `ndjson`: one JSON object a line.
+             * @enum {string}
+             */
+            format: "csv" | "ndjson";
+            /** @description Exact size of the file, at most 25 MiB. */
+            bytes: number;
+            /** @description SHA-256 of the file in hexadecimal, as `sha256sum` prints it. */
+            sha256: string;
+        };
+        ImportUpload: {
+            /**
+             * Format: uri
+             * @description Send a POST with multipart/form-data here.
+             */
+            url: string;
+            /** @description The fields of the form. The file comes after them, as the field `file`. */
+            fields: {
+                [key: string]: string;
+            };
+            /** @description How long S3 takes the form. */
+            valid_seconds: number;
+        };
         Movie: {
             id: number;
             title: string;
@@ -201,6 +265,66 @@ export interface components {
         Deleted: {
             /** @description How many there were. */
             deleted: number;
+        };
+        ImportAccepted: {
+            id: string;
+            /** @enum {string} */
+            state: "awaiting_upload" | "queued" | "running" | "done" | "failed";
+            /**
+             * @description Present when the import has failed.
+             * @enum {string}
+             */
+            reason?: "payload_gone" | "checksum_mismatch" | "bad_header" | "never_uploaded" | "stalled";
+            /** @enum {string} */
+            format: "csv" | "ndjson";
+            bytes: number;
+            rows: {
+                /** @description Rows to load; absent until the file is read to its end. */
+                total?: number;
+                /** @description Rows that are loaded. */
+                done: number;
+                /** @description Loaded rows that are new movies; an earlier import had the others. */
+                added: number;
+                /** @description Rows that are refused; the report says why. */
+                bad?: number;
+                /** @description Rows that repeat an earlier row of the file. */
+                duplicates?: number;
+            };
+            /** Format: date-time */
+            created_at: string;
+            upload: components["schemas"]["ImportUpload"];
+        };
+        ImportSeen: {
+            id: string;
+            /** @enum {string} */
+            state: "awaiting_upload" | "queued" | "running" | "done" | "failed";
+            /**
+             * @description Present when the import has failed.
+             * @enum {string}
+             */
+            reason?: "payload_gone" | "checksum_mismatch" | "bad_header" | "never_uploaded" | "stalled";
+            /** @enum {string} */
+            format: "csv" | "ndjson";
+            bytes: number;
+            rows: {
+                /** @description Rows to load; absent until the file is read to its end. */
+                total?: number;
+                /** @description Rows that are loaded. */
+                done: number;
+                /** @description Loaded rows that are new movies; an earlier import had the others. */
+                added: number;
+                /** @description Rows that are refused; the report says why. */
+                bad?: number;
+                /** @description Rows that repeat an earlier row of the file. */
+                duplicates?: number;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: uri
+             * @description The address of the report, for five minutes: NDJSON with line and reason of each refused row.
+             */
+            report?: string;
         };
         Live: {
             /** @constant */
@@ -735,6 +859,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Movie"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            /** @description The import waits for its file. */
+            202: {
+                headers: {
+                    /** @description Its address, relative to the request. */
+                    Location: string;
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAccepted"];
+                };
+            };
+            400: components["responses"]["InvalidRequestOrMalformedJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The import's id.
+                 * @example 0b6c9f3e-4d9a-4c1e-9a57-6f0a3c2b1d7e
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import as it is now. */
+            200: {
+                headers: {
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportSeen"];
                 };
             };
             400: components["responses"]["InvalidRequest"];

@@ -54,6 +54,7 @@ export function openApi(version: string): OpenApiDocument {
       servers: [{ url: "/" }],
       tags: [
         { name: "Movies", description: "The inventory." },
+        { name: "Imports", description: "Files of movies, loaded into the inventory." },
         { name: "Orders", description: "Accepted at once, recorded exactly once a moment later." },
         { name: "Health", description: "Open to everybody." },
       ],

@@ -9,7 +9,19 @@ import {
 } from "@cloud-design/core/billing/order-state";
 import { FieldError } from "@cloud-design/core/errors";
 import { IdempotencyKey } from "@cloud-design/core/idempotency-key";
-import { Deleted, Movie, MovieBody, MovieId, MovieQuery, Movies } from "@cloud-design/core/inventory";
+import {
+  Deleted,
+  ImportAccepted,
+  ImportBody,
+  ImportId,
+  ImportSeen,
+  ImportUpload,
+  Movie,
+  MovieBody,
+  MovieId,
+  MovieQuery,
+  Movies,
+} from "@cloud-design/core/inventory";
 import type { Path, ROUTES } from "@cloud-design/functions/gateway/routes";
 import { PlatformStatus } from "@cloud-design/functions/shared/platform-status";
 import { Problem, type ProblemCode } from "@cloud-design/http";
@@ -25,7 +37,7 @@ import { AWS_UNAVAILABLE, AwsMessage } from "./refusals.ts";
 export interface Operation
   extends Pick<ZodOpenApiOperationObject, "description" | "requestParams" | "requestBody"> {
   operationId: string;
-  tag: "Movies" | "Orders" | "Health";
+  tag: "Movies" | "Imports" | "Orders" | "Health";
   summary: string;
   /** Its successful answers, and its own failures. */
   answers: Record<string, ZodOpenApiResponseObject>;
@@ -46,11 +58,29 @@ const BAD_BODY = [
 
 const MOVIE = { id: 7, title: "Playtime", description: "Comedy, 1967." };
 const MOVIE_BODY = { title: MOVIE.title, description: MOVIE.description };
+const IMPORT_ID = "0b6c9f3e-4d9a-4c1e-9a57-6f0a3c2b1d7e";
+const IMPORT_BODY = { format: "csv", bytes: 25_000_000, sha256: "5f2d".repeat(16) };
+const IMPORT = {
+  id: IMPORT_ID,
+  state: "awaiting_upload",
+  format: IMPORT_BODY.format,
+  bytes: IMPORT_BODY.bytes,
+  rows: { done: 0, added: 0 },
+  created_at: "2026-11-26T08:00:00.000Z",
+};
+const UPLOAD = {
+  url: "https://s3.eu-west-3.amazonaws.com/imports",
+  fields: { key: `imports/${IMPORT_ID}/upload`, "Content-Type": "text/csv", Policy: "eyJleHBpcmF0aW9u" },
+  valid_seconds: 300,
+};
 const ORDER_ID = "ord_9WtV6uvHFyn4nHx0DZD2Pcmvk8nCyxJVHpd3SpZF";
 const ORDER = { user_id: 3, number_of_items: 5, total_amount: "180.00" };
 
 const movieId = z.object({
   id: MovieId.meta({ description: "The movie's id.", param: { example: MOVIE.id } }),
+});
+const importId = z.object({
+  id: ImportId.meta({ description: "The import's id.", param: { example: IMPORT_ID } }),
 });
 const orderId = z.object({
   id: OrderId.meta({ description: "The order's id.", param: { example: ORDER_ID } }),
@@ -201,6 +231,45 @@ export const OPERATIONS = {
       refuses: ["invalid-request", "not-found", "unavailable"],
     },
   },
+  "/api/imports": {
+    POST: {
+      operationId: "createImport",
+      tag: "Imports",
+      summary: "Announce a file of movies",
+      description:
+        "The answer has a form for exactly this file: send it to S3 with the file as its last field, `file`. Nothing of the file passes the API. `Location` then tells how far the import is.",
+      requestBody: { required: true, content: json(ImportBody, IMPORT_BODY) },
+      answers: {
+        202: {
+          description: "The import waits for its file.",
+          headers: locationHeader(`/api/imports/${IMPORT_ID}`),
+          content: json(ImportAccepted, { ...IMPORT, upload: UPLOAD }),
+        },
+      },
+      refuses: [...BAD_BODY, "unavailable"],
+    },
+  },
+  "/api/imports/{id}": {
+    GET: {
+      operationId: "getImport",
+      tag: "Imports",
+      summary: "See how far an import is",
+      description: "Another caller's import looks the same as one that does not exist.",
+      requestParams: { path: importId },
+      answers: {
+        200: {
+          description: "The import as it is now.",
+          content: json(ImportSeen, {
+            ...IMPORT,
+            state: "done",
+            rows: { total: 97_000, done: 97_000, added: 97_000, bad: 3_000, duplicates: 0 },
+            report: `${UPLOAD.url}/reports/${IMPORT_ID}.ndjson?X-Amz-Expires=300`,
+          }),
+        },
+      },
+      refuses: ["invalid-request", "not-found", "unavailable"],
+    },
+  },
   "/api/billing": {
     POST: {
       operationId: "placeOrder",
@@ -347,6 +416,10 @@ export const SCHEMAS = {
   AwsMessage,
   Deleted,
   FieldError,
+  ImportAccepted,
+  ImportBody,
+  ImportSeen,
+  ImportUpload,
   Live,
   Movie,
   MovieBody,

@@ -16,15 +16,17 @@ import {
 } from "@cloud-design/http";
 import type { Context } from "hono";
 import { createServiceApp } from "../../shared/service-app.ts";
+import type { ImportFiles } from "./import-files.ts";
 
 export interface InventoryDependencies {
   database: Database;
+  files: ImportFiles;
   verifier: TokenVerifier;
   siteUrl: string;
   log: Log;
 }
 
-export function createApp({ database, verifier, siteUrl, log }: InventoryDependencies) {
+export function createApp({ database, files, verifier, siteUrl, log }: InventoryDependencies) {
   const components = { "inventory-database": database.isUp };
   return createServiceApp({ siteUrl, log, components })
     .use("/api/*", authenticate(verifier))
@@ -59,7 +61,28 @@ export function createApp({ database, verifier, siteUrl, log }: InventoryDepende
       const id = movieId(c);
       return json(c, found(await database.run((db) => Inventory.remove(db, id), c.req.raw)));
     })
-    .all("/api/movies/:id", methodNotAllowed(["GET", "HEAD", "PUT", "DELETE"]));
+    .all("/api/movies/:id", methodNotAllowed(["GET", "HEAD", "PUT", "DELETE"]))
+    .post("/api/imports", requireScope("movies.write"), async (c) => {
+      const body = parse(Inventory.ImportBody, await readJson(c, Inventory.MOVIE_BYTES_MAX));
+      const made = await database.run((db) => Inventory.createImport(db, body, c.var.caller.id), c.req.raw);
+      const accepted = { ...made, upload: await files.upload(made.id, body) };
+      // The form is as good as the caller's token, for five minutes.
+      const headers = { location: `/api/imports/${made.id}`, "cache-control": "no-store" };
+      return json(c, accepted satisfies Inventory.ImportAccepted, 202, headers);
+    })
+    .all("/api/imports", methodNotAllowed(["POST"]))
+    .get("/api/imports/:id", requireScope("movies.write"), async (c) => {
+      const id = found(Inventory.ImportId.safeParse(c.req.param("id")).data, "import");
+      const seen = found(
+        await database.run((db) => Inventory.importFromId(db, id, c.var.caller.id), c.req.raw),
+        "import",
+      );
+      const report = seen.rows.bad === undefined ? {} : { report: await files.reportUrl(id) };
+      return json(c, { ...seen, ...report } satisfies Inventory.ImportSeen, 200, {
+        "cache-control": "no-store",
+      });
+    })
+    .all("/api/imports/:id", methodNotAllowed(["GET", "HEAD"]));
 }
 
 async function readMovie(c: Context): Promise<Inventory.MovieBody> {
@@ -72,8 +95,8 @@ function movieId(c: Context): number {
   return found(id.data);
 }
 
-function found<T>(thing: T | undefined): T {
-  if (thing === undefined) throw new HttpProblem("not-found", "There is no movie with this id.");
+function found<T>(thing: T | undefined, noun = "movie"): T {
+  if (thing === undefined) throw new HttpProblem("not-found", `There is no ${noun} with this id.`);
   return thing;
 }
 

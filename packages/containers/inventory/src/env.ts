@@ -1,6 +1,9 @@
-import type * as z from "zod";
+import * as z from "zod";
 import { ServiceEnvironment } from "../../shared/env.ts";
 
-export const InventoryEnvironment = ServiceEnvironment;
+export const InventoryEnvironment = ServiceEnvironment.extend({
+  /** The bucket with the files of imports, for which inventory signs. */
+  IMPORTS_BUCKET: z.string().min(1),
+});
 /** The environment as a process gets it. */
 export type InventoryEnvironment = z.input<typeof InventoryEnvironment>;

@@ -11,6 +11,7 @@ import { onShutdown, REQUESTS_DRAIN_SECONDS } from "../../shared/on-shutdown.ts"
 import { startSweeper } from "../../shared/sweeper.ts";
 import { createApp } from "./app.ts";
 import { InventoryEnvironment } from "./env.ts";
+import { openImportFiles } from "./import-files.ts";
 
 const log = createLog("inventory");
 logProcess(log);
@@ -25,6 +26,7 @@ const database = openDatabase({
 const sweeper = startSweeper({ database, sweeps: Inventory.SWEEPS, log });
 const app = createApp({
   database,
+  files: openImportFiles(environment.IMPORTS_BUCKET),
   verifier: createTokenVerifier(environment, log),
   siteUrl: environment.SITE_URL,
   log,

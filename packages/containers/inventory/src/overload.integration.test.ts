@@ -9,6 +9,7 @@ import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { type Listener, listen } from "../../shared/listen.ts";
 import { createApp } from "./app.ts";
+import { openImportFiles } from "./import-files.ts";
 
 /** The requests that a task holds at once: one for each connection but the probes', and those that may wait. */
 const HELD_MAX = CONNECTIONS_MAX - 1 + 220;
@@ -58,6 +59,7 @@ async function serve(waitSeconds: number): Promise<void> {
   };
   const app = createApp({
     database: { ...database, run },
+    files: openImportFiles("imports"),
     verifier: { verify: async () => ({ id: "ann", scopes: new Set(SCOPES) }) },
     siteUrl: "https://docs.example",
     log: createLog("test"),

@@ -14,6 +14,8 @@ export type Access = Scope | typeof PUBLIC;
 export const ROUTES = {
   "/api/movies": { GET: "movies.read", POST: "movies.write", DELETE: "movies.admin" },
   "/api/movies/{id}": { GET: "movies.read", PUT: "movies.write", DELETE: "movies.write" },
+  "/api/imports": { POST: "movies.write" },
+  "/api/imports/{id}": { GET: "movies.write" },
   "/api/billing": { POST: "orders.write" },
   "/api/billing/orders/{id}": { GET: "orders.read" },
   "/api/status": { GET: PUBLIC },
@@ -27,10 +29,10 @@ export type Path = keyof typeof ROUTES;
 export const ORDER_ROUTE = "POST /api/billing" satisfies `POST ${Path}`;
 
 /** The paths that inventory answers: the gateway forwards them unchanged. */
-export type InventoryPath = Extract<Path, `/api/movies${string}`>;
+export type InventoryPath = Extract<Path, `/api/movies${string}` | `/api/imports${string}`>;
 
 export function isInventoryPath(path: Path): path is InventoryPath {
-  return path.startsWith("/api/movies");
+  return path.startsWith("/api/movies") || path.startsWith("/api/imports");
 }
 
 export interface Route {

@@ -12,10 +12,18 @@ test("every route has a class, and the list of movies one of its own", () => {
     read: [
       "GET /api/movies/{id}",
       "HEAD /api/movies/{id}",
+      "GET /api/imports/{id}",
+      "HEAD /api/imports/{id}",
       "GET /api/billing/orders/{id}",
       "HEAD /api/billing/orders/{id}",
     ],
-    write: ["POST /api/movies", "PUT /api/movies/{id}", "DELETE /api/movies/{id}", "POST /api/billing"],
+    write: [
+      "POST /api/movies",
+      "PUT /api/movies/{id}",
+      "DELETE /api/movies/{id}",
+      "POST /api/imports",
+      "POST /api/billing",
+    ],
     admin: ["DELETE /api/movies"],
     public: expect.arrayContaining(["GET /api/status", "ANY /api/billing"]),
   });

@@ -28,6 +28,7 @@ export type RouteClass = keyof typeof THROTTLES;
 export function classOf({ key, access }: Route): RouteClass {
   if (access === PUBLIC) return "public";
   if (access === "movies.read" && key.endsWith(" /api/movies")) return "list";
-  const [, right] = access.split(".") as [string, "read" | "write" | "admin"];
+  if (/^(?:GET|HEAD) /.test(key)) return "read";
+  const [, right] = access.split(".") as [string, "write" | "admin"];
   return right;
 }

@@ -13,6 +13,7 @@ const REPLACED = ["inventory", "billing", "order-bridge"];
 
 const Platform = z.object({
   parts: z.record(z.string(), z.object({ port: z.number(), url: z.string() })),
+  ports: z.object({ s3: z.number() }),
   databases: z.object({
     movies: z.object({ url: z.string(), adminUrl: z.string() }),
     orders: z.object({ url: z.string(), adminUrl: z.string() }),
@@ -34,7 +35,7 @@ export interface Fleet extends AsyncDisposable {
 export async function openFleet(lab: Lab): Promise<Fleet> {
   const resources = new AsyncDisposableStack();
   try {
-    const { parts, databases } = Platform.parse(readPlatform(lab.directory));
+    const { parts, ports, databases } = Platform.parse(readPlatform(lab.directory));
     for (const part of REPLACED) resources.defer(() => lab.ops("start", part));
     await Promise.all(REPLACED.map((part) => lab.ops("stop", part)));
     const { env, putPassword } = await openSecrets(lab, databases, resources);
@@ -53,7 +54,11 @@ export async function openFleet(lab: Lab): Promise<Fleet> {
           port,
           ...common,
           databaseUrl: withoutLogin(databases.movies.url),
-          env: { ...env, DATABASE_SECRET_ARN: arnOf("inventory") },
+          env: {
+            ...env,
+            DATABASE_SECRET_ARN: arnOf("inventory"),
+            AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${ports.s3}`,
+          },
         }),
       ),
       open("billing", (name, port) =>

@@ -109,6 +109,6 @@ function replace(file: string, content: string | Uint8Array): void {
 }
 
 if (import.meta.main) {
-  const entries = globSync(["local/src/stand-ins/*/main.ts", "containers/*/src/main.ts"], { cwd: PACKAGES });
+  const entries = globSync(["local/src/stand-ins/**/main.ts", "containers/*/src/main.ts"], { cwd: PACKAGES });
   await Promise.all(entries.map((entry) => bundle(entry, () => {})));
 }

@@ -1,5 +1,7 @@
 import { TARGET_GROUP } from "@cloud-design/containers/target-group";
 import type { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
+import type { ImportLoaderEnvironment } from "@cloud-design/functions/import-loader/env";
+import type { ImportSplitterEnvironment } from "@cloud-design/functions/import-splitter/env";
 import type { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
 import { buildSite } from "@cloud-design/site/site-directory";
 import { STAGE_TABLE } from "@cloud-design/stage/settings";
@@ -10,7 +12,9 @@ import type { CognitoEnvironment } from "../stand-ins/cognito/env.ts";
 import { PROGRAM_CLIENTS } from "../stand-ins/cognito/people.ts";
 import type { LoadBalancerEnvironment } from "../stand-ins/elastic-load-balancing/env.ts";
 import type { EventBridgeEnvironment } from "../stand-ins/event-bridge/env.ts";
+import { IMPORTS_BUCKET } from "../stand-ins/s3/bucket-name.ts";
 import type { SqsEnvironment } from "../stand-ins/sqs/env.ts";
+import type { ChunksSourceEnvironment, FilesSourceEnvironment } from "../stand-ins/sqs-event-source/env.ts";
 import type { TracesEnvironment } from "../stand-ins/traces/env.ts";
 import { logFileOf } from "../supervisor/log-file.ts";
 import { type Part, SetupError } from "../supervisor/part.ts";
@@ -53,6 +57,10 @@ const ordersOf = ({ settings }: Wiring) => ordersQueue(queueUrl(settings, "order
 const s3Of = ({ settings }: Wiring) => ({
   ...AWS_ENVIRONMENT,
   AWS_ENDPOINT_URL_S3: local(settings.ports.s3),
+});
+const sqsOf = ({ settings }: Wiring) => ({
+  ...AWS_ENVIRONMENT,
+  AWS_ENDPOINT_URL_SQS: local(settings.ports.sqs),
 });
 
 /** The collector of traces. */
@@ -112,7 +120,7 @@ export function identity({ settings, state, siteUrl }: Wiring): Part {
 /** The service of movies, and Elastic Load Balancing before it if several of its processes run. */
 export function inventory(wiring: Wiring): Part[] {
   const { settings, siteUrl, moviesUrl } = wiring;
-  const common = { siteUrl, identityUrl: identityUrlOf(wiring), databaseUrl: moviesUrl };
+  const common = { siteUrl, env: s3Of(wiring), identityUrl: identityUrlOf(wiring), databaseUrl: moviesUrl };
   return behindBalancer(settings, "inventory", (place) => inventoryPart({ ...common, ...place }));
 }
 
@@ -129,6 +137,36 @@ export function orderBridge({ settings, amqpUrl }: Wiring): Part {
     metricsPort: settings.ports["order-bridge-metrics"],
     queueUrl: queueUrl(settings, "orders"),
     amqpUrl,
+  });
+}
+
+/** Lambda with the splitter of imported files, and its poller. */
+export function importSplitter(wiring: Wiring): Part {
+  return nodePart({
+    ...{ name: "import-splitter", port: 0, needs: ["sqs", "site"] },
+    entry: "local/src/stand-ins/sqs-event-source/import-splitter/main.ts",
+    env: {
+      ...s3Of(wiring),
+      ...sqsOf(wiring),
+      IMPORTS_BUCKET,
+      IMPORTS_QUEUE_URL: queueUrl(wiring.settings, "imports"),
+      IMPORT_CHUNKS_QUEUE_URL: queueUrl(wiring.settings, "import-chunks"),
+    } satisfies Given<FilesSourceEnvironment & ImportSplitterEnvironment>,
+  });
+}
+
+/** Lambda with the loader of imported movies, and its poller. */
+export function importLoader(wiring: Wiring): Part {
+  return nodePart({
+    ...{ name: "import-loader", port: 0, needs: ["sqs", "site", "migrations"] },
+    entry: "local/src/stand-ins/sqs-event-source/import-loader/main.ts",
+    env: {
+      ...s3Of(wiring),
+      ...sqsOf(wiring),
+      IMPORTS_BUCKET,
+      IMPORT_CHUNKS_QUEUE_URL: queueUrl(wiring.settings, "import-chunks"),
+      DATABASE_URL: wiring.moviesUrl,
+    } satisfies Given<ChunksSourceEnvironment & ImportLoaderEnvironment>,
   });
 }
 
@@ -179,6 +217,8 @@ export function site(wiring: Wiring): Part {
     entry: "local/src/stand-ins/cloudfront/main.ts",
     env: {
       ...s3Of(wiring),
+      ...sqsOf(wiring),
+      IMPORTS_QUEUE_URL: queueUrl(settings, "imports"),
       HOST: settings.host,
       S3_PORT: String(ports.s3),
       SITE_URL: siteUrl,

@@ -128,6 +128,8 @@ function processesOf(wiring: parts.Wiring): Part[] {
     ...parts.inventory(wiring).map(traced),
     ...parts.billing(wiring).map(traced),
     traced(parts.orderBridge(wiring)),
+    traced(parts.importSplitter(wiring)),
+    traced(parts.importLoader(wiring)),
     traced(parts.gateway(wiring)),
     parts.site(wiring),
     traced(parts.statusProbe(wiring)),

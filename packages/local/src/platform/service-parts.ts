@@ -3,6 +3,7 @@ import type { InventoryEnvironment } from "@cloud-design/containers/inventory/en
 import { PROGRAMS } from "@cloud-design/core/identity/scopes";
 import type { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
 import { WEB_CLIENT } from "../stand-ins/cognito/people.ts";
+import { IMPORTS_BUCKET } from "../stand-ins/s3/bucket-name.ts";
 import type { Part } from "../supervisor/part.ts";
 import { type Given, nodePart } from "./node-part.ts";
 import { REGION } from "./region.ts";
@@ -51,7 +52,14 @@ export function inventoryPart(service: ServiceOptions): Part {
   return nodePart({
     ...{ name, port, metricsPort, needs: ["migrations", "identity"] },
     entry: "containers/inventory/src/main.ts",
-    env: { ...(serviceEnvironment(options) satisfies Given<InventoryEnvironment>), ...env },
+    env: {
+      ...({
+        ...AWS_ENVIRONMENT,
+        ...serviceEnvironment(options),
+        IMPORTS_BUCKET,
+      } satisfies Given<InventoryEnvironment>),
+      ...env,
+    },
     healthPath: "/health/ready",
   });
 }

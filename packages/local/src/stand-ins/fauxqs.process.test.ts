@@ -18,6 +18,7 @@ beforeAll(async () => {
     ...common,
     stateDirectory: state("s3"),
     gatewayLog: join(directory.path, "gateway.log"),
+    importsQueueUrl: "http://127.0.0.1:1/000000000000/imports",
   });
   sqs = await startSqs({ ...common, stateDirectory: state("sqs"), receivesMax: 5 });
 });

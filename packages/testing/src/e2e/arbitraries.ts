@@ -9,12 +9,21 @@ export function validOf(schema: Schema): fc.Arbitrary<unknown> {
 }
 
 function generate(schema: Schema): fc.Arbitrary<unknown> {
-  const { $ref, anyOf, type, properties, required, pattern, minimum, maximum, maxLength } = resolve(
-    openApiDocument,
-    schema,
-  );
+  const {
+    $ref,
+    anyOf,
+    enum: values,
+    type,
+    properties,
+    required,
+    pattern,
+    minimum,
+    maximum,
+    maxLength,
+  } = resolve(openApiDocument, schema);
   if ($ref) throw new Error(`${$ref} leads nowhere`);
   if (Array.isArray(anyOf)) return fc.oneof(...anyOf.map((one) => generate(Object(one))));
+  if (Array.isArray(values)) return fc.constantFrom(...values);
   if (type === "integer") return fc.integer({ min: Number(minimum), max: Number(maximum) });
   if (type === "number") return fc.double({ min: Number(minimum), max: Number(maximum) });
   if (type === "object") {

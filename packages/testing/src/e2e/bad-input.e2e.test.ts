@@ -7,6 +7,7 @@ import { insertMovie, leavesNoTrace, ledger, untilSettled, withChannel } from ".
 
 const ORDER = { user_id: "3", number_of_items: "5", total_amount: "180" };
 const MOVIE = { title: "Alien", description: "1979" };
+const FILE = { format: "csv", bytes: 1, sha256: "0".repeat(64) };
 const DEEP = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
 
 function chunked(text: string): ReadableStream<Uint8Array> {
@@ -61,6 +62,13 @@ describe("a bad body", () => {
       name: "/api/movies/{id}",
       path: () => `/api/movies/${movieId}`,
       good: MOVIE,
+      bytesMax: MOVIE_BYTES_MAX,
+    },
+    {
+      method: "POST",
+      name: "/api/imports",
+      path: () => "/api/imports",
+      good: FILE,
       bytesMax: MOVIE_BYTES_MAX,
     },
   ];

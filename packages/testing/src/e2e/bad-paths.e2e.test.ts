@@ -63,7 +63,8 @@ describe("a movie id", () => {
 it.each([
   ...["1", "ord_", `ord_${"A".repeat(40)}`, `ord_${"A".repeat(400)}`, "%00", "ord_%00", "..%2F..%2Fmovies"],
   ...["..%5C..%5Cmovies", "..%2F..%2F..%2Fhealth%2Flive", "%2531"],
-])("the order id %s names no order", async (id) => {
+])("the id %s names no order and no import", async (id) => {
+  expectProblem(await send("GET", `/api/imports/${id}`), "not-found");
   expectProblem(await send("GET", `/api/billing/orders/${id}`), "not-found");
 });
 

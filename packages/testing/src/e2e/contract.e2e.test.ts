@@ -89,6 +89,12 @@ describe("a good request is answered as the document says:", () => {
       .toMatchObject({ status: "rejected" });
   });
 
+  it("an import", async () => {
+    const body = { format: "csv", bytes: 1, sha256: "0".repeat(64) };
+    const id = idOf(await expectStatus(202, "POST /api/imports", { body }));
+    await expectStatus(200, "GET /api/imports/{id}", { id });
+  });
+
   it.each(["GET /api/status", "GET /health/live", "GET /health/ready"])("%s", async (route) => {
     await expectStatus(200, route, { as: null });
   });
@@ -147,7 +153,7 @@ describe("a refusal is one that the document describes:", () => {
     await using sqs = await stopped("sqs");
     await expectStatus(503, "POST /api/billing", { body: order() });
     await using inventory = await stopped("inventory");
-    for (const { route } of CLOSED.filter(({ route }) => route.includes("/api/movies")))
+    for (const { route } of CLOSED.filter(({ route }) => /\/api\/(movies|imports)/.test(route)))
       await expectStatus(503, route, { as: "admin", ...(WITH_BODY.includes(route) && { body: MOVIE }) });
     await expect.poll(async () => (await ask("GET /api/status", { as: null })).status, SOON).toBe(503);
     await inventory.start();

@@ -7,11 +7,14 @@ import { idToken } from "./tokens.ts";
 
 const MOVIE = { title: "Never", description: "" };
 const ORDER = { user_id: 3, number_of_items: 5, total_amount: 180 };
+const FILE = { format: "csv", bytes: 1, sha256: "0".repeat(64) };
 const ROUTES = {
   gateway: [
     ["GET", "/api/movies"],
     ["POST", "/api/movies", MOVIE],
     ["DELETE", "/api/movies"],
+    ["POST", "/api/imports", FILE],
+    ["GET", "/api/imports/1"],
     ["POST", "/api/billing", ORDER],
     ["GET", "/api/billing/orders/1"],
   ],
@@ -19,6 +22,8 @@ const ROUTES = {
     ["GET", "/api/movies"],
     ["POST", "/api/movies", MOVIE],
     ["DELETE", "/api/movies"],
+    ["POST", "/api/imports", FILE],
+    ["GET", "/api/imports/1"],
   ],
   billing: [["GET", "/api/billing/orders/1"]],
 } as const satisfies Record<string, readonly (readonly [string, string, object?])[]>;

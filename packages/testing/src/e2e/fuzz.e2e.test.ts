@@ -30,7 +30,7 @@ const ROUTES = operationsOf(openApiDocument).map(({ method, path, operation }) =
   path,
   operation,
 }));
-const OF_INVENTORY = ROUTES.filter(({ path }) => path.startsWith("/api/movies"));
+const OF_INVENTORY = ROUTES.filter(({ path }) => /^\/api\/(movies|imports)/.test(path));
 const OF_BILLING = ROUTES.filter(({ path }) => path === "/api/billing/orders/{id}");
 const DOORS = [
   ...ROUTES.map((one) => ({ ...one, door: "the gateway", at: inject("gatewayUrl") })),

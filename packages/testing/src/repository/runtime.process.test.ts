@@ -9,7 +9,9 @@ import * as z from "zod";
 /** The command and the process of each part. */
 const PROCESSES = [
   "packages/cli/src/commands/start.ts",
-  ...globSync(["packages/local/src/stand-ins/*/main.ts", "packages/containers/*/src/main.ts"], { cwd: ROOT }),
+  ...globSync(["packages/local/src/stand-ins/**/main.ts", "packages/containers/*/src/main.ts"], {
+    cwd: ROOT,
+  }),
 ].map((path) => `./${path}`);
 
 /** Follows the project's own imports, and leaves those of other packages as they are. */

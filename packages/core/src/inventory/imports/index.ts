@@ -7,3 +7,4 @@ export * from "./load-chunk.ts";
 export * from "./plan-import.ts";
 export * from "./start-import.ts";
 export * from "./take-slot.ts";
+export * from "./upload.ts";

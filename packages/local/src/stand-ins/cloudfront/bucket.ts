@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { openSqs } from "@cloud-design/functions/shared/sqs";
 import {
   ASSETS_KEY,
   DEPLOYMENT_KEY,
@@ -8,6 +9,8 @@ import {
 } from "@cloud-design/functions/status-probe/keys";
 import { openStore } from "@cloud-design/functions/status-probe/store";
 import { startOnLoopback } from "../fauxqs.ts";
+import { IMPORTS_BUCKET } from "../s3/bucket-name.ts";
+import { guardImports } from "../s3/imports-bucket.ts";
 import { BUCKET } from "./bucket-name.ts";
 import { answerLogEvents } from "./gateway-journal.ts";
 
@@ -17,29 +20,43 @@ export interface SiteBucket {
   stop(): Promise<void>;
 }
 
-/** S3 with the site's bucket and, on the same port, CloudWatch Logs with the gateway's log. Safe to start again on the same state. */
+/**
+ * S3 with the site's bucket and the one of imports and, on the same port, CloudWatch Logs with the gateway's log. Safe to start again on the same
+ * state.
+ */
 export async function startBucket(options: {
   port: number;
   region: string;
   stateDirectory: string;
   gatewayLog: string;
+  importsQueueUrl: string;
 }): Promise<SiteBucket> {
-  const { port, region, stateDirectory, gatewayLog } = options;
+  const { port, region, stateDirectory, gatewayLog, importsQueueUrl: queueUrl } = options;
   const server = await startOnLoopback(
     { port, logger: false, defaultRegion: region, s3StorageDir: stateDirectory },
     ({ method, path, target }) =>
-      method === "POST" ? target.startsWith("Logs_20140328.") : isObject(method, path),
-    (app) => answerLogEvents(app, gatewayLog),
+      method === "POST"
+        ? target.startsWith("Logs_20140328.") || path === `/${IMPORTS_BUCKET}`
+        : isObject(method, path),
+    (app) => {
+      answerLogEvents(app, gatewayLog);
+      guardImports(app, { region, queueUrl, sqs: openSqs(queueUrl) });
+    },
   );
-  server.setup({ buckets: [BUCKET] });
+  server.setup({ buckets: [BUCKET, IMPORTS_BUCKET] });
   return { url: `http://127.0.0.1:${server.port}/${BUCKET}`, stop: () => server.stop() };
 }
 
-/** Whether the path is an object of the bucket, under a key that stays in it. */
+/** Whether the path is an object of a bucket, under a key that stays in it. */
 function isObject(method: string, path: string): boolean {
   const [bucket, ...key] = path.split("/").slice(1);
   const isName = (part: string) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part);
-  return ["GET", "HEAD", "PUT"].includes(method) && bucket === BUCKET && key.length > 0 && key.every(isName);
+  return (
+    ["GET", "HEAD", "PUT"].includes(method) &&
+    (bucket === BUCKET || bucket === IMPORTS_BUCKET) &&
+    key.length > 0 &&
+    key.every(isName)
+  );
 }
 
 /** Uploads the files that a deployment puts into the bucket for the probe. A page that the probe has written stays. */

@@ -8,6 +8,8 @@ export const CloudFrontEnvironment = z.object({
   AWS_REGION: z.string().min(1),
   STATE_DIRECTORY: z.string().min(1),
   GATEWAY_LOG: z.string().min(1),
+  /** Where S3 sends its events about the files of imports. */
+  IMPORTS_QUEUE_URL: z.url(),
   SITE_DIRECTORY: z.string().min(1),
   MOVED_PORTS: z.string().transform((json) => z.record(z.string(), z.number()).parse(JSON.parse(json))),
   GATEWAY_URL: z.url(),

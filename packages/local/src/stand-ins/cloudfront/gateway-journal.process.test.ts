@@ -31,7 +31,13 @@ afterEach(async () => {
 
 async function start(): Promise<void> {
   const stateDirectory = join(directory.path, "s3");
-  bucket = await startBucket({ port: 0, region: "eu-west-3", stateDirectory, gatewayLog: log });
+  bucket = await startBucket({
+    port: 0,
+    region: "eu-west-3",
+    stateDirectory,
+    gatewayLog: log,
+    importsQueueUrl: "http://127.0.0.1:1/000000000000/imports",
+  });
   vi.stubEnv("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", new URL(bucket.url).origin);
   const journal = openJournal("gateway");
   read = (from) => journal.read(from, Number.POSITIVE_INFINITY);

@@ -16,6 +16,7 @@ await runStandIn("site", async (log) => {
     region: environment.AWS_REGION,
     stateDirectory: environment.STATE_DIRECTORY,
     gatewayLog: environment.GATEWAY_LOG,
+    importsQueueUrl: environment.IMPORTS_QUEUE_URL,
   });
   await deployStatus(environment.SITE_DIRECTORY);
   const server = createSite({

@@ -42,6 +42,7 @@ beforeAll(async () => {
     region: "eu-west-3",
     stateDirectory: directory.path,
     gatewayLog: join(directory.path, "gateway.log"),
+    importsQueueUrl: "http://127.0.0.1:1/000000000000/imports",
   });
   vi.stubEnv("AWS_ENDPOINT_URL_S3", new URL(bucket.url).origin);
   vi.stubEnv("AWS_REGION", "eu-west-3");

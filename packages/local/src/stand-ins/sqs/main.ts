@@ -1,5 +1,4 @@
 import { parseEnvironment } from "@cloud-design/core/environment";
-import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
 import { runStandIn } from "../stand-in.ts";
 import { SqsEnvironment } from "./env.ts";
 import { startSqs } from "./server.ts";
@@ -10,7 +9,6 @@ await runStandIn("sqs", async (log) => {
     port: environment.PORT,
     region: environment.AWS_REGION,
     stateDirectory: environment.STATE_DIRECTORY,
-    receivesMax: ORDER_BRIDGE.receivesMax,
   });
   log.info({ port: sqs.port, queue_url: sqs.ordersUrl, dead_letters_url: sqs.deadLettersUrl }, "listening");
   return () => sqs.stop();

@@ -1,14 +1,25 @@
 import { SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  IMPORT_LOADER,
+  IMPORT_RETENTION_DAYS,
+  IMPORT_SPLITTER,
+} from "@cloud-design/functions/shared/import-limits";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
 import { type FauxqsApp, startOnLoopback } from "../fauxqs.ts";
 import { commitTogether } from "./commit-together.ts";
 
 type Change = { VisibilityTimeout?: number };
 
-const ORDERS = "orders";
-const DEAD_LETTERS = "orders-dead-letters";
+/** Each has dead letters under its name with `-dead-letters`. */
+const QUEUES = {
+  orders: ORDER_BRIDGE,
+  imports: { ...IMPORT_SPLITTER, retentionDays: IMPORT_RETENTION_DAYS },
+  "import-chunks": { ...IMPORT_LOADER, retentionDays: IMPORT_RETENTION_DAYS },
+} as const;
 /** The account that fauxqs gives all queues. */
 const ACCOUNT = "000000000000";
+/** The maximum of SQS. */
+const DEAD_LETTER_DAYS = 14;
 
 /** The GET paths in use: the supervisor checks whether it runs; the alarm laboratory reads the age of the oldest message, which on AWS only CloudWatch knows. */
 const READ_BY_OURS = /^\/(?:health|_fauxqs\/queues\/[\w-]+)$/;
@@ -18,8 +29,8 @@ export interface SqsOptions {
   region: string;
   /** Every change is written here before it is answered, so that an answered change survives a kill. */
   stateDirectory: string;
-  /** After this many receives without a delete a message goes to the dead letters. */
-  receivesMax: number;
+  /** After this many receives without a delete a message goes to the dead letters; by default each queue has its own limit. */
+  receivesMax?: number;
 }
 
 export interface Sqs {
@@ -29,7 +40,7 @@ export interface Sqs {
   stop(): Promise<void>;
 }
 
-/** SQS with the queue `orders` and its dead letters, on the loopback interface. Safe to start again on the same state. */
+/** SQS with the queues of the platform and their dead letters, on the loopback interface. Safe to start again on the same state. */
 export async function startSqs({ port, region, stateDirectory, receivesMax }: SqsOptions): Promise<Sqs> {
   const server = await startOnLoopback(
     { port, logger: false, defaultRegion: region, dataDir: stateDirectory },
@@ -41,37 +52,36 @@ export async function startSqs({ port, region, stateDirectory, receivesMax }: Sq
     },
   );
   const url = (queue: string) => `http://127.0.0.1:${server.port}/${ACCOUNT}/${queue}`;
-  server.setup({ queues: [{ name: ORDERS }, { name: DEAD_LETTERS }] });
-  const { retentionDays, visibilitySeconds } = ORDER_BRIDGE;
-  const retention = { MessageRetentionPeriod: String(retentionDays * 24 * 60 * 60) };
-  const redrive = {
-    deadLetterTargetArn: `arn:aws:sqs:${region}:${ACCOUNT}:${DEAD_LETTERS}`,
-    maxReceiveCount: receivesMax,
-  };
   const client = new SQSClient({
     region,
     endpoint: `http://127.0.0.1:${server.port}`,
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
-  await client.send(new SetQueueAttributesCommand({ QueueUrl: url(DEAD_LETTERS), Attributes: retention }));
-  await client.send(
-    new SetQueueAttributesCommand({
-      QueueUrl: url(ORDERS),
-      Attributes: {
-        ...retention,
-        VisibilityTimeout: String(visibilitySeconds),
-        RedrivePolicy: JSON.stringify(redrive),
-      },
-    }),
-  );
+  const setUp = (queue: string, Attributes: Record<string, string>) =>
+    client.send(new SetQueueAttributesCommand({ QueueUrl: url(queue), Attributes }));
+  for (const [queue, limits] of Object.entries(QUEUES)) {
+    const deadLetters = `${queue}-dead-letters`;
+    server.setup({ queues: [{ name: queue }, { name: deadLetters }] });
+    await setUp(deadLetters, { MessageRetentionPeriod: seconds(DEAD_LETTER_DAYS) });
+    await setUp(queue, {
+      MessageRetentionPeriod: seconds(limits.retentionDays),
+      VisibilityTimeout: String(limits.visibilitySeconds),
+      RedrivePolicy: JSON.stringify({
+        deadLetterTargetArn: `arn:aws:sqs:${region}:${ACCOUNT}:${deadLetters}`,
+        maxReceiveCount: receivesMax ?? limits.receivesMax,
+      }),
+    });
+  }
   client.destroy();
   return {
     port: server.port,
-    ordersUrl: url(ORDERS),
-    deadLettersUrl: url(DEAD_LETTERS),
+    ordersUrl: url("orders"),
+    deadLettersUrl: url("orders-dead-letters"),
     stop: () => server.stop(),
   };
 }
+
+const seconds = (days: number) => String(days * 24 * 60 * 60);
 
 /**
  * fauxqs 2.4.1 with persistence fails on a visibility of 0 (NOT NULL constraint) and forgets the message until its next
