@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseJson } from "@cloud-design/core/json";
 import { localDirectory, ROOT } from "@cloud-design/local/platform/settings";
 import { dataName, films } from "@cloud-design/local/seed/films";
+import { importFilms } from "@cloud-design/local/seed/import-films";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { type Deployed, deployedStage, type NamedStage } from "@cloud-design/stage/deployed";
 import { machineToken } from "@cloud-design/stage/machine-token";
@@ -20,7 +21,7 @@ const PER_SECOND = Math.floor((REQUESTS_MAX / WINDOW_SECONDS) * 0.8);
 const Progress = z.object({ siteUrl: z.string(), load: z.uuid(), next: z.int().min(0) });
 type Progress = z.output<typeof Progress>;
 
-/** Loads the demo films through the public API of a stage, whose store must be empty. No orders: those would be counted as sales. */
+/** Loads the demo films through the public API of a stage, whose store must be empty; all of them as one import. No orders: those would be counted as sales. */
 export async function seedOnStage(
   named: NamedStage,
   { all, isSure }: { all: boolean; isSure: boolean },
@@ -42,11 +43,17 @@ export async function seedOnStage(
       );
       return 0;
     }
+    const report = (doing: string) => console.log(doing);
+    if (all) {
+      await importFilms(bodies, { apiUrl: start.siteUrl, token: await token(), report });
+      console.log("The demo data is loaded.");
+      return 0;
+    }
     const save = (next: number) => writeFileSync(file, JSON.stringify({ ...start, next }));
     mkdirSync(localDirectory(), { recursive: true });
     console.log(plan(start.next, bodies.length));
     let sayAt = start.next + 100;
-    const post = patientPost({ pace: paceOf(PER_SECOND), token, report: (doing) => console.log(doing) });
+    const post = patientPost({ pace: paceOf(PER_SECOND), token, report });
     await inOrder({
       first: start.next,
       end: bodies.length,

@@ -43,7 +43,7 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
   };
   const demoData: Task = {
     name: "demo data",
-    needs: ["gateway", "inventory", "billing", "order-bridge", "identity"],
+    needs: ["gateway", "inventory", "billing", "order-bridge", "identity", "import-splitter", "import-loader"],
     run: (report) =>
       seed({
         gatewayUrl: local(settings.ports.gateway),

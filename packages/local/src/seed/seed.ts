@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { accessToken } from "../stand-ins/cognito/sign-in.ts";
 import { SetupError } from "../supervisor/part.ts";
 import { dataName, films } from "./films.ts";
+import { importFilms } from "./import-films.ts";
 
 /** The beginning of the names of the files that record how much of the demo data is loaded. */
 const NOTE = "demo-data-load";
@@ -23,8 +24,9 @@ interface SeedOptions {
 }
 
 /**
- * Loads the demo data, once: the orders through the public API, and the movies through inventory's own, which has the same paths and no throttle. An interrupted load continues where it stopped: each request has an
- * idempotency key that is unique to the load.
+ * Loads the demo data, once: the orders through the public API, and the movies through inventory's own, which has the same paths and no throttle; all
+ * films as one import. An interrupted load continues where it stopped: each request has an idempotency key that is unique to the load, and films that
+ * were imported are not added again.
  */
 export async function seed({
   gatewayUrl,
@@ -43,7 +45,9 @@ export async function seed({
     (await accessToken({ identityUrl, user })).accessToken;
   const [ordinary, premium, admin] = await Promise.all([token("ordinary"), token("premium"), token("admin")]);
 
-  const movies = (await films({ all: isAll })).map((body, index) => ({
+  const bodies = await films({ all: isAll });
+  if (isAll) await importFilms(bodies, { apiUrl: gatewayUrl, token: admin, report });
+  const movies = (isAll ? [] : bodies).map((body, index) => ({
     url: `${inventoryUrl}/api/movies`,
     token: admin,
     key: `movie-${index}`,

@@ -143,7 +143,7 @@ test("--fresh begins anew", async () => {
   expect(await titles()).toEqual([]);
 });
 
-// Four thousand requests, one after the other.
+// A thousand requests, one after the other, and an import.
 test("seeding loads 800 films once, or all 3,201", { timeout: 300_000 }, async () => {
   const env = { ...process.env, CLOUD_DESIGN_LOCAL: directory.path };
   const seed = (...flags: string[]) =>
