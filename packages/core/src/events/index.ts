@@ -1,0 +1,2 @@
+export * from "./exchange.ts";
+export * from "./order-event.ts";
