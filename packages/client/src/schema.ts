@@ -228,6 +228,8 @@ export interface components {
             number_of_items: number | string;
             /** @description At most two decimals, as a string or as a number; a string is safer, because no float comes near it. */
             total_amount: number | string;
+            /** @description The movie that was ordered; it counts for `sort=popular`. */
+            movie_id?: number | string;
         };
         /** @description It proves by itself that it was issued, and to whom. */
         OrderId: string;
@@ -242,6 +244,7 @@ export interface components {
             number_of_items: number;
             /** @description Always two decimals. */
             total_amount: string;
+            movie_id?: number;
             /** @description Null when it did not come through the API. */
             accepted_at: string | null;
             /** Format: date-time */
@@ -339,6 +342,7 @@ export interface components {
             number_of_items: number;
             /** @description Always two decimals. */
             total_amount: string;
+            movie_id?: number;
         };
         OrderOutcome: components["schemas"]["OrderRecorded"] | components["schemas"]["OrderRejected"];
         OrderWaiting: {

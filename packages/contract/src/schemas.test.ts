@@ -62,6 +62,7 @@ const ORDERS = [
       total_amount,
     }),
   ),
+  ...[1, 999_999_999_999_999, "1", "999999999999999"].map((movie_id) => ({ ...order, movie_id })),
   ...Object.keys(order).map((name) => without(name, order)),
   { ...order, coupon: "half-price" },
 ];

@@ -55,7 +55,7 @@ export const LOG_FIELDS = {
     "text",
     "the action on a dead letter (`replay` or `drop`), or on what is kept of a person (`export` or `erase`)",
   ],
-  queue: ["text", "the queue to which the dead letter belonged"],
+  queue: ["text", "the queue of the dead letter or of the event"],
   message_id: ["text", "the id of its message"],
   cause: ["text", "why it was dead-lettered"],
   by: ["text", "the operator, as they stated it"],

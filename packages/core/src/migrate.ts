@@ -39,6 +39,7 @@ export const STORES = {
         columns: "USING gin (lower(title) gin_trgm_ops)",
         isOfExpression: true,
       },
+      { name: "movies_by_popularity", table: "movies", columns: "(times_ordered, id)" },
       // Without it each step of the sweep reads the whole table, from some million rows on for longer than a statement may take.
       { name: "movie_requests_by_age", table: "movie_requests", columns: "(created_at)" },
       {
@@ -55,6 +56,7 @@ export const STORES = {
       "GRANT SELECT, INSERT, UPDATE ON imports TO inventory",
       "GRANT SELECT, INSERT ON import_chunks TO inventory",
       "GRANT SELECT, UPDATE ON import_slots TO inventory",
+      "GRANT SELECT, INSERT, DELETE ON counted_events TO inventory",
     ],
   },
   billing: {
@@ -65,7 +67,7 @@ export const STORES = {
     grants: [
       // Recorded rows are permanent: no UPDATE, no DELETE.
       "GRANT SELECT, INSERT ON orders, rejections TO billing",
-      "GRANT SELECT, INSERT, UPDATE, DELETE ON attempts TO billing",
+      "GRANT SELECT, INSERT, UPDATE, DELETE ON attempts, outbox TO billing",
       "GRANT SELECT, UPDATE ON leases TO billing",
     ],
   },

@@ -14,11 +14,13 @@ const HASHES = {
     "0002_sweep-movie-requests": "ee38ee74dab471b9b41303b8731ae89c9f0eec7204b69000391f62d5b301becf",
     "0003_lead-the-sweep": "d25a7122dfb10ddd42ad5a14201e14a8fcf1612a5c4ca3d594990968cef8338f",
     "0004_create-imports": "698e1c5e20801fab5d920a3db50d03bc942d3573ade8356e44be8950b5038c52",
+    "0005_count-orders": "e85a78a22b2dd0d672a3207ddc98839ece99464bb34c33235a967abfa2b50598",
   },
   billing: {
     "0000_create-orders": "b218e25038bad106ecb9f0e1c46f6348a40d67b4885b3496ac13e6c943d499ba",
     "0001_sweep-rejections": "b34bfcf13a35fbc7601f5c619eb022990a0bb1db719912c1340a7e41cc86f4dc",
     "0002_lead-the-sweep": "d25a7122dfb10ddd42ad5a14201e14a8fcf1612a5c4ca3d594990968cef8338f",
+    "0003_add-outbox": "7870f777c7ced4e4da45d04d721d9419b43dcd0f168c0d0ff83fb13f9f4e2c86",
   },
 };
 

@@ -47,6 +47,7 @@ test.each([
       "function sweep_movie_requests(): inventory may execute",
       "functions of the extension pg_trgm: everybody may execute",
       "schema public: everybody may usage",
+      "table counted_events: inventory may delete insert select",
       "table import_chunks: inventory may insert select",
       "table import_slots: inventory may select update",
       "table imports: inventory may insert select update",
@@ -64,6 +65,7 @@ test.each([
       "table attempts: billing may delete insert select update",
       "table leases: billing may select update",
       "table orders: billing may insert select",
+      "table outbox: billing may delete insert select update",
       "table rejections: billing may insert select",
     ],
   },
@@ -178,7 +180,7 @@ const LEASES_REFUSED = ["DELETE FROM leases", "INSERT INTO leases VALUES ('loot'
 
 const REFUSED_TO = {
   inventory: [
-    ...refusedOn(["movies", "movie_requests", "imports", "import_chunks", "import_slots", "leases"]),
+    ...refusedOn(["movies", "movie_requests", "imports", "import_chunks", "import_slots", "leases", "counted_events"]),
     ...LEASES_REFUSED,
     ...["movie_requests", "imports", "import_chunks", "import_slots"].map((table) => `DELETE FROM ${table}`),
     // The budget of the loaders.
@@ -187,7 +189,7 @@ const REFUSED_TO = {
     "SELECT setval('movies_id_seq', 1)",
   ],
   billing: [
-    ...refusedOn(["orders", "rejections", "attempts", "leases"]),
+    ...refusedOn(["orders", "rejections", "attempts", "outbox", "leases"]),
     ...LEASES_REFUSED,
     // Recorded rows are permanent.
     ...["orders", "rejections"].flatMap((table) => [

@@ -5,11 +5,11 @@ import type { Log } from "@cloud-design/core/log";
 import { withDeadline } from "@cloud-design/core/retry";
 import type { CredentialsProvider } from "@cloud-design/core/secrets";
 import type { ChannelModel } from "amqplib";
+import { createInbox, type Inbox } from "../../shared/inbox.ts";
 import { IN_FLIGHT_MAX } from "../../shared/limits.ts";
 import { createAcknowledger } from "./acknowledger.ts";
 import { deadLetterBy } from "./dead-letter-queue.ts";
 import { type Followed, follow } from "./follow.ts";
-import { createInbox, type Inbox } from "./inbox.ts";
 import type { DeadLetter, OrderRecorder } from "./order-recorder.ts";
 import { createProgress, type Progress } from "./progress.ts";
 

@@ -1,12 +1,15 @@
 import * as Billing from "@cloud-design/core/billing";
+import { createPublisher } from "@cloud-design/core/broker";
 import { openDatabase } from "@cloud-design/core/database";
 import { parseEnvironment } from "@cloud-design/core/environment";
+import { declareEvents } from "@cloud-design/core/events";
 import { createTokenVerifier } from "@cloud-design/core/identity";
 import { createLog } from "@cloud-design/core/log";
 import { logProcess } from "@cloud-design/core/log-process";
 import { credentialsFrom, identityFrom } from "@cloud-design/core/secrets";
 import { watch } from "@cloud-design/core/telemetry";
 import { startTelemetry } from "@cloud-design/telemetry";
+import { BATCH_MAX } from "../../shared/inbox.ts";
 import { listen } from "../../shared/listen.ts";
 import { onShutdown, REQUESTS_DRAIN_SECONDS } from "../../shared/on-shutdown.ts";
 import { startSweeper } from "../../shared/sweeper.ts";
@@ -14,6 +17,7 @@ import { createApp } from "./app.ts";
 import { startConsumer } from "./consumer.ts";
 import { BillingEnvironment } from "./env.ts";
 import { createOrderRecorder } from "./order-recorder.ts";
+import { startRelay } from "./relay.ts";
 
 const log = createLog("billing");
 logProcess(log);
@@ -33,6 +37,19 @@ const consumer = startConsumer({
 });
 watch("orders.held", consumer.held);
 const sweeper = startSweeper({ database, sweeps: Billing.SWEEPS, log });
+const relay = startRelay({
+  database,
+  publisher: createPublisher(environment.AMQP_URL, {
+    name: "billing events",
+    credentials: credentialsFrom(environment.AMQP_SECRET_ARN),
+    setup: declareEvents,
+    // Heartbeats watch this connection, because the process is never frozen.
+    idleSecondsMax: Number.POSITIVE_INFINITY,
+  }),
+  isBehind: () => consumer.held() > BATCH_MAX,
+  log,
+});
+watch("events.waiting", relay.age);
 const app = createApp({
   database,
   verifier: createTokenVerifier(environment, log),
@@ -51,7 +68,11 @@ const server = await listen(app.fetch, {
 log.info({ port: server.port }, "listening");
 
 onShutdown(log, async () => {
-  await Promise.all([server.close(REQUESTS_DRAIN_SECONDS), consumer.close(), sweeper.close()]);
+  await Promise.all([
+    server.close(REQUESTS_DRAIN_SECONDS),
+    consumer.close().then(relay.close),
+    sweeper.close(),
+  ]);
   // In parallel: one after the other might exceed the rest of the drain time.
   await Promise.all([database.close(), telemetry.shutdown()]);
 });

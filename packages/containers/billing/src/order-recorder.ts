@@ -2,7 +2,7 @@ import * as Billing from "@cloud-design/core/billing";
 import { type Database, isLasting } from "@cloud-design/core/database";
 import { DomainError } from "@cloud-design/core/errors";
 import type { ConsumeMessage } from "amqplib";
-import { createPatience } from "./patience.ts";
+import { createPatience } from "../../shared/patience.ts";
 
 export interface OrderRecorder {
   /**

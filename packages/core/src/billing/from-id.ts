@@ -14,7 +14,7 @@ export async function fromId(db: Db, id: string, owner: string): Promise<OrderOu
     return {
       id,
       status: "recorded",
-      ...toWire(order),
+      ...toWire({ ...order, movieId: order.movieId ?? undefined }),
       accepted_at: order.acceptedAt && toIso(order.acceptedAt),
       recorded_at: toIso(order.recordedAt),
     };

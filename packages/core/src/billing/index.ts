@@ -5,6 +5,8 @@ export * from "./ledger.ts";
 export * from "./order.ts";
 export * from "./order-id.ts";
 export * from "./order-state.ts";
+export type { DueEvent } from "./outbox.ts";
+export { outboxAge, postpone, published, takeDue } from "./outbox.ts";
 export * from "./outcomes.ts";
 export * from "./queue.ts";
 export * from "./record.ts";

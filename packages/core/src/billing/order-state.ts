@@ -13,6 +13,7 @@ const fields = {
     .string()
     .regex(/^(0|[1-9]\d{0,9})\.\d\d$/)
     .meta({ description: "Always two decimals." }),
+  movie_id: z.int().min(1).optional(),
 };
 
 /** The order is safe: it will be recorded, or rejected with a reason. */

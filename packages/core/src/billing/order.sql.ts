@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { integer, numeric, pgTable, text, timestamp, uniqueIndex } from "drizzle-orm/pg-core";
+import { bigint, index, integer, numeric, pgTable, text, timestamp, uniqueIndex } from "drizzle-orm/pg-core";
 
 export const orderTable = pgTable(
   "orders",
@@ -11,6 +11,8 @@ export const orderTable = pgTable(
     /** `sub` of the caller; null when a foreign client published the message. */
     owner: text(),
     traceparent: text(),
+    /** The id of a movie, which billing cannot look up; null when the order does not name one. */
+    movieId: bigint("movie_id", { mode: "number" }),
     acceptedAt: timestamp("accepted_at", { withTimezone: true, mode: "string" }),
     recordedAt: timestamp("recorded_at", { withTimezone: true, mode: "string" }).notNull().defaultNow(),
   },
@@ -32,3 +34,22 @@ export const attemptTable = pgTable("attempts", {
   count: integer().notNull().default(1),
   startedAt: timestamp("started_at", { withTimezone: true, mode: "string" }).notNull().defaultNow(),
 });
+
+/**
+ * The outbox: a row for each statement that recorded or rejected orders, until their events are published. It has ids
+ * alone, from which the relay reads the rows: so it costs an order little, and keeps nothing of a person.
+ */
+export const outboxTable = pgTable(
+  "outbox",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    type: text().notNull(),
+    orderIds: text("order_ids").array().notNull(),
+    /** How often a relay took the row. */
+    attempts: integer().notNull().default(0),
+    /** A relay may take the row from then on. */
+    dueAt: timestamp("due_at", { withTimezone: true, mode: "string" }).notNull().defaultNow(),
+    createdAt: timestamp("created_at", { withTimezone: true, mode: "string" }).notNull().defaultNow(),
+  },
+  (table) => [index("outbox_by_due_time").on(table.dueAt)],
+);

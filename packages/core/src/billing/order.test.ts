@@ -20,6 +20,21 @@ test.each([
   expect(parse({ total_amount }).data?.totalAmount).toBe(expected);
 });
 
+test.each([
+  [7, 7],
+  ["7", 7],
+  [999_999_999_999_999, 999_999_999_999_999],
+  ["999999999999999", 999_999_999_999_999],
+])("reads the movie %s", (movie_id, movieId) => {
+  expect(parse({ movie_id }).data).toMatchObject({ movieId });
+  expect(toWire(OrderBody.parse({ ...order, movie_id }))).toEqual({ ...order, movie_id: movieId });
+});
+
+test("an order without a movie has no field for it", () => {
+  expect(OrderBody.parse(order)).not.toHaveProperty("movieId");
+  expect(toWire(OrderBody.parse(order))).toEqual(order);
+});
+
 describe("refuses", () => {
   test.each([
     ["three decimals", { total_amount: "1.005" }],
@@ -40,6 +55,10 @@ describe("refuses", () => {
     ["null", { user_id: null }],
     ["an array", { user_id: [3] }],
     ["a missing field", { user_id: undefined }],
+    ["a movie of 0", { movie_id: 0 }],
+    ["a movie of 16 digits", { movie_id: 1e15 }],
+    ["a movie with leading zeros", { movie_id: "07" }],
+    ["a movie's title", { movie_id: "Playtime" }],
     ["an unknown field", { coupon: "half-price" }],
     ["a field named __proto__", JSON.parse('{"__proto__": {"user_id": 1}}')],
   ])("%s", (_, change) => {
@@ -53,3 +72,10 @@ describe("refuses", () => {
 test("drops unknown fields in a message of a foreign client", () => {
   expect(OrderMessage.parse({ ...order, sent_by: "somebody" })).toEqual(OrderBody.parse(order));
 });
+
+test.each([0, -1, 1.5, 1e15, "07", "Playtime", null, {}])(
+  "drops the movie %j in a message of a foreign client, and keeps the order",
+  (movie_id) => {
+    expect(OrderMessage.parse({ ...order, movie_id })).toEqual(OrderBody.parse(order));
+  },
+);

@@ -63,19 +63,49 @@ const amount = z
     ],
   });
 
+/** 15 digits: every such number is exact in JSON, and no movie has an id of more. */
+export const MOVIE_ID_MAX = 999_999_999_999_999;
+
+/** The id of a movie, as a JSON number or as a string of digits. Inventory alone knows whether the movie exists. */
+const movieId = z
+  .union(
+    [
+      z.int().min(1).max(MOVIE_ID_MAX),
+      z
+        .string()
+        .regex(/^[1-9]\d{0,14}$/)
+        .transform(Number),
+    ],
+    { error: `must be the id of a movie, at most ${MOVIE_ID_MAX}` },
+  )
+  .meta({ description: "The movie that was ordered; it counts for `sort=popular`." });
+
 const fields = { user_id: positiveInteger, number_of_items: positiveInteger, total_amount: amount };
 
-const toOrder = (wire: { user_id: number; number_of_items: number; total_amount: string }): Order => ({
+const toOrder = (wire: {
+  user_id: number;
+  number_of_items: number;
+  total_amount: string;
+  movie_id?: number | undefined;
+}): Order => ({
   userId: wire.user_id,
   numberOfItems: wire.number_of_items,
   totalAmount: wire.total_amount,
+  ...(wire.movie_id !== undefined && { movieId: wire.movie_id }),
 });
 
 /** The body of `POST /api/billing`. An unknown field is refused, since it may be a misspelt one. */
-export const OrderBody = z.strictObject(fields, NO_OBJECT).transform(toOrder);
+export const OrderBody = z
+  .strictObject({ ...fields, movie_id: movieId.optional() }, NO_OBJECT)
+  .transform(toOrder);
 
-/** The body of a message on `billing_queue`. Foreign clients may send more fields, which are dropped. */
-export const OrderMessage = z.object(fields, NO_OBJECT).transform(toOrder);
+/**
+ * The body of a message on `billing_queue`. Foreign clients may send more fields, which are dropped; so is a `movie_id`
+ * that cannot be one, because earlier versions dropped it.
+ */
+export const OrderMessage = z
+  .object({ ...fields, movie_id: movieId.optional().catch(undefined) }, NO_OBJECT)
+  .transform(toOrder);
 
 export interface Order {
   /** 1 to 2,147,483,647. */
@@ -83,6 +113,8 @@ export interface Order {
   numberOfItems: number;
   /** Decimal with two decimals, like `180.00`. */
   totalAmount: string;
+  /** 1 to MOVIE_ID_MAX. */
+  movieId?: number | undefined;
 }
 
 export function toWire(order: Order) {
@@ -90,5 +122,6 @@ export function toWire(order: Order) {
     user_id: order.userId,
     number_of_items: order.numberOfItems,
     total_amount: order.totalAmount,
+    ...(order.movieId !== undefined && { movie_id: order.movieId }),
   };
 }

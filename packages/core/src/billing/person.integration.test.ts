@@ -71,6 +71,7 @@ test("finds every column of an owner's rows in both tables, and no row of anothe
       total_amount: "180.00",
       owner: "ann",
       traceparent,
+      movie_id: null,
       accepted_at: "2026-11-30T12:00:00.123+00:00",
       recorded_at: expect.any(String),
     },

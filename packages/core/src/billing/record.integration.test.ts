@@ -20,7 +20,7 @@ test("stores every field as it was given, and null for an absent one", async () 
   const acceptedAt = "2026-11-30T12:00:00.123Z";
   await database.run((db) =>
     record(db, [
-      { ...order, id: "ord_1", owner, traceparent, acceptedAt },
+      { ...order, id: "ord_1", owner, traceparent, movieId: 999_999_999_999_999, acceptedAt },
       { ...order, id: "ord_2", totalAmount: "0.07" },
     ]),
   );
@@ -32,6 +32,7 @@ test("stores every field as it was given, and null for an absent one", async () 
       total_amount: order.totalAmount,
       owner,
       traceparent,
+      movie_id: "999999999999999",
       accepted_at: new Date(acceptedAt),
       recorded_at: expect.any(Date),
     },

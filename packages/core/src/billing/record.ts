@@ -2,6 +2,7 @@ import { inArray, sql } from "drizzle-orm";
 import type { Db } from "../database.ts";
 import { orderTable } from "./order.sql.ts";
 import { type Order, toWire } from "./order.ts";
+import { due } from "./outbox.ts";
 
 export interface AcceptedOrder extends Order {
   id: string;
@@ -21,7 +22,7 @@ export interface Recorded {
   keyReused: string[];
 }
 
-/** Stores each order once, all in one statement, however often its message arrives. */
+/** Stores each order once, together with the note that its event is due, however often its message arrives. */
 export async function record(db: Db, orders: readonly AcceptedOrder[]): Promise<Recorded> {
   if (orders.length === 0) return { recorded: [], created: [], keyReused: [] };
   const ids = [...new Set(orders.map((order) => order.id))];
@@ -46,10 +47,13 @@ async function insert(db: Db, orders: readonly AcceptedOrder[]): Promise<string[
     accepted_at: acceptedAt,
   }));
   const inserted = await db.execute<{ id: string }>(sql`
-    INSERT INTO orders (id, user_id, number_of_items, total_amount, owner, traceparent, accepted_at)
-    SELECT id, user_id, number_of_items, total_amount, owner, traceparent, accepted_at
-    FROM json_populate_recordset(NULL::orders, ${JSON.stringify(rows)})
-    ON CONFLICT DO NOTHING
-    RETURNING id`);
+    WITH created AS (
+      INSERT INTO orders (id, user_id, number_of_items, total_amount, owner, traceparent, movie_id, accepted_at)
+      SELECT id, user_id, number_of_items, total_amount, owner, traceparent, movie_id, accepted_at
+      FROM json_populate_recordset(NULL::orders, ${JSON.stringify(rows)})
+      ON CONFLICT DO NOTHING
+      RETURNING id
+    ), ${due("order.recorded", sql`SELECT id FROM created`)}
+    SELECT id FROM created`);
   return inserted.map(({ id }) => id);
 }

@@ -1,5 +1,6 @@
+import { sql } from "drizzle-orm";
 import type { Db } from "../database.ts";
-import { rejectionTable } from "./order.sql.ts";
+import { due } from "./outbox.ts";
 
 export interface Rejection {
   orderId: string;
@@ -8,7 +9,16 @@ export interface Rejection {
   reason: string;
 }
 
-/** Records why an order will not be recorded; the first reason is kept. */
-export async function reject(db: Db, rejection: Rejection): Promise<void> {
-  await db.insert(rejectionTable).values(rejection).onConflictDoNothing();
+/**
+ * Records why an order will not be recorded, together with the note that its event is due; the first reason is kept,
+ * and only it has an event.
+ */
+export async function reject(db: Db, { orderId, owner, reason }: Rejection): Promise<void> {
+  await db.execute(sql`
+    WITH rejected AS (
+      INSERT INTO rejections (order_id, owner, reason) VALUES (${orderId}, ${owner ?? null}, ${reason})
+      ON CONFLICT DO NOTHING
+      RETURNING order_id
+    ), ${due("order.rejected", sql`SELECT order_id FROM rejected`)}
+    SELECT`);
 }

@@ -99,7 +99,7 @@ test("an event that a subscriber refuses becomes a dead letter", async () => {
 });
 
 test.each(["", "{}", '{"type":"order.lost","id":"1"}', JSON.stringify({ ...rejected("1"), order: {} })])(
-  "a message that is no event is refused: %s",
+  "a malformed message is refused: %s",
   (body) => {
     expect(() => parseEvent({ content: Buffer.from(body) })).toThrow("The message is not");
   },

@@ -1,5 +1,6 @@
 import type { Channel, ConsumeMessage, Options } from "amqplib";
 import * as z from "zod";
+import { carriedOn } from "../broker/carried.ts";
 import { DomainError } from "../errors.ts";
 import { storableText } from "../text.ts";
 import { OrderEvent } from "./order-event.ts";
@@ -60,14 +61,9 @@ export async function declareSubscriber(channel: Channel, queue: string): Promis
 
 /** The properties of a published event. */
 export function eventProperties({ id, type }: OrderEvent, traceparent?: string): Options.Publish {
-  return {
-    messageId: id,
-    type,
-    contentType: "application/json",
-    appId: "cloud-design",
-    persistent: true,
-    headers: { ...(traceparent !== undefined && { traceparent }) },
-  };
+  const properties = { messageId: id, type, contentType: "application/json", appId: "cloud-design" };
+  // A trace context of another system may be larger than what can be sent on.
+  return { ...carriedOn({ ...properties, headers: { traceparent } }), persistent: true };
 }
 
 /** The headers of an event's message; a malformed header counts as absent. */
@@ -78,7 +74,7 @@ export const EventHeaders = z.object({
     .catch(undefined),
 });
 
-/** Reads an event. Throws `DomainError("invalid")` for a message that is no event. */
+/** Reads an event. Throws `DomainError("invalid")` for any other message. */
 export function parseEvent({ content }: Pick<ConsumeMessage, "content">): OrderEvent {
   const parsed = OrderEvent.safeParse(parseJson(content));
   if (parsed.success) return parsed.data;

@@ -1,23 +1,18 @@
 import * as z from "zod";
 import { storableText } from "../text.ts";
 
-/** What an event tells of every order. */
+/** The fields that the order of every event has. */
 const order = {
   id: storableText.min(1).meta({ description: "The order's id." }),
-  owner: storableText
-    .optional()
-    .meta({
-      description: "`sub` of the caller; absent for an order of another system, and once it is erased.",
-    }),
+  owner: storableText.optional().meta({
+    description: "`sub` of the caller; absent for an order of another system, and once it is erased.",
+  }),
 };
 
 const event = {
-  id: storableText
-    .min(1)
-    .max(255)
-    .meta({
-      description: "The same each time that the event is delivered: a subscriber counts it once by it.",
-    }),
+  id: storableText.min(1).max(255).meta({
+    description: "The same each time that the event is delivered: a subscriber counts it once by it.",
+  }),
   occurred_at: z.iso.datetime(),
 };
 

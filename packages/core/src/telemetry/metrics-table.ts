@@ -95,7 +95,7 @@ export const METRICS = {
     kind: "counter",
     unit: "{connection}",
     description: "Connections to RabbitMQ that were lost or could not be opened.",
-    by: ["order-bridge", "billing"],
+    by: ["order-bridge", "inventory", "billing"],
     isOnAws: true,
   },
   "broker.confirms_timed_out": {
@@ -156,6 +156,13 @@ export const METRICS = {
     description: "Messages that billing holds unacknowledged.",
     by: ["billing"],
     isOnAws: false,
+  },
+  "events.waiting": {
+    kind: "gauge",
+    unit: "s",
+    description: "Age of the oldest event that waits in billing's outbox; 0 when none waits.",
+    by: ["billing"],
+    isOnAws: true,
   },
   "orders.waiting": {
     kind: "gauge",

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** Most orders in one INSERT: larger batches are not faster. */
-const BATCH_MAX = 250;
+/** Most messages in one statement: larger batches are not faster. */
+export const BATCH_MAX = 250;
 
 export interface Inbox<T> {
   add(message: T): void;

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as Billing from "@cloud-design/core/billing";
+import type { Publisher } from "@cloud-design/core/broker";
+import type { Database } from "@cloud-design/core/database";
+import { eventProperties, ORDER_EVENTS } from "@cloud-design/core/events";
+import type { Log } from "@cloud-design/core/log";
+import { withDeadline } from "@cloud-design/core/retry";
+
+/** With 250 orders each, the events of one pass are published within a second by a task of a quarter of a processor. */
+const ROWS_MAX = 10;
+/** The longest that an event waits here while everything works; the question costs an index look-up. */
+const REST_MS = 1_000;
+/** Between two looks at the age of the outbox. */
+const AGE_MS = 15_000;
+/** A confirm takes 8 s at most; the database then has to hear of it. */
+const CLOSE_SECONDS = 10;
+
+export interface Relay {
+  /** Seconds since the oldest waiting event, by the last look; undefined before the first. */
+  age(): number | undefined;
+  /** Publishes the events that are due, then stops. Events that cannot be published stay in the outbox for another process. */
+  close(): Promise<void>;
+}
+
+/**
+ * Publishes the events of the outbox for as long as it runs, each at least once. Any number of relays may run: each row
+ * is taken by one. Orders go first: while there are more of them than a batch, it rests after each pass.
+ */
+export function startRelay(deps: {
+  database: Database;
+  publisher: Publisher;
+  isBehind: () => boolean;
+  log: Log;
+}): Relay {
+  const { database, publisher, isBehind, log } = deps;
+  const over = new AbortController();
+  let age: number | undefined;
+  let hasFailed = false;
+
+  /** Returns how many rows were taken. */
+  async function pass(): Promise<number> {
+    const rows = await database.run((db) => Billing.takeDue(db, ROWS_MAX));
+    const failures: unknown[] = [];
+    const outcomes = await Promise.all(
+      rows.map(async ({ id, events }) => {
+        const results = await Promise.allSettled(events.map((due) => publish(publisher, due)));
+        const refused = results.filter((result) => result.status === "rejected");
+        failures.push(...refused.map(({ reason }) => reason));
+        return { id, isPublished: refused.length === 0 };
+      }),
+    );
+    const { published = [], postponed = [] } = Object.groupBy(outcomes, ({ isPublished }) =>
+      isPublished ? "published" : "postponed",
+    );
+    const ids = (some: typeof outcomes) => some.map(({ id }) => id);
+    if (published.length > 0) await database.run((db) => Billing.published(db, ids(published)));
+    if (postponed.length > 0) await database.run((db) => Billing.postpone(db, ids(postponed)));
+    if (failures.length > 0) throw failures[0];
+    return rows.length;
+  }
+
+  async function relay(): Promise<void> {
+    for (;;) {
+      const taken = await pass().then(
+        (rows) => {
+          if (rows > 0 && hasFailed) log.info("events go out again");
+          if (rows > 0) hasFailed = false;
+          return rows;
+        },
+        (err: unknown) => {
+          if (!hasFailed) log.warn({ err }, "events wait in the outbox");
+          hasFailed = true;
+          return 0;
+        },
+      );
+      if (over.signal.aborted && taken === 0) return;
+      if (taken === 0 || isBehind()) await sleep(REST_MS, undefined, { signal: over.signal }).catch(() => {});
+    }
+  }
+
+  const look = async () => {
+    age = await database.run(Billing.outboxAge).catch(() => age);
+  };
+  void look();
+  const looking = setInterval(look, AGE_MS).unref();
+  const relaying = relay();
+  return {
+    age: () => age,
+    async close() {
+      clearInterval(looking);
+      over.abort();
+      await withDeadline(relaying, CLOSE_SECONDS, "RabbitMQ or the database").catch(() => {});
+      await publisher.close();
+    },
+  };
+}
+
+function publish(publisher: Publisher, { event, traceparent }: Billing.DueEvent): Promise<void> {
+  const content = Buffer.from(JSON.stringify(event));
+  return publisher.publish(ORDER_EVENTS, event.type, content, eventProperties(event, traceparent));
+}
