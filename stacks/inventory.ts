@@ -6,6 +6,7 @@ import { AdjustmentType } from "aws-cdk-lib/aws-applicationautoscaling";
 import { Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { type StackContext, use } from "sst/constructs";
+import { Broker } from "./broker.ts";
 import { createService } from "./constructs/service.ts";
 import { Databases } from "./databases.ts";
 import { Identity } from "./identity.ts";
@@ -22,10 +23,11 @@ const RUSH_STEPS = [
   { lower: 3 * REQUESTS_TARGET, change: 200 },
 ];
 
-/** Inventory: Fargate tasks behind the internal balancer. Their number follows CPU and requests. */
+/** Inventory: Fargate tasks behind the internal balancer, which also hear the events of orders. Their number follows CPU and requests. */
 export function Inventory({ stack, app }: StackContext) {
   const { inventory: database } = use(Databases);
   const { bucket } = use(Imports);
+  const broker = use(Broker);
   const { service, targetGroup, logs, image, url } = createService(stack, {
     noun: "inventory",
     environment: {
@@ -34,8 +36,10 @@ export function Inventory({ stack, app }: StackContext) {
       DATABASE_URL: database.url,
       DATABASE_SECRET_ARN: database.credentials.secretArn,
       IMPORTS_BUCKET: bucket.bucketName,
+      AMQP_URL: broker.url,
+      AMQP_SECRET_ARN: broker.credentials.secretArn,
     } satisfies InventoryEnvironment,
-    secrets: [database.credentials],
+    secrets: [database.credentials, broker.credentials],
     // A caller waits for each answer, so no task runs on Spot, which ends with two minutes' notice.
     isOnSpot: false,
   });

@@ -180,7 +180,15 @@ const LEASES_REFUSED = ["DELETE FROM leases", "INSERT INTO leases VALUES ('loot'
 
 const REFUSED_TO = {
   inventory: [
-    ...refusedOn(["movies", "movie_requests", "imports", "import_chunks", "import_slots", "leases", "counted_events"]),
+    ...refusedOn([
+      "movies",
+      "movie_requests",
+      "imports",
+      "import_chunks",
+      "import_slots",
+      "leases",
+      "counted_events",
+    ]),
     ...LEASES_REFUSED,
     ...["movie_requests", "imports", "import_chunks", "import_slots"].map((table) => `DELETE FROM ${table}`),
     // The budget of the loaders.

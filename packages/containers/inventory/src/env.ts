@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { ServiceEnvironment } from "../../shared/env.ts";
+import { BrokerEnvironment, ServiceEnvironment } from "../../shared/env.ts";
 
 export const InventoryEnvironment = ServiceEnvironment.extend({
+  ...BrokerEnvironment.shape,
   /** The bucket with the files of imports, for which inventory signs. */
   IMPORTS_BUCKET: z.string().min(1),
 });

@@ -12,6 +12,8 @@ import { startSweeper } from "../../shared/sweeper.ts";
 import { createApp } from "./app.ts";
 import { InventoryEnvironment } from "./env.ts";
 import { openImportFiles } from "./import-files.ts";
+import { countPopularity, POPULARITY_QUEUE } from "./popularity.ts";
+import { startSubscriber } from "./subscriber.ts";
 
 const log = createLog("inventory");
 logProcess(log);
@@ -24,6 +26,13 @@ const database = openDatabase({
   name: "inventory",
 });
 const sweeper = startSweeper({ database, sweeps: Inventory.SWEEPS, log });
+const popularity = startSubscriber({
+  amqpUrl: environment.AMQP_URL,
+  credentials: credentialsFrom(environment.AMQP_SECRET_ARN),
+  queue: POPULARITY_QUEUE,
+  hear: countPopularity(database),
+  log,
+});
 const app = createApp({
   database,
   files: openImportFiles(environment.IMPORTS_BUCKET),
@@ -40,7 +49,7 @@ const server = await listen(app.fetch, {
 log.info({ port: server.port }, "listening");
 
 onShutdown(log, async () => {
-  await Promise.all([server.close(REQUESTS_DRAIN_SECONDS), sweeper.close()]);
+  await Promise.all([server.close(REQUESTS_DRAIN_SECONDS), popularity.close(), sweeper.close()]);
   // In parallel: one after the other might exceed the rest of the drain time.
   await Promise.all([database.close(), telemetry.shutdown()]);
 });

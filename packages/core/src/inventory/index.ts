@@ -1,3 +1,4 @@
+export * from "./count-ordered.ts";
 export * from "./create.ts";
 export * from "./from-id.ts";
 export * from "./imports/index.ts";

@@ -111,11 +111,11 @@ export async function openShop(say: (doing: string) => void): Promise<Shop> {
       ops: async (verb, part) =>
         void (await askControl(join(directory, "platform"), "POST", `/parts/${part}/${verb}`)),
       async service(name, env = {}) {
-        const options = { port: await freePort(), siteUrl, identityUrl };
+        const options = { port: await freePort(), siteUrl, identityUrl, amqpUrl: broker.url };
         const part =
           name === "inventory"
             ? inventoryPart({ ...options, databaseUrl: databases.movies.url })
-            : billingPart({ ...options, databaseUrl: databases.orders.url, amqpUrl: broker.url });
+            : billingPart({ ...options, databaseUrl: databases.orders.url });
         return run(part, bundleOf(name), {
           ...AS_ON_AWS,
           OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,

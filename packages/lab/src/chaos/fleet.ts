@@ -54,8 +54,10 @@ export async function openFleet(lab: Lab): Promise<Fleet> {
           port,
           ...common,
           databaseUrl: withoutLogin(databases.movies.url),
+          amqpUrl,
           env: {
             ...env,
+            ...broker,
             DATABASE_SECRET_ARN: arnOf("inventory"),
             AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${ports.s3}`,
           },

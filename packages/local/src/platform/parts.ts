@@ -119,8 +119,14 @@ export function identity({ settings, state, siteUrl }: Wiring): Part {
 
 /** The service of movies, and Elastic Load Balancing before it if several of its processes run. */
 export function inventory(wiring: Wiring): Part[] {
-  const { settings, siteUrl, moviesUrl } = wiring;
-  const common = { siteUrl, env: s3Of(wiring), identityUrl: identityUrlOf(wiring), databaseUrl: moviesUrl };
+  const { settings, siteUrl, moviesUrl, amqpUrl } = wiring;
+  const common = {
+    siteUrl,
+    identityUrl: identityUrlOf(wiring),
+    databaseUrl: moviesUrl,
+    amqpUrl,
+    env: s3Of(wiring),
+  };
   return behindBalancer(settings, "inventory", (place) => inventoryPart({ ...common, ...place }));
 }
 

@@ -43,7 +43,15 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
   };
   const demoData: Task = {
     name: "demo data",
-    needs: ["gateway", "inventory", "billing", "order-bridge", "identity", "import-splitter", "import-loader"],
+    needs: [
+      "gateway",
+      "inventory",
+      "billing",
+      "order-bridge",
+      "identity",
+      "import-splitter",
+      "import-loader",
+    ],
     run: (report) =>
       seed({
         gatewayUrl: local(settings.ports.gateway),

@@ -31,6 +31,7 @@ interface ServiceOptions extends PartOptions {
   siteUrl: string;
   identityUrl: string;
   databaseUrl: string;
+  amqpUrl: string;
 }
 
 /** The settings with which a process verifies tokens. */
@@ -47,34 +48,16 @@ export function ordersQueue(queueUrl: string) {
   return { ...AWS_ENVIRONMENT, AWS_ENDPOINT_URL_SQS: new URL(queueUrl).origin, ORDERS_QUEUE_URL: queueUrl };
 }
 
-export function inventoryPart(service: ServiceOptions): Part {
-  const { name = "inventory", port, metricsPort, env, ...options } = service;
-  return nodePart({
-    ...{ name, port, metricsPort, needs: ["migrations", "identity"] },
-    entry: "containers/inventory/src/main.ts",
-    env: {
-      ...({
-        ...AWS_ENVIRONMENT,
-        ...serviceEnvironment(options),
-        IMPORTS_BUCKET,
-      } satisfies Given<InventoryEnvironment>),
-      ...env,
-    },
-    healthPath: "/health/ready",
-  });
+export function inventoryPart({ env, ...options }: ServiceOptions): Part {
+  const ours = { ...AWS_ENVIRONMENT, IMPORTS_BUCKET } satisfies Pick<
+    Given<InventoryEnvironment>,
+    "IMPORTS_BUCKET"
+  >;
+  return servicePart("inventory", { ...options, env: { ...ours, ...env } });
 }
 
-export function billingPart(options: ServiceOptions & { amqpUrl: string }): Part {
-  const { name = "billing", port, metricsPort, amqpUrl, env } = options;
-  return nodePart({
-    ...{ name, port, metricsPort, needs: ["migrations", "identity", "rabbitmq"] },
-    entry: "containers/billing/src/main.ts",
-    env: {
-      ...({ ...serviceEnvironment(options), AMQP_URL: amqpUrl } satisfies Given<BillingEnvironment>),
-      ...env,
-    },
-    healthPath: "/health/ready",
-  });
+export function billingPart(options: ServiceOptions): Part {
+  return servicePart("billing", options);
 }
 
 export function orderBridgePart(options: PartOptions & { queueUrl: string; amqpUrl: string }): Part {
@@ -89,11 +72,21 @@ export function orderBridgePart(options: PartOptions & { queueUrl: string; amqpU
   });
 }
 
-function serviceEnvironment({ siteUrl, identityUrl, databaseUrl }: Omit<ServiceOptions, "port">) {
-  return {
-    SITE_URL: siteUrl,
-    ...verification(identityUrl),
-    HOST: "127.0.0.1",
-    DATABASE_URL: databaseUrl,
-  };
+function servicePart(noun: "inventory" | "billing", options: ServiceOptions): Part {
+  const { name = noun, port, metricsPort, siteUrl, identityUrl, databaseUrl, amqpUrl, env } = options;
+  return nodePart({
+    ...{ name, port, metricsPort, needs: ["migrations", "identity", "rabbitmq"] },
+    entry: `containers/${noun}/src/main.ts`,
+    env: {
+      ...({
+        SITE_URL: siteUrl,
+        ...verification(identityUrl),
+        HOST: "127.0.0.1",
+        DATABASE_URL: databaseUrl,
+        AMQP_URL: amqpUrl,
+      } satisfies Omit<Given<InventoryEnvironment>, "IMPORTS_BUCKET"> & Given<BillingEnvironment>),
+      ...env,
+    },
+    healthPath: "/health/ready",
+  });
 }
