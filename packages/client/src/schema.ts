@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * List movies, or find them by title
-         * @description The newest first, 1,000 at most, and fewer when they are large. `Link` leads to the next page; it is absent on the last.
+         * @description The newest or the most often ordered first, 1,000 at most, and fewer when they are large. `Link` leads to the next page; it is absent on the last.
          */
         get: operations["listMovies"];
         put?: never;
@@ -657,11 +657,16 @@ export interface operations {
                  */
                 title?: string;
                 /**
+                 * @description `newest` by default. `popular`: by how many recorded orders named the movie as `movie_id`; a movie that is ordered between two pages may be on both, or on neither.
+                 * @example newest
+                 */
+                sort?: "newest" | "popular";
+                /**
                  * @description The maximum number; 1,000 by default.
                  * @example 20
                  */
                 limit?: number;
-                /** @description Opaque; it comes from `Link`. */
+                /** @description Opaque; it comes from `Link`, and belongs to its `sort`. */
                 cursor?: string;
             };
             header?: never;

@@ -149,18 +149,25 @@ export const OPERATIONS = {
       tag: "Movies",
       summary: "List movies, or find them by title",
       description:
-        "The newest first, 1,000 at most, and fewer when they are large. `Link` leads to the next page; it is absent on the last.",
+        "The newest or the most often ordered first, 1,000 at most, and fewer when they are large. `Link` leads to the next page; it is absent on the last.",
       requestParams: {
         query: z.object({
           title: MovieQuery.shape.title.meta({
             description: "Part of the title, in any case.",
             param: { example: "playtime" },
           }),
+          sort: MovieQuery.shape.sort.meta({
+            description:
+              "`newest` by default. `popular`: by how many recorded orders named the movie as `movie_id`; a movie that is ordered between two pages may be on both, or on neither.",
+            param: { example: "newest" },
+          }),
           limit: MovieQuery.shape.limit.meta({
             description: "The maximum number; 1,000 by default.",
             param: { example: 20 },
           }),
-          cursor: MovieQuery.shape.cursor.meta({ description: "Opaque; it comes from `Link`." }),
+          cursor: MovieQuery.shape.cursor.meta({
+            description: "Opaque; it comes from `Link`, and belongs to its `sort`.",
+          }),
         }),
       },
       answers: {

@@ -99,6 +99,7 @@ const QUERIES = [
   ...["", "playtime", "%", "x".repeat(500), "x".repeat(501), "a\0b", "\ud83c"].map((title) => ({ title })),
   ...["1", "20", "1000", "0", "1001", "-1", "1.5", "1e2", "", "abc", "1\0"].map((limit) => ({ limit })),
   { cursor: "Ny5naW1FZ2RVMQ" },
+  ...["newest", "popular", "", "title"].map((sort) => ({ sort })),
   { titel: "Alien" },
 ];
 
@@ -111,6 +112,14 @@ const UNSAYABLE: [string, { schema: z.ZodType; document: Schema; value: unknown 
   [
     "a forged cursor: only the code can check its checksum",
     { schema: MovieQuery, document: querySchema(), value: { cursor: "Ny5naW1FZ2RVMB" } },
+  ],
+  [
+    "a cursor of another sort: it is opaque",
+    {
+      schema: MovieQuery,
+      document: querySchema(),
+      value: { sort: "popular", cursor: "Ny5naW1FZ2RVMQ" },
+    },
   ],
 ];
 

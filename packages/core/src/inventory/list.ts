@@ -1,7 +1,7 @@
-import { and, desc, lt, lte, type SQL, sql } from "drizzle-orm";
+import { and, type Column, desc, lte, type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import { type Db, prepared } from "../database.ts";
-import { Cursor, cursorAfter } from "./cursor.ts";
+import { Cursor, cursorAfter, type Place } from "./cursor.ts";
 import { movieTable } from "./movie.sql.ts";
 import { Movie, titleText } from "./movie.ts";
 import { movieColumns, movieColumnsOf, movieOfValues } from "./row.ts";
@@ -12,22 +12,37 @@ const LIMIT_MAX = 1_000;
  * character of one byte takes seven. 1,000 of the largest movies would be 256 MB, half of a task's memory.
  */
 const PAGE_BYTES_MAX = 768 * 1024;
-const BEYOND_ALL_IDS = 2 ** 53;
 const LIMIT_MESSAGE = `must be a whole number from 1 to ${LIMIT_MAX}`;
 
-export const MovieQuery = z.strictObject({
-  /** Part of the title, any case; an empty one matches every movie. */
-  title: titleText.optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, LIMIT_MESSAGE)
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= LIMIT_MAX, LIMIT_MESSAGE)
-    // A query spells the number in digits.
-    .meta({ type: "integer", minimum: 1, maximum: LIMIT_MAX, pattern: undefined })
-    .optional(),
-  cursor: Cursor.optional(),
-});
+/** The order of a list. Each ends in the id, so that no two movies have one place. */
+const SORTS = {
+  newest: { columns: { id: movieTable.id }, beginning: [2 ** 53] },
+  popular: {
+    columns: { timesOrdered: movieTable.timesOrdered, id: movieTable.id },
+    beginning: [2 ** 31 - 1, 2 ** 53],
+  },
+} as const satisfies Record<string, { columns: object; beginning: Place }>;
+type Sort = keyof typeof SORTS;
+
+export const MovieQuery = z
+  .strictObject({
+    /** Part of the title, any case; an empty one matches every movie. */
+    title: titleText.optional(),
+    sort: z.enum(["newest", "popular"]).optional(),
+    limit: z
+      .string()
+      .regex(/^\d{1,4}$/, LIMIT_MESSAGE)
+      .transform(Number)
+      .refine((limit) => limit >= 1 && limit <= LIMIT_MAX, LIMIT_MESSAGE)
+      // A query spells the number in digits.
+      .meta({ type: "integer", minimum: 1, maximum: LIMIT_MAX, pattern: undefined })
+      .optional(),
+    cursor: Cursor.optional(),
+  })
+  .refine(({ sort = "newest", cursor }) => !cursor || cursor.length === SORTS[sort].beginning.length, {
+    path: ["cursor"],
+    message: "belongs to another sort",
+  });
 export type MovieQuery = z.output<typeof MovieQuery>;
 
 export const Movies = z.array(Movie).max(LIMIT_MAX);
@@ -38,48 +53,73 @@ export interface MoviePage {
   next?: string;
 }
 
-/** Lists movies, newest first: at most `limit` (1,000), at most PAGE_BYTES_MAX of text, and at least one if any match. */
+/**
+ * Lists movies, newest first or most often ordered first: at most `limit` (1,000), at most PAGE_BYTES_MAX of text, and
+ * at least one if any match. A movie that is ordered between two pages may be on both, or on neither.
+ */
 export async function list(
   db: Db,
-  { title, limit = LIMIT_MAX, cursor = BEYOND_ALL_IDS }: MovieQuery = {},
+  { title, sort = "newest", limit = LIMIT_MAX, cursor = SORTS[sort].beginning }: MovieQuery = {},
 ): Promise<MoviePage> {
-  const page = { before: cursor, rows: limit + 1 };
+  const page = {
+    ...Object.fromEntries(cursor.map((value, index) => [`after${index}`, value])),
+    rows: limit + 1,
+  };
   // One or two rows more than fit, which show that another page follows.
-  const found = title
-    ? await search(db).execute({ ...page, pattern: `%${escapeLike(title)}%` })
-    : await newest(db).execute(page);
+  const { found, placeOf } = title
+    ? await search[sort](db).execute({ ...page, pattern: `%${escapeLike(title)}%` })
+    : await all[sort](db).execute(page);
   const movies = found.slice(0, Math.min(limit, Math.max(1, countFitting(found))));
-  const last = movies.at(-1);
-  return found.length > movies.length && last ? { movies, next: cursorAfter(last.id) } : { movies };
+  const isLast = movies.length === found.length;
+  return isLast ? { movies } : { movies, next: cursorAfter(placeOf(movies.length - 1)) };
 }
 
-const newest = prepared((db) => pageOf(db, undefined, "newest movies"));
+interface Found {
+  found: Movie[];
+  placeOf: (index: number) => Place;
+}
+
+const all = {
+  newest: prepared((db) => pageOf(db, "newest", undefined, "newest movies")),
+  popular: prepared((db) => pageOf(db, "popular", undefined, "popular movies")),
+};
+
+const titleMatches = sql`lower(${movieTable.title}) like lower(${sql.placeholder("pattern")})`;
 
 /** Without a name: the best plan depends on the pattern, so PostgreSQL plans each search by itself. */
-const search = prepared((db) =>
-  pageOf(db, sql`lower(${movieTable.title}) like lower(${sql.placeholder("pattern")})`, undefined),
-);
+const search = {
+  newest: prepared((db) => pageOf(db, "newest", titleMatches, undefined)),
+  popular: prepared((db) => pageOf(db, "popular", titleMatches, undefined)),
+};
 
 /** It has a mapper of its own: Drizzle's would take most of the time of 1,000 rows. */
-function pageOf(db: Db, condition: SQL | undefined, name: string | undefined) {
+function pageOf(db: Db, sort: Sort, condition: SQL | undefined, name: string | undefined) {
+  const { columns } = SORTS[sort];
+  const order = Object.values(columns);
+  const after = order.map((_, index) => sql.placeholder(`after${index}`));
   const candidates = db
-    .select({ ...movieColumns, bytesEarlier })
+    .select({ ...movieColumns, ...columns, bytesEarlier: bytesEarlier(order) })
     .from(movieTable)
-    .where(and(lt(movieTable.id, sql.placeholder("before")), condition))
-    .orderBy(desc(movieTable.id))
+    .where(and(sql`(${sql.join(order, sql`, `)}) < (${sql.join(after, sql`, `)})`, condition))
+    .orderBy(...order.map((column) => desc(column)))
     .limit(sql.placeholder("rows"))
     .as("candidates");
+  const places = Object.keys(columns).map((column) => candidates[column as keyof typeof columns]);
   const query = db
-    .select(movieColumnsOf(candidates))
+    .select({
+      ...movieColumnsOf(candidates),
+      ...Object.fromEntries(places.map((column, index) => [`place${index}`, column])),
+    })
     .from(candidates)
     .where(lte(candidates.bytesEarlier, PAGE_BYTES_MAX))
-    .orderBy(desc(candidates.id));
-  return db._.session.prepareQuery<{ execute: Movie[]; all: never; values: never }>(
+    .orderBy(...places.map((column) => desc(column)));
+  const placeOf = (values: readonly unknown[] = []) => values.slice(-places.length).map(Number);
+  return db._.session.prepareQuery<{ execute: Found; all: never; values: never }>(
     query.toSQL(),
     undefined,
     name,
     true,
-    (rows) => rows.map(movieOfValues),
+    (rows) => ({ found: rows.map(movieOfValues), placeOf: (index) => placeOf(rows[index]) }),
   );
 }
 
@@ -89,14 +129,16 @@ const TEXTS = Object.values(movieColumns).filter(({ dataType }) => dataType === 
  * The bytes of all rows before the previous one, so that even a first movie that exceeds the limit alone is followed by
  * one more row. PostgreSQL knows the lengths without reading the texts.
  */
-const bytesEarlier = sql<number>`
+const bytesEarlier = (order: readonly Column[]) =>
+  sql<number>`
   coalesce(sum(${sql.join(
     TEXTS.map((column) => sql`coalesce(octet_length(${column}::text), 0)`),
     sql` + `,
   )})
-  over (order by ${movieTable.id} desc rows between unbounded preceding and 2 preceding), 0)`.as(
-  "bytes_earlier",
-);
+  over (order by ${sql.join(
+    order.map((column) => desc(column)),
+    sql`, `,
+  )} rows between unbounded preceding and 2 preceding), 0)`.as("bytes_earlier");
 
 function countFitting(movies: readonly Movie[]): number {
   const total = (movie: Movie, measure: (text: string) => number) =>

@@ -15,7 +15,8 @@ test("a connection keeps one prepared statement for each verb, whatever the valu
       await update(db, id, { ...body, title: "Traffic" });
       await fromId(db, id);
       await list(db, { limit: number });
-      await list(db, { limit: number, cursor: id });
+      await list(db, { limit: number, cursor: [id] });
+      await list(db, { limit: number, sort: "popular", cursor: [number, id] });
       await list(db, { limit: number, title: `time ${number}` });
       await remove(db, id);
     });
@@ -24,6 +25,8 @@ test("a connection keeps one prepared statement for each verb, whatever the valu
     db.execute<{ statement: string }>(sql`SELECT statement FROM pg_prepared_statements`),
   );
   expect(statements.map(({ statement }) => statement.slice(0, 20)).toSorted()).toEqual(
-    ["delete", "insert", "select", "select", "update", "with"].map((verb) => expect.stringContaining(verb)),
+    ["delete", "insert", "select", "select", "select", "update", "with"].map((verb) =>
+      expect.stringContaining(verb),
+    ),
   );
 });
