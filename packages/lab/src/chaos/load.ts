@@ -31,8 +31,8 @@ export interface Load {
   readonly wrongAnswers: readonly string[];
   /** The status of each answer that called a good order the caller's fault (4xx). */
   readonly refusals: readonly number[];
-  /** Sends one more order at once. */
-  order(): Promise<Operation>;
+  /** Sends one more order at once, with these further fields. */
+  order(fields?: object): Promise<Operation>;
   /** Sends no new requests; resolves once each order has its last answer. */
   stop(): Promise<void>;
 }
@@ -88,12 +88,13 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
     return { status: response.status, ...(data && { id: data.id }) };
   }
 
-  async function order(): Promise<Operation> {
+  async function order(fields: object = {}): Promise<Operation> {
     const number = operations.length;
     const wire = {
       user_id: String(firstUser + number),
       number_of_items: 1 + (number % 50),
       total_amount: `${number % 1_000}.${String(number % 100).padStart(2, "0")}`,
+      ...fields,
     };
     const operation: Mutable<Operation> & { ids: string[] } = {
       userId: firstUser + number,
@@ -131,7 +132,7 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
     reads[response?.ok ? "served" : "failed"] += 1;
   }
 
-  const orderLoop = keepPace(perSecond, order);
+  const orderLoop = keepPace(perSecond, () => order());
   const readLoop = keepPace(perSecond, read);
   return {
     operations,
@@ -139,7 +140,7 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
     wrongAnswers,
     refusals,
     durations,
-    order: () => orderLoop.begin(order),
+    order: (fields) => orderLoop.begin(() => order(fields)),
     async stop() {
       await Promise.all([orderLoop.stop(), readLoop.stop()]);
     },

@@ -5,6 +5,7 @@ import { DATABASE_FAULTS } from "./database.ts";
 import { DATABASE_SESSION_FAULTS } from "./database-sessions.ts";
 import { DEAD_LETTER_FAULTS } from "./dead-letter-replay.ts";
 import { EDGE_FAULTS } from "./edge.ts";
+import { EVENT_FAULTS } from "./events.ts";
 import { IDENTITY_FAULTS } from "./identity.ts";
 import { LEADER_FAULTS } from "./leader.ts";
 import { ODD_MESSAGE_FAULTS } from "./odd-messages.ts";
@@ -26,6 +27,7 @@ export const FAULTS: readonly Fault[] = [
   ...DATABASE_FAULTS,
   ...DATABASE_SESSION_FAULTS,
   ...LEADER_FAULTS,
+  ...EVENT_FAULTS,
   ...SHUTDOWN_FAULTS,
   ...OPERATIONS_FAULTS,
 ];
