@@ -23,6 +23,7 @@ export const SIDEBAR = [
     items: [
       "how/architecture",
       "how/order",
+      "patterns",
       "how/failures",
       "how/lost-region",
       "how/telemetry",
