@@ -58,7 +58,7 @@ async function run(args) {
   const options = { cwd: root, env: { ...process.env, ...proxyExceptions() }, stdio: "inherit" };
   const code = await runChild(node, [...command, ...args], options);
   // It was killed before it could drain: the parts that it ran must not stay behind.
-  if (code === SIGNAL_EXIT_CODES.SIGKILL) spawnSync(node, [...command, "reclaim"], options);
+  if (code === SIGNAL_EXIT_CODES.SIGKILL) spawnSync(node, [...command, "reclaim", ...args.slice(1)], options);
   return code;
 }
 

@@ -5,6 +5,7 @@ const COMMANDS: Record<string, Command> = {
   start: {
     usage: "npm start",
     about: "runs the whole platform until Ctrl-C",
+    takesStamp: true,
     load: () => import("./commands/start.ts"),
   },
   test: {
@@ -30,11 +31,13 @@ const COMMANDS: Record<string, Command> = {
   ops: {
     usage: "npm run ops -- ...",
     about: "looks at the parts, stops and starts them",
+    takesStamp: true,
     load: () => import("./commands/ops.ts"),
   },
   token: {
     usage: "npm run -s token [-- USER]",
     about: "prints an access token; with --stage NAME for a stage's machine client",
+    takesStamp: true,
     load: () => import("./commands/token.ts"),
   },
   chaos: {
@@ -50,11 +53,13 @@ const COMMANDS: Record<string, Command> = {
   load: {
     usage: "npm run load [-- SCENARIO...]",
     about: "loads the running platform, or with --stage NAME a stage, and reports waits, failures and orders",
+    takesStamp: true,
     load: () => import("./commands/load.ts"),
   },
   seed: {
     usage: "npm run seed [-- --all]",
     about: "loads 800 demo films into an empty store, or all 3,201; with --stage NAME on a stage",
+    takesStamp: true,
     load: () => import("./commands/seed.ts"),
   },
   contract: {
@@ -135,11 +140,13 @@ const COMMANDS: Record<string, Command> = {
   smoke: {
     usage: "npm run smoke [-- --stage NAME]",
     about: "places one order on a deployed stage, or on the running platform",
+    takesStamp: true,
     load: () => import("./commands/smoke.ts"),
   },
   reclaim: {
     usage: "node packages/cli/bin/run.mjs reclaim",
     about: "stops the parts that a killed start left running",
+    takesStamp: true,
     load: () => import("./commands/reclaim.ts"),
   },
 };

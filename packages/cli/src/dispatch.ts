@@ -1,3 +1,4 @@
+import { chooseStamp } from "@cloud-design/local/platform/stamp";
 import { nearest } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 
@@ -5,6 +6,8 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 export interface Command {
   usage: string;
   about: string;
+  /** Whether it works on a platform of this clone, which `--stamp` may choose. */
+  takesStamp?: true;
   load: () => Promise<{ run(args: string[]): Promise<number> }>;
 }
 
@@ -16,7 +19,7 @@ export async function dispatch(commands: Record<string, Command>, args: string[]
     return name === undefined ? 1 : 0;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command !== undefined) return (await command.load()).run(rest);
+  if (command !== undefined) return (await command.load()).run(command.takesStamp ? chooseStamp(rest) : rest);
   const meant = nearest(name, Object.keys(commands));
   throw new SetupError(`There is no command ${name}: did you mean ${meant}?\n${list(commands)}`);
 }

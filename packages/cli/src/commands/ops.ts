@@ -62,7 +62,8 @@ const COMMANDS: Record<string, Command> = {
 const EXPLAIN_THEMSELVES = ["dlq", "person"];
 
 const HELP = `
-Each command except stop and start takes --stage NAME [--region NAME] [--profile NAME] for a stage on AWS, with the rights of your AWS credentials.`;
+Each command except stop and start takes --stage NAME [--region NAME] [--profile NAME] for a stage on AWS, with the rights of your AWS credentials.
+Each takes --stamp LETTER for the platform of \`npm start -- --stamp LETTER\`.`;
 
 export async function run(args: string[]): Promise<number> {
   const [name = "", ...rest] = args;

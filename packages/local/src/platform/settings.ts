@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { parseFlags } from "../supervisor/flags.ts";
 import { SetupError } from "../supervisor/part.ts";
+import { chosenStamp, portOf } from "./stamp.ts";
 
 /**
  * In the order of their places above the base of `--ports`. All are below 32768, where Linux begins to assign ports to outgoing
@@ -63,14 +64,17 @@ export const START_HELP = [
   "  --host ADDRESS       who may reach site, API and sign-in; default 127.0.0.1, this machine alone",
   `  --inventory N        processes of inventory behind a balancer, 1 to ${COPIES_MAX}; default 1, without a balancer`,
   "  --billing N          the same for billing",
+  "  --stamp LETTER       a second platform of this clone, b to z: with ports and state of its own, beside the first",
   `  --ports N            all ports from N to N + ${PLACES - 1}, as beside another clone's platform`,
   ...PORT_NAMES.map((name) => `  ${`${portFlag(name)} N`.padEnd(32)}default ${DEFAULT_PORTS[name]}`),
   `${" ".repeat(34)}(the first of ${COPY_PORTS}, for --inventory and --billing)`,
 ].join("\n");
 
-/** Where the platform of this clone keeps its state; CLOUD_DESIGN_LOCAL puts a second platform beside the first. */
+/** Where the platform of this clone keeps its state: `.local` or CLOUD_DESIGN_LOCAL, for the stamp b `.local-b`. */
 export function localDirectory(): string {
-  return resolve(ROOT, process.env.CLOUD_DESIGN_LOCAL ?? ".local");
+  const stamp = chosenStamp();
+  const directory = process.env.CLOUD_DESIGN_LOCAL ?? ".local";
+  return resolve(ROOT, stamp === undefined ? directory : `${directory}-${stamp}`);
 }
 
 /** How a person calls the command line: through npm, or by the command that the image names. */
@@ -114,8 +118,12 @@ export function parseSettings(args: string[]): Settings & { help: boolean } {
     ...Object.fromEntries(portOptions),
   });
   if (positionals[0] !== undefined) throw new SetupError(`npm start takes no argument ${positionals[0]}.`);
-  const ports: Record<PortName, number> = { ...DEFAULT_PORTS };
-  if (values.ports !== undefined) Object.assign(ports, portsFrom(parseBase(String(values.ports))));
+  const stamp = chosenStamp();
+  const ports: Record<PortName, number> = {
+    ...DEFAULT_PORTS,
+    ...(stamp !== undefined && portsFrom(portOf(stamp))),
+    ...(values.ports !== undefined && portsFrom(parseBase(String(values.ports)))),
+  };
   for (const name of PORT_NAMES) {
     const value = values[`${name}-port`];
     if (value !== undefined) ports[name] = parsePort(name, String(value));

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
+import { withStamp } from "../platform/stamp.ts";
 import { SetupError } from "./part.ts";
 import { isRunning } from "./process-table.ts";
 
@@ -51,7 +52,7 @@ export function readPlatform(directory: string): PlatformFile | undefined {
 export function runningPlatform(directory: string): PlatformFile {
   const platform = readPlatform(directory);
   if (platform && isRunning(platform.supervisor)) return platform;
-  throw new SetupError("The platform is not running. Start it with `npm start`.");
+  throw new SetupError(`The platform is not running. Start it with \`${withStamp("npm start")}\`.`);
 }
 
 /** Replaced as a whole: readers see the old description or the new one. It holds passwords, so only its owner may read it. */
