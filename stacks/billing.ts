@@ -1,4 +1,5 @@
 import type { BillingEnvironment } from "@cloud-design/containers/billing/env";
+import { LANE_NAMES } from "@cloud-design/core/billing/lanes";
 import { nameOf } from "@cloud-design/stage/names";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { CfnScalingPolicy, type ScalableTarget } from "aws-cdk-lib/aws-applicationautoscaling";
@@ -14,7 +15,7 @@ import { Site } from "./site.ts";
 /** Target backlog per task: the orders that one task records within the promised 5 s, with room to spare (docs/scaling.md). */
 export const BACKLOG_TARGET = 5_000;
 
-/** Billing: Fargate tasks that consume `billing_queue`. Their number follows the backlog in both queues. */
+/** Billing: Fargate tasks that consume the queues of all lanes. Their number follows the backlog in SQS and RabbitMQ. */
 export function Billing({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const { billing: database } = use(Databases);
@@ -51,6 +52,13 @@ function scaleByBacklog(
   });
   const dimensions = (map: Record<string, string>) =>
     Object.entries(map).map(([name, value]) => ({ name, value }));
+  const inSqs = LANE_NAMES.map((lane) =>
+    query(lane, {
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: dimensions({ QueueName: use(Orders).queues[lane].queueName }),
+    }),
+  );
   new CfnScalingPolicy(stack, "Backlog", {
     policyName: nameOf(stack, "billing-backlog"),
     policyType: "TargetTrackingScaling",
@@ -62,19 +70,14 @@ function scaleByBacklog(
           // With no task running, the whole backlog counts. SQS has no figure for a queue that was not used for six hours.
           {
             id: "backlogPerTask",
-            expression: "(FILL(sqs, 0) + rabbitmq) / IF(tasks > 1, tasks, 1)",
+            expression: `(${inSqs.map(({ id }) => `FILL(${id}, 0)`).join(" + ")} + rabbitmq) / IF(tasks > 1, tasks, 1)`,
             returnData: true,
           },
-          query("sqs", {
-            namespace: "AWS/SQS",
-            metricName: "ApproximateNumberOfMessagesVisible",
-            dimensions: dimensions({ QueueName: use(Orders).queue.queueName }),
-          }),
+          ...inSqs,
           query("rabbitmq", {
             namespace: "AWS/AmazonMQ",
             metricName: "MessageCount",
-            // All queues together: Amazon MQ has no metrics for a single queue from RabbitMQ 4 on. The other queue holds dead letters, which are
-            // few.
+            // All queues together: Amazon MQ has no metrics for a single queue from RabbitMQ 4 on. The dead letters among them are few.
             dimensions: dimensions({ Broker: use(Broker).name }),
           }),
           query("tasks", {

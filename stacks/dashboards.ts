@@ -54,7 +54,9 @@ const DASHBOARDS = {
       databaseGraphs("billing"),
       brokerGraphs(),
     ].map(row),
-    ...(["rejected-orders", "late-orders", "replays"] as const).map((name) => answers(name)),
+    ...(["orders-by-lane", "rejected-orders", "late-orders", "replays"] as const).map((name) =>
+      answers(name),
+    ),
   ],
   cost: costWidgets,
 } satisfies Record<DashboardName, (stack: Stack) => IWidget[][]>;

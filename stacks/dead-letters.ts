@@ -17,7 +17,7 @@ const TIMEOUT_SECONDS = 60;
  */
 export function DeadLetters({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
-  const { queue, deadLetters } = use(Orders);
+  const { queues, queueUrls, deadLetters } = use(Orders);
   const broker = use(Broker);
   const operatorFunction = nodeFunction(stack, "DeadLetters", {
     // A fixed name, so that `npm run ops -- dlq --stage NAME` finds it from a machine that has never deployed.
@@ -31,7 +31,7 @@ export function DeadLetters({ stack, app }: StackContext) {
     environment: {
       AMQP_URL: broker.url,
       AMQP_SECRET_ARN: broker.credentials.secretArn,
-      ORDERS_QUEUE_URL: queue.queueUrl,
+      ORDERS_QUEUE_URLS: queueUrls,
       ORDERS_DEAD_LETTERS_URL: deadLetters.queueUrl,
     } satisfies DeadLettersEnvironment,
   });
@@ -46,7 +46,7 @@ export function DeadLetters({ stack, app }: StackContext) {
       ],
       resources: [deadLetters.queueArn],
     },
-    { actions: ["sqs:SendMessage"], resources: [queue.queueArn] },
+    { actions: ["sqs:SendMessage"], resources: Object.values(queues).map(({ queueArn }) => queueArn) },
   ]) {
     operatorFunction.addToRolePolicy(new PolicyStatement(statement));
   }

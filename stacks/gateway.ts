@@ -86,7 +86,7 @@ function createFunctions(stack: Stack, isOnLaptop: boolean) {
   const reserved = reservedConcurrency(stack.stage);
   const { vpc, groups } = use(Network);
   const { siteUrl, originSecret } = use(Site);
-  const { queue } = use(Orders);
+  const { queues, queueUrls } = use(Orders);
   const orderIdSecret = new Secret(stack, "OrderIdSecret", {
     description: "Signs order ids: another value turns every order id issued so far into a 404",
     generateSecretString: { excludePunctuation: true, passwordLength: 64 },
@@ -105,7 +105,7 @@ function createFunctions(stack: Stack, isOnLaptop: boolean) {
       INVENTORY_URL: isOnLaptop ? hereOf(inventoryUrl, TUNNEL_PORTS.inventory) : inventoryUrl,
       BILLING_URL: isOnLaptop ? hereOf(billingUrl, TUNNEL_PORTS.billing) : billingUrl,
       BALANCER_AUTHORITY: use(Cluster).certificate.authority,
-      ORDERS_QUEUE_URL: queue.queueUrl,
+      ORDERS_QUEUE_URLS: queueUrls,
       ORDER_ID_SECRET_ARN: orderIdSecret.secretArn,
       ORIGIN_SECRET_ARN: originSecret.secretArn,
       SITE_URL: siteUrl,
@@ -124,11 +124,11 @@ function createFunctions(stack: Stack, isOnLaptop: boolean) {
   for (const handler of [gateway, orderGateway]) {
     for (const secret of [orderIdSecret, originSecret]) secret.grantRead(handler);
   }
-  const onQueue = (action: string) =>
-    new PolicyStatement({ actions: [`sqs:${action}`], resources: [queue.queueArn] });
+  const resources = Object.values(queues).map(({ queueArn }) => queueArn);
+  const onQueues = (action: string) => new PolicyStatement({ actions: [`sqs:${action}`], resources });
   // The status says how many orders wait.
-  gateway.addToRolePolicy(onQueue("GetQueueAttributes"));
-  orderGateway.addToRolePolicy(onQueue("SendMessage"));
+  gateway.addToRolePolicy(onQueues("GetQueueAttributes"));
+  orderGateway.addToRolePolicy(onQueues("SendMessage"));
   return { gateway, orderGateway };
 }
 

@@ -1,3 +1,4 @@
+import { byLane, LANE_NAMES, type Lane } from "@cloud-design/core/billing/lanes";
 import type { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
 import { reservedConcurrency } from "@cloud-design/stage/concurrency";
@@ -11,7 +12,13 @@ import { removalPolicyOf } from "./constructs/log-group.ts";
 import { nodeFunction } from "./constructs/node-function.ts";
 import { Network } from "./network.ts";
 
-/** The queue that holds accepted orders, and the function that carries them on to RabbitMQ. The answer to the client depends only on SQS. */
+/** Construct ids, which are permanent. */
+const IDS = { standard: "Queue", priority: "PriorityQueue" } satisfies Record<Lane, string>;
+
+/**
+ * The queue of each lane that holds accepted orders, and the function that carries them on to RabbitMQ. The answer to the client depends only on
+ * SQS. A queue costs nothing while it is empty but the bridge's polls: $0.03 a month.
+ */
 export function Orders({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
   const common: QueueProps = {
@@ -21,13 +28,17 @@ export function Orders({ stack, app }: StackContext) {
     removalPolicy: removalPolicyOf(settings),
   };
   const deadLetters = new Queue(stack, "DeadLetters", common);
-  const queue = new Queue(stack, "Queue", {
-    ...common,
-    visibilityTimeout: Duration.seconds(ORDER_BRIDGE.visibilitySeconds),
-    // Long polling saves the empty answers that a short poll is billed for.
-    receiveMessageWaitTime: Duration.seconds(20),
-    deadLetterQueue: { queue: deadLetters, maxReceiveCount: ORDER_BRIDGE.receivesMax },
-  });
+  const queues = byLane(
+    (lane) =>
+      new Queue(stack, IDS[lane], {
+        ...common,
+        visibilityTimeout: Duration.seconds(ORDER_BRIDGE.visibilitySeconds),
+        // Long polling saves the empty answers that a short poll is billed for.
+        receiveMessageWaitTime: Duration.seconds(20),
+        deadLetterQueue: { queue: deadLetters, maxReceiveCount: ORDER_BRIDGE.receivesMax },
+      }),
+  );
+  const queueUrls = JSON.stringify(byLane((lane) => queues[lane].queueUrl));
   const { vpc, groups } = use(Network);
   const broker = use(Broker);
   const bridge = nodeFunction(stack, "OrderBridge", {
@@ -38,21 +49,20 @@ export function Orders({ stack, app }: StackContext) {
     network: { vpc, group: groups.orderBridge },
     settings,
     environment: {
-      ORDERS_QUEUE_URL: queue.queueUrl,
+      ORDERS_QUEUE_URLS: queueUrls,
       AMQP_URL: broker.url,
       AMQP_SECRET_ARN: broker.credentials.secretArn,
     } satisfies OrderBridgeEnvironment,
   });
   broker.credentials.grantRead(bridge);
-  bridge.addEventSource(
-    new SqsEventSource(queue, {
-      batchSize: ORDER_BRIDGE.batchSize,
-      maxConcurrency:
-        reservedConcurrency(app.stage).orderGateway === undefined
-          ? ORDER_BRIDGE.concurrencyShared
-          : ORDER_BRIDGE.concurrency,
-      reportBatchItemFailures: true,
-    }),
-  );
-  return { queue, deadLetters, bridge };
+  const isShared = reservedConcurrency(app.stage).orderGateway === undefined;
+  for (const lane of LANE_NAMES)
+    bridge.addEventSource(
+      new SqsEventSource(queues[lane], {
+        batchSize: ORDER_BRIDGE.batchSize,
+        maxConcurrency: isShared ? ORDER_BRIDGE.concurrencyShared : ORDER_BRIDGE.concurrency[lane],
+        reportBatchItemFailures: true,
+      }),
+    );
+  return { queues, queueUrls, deadLetters, bridge };
 }

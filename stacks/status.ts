@@ -36,7 +36,7 @@ export function Status({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
   const { siteUrl, bucket } = use(Site);
   const { userPool, probeClient, tokenUrl } = use(Identity);
-  const { queue, deadLetters } = use(Orders);
+  const { queues, queueUrls, deadLetters } = use(Orders);
   const journal = use(Gateway).orderGateway.logGroup;
   const broker = use(Broker);
   const probe = nodeFunction(stack, "StatusProbe", {
@@ -56,7 +56,7 @@ export function Status({ stack, app }: StackContext) {
       INVENTORY_URL: use(Inventory).url,
       BILLING_URL: use(Billing).url,
       BALANCER_AUTHORITY: use(Cluster).certificate.authority,
-      ORDERS_QUEUE_URL: queue.queueUrl,
+      ORDERS_QUEUE_URLS: queueUrls,
       DEAD_LETTERS_QUEUE_URL: deadLetters.queueUrl,
       GATEWAY_LOG_GROUP: journal.logGroupName,
       AMQP_URL: broker.url,
@@ -67,7 +67,10 @@ export function Status({ stack, app }: StackContext) {
   });
   broker.credentials.grantRead(probe);
   for (const statement of [
-    { actions: ["sqs:GetQueueAttributes"], resources: [queue.queueArn, deadLetters.queueArn] },
+    {
+      actions: ["sqs:GetQueueAttributes"],
+      resources: [...Object.values(queues), deadLetters].map(({ queueArn }) => queueArn),
+    },
     { actions: ["logs:FilterLogEvents"], resources: [journal.logGroupArn] },
     // For the secret of its own client. Cognito supports nothing narrower, so the probe could read the other clients' secrets too.
     { actions: ["cognito-idp:DescribeUserPoolClient"], resources: [userPool.userPoolArn] },

@@ -29,7 +29,7 @@ const RESOURCES: Record<string, RegExp> = {
   gateway: /^Gateway\/(Gateway|Live)$/,
   orderGateway: /^Gateway\/Order(Gateway|Live)$/,
   journal: /^Gateway\/OrderGatewayLogs$/,
-  orders: /^Orders\/Queue$/,
+  orders: /^Orders\/(Priority)?Queue$/,
   deadOrders: /^Orders\/DeadLetters$/,
   bridge: /^Orders\/OrderBridge$/,
   probe: /^Status\/StatusProbe$/,

@@ -118,6 +118,9 @@ const certificateRole = (stage: string): ExpectedRole => ({
   ],
 });
 
+/** The queues of all lanes. */
+const LANES_ARNS = ["Orders/Queue.Arn", "Orders/PriorityQueue.Arn"];
+
 const ROLLS_OUT: ExpectedRole = {
   trusts: "codedeploy.amazonaws.com",
   managed: ["service-role/AWSCodeDeployRoleForLambdaLimited"],
@@ -132,7 +135,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       TRACE,
       ...STAND_IN_THE_NETWORK,
       read("Gateway/OrderIdSecret", "Site/OriginSecret"),
-      { actions: ["sqs:GetQueueAttributes"], on: ["Orders/Queue.Arn"] },
+      { actions: ["sqs:GetQueueAttributes"], on: LANES_ARNS },
     ],
   },
   "Gateway/OrderGatewayRole": {
@@ -141,7 +144,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       write("Gateway/OrderGatewayLogs"),
       TRACE,
       read("Gateway/OrderIdSecret", "Site/OriginSecret"),
-      { actions: ["sqs:SendMessage"], on: ["Orders/Queue.Arn"] },
+      { actions: ["sqs:SendMessage"], on: LANES_ARNS },
     ],
   },
   "Gateway/Rollout/ServiceRole": ROLLS_OUT,
@@ -153,7 +156,8 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       TRACE,
       ...STAND_IN_THE_NETWORK,
       read("Broker/Credentials"),
-      {
+      // CDK grants each event source its queue.
+      ...LANES_ARNS.map((queue) => ({
         actions: [
           "sqs:ReceiveMessage",
           "sqs:ChangeMessageVisibility",
@@ -161,8 +165,8 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
           "sqs:DeleteMessage",
           "sqs:GetQueueAttributes",
         ],
-        on: ["Orders/Queue.Arn"],
-      },
+        on: [queue],
+      })),
     ],
   },
   "DeadLetters/DeadLettersRole": {
@@ -181,7 +185,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
         ],
         on: ["Orders/DeadLetters.Arn"],
       },
-      { actions: ["sqs:SendMessage"], on: ["Orders/Queue.Arn"] },
+      { actions: ["sqs:SendMessage"], on: LANES_ARNS },
     ],
   },
   "Status/StatusProbeRole": {
@@ -191,7 +195,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       TRACE,
       ...STAND_IN_THE_NETWORK,
       read("Broker/Credentials"),
-      { actions: ["sqs:GetQueueAttributes"], on: ["Orders/Queue.Arn", "Orders/DeadLetters.Arn"] },
+      { actions: ["sqs:GetQueueAttributes"], on: [...LANES_ARNS, "Orders/DeadLetters.Arn"] },
       { actions: ["logs:FilterLogEvents"], on: ["Gateway/OrderGatewayLogs.Arn"] },
       { actions: ["cognito-idp:DescribeUserPoolClient"], on: ["Identity/UserPool.Arn"] },
       {

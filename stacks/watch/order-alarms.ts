@@ -1,3 +1,4 @@
+import { LANE_NAMES, LANES } from "@cloud-design/core/billing/lanes";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { type Stack, use } from "sst/constructs";
@@ -16,14 +17,14 @@ export function createOrderAlarms(stack: Stack): void {
 
 /** From the gateway's answer to RabbitMQ. */
 function watchSqs(stack: Stack): void {
-  const { queue, deadLetters, bridge } = use(Orders);
-  createAlarm(stack, "orders-age", {
-    metric: queue.metricApproximateAgeOfOldestMessage({ period: MINUTE, statistic: Stats.MAXIMUM }),
-    threshold: 300,
-    periods: 3,
-    because:
-      "An order has waited for the bridge for five minutes: longer than the three after which SQS hands out again what a dead function held.",
-  });
+  const { queues, deadLetters, bridge } = use(Orders);
+  for (const lane of LANE_NAMES)
+    createAlarm(stack, `${LANES[lane].sqs}-age`, {
+      metric: queues[lane].metricApproximateAgeOfOldestMessage({ period: MINUTE, statistic: Stats.MAXIMUM }),
+      threshold: 300,
+      periods: 3,
+      because: `An order of the ${lane} lane has waited for the bridge for five minutes: longer than the three after which SQS hands out again what a dead function held.`,
+    });
   // SQS leaves a message that was received three times out of that age, and the bridge retries every 10 s; so held-back orders have a count of
   // their own.
   const heldBack = figureOf(stack, "OrdersHeldBack", bridge.logGroup, "$.failed");
@@ -46,7 +47,7 @@ function watchSqs(stack: Stack): void {
   });
 }
 
-/** From RabbitMQ to the row. Only billing consumes, and only two queues exist, so the broker's own sums describe them. */
+/** From RabbitMQ to the row. Only billing consumes, and only its lanes and their dead letters exist, so the broker's own sums describe them. */
 function watchRabbitMq(stack: Stack): void {
   const { name } = use(Broker);
   createAlarm(stack, "billing-consumers", {

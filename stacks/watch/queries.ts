@@ -30,7 +30,7 @@ export function queries() {
       answers: "the way of one order: each hop with its time, its attempts and its reason",
       logGroups: [gateway, orderGateway, bridge, billing, deadLetters],
       lines: [
-        "fields @timestamp, service, message, receives, outcome, seconds, reason, cause, action, `by`, trace_id",
+        "fields @timestamp, service, message, lane, receives, outcome, seconds, reason, cause, action, `by`, trace_id",
         `filter order_id = "${ID}"`,
         "sort @timestamp asc",
         "limit 1000",
@@ -96,6 +96,14 @@ export function queries() {
         "filter accepted > 0 and (all_lines = accepted or last_at - first_at > 3600000)",
         "sort first_at asc",
         "limit 100",
+      ],
+    },
+    "orders-by-lane": {
+      answers: "how soon the orders of each lane were recorded: half, and the slowest twentieth in seconds",
+      logGroups: [billing],
+      lines: [
+        `filter message = "${LOG_MESSAGES.recorded}" and outcome = "recorded"`,
+        "stats count(*) as orders, pct(seconds, 50) as half, pct(seconds, 95) as slowest by lane, bin(5m)",
       ],
     },
     "cold-starts": {

@@ -25,6 +25,7 @@ export const LOG_FIELDS = {
   import_id: ["text", "the import that the line is about"],
   chunk: ["number", "the chunk of that import"],
   rows: ["number", "the movies of that chunk"],
+  lane: ["text", "the lane of that order: `standard` or `priority`"],
   err: ["error", "the failure: type, message, code, frames and causes, without the error's other properties"],
   reason: ["text", "why an order or a token was refused, or an import failed"],
   outcome: ["text", "the outcome of the order: `recorded` or `repeated`"],

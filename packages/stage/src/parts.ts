@@ -37,9 +37,10 @@ export const SERVICES = {
   billing: { resource: service("Billing"), logs: logs("Billing", "Logs") },
 } as const;
 
-/** SQS queues; the status page reports RabbitMQ's backlog. */
+/** SQS queues, named like those of the laptop; the status page reports RabbitMQ's backlog. */
 export const QUEUES = {
   orders: made("AWS::SQS::Queue")("Orders", "Queue"),
+  "orders-priority": made("AWS::SQS::Queue")("Orders", "PriorityQueue"),
   "orders-dead-letters": made("AWS::SQS::Queue")("Orders", "DeadLetters"),
 } as const;
 

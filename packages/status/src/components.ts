@@ -35,6 +35,8 @@ export interface OrderCounts {
   isLowerBound?: boolean;
   /** True when there may be fewer: it is unknown which of them are recorded by now. */
   isUpperBound?: boolean;
+  /** How many messages the queues of each lane hold; absent when one could not be counted. */
+  queued?: Record<string, number>;
   /** The age of the order that has waited longest; absent when it is unknown. */
   oldestSeconds?: number;
   /** accepted - recorded - rejected - in flight = unaccounted. */

@@ -49,12 +49,14 @@ function readOrders(value: unknown): Pick<Status, "orders"> {
   const { waiting, is_lower_bound, is_upper_bound } = raw;
   if (!isCount(waiting)) return {};
   const since = time(raw.since);
+  const queued = Object.entries(fields(raw.queued)).filter(([, count]) => isCount(count));
   const counts = ORDER_COUNTS.flatMap((name) => (isCount(raw[name]) ? [[name, raw[name]]] : []));
   return {
     orders: {
       waiting,
       ...(is_lower_bound === true && { is_lower_bound }),
       ...(is_upper_bound === true && { is_upper_bound }),
+      ...(queued.length > 0 && { queued: Object.fromEntries(queued) as Record<string, number> }),
       ...(since !== undefined && { since }),
       ...Object.fromEntries(counts),
     },

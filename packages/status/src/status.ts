@@ -21,6 +21,8 @@ export const Status = z.object({
     .object({
       /** Accepted and not yet settled. */
       waiting: Count,
+      /** Messages in the queues of each lane. */
+      queued: z.record(z.string(), Count).optional(),
       is_lower_bound: z.literal(true).optional(),
       is_upper_bound: z.literal(true).optional(),
       oldest_seconds: Count.optional(),

@@ -38,6 +38,7 @@ function toWire({
   waiting,
   isLowerBound,
   isUpperBound,
+  queued,
   oldestSeconds,
   ledger,
 }: OrderCounts): Status["orders"] {
@@ -46,6 +47,7 @@ function toWire({
     waiting,
     ...(isLowerBound && { is_lower_bound: true }),
     ...(isUpperBound && { is_upper_bound: true }),
+    ...(queued && { queued }),
     ...(oldestSeconds !== undefined && { oldest_seconds: Math.floor(oldestSeconds) }),
     ...totals,
     ...(inFlight !== undefined && { in_flight: inFlight }),

@@ -60,7 +60,7 @@ ${renderComponents(status, { history: model.history, now: model.now, intervalSec
 }
 
 function renderOrders(status: Status | undefined): string {
-  const { waiting, is_lower_bound, is_upper_bound, oldest_seconds } = status?.orders ?? {
+  const { waiting, is_lower_bound, is_upper_bound, oldest_seconds, queued } = status?.orders ?? {
     waiting: 0,
     is_lower_bound: true,
   };
@@ -70,7 +70,12 @@ function renderOrders(status: Status | undefined): string {
   const orders = waiting === 1 ? "1 order waits" : `${waiting} orders wait`;
   const oldest =
     oldest_seconds === undefined ? "" : `, ${waiting === 1 ? "" : "the oldest "}for ${age(oldest_seconds)}`;
-  return `${bound}${orders} to be recorded${oldest}.`;
+  return `${bound}${orders} to be recorded${oldest}.${renderLanes(queued)}`;
+}
+
+function renderLanes(queued: Readonly<Record<string, number>> = {}): string {
+  const lanes = Object.entries(queued).map(([lane, count]) => `${escapeHtml(lane)} ${count}`);
+  return lanes.length === 0 ? "" : ` In the queues by lane: ${lanes.join(", ")}.`;
 }
 
 function renderLedger(status: Status | undefined, now: number): string {

@@ -16,7 +16,7 @@ import type { TelemetryEnvironment } from "./env.ts";
  */
 const SERIES_MAX = 200;
 /** The only labels that metrics may have. */
-const LABELS = ["http.request.method", "http.route", "http.response.status_code", "outcome", "queue"];
+const LABELS = ["http.request.method", "http.route", "http.response.status_code", "outcome", "queue", "lane"];
 
 /** Measures nothing when no reader is configured. */
 export async function openMeters(

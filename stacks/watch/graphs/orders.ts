@@ -1,3 +1,4 @@
+import { LANE_NAMES, LANES, type Lane } from "@cloud-design/core/billing/lanes";
 import { type GraphWidgetProps, MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { type Stack, use } from "sst/constructs";
 import { Broker } from "../../broker.ts";
@@ -7,7 +8,9 @@ import { graph, halfAndSlowest, loggedMetric, MAXIMUM, ownMetric, SUM } from "./
 
 /** The backlogs. */
 export function ordersGraphs(): GraphWidgetProps[] {
-  const { queue, deadLetters } = use(Orders);
+  const { queues, deadLetters } = use(Orders);
+  const eachLane = <T>(graphed: (queue: (typeof queues)[Lane], name: string) => T[]) =>
+    LANE_NAMES.flatMap((lane) => graphed(queues[lane], LANES[lane].sqs));
   const { name } = use(Broker);
   const recorded = new MathExpression({
     expression: "60 * acknowledged",
@@ -17,18 +20,24 @@ export function ordersGraphs(): GraphWidgetProps[] {
   });
   return [
     graph("Orders a minute", [
-      queue.metricNumberOfMessagesSent({ ...SUM, label: "accepted" }),
-      queue.metricNumberOfMessagesDeleted({ ...SUM, label: "handed to RabbitMQ" }),
+      ...eachLane((queue, name) => [
+        queue.metricNumberOfMessagesSent({ ...SUM, label: `${name}: accepted` }),
+        queue.metricNumberOfMessagesDeleted({ ...SUM, label: `${name}: handed to RabbitMQ` }),
+      ]),
       recorded,
     ]),
     graph(
       "Orders in SQS",
       [
-        queue.metricApproximateNumberOfMessagesVisible({ ...MAXIMUM, label: "waiting" }),
-        queue.metricApproximateNumberOfMessagesNotVisible({ ...MAXIMUM, label: "in flight" }),
+        ...eachLane((queue, name) => [
+          queue.metricApproximateNumberOfMessagesVisible({ ...MAXIMUM, label: `${name}: waiting` }),
+          queue.metricApproximateNumberOfMessagesNotVisible({ ...MAXIMUM, label: `${name}: in flight` }),
+        ]),
         deadLetters.metricApproximateNumberOfMessagesVisible({ ...MAXIMUM, label: "dead letters" }),
       ],
-      [queue.metricApproximateAgeOfOldestMessage({ ...MAXIMUM, label: "oldest, s" })],
+      eachLane((queue, name) => [
+        queue.metricApproximateAgeOfOldestMessage({ ...MAXIMUM, label: `${name}: oldest, s` }),
+      ]),
     ),
     graph(
       "Orders in RabbitMQ",

@@ -3,6 +3,9 @@ import {
   BILLING_DEAD_LETTERS,
   BILLING_QUEUE,
   declareTopology,
+  LANE_NAMES,
+  LANES,
+  type Lane,
   mintOrderId,
   type Order,
   orderProperties,
@@ -51,11 +54,12 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   directory = await temporaryDirectory();
-  for (const queue of [BILLING_QUEUE, BILLING_DEAD_LETTERS]) await channel.purgeQueue(queue);
+  for (const queue of [...Object.values(LANES).map((lane) => lane.queue), BILLING_DEAD_LETTERS])
+    await channel.purgeQueue(queue);
   sqs = await startSqs({ port: 0, region: "eu-west-3", stateDirectory: directory.path, receivesMax: 9 });
   const sdk = {
     region: "eu-west-3",
-    endpoint: new URL(sqs.ordersUrl).origin,
+    endpoint: new URL(sqs.ordersUrls.standard).origin,
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   };
   client = new SQSClient(sdk);
@@ -63,7 +67,7 @@ beforeEach(async () => {
   queues = openBothQueues(
     {
       AMQP_URL: inject("amqpUrl"),
-      ORDERS_QUEUE_URL: sqs.ordersUrl,
+      ORDERS_QUEUE_URLS: sqs.ordersUrls,
       ORDERS_DEAD_LETTERS_URL: sqs.deadLettersUrl,
     },
     sdk,
@@ -102,8 +106,8 @@ const breakOff = () => {
 };
 
 /** Moves a message to the dead letters, as billing does. */
-async function layAside(content: string, properties: Options.Publish): Promise<void> {
-  channel.publish(BILLING_DEAD_LETTERS, "", Buffer.from(content), properties);
+async function layAside(content: string, properties: Options.Publish, queue = ""): Promise<void> {
+  channel.publish(BILLING_DEAD_LETTERS, queue, Buffer.from(content), properties);
   await channel.waitForConfirms();
 }
 
@@ -170,6 +174,32 @@ describe("an odd dead letter of billing does not block the others:", () => {
     const sent = await drain(BILLING_QUEUE);
     expect(sent.map(({ properties }) => properties.messageId)).toEqual([id, "after"]);
     expect((await list("billing")).letters).toEqual([]);
+  });
+});
+
+describe.each(LANE_NAMES)("a dead letter of the lane %s goes back to it", (lane) => {
+  const drained = async () => {
+    const found = [];
+    for (const name of LANE_NAMES)
+      for (const { properties } of await drain(LANES[name].queue)) found.push([name, properties.messageId]);
+    return found;
+  };
+
+  test("after billing has rejected it", async () => {
+    await layAside("{}", { messageId: "one" }, LANES[lane].queue);
+    expect((await list("billing")).letters).toMatchObject([{ id: "one", lane }]);
+    await replay("billing", { all: true });
+    expect(await drained()).toEqual([[lane, "one"]]);
+  });
+
+  test("after RabbitMQ itself has given it up", async () => {
+    channel.publish("", LANES[lane].queue, Buffer.from("{}"), { messageId: "one" });
+    await channel.waitForConfirms();
+    const message = await channel.get(LANES[lane].queue);
+    if (message) channel.nack(message, false, false);
+    await expect.poll(async () => (await list("billing")).letters).toMatchObject([{ id: "one", lane }]);
+    await replay("billing", { all: true });
+    expect(await drained()).toEqual([[lane, "one"]]);
   });
 });
 
@@ -396,7 +426,7 @@ describe("the dead letters of SQS", () => {
     const { letters } = await list("orders");
     expect((await replay("orders", { all: true })).isComplete).toBe(true);
     expect((await list("orders")).letters).toEqual([]);
-    const sent = (await drainSqs(sqs.ordersUrl)).map(({ Body, MessageAttributes }) => [
+    const sent = (await drainSqs(sqs.ordersUrls.standard)).map(({ Body, MessageAttributes }) => [
       Body,
       Object.fromEntries(
         Object.entries(MessageAttributes ?? {}).map(([name, { StringValue }]) => [name, StringValue]),
@@ -413,6 +443,19 @@ describe("the dead letters of SQS", () => {
     );
   });
 
+  test.each(LANE_NAMES)("go back to the lane %s when they came from it", async (lane) => {
+    const id = newId();
+    await sendDead(body, { order_id: id, lane });
+    expect((await list("orders")).letters).toMatchObject([{ id, lane }]);
+    await replay("orders", { all: true });
+    const inLane = async (of: Lane) =>
+      (await drainSqs(sqs.ordersUrls[of])).map(({ MessageAttributes: sent }) => [
+        sent?.order_id?.StringValue,
+        sent?.lane?.StringValue,
+      ]);
+    for (const other of LANE_NAMES) expect(await inLane(other)).toEqual(other === lane ? [[id, lane]] : []);
+  });
+
   test("an accepted order is never dropped there; a foreign message is", async () => {
     const id = newId();
     await sendDead(body, { order_id: id });
@@ -426,7 +469,7 @@ describe("the dead letters of SQS", () => {
     await sendDead("{}", {});
     await expect(queues.ask(replayAll("orders"), breakOff)).rejects.toThrow("killed");
     await replay("orders", { all: true });
-    const ids = (await drainSqs(sqs.ordersUrl)).map(
+    const ids = (await drainSqs(sqs.ordersUrls.standard)).map(
       ({ MessageAttributes }) => MessageAttributes?.order_id?.StringValue,
     );
     expect(ids).toEqual([expect.stringMatching(/^[\w-]{36}$/), ids[0]]);
@@ -435,7 +478,7 @@ describe("the dead letters of SQS", () => {
 
 test("the function answers the requests of the command line, and refuses any other input", async () => {
   vi.stubEnv("AMQP_URL", inject("amqpUrl"));
-  vi.stubEnv("ORDERS_QUEUE_URL", sqs.ordersUrl);
+  vi.stubEnv("ORDERS_QUEUE_URLS", JSON.stringify(sqs.ordersUrls));
   vi.stubEnv("ORDERS_DEAD_LETTERS_URL", sqs.deadLettersUrl);
   vi.stubEnv("AWS_REGION", "eu-west-3");
   const { handler } = await import("@cloud-design/functions/dead-letters");

@@ -1,4 +1,5 @@
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
+import { LANE_NAMES } from "@cloud-design/core/billing/lanes";
 import { DomainError } from "@cloud-design/core/errors";
 import { openBothQueues } from "@cloud-design/functions/dead-letters/both-queues";
 import { REGION } from "@cloud-design/local/platform/region";
@@ -13,7 +14,7 @@ import type { DeadLettersClient } from "./client.ts";
 
 const Addresses = z.object({
   broker: z.object({ url: z.string() }),
-  queues: z.object({ orders: z.string(), deadLetters: z.string() }),
+  queues: z.object({ lanes: z.record(z.enum(LANE_NAMES), z.string()), deadLetters: z.string() }),
   parts: z.object({ telemetry: z.object({ url: z.string() }).optional() }),
 });
 
@@ -24,10 +25,14 @@ export async function laptopClient(): Promise<DeadLettersClient> {
   const environment = TelemetryEnvironment.parse({ OTEL_EXPORTER_OTLP_ENDPOINT: parts.telemetry?.url });
   const telemetry = await startTelemetry({ service: "dead-letters", environment });
   const both = openBothQueues(
-    { AMQP_URL: broker.url, ORDERS_QUEUE_URL: queues.orders, ORDERS_DEAD_LETTERS_URL: queues.deadLetters },
+    {
+      AMQP_URL: broker.url,
+      ORDERS_QUEUE_URLS: queues.lanes,
+      ORDERS_DEAD_LETTERS_URL: queues.deadLetters,
+    },
     {
       region: REGION,
-      endpoint: new URL(queues.orders).origin,
+      endpoint: new URL(queues.deadLetters).origin,
       credentials: { accessKeyId: "local", secretAccessKey: "local" },
     },
   );

@@ -23,8 +23,8 @@ let connection: ChannelModel;
 let channel: ConfirmChannel;
 let database: Database;
 let consumer: Consumer | undefined;
-/** Connections with deliveries: a second one means that the first returned its messages. */
-let sessions: number;
+/** The signals of the sessions, one for all lanes: a second one means that the first returned its messages. */
+let sessions: Set<AbortSignal>;
 
 beforeAll(async () => {
   connection = await connect(amqpUrl);
@@ -38,11 +38,11 @@ beforeEach(async () => {
   channel = await connection.createConfirmChannel();
   channel.on("error", () => {});
   await Billing.declareTopology(channel);
-  await channel.purgeQueue(Billing.BILLING_QUEUE);
+  for (const { queue } of Object.values(Billing.LANES)) await channel.purgeQueue(queue);
   await channel.purgeQueue(Billing.BILLING_DEAD_LETTERS);
   await admin`TRUNCATE orders, rejections, attempts`;
   database = openDatabase({ url: ordersUrl, name: "test" });
-  sessions = 0;
+  sessions = new Set();
 });
 afterEach(async () => {
   await consumer?.close();
@@ -55,7 +55,7 @@ async function start(through: Database = database, record = Billing.record): Pro
   consumer = startConsumer({
     amqpUrl,
     createRecorder: (session) => {
-      sessions++;
+      sessions.add(session.signal);
       return createOrderRecorder({ database: through, record, ...session });
     },
     log,
@@ -65,17 +65,30 @@ async function start(through: Database = database, record = Billing.record): Pro
 
 /** Publishes like the order bridge; returns the order's id. */
 async function publish(fields: Partial<Billing.Order> = {}, idempotencyKey?: string): Promise<string> {
+  return publishIn("standard", fields, idempotencyKey);
+}
+
+async function publishIn(
+  lane: Billing.Lane,
+  fields: Partial<Billing.Order>,
+  idempotencyKey?: string,
+): Promise<string> {
   const placed = { ...order, ...fields };
   const id = Billing.mintOrderId(placed, { ...issuer, idempotencyKey });
   await publishRaw(
     JSON.stringify(Billing.toWire(placed)),
     Billing.orderProperties({ id, owner: issuer.owner }),
+    lane,
   );
   return id;
 }
 
-async function publishRaw(body: string | Buffer, properties = {}): Promise<void> {
-  channel.publish("", Billing.BILLING_QUEUE, Buffer.from(body), properties);
+async function publishRaw(
+  body: string | Buffer,
+  properties = {},
+  lane: Billing.Lane = "standard",
+): Promise<void> {
+  channel.publish("", Billing.LANES[lane].queue, Buffer.from(body), properties);
   await channel.waitForConfirms();
 }
 
@@ -239,7 +252,7 @@ test("during an outage of the database no message is returned to the queue or de
   } finally {
     Math.random = random;
   }
-  expect(sessions).toBe(1);
+  expect(sessions.size).toBe(1);
   expect(await deadLetters()).toEqual([]);
 });
 
@@ -309,16 +322,6 @@ test("a row that the database refuses does not affect the others of its batch", 
   expect((await deadLetters())[0]?.reason).toBe("The database refuses its values.");
 });
 
-test("goes on after an operator deletes the queue", async () => {
-  const running = await start();
-  await waitFor(async () => running.isConsuming()).toBe(true);
-  await channel.deleteQueue(Billing.BILLING_QUEUE);
-  await waitFor(async () => {
-    await publish();
-    return (await countOrders()) > 0;
-  }).toBe(true);
-});
-
 test("a frozen broker is noticed by missed heartbeats, and orders flow again once it continues", async () => {
   const running = await start();
   await waitFor(async () => running.isConsuming()).toBe(true);
@@ -383,3 +386,68 @@ test("closing during work neither loses nor duplicates an order: the next consum
   await waitFor(() => depth(Billing.BILLING_QUEUE)).toBe(0);
   expect(await deadLetters()).toEqual([]);
 });
+
+/** Two lanes' orders, of which those of one wait at the database until they are released. */
+async function holdLane(held: Billing.Lane) {
+  const userIds = { standard: 3, priority: 7 };
+  const released = Promise.withResolvers<void>();
+  const place = async (lane: Billing.Lane, count: number) => {
+    for (let index = 0; index < count; index++) await publishIn(lane, { userId: userIds[lane] });
+  };
+  const record: typeof Billing.record = async (db, orders) => {
+    if (orders.some(({ userId }) => userId === userIds[held])) await released.promise;
+    return Billing.record(db, orders);
+  };
+  const recorded = async () => (await rows()).map(({ user_id }) => user_id);
+  return { userIds, place, record, recorded, release: released.resolve };
+}
+
+test("premium orders overtake the standard ones that wait before them", async () => {
+  const { userIds, place, record, recorded, release } = await holdLane("standard");
+  await place("standard", 2 * Billing.LANES.standard.prefetch);
+  const running = await start(database, record);
+  await waitFor(async () => running.held()).toBe(Billing.LANES.standard.prefetch);
+  await place("priority", 50);
+  await waitFor(recorded).toEqual(Array(50).fill(userIds.priority));
+  release();
+  await waitFor(countOrders).toBe(2 * Billing.LANES.standard.prefetch + 50);
+  expect((await recorded()).slice(0, 50)).toEqual(Array(50).fill(userIds.priority));
+});
+
+test("premium orders, however many, take nothing from the prefetch of the standard ones", async () => {
+  const { userIds, place, record, recorded, release } = await holdLane("priority");
+  await place("priority", 2 * Billing.LANES.priority.prefetch);
+  const running = await start(database, record);
+  await waitFor(async () => running.held()).toBe(Billing.LANES.priority.prefetch);
+  await place("standard", 50);
+  await waitFor(recorded).toEqual(Array(50).fill(userIds.standard));
+  release();
+  await waitFor(countOrders).toBe(2 * Billing.LANES.priority.prefetch + 50);
+});
+
+test.each(Billing.LANE_NAMES)("a dead letter of the %s lane keeps the name of its queue", async (lane) => {
+  await publishRaw("no order", {}, lane);
+  await start();
+  await waitFor(() => depth(Billing.BILLING_DEAD_LETTERS)).toBe(1);
+  const letter = await channel.get(Billing.BILLING_DEAD_LETTERS, { noAck: true });
+  expect(letter && Billing.laneOfQueue(letter.fields.routingKey)).toBe(lane);
+});
+
+test.each(Billing.LANE_NAMES)(
+  "goes on in both lanes after an operator deletes the queue of the %s one",
+  async (lane) => {
+    const running = await start();
+    await waitFor(async () => running.isConsuming()).toBe(true);
+    await channel.deleteQueue(Billing.LANES[lane].queue);
+    await waitFor(async () => {
+      await publishIn("standard", { userId: 3 });
+      await publishIn("priority", { userId: 7 });
+      return [...new Set((await rows()).map(({ user_id }) => user_id))].sort();
+    }).toEqual([3, 7]);
+    await waitFor(async () => [running.isConsuming(), running.held(), running.progress()]).toEqual([
+      true,
+      0,
+      "up",
+    ]);
+  },
+);

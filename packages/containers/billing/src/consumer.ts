@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { byLane, LANE_NAMES, LANES, type Lane } from "@cloud-design/core/billing/lanes";
 import * as Billing from "@cloud-design/core/billing/queue";
 import { createPublisher, keepConnected } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
@@ -6,7 +7,6 @@ import { withDeadline } from "@cloud-design/core/retry";
 import type { CredentialsProvider } from "@cloud-design/core/secrets";
 import type { ChannelModel } from "amqplib";
 import { createInbox, type Inbox } from "../../shared/inbox.ts";
-import { IN_FLIGHT_MAX } from "../../shared/limits.ts";
 import { createAcknowledger } from "./acknowledger.ts";
 import { deadLetterBy } from "./dead-letter-queue.ts";
 import { type Followed, follow } from "./follow.ts";
@@ -32,9 +32,13 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
-interface Session {
+interface LaneSession {
   inbox: Inbox<Billing.Delivered>;
   cancel(): Promise<unknown>;
+}
+
+interface Session {
+  lanes: Record<Lane, LaneSession>;
   /** Aborted once the session is over. */
   signal: AbortSignal;
 }
@@ -47,12 +51,15 @@ type CreateRecorder = (session: {
 
 interface SessionOptions {
   createRecorder: CreateRecorder;
-  deadLetter: DeadLetter;
-  progress: Progress;
+  deadLetters: Record<Lane, DeadLetter>;
+  progress: Record<Lane, Progress>;
   log: Log;
 }
 
-/** Consumes `billing_queue`, and reconnects for as long as it runs. */
+/**
+ * Consumes the queues of all lanes, and reconnects for as long as it runs. Each lane has a channel, its share of the
+ * prefetch and batches of its own, so that neither waits for a batch of the other.
+ */
 export function startConsumer(deps: {
   amqpUrl: string;
   /** Asked for user name and password at each connect; without it the URL contains them. */
@@ -67,30 +74,39 @@ export function startConsumer(deps: {
     credentials,
     setup: Billing.declareTopology,
   });
-  const deadLetter = deadLetterBy(publisher, log);
-  const progress = createProgress();
+  const deadLetters = byLane((lane) => deadLetterBy(publisher, lane, log));
+  const progress = byLane(() => createProgress());
   let current: Session | undefined;
 
   const connection = keepConnected(amqpUrl, {
     name: "billing",
     credentials,
     setup: async (connection) => {
-      current = await openSession(connection, { ...deps, deadLetter, progress });
+      current = await openSession(connection, { ...deps, deadLetters, progress });
       log.info("consuming");
     },
     onFailure: (err) => log.warn({ err }, "no connection to RabbitMQ; trying again"),
   });
 
   const isConsuming = () => current !== undefined && !current.signal.aborted;
-  const held = () => (isConsuming() ? (current?.inbox.held() ?? 0) : 0);
+  const heldOf = (lane: Lane) => (isConsuming() ? (current?.lanes[lane].inbox.held() ?? 0) : 0);
+  const stateOf = (lane: Lane) => (isConsuming() && heldOf(lane) === 0 ? "up" : progress[lane].state());
+  const inEach = (work: (lane: LaneSession) => Promise<unknown>) =>
+    Promise.all(Object.values(current?.lanes ?? {}).map(work));
   return {
     isConsuming,
-    held,
-    progress: () => (isConsuming() && held() === 0 ? "up" : progress.state()),
+    held: () => LANE_NAMES.reduce((sum, lane) => sum + heldOf(lane), 0),
+    progress: () => worst(LANE_NAMES.map(stateOf)),
     async close() {
       // Messages that still wait for a dependency then return to the queue: nothing is lost, and the stop stays short.
-      await atMost(CANCEL_SECONDS, current?.cancel());
-      await atMost(SETTLE_SECONDS, current?.inbox.settled());
+      await atMost(
+        CANCEL_SECONDS,
+        inEach(({ cancel }) => cancel()),
+      );
+      await atMost(
+        SETTLE_SECONDS,
+        inEach(({ inbox }) => inbox.settled()),
+      );
       // The outcomes of the last batch are reported then.
       await nextTurn();
       await atMost(CANCEL_SECONDS, Promise.all([connection.close(), publisher.close()]));
@@ -98,32 +114,39 @@ export function startConsumer(deps: {
   };
 }
 
-/** Consumes on a channel of this connection. A failure closes the connection, and the next one begins with what was not acknowledged. */
-async function openSession(
-  connection: ChannelModel,
-  { createRecorder, deadLetter, progress, log }: SessionOptions,
-): Promise<Session> {
-  const channel = await connection.createChannel();
+/** Consumes on channels of this connection. A failure closes the connection, and the next one begins with what was not acknowledged. */
+async function openSession(connection: ChannelModel, options: SessionOptions): Promise<Session> {
   const over = new AbortController();
+  const opened = await Promise.all(LANE_NAMES.map((lane) => openLane(connection, lane, over, options)));
+  return { lanes: Object.fromEntries(opened) as Record<Lane, LaneSession>, signal: over.signal };
+}
+
+async function openLane(
+  connection: ChannelModel,
+  lane: Lane,
+  over: AbortController,
+  { createRecorder, deadLetters, progress, log }: SessionOptions,
+): Promise<[Lane, LaneSession]> {
+  const channel = await connection.createChannel();
   channel.on("error", (err) => log.warn({ err }, "RabbitMQ closed the channel"));
   channel.on("close", () => {
     over.abort();
     // A connection without its channel consumes nothing; closing it starts the next one.
     startAfresh(connection);
   });
-  const inSession = progress.begin();
+  const inSession = progress[lane].begin();
   // The current batch; only one is handled at a time.
   let followed: Followed | undefined;
   const onWait = (err: unknown) => {
     log.warn({ err }, "billing waits for a dependency");
     followed?.waits(err);
   };
-  const recorder = createRecorder({ deadLetter, signal: over.signal, onWait });
+  const recorder = createRecorder({ deadLetter: deadLetters[lane], signal: over.signal, onWait });
   const acknowledge = createAcknowledger(channel);
   const inbox = createInbox<Billing.Delivered>({
     isRedelivered: (message) => message.fields.redelivered,
     async handle(messages) {
-      using batch = follow(messages, log);
+      using batch = follow(messages, lane, log);
       followed = batch;
       await recorder.handle(messages, (settlements) => {
         // Asked for first, and written in this turn: a failure of tracing or logging must not prevent it.
@@ -139,14 +162,19 @@ async function openSession(
     },
   });
   await Billing.declareTopology(channel);
-  await channel.prefetch(IN_FLIGHT_MAX);
-  const { consumerTag } = await channel.consume(Billing.BILLING_QUEUE, (message) => {
+  const { queue, prefetch } = LANES[lane];
+  await channel.prefetch(prefetch);
+  const { consumerTag } = await channel.consume(queue, (message) => {
     // The broker cancelled the consumer because the queue was deleted. The next session declares it again.
     if (!message) return startAfresh(connection);
     inSession.received(message.fields.redelivered);
     inbox.add(Billing.delivered(message));
   });
-  return { inbox, cancel: () => channel.cancel(consumerTag), signal: over.signal };
+  return [lane, { inbox, cancel: () => channel.cancel(consumerTag) }];
+}
+
+function worst(states: readonly ReturnType<Progress["state"]>[]): ReturnType<Progress["state"]> {
+  return (["down", "degraded"] as const).find((state) => states.includes(state)) ?? "up";
 }
 
 async function atMost(seconds: number, work: Promise<unknown> = Promise.resolve()): Promise<void> {

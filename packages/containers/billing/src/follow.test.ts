@@ -16,7 +16,7 @@ test("each message of a batch has a line with its outcome, in their order and af
   const write = (fields: object, text: string) => lines.push({ ...fields, text });
   const log = { info: write, warn: write } as unknown as Log;
   const messages = ["invoice-1", "invoice-2", undefined].map(message) as [Delivered, Delivered, Delivered];
-  using batch = follow(messages, log);
+  using batch = follow(messages, "standard", log);
   batch.settled([{ message: messages[0], outcome: "recorded" }]);
   batch.settled([
     { message: messages[1], outcome: "rejected", reason: "It is no order." },
@@ -24,11 +24,12 @@ test("each message of a batch has a line with its outcome, in their order and af
   ]);
   expect(lines).toEqual([]);
   await nextTurn();
+  const lane = "standard";
   const seconds = expect.any(Number);
   const order_id = expect.stringMatching(/^ext_/);
   expect(lines).toEqual([
-    { order_id, outcome: "recorded", seconds, text: "order recorded" },
-    { order_id, reason: "It is no order.", text: "order rejected" },
-    { outcome: "repeated", seconds, text: "order recorded" },
+    { order_id, lane, outcome: "recorded", seconds, text: "order recorded" },
+    { order_id, lane, reason: "It is no order.", text: "order rejected" },
+    { lane, outcome: "repeated", seconds, text: "order recorded" },
   ]);
 });

@@ -24,9 +24,9 @@ export interface Followed extends Disposable {
   settled(settlements: readonly Settlement[]): void;
 }
 
-/** Follows each message of a batch to its outcome: with a span of its order's trace, a log line and metrics. */
-export function follow(messages: readonly Billing.Delivered[], log: Log): Followed {
-  const hops = new Map(messages.map((message) => [message, begin(message, messages.length)]));
+/** Follows each message of a batch of one lane to its outcome: with a span of its order's trace, a log line and metrics. */
+export function follow(messages: readonly Billing.Delivered[], lane: Billing.Lane, log: Log): Followed {
+  const hops = new Map(messages.map((message) => [message, begin(message, lane, messages.length)]));
   observe("orders.batch.size", messages.length);
   return {
     waits(error) {
@@ -58,26 +58,27 @@ export function follow(messages: readonly Billing.Delivered[], log: Log): Follow
 
 interface Hop {
   span: Span;
+  lane: Billing.Lane;
   orderId: string;
   acceptedAt: string | undefined;
 }
 
-function begin(message: Billing.Delivered, batchSize: number): Hop {
+function begin(message: Billing.Delivered, lane: Billing.Lane, batchSize: number): Hop {
   const { traceparent, published_at, accepted_at: acceptedAt } = message.headers;
   const orderId = Billing.orderIdOf(Billing.messageIdOf(message));
-  observeSince("orders.rabbitmq.wait", published_at);
+  observeSince("orders.rabbitmq.wait", published_at, { lane });
   const span = startSpan(SPAN_NAMES.processBilling, {
     kind: SpanKind.CONSUMER,
     parent: parentFrom(traceparent),
     attributes: {
       "messaging.system": "rabbitmq",
-      "messaging.destination.name": Billing.BILLING_QUEUE,
+      "messaging.destination.name": Billing.LANES[lane].queue,
       "messaging.rabbitmq.redelivered": message.fields.redelivered,
       "order.id": orderId,
       "order.batch_size": batchSize,
     },
   });
-  return { span, orderId, acceptedAt };
+  return { span, lane, orderId, acceptedAt };
 }
 
 function report(ended: readonly [Hop, Settlement][], log: Log): void {
@@ -88,16 +89,16 @@ function report(ended: readonly [Hop, Settlement][], log: Log): void {
   });
 }
 
-function end({ span, orderId, acceptedAt }: Hop, settlement: Settlement, log: Log): void {
+function end({ span, lane, orderId, acceptedAt }: Hop, settlement: Settlement, log: Log): void {
   const { message, outcome } = settlement;
   const seconds = secondsSince(acceptedAt);
   if (outcome === "recorded" && seconds !== undefined)
-    observe("orders.time_to_recorded", Math.max(0, seconds));
+    observe("orders.time_to_recorded", Math.max(0, seconds), { lane });
   span.setAttribute("order.outcome", outcome);
   if (outcome === "rejected") fail(span, new Error(settlement.reason));
   // The id of the row. An id that was generated for a message without one is left out, since it refers to nothing else.
   const ids = idsOf(span, message.properties.messageId ? orderId : undefined);
-  if (outcome === "rejected") log.warn({ ...ids, reason: settlement.reason }, LOG_MESSAGES.rejected);
-  else log.info({ ...ids, outcome, seconds }, LOG_MESSAGES.recorded);
+  if (outcome === "rejected") log.warn({ ...ids, lane, reason: settlement.reason }, LOG_MESSAGES.rejected);
+  else log.info({ ...ids, lane, outcome, seconds }, LOG_MESSAGES.recorded);
   span.end();
 }

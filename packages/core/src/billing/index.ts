@@ -1,6 +1,7 @@
 export * from "./attempt.ts";
 export * from "./dead-letter.ts";
 export * from "./from-id.ts";
+export * from "./lanes.ts";
 export * from "./ledger.ts";
 export * from "./order.ts";
 export * from "./order-id.ts";

@@ -4,12 +4,13 @@ import * as z from "zod";
 import { carriedOn, isShortText } from "../broker/carried.ts";
 import { DomainError } from "../errors.ts";
 import { storableText } from "../text.ts";
+import { LANE_NAMES, LANES } from "./lanes.ts";
 import { OrderMessage } from "./order.ts";
 import { isOrderId, newNonce } from "./order-id.ts";
-import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "./queue-names.ts";
+import { BILLING_DEAD_LETTERS, BILLING_QUEUE, ORDERS_DEAD_LETTERS } from "./queue-names.ts";
 import type { AcceptedOrder } from "./record.ts";
 
-export { BILLING_DEAD_LETTERS, BILLING_QUEUE };
+export { BILLING_DEAD_LETTERS, BILLING_QUEUE, ORDERS_DEAD_LETTERS };
 
 /**
  * The broker's delivery limit, so high that no outage reaches it. A message that crashes the process is rejected after
@@ -18,12 +19,12 @@ export { BILLING_DEAD_LETTERS, BILLING_QUEUE };
  */
 const DELIVERIES_MAX = 10_000;
 
-/** In messages, about 100 MB. The backlog beyond it stays in SQS, which has no disk to fill. */
+/** In messages for each lane, about 100 MB. The backlog beyond it stays in SQS, which has no disk to fill. */
 export const BILLING_LENGTH_MAX = 100_000;
 
 /**
- * Declares the queue and its dead letters. Every publisher and consumer uses this function, because the broker refuses
- * a second declaration that differs. The source of each argument: RabbitMQ guide "Quorum Queues".
+ * Declares the queue of each lane and their dead letters. Every publisher and consumer uses this function, because the
+ * broker refuses a second declaration that differs. The source of each argument: RabbitMQ guide "Quorum Queues".
  */
 export async function declareTopology(channel: Channel): Promise<void> {
   await channel.assertExchange(BILLING_DEAD_LETTERS, "fanout", { durable: true });
@@ -33,18 +34,21 @@ export async function declareTopology(channel: Channel): Promise<void> {
     arguments: { "x-queue-type": "quorum", "x-delivery-limit": DELIVERIES_MAX },
   });
   await channel.bindQueue(BILLING_DEAD_LETTERS, BILLING_DEAD_LETTERS, "");
-  await channel.assertQueue(BILLING_QUEUE, {
-    durable: true,
-    arguments: {
-      "x-queue-type": "quorum",
-      "x-delivery-limit": DELIVERIES_MAX,
-      "x-dead-letter-exchange": BILLING_DEAD_LETTERS,
-      "x-dead-letter-strategy": "at-least-once",
-      // At-least-once dead-lettering requires this.
-      "x-overflow": "reject-publish",
-      "x-max-length": BILLING_LENGTH_MAX,
-    },
-  });
+  for (const lane of LANE_NAMES) {
+    await channel.assertQueue(LANES[lane].queue, {
+      durable: true,
+      arguments: {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": DELIVERIES_MAX,
+        // Without a routing key of its own a dead letter keeps the one of its message, by which a replay finds its lane.
+        "x-dead-letter-exchange": BILLING_DEAD_LETTERS,
+        "x-dead-letter-strategy": "at-least-once",
+        // At-least-once dead-lettering requires this.
+        "x-overflow": "reject-publish",
+        "x-max-length": BILLING_LENGTH_MAX,
+      },
+    });
+  }
 }
 
 /**

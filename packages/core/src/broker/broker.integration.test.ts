@@ -193,22 +193,26 @@ test.each([
 });
 
 test("counts the waiting messages of a queue without removing them", async () => {
-  const count = () => countMessages(amqpUrl, BILLING_QUEUE, { name: "test" });
-  expect(await count()).toEqual({ ready: 0, consumers: 0 });
+  const count = () => countMessages(amqpUrl, [BILLING_QUEUE], { name: "test" });
+  expect(await count()).toEqual([{ ready: 0, consumers: 0 }]);
   for (const id of ["a", "b"]) await publisher.publish("", BILLING_QUEUE, content, properties(id));
-  expect(await count()).toEqual({ ready: 2, consumers: 0 });
+  expect(await count()).toEqual([{ ready: 2, consumers: 0 }]);
   expect(await drain(BILLING_QUEUE)).toEqual(["a", "b"]);
 });
 
 test("counting rejects for a queue that does not exist", async () => {
-  await expect(countMessages(amqpUrl, "no_such_queue", { name: "test" })).rejects.toThrow("no_such_queue");
+  await expect(countMessages(amqpUrl, [BILLING_QUEUE, "no_such_queue"], { name: "test" })).rejects.toThrow(
+    "no_such_queue",
+  );
 });
 
 test("counting rejects when the broker does not answer", { timeout: 15_000 }, async () => {
   const silent = createServer(() => {});
   await once(silent.listen(0, "127.0.0.1"), "listening");
   const { port } = silent.address() as AddressInfo;
-  await expect(countMessages(`amqp://127.0.0.1:${port}`, BILLING_QUEUE, { name: "test" })).rejects.toThrow();
+  await expect(
+    countMessages(`amqp://127.0.0.1:${port}`, [BILLING_QUEUE], { name: "test" }),
+  ).rejects.toThrow();
   silent.close();
 });
 

@@ -13,21 +13,21 @@ export interface QueueCounts {
 }
 
 /**
- * Counts the messages that wait for a consumer. Rejects when the broker does not answer within 5 s, or when the queue
- * does not exist.
+ * Counts the messages of each queue that wait for a consumer. Rejects when the broker does not answer within 5 s, or
+ * when a queue does not exist.
  */
 export async function countMessages(
   url: string,
-  queue: string,
+  queues: readonly string[],
   options: ConnectOptions,
-): Promise<QueueCounts> {
+): Promise<QueueCounts[]> {
   const opening = openConnection(url, options);
   try {
     const count = opening.then(async (connection) => {
       const channel = await connection.createChannel();
       // Without a listener the error for an unknown queue would end the process.
       channel.on("error", () => {});
-      return countsIn(channel, queue);
+      return Promise.all(queues.map((queue) => countsIn(channel, queue)));
     });
     return await withDeadline(count, COUNT_SECONDS, "RabbitMQ");
   } finally {

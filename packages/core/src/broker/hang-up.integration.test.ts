@@ -110,9 +110,9 @@ const SCENARIOS: readonly Scenario[] = [
   {
     name: "a count",
     async flaw() {
-      const count = () => countMessages(url, BILLING_QUEUE, { name: "test" });
-      const { ready } = await count().catch(count);
-      return ready === 0 ? "" : `counted ${ready}`;
+      const count = () => countMessages(url, [BILLING_QUEUE], { name: "test" });
+      const [counted] = await count().catch(count);
+      return counted?.ready === 0 ? "" : `counted ${counted?.ready}`;
     },
   },
 ];

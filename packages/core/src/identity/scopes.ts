@@ -21,7 +21,7 @@ export function scopesOf(claim: string | undefined): ReadonlySet<Scope> {
 /** The life of a person's access token, as short as people can bear: a revoked one passes the authorizer until it expires. */
 export const ACCESS_TOKEN_MINUTES = 15;
 
-/** The groups of the user pool. `premium` grants nothing extra in the API. */
+/** The groups of the user pool. `premium` opens no route: its orders have a lane of their own (`billing/lanes.ts`). */
 export const GROUPS = ["admin", "premium"] as const;
 export type Group = (typeof GROUPS)[number];
 

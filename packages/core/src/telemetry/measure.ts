@@ -33,9 +33,13 @@ export function observe(name: HistogramName, value: number, attributes: Attribut
  * Records the time since then (ISO 8601). An absent or malformed time is not measured; clock differences never make a
  * negative duration.
  */
-export function observeSince(name: HistogramName, time: string | undefined): void {
+export function observeSince(
+  name: HistogramName,
+  time: string | undefined,
+  attributes: Attributes = {},
+): void {
   const seconds = secondsSince(time);
-  if (seconds !== undefined) observe(name, Math.max(0, seconds));
+  if (seconds !== undefined) observe(name, Math.max(0, seconds), attributes);
 }
 
 /** Seconds since a time in ISO 8601, to the millisecond; undefined for anything else. Negative where clocks differ. */

@@ -86,7 +86,7 @@ export const METRICS = {
   "orders.sqs.wait": {
     kind: "histogram",
     unit: "s",
-    description: "From the acceptance of an order to its confirmation by RabbitMQ.",
+    description: "From the acceptance of an order to its confirmation by RabbitMQ, by lane.",
     by: ["order-bridge"],
     isOnAws: true,
     bounds: WAIT_BOUNDS,
@@ -108,7 +108,7 @@ export const METRICS = {
   "orders.rabbitmq.wait": {
     kind: "histogram",
     unit: "s",
-    description: "From the publication of an order to its arrival at billing.",
+    description: "From the publication of an order to its arrival at billing, by lane.",
     by: ["billing"],
     isOnAws: true,
     bounds: WAIT_BOUNDS,
@@ -145,7 +145,7 @@ export const METRICS = {
   "orders.time_to_recorded": {
     kind: "histogram",
     unit: "s",
-    description: "From the acceptance of an order to its row.",
+    description: "From the acceptance of an order to its row, by lane.",
     by: ["billing"],
     isOnAws: true,
     bounds: WAIT_BOUNDS,

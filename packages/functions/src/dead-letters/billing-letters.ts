@@ -5,13 +5,9 @@ import {
   replayProperties,
   replaysOf,
 } from "@cloud-design/core/billing/dead-letter";
+import { LANES, laneOfQueue } from "@cloud-design/core/billing/lanes";
 import { isOrderId } from "@cloud-design/core/billing/order-id";
-import {
-  BILLING_DEAD_LETTERS,
-  BILLING_QUEUE,
-  declareTopology,
-  orderIdOf,
-} from "@cloud-design/core/billing/queue";
+import { BILLING_DEAD_LETTERS, declareTopology, orderIdOf } from "@cloud-design/core/billing/queue";
 import { createPublisher, walkQueue } from "@cloud-design/core/broker";
 import type { CredentialsProvider } from "@cloud-design/core/secrets";
 import * as z from "zod";
@@ -25,8 +21,8 @@ const DeliveryCount = z.int().min(0).catch(0);
 type Message = Parameters<Parameters<typeof walkQueue>[3]>[0];
 
 /**
- * The dead letters of RabbitMQ. A replay is published with a confirm before the dead letter is acknowledged: if the
- * process dies between the two, it is sent again.
+ * The dead letters of RabbitMQ. A replay is published to the lane that its message came from, with a confirm before the
+ * dead letter is acknowledged: if the process dies between the two, it is sent again.
  */
 export function openBillingLetters(
   amqpUrl: string,
@@ -44,12 +40,22 @@ export function openBillingLetters(
           visit({
             letter: letterOf(message),
             send: (replay) =>
-              publisher.publish("", BILLING_QUEUE, message.content, replayProperties(message, replay)),
+              publisher.publish(
+                "",
+                LANES[laneOfLetter(message)].queue,
+                message.content,
+                replayProperties(message, replay),
+              ),
             takeOut: async () => takeOut(),
           }),
       ),
     close: () => publisher.close(),
   };
+}
+
+/** Billing and RabbitMQ dead-letter a message under the name of its queue. */
+function laneOfLetter({ fields }: Message) {
+  return laneOfQueue(fields.routingKey);
 }
 
 function letterOf(message: Message): Letter {
@@ -59,6 +65,7 @@ function letterOf(message: Message): Letter {
   return {
     id,
     orderId: orderIdOf(id),
+    lane: laneOfLetter(message),
     ...causeOf(message),
     // The broker's count excludes this delivery; without a count this is the first.
     deliveries: DeliveryCount.parse(properties.headers?.["x-delivery-count"]) + 1,

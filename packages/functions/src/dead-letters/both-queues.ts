@@ -22,10 +22,10 @@ export interface BothQueues {
 
 /** `sqs` overrides the SQS client's settings, such as the endpoint on a laptop. */
 export function openBothQueues(environment: DeadLettersSettings, sqs: SQSClientConfig = {}): BothQueues {
-  const { AMQP_URL, AMQP_SECRET_ARN, ORDERS_QUEUE_URL, ORDERS_DEAD_LETTERS_URL } = environment;
+  const { AMQP_URL, AMQP_SECRET_ARN, ORDERS_QUEUE_URLS, ORDERS_DEAD_LETTERS_URL } = environment;
   const queues = {
     orders: openOrdersLetters(new SQSClient({ ...SDK_OPTIONS, ...sqs }), {
-      ordersUrl: ORDERS_QUEUE_URL,
+      ordersUrls: ORDERS_QUEUE_URLS,
       deadLettersUrl: ORDERS_DEAD_LETTERS_URL,
     }),
     billing: openBillingLetters(AMQP_URL, credentialsFrom(AMQP_SECRET_ARN)),

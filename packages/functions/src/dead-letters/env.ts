@@ -1,16 +1,17 @@
 import { SecretArn } from "@cloud-design/core/environment";
 import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
+import { LaneUrls } from "../shared/lane-urls.ts";
 
 export const DeadLettersEnvironment = z.object({
   AMQP_URL: z.url({ protocol: /^amqps?$/ }),
   /** The secret with user name and password for `AMQP_URL`; without it the URL contains them. */
   AMQP_SECRET_ARN: SecretArn.optional(),
-  ORDERS_QUEUE_URL: z.url(),
+  ORDERS_QUEUE_URLS: LaneUrls,
   ORDERS_DEAD_LETTERS_URL: z.url(),
   ...TelemetryEnvironment.shape,
 });
 /** The settings without those of telemetry. */
-export type DeadLettersSettings = Omit<DeadLettersEnvironment, keyof TelemetryEnvironment>;
+export type DeadLettersSettings = Omit<z.output<typeof DeadLettersEnvironment>, keyof TelemetryEnvironment>;
 /** The environment as the stack sets it. */
 export type DeadLettersEnvironment = z.input<typeof DeadLettersEnvironment>;

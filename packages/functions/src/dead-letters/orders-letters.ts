@@ -8,8 +8,10 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { type Replay, replayHeaders, replaysOf } from "@cloud-design/core/billing/dead-letter";
+import { laneNamed } from "@cloud-design/core/billing/lanes";
 import { isOrderId } from "@cloud-design/core/billing/order-id";
 import { orderIdOf } from "@cloud-design/core/billing/queue";
+import type { LaneUrls } from "../shared/lane-urls.ts";
 import { ORDER_BRIDGE } from "../shared/orders-queue-limits.ts";
 import { queueDepth } from "../shared/queue-depth.ts";
 import type { DeadLetterQueue, HeldLetter } from "./dead-letter-queue.ts";
@@ -24,24 +26,23 @@ const BATCH_MAX = 10;
 
 const CAUSE = `RabbitMQ did not take it in ${ORDER_BRIDGE.receivesMax.toLocaleString("en")} attempts.`;
 
-/** The attributes that the bridge reads. A message may have ten attributes, five of which the replay adds. */
-const CARRIED = ["order_id", "owner", "accepted_at", "traceparent"];
+/** The attributes that the gateway writes. A message may have ten attributes, five of which the replay adds. */
+const CARRIED = ["order_id", "owner", "lane", "accepted_at", "traceparent"];
 
 /**
- * The dead letters of SQS. A replay is in `orders` before it is deleted here: after a crash between the two, it is sent
- * again under the same order id.
+ * The dead letters of SQS. A replay is in the queue of its lane before it is deleted here: after a crash between
+ * the two, it is sent again under the same order id.
  */
 export function openOrdersLetters(
   client: SQSClient,
-  { ordersUrl, deadLettersUrl }: { ordersUrl: string; deadLettersUrl: string },
+  { ordersUrls, deadLettersUrl }: { ordersUrls: LaneUrls; deadLettersUrl: string },
 ): DeadLetterQueue {
   const heldLetter = (message: Message, onGone: () => void): HeldLetter => ({
     letter: letterOf(message),
     async send(replay) {
       const MessageAttributes = replayAttributes(message, replay);
-      await client.send(
-        new SendMessageCommand({ QueueUrl: ordersUrl, MessageBody: message.Body, MessageAttributes }),
-      );
+      const QueueUrl = ordersUrls[laneNamed(attributesOf(message).lane)];
+      await client.send(new SendMessageCommand({ QueueUrl, MessageBody: message.Body, MessageAttributes }));
     },
     async takeOut() {
       const { ReceiptHandle } = message;
@@ -133,6 +134,7 @@ function letterOf(message: Message): Letter {
   return {
     id,
     orderId: orderIdOf(id),
+    lane: laneNamed(attributes.lane),
     cause: CAUSE,
     since: new Date(Number(Attributes.SentTimestamp)).toISOString(),
     deliveries: Number(Attributes.ApproximateReceiveCount),

@@ -1,3 +1,4 @@
+import { LANE_NAMES } from "@cloud-design/core/billing/lanes";
 import * as z from "zod";
 
 export const QUEUE_NAMES = ["orders", "billing"] as const;
@@ -59,6 +60,8 @@ export const LetterSummary = z.object({
   id: z.string(),
   /** The id under which billing records it, or would. */
   orderId: z.string(),
+  /** The lane that it came from, and that a replay returns it to. */
+  lane: z.enum(LANE_NAMES),
   cause: z.string(),
   /** ISO 8601: when it was dead-lettered, or the latest known time before that. */
   since: z.string().optional(),

@@ -101,6 +101,41 @@ describe("an order", () => {
     expect((await answer).status).toBe(200);
   });
 
+  test.each([
+    ["[premium]", "priority"],
+    ["[admin premium]", "priority"],
+    ["[admin]", "standard"],
+    ["[premium-trial not_premium]", "standard"],
+    ["[]", "standard"],
+    [undefined, "standard"],
+  ])("of a caller in the groups %s takes the lane %s", async (groups, lane) => {
+    const { request, enqueued } = gateway();
+    await request(
+      "/api/billing",
+      postOrder(),
+      token(groups === undefined ? {} : { "cognito:groups": groups }),
+    );
+    expect(enqueued).toMatchObject([{ lane }]);
+  });
+
+  test("takes its lane from the verified token alone, whatever its headers, its query and other claims say", async () => {
+    const { request, enqueued } = gateway();
+    const forged = ["cognito-groups", "x-cognito-groups", "groups", "lane", "x-lane", "priority"];
+    for (const name of forged)
+      await request(
+        "/api/billing",
+        postOrder(ORDER, { [name]: name.endsWith("groups") ? "[premium]" : "priority" }),
+      );
+    await request("/api/billing?cognito:groups=[premium]&lane=priority", postOrder());
+    await request(
+      "/api/billing",
+      postOrder(),
+      token({ groups: "[premium]", scope: `${ALL_SCOPES} premium` }),
+    );
+    expect(enqueued.map(({ lane }) => lane)).toEqual(enqueued.map(() => "standard"));
+    expect(enqueued.length).toBeGreaterThan(forged.length);
+  });
+
   test("that the queue refuses is answered with 503 and Retry-After", async () => {
     const { request } = gateway({
       enqueue: () => Promise.reject(new DomainError("unavailable", "no queue")),
@@ -120,7 +155,7 @@ describe("an order", () => {
     const { id } = await accepted(response);
     expect(response.headers.get("location")).toBe(`/api/billing/orders/${id}`);
     expect(enqueued).toEqual([
-      { id, owner: "ann", acceptedAt: expect.any(String), body: JSON.stringify(ORDER) },
+      { id, owner: "ann", lane: "standard", acceptedAt: expect.any(String), body: JSON.stringify(ORDER) },
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { byLane, type Lane } from "@cloud-design/core/billing/lanes";
 import { MOVIE_BYTES_MAX } from "@cloud-design/core/inventory/movie";
 import type { Log } from "@cloud-design/core/log";
 import { json, methodNotAllowed, notFound, onProblem, readBytes } from "@cloud-design/http";
@@ -31,7 +32,8 @@ type Handlers = {
 
 export function createApp(deps: GatewayDependencies): Hono<GatewayBindings> {
   const status = createStatus(deps);
-  const orderDeps = { ...deps, backlogSeconds: createBacklog(deps.queue) };
+  const backlogs = byLane((lane) => createBacklog(deps.queue, lane));
+  const orderDeps = { ...deps, backlogSeconds: (lane: Lane) => backlogs[lane]() };
   const handlers: Handlers = {
     "/api/billing": { POST: (c) => acceptOrder(c, orderDeps) },
     "/api/billing/orders/{id}": { GET: (c) => showOrder(c, orderDeps) },

@@ -21,14 +21,14 @@ afterEach(() => {
 
 test("a longer queue takes longer", async () => {
   waiting = async () => 4_000;
-  const short = await createBacklog(queue)();
+  const short = await createBacklog(queue, "standard")();
   waiting = async () => 40_000;
-  expect(await createBacklog(queue)()).toBeCloseTo(10 * short);
+  expect(await createBacklog(queue, "standard")()).toBeCloseTo(10 * short);
 });
 
 test("however many callers ask, SQS is asked once in five seconds", async () => {
   waiting = async () => 1_000;
-  const seconds = createBacklog(queue);
+  const seconds = createBacklog(queue, "standard");
   await Promise.all([seconds(), seconds()]);
   expect(asked).toBe(1);
   vi.advanceTimersByTime(5_001);
@@ -38,5 +38,5 @@ test("however many callers ask, SQS is asked once in five seconds", async () => 
 
 test("without an answer of SQS no caller waits longer for it", async () => {
   waiting = () => Promise.reject(new Error("not now"));
-  expect(await createBacklog(queue)()).toBe(0);
+  expect(await createBacklog(queue, "standard")()).toBe(0);
 });

@@ -1,3 +1,4 @@
+import { type Lane, laneOf } from "@cloud-design/core/billing/lanes";
 import type { Caller, RefusalReason } from "@cloud-design/core/identity";
 import { scopesOf } from "@cloud-design/core/identity/scopes";
 import type { Log } from "@cloud-design/core/log";
@@ -8,7 +9,11 @@ import { type Access, PUBLIC } from "./routes.ts";
 
 export interface GatewayBindings {
   Bindings: { event: LambdaEvent };
-  Variables: { caller: Caller };
+  Variables: {
+    caller: Caller;
+    /** The lane of the caller's orders. */
+    lane: Lane;
+  };
 }
 export type GatewayContext = Context<GatewayBindings>;
 
@@ -30,6 +35,13 @@ function flawIn({ token_use, sub }: Claims): RefusalReason | undefined {
   return typeof sub === "string" && sub !== "" ? undefined : "incomplete";
 }
 
+/** The groups of the user pool that the caller is in: API Gateway passes an array as `[a b]`, and a client's own token has no such claim. */
+function groupsOf({ "cognito:groups": groups = "" }: Claims): string[] {
+  return String(groups)
+    .replace(/^\[|\]$/g, "")
+    .split(" ");
+}
+
 /** Middleware that admits the callers whom the route's row in `ROUTES` allows. */
 export function allow(access: Access, log: Log): MiddlewareHandler<GatewayBindings> {
   return async (c, next) => {
@@ -45,6 +57,7 @@ export function allow(access: Access, log: Log): MiddlewareHandler<GatewayBindin
           ? { id: String(claims.sub), scopes: scopesOf(String(claims.scope ?? "")) }
           : undefined;
       c.set("caller", permitted(caller, access));
+      c.set("lane", laneOf(groupsOf(claims ?? {})));
     }
     await next();
   };

@@ -7,7 +7,7 @@ import { readSecrets } from "./secrets.ts";
 const GIVEN = {
   INVENTORY_URL: "http://inventory",
   BILLING_URL: "http://billing",
-  ORDERS_QUEUE_URL: "http://sqs/orders",
+  ORDERS_QUEUE_URLS: '{"standard":"http://sqs/orders","priority":"http://sqs/orders-priority"}',
   SITE_URL: "https://movies.example",
 };
 const SECRET = "a secret of thirty-two characters";

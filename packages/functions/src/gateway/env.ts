@@ -1,6 +1,7 @@
 import { SecretArn } from "@cloud-design/core/environment";
 import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
+import { LaneUrls } from "../shared/lane-urls.ts";
 import { Certificates } from "../shared/trust-also.ts";
 
 /** Signs order ids. After a change, every order id issued before gives 404. */
@@ -12,7 +13,7 @@ export const GatewayEnvironment = z
     BILLING_URL: z.url(),
     /** The authorities that sign the load balancer's certificate; with them both URLs begin with https. Absent on a laptop. */
     BALANCER_AUTHORITY: Certificates.optional(),
-    ORDERS_QUEUE_URL: z.url(),
+    ORDERS_QUEUE_URLS: LaneUrls,
     ORDER_ID_SECRET: OrderIdSecret.optional(),
     ORDER_ID_SECRET_ARN: SecretArn.optional(),
     /** The secret that CloudFront sends in `x-origin-secret`; without it requests are accepted from any origin. */

@@ -15,7 +15,7 @@ if (environment.BALANCER_AUTHORITY) trustOnly(environment.BALANCER_AUTHORITY);
 const telemetry = await startTelemetry({ service: "gateway", environment, isEdge: true });
 
 const log = createLog("gateway");
-const queue = openOrdersQueue(environment.ORDERS_QUEUE_URL);
+const queue = openOrdersQueue(environment.ORDERS_QUEUE_URLS);
 /**
  * How long a leaked secret stays valid after its rotation. Reading both secrets costs $0.09 a month for each instance
  * that is never idle.

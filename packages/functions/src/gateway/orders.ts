@@ -1,4 +1,5 @@
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
+import type { Lane } from "@cloud-design/core/billing/lanes";
 import { ORDER_BYTES_MAX, OrderBody, toWire } from "@cloud-design/core/billing/order";
 import { isIssuedTo, mintOrderId } from "@cloud-design/core/billing/order-id";
 import type { OrderAccepted, OrderWaiting } from "@cloud-design/core/billing/order-state";
@@ -15,8 +16,8 @@ interface OrderDependencies {
   billingUrl: string;
   orderIdSecret: string;
   queue: OrdersQueue;
-  /** The seconds that the orders which wait now need. */
-  backlogSeconds: () => Promise<number>;
+  /** The seconds that the orders of the lane which wait now need. */
+  backlogSeconds: (lane: Lane) => Promise<number>;
   log: Log;
 }
 
@@ -25,12 +26,14 @@ export async function acceptOrder(c: GatewayContext, deps: OrderDependencies): P
   const idempotencyKey = parseHeader(c, "idempotency-key", IdempotencyKey);
   const body = await readJson(c, ORDER_BYTES_MAX);
   const order = parse(OrderBody, body);
-  const owner = c.var.caller.id;
+  const { caller, lane } = c.var;
+  const owner = caller.id;
   const id = mintOrderId(order, { secret: deps.orderIdSecret, owner, idempotencyKey });
 
   trace.getActiveSpan()?.setAttribute("order.id", id);
-  await deps.queue.enqueue({ id, owner, acceptedAt: new Date().toISOString(), body: JSON.stringify(body) });
-  deps.log.info({ order_id: id }, LOG_MESSAGES.accepted);
+  const acceptedAt = new Date().toISOString();
+  await deps.queue.enqueue({ id, owner, lane, acceptedAt, body: JSON.stringify(body) });
+  deps.log.info({ order_id: id, lane }, LOG_MESSAGES.accepted);
   count("orders.accepted");
 
   const answer: OrderAccepted = { id, status: "accepted", ...toWire(order) };
@@ -57,7 +60,7 @@ export async function showOrder(c: GatewayContext, deps: OrderDependencies): Pro
     { path: `/api/billing/orders/${id}` },
   );
   if (response.status !== 404) return response;
-  const headers = { "retry-after": retryAfter(await deps.backlogSeconds()) };
+  const headers = { "retry-after": retryAfter(await deps.backlogSeconds(c.var.lane)) };
   return json(c, { id, status: "accepted" } satisfies OrderWaiting, 202, headers);
 }
 

@@ -1,3 +1,4 @@
+import { LANE_NAMES } from "@cloud-design/core/billing/lanes";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createStatus } from "./status.ts";
 
@@ -23,8 +24,8 @@ test.each([
   vi.setSystemTime(Date.now() + offset);
   vi.advanceTimersByTime(5_000);
   await status();
-  expect(asked).toBe(1);
+  expect(asked).toBe(LANE_NAMES.length);
   vi.advanceTimersByTime(1);
   await status();
-  expect(asked).toBe(2);
+  expect(asked).toBe(2 * LANE_NAMES.length);
 });

@@ -1,4 +1,5 @@
 import { startAge } from "@cloud-design/core/age";
+import { byLane, LANE_NAMES } from "@cloud-design/core/billing/lanes";
 import { platformState } from "@cloud-design/status/platform-state";
 import { askService } from "../shared/ask-service.ts";
 import type { OrdersQueue } from "../shared/orders-queue.ts";
@@ -32,8 +33,10 @@ async function ask(deps: {
 
 async function askQueue(queue: OrdersQueue): Promise<Component> {
   const startedAt = performance.now();
-  const waiting = await queue.countWaiting().catch(() => undefined);
+  const counts = await Promise.all(LANE_NAMES.map((lane) => queue.countWaiting(lane))).catch(() => undefined);
   const latency_ms = Math.round(performance.now() - startedAt);
-  if (waiting === undefined) return { name: "orders-queue", status: "down", latency_ms };
-  return { name: "orders-queue", status: "up", latency_ms, waiting };
+  if (counts === undefined) return { name: "orders-queue", status: "down", latency_ms };
+  const waiting = counts.reduce((sum, count) => sum + count, 0);
+  const lanes = byLane((lane) => counts[LANE_NAMES.indexOf(lane)] ?? 0);
+  return { name: "orders-queue", status: "up", latency_ms, waiting, lanes };
 }

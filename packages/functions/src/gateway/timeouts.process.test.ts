@@ -29,7 +29,7 @@ async function gateway(inventoryUrl: string, queueUrl: string) {
     billingUrl: inventoryUrl,
     siteUrl: "https://docs.example",
     orderIdSecret: "a secret of thirty-two characters",
-    queue: openOrdersQueue(queueUrl),
+    queue: openOrdersQueue({ standard: queueUrl, priority: queueUrl }),
     log: createLog("test"),
   });
 }

@@ -37,10 +37,11 @@ test.each<[string, Record<string, string>, string]>([
   await publisher.publish("", BILLING_QUEUE, Buffer.from("before"), {});
   await taken();
   const records = [record("a"), record("odd", attributes), record("b")];
-  const { batchItemFailures } = await bridge(
-    { Records: records },
-    { publisher, retryLater: async () => {}, log: createLog("test") },
-  );
+  const { batchItemFailures } = await bridge({ Records: records }, "standard", {
+    publisher,
+    retryLater: async () => {},
+    log: createLog("test"),
+  });
   expect(batchItemFailures).toEqual([]);
   const messages = await taken();
   expect(messages.map(({ content }) => content.toString()).sort()).toEqual(['"a"', '"b"', '"odd"']);

@@ -44,6 +44,7 @@ test("reports the messages that failed, and only those", async () => {
   const publisher = publisherThatRefuses("b");
   const { batchItemFailures } = await bridge(
     { Records: [record("a"), record("b"), record("c")] },
+    "standard",
     { publisher, retryLater: nothing, log },
   );
   expect(batchItemFailures).toEqual([{ itemIdentifier: "b" }]);
@@ -58,7 +59,11 @@ test("passes on the body unchanged and puts the rest into properties", async () 
     traceparent: "00-1",
     accepted_at: "2026-11-22T16:40:00.000Z",
   };
-  await bridge({ Records: [record("a", 1, attributes)] }, { publisher, retryLater: nothing, log });
+  await bridge({ Records: [record("a", 1, attributes)] }, "standard", {
+    publisher,
+    retryLater: nothing,
+    log,
+  });
   expect(publisher.published).toMatchObject([
     {
       exchange: "",
@@ -76,25 +81,23 @@ test("passes on the body unchanged and puts the rest into properties", async () 
 test("a failed message becomes visible again after growing pauses of at most 10 s", async () => {
   const counts = [1, 2, 3, 4, 50];
   const seconds: number[] = [];
-  await bridge(
-    { Records: counts.map((count) => record(String(count), count)) },
-    {
-      publisher: publisherThatRefuses(...counts.map(String)),
-      retryLater: async (retries) => {
-        seconds.push(...retries.map((retry) => retry.seconds));
-      },
-      log,
+  await bridge({ Records: counts.map((count) => record(String(count), count)) }, "standard", {
+    publisher: publisherThatRefuses(...counts.map(String)),
+    retryLater: async (_, retries) => {
+      seconds.push(...retries.map((retry) => retry.seconds));
     },
-  );
+    log,
+  });
   expect(seconds).toEqual([2, 4, 8, 10, 10]);
 });
 
 test("failures are reported also when SQS refuses the shorter visibility timeout", async () => {
   const retryLater = () => Promise.reject(new Error("SQS is down"));
-  const { batchItemFailures } = await bridge(
-    { Records: [record("a")] },
-    { publisher: publisherThatRefuses("a"), retryLater, log },
-  );
+  const { batchItemFailures } = await bridge({ Records: [record("a")] }, "standard", {
+    publisher: publisherThatRefuses("a"),
+    retryLater,
+    log,
+  });
   expect(batchItemFailures).toEqual([{ itemIdentifier: "a" }]);
 });
 

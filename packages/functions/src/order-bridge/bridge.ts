@@ -1,5 +1,6 @@
 import { LOG_MESSAGES, SPAN_NAMES } from "@cloud-design/core/billing/events";
-import { BILLING_QUEUE, orderProperties, sendableId } from "@cloud-design/core/billing/queue";
+import { LANES, type Lane } from "@cloud-design/core/billing/lanes";
+import { orderProperties, sendableId } from "@cloud-design/core/billing/queue";
 import type { Publisher } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
 import {
@@ -15,24 +16,31 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 
 export interface BridgeDependencies {
   publisher: Publisher;
-  /** Makes messages visible again sooner than their visibility timeout would. */
-  retryLater(retries: readonly { record: SQSRecord; seconds: number }[]): Promise<void>;
+  /** Makes messages of a lane visible again sooner than their visibility timeout would. */
+  retryLater(lane: Lane, retries: readonly { record: SQSRecord; seconds: number }[]): Promise<void>;
   log: Log;
 }
 
 /**
- * Passes a batch from SQS to RabbitMQ and reports each failure separately. It does not check the content: billing
+ * Passes a batch of one lane from SQS to RabbitMQ and reports each failure separately. It does not check the content: billing
  * rejects a message that is not an order, with a reason. So every failure here is a state of the broker, which passes.
  */
-export async function bridge(event: SQSEvent, deps: BridgeDependencies): Promise<SQSBatchResponse> {
-  const results = await Promise.allSettled(event.Records.map((record) => handOver(record, deps)));
+export async function bridge(
+  event: SQSEvent,
+  lane: Lane,
+  deps: BridgeDependencies,
+): Promise<SQSBatchResponse> {
+  const results = await Promise.allSettled(event.Records.map((record) => handOver(record, lane, deps)));
   const failed = event.Records.filter((_, index) => results[index]?.status === "rejected");
   if (failed.length > 0) {
     const [err] = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
     count("orders.held_back", failed.length);
     deps.log.warn({ failed: failed.length, of: event.Records.length, err }, "orders stay in SQS");
     await deps
-      .retryLater(failed.map((record) => ({ record, seconds: backoffSeconds(record) })))
+      .retryLater(
+        lane,
+        failed.map((record) => ({ record, seconds: backoffSeconds(record) })),
+      )
       .catch((err: unknown) =>
         deps.log.warn({ err }, "orders come back only after their visibility timeout"),
       );
@@ -41,7 +49,8 @@ export async function bridge(event: SQSEvent, deps: BridgeDependencies): Promise
 }
 
 /** One attempt for one order, as a span of its trace. */
-function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Promise<void> {
+function handOver(record: SQSRecord, lane: Lane, { publisher, log }: BridgeDependencies): Promise<void> {
+  const { queue } = LANES[lane];
   const attribute = (name: string) => record.messageAttributes[name]?.stringValue;
   // A foreign message in SQS has no order id; its SQS message id serves instead.
   const id = sendableId(attribute("order_id") ?? record.messageId);
@@ -49,7 +58,7 @@ function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Pr
   const receives = Number(record.attributes.ApproximateReceiveCount);
   const attributes = {
     "messaging.system": "rabbitmq",
-    "messaging.destination.name": BILLING_QUEUE,
+    "messaging.destination.name": queue,
     "order.id": id,
     "order.receives": receives,
   };
@@ -64,16 +73,14 @@ function handOver(record: SQSRecord, { publisher, log }: BridgeDependencies): Pr
         acceptedAt,
         publishedAt: new Date().toISOString(),
       });
-      await publisher
-        .publish("", BILLING_QUEUE, Buffer.from(record.body), properties)
-        .catch((err: unknown) => {
-          // Logged once per order: later attempts are spans of its trace, and thousands of lines would add nothing.
-          if (receives === 1) log.warn({ receives, err }, LOG_MESSAGES.staysInSqs);
-          throw err;
-        });
+      await publisher.publish("", queue, Buffer.from(record.body), properties).catch((err: unknown) => {
+        // Logged once per order: later attempts are spans of its trace, and thousands of lines would add nothing.
+        if (receives === 1) log.warn({ receives, err }, LOG_MESSAGES.staysInSqs);
+        throw err;
+      });
       log.info({ receives }, LOG_MESSAGES.handedOver);
       count("orders.handed_over");
-      observeSince("orders.sqs.wait", acceptedAt);
+      observeSince("orders.sqs.wait", acceptedAt, { lane });
     });
   });
 }

@@ -1,3 +1,4 @@
+import { byLane } from "@cloud-design/core/billing/lanes";
 import { declareTopology } from "@cloud-design/core/billing/queue";
 import { createPublisher } from "@cloud-design/core/broker";
 import { parseEnvironment } from "@cloud-design/core/environment";
@@ -8,6 +9,7 @@ import type { SQSEvent } from "aws-lambda";
 import { openSqs } from "../shared/sqs.ts";
 import { type BridgeDependencies, bridge } from "./bridge.ts";
 import { OrderBridgeEnvironment } from "./env.ts";
+import { laneOfEvent } from "./lane-of-event.ts";
 
 const environment = parseEnvironment(OrderBridgeEnvironment);
 const telemetry = await startTelemetry({ service: "order-bridge", environment });
@@ -17,11 +19,12 @@ const publisher = createPublisher(environment.AMQP_URL, {
   setup: declareTopology,
 });
 const log = createLog("order-bridge");
-const sqs = openSqs(environment.ORDERS_QUEUE_URL);
+const urls = environment.ORDERS_QUEUE_URLS;
+const sqs = byLane((lane) => openSqs(urls[lane]));
 
-const retryLater: BridgeDependencies["retryLater"] = async (retries) => {
-  await sqs("ChangeMessageVisibilityBatch", {
-    QueueUrl: environment.ORDERS_QUEUE_URL,
+const retryLater: BridgeDependencies["retryLater"] = async (lane, retries) => {
+  await sqs[lane]("ChangeMessageVisibilityBatch", {
+    QueueUrl: urls[lane],
     Entries: retries.map(({ record, seconds }, index) => ({
       Id: String(index),
       ReceiptHandle: record.receiptHandle,
@@ -30,4 +33,6 @@ const retryLater: BridgeDependencies["retryLater"] = async (retries) => {
   });
 };
 
-export const handler = flushed(telemetry, (event: SQSEvent) => bridge(event, { publisher, retryLater, log }));
+export const handler = flushed(telemetry, (event: SQSEvent) =>
+  bridge(event, laneOfEvent(event, urls), { publisher, retryLater, log }),
+);

@@ -7,7 +7,13 @@ import { DomainError } from "@cloud-design/core/errors";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openOrdersQueue } from "./orders-queue.ts";
 
-const ORDER = { id: "ord_1", owner: "ann", acceptedAt: "2026-11-22T16:40:00.000Z", body: '{"user_id": "é"}' };
+const ORDER = {
+  id: "ord_1",
+  owner: "ann",
+  lane: "standard" as const,
+  acceptedAt: "2026-11-22T16:40:00.000Z",
+  body: '{"user_id": "é"}',
+};
 
 let server: Server;
 let url: string;
@@ -36,7 +42,7 @@ afterEach(() => {
 
 test("an order becomes a message, with everything but its body in attributes", async () => {
   answer = { MessageId: "1", MD5OfMessageBody: createHash("md5").update(ORDER.body).digest("hex") };
-  await openOrdersQueue(url).enqueue(ORDER);
+  await openOrdersQueue({ standard: url, priority: `${url}-priority` }).enqueue(ORDER);
   const text = (StringValue: string) => ({ DataType: "String", StringValue });
   expect(asked).toEqual([
     {
@@ -47,6 +53,7 @@ test("an order becomes a message, with everything but its body in attributes", a
         MessageAttributes: {
           order_id: text("ord_1"),
           owner: text("ann"),
+          lane: text("standard"),
           accepted_at: text(ORDER.acceptedAt),
         },
       },
@@ -59,7 +66,7 @@ test.each([
   ["no digest of it", { MessageId: "1" }],
 ])("an order of which SQS confirms %s is not accepted", async (_, confirmed) => {
   answer = confirmed;
-  const error = await openOrdersQueue(url)
+  const error = await openOrdersQueue({ standard: url, priority: `${url}-priority` })
     .enqueue(ORDER)
     .catch((thrown) => thrown);
   expect(error).toBeInstanceOf(DomainError);
@@ -74,5 +81,7 @@ test("the orders that wait are those in every state", async () => {
       ApproximateNumberOfMessagesDelayed: "1",
     },
   };
-  expect(await openOrdersQueue(url).countWaiting()).toBe(6);
+  expect(await openOrdersQueue({ standard: url, priority: `${url}-priority` }).countWaiting("standard")).toBe(
+    6,
+  );
 });

@@ -1,3 +1,4 @@
+import { LANE_NAMES } from "@cloud-design/core/billing/lanes";
 import * as z from "zod";
 
 const State = z.enum(["up", "degraded", "down"]);
@@ -7,7 +8,11 @@ const Component = z.object({
   name: z.string(),
   status: State,
   latency_ms: z.int().min(0),
-  waiting: z.int().min(0).optional().meta({ description: "Orders that wait in the queue." }),
+  waiting: z.int().min(0).optional().meta({ description: "Orders that wait in the queues." }),
+  lanes: z
+    .record(z.enum(LANE_NAMES), z.int().min(0))
+    .optional()
+    .meta({ description: "The same by lane: premium customers have the lane `priority`." }),
 });
 export type Component = z.output<typeof Component>;
 

@@ -23,13 +23,14 @@ beforeEach(() => {
       read: (readTo) => noted("journal", { acceptances: [], readTo, isComplete: true, isCurrent: true }),
     },
     countDeadLetters: () => noted("dead letters", 0),
-    countInSqs: () => noted("SQS", 0),
-    countInBroker: () => noted("RabbitMQ", { ready: 0, consumers: 1 }),
+    countInSqs: () => noted("SQS", inStandard(0)),
+    countInBroker: () => noted("RabbitMQ", { ready: inStandard(0), consumers: 1 }),
     askBilling: (ids) => noted(`billing: ${ids}`, answerOf("one", 0)),
     settleSeconds: SETTLE_SECONDS,
   };
 });
 
+const inStandard = (standard: number) => ({ standard, priority: 0 });
 const answerOf = (holder: string, held: number, recorded: string[] = []) => ({
   recorded,
   rejected: [],
@@ -60,7 +61,7 @@ test("an order that is settled between two counts is not missing", async () => {
 });
 
 test("every process of billing is asked, however the load balancer distributes the questions", async () => {
-  deps.countInBroker = async () => ({ ready: 0, consumers: 3 });
+  deps.countInBroker = async () => ({ ready: inStandard(0), consumers: 3 });
   const answers = ["one", "one", "two", "one", "three"].map((holder) =>
     answerOf(holder, holder === "three" ? 1 : 0),
   );
@@ -70,18 +71,18 @@ test("every process of billing is asked, however the load balancer distributes t
 
 test("billing's held messages are counted also when the queues only account for the young orders", async () => {
   before.open = { ...before.open, young: Date.now() - 20_000 };
-  deps.countInSqs = async () => 1;
-  deps.countInBroker = async () => ({ ready: 0, consumers: 2 });
+  deps.countInSqs = async () => inStandard(1);
+  deps.countInBroker = async () => ({ ready: inStandard(0), consumers: 2 });
   const answers = [answerOf("one", 0), answerOf("two", 1)];
   deps.askBilling = async () => answers.shift() ?? answerOf("one", 0);
   expect(await balance()).toEqual([2, 0]);
 });
 
 test("the figures are absent when one process of billing does not answer", async () => {
-  deps.countInBroker = async () => ({ ready: 0, consumers: 2 });
+  deps.countInBroker = async () => ({ ready: inStandard(0), consumers: 2 });
   expect(await balance()).toEqual([undefined, undefined]);
   // A process's own messages do not matter when the queues hold enough.
-  deps.countInBroker = async () => ({ ready: 1, consumers: 2 });
+  deps.countInBroker = async () => ({ ready: inStandard(1), consumers: 2 });
   expect(await balance()).toEqual([1, 0]);
 });
 

@@ -1,5 +1,5 @@
+import { byLane, type Lane } from "@cloud-design/core/billing/lanes";
 import type { LedgerAnswer } from "@cloud-design/core/billing/ledger";
-import type { QueueCounts } from "@cloud-design/core/broker";
 import { type Counted, inQueues, missing } from "./figures.ts";
 import type { Journal } from "./journal.ts";
 import { enter, type Ledger, questions, roomIn, strike } from "./ledger.ts";
@@ -7,7 +7,7 @@ import { enter, type Ledger, questions, roomIn, strike } from "./ledger.ts";
 /** The time for all questions together. */
 const ASK_SECONDS = 8;
 /** Questions at once: fewer than the connections that one task of billing has to its database, for its messages come first. */
-const LANES = 4;
+const ASKERS = 4;
 /** A load balancer distributes questions in turn, but not always exactly. */
 const QUESTIONS_EACH = 3;
 
@@ -15,10 +15,10 @@ export interface AuditDependencies {
   journal: Journal;
   /** Orders in the dead-letter queue of SQS. */
   countDeadLetters(): Promise<number>;
-  /** Orders in SQS, including those that a function holds. Rejects when SQS does not answer. */
-  countInSqs(): Promise<number>;
-  /** Orders in `billing_queue`. Rejects when RabbitMQ does not answer. */
-  countInBroker(): Promise<QueueCounts>;
+  /** Orders of each lane in SQS, including those that a function holds. Rejects when SQS does not answer. */
+  countInSqs(): Promise<Record<Lane, number>>;
+  /** Orders of each lane that are ready in RabbitMQ, and the processes that consume. Rejects when RabbitMQ does not answer. */
+  countInBroker(): Promise<{ ready: Record<Lane, number>; consumers: number }>;
   /** The outcomes of these orders, from billing's rows. */
   askBilling(ids: readonly string[], signal: AbortSignal): Promise<LedgerAnswer>;
   /** The longest time that a healthy order takes. */
@@ -43,7 +43,13 @@ export async function audit(
     deps.countInSqs().catch(nothing),
   ]);
   const broker = await deps.countInBroker().catch(nothing);
-  const queues = { inDeadLetters, inSqs, inBroker: broker?.ready, consumers: broker?.consumers };
+  const queues = {
+    inDeadLetters,
+    inSqs: inSqs && sum(Object.values(inSqs)),
+    inBroker: broker && sum(Object.values(broker.ready)),
+    consumers: broker?.consumers,
+    queued: inSqs && broker && byLane((lane) => inSqs[lane] + broker.ready[lane]),
+  };
 
   const signal = AbortSignal.timeout(ASK_SECONDS * 1_000);
   const ask = (ids: readonly string[]) => deps.askBilling(ids, signal).catch(nothing);
@@ -78,7 +84,7 @@ async function askAll(
       if (!isAnswered) break;
     }
   }
-  await Promise.all(Array.from({ length: LANES }, askOn));
+  await Promise.all(Array.from({ length: ASKERS }, askOn));
   return { ledger: strike(ledger, answers), answers, isAsked: answers.length === asked.length };
 }
 

@@ -1,6 +1,7 @@
 import { SecretArn } from "@cloud-design/core/environment";
 import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
+import { LaneUrls } from "../shared/lane-urls.ts";
 import { Certificates } from "../shared/trust-also.ts";
 
 export const StatusProbeEnvironment = z
@@ -18,7 +19,7 @@ export const StatusProbeEnvironment = z
     BILLING_URL: z.url(),
     /** The authorities that sign the load balancer's certificate; with them both URLs begin with https. Absent on a laptop. */
     BALANCER_AUTHORITY: Certificates.optional(),
-    ORDERS_QUEUE_URL: z.url(),
+    ORDERS_QUEUE_URLS: LaneUrls,
     DEAD_LETTERS_QUEUE_URL: z.url(),
     /** The log group of the function that accepts orders, which logs each of them. */
     GATEWAY_LOG_GROUP: z.string().min(1),

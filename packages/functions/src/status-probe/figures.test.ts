@@ -11,6 +11,7 @@ const COUNTED: Counted = {
   inDeadLetters: 0,
   inSqs: 0,
   inBroker: 0,
+  queued: undefined,
   consumers: 1,
   isAsked: true,
   held: 0,

@@ -1,3 +1,4 @@
+import type { Lane } from "@cloud-design/core/billing/lanes";
 import type { OrderCounts } from "@cloud-design/status";
 import { type Acceptance, type Ledger, openOrders } from "./ledger.ts";
 
@@ -19,6 +20,8 @@ export interface Counted {
   inDeadLetters: number | undefined;
   inSqs: number | undefined;
   inBroker: number | undefined;
+  /** Both together for each lane. */
+  queued: Record<Lane, number> | undefined;
   /** How many processes consume from the broker. */
   consumers: number | undefined;
   /** Whether billing gave the outcome of every open order. */
@@ -68,6 +71,7 @@ export function figures(ledger: Ledger, counted: Counted, settleSeconds: number)
     // The missing orders are assumed to be the oldest.
     ...waitingOf(open.slice(unaccounted), counted),
     ...(!counted.isJournalRead && { isLowerBound: true }),
+    ...(counted.queued && { queued: counted.queued }),
     ledger: {
       since,
       accepted,

@@ -1,5 +1,6 @@
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
-import { BILLING_QUEUE } from "@cloud-design/core/billing/queue";
+import { byLane, LANE_NAMES, LANES } from "@cloud-design/core/billing/lanes";
+import { ORDERS_DEAD_LETTERS } from "@cloud-design/core/billing/queue";
 import { countMessages } from "@cloud-design/core/broker";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
@@ -13,7 +14,7 @@ import { trustAlso } from "../shared/trust-also.ts";
 import { askBilling } from "./ask-billing.ts";
 import { readClientSecret } from "./client-secret.ts";
 import { StatusProbeEnvironment } from "./env.ts";
-import { type Counted, logLine, settleSecondsOf } from "./figures.ts";
+import { logLine, settleSecondsOf } from "./figures.ts";
 import { openJournal } from "./journal.ts";
 import { type ProbeDependencies, probe } from "./probe.ts";
 import { checkAndPublish } from "./publish.ts";
@@ -31,7 +32,8 @@ const token = cachedToken({
   clientId: environment.CLIENT_ID,
   clientSecret: () => readClientSecret(environment),
 });
-const sqs = openSqs(environment.ORDERS_QUEUE_URL);
+const urls = environment.ORDERS_QUEUE_URLS;
+const sqs = openSqs(urls.standard);
 const deps: ProbeDependencies = {
   siteUrl: environment.SITE_URL,
   jwksUrl: environment.COGNITO_JWKS_URL,
@@ -39,9 +41,9 @@ const deps: ProbeDependencies = {
   billingUrl: environment.BILLING_URL,
   token,
   journal: openJournal(environment.GATEWAY_LOG_GROUP),
-  countDeadLetters: () => countIn(environment.DEAD_LETTERS_QUEUE_URL),
-  countInSqs: () => countIn(environment.ORDERS_QUEUE_URL),
-  countInBroker: () => countMessages(environment.AMQP_URL, BILLING_QUEUE, brokerOptions),
+  countDeadLetters: () => countIn(ORDERS_DEAD_LETTERS, environment.DEAD_LETTERS_QUEUE_URL),
+  countInSqs,
+  countInBroker,
   askBilling: (ids, signal) => askBilling({ billingUrl: environment.BILLING_URL, token }, ids, signal),
   settleSeconds: settleSecondsOf(environment.INTERVAL_SECONDS),
 };
@@ -61,7 +63,6 @@ async function check(): Promise<void> {
       const found = await probe(deps, before);
       const line = logLine(found.ledger, found.counted, found.check.orders, deps.settleSeconds);
       log[line.unaccounted ? "error" : "info"](line, LOG_MESSAGES.ledger);
-      measure(found.counted);
       unaccounted = line.unaccounted;
       return found;
     },
@@ -72,17 +73,28 @@ async function check(): Promise<void> {
   log.warn({ state, unwell: unwell.map(([id, component]) => `${id} ${component.state}`) }, "not all is well");
 }
 
-/** A queue that could not be counted keeps its last value. */
-function measure({ inSqs, inBroker, inDeadLetters }: Counted): void {
-  const waiting = { orders: inSqs, [BILLING_QUEUE]: inBroker, "orders-dead-letters": inDeadLetters };
-  for (const [queue, messages] of Object.entries(waiting)) {
-    if (messages !== undefined) set("orders.waiting", messages, { queue });
-  }
+async function countInSqs() {
+  const counts = await Promise.all(LANE_NAMES.map((lane) => countIn(LANES[lane].sqs, urls[lane])));
+  return byLane((lane) => counts[LANE_NAMES.indexOf(lane)] ?? 0);
+}
+
+async function countInBroker() {
+  const queues = LANE_NAMES.map((lane) => LANES[lane].queue);
+  const counts = await countMessages(environment.AMQP_URL, queues, brokerOptions);
+  const ready = byLane((lane) => measured(LANES[lane].queue, counts[LANE_NAMES.indexOf(lane)]?.ready ?? 0));
+  // Each process consumes every lane, except one that begins or ends just now.
+  return { ready, consumers: Math.max(...counts.map(({ consumers }) => consumers)) };
 }
 
 /** All messages, whatever their state: each is an order that is accounted for. */
-async function countIn(queueUrl: string): Promise<number> {
-  const asking = askDepth((input) => sqs("GetQueueAttributes", input), queueUrl);
+async function countIn(queue: string, url: string): Promise<number> {
+  const asking = askDepth((input) => sqs("GetQueueAttributes", input), url);
   const { visible, inFlight, delayed } = await withDeadline(asking, 1.5, "SQS");
-  return visible + inFlight + delayed;
+  return measured(queue, visible + inFlight + delayed);
+}
+
+/** A queue that could not be counted keeps its last value. */
+function measured(queue: string, messages: number): number {
+  set("orders.waiting", messages, { queue });
+  return messages;
 }

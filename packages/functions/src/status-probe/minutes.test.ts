@@ -67,8 +67,8 @@ function depsOf({ orders, lost, cloudWatch, isSilent }: Scene): (minute: number)
   return (minute) => ({
     journal: { read: (from, linesMax) => readJournal(cloudWatch(minute), from, linesMax) },
     countDeadLetters: async () => 0,
-    countInSqs: async () => 0,
-    countInBroker: async () => ({ ready: waiting(), consumers: 1 }),
+    countInSqs: async () => ({ standard: 0, priority: 0 }),
+    countInBroker: async () => ({ ready: { standard: waiting(), priority: 0 }, consumers: 1 }),
     async askBilling(ids) {
       if (isSilent(minute)) throw new Error("connect ETIMEDOUT");
       return { recorded: ids.filter(isRecorded), rejected: [], held: 0, holder: "one" };

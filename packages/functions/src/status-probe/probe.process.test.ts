@@ -59,8 +59,8 @@ beforeEach(async () => {
     token: tokens("good"),
     journal: { read: async (readTo) => ({ acceptances: [], readTo, isComplete: true, isCurrent: true }) },
     countDeadLetters: async () => 0,
-    countInSqs: async () => 0,
-    countInBroker: async () => ({ ready: 0, consumers: 1 }),
+    countInSqs: async () => ({ standard: 0, priority: 0 }),
+    countInBroker: async () => ({ ready: { standard: 0, priority: 0 }, consumers: 1 }),
     askBilling: async () => ({ recorded: [], rejected: [], held: 0, holder: "one" }),
     settleSeconds: 30,
   };
@@ -201,7 +201,7 @@ test("the API's latency does not include getting the token", async () => {
 
 describe("a billing that reports itself up and settles nothing while orders wait", () => {
   async function states(checks: number): Promise<(string | undefined)[]> {
-    deps.countInBroker = async () => ({ ready: 0, consumers: 1 });
+    deps.countInBroker = async () => ({ ready: { standard: 0, priority: 0 }, consumers: 1 });
     deps.askBilling = async () => ({ recorded: [], rejected: [], held: 1, holder: "one" });
     deps.journal.read = async (readTo) => ({
       acceptances: [{ id: "waiting", at: Date.now() - 60_000 }],

@@ -1,4 +1,4 @@
-import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
+import { BILLING_DEAD_LETTERS, LANE_NAMES, LANES } from "@cloud-design/core/billing";
 import { countsOf } from "../chaos/evidence.ts";
 import { messagesIn } from "../chaos/queues.ts";
 import { until } from "../chaos/until.ts";
@@ -8,11 +8,12 @@ import type { Laboratory } from "./laboratory.ts";
 export async function atRest(lab: Laboratory): Promise<void> {
   const { sqs, queues, gatewayUrl } = lab;
   await until("SQS is empty", async () => {
-    const counts = [queues.orders, queues.deadLetters].map((url) => messagesIn(sqs, url));
+    const counts = [...Object.values(queues.lanes), queues.deadLetters].map((url) => messagesIn(sqs, url));
     return (await Promise.all(counts)).every((count) => count === 0);
   });
   await until("RabbitMQ is empty", async () => {
-    const counts = [BILLING_QUEUE, BILLING_DEAD_LETTERS].map((queue) => countsOf(lab, queue));
+    const names = [...LANE_NAMES.map((lane) => LANES[lane].queue), BILLING_DEAD_LETTERS];
+    const counts = names.map((queue) => countsOf(lab, queue));
     return (await Promise.all(counts)).every(({ ready, unacked }) => ready + unacked === 0);
   });
   await until("the gateway answers", async () => (await fetch(`${gatewayUrl}/health/ready`)).ok);

@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
+import { byLane, LANES } from "@cloud-design/core/billing/lanes";
 import { NEVER_LOADED } from "@cloud-design/functions/never-loaded";
 import { AWS_ENVIRONMENT } from "@cloud-design/local/platform/service-parts";
 import { ROOT } from "@cloud-design/local/platform/settings";
@@ -152,7 +153,7 @@ async function measure(
       ...AWS_ENVIRONMENT,
       ...env,
       AWS_ENDPOINT_URL_SQS: behindUrl,
-      ORDERS_QUEUE_URL: `${behindUrl}/000000000000/orders`,
+      ORDERS_QUEUE_URLS: JSON.stringify(byLane((lane) => `${behindUrl}/000000000000/${LANES[lane].sqs}`)),
       INVENTORY_URL: behindUrl,
       BILLING_URL: "http://127.0.0.1:1",
       SITE_URL: "http://localhost:4000",

@@ -25,8 +25,8 @@ const { ledger, counted } = await audit(
   {
     journal: openJournal("gateway"),
     countDeadLetters: async () => 0,
-    countInSqs: async () => 0,
-    countInBroker: async () => ({ ready: 0, consumers: 1 }),
+    countInSqs: async () => ({ standard: 0, priority: 0 }),
+    countInBroker: async () => ({ ready: { standard: 0, priority: 0 }, consumers: 1 }),
     askBilling: (ids, signal) => askBilling(source, ids, signal),
     settleSeconds: SETTLE_SECONDS,
   },

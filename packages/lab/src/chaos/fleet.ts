@@ -74,7 +74,7 @@ export async function openFleet(lab: Lab): Promise<Fleet> {
         }),
       ),
       openBridge(
-        orderBridgePart({ queueUrl: lab.queues.orders, amqpUrl, env: { ...env, ...broker } }),
+        orderBridgePart({ queueUrls: lab.queues.lanes, amqpUrl, env: { ...env, ...broker } }),
         place(lab, 0).logDirectory,
         resources,
       ),

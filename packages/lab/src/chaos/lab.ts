@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { LANE_NAMES, type Lane } from "@cloud-design/core/billing";
 import { REGION } from "@cloud-design/local/platform/region";
 import { freePort } from "@cloud-design/local/servers/free-port";
 import { postgresPart } from "@cloud-design/local/servers/postgres";
@@ -24,7 +25,11 @@ import { until } from "./until.ts";
 const Description = z.object({
   parts: z.record(z.string(), z.object({ pid: z.number().nullable(), state: z.string(), url: z.string() })),
   databases: z.object({ movies: z.object({ adminUrl: z.string() }), orders: z.object({ url: z.string() }) }),
-  queues: z.object({ orders: z.string(), deadLetters: z.string() }),
+  queues: z.object({
+    orders: z.string(),
+    lanes: z.record(z.enum(LANE_NAMES), z.string()),
+    deadLetters: z.string(),
+  }),
 });
 
 /** A server of the laboratory, with a proxy that imitates a network in front of it. */
@@ -50,7 +55,7 @@ export interface Lab extends AsyncDisposable {
   /** The orders, as the database's administrator and not through the proxy. */
   sql: postgres.Sql;
   sqs: SQSClient;
-  queues: { orders: string; deadLetters: string };
+  queues: { orders: string; lanes: Record<Lane, string>; deadLetters: string };
   /** The URL with which the service billing signs in to the database of orders. */
   ordersUrl: string;
   /** The movies, as the database's administrator. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { BILLING_DEAD_LETTERS, BILLING_QUEUE, LedgerAnswer } from "@cloud-design/core/billing";
+import { BILLING_DEAD_LETTERS, LANE_NAMES, LANES, LedgerAnswer } from "@cloud-design/core/billing";
 import { readyIn } from "@cloud-design/core/broker";
 import * as z from "zod";
 import { checkBooks, isRight, type Operation, type Verdict } from "./books.ts";
@@ -167,13 +167,16 @@ async function secondsToRest(lab: Lab, load: Load, deadLetters: number, broken: 
 async function whatWaits(lab: Lab, deadLetters: number): Promise<string | undefined> {
   const { sqs, queues } = lab;
   return withChannel(lab, async (channel) => {
-    const counts: [string, number, number][] = [
-      ["orders", await messagesIn(sqs, queues.orders), 0],
-      ["orders-dead-letters", await messagesIn(sqs, queues.deadLetters), 0],
-      [BILLING_QUEUE, await readyIn(channel, BILLING_QUEUE), 0],
+    const counts: [string, number, number][] = [];
+    for (const lane of LANE_NAMES)
+      counts.push([LANES[lane].sqs, await messagesIn(sqs, queues.lanes[lane]), 0]);
+    counts.push(["orders-dead-letters", await messagesIn(sqs, queues.deadLetters), 0]);
+    for (const lane of LANE_NAMES)
+      counts.push([LANES[lane].queue, await readyIn(channel, LANES[lane].queue), 0]);
+    counts.push(
       [BILLING_DEAD_LETTERS, await readyIn(channel, BILLING_DEAD_LETTERS), deadLetters],
       ["billing", await heldByBilling(lab), 0],
-    ];
+    );
     const wrong = counts.find(([, count, expected]) => count !== expected);
     return wrong && `${wrong[0]} holds ${wrong[1]} messages, not ${wrong[2]}`;
   });

@@ -137,8 +137,13 @@ export function orderWay(app: App, taskPerSecond: number): OrderWay {
     min: MinCapacity,
     max: MaxCapacity,
     target: TargetValue,
-    queues: CustomizedMetricSpecification.Metrics.flatMap(
-      ({ MetricStat }) => QUEUES[MetricStat?.Metric.Namespace ?? ""] ?? [],
-    ),
+    // Each lane has a metric of its own.
+    queues: [
+      ...new Set(
+        CustomizedMetricSpecification.Metrics.flatMap(
+          ({ MetricStat }) => QUEUES[MetricStat?.Metric.Namespace ?? ""] ?? [],
+        ),
+      ),
+    ],
   };
 }

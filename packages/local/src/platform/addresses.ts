@@ -1,3 +1,5 @@
+import { byLane, LANES } from "@cloud-design/core/billing/lanes";
+import type { LaneUrls } from "@cloud-design/functions/shared/lane-urls";
 import type { Settings } from "./settings.ts";
 
 /** A server of this machine, as our own processes reach it. */
@@ -13,4 +15,9 @@ export function metricsUrl(port: number): string {
 /** A queue of the stand-in for SQS, whose account is 000000000000. */
 export function queueUrl({ ports }: Settings, name: string): string {
   return `${local(ports.sqs)}/000000000000/${name}`;
+}
+
+/** The queue of each lane. */
+export function laneUrls(settings: Settings): LaneUrls {
+  return byLane((lane) => queueUrl(settings, LANES[lane].sqs));
 }

@@ -19,7 +19,7 @@ import type { TracesEnvironment } from "../stand-ins/traces/env.ts";
 import { logFileOf } from "../supervisor/log-file.ts";
 import { type Part, SetupError } from "../supervisor/part.ts";
 import { socketPath } from "../supervisor/socket.ts";
-import { local, metricsUrl, queueUrl } from "./addresses.ts";
+import { laneUrls, local, metricsUrl, queueUrl } from "./addresses.ts";
 import { balanced, type Given, nodePart } from "./node-part.ts";
 import { REGION } from "./region.ts";
 import {
@@ -27,7 +27,7 @@ import {
   billingPart,
   inventoryPart,
   orderBridgePart,
-  ordersQueue,
+  ordersQueues,
   USER_POOL_ID,
   verification,
 } from "./service-parts.ts";
@@ -53,7 +53,7 @@ export interface Wiring {
 }
 
 const identityUrlOf = ({ settings }: Wiring) => local(settings.ports.identity);
-const ordersOf = ({ settings }: Wiring) => ordersQueue(queueUrl(settings, "orders"));
+const ordersOf = ({ settings }: Wiring) => ordersQueues(laneUrls(settings));
 const s3Of = ({ settings }: Wiring) => ({
   ...AWS_ENVIRONMENT,
   AWS_ENDPOINT_URL_S3: local(settings.ports.s3),
@@ -141,7 +141,7 @@ export function billing(wiring: Wiring): Part[] {
 export function orderBridge({ settings, amqpUrl }: Wiring): Part {
   return orderBridgePart({
     metricsPort: settings.ports["order-bridge-metrics"],
-    queueUrl: queueUrl(settings, "orders"),
+    queueUrls: laneUrls(settings),
     amqpUrl,
   });
 }

@@ -6,7 +6,7 @@ import { stateDirectory } from "../servers/state-directory.ts";
 import { MACHINE_CLIENT, WEB_CLIENT } from "../stand-ins/cognito/people.ts";
 import { type Part, SetupError } from "../supervisor/part.ts";
 import type { Supervision, Task } from "../supervisor/supervisor.ts";
-import { local, metricsUrl, queueUrl } from "./addresses.ts";
+import { laneUrls, local, metricsUrl, queueUrl } from "./addresses.ts";
 import { observed } from "./node-part.ts";
 import * as parts from "./parts.ts";
 import { REGION } from "./region.ts";
@@ -89,7 +89,8 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
         ),
       ),
       queues: {
-        orders: queueUrl(settings, "orders"),
+        orders: laneUrls(settings).standard,
+        lanes: laneUrls(settings),
         deadLetters: queueUrl(settings, "orders-dead-letters"),
       },
       identity: {

@@ -2,6 +2,7 @@ import type { BillingEnvironment } from "@cloud-design/containers/billing/env";
 import type { InventoryEnvironment } from "@cloud-design/containers/inventory/env";
 import { PROGRAMS } from "@cloud-design/core/identity/scopes";
 import type { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
+import type { LaneUrls } from "@cloud-design/functions/shared/lane-urls";
 import { WEB_CLIENT } from "../stand-ins/cognito/people.ts";
 import { IMPORTS_BUCKET } from "../stand-ins/s3/bucket-name.ts";
 import type { Part } from "../supervisor/part.ts";
@@ -43,9 +44,13 @@ export function verification(identityUrl: string) {
   };
 }
 
-/** The settings with which a process reaches the queue of orders. */
-export function ordersQueue(queueUrl: string) {
-  return { ...AWS_ENVIRONMENT, AWS_ENDPOINT_URL_SQS: new URL(queueUrl).origin, ORDERS_QUEUE_URL: queueUrl };
+/** The settings with which a process reaches the queues of orders. */
+export function ordersQueues(urls: LaneUrls) {
+  return {
+    ...AWS_ENVIRONMENT,
+    AWS_ENDPOINT_URL_SQS: new URL(urls.standard).origin,
+    ORDERS_QUEUE_URLS: JSON.stringify(urls),
+  };
 }
 
 export function inventoryPart({ env, ...options }: ServiceOptions): Part {
@@ -60,13 +65,13 @@ export function billingPart(options: ServiceOptions): Part {
   return servicePart("billing", options);
 }
 
-export function orderBridgePart(options: PartOptions & { queueUrl: string; amqpUrl: string }): Part {
-  const { name = "order-bridge", metricsPort, queueUrl, amqpUrl, env } = options;
+export function orderBridgePart(options: PartOptions & { queueUrls: LaneUrls; amqpUrl: string }): Part {
+  const { name = "order-bridge", metricsPort, queueUrls, amqpUrl, env } = options;
   return nodePart({
     ...{ name, port: 0, metricsPort, needs: ["sqs", "rabbitmq"] },
     entry: "local/src/stand-ins/sqs-event-source/main.ts",
     env: {
-      ...({ ...ordersQueue(queueUrl), AMQP_URL: amqpUrl } satisfies Given<OrderBridgeEnvironment>),
+      ...({ ...ordersQueues(queueUrls), AMQP_URL: amqpUrl } satisfies Given<OrderBridgeEnvironment>),
       ...env,
     },
   });

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { LANE_NAMES } from "@cloud-design/core/billing/lanes";
 import { parseJson } from "@cloud-design/core/json";
 import { PROBLEMS, type ProblemCode } from "@cloud-design/http";
 import { expect, inject } from "vitest";
@@ -16,7 +17,11 @@ export const platform = z
       orders: z.object({ adminUrl: z.string() }),
     }),
     broker: z.object({ url: z.string() }),
-    queues: z.object({ orders: z.string(), deadLetters: z.string() }),
+    queues: z.object({
+      orders: z.string(),
+      lanes: z.record(z.enum(LANE_NAMES), z.string()),
+      deadLetters: z.string(),
+    }),
     identity: z.object({ issuer: z.string() }),
   })
   .parse(inject("platform"));

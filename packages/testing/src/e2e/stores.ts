@@ -1,4 +1,5 @@
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { LANES } from "@cloud-design/core/billing/lanes";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing/queue";
 import { readyIn } from "@cloud-design/core/broker";
 import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
@@ -83,18 +84,18 @@ export async function untilRecorded(id: string): Promise<void> {
 
 /** All data that the platform keeps: while the order bridge is stopped, every accepted request changes it. */
 export async function ledger(channel: Channel): Promise<object> {
-  const [[movies], [orders], waiting, deadLetters, published, refused] = await Promise.all([
+  const [[movies], [orders], deadLetters, refused, ...lanes] = await Promise.all([
     moviesDatabase`
       SELECT (SELECT md5(string_agg(m::text, ',' ORDER BY id)) FROM movies m) AS movies,
              (SELECT count(*) FROM movie_requests) AS requests`,
     ordersDatabase`
       SELECT (SELECT count(*) FROM orders) AS orders, (SELECT count(*) FROM rejections) AS rejections`,
-    messagesIn(queues.orders),
     messagesIn(queues.deadLetters),
-    readyIn(channel, BILLING_QUEUE),
     readyIn(channel, BILLING_DEAD_LETTERS),
+    ...Object.values(queues.lanes).map(messagesIn),
+    ...Object.values(LANES).map(({ queue }) => readyIn(channel, queue)),
   ]);
-  return { ...movies, ...orders, waiting, deadLetters, published, refused };
+  return { ...movies, ...orders, deadLetters, refused, lanes };
 }
 
 /** Every test of this block must leave all data unchanged. */

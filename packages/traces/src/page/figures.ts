@@ -76,13 +76,13 @@ function bridge(flow: Flow): Figures {
   });
 }
 
-function queue({ depth, oldestMs, seconds }: QueueState, nowMs: number): Figures {
+function queue({ depth, lanes, oldestMs, seconds }: QueueState, nowMs: number): Figures {
   const none = depth === null ? "unknown" : depth > 0 ? "no age yet" : "nothing waits";
   const oldest = oldestMs === null ? none : `oldest ${duration(nowMs - oldestMs)}`;
   return {
     figure: depth === null ? "–" : depth.toLocaleString("en"),
     unit: "waiting",
-    detail: oldest,
+    detail: lanes?.priority ? `${oldest} · ${lanes.priority.toLocaleString("en")} priority` : oldest,
     // A healthy order is recorded within the promised 5 s.
     alarm: oldestMs !== null && nowMs - oldestMs > 5_000 ? { text: "behind", isBad: true } : { text: "" },
     seconds,

@@ -1,3 +1,5 @@
+import type { Lane } from "@cloud-design/core/billing/lanes";
+
 export interface Depths {
   /** Null if the queue does not answer. */
   orders: number | null;
@@ -6,7 +8,10 @@ export interface Depths {
   billingDead: number | null;
 }
 
+/** How many messages of a queue's depth belong to each lane. */
+export type LaneDepths = Record<Lane, number>;
+
 export interface QueueGauge {
-  read(): Promise<Depths>;
+  read(): Promise<Depths & { lanes?: { orders: LaneDepths | null; billing: LaneDepths | null } }>;
   close(): Promise<void>;
 }

@@ -63,8 +63,8 @@ export function openLive({
       parts: parts(),
       flows: Object.fromEntries(FLOWS.map((name) => [name, rates.flow(name, at)])) as Snapshot["flows"],
       queues: {
-        orders: queues.orders(depths.orders),
-        billing: queues.billing(depths.billing),
+        orders: { ...queues.orders(depths.orders), lanes: depths.lanes?.orders },
+        billing: { ...queues.billing(depths.billing), lanes: depths.lanes?.billing },
         ordersDead: queues.ordersDead(depths.ordersDead),
         billingDead: queues.billingDead(depths.billingDead),
       },

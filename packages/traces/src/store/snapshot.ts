@@ -1,11 +1,13 @@
 // The data of the live page, which the browser asks for once a second. This file imports nothing of Node.
 import type { Outcome } from "../timeline/timeline.ts";
-import type { Depths } from "./depths.ts";
+import type { Depths, LaneDepths } from "./depths.ts";
 import type { Flow, FlowName } from "./rates.ts";
 
 export interface QueueState {
   /** Null if the queue does not answer. */
   depth: number | null;
+  /** The same by lane, for a queue that has lanes. */
+  lanes?: LaneDepths | null | undefined;
   /** The time since which the oldest order waits; null if no traced order waits. */
   oldestMs: number | null;
   /** The depths that were read in the last minute, about one per second, the latest last. */

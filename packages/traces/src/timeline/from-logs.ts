@@ -1,4 +1,5 @@
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
+import { LANE_NAMES } from "@cloud-design/core/billing/lanes";
 import { parseJson } from "@cloud-design/core/json";
 import * as z from "zod";
 import { type Step, type Timeline, timelineOf } from "./timeline.ts";
@@ -12,6 +13,7 @@ const Line = z.object({
   message: z.string(),
   order_id: text,
   trace_id: text,
+  lane: z.enum(LANE_NAMES).optional().catch(undefined),
   receives: z.number().optional().catch(undefined),
   outcome: z.enum(["recorded", "repeated"]).optional().catch(undefined),
   reason: text,
@@ -35,7 +37,8 @@ export function parseLine(line: string): Line[] {
 }
 
 function toStep(line: Line): Step[] {
-  const said = { where: line.service, startMs: line.time, endMs: line.time, isFailed: false, notes: [] };
+  const { service: where, time, lane } = line;
+  const said = { where, lane, startMs: time, endMs: time, isFailed: false, notes: [] };
   switch (line.message) {
     case LOG_MESSAGES.accepted:
       return [{ ...said, what: "hands it to SQS", into: "orders" }];

@@ -1,4 +1,5 @@
 import { SPAN_EVENTS, SPAN_NAMES } from "@cloud-design/core/billing/events";
+import { laneOfQueue } from "@cloud-design/core/billing/lanes";
 import { orderIdOf, type Span, textOf } from "../store/span.ts";
 import { type QueueKey, type Step, type Timeline, timelineOf } from "./timeline.ts";
 
@@ -42,7 +43,9 @@ function ownerOf(spans: readonly Span[]): (span: Span) => string | undefined {
 }
 
 function toStep(span: Span): Step {
-  const step = { ...stepOf(span), startMs: span.startMs, endMs: span.endMs, isFailed: span.isError };
+  const queue = textOf(span, "messaging.destination.name");
+  const lane = queue === undefined ? undefined : laneOfQueue(queue);
+  const step = { ...stepOf(span), lane, startMs: span.startMs, endMs: span.endMs, isFailed: span.isError };
   return { ...step, notes: [...(span.isError ? reasonsOf(span) : []), ...step.notes] };
 }
 

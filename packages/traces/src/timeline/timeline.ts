@@ -1,9 +1,11 @@
-/** The places where an order can wait between two hops, with their names for people. */
-export const QUEUES = {
-  orders: "SQS orders",
-  billing: "RabbitMQ billing_queue",
-  ordersDead: "orders-dead-letters",
-  billingDead: "billing_dead_letters",
+import { LANES, type Lane } from "@cloud-design/core/billing/lanes";
+
+/** The places where an order of a lane can wait between two hops, with their names for people. */
+const QUEUES = {
+  orders: (lane: Lane) => `SQS ${LANES[lane].sqs}`,
+  billing: (lane: Lane) => `RabbitMQ ${LANES[lane].queue}`,
+  ordersDead: () => "orders-dead-letters",
+  billingDead: () => "billing_dead_letters",
 } as const;
 export type QueueKey = keyof typeof QUEUES;
 
@@ -15,6 +17,8 @@ export interface Step {
   endMs: number;
   isFailed: boolean;
   notes: string[];
+  /** The order's lane, if the step says so. */
+  lane?: Lane | undefined;
   /** The queue into which the step put the order. */
   into?: QueueKey | undefined;
   /** The queue from which it took the order. Putting an order into the next queue implies taking it from the one before. */
@@ -77,6 +81,7 @@ export function timelineOf(
 /** One wait for each time that the order was put into a queue: until it was taken out, or until now. */
 function waitsBetween(steps: readonly Step[]): Hop[] {
   const waits: Hop[] = [];
+  const lane = steps.find((step) => step.lane !== undefined)?.lane ?? "standard";
   for (const step of steps) {
     const { into, startMs, endMs } = step;
     if (into === undefined || !isDone(step)) continue;
@@ -89,7 +94,7 @@ function waitsBetween(steps: readonly Step[]): Hop[] {
     const until = taken ?? passed;
     if (until && until.startMs <= endMs) continue;
     waits.push({
-      where: QUEUES[into],
+      where: QUEUES[into](lane),
       what: into === "ordersDead" || into === "billingDead" ? "waits for an operator" : "waits",
       kind: "wait",
       startMs: endMs,

@@ -1,9 +1,10 @@
+import { LaneUrls } from "@cloud-design/functions/shared/lane-urls";
 import * as z from "zod";
 import { LambdaEnvironment } from "../lambda/lambda-function.ts";
 
 const EventSource = LambdaEnvironment.extend({ AWS_REGION: z.string().min(1) });
 
-export const EventSourceEnvironment = EventSource.extend({ ORDERS_QUEUE_URL: z.url() });
+export const EventSourceEnvironment = EventSource.extend({ ORDERS_QUEUE_URLS: LaneUrls });
 export const FilesSourceEnvironment = EventSource.extend({ IMPORTS_QUEUE_URL: z.url() });
 export const ChunksSourceEnvironment = EventSource.extend({ IMPORT_CHUNKS_QUEUE_URL: z.url() });
 /** The environments as `npm start` sets them. */

@@ -10,6 +10,9 @@ await runStandIn("sqs", async (log) => {
     region: environment.AWS_REGION,
     stateDirectory: environment.STATE_DIRECTORY,
   });
-  log.info({ port: sqs.port, queue_url: sqs.ordersUrl, dead_letters_url: sqs.deadLettersUrl }, "listening");
+  log.info(
+    { port: sqs.port, queue_url: sqs.ordersUrls.standard, dead_letters_url: sqs.deadLettersUrl },
+    "listening",
+  );
   return () => sqs.stop();
 });

@@ -50,7 +50,9 @@ describe("the SQS stand-in", () => {
 
   it("sends, receives and deletes in batches of ten", async () => {
     const Entries = Array.from({ length: 10 }, (_, id) => ({ Id: String(id), MessageBody: `body ${id}` }));
-    const sent = await client.send(new SendMessageBatchCommand({ QueueUrl: sqs.ordersUrl, Entries }));
+    const sent = await client.send(
+      new SendMessageBatchCommand({ QueueUrl: sqs.ordersUrls.standard, Entries }),
+    );
     expect(sent.Successful).toHaveLength(10);
     const received = await receive({ MaxNumberOfMessages: 10 });
     expect(received.map((message) => message.Body).sort()).toEqual(
@@ -58,11 +60,15 @@ describe("the SQS stand-in", () => {
     );
     await client.send(
       new DeleteMessageBatchCommand({
-        QueueUrl: sqs.ordersUrl,
+        QueueUrl: sqs.ordersUrls.standard,
         Entries: received.map(({ ReceiptHandle }, id) => ({ Id: String(id), ReceiptHandle })),
       }),
     );
-    expect(await queueDepth(client, sqs.ordersUrl)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+    expect(await queueDepth(client, sqs.ordersUrls.standard)).toEqual({
+      visible: 0,
+      inFlight: 0,
+      delayed: 0,
+    });
   });
 
   it.each([0, 1])(
@@ -79,7 +85,7 @@ describe("the SQS stand-in", () => {
 
   it("hides a received message for 180 s unless told otherwise", async () => {
     const { Attributes } = await client.send(
-      new GetQueueAttributesCommand({ QueueUrl: sqs.ordersUrl, AttributeNames: ["All"] }),
+      new GetQueueAttributesCommand({ QueueUrl: sqs.ordersUrls.standard, AttributeNames: ["All"] }),
     );
     expect(Attributes).toMatchObject({ VisibilityTimeout: "180", MessageRetentionPeriod: "1209600" });
   });
@@ -116,7 +122,7 @@ describe("the SQS stand-in", () => {
     expect(message?.MessageAttributes?.order?.StringValue).toBe("o-1");
     expect(message?.Attributes?.ApproximateReceiveCount).toBe("2");
     const { Attributes } = await client.send(
-      new GetQueueAttributesCommand({ QueueUrl: sqs.ordersUrl, AttributeNames: ["RedrivePolicy"] }),
+      new GetQueueAttributesCommand({ QueueUrl: sqs.ordersUrls.standard, AttributeNames: ["RedrivePolicy"] }),
     );
     expect(JSON.parse(Attributes?.RedrivePolicy ?? "{}")).toMatchObject({ maxReceiveCount: 7 });
   });
@@ -186,7 +192,7 @@ async function send(body: string, attributes: Record<string, string> = {}): Prom
     Object.entries(attributes).map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
   );
   await client.send(
-    new SendMessageCommand({ QueueUrl: sqs.ordersUrl, MessageBody: body, MessageAttributes }),
+    new SendMessageCommand({ QueueUrl: sqs.ordersUrls.standard, MessageBody: body, MessageAttributes }),
   );
 }
 
@@ -195,7 +201,7 @@ async function receive(
 ): Promise<Message[]> {
   const { Messages } = await client.send(
     new ReceiveMessageCommand({
-      QueueUrl: sqs.ordersUrl,
+      QueueUrl: sqs.ordersUrls.standard,
       MessageAttributeNames: ["All"],
       MessageSystemAttributeNames: ["All"],
       ...options,
@@ -207,7 +213,7 @@ async function receive(
 async function changeVisibility(message: Message | undefined, seconds: number): Promise<void> {
   await client.send(
     new ChangeMessageVisibilityCommand({
-      QueueUrl: sqs.ordersUrl,
+      QueueUrl: sqs.ordersUrls.standard,
       ReceiptHandle: message?.ReceiptHandle,
       VisibilityTimeout: seconds,
     }),

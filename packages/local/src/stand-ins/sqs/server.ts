@@ -1,21 +1,34 @@
 import { SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { byLane, LANE_NAMES, LANES } from "@cloud-design/core/billing/lanes";
+import { ORDERS_DEAD_LETTERS } from "@cloud-design/core/billing/queue";
 import {
   IMPORT_LOADER,
   IMPORT_RETENTION_DAYS,
   IMPORT_SPLITTER,
 } from "@cloud-design/functions/shared/import-limits";
+import type { LaneUrls } from "@cloud-design/functions/shared/lane-urls";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
 import { type FauxqsApp, startOnLoopback } from "../fauxqs.ts";
 import { commitTogether } from "./commit-together.ts";
 
 type Change = { VisibilityTimeout?: number };
 
-/** Each has dead letters under its name with `-dead-letters`. */
-const QUEUES = {
-  orders: ORDER_BRIDGE,
-  imports: { ...IMPORT_SPLITTER, retentionDays: IMPORT_RETENTION_DAYS },
-  "import-chunks": { ...IMPORT_LOADER, retentionDays: IMPORT_RETENTION_DAYS },
-} as const;
+/** Each queue with its limits and its dead letters, which the lanes of orders share. */
+const QUEUES = [
+  ...LANE_NAMES.map((lane) => ({ name: LANES[lane].sqs, deadLetters: ORDERS_DEAD_LETTERS, ...ORDER_BRIDGE })),
+  {
+    name: "imports",
+    deadLetters: "imports-dead-letters",
+    ...IMPORT_SPLITTER,
+    retentionDays: IMPORT_RETENTION_DAYS,
+  },
+  {
+    name: "import-chunks",
+    deadLetters: "import-chunks-dead-letters",
+    ...IMPORT_LOADER,
+    retentionDays: IMPORT_RETENTION_DAYS,
+  },
+];
 /** The account that fauxqs gives all queues. */
 const ACCOUNT = "000000000000";
 /** The maximum of SQS. */
@@ -35,7 +48,7 @@ export interface SqsOptions {
 
 export interface Sqs {
   port: number;
-  ordersUrl: string;
+  ordersUrls: LaneUrls;
   deadLettersUrl: string;
   stop(): Promise<void>;
 }
@@ -59,11 +72,10 @@ export async function startSqs({ port, region, stateDirectory, receivesMax }: Sq
   });
   const setUp = (queue: string, Attributes: Record<string, string>) =>
     client.send(new SetQueueAttributesCommand({ QueueUrl: url(queue), Attributes }));
-  for (const [queue, limits] of Object.entries(QUEUES)) {
-    const deadLetters = `${queue}-dead-letters`;
-    server.setup({ queues: [{ name: queue }, { name: deadLetters }] });
+  for (const { name, deadLetters, ...limits } of QUEUES) {
+    server.setup({ queues: [{ name }, { name: deadLetters }] });
     await setUp(deadLetters, { MessageRetentionPeriod: seconds(DEAD_LETTER_DAYS) });
-    await setUp(queue, {
+    await setUp(name, {
       MessageRetentionPeriod: seconds(limits.retentionDays),
       VisibilityTimeout: String(limits.visibilitySeconds),
       RedrivePolicy: JSON.stringify({
@@ -75,8 +87,8 @@ export async function startSqs({ port, region, stateDirectory, receivesMax }: Sq
   client.destroy();
   return {
     port: server.port,
-    ordersUrl: url("orders"),
-    deadLettersUrl: url("orders-dead-letters"),
+    ordersUrls: byLane((lane) => url(LANES[lane].sqs)),
+    deadLettersUrl: url(ORDERS_DEAD_LETTERS),
     stop: () => server.stop(),
   };
 }

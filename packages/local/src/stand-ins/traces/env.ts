@@ -1,3 +1,4 @@
+import { LaneUrls } from "@cloud-design/functions/shared/lane-urls";
 import * as z from "zod";
 import { Port } from "../stand-in.ts";
 
@@ -9,7 +10,7 @@ export const TracesEnvironment = z.object({
   SITE_URL: z.url(),
   AWS_REGION: z.string().min(1),
   AMQP_URL: z.url(),
-  ORDERS_QUEUE_URL: z.url(),
+  ORDERS_QUEUE_URLS: LaneUrls,
   DEAD_LETTERS_QUEUE_URL: z.url(),
   /** One for each process of billing. */
   BILLING_METRICS_URLS: z

@@ -20,8 +20,8 @@ await runStandIn("telemetry", async (log) => {
   });
   const rates = new Rates();
   const gauge = openQueueGauge({
-    sqs: openSqs(environment.ORDERS_QUEUE_URL),
-    ordersUrl: environment.ORDERS_QUEUE_URL,
+    sqs: openSqs(environment.DEAD_LETTERS_QUEUE_URL),
+    ordersUrls: environment.ORDERS_QUEUE_URLS,
     deadLettersUrl: environment.DEAD_LETTERS_QUEUE_URL,
     amqpUrl: environment.AMQP_URL,
     billingMetricsUrls: environment.BILLING_METRICS_URLS,

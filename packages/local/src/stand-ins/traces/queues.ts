@@ -1,9 +1,11 @@
 import type { AwsCall } from "@cloud-design/core/aws";
-import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing/queue";
+import { byLane, LANE_NAMES, LANES, type Lane } from "@cloud-design/core/billing/lanes";
+import { BILLING_DEAD_LETTERS } from "@cloud-design/core/billing/queue";
 import { readyIn } from "@cloud-design/core/broker";
 import { withDeadline } from "@cloud-design/core/retry";
 import { askDepth } from "@cloud-design/functions/shared/ask-depth";
-import type { QueueGauge } from "@cloud-design/traces/store/depths";
+import type { LaneUrls } from "@cloud-design/functions/shared/lane-urls";
+import type { LaneDepths, QueueGauge } from "@cloud-design/traces/store/depths";
 import { type Channel, type ChannelModel, connect } from "amqplib";
 
 /** Both answer within milliseconds when they are healthy; a whole reading is due each second. */
@@ -12,34 +14,47 @@ const ANSWER_SECONDS = 1;
 /** How many messages are in each queue, as SQS and RabbitMQ themselves report. */
 export function openQueueGauge(options: {
   sqs: AwsCall;
-  ordersUrl: string;
+  ordersUrls: LaneUrls;
   deadLettersUrl: string;
   amqpUrl: string;
   /** Where each process of billing reports the orders that it holds. */
   billingMetricsUrls: readonly string[];
 }): QueueGauge {
-  const { sqs, ordersUrl, deadLettersUrl, amqpUrl, billingMetricsUrls } = options;
+  const { sqs, ordersUrls, deadLettersUrl, amqpUrl, billingMetricsUrls } = options;
   const broker = openBroker(amqpUrl);
-  const orNull = (depth: Promise<number>) =>
-    withDeadline(depth, ANSWER_SECONDS, "The queue").catch(() => null);
+  const orNull = <T>(depth: Promise<T>) => withDeadline(depth, ANSWER_SECONDS, "The queue").catch(() => null);
   return {
     async read() {
-      const [orders, ordersDead, ready, held, billingDead] = await Promise.all([
-        orNull(depthInSqs(sqs, ordersUrl)),
+      const [orders, ordersDead, billing, held, billingDead] = await Promise.all([
+        orNull(eachLane((lane) => depthInSqs(sqs, ordersUrls[lane]))),
         orNull(depthInSqs(sqs, deadLettersUrl)),
-        orNull(broker.depth(BILLING_QUEUE)),
+        orNull(eachLane((lane) => broker.depth(LANES[lane].queue))),
         Promise.all(billingMetricsUrls.map((url) => orNull(heldByBilling(url)))),
         orNull(broker.depth(BILLING_DEAD_LETTERS)),
       ]);
       // Until it is recorded, an order that billing holds belongs to RabbitMQ's queue, but RabbitMQ does not count it as ready.
-      const billing =
-        ready === null ? null : ready + held.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-      return { orders, ordersDead, billing, billingDead };
+      const inBilling = billing && sum([...Object.values(billing), ...held.map((count) => count ?? 0)]);
+      return {
+        orders: orders && sum(Object.values(orders)),
+        ordersDead,
+        billing: inBilling,
+        billingDead,
+        lanes: { orders, billing },
+      };
     },
     async close() {
       await broker.close();
     },
   };
+}
+
+async function eachLane(depth: (lane: Lane) => Promise<number>): Promise<LaneDepths> {
+  const depths = await Promise.all(LANE_NAMES.map(depth));
+  return byLane((lane) => depths[LANE_NAMES.indexOf(lane)] ?? 0);
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 /** Includes messages in flight: an order that waits for a retry is invisible there. */
