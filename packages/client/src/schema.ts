@@ -363,8 +363,12 @@ export interface components {
                 /** @enum {string} */
                 status: "up" | "degraded" | "down";
                 latency_ms: number;
-                /** @description Orders that wait in the queue. */
+                /** @description Orders that wait in the queues. */
                 waiting?: number;
+                /** @description The same by lane: premium customers have the lane `priority`. */
+                lanes?: {
+                    [key: string]: number;
+                };
             }[];
         };
         Problem: {

@@ -1,4 +1,5 @@
 import { DeadLetterHeaders, ReplayHeaders } from "@cloud-design/core/billing/dead-letter";
+import { LANE_NAMES, LANES, type Lane } from "@cloud-design/core/billing/lanes";
 import { OrderMessage } from "@cloud-design/core/billing/order";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, OrderHeaders } from "@cloud-design/core/billing/queue";
 import * as z from "zod";
@@ -45,7 +46,7 @@ const OF_THE_BROKER = {
 };
 const MessageHeaders = OrderHeaders.extend({ ...ReplayHeaders.shape, ...OF_THE_BROKER });
 
-/** The queue as a document. Any client that knows its name may publish: no AMQP property and no field of the platform is required. */
+/** The queues as a document. Any client that knows the name of the standard one may publish: no AMQP property and no field of the platform is required. */
 export function asyncApi(version: string): AsyncApiDocument {
   const document = {
     asyncapi: "3.0.0",
@@ -66,12 +67,7 @@ export function asyncApi(version: string): AsyncApiDocument {
       },
     },
     channels: {
-      [BILLING_QUEUE]: {
-        address: BILLING_QUEUE,
-        description: "A quorum queue behind the default exchange.",
-        messages: { order: { $ref: "#/components/messages/order" } },
-        bindings: { amqp: queueBinding(BILLING_QUEUE) },
-      },
+      ...Object.fromEntries(LANE_NAMES.map((lane) => [LANES[lane].queue, laneChannel(lane)])),
       [BILLING_DEAD_LETTERS]: {
         address: BILLING_DEAD_LETTERS,
         description:
@@ -81,10 +77,12 @@ export function asyncApi(version: string): AsyncApiDocument {
       },
     },
     operations: {
-      bridgePublishesOrder: publishes(
-        BILLING_QUEUE,
-        "order",
-        "The order bridge publishes an accepted order. The order counts as published only after a confirm without a return.",
+      ...eachLane("bridgePublishes", "Order", (queue) =>
+        publishes(
+          queue,
+          "order",
+          "The order bridge publishes an accepted order. The order counts as published only after a confirm without a return.",
+        ),
       ),
       foreignClientPublishesOrder: publishes(
         BILLING_QUEUE,
@@ -92,18 +90,20 @@ export function asyncApi(version: string): AsyncApiDocument {
         "A foreign client publishes the bare body, with no properties at all. Unknown fields are dropped.",
         {},
       ),
-      billingRecordsOrder: {
+      ...eachLane("billingRecords", "Order", (queue) => ({
         action: "receive",
-        channel: { $ref: `#/channels/${BILLING_QUEUE}` },
-        messages: [{ $ref: `#/channels/${BILLING_QUEUE}/messages/order` }],
+        channel: { $ref: `#/channels/${queue}` },
+        messages: [{ $ref: `#/channels/${queue}/messages/order` }],
         summary:
           "Billing records an order once, however often its message arrives, and acknowledges after the commit.",
         bindings: { amqp: { ack: true, bindingVersion: AMQP } },
-      },
-      operatorReplaysDeadLetter: publishes(
-        BILLING_QUEUE,
-        "order",
-        "An operator replays a dead letter: the same body and id, with headers that name the operator and the reason.",
+      })),
+      ...eachLane("operatorReplays", "DeadLetter", (queue) =>
+        publishes(
+          queue,
+          "order",
+          "An operator replays a dead letter to the queue that it came from: the same body and id, with headers that name the operator and the reason.",
+        ),
       ),
       billingPublishesDeadLetter: publishes(
         BILLING_DEAD_LETTERS,
@@ -152,6 +152,32 @@ export function asyncApi(version: string): AsyncApiDocument {
     },
   };
   return JSON.parse(JSON.stringify(document));
+}
+
+const DESCRIPTIONS: Record<Lane, string> = {
+  standard: "A quorum queue behind the default exchange.",
+  priority:
+    "The same for orders of premium customers, which wait only for each other. Only the platform publishes here.",
+};
+
+function laneChannel(lane: Lane) {
+  const { queue } = LANES[lane];
+  return {
+    address: queue,
+    description: DESCRIPTIONS[lane],
+    messages: { order: { $ref: "#/components/messages/order" } },
+    bindings: { amqp: queueBinding(queue) },
+  };
+}
+
+/** An operation for each lane: `billingRecordsOrder`, and `billingRecordsPriorityOrder`. */
+function eachLane<T>(verb: string, noun: string, operation: (queue: string) => T): Record<string, T> {
+  return Object.fromEntries(
+    LANE_NAMES.map((lane) => [
+      `${verb}${lane === "standard" ? "" : "Priority"}${noun}`,
+      operation(LANES[lane].queue),
+    ]),
+  );
 }
 
 function queueBinding(name: string) {

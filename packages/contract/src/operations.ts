@@ -130,7 +130,7 @@ const STATUS = {
   checked_at: "2026-11-26T08:00:00.000Z",
   components: [
     ...COMPONENTS.map((name) => ({ name, status: "up", latency_ms: 4 })),
-    { name: "orders-queue", status: "up", latency_ms: 2, waiting: 0 },
+    { name: "orders-queue", status: "up", latency_ms: 2, waiting: 0, lanes: { standard: 0, priority: 0 } },
   ],
 };
 const DOWN = {
