@@ -7,6 +7,7 @@ import { DEAD_LETTER_FAULTS } from "./dead-letter-replay.ts";
 import { EDGE_FAULTS } from "./edge.ts";
 import { EVENT_FAULTS } from "./events.ts";
 import { IDENTITY_FAULTS } from "./identity.ts";
+import { LANE_FAULTS } from "./lanes.ts";
 import { LEADER_FAULTS } from "./leader.ts";
 import { ODD_MESSAGE_FAULTS } from "./odd-messages.ts";
 import { OPERATIONS_FAULTS } from "./operations.ts";
@@ -22,6 +23,7 @@ export const FAULTS: readonly Fault[] = [
   ...BROKER_FAULTS,
   ...BROKER_QUEUE_FAULTS,
   ...QUEUE_FAULTS,
+  ...LANE_FAULTS,
   ...ODD_MESSAGE_FAULTS,
   ...DEAD_LETTER_FAULTS,
   ...DATABASE_FAULTS,
