@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { BILLING_DEAD_LETTERS } from "@cloud-design/core/billing";
+import { BILLING_DEAD_LETTERS, byLane, LANE_NAMES, LANES } from "@cloud-design/core/billing";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
 import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import type { GetMessage } from "amqplib";
 import { describe, expect, it, vi } from "vitest";
-import { platform, SOON } from "./client.ts";
+import { call, platform, SOON, stopped } from "./client.ts";
 import {
   newUserId,
   ordersOfUser,
@@ -69,21 +69,63 @@ describe("billing_queue", () => {
   );
 });
 
+describe("the lane", () => {
+  const FORGED = {
+    "cognito-groups": "[premium]",
+    "x-cognito-groups": "premium",
+    "x-amzn-oidc-data": Buffer.from('{"cognito:groups":["premium"]}').toString("base64"),
+    groups: "premium",
+    lane: "priority",
+    "x-lane": "priority",
+  };
+  const waiting = async () => {
+    const depths = await Promise.all(LANE_NAMES.map((lane) => queueDepth(sqs, platform.queues.lanes[lane])));
+    return byLane((lane) => depths[LANE_NAMES.indexOf(lane)]?.visible);
+  };
+  const post = (options: Parameters<typeof call>[2]) =>
+    call("POST", "/api/billing?lane=priority&cognito:groups=[premium]", { body: order(), ...options });
+
+  it("an ordinary caller's order takes the standard lane, whatever its headers say", async () => {
+    await untilSettled();
+    await using bridge = await stopped("order-bridge");
+    await post({ headers: FORGED });
+    await post({ as: "machine", headers: FORGED });
+    await expect.poll(waiting, SOON).toEqual({ standard: 2, priority: 0 });
+    await post({ as: "premium" });
+    await expect.poll(waiting, SOON).toEqual({ standard: 2, priority: 1 });
+    await bridge.start();
+  });
+
+  it("an order whose message comes in both lanes is one row", async () => {
+    const body = order();
+    await call("POST", "/api/billing", { as: "premium", body, headers: { "idempotency-key": body.user_id } });
+    await untilOneOrderOf(body);
+    await withChannel(async (channel) => {
+      const [row] = await ordersOfUser(Number(body.user_id));
+      channel.publish("", LANES.standard.queue, Buffer.from(JSON.stringify(body)), { messageId: row?.id });
+    });
+    await untilOneOrderOf(body);
+  });
+});
+
 describe("the SQS queue `orders`", () => {
   const send = (body: string) =>
     sqs.send(new SendMessageCommand({ QueueUrl: platform.queues.orders, MessageBody: body }));
 
-  it("has a dead-letter queue, and the same limits as on AWS", async () => {
-    const attributes = await queueAttributes(platform.queues.orders);
-    const deadLetters = await queueAttributes(platform.queues.deadLetters);
-    expect(JSON.parse(attributes.RedrivePolicy ?? "{}")).toEqual({
-      deadLetterTargetArn: deadLetters.QueueArn,
-      maxReceiveCount: ORDER_BRIDGE.receivesMax,
-    });
-    expect(attributes.VisibilityTimeout).toBe(String(ORDER_BRIDGE.visibilitySeconds));
-    for (const { MessageRetentionPeriod } of [attributes, deadLetters])
-      expect(MessageRetentionPeriod).toBe(String(ORDER_BRIDGE.retentionDays * 24 * 60 * 60));
-  });
+  it.each(LANE_NAMES)(
+    "has in the lane %s a dead-letter queue, and the same limits as on AWS",
+    async (lane) => {
+      const attributes = await queueAttributes(platform.queues.lanes[lane]);
+      const deadLetters = await queueAttributes(platform.queues.deadLetters);
+      expect(JSON.parse(attributes.RedrivePolicy ?? "{}")).toEqual({
+        deadLetterTargetArn: deadLetters.QueueArn,
+        maxReceiveCount: ORDER_BRIDGE.receivesMax,
+      });
+      expect(attributes.VisibilityTimeout).toBe(String(ORDER_BRIDGE.visibilitySeconds));
+      for (const { MessageRetentionPeriod } of [attributes, deadLetters])
+        expect(MessageRetentionPeriod).toBe(String(ORDER_BRIDGE.retentionDays * 24 * 60 * 60));
+    },
+  );
 
   it("carries a message without attributes into one row, even when the bridge delivers it twice", async () => {
     const body = order();

@@ -18,6 +18,7 @@ const LETTER = {
   since: "2026-11-26T08:00:00.000Z",
   deliveries: 3,
   isDroppable: true,
+  lane: "standard",
 };
 const INVOKED = /^\/2015-03-31\/functions\/(.+)\/invocations$/;
 

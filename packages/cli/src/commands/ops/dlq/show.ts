@@ -43,6 +43,7 @@ function describe(letter: Letter & { queue: QueueName }): string {
   const rows = [
     ["id", spellId(letter.id)],
     ["queue", letter.queue],
+    ["lane", letter.lane],
     ["cause", letter.cause],
     ["since", moment(letter.since)],
     ["handed out", `${letter.deliveries} x, each look counts`],
