@@ -74,7 +74,7 @@ export const LOG_FIELDS = {
   oldest_seconds: ["number", "the age of the oldest of them"],
   in_dead_letters: ["number", "messages in the dead-letter queue of SQS"],
   in_sqs: ["number", "messages in SQS"],
-  in_broker: ["number", "messages in `billing_queue`"],
+  in_broker: ["number", "messages in the queues of both lanes in RabbitMQ"],
   in_billing: ["number", "messages that billing holds"],
   stalled_checks: ["number", "consecutive checks in which billing settled no waiting order"],
   is_journal_read: ["flag", "whether the gateway's log was read up to the last two minutes"],

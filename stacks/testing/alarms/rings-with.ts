@@ -10,6 +10,7 @@ export interface RingsWith {
 export const RINGS_WITH: readonly RingsWith[] = (
   [
     ["orders-age", "bridge-stopped", "The bridge fetches no order from SQS, so the oldest one grows older."],
+    ["orders-priority-age", "bridge-stopped", "The same, for premium orders."],
     ["orders-held-back", "broker-stopped", "The bridge fetches orders, and RabbitMQ refuses them."],
     [
       "orders-dead-letters",

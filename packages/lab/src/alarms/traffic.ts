@@ -19,6 +19,7 @@ export interface Pace {
   statuses: number;
   /** Bodies that are refused, and movies that do not exist. */
   mistakes: number;
+  /** Premium customers that sign in, and order with the token that they get. */
   signIns: number;
 }
 
@@ -30,9 +31,9 @@ const Accepted = z.object({ id: z.string() });
 /** Clients of every kind, each at a steady pace whatever answers they get. They stop once their last requests are answered. */
 export function startTraffic(lab: Lab & { identityUrl: string }, pace: Pace): AsyncDisposable {
   const orders: string[] = [];
-  const request = async (path: string, body?: object) => {
+  const request = async (path: string, body?: object, token = lab.token) => {
     const response = await fetch(lab.gatewayUrl + path, {
-      headers: { authorization: `Bearer ${lab.token}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       signal: AbortSignal.timeout(PATIENCE_MS),
       ...(body && { method: "POST", body: JSON.stringify(body) }),
     });
@@ -55,7 +56,10 @@ export function startTraffic(lab: Lab & { identityUrl: string }, pace: Pace): As
       randomInt(2) === 0
         ? request("/api/billing", { user_id: "nobody" })
         : request(`/api/movies/${NO_MOVIE}`),
-    signIns: () => accessToken({ identityUrl: lab.identityUrl, user: "ordinary" }),
+    async signIns() {
+      const token = await accessToken({ identityUrl: lab.identityUrl, user: "premium" });
+      await request("/api/billing", newOrder(), token.accessToken);
+    },
   };
   // The rare requests of all kinds would otherwise come at the same moments.
   const offset = Math.random;

@@ -18,7 +18,8 @@ const Inspection = z.object({
 /** AWS/SQS: the number of waiting messages in each queue, and the age of the oldest in the laboratory's minutes. */
 export function watchQueues({ queues }: Pick<Lab, "queues">, recorder: Recorder): AsyncDisposable {
   const names: [url: string, queue: string][] = [
-    [queues.orders, "<Orders/Queue.QueueName>"],
+    [queues.lanes.standard, "<Orders/Queue.QueueName>"],
+    [queues.lanes.priority, "<Orders/PriorityQueue.QueueName>"],
     [queues.deadLetters, "<Orders/DeadLetters.QueueName>"],
   ];
   return sampling(async () => {
