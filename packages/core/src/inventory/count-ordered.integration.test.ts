@@ -1,7 +1,8 @@
 import postgres from "postgres";
 import { afterAll, beforeEach, expect, inject, test } from "vitest";
 import { openDatabase } from "../database.ts";
-import { countOrdered, create, sweep } from "./index.ts";
+import { lead, sweepAsLeader } from "../leader.ts";
+import { countOrdered, create, SWEEPS } from "./index.ts";
 
 const admin = postgres(inject("adminUrl").replace(/postgres$/, "movies"), { max: 1, onnotice: () => {} });
 const database = openDatabase({ url: inject("moviesUrl"), name: "test" });
@@ -56,6 +57,8 @@ test("notes of events are swept after 90 days, and not before", async () => {
   await count(["old", movies[0]], ["young", movies[0]]);
   await admin`UPDATE counted_events SET counted_at = now() - interval '91 days' WHERE id = 'old'`;
   await admin`UPDATE counted_events SET counted_at = now() - interval '89 days' WHERE id = 'young'`;
-  await database.run(sweep);
+  await admin`UPDATE leases SET expires_at = '-infinity'`;
+  const epoch = (await database.run((db) => lead(db, "test"))) ?? 0;
+  await database.run((db) => sweepAsLeader(db, epoch, SWEEPS.counted_events));
   expect(await admin`SELECT id FROM counted_events`).toEqual([{ id: "young" }]);
 });

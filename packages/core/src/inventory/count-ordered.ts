@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "../database.ts";
+import { countedEventTable } from "./movie.sql.ts";
 
 export interface OrderedMovie {
   /** The event's id, by which it counts once. */
@@ -17,7 +18,7 @@ export async function countOrdered(db: Db, ordered: readonly OrderedMovie[]): Pr
     WITH heard AS (
       SELECT DISTINCT id, movie_id FROM json_to_recordset(${JSON.stringify(heard)}) AS heard (id text, movie_id bigint)
     ), fresh AS (
-      INSERT INTO counted_events (id) SELECT id FROM heard ORDER BY id ON CONFLICT DO NOTHING RETURNING id
+      INSERT INTO ${countedEventTable} (id) SELECT id FROM heard ORDER BY id ON CONFLICT DO NOTHING RETURNING id
     ), ordered AS (
       SELECT movie_id, count(*)::integer AS times FROM heard JOIN fresh USING (id) GROUP BY movie_id
     ), locked AS MATERIALIZED (

@@ -29,7 +29,7 @@ beforeAll(async () => {
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
   directory = await temporaryDirectory();
   sqs = await startSqs({ port: 0, region: REGION, stateDirectory: join(directory.path, "sqs") });
-  queueUrl = sqs.ordersUrl.replace(/orders$/, "imports");
+  queueUrl = sqs.ordersUrls.standard.replace(/orders$/, "imports");
   bucket = await startBucket({
     port: 0,
     region: REGION,
