@@ -1,50 +1,32 @@
-import { Readable } from "node:stream";
-import { MovieBody } from "@cloud-design/core/inventory/movie";
-import { type Info, parse } from "csv-parse";
+import { MOVIE_BYTES_MAX, MovieBody } from "@cloud-design/core/inventory/movie";
+import { type CsvRecord, records } from "./records.ts";
 import type { Row } from "./row.ts";
 import { UnusableFileError } from "./unusable-file.ts";
 
-interface Parsed {
-  record: string[];
-  info: Pick<Info, "lines">;
-}
+const COLUMNS = Object.keys(MovieBody.shape).toSorted();
+const LIMITS = { fieldsMax: COLUMNS.length, charactersMax: MOVIE_BYTES_MAX };
 
-const COLUMNS = Object.keys(MovieBody.shape);
-
-/**
- * RFC 4180, with any end of line. The first line names the columns, in any order; otherwise it throws `bad_header`. Quotes
- * within a bare field are characters, as spreadsheets take them.
- */
+/** The first line names the columns of a movie, in any order and case; otherwise it throws `bad_header`. */
 export async function* csv(texts: AsyncIterable<string>): AsyncGenerator<Row> {
-  let isUnclosed = false;
-  const parser = parse({
-    info: true,
-    record_delimiter: ["\r\n", "\n", "\r"],
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    // With the above, only a quote that never ends is an error: without this it would take the rows before it along.
-    skip_records_with_error: true,
-    on_skip: () => {
-      isUnclosed = true;
-    },
-  });
   let header: string[] | undefined;
-  let begin = 1;
-  for await (const { record, info } of Readable.from(texts).compose(parser) as AsyncIterable<Parsed>) {
-    const line = begin;
-    begin = info.lines + 1;
-    if (!header) header = headerOf(record);
-    else if (record.length !== header.length)
-      yield { line, flaw: `must have ${header.length} fields, and has ${record.length}` };
-    else yield { line, value: Object.fromEntries(header.map((name, index) => [name, record[index]])) };
+  for await (const record of records(texts, LIMITS)) {
+    if (header) yield rowOf(record, header);
+    else header = headerOf(record);
   }
   if (!header) throw new UnusableFileError("bad_header");
-  if (isUnclosed) yield { line: begin, flaw: "must close its quote" };
 }
 
-function headerOf(record: readonly string[]): string[] {
-  const names = record.map((name) => name.trim().toLowerCase());
-  if (names.toSorted().join() !== COLUMNS.toSorted().join()) throw new UnusableFileError("bad_header");
+function headerOf({ fields, fieldCount }: CsvRecord): string[] {
+  const names = fields.map((name) => name.trim().toLowerCase());
+  if (fieldCount !== COLUMNS.length || names.toSorted().join() !== COLUMNS.join())
+    throw new UnusableFileError("bad_header");
   return names;
+}
+
+function rowOf({ line, fields, fieldCount, isTooLong, isOpen }: CsvRecord, header: readonly string[]): Row {
+  if (isOpen) return { line, flaw: "must close its quote" };
+  if (isTooLong) return { line, flaw: `must have at most ${MOVIE_BYTES_MAX} bytes` };
+  if (fieldCount !== header.length)
+    return { line, flaw: `must have ${header.length} fields, and has ${fieldCount}` };
+  return { line, value: Object.fromEntries(header.map((name, index) => [name, fields[index]])) };
 }

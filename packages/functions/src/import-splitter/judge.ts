@@ -1,19 +1,26 @@
+import { IMPORT_ROWS_MAX } from "@cloud-design/core/inventory/import";
 import { MOVIE_BYTES_MAX, MovieBody } from "@cloud-design/core/inventory/movie";
 import { normalise } from "@cloud-design/core/inventory/movie-digest";
 import type * as z from "zod";
 import type { Row } from "./row.ts";
+import { UnusableFileError } from "./unusable-file.ts";
 
 /** Enough for a sentence; a name in the file could be as long as the file. */
 const FLAW_CHARACTERS_MAX = 200;
 /** The character that `decode` gives for bytes that are no text. */
 const REPLACEMENT = "\ufffd";
 
-/** Passes on the normalised movie of each row that the API would accept, and reports why another is no movie. */
+/**
+ * Passes on the normalised movie of each row that the API would accept, and reports why another is no movie. Throws
+ * `too_many_rows` beyond 500,000 rows: later filters remember each.
+ */
 export async function* judge(
   rows: AsyncIterable<Row>,
   report: (line: number, flaw: string) => void,
 ): AsyncGenerator<MovieBody> {
+  let count = 0;
   for await (const row of rows) {
+    if (++count > IMPORT_ROWS_MAX) throw new UnusableFileError("too_many_rows");
     const judged = "flaw" in row ? row.flaw : judgeValue(row.value);
     if (typeof judged === "string") report(row.line, judged);
     else yield judged;

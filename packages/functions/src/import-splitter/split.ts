@@ -7,6 +7,7 @@ import { chunks } from "./chunks.ts";
 import { csv } from "./csv.ts";
 import { decode } from "./decode.ts";
 import { judge } from "./judge.ts";
+import { lineFeeds } from "./line-feeds.ts";
 import { ndjson } from "./ndjson.ts";
 import { createReport } from "./report.ts";
 import { unique } from "./unique.ts";
@@ -41,7 +42,7 @@ async function splitUpload(
   const hash = createHash("sha256");
   const report = createReport();
   let duplicates = 0;
-  const rows = formatOf(upload)(decode(hashed(upload.body, hash)));
+  const rows = formatOf(upload)(lineFeeds(decode(hashed(upload.body, hash))));
   const movies = unique(judge(rows, report.add), () => duplicates++);
   const cut = chunks(movies);
   const rowsOf: number[] = [];

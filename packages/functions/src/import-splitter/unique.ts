@@ -1,7 +1,5 @@
-import { IMPORT_ROWS_MAX } from "@cloud-design/core/inventory/import";
 import type { MovieBody } from "@cloud-design/core/inventory/movie";
 import { digestOf } from "@cloud-design/core/inventory/movie-digest";
-import { UnusableFileError } from "./unusable-file.ts";
 
 /** A movie as a loader stores it. */
 export type DigestedMovie = MovieBody & { digest: string };
@@ -16,7 +14,6 @@ export async function* unique(
     const digest = digestOf(movie);
     if (seen.has(digest)) onDuplicate();
     else {
-      if (seen.size === IMPORT_ROWS_MAX) throw new UnusableFileError("too_many_rows");
       seen.add(digest);
       yield { ...movie, digest };
     }

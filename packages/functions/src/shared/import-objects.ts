@@ -42,7 +42,8 @@ export function openImportObjects(bucket: string): ImportObjects {
       const command = new PutObjectCommand({
         Bucket: bucket,
         Key: key,
-        Body: content,
+        // A string without characters would count as a stream of unknown length.
+        Body: Buffer.from(content),
         ContentType: "application/x-ndjson",
       });
       await client.send(command);

@@ -5,7 +5,7 @@ export const IMPORT_BYTES_MAX = 25 * 1024 * 1024;
 /** How long an import that makes no progress counts as alive. */
 export const STALLED_HOURS = 1;
 
-/** Most different movies of a file; the splitter remembers a digest of each. */
+/** Most rows of a file; the splitter remembers a digest of each. */
 export const IMPORT_ROWS_MAX = 500_000;
 /** Rows of a chunk, the unit that is loaded in one transaction. */
 export const CHUNK_ROWS_MAX = 500;
@@ -53,7 +53,7 @@ export const FailureReason = z.enum([
   "checksum_mismatch",
   /** The first line of a CSV file does not name exactly the columns of a movie. */
   "bad_header",
-  /** The file has more than 500,000 different movies. */
+  /** The file has more than 500,000 rows. */
   "too_many_rows",
 ]);
 export type FailureReason = z.output<typeof FailureReason>;
