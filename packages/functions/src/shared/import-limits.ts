@@ -30,8 +30,11 @@ export const IMPORT_LOADER = {
    */
   receivesMax: 1_000,
   batchSize: 1,
-  /** Those that the slots can occupy, and two that find out that no slot is free. The budget holds with any number. */
-  concurrency: 6,
+  /**
+   * Lambda's minimum, for an account may have ten executions in all. A chunk takes some 0.2 s, so two loaders can use ten
+   * slots a second, and there are fewer. The budget holds with any number of them.
+   */
+  concurrency: 2,
 } as const;
 
 /** Both queues: a dead letter can be replayed as long as its objects exist, which the bucket deletes after seven days. */

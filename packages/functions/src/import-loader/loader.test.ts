@@ -1,0 +1,66 @@
+import type { Database } from "@cloud-design/core/database";
+import { createLog } from "@cloud-design/core/log";
+import type { SQSRecord } from "aws-lambda";
+import { expect, test } from "vitest";
+import { IMPORT_LOADER } from "../shared/import-limits.ts";
+import { type LoaderDependencies, load } from "./loader.ts";
+
+const ID = "0c4f8a52-61a5-4d0e-9d3f-0d5f0f5b8c11";
+const CHUNK = JSON.stringify({ import: ID, sha256: "ab".repeat(32), chunk: 3, rows: 500 });
+const noSlot: Database["run"] = async () => undefined as never;
+
+const record = (receives: number, body = CHUNK) =>
+  ({
+    messageId: `m${receives}`,
+    body,
+    attributes: { ApproximateReceiveCount: String(receives) },
+  }) as SQSRecord;
+
+function deps(given: Partial<LoaderDependencies> = {}): LoaderDependencies & { pauses: number[] } {
+  const pauses: number[] = [];
+  return {
+    pauses,
+    database: { run: noSlot },
+    objects: { read: async () => expect.unreachable("without a slot no chunk is read") },
+    retryLater: async (_, seconds) => void pauses.push(seconds),
+    log: createLog("test"),
+    ...given,
+  };
+}
+
+test("a chunk without a slot goes back, for at most half a minute however often it came", async () => {
+  const given = deps();
+  const receives = [1, 2, 5, 30, 999];
+  const answer = await load({ Records: receives.map((count) => record(count)) }, given);
+  expect(answer.batchItemFailures).toEqual(receives.map((count) => ({ itemIdentifier: `m${count}` })));
+  expect(given.pauses).toHaveLength(receives.length);
+  given.pauses.forEach((pause, index) => {
+    expect(pause).toBeGreaterThanOrEqual(1);
+    expect(pause).toBeLessThanOrEqual(Math.min(30, receives[index] ?? 0));
+  });
+});
+
+test("what fails is reported also when SQS refuses the shorter pause", async () => {
+  const run: Database["run"] = () => Promise.reject(new Error("the database is away"));
+  const retryLater = () => Promise.reject(new Error("SQS is away"));
+  const { batchItemFailures } = await load({ Records: [record(1)] }, deps({ database: { run }, retryLater }));
+  expect(batchItemFailures).toEqual([{ itemIdentifier: "m1" }]);
+});
+
+test.each([
+  "",
+  "{}",
+  JSON.stringify({ import: "../other", started: true }),
+  JSON.stringify({ import: ID, chunk: -1, rows: 1, sha256: "" }),
+  JSON.stringify({ import: ID, failed: "a reason of a stranger" }),
+])("a message that no splitter sends changes nothing, and stays for the dead letters: %j", async (body) => {
+  const run: Database["run"] = () => expect.unreachable();
+  const { batchItemFailures } = await load({ Records: [record(1, body)] }, deps({ database: { run } }));
+  expect(batchItemFailures).toHaveLength(1);
+});
+
+test("waiting for a slot dead-letters no chunk within four hours", () => {
+  const averagePauseSeconds = 15;
+  expect(IMPORT_LOADER.receivesMax * averagePauseSeconds).toBeGreaterThan(4 * 3_600);
+  expect(IMPORT_LOADER.visibilitySeconds).toBe(6 * IMPORT_LOADER.timeoutSeconds);
+});

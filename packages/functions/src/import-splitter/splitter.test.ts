@@ -1,0 +1,69 @@
+import { CONTENT_TYPES } from "@cloud-design/core/inventory/import";
+import { uploadKey } from "@cloud-design/core/inventory/import-keys";
+import { createLog } from "@cloud-design/core/log";
+import type { SQSRecord } from "aws-lambda";
+import { expect, test } from "vitest";
+import type { ImportMessage } from "../shared/import-message.ts";
+import { handle, type SplitterDependencies } from "./splitter.ts";
+
+const ID = "0c4f8a52-61a5-4d0e-9d3f-0d5f0f5b8c11";
+const record = (messageId: string, body: unknown) => ({ messageId, body: JSON.stringify(body) }) as SQSRecord;
+const created = (key: string) => ({ Records: [{ s3: { bucket: { name: "evil" }, object: { key } } }] });
+
+function deps(): SplitterDependencies & { keys: string[]; sent: ImportMessage[] } {
+  const [keys, sent]: [string[], ImportMessage[]] = [[], []];
+  async function* body() {
+    yield Buffer.from('{"title":"Playtime","description":""}\n');
+  }
+  return {
+    keys,
+    sent,
+    objects: {
+      async read(key) {
+        keys.push(key);
+        return { bytes: 38, contentType: CONTENT_TYPES.ndjson, body: body(), text: async () => "" };
+      },
+      write: async (key) => void keys.push(key),
+    },
+    send: async (messages) => void sent.push(...messages),
+    log: createLog("test"),
+  };
+}
+
+test("the loaders hear that an import has begun, how much it is, and of each chunk", async () => {
+  const given = deps();
+  const event = { Records: [record("a", created(uploadKey(ID)))] };
+  expect(await handle(event, given)).toEqual({ batchItemFailures: [] });
+  expect(given.sent).toMatchObject([
+    { import: ID, started: true },
+    { import: ID, chunks: 1, rows: 1 },
+    { import: ID, chunk: 0, rows: 1 },
+  ]);
+  expect(given.keys).toEqual([uploadKey(ID), `imports/${ID}/chunks/0.ndjson`, `reports/${ID}.ndjson`]);
+});
+
+test.each([
+  ["another key", created(`imports/${ID}/chunks/0.ndjson`)],
+  ["a key outside", created(`imports/../${ID}/upload`)],
+  ["one key of two outside", { Records: [...created("x").Records, ...created(uploadKey(ID)).Records] }],
+  ["no object", { Records: [{}] }],
+  ["no notification", "text"],
+])("a message with %s is refused and left for the dead letters: nothing is read or sent", async (_, body) => {
+  const given = deps();
+  const event = { Records: [record("a", body)] };
+  expect(await handle(event, given)).toEqual({ batchItemFailures: [{ itemIdentifier: "a" }] });
+  expect([given.keys, given.sent]).toEqual([[], []]);
+});
+
+test("S3's test event is no upload and no failure", async () => {
+  const given = deps();
+  const event = { Records: [record("a", { Service: "Amazon S3", Event: "s3:TestEvent" })] };
+  expect(await handle(event, given)).toEqual({ batchItemFailures: [] });
+  expect(given.sent).toEqual([]);
+});
+
+test("what cannot be sent is split again: the message stays", async () => {
+  const send = () => Promise.reject(new Error("SQS is away"));
+  const event = { Records: [record("a", created(uploadKey(ID)))] };
+  expect(await handle(event, { ...deps(), send })).toEqual({ batchItemFailures: [{ itemIdentifier: "a" }] });
+});
