@@ -6,7 +6,7 @@ export type Target = { ratio: number } | { atLeast: number } | { atMost: number 
 /** One line of the results. */
 export interface Figure {
   name: string;
-  unit: "/s" | "ms" | "s" | "KB" | "MB";
+  unit: "/s" | "ms" | "s" | "KB" | "MB" | "times";
   ours: Spread;
   /** The bare counterpart, which prepares its statements. */
   bare?: Spread;

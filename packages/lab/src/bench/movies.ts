@@ -30,7 +30,7 @@ function questions(movies: number): Question[] {
 }
 
 /** Replaces the table by this many movies, with ids from 1. The digits of a title are turned round: a word is then in old and new movies. */
-async function fillMovies({ movies: sql }: Shop, count: number): Promise<void> {
+export async function fillMovies({ movies: sql }: Shop, count: number): Promise<void> {
   await sql`TRUNCATE movies RESTART IDENTITY`;
   await sql`
     INSERT INTO movies (title, description)

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { billingPart, inventoryPart } from "@cloud-design/local/platform/service-parts";
+import { AWS_ENVIRONMENT, billingPart, inventoryPart } from "@cloud-design/local/platform/service-parts";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { freePort } from "@cloud-design/local/servers/free-port";
 import { temporaryDirectory } from "@cloud-design/local/servers/temporary-directory";
@@ -25,6 +25,8 @@ const Description = z.object({
     orders: z.object({ url: z.string(), adminUrl: z.string() }),
   }),
   broker: z.object({ url: z.string() }),
+  ports: z.object({ s3: z.number() }),
+  queues: z.object({ orders: z.string() }),
 });
 
 /** A platform of its own, beside which single services and their bare counterparts run on the same tables and the same queue. */
@@ -42,6 +44,8 @@ export interface Shop extends AsyncDisposable {
   ops(verb: "stop" | "start", part: string): Promise<void>;
   /** The service as it runs in its container: bundled, with prod's settings of traces and metrics. */
   service(name: "inventory" | "billing", env?: Readonly<Record<string, string>>): Promise<Running>;
+  /** One more process of import loaders, beside the platform's own. */
+  loaders(): Promise<Running>;
   bare(entry: "bare-server" | "bare-consumer", env: Readonly<Record<string, string>>): Promise<Running>;
 }
 
@@ -67,7 +71,7 @@ export async function openShop(say: (doing: string) => void): Promise<Shop> {
       child.kill("SIGTERM");
       await exited;
     });
-    const { parts, databases, broker } = Description.parse(platform);
+    const { parts, databases, broker, ports, queues } = Description.parse(platform);
     const [movies, orders] = [databases.movies, databases.orders].map(({ adminUrl }) =>
       postgres(adminUrl, { max: 1, onnotice: () => {} }),
     ) as [postgres.Sql, postgres.Sql];
@@ -122,6 +126,15 @@ export async function openShop(say: (doing: string) => void): Promise<Shop> {
           ...env,
         });
       },
+      loaders: () =>
+        run(bareOf("import-loader", 0), LOADER, {
+          ...AWS_ENVIRONMENT,
+          AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${ports.s3}`,
+          AWS_ENDPOINT_URL_SQS: new URL(queues.orders).origin,
+          IMPORTS_BUCKET: "imports",
+          IMPORT_CHUNKS_QUEUE_URL: queues.orders.replace(/orders$/, "import-chunks"),
+          DATABASE_URL: databases.movies.url,
+        }),
       async bare(entry, env) {
         const port = await freePort();
         return run(bareOf(entry, port), join(import.meta.dirname, `${entry}.ts`), {
@@ -138,6 +151,7 @@ export async function openShop(say: (doing: string) => void): Promise<Shop> {
 }
 
 const SHOWN_LINES = 15;
+const LOADER = join(ROOT, "packages/local/src/stand-ins/sqs-event-source/import-loader/main.ts");
 
 /** A task of prod also counts and traces, with these settings. */
 const AS_ON_AWS = {
