@@ -23,9 +23,12 @@ export async function withChannel<T>(
   }
 }
 
-/** Sets the visibility timeout of SQS to this many seconds until it is disposed of. */
-export async function visibilitySeconds({ sqs, queues }: Lab, seconds: number): Promise<AsyncDisposable> {
-  const QueueUrl = queues.orders;
+/** Sets the visibility timeout of a queue of SQS to this many seconds until it is disposed of. */
+export async function visibilitySeconds(
+  { sqs, queues }: Lab,
+  seconds: number,
+  QueueUrl = queues.orders,
+): Promise<AsyncDisposable> {
   const set = async (VisibilityTimeout: string) => {
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout } }));
   };

@@ -7,6 +7,7 @@ import { DEAD_LETTER_FAULTS } from "./dead-letter-replay.ts";
 import { EDGE_FAULTS } from "./edge.ts";
 import { EVENT_FAULTS } from "./events.ts";
 import { IDENTITY_FAULTS } from "./identity.ts";
+import { IMPORT_FAULTS } from "./imports.ts";
 import { LANE_FAULTS } from "./lanes.ts";
 import { LEADER_FAULTS } from "./leader.ts";
 import { ODD_MESSAGE_FAULTS } from "./odd-messages.ts";
@@ -32,4 +33,5 @@ export const FAULTS: readonly Fault[] = [
   ...EVENT_FAULTS,
   ...SHUTDOWN_FAULTS,
   ...OPERATIONS_FAULTS,
+  ...IMPORT_FAULTS,
 ];
