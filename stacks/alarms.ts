@@ -156,7 +156,7 @@ function createBrokerAlarms(stack: Stack): void {
     threshold: 50,
     periods: 10,
     because:
-      "Six tasks, doubled by a deployment, bridge and probe hold 27; the smallest broker refuses more than 100. At 50, some client leaks connections.",
+      "Six tasks, doubled by a deployment, the batches of both lanes and the probe hold 45 at most; the smallest broker refuses more than 100. At 50, some client leaks connections.",
   });
 }
 

@@ -17,7 +17,7 @@ const IDS = { standard: "Queue", priority: "PriorityQueue" } satisfies Record<La
 
 /**
  * The queue of each lane that holds accepted orders, and the function that carries them on to RabbitMQ. The answer to the client depends only on
- * SQS. A queue costs nothing while it is empty but the bridge's polls: $0.03 a month.
+ * SQS. An empty queue costs $0.26 a month, for the bridge's polls.
  */
 export function Orders({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);

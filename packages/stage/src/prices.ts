@@ -1,3 +1,4 @@
+import { LANE_NAMES } from "@cloud-design/core/billing/lanes";
 import { METRICS } from "@cloud-design/core/telemetry";
 import type { StageSettings } from "./settings.ts";
 
@@ -97,7 +98,7 @@ const REPLICAS = 1;
  */
 const CHECK = 7 * EACH.s3Read + 4 * EACH.s3Write + EACH.run + EACH.gbSecond;
 /** 22 of them belong to the objectives' burn rates. */
-const ALARM_METRICS = { shared: 64, eachServer: 7 };
+const ALARM_METRICS = { shared: 63 + LANE_NAMES.length, eachServer: 7 };
 /**
  * The metrics of the project's code, and the four that are counted from the API's access log. They are billed by the hour in which they are
  * reported, so this is the upper bound.
@@ -106,6 +107,8 @@ const OWN_METRICS =
   Object.values(METRICS)
     .filter(({ isOnAws }) => isOnAws)
     .reduce((count, { by }) => count + by.length, 0) + 4;
+/** Lambda asks each queue of orders with five long polls at once, of 20 s each (Lambda developer guide, "Using Lambda with Amazon SQS"). */
+const POLLS = LANE_NAMES.length * 5 * 3 * 60 * HOURS_A_MONTH;
 /** A fast and a slow one for each of the three objectives. */
 const COMPOSITE_ALARMS = 6;
 /** Container Insights reports 8 metrics for a cluster, 11 for a service and 6 for a task family. */
@@ -198,6 +201,7 @@ export function idleMonth(settings: StageSettings): PriceLine[] {
       PER_MONTH.dashboard,
     ),
     line("Status probe", 60 * HOURS_A_MONTH, "check", CHECK),
+    line("Polls of SQS", POLLS / 1_000_000, "million calls", 1_000_000 * PER_USE.queueCall),
     line("Secrets", SHARED_SECRETS + databaseServers, "secret", PER_MONTH.secret),
     line(
       "Copies of backups",

@@ -52,7 +52,9 @@ export function figuresOf(app: App) {
   const rate = one("AWS::WAFv2::WebACL", Firewall).Rules.find(
     ({ Statement }) => Statement.RateBasedStatement,
   );
-  const bridge = one("AWS::Lambda::EventSourceMapping", Source, "Orders/");
+  const sources = all("AWS::Lambda::EventSourceMapping", Source, "Orders/").map(
+    ({ properties }) => properties,
+  );
   const { RouteSettings } = one("AWS::ApiGatewayV2::Stage", ApiStage);
   const databases = all("AWS::RDS::DBInstance", Database);
   const database = (noun: string) => {
@@ -66,7 +68,11 @@ export function figuresOf(app: App) {
     throttle: (route: string) => RouteSettings[route]?.ThrottlingRateLimit ?? Infinity,
     /** The concurrency that is reserved for a function; without it, it shares the account's. */
     reserved: { gateway: reserved("Gateway/Gateway"), orderGateway: reserved("Gateway/OrderGateway") },
-    bridge: { batch: bridge.BatchSize, atOnce: bridge.ScalingConfig.MaximumConcurrency },
+    /** The batches of the standard lane, which has the most; premium orders have others on top. */
+    bridge: {
+      batch: Math.max(...sources.map(({ BatchSize }) => BatchSize)),
+      atOnce: Math.max(...sources.map(({ ScalingConfig }) => ScalingConfig.MaximumConcurrency)),
+    },
     inventory: service("Inventory/"),
     billing: service("Billing/"),
     databases: { inventory: database("inventory"), billing: database("billing") },

@@ -120,18 +120,24 @@ const BATCH_SECONDS = 0.05;
 
 /** The way of orders as the template limits and scales it; `taskPerSecond` is what a task of billing records. */
 export function orderWay(app: App, taskPerSecond: number): OrderWay {
-  const of = <T extends z.ZodType>(stack: string, type: string, schema: T) => {
+  const all = <T extends z.ZodType>(stack: string, type: string, schema: T) => {
     const resources = app.resources.filter(({ name }) => name.startsWith(`${stack}/`));
-    const [found] = resourcesOf({ ...app, resources }, type, schema);
-    if (!found) throw new Error(`The template has no ${type} in ${stack}.`);
-    return found.properties;
+    return resourcesOf({ ...app, resources }, type, schema).map(({ properties }) => properties);
   };
-  const source = of("Orders", "AWS::Lambda::EventSourceMapping", EventSource);
+  const of = <T extends z.ZodType>(stack: string, type: string, schema: T) => {
+    const [found] = all(stack, type, schema);
+    if (!found) throw new Error(`The template has no ${type} in ${stack}.`);
+    return found;
+  };
+  // The batches of the standard lane, which has the most; premium orders have others on top.
+  const perSecond = all("Orders", "AWS::Lambda::EventSourceMapping", EventSource).map(
+    ({ BatchSize, ScalingConfig }) => (BatchSize * ScalingConfig.MaximumConcurrency) / BATCH_SECONDS,
+  );
   const { MinCapacity, MaxCapacity } = of("Billing", "AWS::ApplicationAutoScaling::ScalableTarget", Target);
   const policy = of("Billing", "AWS::ApplicationAutoScaling::ScalingPolicy", Backlog);
   const { TargetValue, CustomizedMetricSpecification } = policy.TargetTrackingScalingPolicyConfiguration;
   return {
-    bridgePerSecond: (source.BatchSize * source.ScalingConfig.MaximumConcurrency) / BATCH_SECONDS,
+    bridgePerSecond: Math.max(...perSecond),
     rabbitmqMax: BILLING_LENGTH_MAX,
     taskPerSecond,
     min: MinCapacity,

@@ -22,7 +22,7 @@ const PREMIUM_RUSH = 500;
 const CLIENTS = 16;
 /** A user id of their own, so that no client of the load owns the premium orders. */
 const PREMIUM_USER = 8;
-/** Of the table for each row: a batch of 250 beside another lane then stays below the `statement_timeout` of 5 s. */
+/** The time that the table takes for each row: a batch of 250 beside another lane then stays below the `statement_timeout` of 5 s. */
 const ROW_SECONDS = 0.008;
 
 const PREMIUM_P95_SECONDS = 2;
@@ -32,7 +32,7 @@ const STANDARD_SHARE = 0.1;
 export const LANE_FAULTS: readonly Fault[] = [
   {
     name: "premium-first",
-    hypothesis: `Of ${PREMIUM} premium orders behind ${STANDARD_WAITING.toLocaleString("en")} standard ones the p95 to the row is at most ${PREMIUM_P95_SECONDS} s and a tenth of the standard ones'; in a rush of premium orders standard ones keep at least a tenth of the rows.`,
+    hypothesis: `Behind ${STANDARD_WAITING.toLocaleString("en")} standard orders the p95 of ${PREMIUM} premium ones to their rows is at most ${PREMIUM_P95_SECONDS} s and a tenth of the standard ones'; in a rush of premium orders standard ones keep at least a tenth of the rows.`,
     injection: `the table takes one row in ${ROW_SECONDS * 1_000} ms; ${STANDARD_WAITING.toLocaleString("en")} standard orders wait in RabbitMQ, then ${PREMIUM} premium ones come, then ${PREMIUM_RUSH} more`,
     promises: ["R7"],
     isFast: false,
