@@ -25,7 +25,7 @@ import { createOrderAlarms } from "./watch/order-alarms.ts";
 
 /**
  * Every alarm that is rung by a cause. `slos.ts` has the alarms on what callers experience. docs/runbook.md has a heading for each alarm.
- * CloudWatch bills $0.10 a month for each metric that an alarm reads: $5.00 in prod, $4.30 elsewhere.
+ * CloudWatch bills $0.10 a month for each metric that an alarm reads: $5.30 in prod, $4.60 elsewhere.
  */
 export function Alarms({ stack }: StackContext) {
   createApiAlarms(stack);
@@ -153,10 +153,10 @@ function createBrokerAlarms(stack: Stack): void {
   });
   createAlarm(stack, "broker-connections", {
     metric: brokerMetric(name, "ConnectionCount"),
-    threshold: 50,
+    threshold: 90,
     periods: 10,
     because:
-      "Six tasks, doubled by a deployment, the batches of both lanes and the probe hold 45 at most; the smallest broker refuses more than 100. At 50, some client leaks connections.",
+      "Six tasks of billing with three connections each, six of inventory with one for each subscriber, doubled by a deployment, the batches of both lanes and the probe hold 81 at most; the smallest broker refuses more than 100. At 90, some client leaks connections.",
   });
 }
 

@@ -77,7 +77,8 @@ function scaleByBacklog(
           query("rabbitmq", {
             namespace: "AWS/AmazonMQ",
             metricName: "MessageCount",
-            // All queues together: Amazon MQ has no metrics for a single queue from RabbitMQ 4 on. The dead letters among them are few.
+            // All queues together: Amazon MQ has no metrics for a single queue from RabbitMQ 4 on. The dead letters among them are few, and
+            // events wait only while inventory is away: then billing has more tasks than it needs.
             dimensions: dimensions({ Broker: use(Broker).name }),
           }),
           query("tasks", {

@@ -61,6 +61,8 @@ const EDGES: readonly (readonly [from: Group, to: Group, port: number])[] = [
   ["personalData", "billingDatabase", POSTGRESQL_PORT],
   ["orderBridge", "broker", AMQPS_PORT],
   ["billing", "broker", AMQPS_PORT],
+  // It hears the events of orders.
+  ["inventory", "broker", AMQPS_PORT],
   // The probe asks each part directly, and asks the broker for its backlog.
   ["statusProbe", "loadBalancer", LISTENER_PORTS.inventory],
   ["statusProbe", "loadBalancer", LISTENER_PORTS.billing],

@@ -219,7 +219,7 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
   "Identity/TokenScopesRole": { trusts: LAMBDA, may: [write("Identity/TokenScopesLogs")] },
   "Inventory/Task/TaskRole": {
     trusts: TASKS,
-    may: [TRACE, read("Databases/InventoryCredentials", "Cluster/TaskCertificate")],
+    may: [TRACE, read("Databases/InventoryCredentials", "Broker/Credentials", "Cluster/TaskCertificate")],
   },
   "Inventory/Task/ExecutionRole": executionRole("Inventory/Logs", "Inventory/CollectorLogs"),
   "Billing/Task/TaskRole": {

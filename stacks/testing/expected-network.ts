@@ -12,6 +12,7 @@ const EDGES_EVERYWHERE = [
   "personalData -> billingDatabase :5432",
   "orderBridge -> broker :5671",
   "billing -> broker :5671",
+  "inventory -> broker :5671",
   "statusProbe -> loadBalancer :8080",
   "statusProbe -> loadBalancer :8081",
   "statusProbe -> broker :5671",

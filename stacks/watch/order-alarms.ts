@@ -1,18 +1,23 @@
+import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { LANE_NAMES, LANES } from "@cloud-design/core/billing/lanes";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { FilterPattern } from "aws-cdk-lib/aws-logs";
 import { type Stack, use } from "sst/constructs";
-import { BACKLOG_TARGET } from "../billing.ts";
+import { BACKLOG_TARGET, Billing } from "../billing.ts";
 import { Broker } from "../broker.ts";
+import { Inventory } from "../inventory.ts";
 import { Orders } from "../orders.ts";
+import { Status } from "../status.ts";
 import { createAlarm } from "./alarm.ts";
-import { figureOf } from "./log-metric.ts";
-import { brokerMetric, MINUTE } from "./metrics.ts";
+import { countOf, figureOf } from "./log-metric.ts";
+import { brokerMetric, FIVE_MINUTES, MINUTE } from "./metrics.ts";
 
 /** The way of an order: an alarm for each place where it can stop. */
 export function createOrderAlarms(stack: Stack): void {
   watchSqs(stack);
   watchRabbitMq(stack);
+  watchEvents(stack);
 }
 
 /** From the gateway's answer to RabbitMQ. */
@@ -47,11 +52,27 @@ function watchSqs(stack: Stack): void {
   });
 }
 
-/** From RabbitMQ to the row. Only billing consumes, and only its lanes and their dead letters exist, so the broker's own sums describe them. */
+/**
+ * From RabbitMQ to the row. The broker reports sums of all its queues, those of the events too: events follow orders and are heard faster than
+ * orders are recorded, so a sum that stays is about one of the two, and the runbook says how to tell.
+ */
 function watchRabbitMq(stack: Stack): void {
   const { name } = use(Broker);
+  // Inventory consumes from the same broker, so only the probe knows that billing does not.
+  const unconsumed = countOf(stack, "OrdersUnconsumed", use(Status).probe.logGroup, [
+    FilterPattern.stringValue("$.message", "=", LOG_MESSAGES.ledger),
+    FilterPattern.numberValue("$.consumers", "=", 0),
+  ]);
   createAlarm(stack, "billing-consumers", {
-    metric: brokerMetric(name, "ConsumerCount"),
+    metric: new MathExpression({
+      expression: "IF(FILL(unconsumed, 0) > 0, 0, consumers)",
+      usingMetrics: {
+        unconsumed: unconsumed.metric({ statistic: Stats.SUM }),
+        consumers: brokerMetric(name, "ConsumerCount"),
+      },
+      period: MINUTE,
+      label: "Consumers, 0 when billing has none",
+    }),
     threshold: 1,
     isBelow: true,
     isMissingBad: true,
@@ -73,7 +94,7 @@ function watchRabbitMq(stack: Stack): void {
     threshold: 1,
     periods: 5,
     because:
-      "Billing has held orders for five minutes and acknowledged none: a database that fails over is back within two.",
+      "Billing has held orders, or inventory events, for five minutes and acknowledged none: a database that fails over is back within two.",
   });
   createAlarm(stack, "billing-backlog", {
     metric: brokerMetric(name, "MessageCount", Stats.MINIMUM),
@@ -81,13 +102,34 @@ function watchRabbitMq(stack: Stack): void {
     threshold: settingsOf(stack.stage).billingTasks.max * BACKLOG_TARGET,
     periods: 10,
     because:
-      "For ten minutes more orders have waited than all the tasks that may run are meant to have: scaling has not helped.",
+      "For ten minutes more orders, or events, have waited than all the tasks that may run are meant to have: scaling has not helped.",
   });
   createAlarm(stack, "billing-dead-letters", {
     metric: brokerMetric(name, "MessageReadyCount", Stats.MINIMUM),
     threshold: 1,
     periods: 15,
     because:
-      "For a quarter of an hour a message has been in RabbitMQ without a consumer: a dead letter, unless billing-consumers or billing-backlog ring too.",
+      "For a quarter of an hour a message has been in RabbitMQ without a consumer: a dead letter of an order or of an event, unless billing-consumers, billing-backlog or inventory-unhealthy ring too.",
+  });
+}
+
+/** From the row to the subscribers. */
+function watchEvents(stack: Stack): void {
+  const message = (text: string) => [FilterPattern.stringValue("$.message", "=", text)];
+  const waiting = countOf(stack, "EventsWait", use(Billing).logs, message(LOG_MESSAGES.eventsWait));
+  createAlarm(stack, "events-waiting", {
+    metric: waiting.metric({ period: FIVE_MINUTES, statistic: Stats.SUM }),
+    threshold: 1,
+    periods: 3,
+    because:
+      "For a quarter of an hour billing could not publish events of orders, which wait in its outbox; a broker's node or a new subscriber is there sooner. Orders are recorded meanwhile.",
+  });
+  const refused = countOf(stack, "EventsRefused", use(Inventory).logs, message(LOG_MESSAGES.eventRefused));
+  createAlarm(stack, "events-refused", {
+    metric: refused.metric({ period: FIVE_MINUTES, statistic: Stats.SUM }),
+    threshold: 1,
+    periods: 1,
+    because:
+      "A subscriber has laid an event aside that it can never hear. It stays among the dead letters, and counts for nothing.",
   });
 }

@@ -2,6 +2,14 @@ import { DeadLetterHeaders, ReplayHeaders } from "@cloud-design/core/billing/dea
 import { LANE_NAMES, LANES, type Lane } from "@cloud-design/core/billing/lanes";
 import { OrderMessage } from "@cloud-design/core/billing/order";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE, OrderHeaders } from "@cloud-design/core/billing/queue";
+import {
+  EVENT_DEAD_LETTERS,
+  EventHeaders,
+  eventId,
+  ORDER_EVENTS,
+  OrderEvent,
+  type OrderEventType,
+} from "@cloud-design/core/events";
 import * as z from "zod";
 import type { Schema } from "./document.ts";
 
@@ -46,7 +54,12 @@ const OF_THE_BROKER = {
 };
 const MessageHeaders = OrderHeaders.extend({ ...ReplayHeaders.shape, ...OF_THE_BROKER });
 
-/** The queues as a document. Any client that knows the name of the standard one may publish: no AMQP property and no field of the platform is required. */
+const EVENT = {
+  occurred_at: "2026-11-26T08:00:01.000Z",
+  order: { id: "ord_tpbnw446xPP4AWF6JTmSZig5elcrwdGiZnom8XSs", owner: HEADERS.owner },
+};
+
+/** The queues and the events as a document. Any client that knows the name of the standard queue may publish: no AMQP property and no field of the platform is required. */
 export function asyncApi(version: string): AsyncApiDocument {
   const document = {
     asyncapi: "3.0.0",
@@ -54,7 +67,7 @@ export function asyncApi(version: string): AsyncApiDocument {
       title: "cloud-design orders",
       version,
       description:
-        "Orders on their way to billing. The body of a message is the JSON object of the order and nothing more; other data is in its properties and headers. " +
+        "Orders on their way to billing, and the events that follow from them. The body of an order's message is the JSON object of the order and nothing more; other data is in its properties and headers. " +
         "Publish without declaring the queue, or declare it passively: RabbitMQ refuses a declaration that differs from the platform's.",
       license: { name: "MIT" },
     },
@@ -74,6 +87,21 @@ export function asyncApi(version: string): AsyncApiDocument {
           "Messages that can never be recorded, unchanged, with the reason. Behind a fanout exchange of the same name.",
         messages: { deadLetter: { $ref: "#/components/messages/deadLetter" } },
         bindings: { amqp: queueBinding(BILLING_DEAD_LETTERS) },
+      },
+      [ORDER_EVENTS]: {
+        address: ORDER_EVENTS,
+        description: `A topic exchange whose routing keys are the types of events. A subscriber binds a queue of its own. Each event comes at least once, in any order; events that inventory cannot hear are in \`${EVENT_DEAD_LETTERS}\`.`,
+        messages: {
+          orderRecorded: { $ref: "#/components/messages/orderRecorded" },
+          orderRejected: { $ref: "#/components/messages/orderRejected" },
+        },
+        bindings: {
+          amqp: {
+            is: "routingKey",
+            exchange: { name: ORDER_EVENTS, type: "topic", durable: true, autoDelete: false, vhost: "/" },
+            bindingVersion: AMQP,
+          },
+        },
       },
     },
     operations: {
@@ -110,6 +138,23 @@ export function asyncApi(version: string): AsyncApiDocument {
         "deadLetter",
         "Billing dead-letters a message that can never be recorded.",
       ),
+      billingPublishesRecorded: publishes(
+        ORDER_EVENTS,
+        "orderRecorded",
+        "Billing tells of each order that it has recorded, until RabbitMQ has confirmed it in a queue.",
+      ),
+      billingPublishesRejected: publishes(
+        ORDER_EVENTS,
+        "orderRejected",
+        "Billing tells of each order of the API that it has rejected, likewise.",
+      ),
+      inventoryCountsOrders: {
+        action: "receive",
+        channel: { $ref: `#/channels/${ORDER_EVENTS}` },
+        messages: [{ $ref: `#/channels/${ORDER_EVENTS}/messages/orderRecorded` }],
+        summary: "Inventory counts for each movie how often it was ordered, each event once.",
+        bindings: { amqp: { ack: true, bindingVersion: AMQP } },
+      },
     },
     components: {
       messages: {
@@ -142,12 +187,24 @@ export function asyncApi(version: string): AsyncApiDocument {
           ],
           "x-amqp-properties": { $ref: "#/components/schemas/MessageProperties" },
         },
+        orderRecorded: eventMessage("order.recorded", "An order was recorded", {
+          user_id: 3,
+          number_of_items: 5,
+          total_amount: "180.00",
+          movie_id: 7,
+        }),
+        orderRejected: eventMessage("order.rejected", "An order was rejected", {
+          reason: "Its Idempotency-Key had already been used for another order.",
+        }),
       },
       schemas: {
         OrderMessage: jsonSchema(OrderMessage),
         MessageHeaders: jsonSchema(MessageHeaders),
         DeadLetterHeaders: jsonSchema(DeadLetterHeaders.extend(OF_THE_BROKER)),
         MessageProperties: jsonSchema(MessageProperties),
+        OrderRecordedEvent: jsonSchema(eventSchema("order.recorded")),
+        OrderRejectedEvent: jsonSchema(eventSchema("order.rejected")),
+        EventHeaders: jsonSchema(EventHeaders),
       },
     },
   };
@@ -178,6 +235,32 @@ function eachLane<T>(verb: string, noun: string, operation: (queue: string) => T
       operation(LANES[lane].queue),
     ]),
   );
+}
+
+function eventSchema(type: OrderEventType): z.ZodType {
+  const schema = OrderEvent.options.find(({ shape }) => shape.type.value === type);
+  if (!schema) throw new Error(`There is no event ${type}`);
+  return schema;
+}
+
+function eventMessage(type: OrderEventType, title: string, fields: object) {
+  const name = type === "order.recorded" ? "OrderRecordedEvent" : "OrderRejectedEvent";
+  const order = { ...EVENT.order, ...fields };
+  return {
+    name: type,
+    title,
+    contentType: "application/json",
+    payload: { $ref: `#/components/schemas/${name}` },
+    headers: { $ref: "#/components/schemas/EventHeaders" },
+    bindings: { amqp: { messageType: type, bindingVersion: AMQP } },
+    examples: [
+      {
+        name: type,
+        payload: { ...EVENT, id: eventId(EVENT.order.id, type), type, order },
+        headers: { traceparent: HEADERS.traceparent },
+      },
+    ],
+  };
 }
 
 function queueBinding(name: string) {

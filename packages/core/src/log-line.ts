@@ -76,6 +76,7 @@ export const LOG_FIELDS = {
   in_sqs: ["number", "messages in SQS"],
   in_broker: ["number", "messages in the queues of both lanes in RabbitMQ"],
   in_billing: ["number", "messages that billing holds"],
+  consumers: ["number", "processes that consume `billing_queue`"],
   stalled_checks: ["number", "consecutive checks in which billing settled no waiting order"],
   is_journal_read: ["flag", "whether the gateway's log was read up to the last two minutes"],
   late: ["texts", "the ids of the first late orders, when some are unaccounted for"],

@@ -42,6 +42,7 @@ export const SIDEBAR = [
           "how/order-bridge",
           "how/broker",
           "how/billing",
+          "how/events",
           "how/dead-letters",
           "how/databases",
           "how/network",

@@ -19,6 +19,12 @@ export const RINGS_WITH: readonly RingsWith[] = (
     ],
     ["billing-consumers", "broker-stopped", "A broker that is away reports no consumers, nor anything else."],
     ["billing-consumers", "billing-stopped", "The broker reports that it has no consumer."],
+    [
+      "events-waiting",
+      "events-unroutable",
+      "Billing finds no subscriber for its events, and keeps them in the outbox.",
+    ],
+    ["events-refused", "event-poisoned", "A message that is not an event is among the dead letters."],
     ["billing-stalled", "table-locked", "Billing holds orders that the database does not take."],
     ["billing-stalled", "billing-database-stopped", "Billing holds orders for a database that is away."],
     [

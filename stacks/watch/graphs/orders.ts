@@ -43,10 +43,10 @@ export function ordersGraphs(): GraphWidgetProps[] {
       "Orders in RabbitMQ",
       [
         brokerMetric(name, "MessageCount").with({ label: "all" }),
-        brokerMetric(name, "MessageReadyCount").with({ label: "ready, with dead letters" }),
-        brokerMetric(name, "MessageUnacknowledgedCount").with({ label: "held by billing" }),
+        brokerMetric(name, "MessageReadyCount").with({ label: "ready, with dead letters and events" }),
+        brokerMetric(name, "MessageUnacknowledgedCount").with({ label: "held, with events" }),
       ],
-      [brokerMetric(name, "ConsumerCount").with({ label: "consumers" })],
+      [brokerMetric(name, "ConsumerCount").with({ label: "consumers, with those of events" })],
     ),
   ];
 }
@@ -56,6 +56,10 @@ export function outcomeGraphs(stack: Stack): GraphWidgetProps[] {
   const billing = (metric: Parameters<typeof ownMetric>[2], label: string) =>
     ownMetric(stack, "billing", metric, { label });
   return [
+    graph("Events: failed passes of the outbox, refused by subscribers, a minute", [
+      loggedMetric(stack, "EventsWait", "could not be published"),
+      loggedMetric(stack, "EventsRefused", "refused by a subscriber"),
+    ]),
     graph("Orders by outcome, a minute", [
       ownMetric(stack, "gateway", "orders.accepted", { label: "accepted" }),
       billing("orders.recorded", "recorded"),

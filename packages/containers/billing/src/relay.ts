@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { startAge } from "@cloud-design/core/age";
 import * as Billing from "@cloud-design/core/billing";
+import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import type { Publisher } from "@cloud-design/core/broker";
 import type { Database } from "@cloud-design/core/database";
 import { eventProperties, ORDER_EVENTS } from "@cloud-design/core/events";
@@ -10,6 +12,8 @@ import { withDeadline } from "@cloud-design/core/retry";
 const ROWS_MAX = 10;
 /** The longest that an event waits here while everything works; the question costs an index look-up. */
 const REST_MS = 1_000;
+/** While events cannot be published, the log says so this often. */
+const SAY_MS = 3_000;
 /** Between two looks at the age of the outbox. */
 const AGE_MS = 15_000;
 /** A confirm takes 8 s at most; the database then has to hear of it. */
@@ -35,7 +39,8 @@ export function startRelay(deps: {
   const { database, publisher, isBehind, log } = deps;
   const over = new AbortController();
   let age: number | undefined;
-  let hasFailed = false;
+  /** The time since a failure was logged; undefined while everything works. */
+  let failing: (() => number) | undefined;
 
   /** Returns how many rows were taken. */
   async function pass(): Promise<number> {
@@ -63,13 +68,15 @@ export function startRelay(deps: {
     for (;;) {
       const taken = await pass().then(
         (rows) => {
-          if (rows > 0 && hasFailed) log.info("events go out again");
-          if (rows > 0) hasFailed = false;
+          if (rows > 0 && failing) log.info("events go out again");
+          if (rows > 0) failing = undefined;
           return rows;
         },
         (err: unknown) => {
-          if (!hasFailed) log.warn({ err }, "events wait in the outbox");
-          hasFailed = true;
+          if (!failing || failing() > SAY_MS) {
+            log.warn({ err }, LOG_MESSAGES.eventsWait);
+            failing = startAge();
+          }
           return 0;
         },
       );

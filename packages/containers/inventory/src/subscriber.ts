@@ -1,3 +1,4 @@
+import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { keepConnected } from "@cloud-design/core/broker";
 import { isLasting } from "@cloud-design/core/database";
 import { declareSubscriber, type OrderEvent, parseEvent } from "@cloud-design/core/events";
@@ -90,7 +91,7 @@ async function openSession(
   });
 
   const layAside = (message: ConsumeMessage, err: unknown) => {
-    log.error({ err, queue, message_id: message.properties.messageId }, "event refused");
+    log.error({ err, queue, message_id: message.properties.messageId }, LOG_MESSAGES.eventRefused);
     if (!over.signal.aborted) channel.nack(message, false, false);
   };
 

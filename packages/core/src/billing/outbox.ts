@@ -9,7 +9,7 @@ import { outboxTable } from "./order.sql.ts";
  */
 const LEASE_SECONDS = 30;
 /** The longest pause after failures: events go out again so soon after RabbitMQ returns. */
-const PAUSE_SECONDS_MAX = 10;
+const PAUSE_SECONDS_MAX = 3;
 
 /** An event that is due, with the W3C trace context of its order. */
 export interface DueEvent {

@@ -160,9 +160,9 @@ export const METRICS = {
   "events.waiting": {
     kind: "gauge",
     unit: "s",
-    description: "Age of the oldest event that waits in billing's outbox; 0 when none waits.",
+    description: "Age of the oldest event that waits in billing's outbox; 0 when the outbox is empty.",
     by: ["billing"],
-    isOnAws: true,
+    isOnAws: false,
   },
   "orders.waiting": {
     kind: "gauge",

@@ -167,6 +167,7 @@ export function logLine(ledger: Ledger, counted: Counted, orders: OrderCounts, s
     in_sqs: counted.inSqs,
     in_broker: counted.inBroker,
     in_billing: counted.held,
+    consumers: counted.consumers,
     stalled_checks: ledger.stalledChecks,
     is_journal_read: counted.isJournalRead,
     ...(named.length > 0 && { late: named.map(({ id }) => id) }),

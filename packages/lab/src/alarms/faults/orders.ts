@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { BILLING_DEAD_LETTERS, BILLING_QUEUE } from "@cloud-design/core/billing";
 import { readyIn } from "@cloud-design/core/broker";
+import { EVENT_DEAD_LETTERS, ORDER_EVENTS, ORDER_EVENTS_SUBSCRIBERS } from "@cloud-design/core/events";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
 import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import type { GetMessage } from "amqplib";
@@ -69,6 +70,20 @@ export const ORDER_FAULTS: readonly AlarmFault[] = [
     inject: poison,
   },
   {
+    name: "events-unroutable",
+    injection:
+      "the exchange of the subscribers is deleted, so that billing's events have no queue; inventory declares it again when it starts, after 18 minutes",
+    calmMinutes: 12,
+    inject: disconnectSubscribers,
+  },
+  {
+    name: "event-poisoned",
+    injection:
+      "a message that is not an event is published to the exchange of events; its dead letter is deleted",
+    calmMinutes: 12,
+    inject: poisonEvent,
+  },
+  {
     name: "order-lost",
     injection:
       "billing is stopped for a moment, a client takes an order out of `billing_queue` and puts it back later",
@@ -112,6 +127,24 @@ async function poison(lab: Laboratory): Promise<void> {
     await until("there is a dead letter", async () => (await readyIn(channel, BILLING_DEAD_LETTERS)) > 0);
     await minutes(18);
     await channel.purgeQueue(BILLING_DEAD_LETTERS);
+  });
+}
+
+async function disconnectSubscribers(lab: Laboratory): Promise<void> {
+  await withChannel(lab, (channel) => channel.deleteExchange(ORDER_EVENTS_SUBSCRIBERS));
+  try {
+    await minutes(18);
+  } finally {
+    await lab.ops("restart", "inventory");
+  }
+}
+
+async function poisonEvent(lab: Laboratory): Promise<void> {
+  await withChannel(lab, async (channel) => {
+    channel.publish(ORDER_EVENTS, "order.recorded", Buffer.from("no event"), { messageId: randomUUID() });
+    await channel.waitForConfirms();
+    await until("there is a dead letter", async () => (await readyIn(channel, EVENT_DEAD_LETTERS)) > 0);
+    await channel.purgeQueue(EVENT_DEAD_LETTERS);
   });
 }
 
