@@ -65,18 +65,19 @@ function watchRabbitMq(stack: Stack): void {
   ]);
   createAlarm(stack, "billing-consumers", {
     metric: new MathExpression({
-      expression: "IF(FILL(unconsumed, 0) > 0, 0, consumers)",
+      // Three of the five checks in each period.
+      expression: "IF(FILL(unconsumed, 0) >= 3, 0, consumers)",
       usingMetrics: {
         unconsumed: unconsumed.metric({ statistic: Stats.SUM }),
         consumers: brokerMetric(name, "ConsumerCount"),
       },
-      period: MINUTE,
+      period: FIVE_MINUTES,
       label: "Consumers, 0 when billing has none",
     }),
     threshold: 1,
     isBelow: true,
     isMissingBad: true,
-    periods: 10,
+    periods: 2,
     because:
       "For ten minutes no task has consumed orders, or the broker has not reported: longer than a task of Spot or a broker's node takes to come back.",
   });

@@ -12,7 +12,7 @@ import { startSweeper } from "../../shared/sweeper.ts";
 import { createApp } from "./app.ts";
 import { InventoryEnvironment } from "./env.ts";
 import { openImportFiles } from "./import-files.ts";
-import { countPopularity, POPULARITY_QUEUE } from "./popularity.ts";
+import { countPopularity } from "./popularity.ts";
 import { startSubscriber } from "./subscriber.ts";
 
 const log = createLog("inventory");
@@ -29,7 +29,7 @@ const sweeper = startSweeper({ database, sweeps: Inventory.SWEEPS, log });
 const popularity = startSubscriber({
   amqpUrl: environment.AMQP_URL,
   credentials: credentialsFrom(environment.AMQP_SECRET_ARN),
-  queue: POPULARITY_QUEUE,
+  queue: Inventory.POPULARITY_QUEUE,
   hear: countPopularity(database),
   log,
 });

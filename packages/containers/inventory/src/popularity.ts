@@ -2,8 +2,6 @@ import type { Database } from "@cloud-design/core/database";
 import * as Inventory from "@cloud-design/core/inventory";
 import type { Hear } from "./subscriber.ts";
 
-export const POPULARITY_QUEUE = "inventory.popularity";
-
 /** Counts how often each movie is ordered. Orders without a `movie_id` change nothing. */
 export function countPopularity(database: Database): Hear {
   return async (events) => {

@@ -2,6 +2,9 @@ import { sql } from "drizzle-orm";
 import type { Db } from "../database.ts";
 import { countedEventTable } from "./movie.sql.ts";
 
+/** The queue of RabbitMQ on which inventory hears the events that it counts. */
+export const POPULARITY_QUEUE = "inventory.popularity";
+
 export interface OrderedMovie {
   /** The event's id, by which it counts once. */
   eventId: string;

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BILLING_DEAD_LETTERS, LANE_NAMES, LANES, LedgerAnswer } from "@cloud-design/core/billing";
 import { readyIn } from "@cloud-design/core/broker";
+import { EVENT_DEAD_LETTERS } from "@cloud-design/core/events";
+import { POPULARITY_QUEUE } from "@cloud-design/core/inventory";
 import * as z from "zod";
 import { checkBooks, isRight, type Operation, type Verdict } from "./books.ts";
 import { urlOf } from "./doors.ts";
@@ -165,7 +167,7 @@ async function secondsToRest(lab: Lab, load: Load, deadLetters: number, broken: 
 }
 
 async function whatWaits(lab: Lab, deadLetters: number): Promise<string | undefined> {
-  const { sqs, queues } = lab;
+  const { sqs, queues, sql } = lab;
   return withChannel(lab, async (channel) => {
     const counts: [string, number, number][] = [];
     for (const lane of LANE_NAMES)
@@ -176,6 +178,9 @@ async function whatWaits(lab: Lab, deadLetters: number): Promise<string | undefi
     counts.push(
       [BILLING_DEAD_LETTERS, await readyIn(channel, BILLING_DEAD_LETTERS), deadLetters],
       ["billing", await heldByBilling(lab), 0],
+      ["the outbox", (await sql`SELECT 1 FROM outbox`).length, 0],
+      [POPULARITY_QUEUE, await readyIn(channel, POPULARITY_QUEUE), 0],
+      [EVENT_DEAD_LETTERS, await readyIn(channel, EVENT_DEAD_LETTERS), 0],
     );
     const wrong = counts.find(([, count, expected]) => count !== expected);
     return wrong && `${wrong[0]} holds ${wrong[1]} messages, not ${wrong[2]}`;

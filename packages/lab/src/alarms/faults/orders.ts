@@ -72,15 +72,15 @@ export const ORDER_FAULTS: readonly AlarmFault[] = [
   {
     name: "events-unroutable",
     injection:
-      "the exchange of the subscribers is deleted, so that billing's events have no queue; inventory declares it again when it starts, after 18 minutes",
-    calmMinutes: 12,
+      "the exchange of the subscribers is deleted, so that billing's events have no queue; after 18 minutes each queue is bound again",
+    calmMinutes: 25,
     inject: disconnectSubscribers,
   },
   {
     name: "event-poisoned",
     injection:
       "a message that is not an event is published to the exchange of events; its dead letter is deleted",
-    calmMinutes: 12,
+    calmMinutes: 20,
     inject: poisonEvent,
   },
   {
@@ -131,12 +131,17 @@ async function poison(lab: Laboratory): Promise<void> {
 }
 
 async function disconnectSubscribers(lab: Laboratory): Promise<void> {
+  const columns = ["source_name", "destination_name"];
+  const bindings = await lab.broker.control("list_bindings", "--no-table-headers", ...columns);
+  const queues = bindings.split("\n").flatMap((line) => {
+    const [source, queue = ""] = line.split("\t");
+    return source === ORDER_EVENTS_SUBSCRIBERS ? [queue] : [];
+  });
   await withChannel(lab, (channel) => channel.deleteExchange(ORDER_EVENTS_SUBSCRIBERS));
-  try {
-    await minutes(18);
-  } finally {
-    await lab.ops("restart", "inventory");
-  }
+  await minutes(18);
+  await withChannel(lab, async (channel) => {
+    for (const queue of queues) await channel.bindQueue(queue, ORDER_EVENTS_SUBSCRIBERS, "");
+  });
 }
 
 async function poisonEvent(lab: Laboratory): Promise<void> {
