@@ -57,6 +57,7 @@ export const STORES = {
       "GRANT SELECT, INSERT ON import_chunks TO inventory",
       "GRANT SELECT, UPDATE ON import_slots TO inventory",
       "GRANT SELECT, INSERT, DELETE ON counted_events TO inventory",
+      "GRANT SELECT, INSERT, DELETE ON webhooks TO inventory",
     ],
   },
   billing: {

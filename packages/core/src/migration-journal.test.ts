@@ -15,6 +15,7 @@ const HASHES = {
     "0003_lead-the-sweep": "d25a7122dfb10ddd42ad5a14201e14a8fcf1612a5c4ca3d594990968cef8338f",
     "0004_create-imports": "698e1c5e20801fab5d920a3db50d03bc942d3573ade8356e44be8950b5038c52",
     "0005_count-orders": "e85a78a22b2dd0d672a3207ddc98839ece99464bb34c33235a967abfa2b50598",
+    "0006_create-webhooks": "a6983b27dd43ecbf71dbdde49b8d238d6630869933f7cb504f426a3b9c0f6222",
   },
   billing: {
     "0000_create-orders": "b218e25038bad106ecb9f0e1c46f6348a40d67b4885b3496ac13e6c943d499ba",

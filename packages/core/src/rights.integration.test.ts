@@ -54,6 +54,7 @@ test.each([
       "table leases: inventory may select update",
       "table movie_requests: inventory may insert select update",
       "table movies: inventory may delete insert select update",
+      "table webhooks: inventory may delete insert select",
     ],
   },
   {
@@ -188,11 +189,13 @@ const REFUSED_TO = {
       "import_slots",
       "leases",
       "counted_events",
+      "webhooks",
     ]),
     ...LEASES_REFUSED,
     ...["movie_requests", "imports", "import_chunks", "import_slots"].map((table) => `DELETE FROM ${table}`),
     // The budget of the loaders.
     "INSERT INTO import_slots (slot) VALUES (99)",
+    "UPDATE webhooks SET owner = 'loot'",
     "SELECT nextval('movies_id_seq')",
     "SELECT setval('movies_id_seq', 1)",
   ],

@@ -1,0 +1,3 @@
+export * from "./create.ts";
+export * from "./read.ts";
+export * from "./webhook.ts";
