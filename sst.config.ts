@@ -28,6 +28,7 @@ import { Site } from "./stacks/site.ts";
 import { Slos } from "./stacks/slos.ts";
 import { Status } from "./stacks/status.ts";
 import { Tunnel } from "./stacks/tunnel.ts";
+import { Webhooks } from "./stacks/webhooks.ts";
 
 export default {
   async config(globals) {
@@ -48,6 +49,7 @@ export default {
       .stack(Broker)
       .stack(Cluster)
       .stack(Imports)
+      .stack(Webhooks)
       .stack(Inventory)
       .stack(Orders)
       .stack(Billing)

@@ -13,6 +13,7 @@ import { Identity } from "./identity.ts";
 import { Imports } from "./imports.ts";
 import { Site } from "./site.ts";
 import { MINUTE } from "./watch/metrics.ts";
+import { Webhooks } from "./webhooks.ts";
 
 /**
  * A rush: one minute of more requests than a task can do. Target tracking asks for three such minutes (Application Auto
@@ -28,6 +29,7 @@ export function Inventory({ stack, app }: StackContext) {
   const { inventory: database } = use(Databases);
   const { bucket } = use(Imports);
   const broker = use(Broker);
+  const webhooks = use(Webhooks);
   const { service, targetGroup, logs, image, url } = createService(stack, {
     noun: "inventory",
     environment: {
@@ -38,18 +40,22 @@ export function Inventory({ stack, app }: StackContext) {
       IMPORTS_BUCKET: bucket.bucketName,
       AMQP_URL: broker.url,
       AMQP_SECRET_ARN: broker.credentials.secretArn,
+      WEBHOOK_SECRET_ARN: webhooks.secret.secretArn,
+      WEBHOOK_DELIVERIES_URL: webhooks.deliveries.queueUrl,
+      WEBHOOK_RETRIES_URL: webhooks.retries.queueUrl,
     } satisfies InventoryEnvironment,
-    secrets: [database.credentials, broker.credentials],
+    secrets: [database.credentials, broker.credentials, webhooks.secret],
     // A caller waits for each answer, so no task runs on Spot, which ends with two minutes' notice.
     isOnSpot: false,
   });
-  // A form and an address that it signs have no other rights than these. It sends and reads no file itself.
-  for (const [action, keys] of [
-    ["s3:PutObject", "imports/*/upload"],
-    ["s3:GetObject", "reports/*"],
-  ] as const) {
-    const right = new PolicyStatement({ actions: [action], resources: [bucket.arnForObjects(keys)] });
-    service.taskDefinition.addToTaskRolePolicy(right);
+  for (const statement of [
+    // A form and an address that it signs have no other rights than these two. It sends and reads no file itself.
+    { actions: ["s3:PutObject"], resources: [bucket.arnForObjects("imports/*/upload")] },
+    { actions: ["s3:GetObject"], resources: [bucket.arnForObjects("reports/*")] },
+    { actions: ["sqs:SendMessage"], resources: [webhooks.deliveries.queueArn, webhooks.retries.queueArn] },
+    { actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage"], resources: [webhooks.retries.queueArn] },
+  ]) {
+    service.taskDefinition.addToTaskRolePolicy(new PolicyStatement(statement));
   }
   const { min, max } = settingsOf(app.stage).inventoryTasks;
   const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max });

@@ -47,7 +47,7 @@ export const CHECKS = {
   "lets everything log into a group of its own": logGroups,
   "keeps what holds data in prod, and leaves nothing behind elsewhere": deletion,
   "runs PostgreSQL 17 with TLS, encryption and backups": databases,
-  "keeps backups and the key of the order ids in another region too, in prod alone": copies,
+  "keeps backups and the keys of order ids and webhooks in another region too, in prod alone": copies,
   "takes every alarm to the topic and to a heading of the runbook": alarms,
   "explains each alarm: its meaning, where to look, what to do, when it is over": alarmHeadings,
   "shows the metrics of each alarm on a dashboard": alarmPanels,

@@ -216,10 +216,38 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       },
     ],
   },
+  "Webhooks/WebhookDeliveryRole": {
+    trusts: LAMBDA,
+    may: [
+      write("Webhooks/WebhookDeliveryLogs"),
+      read("Webhooks/Secret"),
+      { actions: ["sqs:SendMessage"], on: ["Webhooks/Retries.Arn", "Webhooks/DeadLetters.Arn"] },
+      {
+        actions: [
+          "sqs:ReceiveMessage",
+          "sqs:ChangeMessageVisibility",
+          "sqs:GetQueueUrl",
+          "sqs:DeleteMessage",
+          "sqs:GetQueueAttributes",
+        ],
+        on: ["Webhooks/Deliveries.Arn"],
+      },
+    ],
+  },
   "Identity/TokenScopesRole": { trusts: LAMBDA, may: [write("Identity/TokenScopesLogs")] },
   "Inventory/Task/TaskRole": {
     trusts: TASKS,
-    may: [TRACE, read("Databases/InventoryCredentials", "Broker/Credentials", "Cluster/TaskCertificate")],
+    may: [
+      TRACE,
+      read(
+        "Databases/InventoryCredentials",
+        "Broker/Credentials",
+        "Webhooks/Secret",
+        "Cluster/TaskCertificate",
+      ),
+      { actions: ["sqs:SendMessage"], on: ["Webhooks/Deliveries.Arn", "Webhooks/Retries.Arn"] },
+      { actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage"], on: ["Webhooks/Retries.Arn"] },
+    ],
   },
   "Inventory/Task/ExecutionRole": executionRole("Inventory/Logs", "Inventory/CollectorLogs"),
   "Billing/Task/TaskRole": {

@@ -40,7 +40,7 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
   backupDays: [/^AWS::RDS::DBInstance \S+ properties BackupRetentionPeriod$/],
   copyDays: [
     /^AWS::RDS::DBInstance \S+ properties AutomaticBackupReplication(KmsKeyId|Region|RetentionPeriod)$/,
-    /^AWS::SecretsManager::Secret Gateway\/OrderIdSecret properties ReplicaRegions$/,
+    /^AWS::SecretsManager::Secret (Gateway\/OrderIdSecret|Webhooks\/Secret) properties ReplicaRegions$/,
   ],
   brokerInstance: [/^AWS::AmazonMQ::Broker \S+ properties HostInstanceType$/],
   brokerMode: [
@@ -59,8 +59,8 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
   ],
   orderGatewayConcurrency: [
     /^AWS::Lambda::Function Gateway\/OrderGateway properties ReservedConcurrentExecutions$/,
-    // The bridge takes fewer places where orders have no reservation.
-    /^AWS::Lambda::EventSourceMapping Orders\/OrderBridge\/\S+ properties ScalingConfig MaximumConcurrency$/,
+    // These take fewer places where orders have no reservation.
+    /^AWS::Lambda::EventSourceMapping (Orders\/OrderBridge|Webhooks\/WebhookDelivery)\/\S+ properties ScalingConfig MaximumConcurrency$/,
   ],
   gatewayConcurrency: [/^AWS::Lambda::Function Gateway\/Gateway properties ReservedConcurrentExecutions$/],
   gatewayRollout: [

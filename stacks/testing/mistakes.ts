@@ -195,13 +195,19 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "a database's backups stay in its region",
     at: "Databases/billing-instance",
     make: set("AutomaticBackupReplicationRegion", undefined),
-    turnsRed: ["keeps backups and the key of the order ids in another region too, in prod alone"],
+    turnsRed: ["keeps backups and the keys of order ids and webhooks in another region too, in prod alone"],
+  },
+  {
+    mistake: "the key of the webhooks goes with its region",
+    at: "Webhooks/Secret",
+    make: set("ReplicaRegions", []),
+    turnsRed: ["keeps backups and the keys of order ids and webhooks in another region too, in prod alone"],
   },
   {
     mistake: "the key of the order ids goes with its region",
     at: "Gateway/OrderIdSecret",
     make: set("ReplicaRegions", []),
-    turnsRed: ["keeps backups and the key of the order ids in another region too, in prod alone"],
+    turnsRed: ["keeps backups and the keys of order ids and webhooks in another region too, in prod alone"],
   },
   {
     mistake: "a password stands in a template",

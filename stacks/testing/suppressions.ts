@@ -182,6 +182,11 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     rule: "AwsSolutions-SMG4",
+    at: ["Webhooks/Secret"],
+    because: "After a new value every receiver would refuse the signatures until its webhook is made anew.",
+  },
+  {
+    rule: "AwsSolutions-SMG4",
     at: ["Site/OriginSecret"],
     because:
       "CloudFront learns it only from a deployment, so a rotation without one would lock CloudFront out.",
@@ -241,7 +246,13 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
   },
   {
     rule: "CT.LAMBDA.PR.3",
-    at: ["Gateway/OrderGateway", "Identity/TokenScopes", "Cluster/Certificate", ...HELPERS],
+    at: [
+      "Gateway/OrderGateway",
+      "Identity/TokenScopes",
+      "Cluster/Certificate",
+      "Webhooks/WebhookDelivery",
+      ...HELPERS,
+    ],
     because: "It calls nothing in the network; CDK's helpers call AWS alone.",
   },
   {
@@ -293,5 +304,9 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
     at: ["*/Logs", "Site/Pages"],
     because: "A log is written once, and the pages are in the repository with all their versions.",
   },
-  { rule: "CT.SQS.PR.1", at: ["Orders/DeadLetters"], because: "It is the dead-letter queue." },
+  {
+    rule: "CT.SQS.PR.1",
+    at: ["Orders/DeadLetters", "Webhooks/DeadLetters"],
+    because: "It is the dead-letter queue.",
+  },
 ];

@@ -128,6 +128,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's own webhooks
+         * @description The oldest first.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Be told of one's own orders
+         * @description Each event of the caller's later orders is posted to the address, signed as in Standard Webhooks. A caller has ten webhooks at most. The answer alone has the secret: if it is lost, delete the webhook and create another.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a webhook
+         * @description Another caller's webhook looks the same as one that does not exist.
+         */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook
+         * @description Deliveries that wait for another attempt are dropped. One under way may still arrive.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -180,7 +228,48 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "order.recorded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An order of the caller was recorded
+         * @description At least once. Verify the signature before you read the body, and ignore an id that you have seen.
+         */
+        post: operations["order.recorded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "order.rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An order of the caller was rejected
+         * @description At least once. Verify the signature before you read the body, and ignore an id that you have seen.
+         */
+        post: operations["order.rejected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         FieldError: {
@@ -250,6 +339,25 @@ export interface components {
             /** Format: date-time */
             recorded_at: string;
         };
+        OrderRecordedDelivery: {
+            /** @constant */
+            type: "order.recorded";
+            /**
+             * Format: date-time
+             * @description When billing recorded or rejected the order.
+             */
+            timestamp: string;
+            data: {
+                /** @description The order's id. */
+                id: string;
+                /** @description Absent once the person is erased. */
+                user_id?: number;
+                number_of_items: number;
+                /** @description Always two decimals. */
+                total_amount: string;
+                movie_id?: number;
+            };
+        };
         OrderRejected: {
             id: components["schemas"]["OrderId"];
             /**
@@ -261,6 +369,35 @@ export interface components {
             reason: string;
             /** Format: date-time */
             rejected_at: string;
+        };
+        OrderRejectedDelivery: {
+            /** @constant */
+            type: "order.rejected";
+            /**
+             * Format: date-time
+             * @description When billing recorded or rejected the order.
+             */
+            timestamp: string;
+            data: {
+                /** @description The order's id. */
+                id: string;
+                /** @description One sentence for the person who placed the order. */
+                reason: string;
+            };
+        };
+        Webhook: {
+            id: string;
+            url: string;
+            /** @description The types of events to be told of. */
+            events: ("order.recorded" | "order.rejected")[];
+            /** Format: date-time */
+            created_at: string;
+        };
+        WebhookBody: {
+            /** @description `https`, without user name, password and fragment, and with a public address. */
+            url: string;
+            /** @description The types of events to be told of. */
+            events: ("order.recorded" | "order.rejected")[];
         };
         AwsMessage: {
             message: string;
@@ -387,6 +524,17 @@ export interface components {
             /** @constant */
             status: "ready";
         };
+        WebhookCreated: {
+            id: string;
+            url: string;
+            /** @description The types of events to be told of. */
+            events: ("order.recorded" | "order.rejected")[];
+            /** Format: date-time */
+            created_at: string;
+            /** @description It verifies the signatures of deliveries. No later answer has it. */
+            secret: string;
+        };
+        Webhooks: components["schemas"]["Webhook"][];
     };
     responses: {
         /** @description Method not allowed (`method-not-allowed`). */
@@ -1067,6 +1215,143 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhooks. */
+            200: {
+                headers: {
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookBody"];
+            };
+        };
+        responses: {
+            /** @description The webhook, with its secret. */
+            200: {
+                headers: {
+                    /** @description Its address, relative to the request. */
+                    Location: string;
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookCreated"];
+                };
+            };
+            400: components["responses"]["InvalidRequestOrMalformedJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example whk_Zk3v1Qm8tXcR0aWnY5dB
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example whk_Zk3v1Qm8tXcR0aWnY5dB
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook as it was. */
+            200: {
+                headers: {
+                    /** @description The trace of this request, in the form of `traceparent`: `00-TRACE ID-SPAN ID-FLAGS`. */
+                    traceresponse?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScopeOrDirectAccess"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getStatus: {
         parameters: {
             query?: never;
@@ -1152,6 +1437,78 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    "order.recorded": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The event's id, the same in all attempts. */
+                "webhook-id": string;
+                /** @description When this attempt was signed, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and HMAC-SHA256 in base64 of id, timestamp and body with dots between them, under the secret. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderRecordedDelivery"];
+            };
+        };
+        responses: {
+            /** @description The receiver has it; the body is not read. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any other answer, or no answer within 5 s: the event is sent again, eight times in 28 hours. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "order.rejected": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The event's id, the same in all attempts. */
+                "webhook-id": string;
+                /** @description When this attempt was signed, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and HMAC-SHA256 in base64 of id, timestamp and body with dots between them, under the secret. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderRejectedDelivery"];
+            };
+        };
+        responses: {
+            /** @description The receiver has it; the body is not read. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any other answer, or no answer within 5 s: the event is sent again, eight times in 28 hours. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }

@@ -208,7 +208,7 @@ test("reports a change in a shared answer once, with all its operations", () => 
     after((it) => delete it.components.responses.NotFound?.content?.["application/problem+json"]),
   );
   expect(found).toEqual([
-    "GET /api/movies/{id}, PUT /api/movies/{id}, DELETE /api/movies/{id}, GET /api/imports/{id}, GET /api/billing/orders/{id}: no longer answers 404 as application/problem+json.",
+    "GET /api/movies/{id}, PUT /api/movies/{id}, DELETE /api/movies/{id}, GET /api/imports/{id}, GET /api/billing/orders/{id}, GET /api/webhooks/{id}, DELETE /api/webhooks/{id}: no longer answers 404 as application/problem+json.",
   ]);
 });
 

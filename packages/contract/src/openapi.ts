@@ -1,5 +1,6 @@
 import { SCOPES, type Scope, spelledOut } from "@cloud-design/core/identity/scopes";
 import { type Access, methodsOf, type Path, PUBLIC, ROUTES } from "@cloud-design/functions/gateway/routes";
+import * as z from "zod";
 import {
   createDocument,
   type ZodOpenApiOperationObject,
@@ -9,7 +10,7 @@ import {
 } from "zod-openapi";
 import { AUTHORIZE_PATH, LAPTOP_NOTE, LAPTOP_SIGN_IN, TOKEN_PATH } from "./addresses.ts";
 import type { OpenApiDocument } from "./document.ts";
-import { OPERATIONS, type Operation, SCHEMAS } from "./operations.ts";
+import { EVENTS, OPERATIONS, type Operation, SCHEMAS } from "./operations.ts";
 import { HEADERS, refusal, refusals } from "./refusals.ts";
 
 const DESCRIPTION = `The contract is that of the *crud-master* exercise, which checks for \`200\` where REST habit says 201 or 202.
@@ -56,9 +57,13 @@ export function openApi(version: string): OpenApiDocument {
         { name: "Movies", description: "The inventory." },
         { name: "Imports", description: "Files of movies, loaded into the inventory." },
         { name: "Orders", description: "Accepted at once, recorded exactly once a moment later." },
+        { name: "Webhooks", description: "Addresses that are told of the caller's own orders." },
         { name: "Health", description: "Open to everybody." },
       ],
       paths: Object.fromEntries(Object.entries(OPERATIONS).map(([path]) => [path, pathItem(path as Path)])),
+      webhooks: Object.fromEntries(
+        Object.keys(EVENTS).map((type) => [type, webhook(type as keyof typeof EVENTS)]),
+      ),
       components: {
         schemas: SCHEMAS,
         responses: {
@@ -120,6 +125,45 @@ function operationObject(
     responses: { ...refusals(access, refuses), ...(isTraced ? namingTheirTrace(answers) : answers) },
   };
 }
+
+/** A request that a receiver gets. */
+function webhook(type: keyof typeof EVENTS): ZodOpenApiPathItemObject {
+  const { summary, schema, example } = EVENTS[type];
+  return {
+    post: {
+      operationId: type,
+      tags: ["Webhooks"],
+      summary,
+      description:
+        "At least once. Verify the signature before you read the body, and ignore an id that you have seen.",
+      security: [],
+      requestParams: { header: WebhookHeaders },
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema, examples: { example: { value: example } } } },
+      },
+      responses: {
+        "2XX": { description: "The receiver has it; the body is not read." },
+        default: {
+          description:
+            "Any other answer, or no answer within 5 s: the event is sent again, eight times in 28 hours.",
+        },
+      },
+    },
+  };
+}
+
+/** Standard Webhooks 1.0. */
+const WebhookHeaders = z.object({
+  "webhook-id": z.string().meta({ description: "The event's id, the same in all attempts." }),
+  "webhook-timestamp": z
+    .string()
+    .meta({ description: "When this attempt was signed, in seconds since 1970." }),
+  "webhook-signature": z.string().meta({
+    description:
+      "`v1,` and HMAC-SHA256 in base64 of id, timestamp and body with dots between them, under the secret.",
+  }),
+});
 
 function namingTheirTrace(answers: Operation["answers"]): Operation["answers"] {
   const entries = Object.entries<ZodOpenApiResponseObject>(answers).map(([status, answer]) => [

@@ -22,6 +22,15 @@ import {
   MovieQuery,
   Movies,
 } from "@cloud-design/core/inventory";
+import {
+  OrderRecordedDelivery,
+  OrderRejectedDelivery,
+  Webhook,
+  WebhookBody,
+  WebhookCreated,
+  WebhookId,
+  Webhooks,
+} from "@cloud-design/core/webhooks";
 import type { Path, ROUTES } from "@cloud-design/functions/gateway/routes";
 import { PlatformStatus } from "@cloud-design/functions/shared/platform-status";
 import { Problem, type ProblemCode } from "@cloud-design/http";
@@ -37,7 +46,7 @@ import { AWS_UNAVAILABLE, AwsMessage } from "./refusals.ts";
 export interface Operation
   extends Pick<ZodOpenApiOperationObject, "description" | "requestParams" | "requestBody"> {
   operationId: string;
-  tag: "Movies" | "Imports" | "Orders" | "Health";
+  tag: "Movies" | "Imports" | "Orders" | "Webhooks" | "Health";
   summary: string;
   /** Its successful answers, and its own failures. */
   answers: Record<string, ZodOpenApiResponseObject>;
@@ -74,6 +83,12 @@ const UPLOAD = {
   valid_seconds: 300,
 };
 const ORDER_ID = "ord_9WtV6uvHFyn4nHx0DZD2Pcmvk8nCyxJVHpd3SpZF";
+const WEBHOOK_BODY = { url: "https://shop.example/events", events: ["order.recorded"] };
+const WEBHOOK = {
+  id: "whk_Zk3v1Qm8tXcR0aWnY5dB",
+  ...WEBHOOK_BODY,
+  created_at: "2026-11-26T08:00:00.000Z",
+};
 const ORDER = { user_id: 3, number_of_items: 5, total_amount: "180.00" };
 
 const movieId = z.object({
@@ -84,6 +99,10 @@ const importId = z.object({
 });
 const orderId = z.object({
   id: OrderId.meta({ description: "The order's id.", param: { example: ORDER_ID } }),
+});
+
+const webhookId = z.object({
+  id: WebhookId.meta({ description: "The webhook's id.", param: { example: WEBHOOK.id } }),
 });
 
 function idempotencyKey(otherwise: string) {
@@ -373,6 +392,55 @@ export const OPERATIONS = {
       refuses: ["invalid-request", "not-found", "unavailable"],
     },
   },
+  "/api/webhooks": {
+    GET: {
+      operationId: "listWebhooks",
+      tag: "Webhooks",
+      summary: "List one's own webhooks",
+      description: "The oldest first.",
+      answers: { 200: { description: "The webhooks.", content: json(Webhooks, [WEBHOOK]) } },
+      refuses: ["unavailable"],
+    },
+    POST: {
+      operationId: "createWebhook",
+      tag: "Webhooks",
+      summary: "Be told of one's own orders",
+      description:
+        "Each event of the caller's later orders is posted to the address, signed as in Standard Webhooks. A caller has ten webhooks at most. The answer alone has the secret: if it is lost, delete the webhook and create another.",
+      requestBody: { required: true, content: json(WebhookBody, WEBHOOK_BODY) },
+      answers: {
+        200: {
+          description: "The webhook, with its secret.",
+          headers: locationHeader(`/api/webhooks/${WEBHOOK.id}`),
+          content: json(WebhookCreated, {
+            ...WEBHOOK,
+            secret: "whsec_Jc9tqVn1xWm0uXo6bVh3l5r8Qe7aKf2dPzYsTgMhRkE=",
+          }),
+        },
+      },
+      refuses: [...BAD_BODY, "unavailable"],
+    },
+  },
+  "/api/webhooks/{id}": {
+    GET: {
+      operationId: "getWebhook",
+      tag: "Webhooks",
+      summary: "Read a webhook",
+      description: "Another caller's webhook looks the same as one that does not exist.",
+      requestParams: { path: webhookId },
+      answers: { 200: { description: "The webhook.", content: json(Webhook, WEBHOOK) } },
+      refuses: ["invalid-request", "not-found", "unavailable"],
+    },
+    DELETE: {
+      operationId: "deleteWebhook",
+      tag: "Webhooks",
+      summary: "Delete a webhook",
+      description: "Deliveries that wait for another attempt are dropped. One under way may still arrive.",
+      requestParams: { path: webhookId },
+      answers: { 200: { description: "The webhook as it was.", content: json(Webhook, WEBHOOK) } },
+      refuses: ["invalid-request", "not-found", "unavailable"],
+    },
+  },
   "/api/status": {
     GET: {
       operationId: "getStatus",
@@ -418,6 +486,24 @@ export const OPERATIONS = {
   },
 } satisfies Operations;
 
+/** The events that a webhook is told of, each with the schema and an example of its body. */
+export const EVENTS = {
+  "order.recorded": {
+    summary: "An order of the caller was recorded",
+    schema: OrderRecordedDelivery,
+    example: { type: "order.recorded", timestamp: WEBHOOK.created_at, data: { id: ORDER_ID, ...ORDER } },
+  },
+  "order.rejected": {
+    summary: "An order of the caller was rejected",
+    schema: OrderRejectedDelivery,
+    example: {
+      type: "order.rejected",
+      timestamp: WEBHOOK.created_at,
+      data: { id: ORDER_ID, reason: "Its Idempotency-Key had already been used for another order." },
+    },
+  },
+} as const;
+
 /** The schemas with a name of their own in the document; any other stands where it is used. */
 export const SCHEMAS = {
   AwsMessage,
@@ -436,9 +522,15 @@ export const SCHEMAS = {
   OrderId,
   OrderOutcome,
   OrderRecorded,
+  OrderRecordedDelivery,
   OrderRejected,
+  OrderRejectedDelivery,
   OrderWaiting,
   PlatformStatus,
   Problem,
   Ready,
+  Webhook,
+  WebhookBody,
+  WebhookCreated,
+  Webhooks,
 };

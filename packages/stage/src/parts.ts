@@ -28,6 +28,10 @@ export const FUNCTIONS = {
     resource: lambda("Databases", "PersonalData"),
     logs: logs("Databases", "PersonalDataLogs"),
   },
+  "webhook-delivery": {
+    resource: lambda("Webhooks", "WebhookDelivery"),
+    logs: logs("Webhooks", "WebhookDeliveryLogs"),
+  },
   migrate: { resource: lambda("Databases", "Migrate"), logs: logs("Databases", "MigrateLogs") },
   certificate: { resource: lambda("Cluster", "Certificate"), logs: logs("Cluster", "CertificateLogs") },
 } as const;
@@ -42,6 +46,9 @@ export const QUEUES = {
   orders: made("AWS::SQS::Queue")("Orders", "Queue"),
   "orders-priority": made("AWS::SQS::Queue")("Orders", "PriorityQueue"),
   "orders-dead-letters": made("AWS::SQS::Queue")("Orders", "DeadLetters"),
+  "webhook-deliveries": made("AWS::SQS::Queue")("Webhooks", "Deliveries"),
+  "webhook-retries": made("AWS::SQS::Queue")("Webhooks", "Retries"),
+  "webhook-dead-letters": made("AWS::SQS::Queue")("Webhooks", "DeadLetters"),
 } as const;
 
 export const BROKER = made("AWS::AmazonMQ::Broker")("Broker", "Broker");

@@ -5,7 +5,7 @@ import { compareSets } from "./compare.ts";
 
 const REGION = "us-west-2"; // the partner of us-east-1, for which the templates are built
 const KEY = "arn:aws:kms:us-west-2:123456789012:alias/aws/rds";
-const SECRET = "Gateway/OrderIdSecret";
+const SECRETS = ["Gateway/OrderIdSecret", "Webhooks/Secret"];
 
 const Instance = z.object({
   AutomaticBackupReplicationRegion: z.string().optional(),
@@ -13,7 +13,7 @@ const Instance = z.object({
 });
 const Secret = z.object({ ReplicaRegions: z.array(z.object({ Region: z.string() })).default([]) });
 
-/** In prod the backups of each server, under a key of that region, and the key of the order ids are in another region too. */
+/** In prod the backups of each server, under a key of that region, and the keys of order ids and webhooks are in another region too. */
 export function copies(app: App): string[] {
   const hasCopies = settingsOf(app.stage).copyDays > 0;
   const servers = resourcesOf(app, "AWS::RDS::DBInstance", Instance);
@@ -32,7 +32,7 @@ export function copies(app: App): string[] {
       resourcesOf(app, "AWS::SecretsManager::Secret", Secret).flatMap(({ name, properties }) =>
         properties.ReplicaRegions.map(({ Region }) => `${name} in ${Region}`),
       ),
-      hasCopies ? [`${SECRET} in ${REGION}`] : [],
+      hasCopies ? SECRETS.map((secret) => `${secret} in ${REGION}`) : [],
     ),
   ];
 }

@@ -7,6 +7,7 @@ import { MigrateEnvironment } from "@cloud-design/functions/migrate/env";
 import { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
 import { PersonalDataEnvironment } from "@cloud-design/functions/personal-data/env";
 import { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
+import { WebhookDeliveryEnvironment } from "@cloud-design/functions/webhook-delivery/env";
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
 import { fillReferences } from "../fill-references.ts";
@@ -22,6 +23,7 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   "packages/functions/src/personal-data/lambda.handler": PersonalDataEnvironment,
   "packages/functions/src/status-probe/lambda.handler": StatusProbeEnvironment,
   "packages/functions/src/token-scopes/lambda.handler": z.object({}),
+  "packages/functions/src/webhook-delivery/lambda.handler": WebhookDeliveryEnvironment,
   inventory: InventoryEnvironment,
   billing: BillingEnvironment,
 };

@@ -17,16 +17,18 @@ import {
 import type { Context } from "hono";
 import { createServiceApp } from "../../shared/service-app.ts";
 import type { ImportFiles } from "./import-files.ts";
+import { type WebhookDependencies, webhookRoutes } from "./webhooks.ts";
 
 export interface InventoryDependencies {
   database: Database;
   files: ImportFiles;
   verifier: TokenVerifier;
+  webhooks: WebhookDependencies;
   siteUrl: string;
   log: Log;
 }
 
-export function createApp({ database, files, verifier, siteUrl, log }: InventoryDependencies) {
+export function createApp({ database, files, verifier, webhooks, siteUrl, log }: InventoryDependencies) {
   const components = { "inventory-database": database.isUp };
   return createServiceApp({ siteUrl, log, components })
     .use("/api/*", authenticate(verifier))
@@ -82,7 +84,8 @@ export function createApp({ database, files, verifier, siteUrl, log }: Inventory
         "cache-control": "no-store",
       });
     })
-    .all("/api/imports/:id", methodNotAllowed(["GET", "HEAD"]));
+    .all("/api/imports/:id", methodNotAllowed(["GET", "HEAD"]))
+    .route("/api/webhooks", webhookRoutes(database, webhooks));
 }
 
 async function readMovie(c: Context): Promise<Inventory.MovieBody> {

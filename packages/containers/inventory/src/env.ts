@@ -1,3 +1,4 @@
+import { WebhookEnvironment } from "@cloud-design/core/webhooks/settings";
 import * as z from "zod";
 import { BrokerEnvironment, ServiceEnvironment } from "../../shared/env.ts";
 
@@ -5,6 +6,10 @@ export const InventoryEnvironment = ServiceEnvironment.extend({
   ...BrokerEnvironment.shape,
   /** The bucket with the files of imports, for which inventory signs. */
   IMPORTS_BUCKET: z.string().min(1),
+  ...WebhookEnvironment.shape,
+  /** The queues of deliveries. Without them and the secret no webhook can be created, as in compose.yaml, which has no SQS for it. */
+  WEBHOOK_DELIVERIES_URL: z.url().optional(),
+  WEBHOOK_RETRIES_URL: z.url().optional(),
 });
 /** The environment as a process gets it. */
 export type InventoryEnvironment = z.input<typeof InventoryEnvironment>;

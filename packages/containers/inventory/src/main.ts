@@ -5,15 +5,19 @@ import * as Inventory from "@cloud-design/core/inventory";
 import { createLog } from "@cloud-design/core/log";
 import { logProcess } from "@cloud-design/core/log-process";
 import { credentialsFrom, identityFrom } from "@cloud-design/core/secrets";
+import { stageSecretFrom } from "@cloud-design/core/webhooks/settings";
 import { startTelemetry } from "@cloud-design/telemetry";
 import { listen } from "../../shared/listen.ts";
 import { onShutdown, REQUESTS_DRAIN_SECONDS } from "../../shared/on-shutdown.ts";
 import { startSweeper } from "../../shared/sweeper.ts";
 import { createApp } from "./app.ts";
+import { openDeliveryQueues } from "./delivery-queues.ts";
 import { InventoryEnvironment } from "./env.ts";
 import { openImportFiles } from "./import-files.ts";
 import { countPopularity } from "./popularity.ts";
 import { startSubscriber } from "./subscriber.ts";
+import { tellWebhooks, WEBHOOKS_QUEUE } from "./webhook-events.ts";
+import { startRetries } from "./webhook-retries.ts";
 
 const log = createLog("inventory");
 logProcess(log);
@@ -25,18 +29,30 @@ const database = openDatabase({
   credentials: credentialsFrom(environment.DATABASE_SECRET_ARN),
   name: "inventory",
 });
-const sweeper = startSweeper({ database, sweeps: Inventory.SWEEPS, log });
-const popularity = startSubscriber({
+const broker = {
   amqpUrl: environment.AMQP_URL,
   credentials: credentialsFrom(environment.AMQP_SECRET_ARN),
-  queue: Inventory.POPULARITY_QUEUE,
-  hear: countPopularity(database),
-  log,
-});
+};
+const background: { close(): Promise<void> }[] = [
+  startSweeper({ database, sweeps: Inventory.SWEEPS, log }),
+  startSubscriber({ ...broker, queue: Inventory.POPULARITY_QUEUE, hear: countPopularity(database), log }),
+];
+const { WEBHOOK_DELIVERIES_URL: deliveriesUrl, WEBHOOK_RETRIES_URL: retriesUrl } = environment;
+if (deliveriesUrl !== undefined && retriesUrl !== undefined) {
+  const queues = openDeliveryQueues({ deliveriesUrl, retriesUrl });
+  background.push(
+    startSubscriber({ ...broker, queue: WEBHOOKS_QUEUE, hear: tellWebhooks(database, queues), log }),
+    startRetries({ database, queues, log }),
+  );
+}
 const app = createApp({
   database,
   files: openImportFiles(environment.IMPORTS_BUCKET),
   verifier: createTokenVerifier(environment, log),
+  webhooks: {
+    secret: stageSecretFrom(environment),
+    isLoopbackAllowed: environment.WEBHOOK_LOOPBACK === "allowed",
+  },
   siteUrl: environment.SITE_URL,
   log,
 });
@@ -49,7 +65,7 @@ const server = await listen(app.fetch, {
 log.info({ port: server.port }, "listening");
 
 onShutdown(log, async () => {
-  await Promise.all([server.close(REQUESTS_DRAIN_SECONDS), popularity.close(), sweeper.close()]);
+  await Promise.all([server.close(REQUESTS_DRAIN_SECONDS), ...background.map((one) => one.close())]);
   // In parallel: one after the other might exceed the rest of the drain time.
   await Promise.all([database.close(), telemetry.shutdown()]);
 });

@@ -61,6 +61,7 @@ async function serve(waitSeconds: number): Promise<void> {
     database: { ...database, run },
     files: openImportFiles("imports"),
     verifier: { verify: async () => ({ id: "ann", scopes: new Set(SCOPES) }) },
+    webhooks: { secret: async () => "", isLoopbackAllowed: false },
     siteUrl: "https://docs.example",
     log: createLog("test"),
   });

@@ -16,6 +16,8 @@ export const ROUTES = {
   "/api/movies/{id}": { GET: "movies.read", PUT: "movies.write", DELETE: "movies.write" },
   "/api/imports": { POST: "movies.write" },
   "/api/imports/{id}": { GET: "movies.write" },
+  "/api/webhooks": { GET: "orders.read", POST: "orders.read" },
+  "/api/webhooks/{id}": { GET: "orders.read", DELETE: "orders.read" },
   "/api/billing": { POST: "orders.write" },
   "/api/billing/orders/{id}": { GET: "orders.read" },
   "/api/status": { GET: PUBLIC },
@@ -29,10 +31,10 @@ export type Path = keyof typeof ROUTES;
 export const ORDER_ROUTE = "POST /api/billing" satisfies `POST ${Path}`;
 
 /** The paths that inventory answers: the gateway forwards them unchanged. */
-export type InventoryPath = Extract<Path, `/api/movies${string}` | `/api/imports${string}`>;
+export type InventoryPath = Extract<Path, `/api/${"movies" | "imports" | "webhooks"}${string}`>;
 
 export function isInventoryPath(path: Path): path is InventoryPath {
-  return path.startsWith("/api/movies") || path.startsWith("/api/imports");
+  return /^\/api\/(?:movies|imports|webhooks)/.test(path);
 }
 
 export interface Route {

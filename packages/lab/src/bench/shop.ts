@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { AWS_ENVIRONMENT, billingPart, inventoryPart } from "@cloud-design/local/platform/service-parts";
@@ -118,7 +119,12 @@ export async function openShop(say: (doing: string) => void): Promise<Shop> {
         const options = { port: await freePort(), siteUrl, identityUrl, amqpUrl: broker.url };
         const part =
           name === "inventory"
-            ? inventoryPart({ ...options, databaseUrl: databases.movies.url })
+            ? inventoryPart({
+                ...options,
+                databaseUrl: databases.movies.url,
+                sqsUrl: new URL(queues.orders).origin,
+                webhookSecret: randomBytes(24).toString("hex"),
+              })
             : billingPart({ ...options, databaseUrl: databases.orders.url });
         return run(part, bundleOf(name), {
           ...AS_ON_AWS,

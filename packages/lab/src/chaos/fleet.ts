@@ -3,7 +3,7 @@ import { billingPart, inventoryPart, orderBridgePart } from "@cloud-design/local
 import type { Part } from "@cloud-design/local/supervisor/part";
 import { readPlatform } from "@cloud-design/local/supervisor/platform-file";
 import * as z from "zod";
-import { arnOf, type Databases, openSecrets, type PutPassword } from "./fleet-secrets.ts";
+import { arnOf, type Databases, newPassword, openSecrets, type PutPassword } from "./fleet-secrets.ts";
 import { openService, type Service, stopInOrder } from "./fleet-service.ts";
 import type { Lab } from "./lab.ts";
 import { startProcess } from "./start-process.ts";
@@ -45,6 +45,7 @@ export async function openFleet(lab: Lab): Promise<Fleet> {
       siteUrl: parts.site?.url ?? "",
       identityUrl: `http://127.0.0.1:${parts.identity?.port}`,
     };
+    const webhookSecret = newPassword();
     const open = (noun: Service["noun"], partOf: (name: string, port: number) => Part) =>
       openService({ noun, partOf, tasks: TASKS, ...place(lab, parts[noun]?.port ?? 0) }, resources);
     const [inventory, billing, replaceBridge] = await Promise.all([
@@ -53,6 +54,8 @@ export async function openFleet(lab: Lab): Promise<Fleet> {
           name,
           port,
           ...common,
+          sqsUrl: new URL(lab.queues.orders).origin,
+          webhookSecret,
           databaseUrl: withoutLogin(databases.movies.url),
           amqpUrl,
           env: {

@@ -29,6 +29,8 @@ const Description = z.object({
     orders: z.string(),
     lanes: z.record(z.enum(LANE_NAMES), z.string()),
     deadLetters: z.string(),
+    webhookDeliveries: z.string(),
+    webhookDeadLetters: z.string(),
   }),
 });
 
@@ -55,7 +57,13 @@ export interface Lab extends AsyncDisposable {
   /** The orders, as the database's administrator and not through the proxy. */
   sql: postgres.Sql;
   sqs: SQSClient;
-  queues: { orders: string; lanes: Record<Lane, string>; deadLetters: string };
+  queues: {
+    orders: string;
+    lanes: Record<Lane, string>;
+    deadLetters: string;
+    webhookDeliveries: string;
+    webhookDeadLetters: string;
+  };
   /** The URL with which the service billing signs in to the database of orders. */
   ordersUrl: string;
   /** The movies, as the database's administrator. */

@@ -3,6 +3,7 @@ import type { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
 import type { ImportLoaderEnvironment } from "@cloud-design/functions/import-loader/env";
 import type { ImportSplitterEnvironment } from "@cloud-design/functions/import-splitter/env";
 import type { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
+import type { WebhookDeliveryEnvironment } from "@cloud-design/functions/webhook-delivery/env";
 import { buildSite } from "@cloud-design/site/site-directory";
 import { STAGE_TABLE } from "@cloud-design/stage/settings";
 import type { ApiGatewayEnvironment } from "../stand-ins/api-gateway/env.ts";
@@ -14,7 +15,11 @@ import type { LoadBalancerEnvironment } from "../stand-ins/elastic-load-balancin
 import type { EventBridgeEnvironment } from "../stand-ins/event-bridge/env.ts";
 import { IMPORTS_BUCKET } from "../stand-ins/s3/bucket-name.ts";
 import type { SqsEnvironment } from "../stand-ins/sqs/env.ts";
-import type { ChunksSourceEnvironment, FilesSourceEnvironment } from "../stand-ins/sqs-event-source/env.ts";
+import type {
+  ChunksSourceEnvironment,
+  DeliveriesSourceEnvironment,
+  FilesSourceEnvironment,
+} from "../stand-ins/sqs-event-source/env.ts";
 import type { TracesEnvironment } from "../stand-ins/traces/env.ts";
 import { logFileOf } from "../supervisor/log-file.ts";
 import { type Part, SetupError } from "../supervisor/part.ts";
@@ -30,6 +35,7 @@ import {
   ordersQueues,
   USER_POOL_ID,
   verification,
+  webhookSettings,
 } from "./service-parts.ts";
 import { type Copied, copiesOf, movedPorts, type Settings } from "./settings.ts";
 
@@ -50,6 +56,7 @@ export interface Wiring {
   billingUrl: string;
   amqpUrl: string;
   orderIdSecret: string;
+  webhookSecret: string;
 }
 
 const identityUrlOf = ({ settings }: Wiring) => local(settings.ports.identity);
@@ -119,12 +126,14 @@ export function identity({ settings, state, siteUrl }: Wiring): Part {
 
 /** The service of movies, and Elastic Load Balancing before it if several of its processes run. */
 export function inventory(wiring: Wiring): Part[] {
-  const { settings, siteUrl, moviesUrl, amqpUrl } = wiring;
+  const { settings, siteUrl, moviesUrl, amqpUrl, webhookSecret } = wiring;
   const common = {
     siteUrl,
+    sqsUrl: local(settings.ports.sqs),
+    webhookSecret,
+    amqpUrl,
     identityUrl: identityUrlOf(wiring),
     databaseUrl: moviesUrl,
-    amqpUrl,
     env: s3Of(wiring),
   };
   return behindBalancer(settings, "inventory", (place) => inventoryPart({ ...common, ...place }));
@@ -173,6 +182,18 @@ export function importLoader(wiring: Wiring): Part {
       IMPORT_CHUNKS_QUEUE_URL: queueUrl(wiring.settings, "import-chunks"),
       DATABASE_URL: wiring.moviesUrl,
     } satisfies Given<ChunksSourceEnvironment & ImportLoaderEnvironment>,
+  });
+}
+
+/** Lambda with the function that posts to webhooks, and its poller. */
+export function webhookDelivery({ settings, webhookSecret }: Wiring): Part {
+  return nodePart({
+    ...{ name: "webhook-delivery", port: 0, needs: ["sqs"] },
+    entry: "local/src/stand-ins/sqs-event-source/webhook-delivery/main.ts",
+    env: {
+      ...webhookSettings({ sqsUrl: local(settings.ports.sqs), webhookSecret }),
+      WEBHOOK_DEAD_LETTERS_URL: queueUrl(settings, "webhook-dead-letters"),
+    } satisfies Given<DeliveriesSourceEnvironment & WebhookDeliveryEnvironment>,
   });
 }
 

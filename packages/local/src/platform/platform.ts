@@ -71,6 +71,7 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
     billingUrl: billing?.url ?? local(settings.ports.billing),
     amqpUrl: broker.adminUrl,
     orderIdSecret: secrets.orderId,
+    webhookSecret: secrets.webhooks,
   }).filter((part) => !external.some(({ name }) => name === part.name));
   return {
     parts: [...own.flatMap(({ part }) => part ?? []), ...processes],
@@ -92,6 +93,9 @@ export async function platform(settings: Settings): Promise<Omit<Supervision, "s
         orders: laneUrls(settings).standard,
         lanes: laneUrls(settings),
         deadLetters: queueUrl(settings, "orders-dead-letters"),
+        webhookDeliveries: queueUrl(settings, "webhook-deliveries"),
+        webhookRetries: queueUrl(settings, "webhook-retries"),
+        webhookDeadLetters: queueUrl(settings, "webhook-dead-letters"),
       },
       identity: {
         url: local(settings.ports.identity),
@@ -139,6 +143,7 @@ function processesOf(wiring: parts.Wiring): Part[] {
     traced(parts.orderBridge(wiring)),
     traced(parts.importSplitter(wiring)),
     traced(parts.importLoader(wiring)),
+    parts.webhookDelivery(wiring),
     traced(parts.gateway(wiring)),
     parts.site(wiring),
     traced(parts.statusProbe(wiring)),

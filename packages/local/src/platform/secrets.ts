@@ -10,6 +10,7 @@ const Secrets = z.object({
   billing: Secret,
   rabbitmq: Secret,
   orderId: Secret,
+  webhooks: Secret,
 });
 export type Secrets = z.output<typeof Secrets>;
 
@@ -25,15 +26,22 @@ export function loadSecrets(stateDirectory: string): Secrets {
 
 function ownSecrets(stateDirectory: string): Secrets {
   const path = join(stateDirectory, "secrets.json");
+  const known = read(path);
+  const complete = Secrets.safeParse(known);
+  if (complete.success) return complete.data;
+  const names = Object.keys(Secrets.shape) as (keyof Secrets)[];
+  const fresh = Object.fromEntries(names.map((name) => [name, randomBytes(24).toString("hex")]));
+  // An earlier version knew fewer of them. The known ones stay: servers and clients have them already.
+  const secrets = Secrets.parse({ ...fresh, ...known });
+  mkdirSync(stateDirectory, { recursive: true });
+  writeFileSync(path, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  return secrets;
+}
+
+function read(path: string): Partial<Secrets> {
   try {
-    return Secrets.parse(JSON.parse(readFileSync(path, "utf8")));
+    return Secrets.partial().parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
-    const names = Object.keys(Secrets.shape) as (keyof Secrets)[];
-    const secrets = Secrets.parse(
-      Object.fromEntries(names.map((name) => [name, randomBytes(24).toString("hex")])),
-    );
-    mkdirSync(stateDirectory, { recursive: true });
-    writeFileSync(path, JSON.stringify(secrets, null, 2), { mode: 0o600 });
-    return secrets;
+    return {};
   }
 }

@@ -35,6 +35,12 @@ interface ServiceOptions extends PartOptions {
   amqpUrl: string;
 }
 
+interface WebhookOptions {
+  /** The origin of SQS. */
+  sqsUrl: string;
+  webhookSecret: string;
+}
+
 /** The settings with which a process verifies tokens. */
 export function verification(identityUrl: string) {
   return {
@@ -53,12 +59,25 @@ export function ordersQueues(urls: LaneUrls) {
   };
 }
 
-export function inventoryPart({ env, ...options }: ServiceOptions): Part {
-  const ours = { ...AWS_ENVIRONMENT, IMPORTS_BUCKET } satisfies Pick<
+/** The settings with which inventory and the function of deliveries know each other's queues, and receivers on this machine. */
+export function webhookSettings({ sqsUrl, webhookSecret }: WebhookOptions) {
+  return {
+    ...AWS_ENVIRONMENT,
+    AWS_ENDPOINT_URL_SQS: sqsUrl,
+    WEBHOOK_SECRET: webhookSecret,
+    WEBHOOK_LOOPBACK: "allowed",
+    WEBHOOK_RETRIES_URL: `${sqsUrl}/000000000000/webhook-retries`,
+    WEBHOOK_DELIVERIES_URL: `${sqsUrl}/000000000000/webhook-deliveries`,
+  } as const;
+}
+
+export function inventoryPart(options: ServiceOptions & WebhookOptions): Part {
+  const settings = { ...webhookSettings(options), IMPORTS_BUCKET } satisfies Omit<
     Given<InventoryEnvironment>,
-    "IMPORTS_BUCKET"
+    keyof BillingEnvironment
   >;
-  return servicePart("inventory", { ...options, env: { ...ours, ...env } });
+  const part = servicePart("inventory", { ...options, env: { ...settings, ...options.env } });
+  return { ...part, needs: [...part.needs, "sqs"] };
 }
 
 export function billingPart(options: ServiceOptions): Part {
@@ -89,7 +108,7 @@ function servicePart(noun: "inventory" | "billing", options: ServiceOptions): Pa
         HOST: "127.0.0.1",
         DATABASE_URL: databaseUrl,
         AMQP_URL: amqpUrl,
-      } satisfies Omit<Given<InventoryEnvironment>, "IMPORTS_BUCKET"> & Given<BillingEnvironment>),
+      } satisfies Given<BillingEnvironment>),
       ...env,
     },
     healthPath: "/health/ready",

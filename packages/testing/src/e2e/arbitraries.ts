@@ -14,16 +14,19 @@ function generate(schema: Schema): fc.Arbitrary<unknown> {
     anyOf,
     enum: values,
     type,
+    items,
     properties,
     required,
     pattern,
     minimum,
     maximum,
     maxLength,
+    maxItems,
   } = resolve(openApiDocument, schema);
   if ($ref) throw new Error(`${$ref} leads nowhere`);
   if (Array.isArray(anyOf)) return fc.oneof(...anyOf.map((one) => generate(Object(one))));
   if (Array.isArray(values)) return fc.constantFrom(...values);
+  if (type === "array") return fc.array(generate(Object(items)), { maxLength: Number(maxItems) });
   if (type === "integer") return fc.integer({ min: Number(minimum), max: Number(maximum) });
   if (type === "number") return fc.double({ min: Number(minimum), max: Number(maximum) });
   if (type === "object") {

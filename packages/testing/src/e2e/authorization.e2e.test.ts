@@ -22,7 +22,7 @@ const OPEN = ["/api/status", "/health/live", "/health/ready"];
 
 /** The service that serves a path, for direct requests. */
 function servedBy(path: string): string | undefined {
-  if (/^\/api\/(movies|imports)/.test(path)) return "inventory";
+  if (/^\/api\/(movies|imports|webhooks)/.test(path)) return "inventory";
   return path === "/api/billing/orders/{id}" ? "billing" : undefined;
 }
 /** Every combination of scopes, from none to all, with a token that has exactly these. */

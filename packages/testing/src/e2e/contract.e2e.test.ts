@@ -95,6 +95,14 @@ describe("a good request is answered as the document says:", () => {
     await expectStatus(200, "GET /api/imports/{id}", { id });
   });
 
+  it("webhooks", async () => {
+    const body = { url: "https://shop.example/events", events: ["order.recorded"] };
+    const id = idOf(await expectStatus(200, "POST /api/webhooks", { body }));
+    await expectStatus(200, "GET /api/webhooks");
+    await expectStatus(200, "GET /api/webhooks/{id}", { id });
+    await expectStatus(200, "DELETE /api/webhooks/{id}", { id });
+  });
+
   it.each(["GET /api/status", "GET /health/live", "GET /health/ready"])("%s", async (route) => {
     await expectStatus(200, route, { as: null });
   });
@@ -153,7 +161,7 @@ describe("a refusal is one that the document describes:", () => {
     await using sqs = await stopped("sqs");
     await expectStatus(503, "POST /api/billing", { body: order() });
     await using inventory = await stopped("inventory");
-    for (const { route } of CLOSED.filter(({ route }) => /\/api\/(movies|imports)/.test(route)))
+    for (const { route } of CLOSED.filter(({ route }) => /\/api\/(movies|imports|webhooks)/.test(route)))
       await expectStatus(503, route, { as: "admin", ...(WITH_BODY.includes(route) && { body: MOVIE }) });
     await expect.poll(async () => (await ask("GET /api/status", { as: null })).status, SOON).toBe(503);
     await inventory.start();

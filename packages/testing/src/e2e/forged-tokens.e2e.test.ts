@@ -8,6 +8,7 @@ import { idToken } from "./tokens.ts";
 const MOVIE = { title: "Never", description: "" };
 const ORDER = { user_id: 3, number_of_items: 5, total_amount: 180 };
 const FILE = { format: "csv", bytes: 1, sha256: "0".repeat(64) };
+const WEBHOOK = { url: "https://attacker.example/", events: ["order.recorded"] };
 const ROUTES = {
   gateway: [
     ["GET", "/api/movies"],
@@ -17,6 +18,8 @@ const ROUTES = {
     ["GET", "/api/imports/1"],
     ["POST", "/api/billing", ORDER],
     ["GET", "/api/billing/orders/1"],
+    ["GET", "/api/webhooks"],
+    ["POST", "/api/webhooks", WEBHOOK],
   ],
   inventory: [
     ["GET", "/api/movies"],
@@ -24,6 +27,8 @@ const ROUTES = {
     ["DELETE", "/api/movies"],
     ["POST", "/api/imports", FILE],
     ["GET", "/api/imports/1"],
+    ["GET", "/api/webhooks"],
+    ["POST", "/api/webhooks", WEBHOOK],
   ],
   billing: [["GET", "/api/billing/orders/1"]],
 } as const satisfies Record<string, readonly (readonly [string, string, object?])[]>;

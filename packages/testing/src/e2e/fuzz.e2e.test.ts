@@ -22,6 +22,8 @@ const TIMEOUT = { timeout: Math.max(60_000, RUNS * 1_000) };
 
 const { inventory, billing } = platform.parts;
 const counts: Record<string, number> = {};
+// Deliveries of later orders would go to made-up addresses.
+afterAll(() => moviesDatabase`TRUNCATE webhooks`);
 afterAll(() => console.info(`Seed ${SEED}. Requests:`, counts));
 
 const ROUTES = operationsOf(openApiDocument).map(({ method, path, operation }) => ({
@@ -30,7 +32,7 @@ const ROUTES = operationsOf(openApiDocument).map(({ method, path, operation }) =
   path,
   operation,
 }));
-const OF_INVENTORY = ROUTES.filter(({ path }) => /^\/api\/(movies|imports)/.test(path));
+const OF_INVENTORY = ROUTES.filter(({ path }) => /^\/api\/(movies|imports|webhooks)/.test(path));
 const OF_BILLING = ROUTES.filter(({ path }) => path === "/api/billing/orders/{id}");
 const DOORS = [
   ...ROUTES.map((one) => ({ ...one, door: "the gateway", at: inject("gatewayUrl") })),

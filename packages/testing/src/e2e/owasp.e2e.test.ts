@@ -177,6 +177,7 @@ describe("API7, server side request forgery", () => {
         expect(JSON.stringify(tellingOf(answer))).not.toContain(host);
       }
     }
+    // The one address that is called is a webhook's, and never one within a network (webhooks.e2e.test.ts).
     const body = { title: trap.url, description: `<img src="${trap.url}">` };
     const created = await call("POST", "/api/movies", { body, headers: { "x-forwarded-host": host } });
     expect(created.headers.get("location")).toMatch(/^\/api\/movies\/\d+$/);

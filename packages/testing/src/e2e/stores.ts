@@ -87,7 +87,7 @@ export async function ledger(channel: Channel): Promise<object> {
   const [[movies], [orders], deadLetters, refused, ...lanes] = await Promise.all([
     moviesDatabase`
       SELECT (SELECT md5(string_agg(m::text, ',' ORDER BY id)) FROM movies m) AS movies,
-             (SELECT count(*) FROM movie_requests) AS requests`,
+             (SELECT count(*) FROM movie_requests) AS requests, (SELECT count(*) FROM webhooks) AS webhooks`,
     ordersDatabase`
       SELECT (SELECT count(*) FROM orders) AS orders, (SELECT count(*) FROM rejections) AS rejections`,
     messagesIn(queues.deadLetters),

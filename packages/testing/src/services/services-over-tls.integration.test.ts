@@ -39,6 +39,9 @@ beforeAll(async () => {
       port,
       databaseUrl,
       amqpUrl: inject("amqpUrl"),
+      // No SQS is there: inventory serves without it.
+      sqsUrl: "http://127.0.0.1:1",
+      webhookSecret: "a secret of thirty-two characters",
       siteUrl: "https://docs.example",
       identityUrl: "http://127.0.0.1:1",
       env: { TLS_SECRET_ARN: ARN, LOG_LEVEL: "info", ...secretsManager.env },

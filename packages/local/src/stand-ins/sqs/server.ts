@@ -8,12 +8,14 @@ import {
 } from "@cloud-design/functions/shared/import-limits";
 import type { LaneUrls } from "@cloud-design/functions/shared/lane-urls";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
+import { WEBHOOK_DELIVERY, WEBHOOK_RETRIES } from "@cloud-design/functions/shared/webhook-limits";
 import { type FauxqsApp, startOnLoopback } from "../fauxqs.ts";
 import { commitTogether } from "./commit-together.ts";
 
 type Change = { VisibilityTimeout?: number };
 
-/** Each queue with its limits and its dead letters, which the lanes of orders share. */
+const WEBHOOK_DEAD_LETTERS = "webhook-dead-letters";
+/** Each queue with its limits and its dead letters, which the lanes of orders share, and the deliveries to webhooks. */
 const QUEUES = [
   ...LANE_NAMES.map((lane) => ({ name: LANES[lane].sqs, deadLetters: ORDERS_DEAD_LETTERS, ...ORDER_BRIDGE })),
   {
@@ -28,6 +30,8 @@ const QUEUES = [
     ...IMPORT_LOADER,
     retentionDays: IMPORT_RETENTION_DAYS,
   },
+  { name: "webhook-deliveries", deadLetters: WEBHOOK_DEAD_LETTERS, ...WEBHOOK_DELIVERY },
+  { name: "webhook-retries", deadLetters: WEBHOOK_DEAD_LETTERS, ...WEBHOOK_RETRIES },
 ];
 /** The account that fauxqs gives all queues. */
 const ACCOUNT = "000000000000";

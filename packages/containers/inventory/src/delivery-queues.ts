@@ -1,0 +1,76 @@
+import { openSqs } from "@cloud-design/core/sqs";
+import { Delivery, waiting } from "@cloud-design/core/webhooks/delivery";
+import * as z from "zod";
+
+/** Most messages in one request to SQS. */
+const BATCH_MAX = 10;
+/** Long polling saves the empty answers that a short poll is billed for; 20 is the maximum. */
+const POLL_SECONDS = 20;
+
+const Received = z.object({
+  Messages: z.array(z.object({ Body: z.string(), ReceiptHandle: z.string() })).default([]),
+});
+const Sent = z.object({ Failed: z.array(z.object({ Message: z.string().optional() })).default([]) });
+
+export interface DeliveryQueues {
+  /** Hands deliveries to the function that posts them. Rejects unless SQS has all of them; it may have some all the same. */
+  send(deliveries: readonly Delivery[]): Promise<void>;
+  /** Keeps deliveries back for another part of their wait. */
+  wait(deliveries: readonly Delivery[]): Promise<void>;
+  /** Resolves with deliveries whose delay is over, within 20 s. They come again in 30 s unless they are taken out. */
+  receive(): Promise<{ delivery: Delivery; receipt: string }[]>;
+  takeOut(receipts: readonly string[]): Promise<void>;
+}
+
+export function openDeliveryQueues({
+  deliveriesUrl,
+  retriesUrl,
+}: {
+  deliveriesUrl: string;
+  retriesUrl: string;
+}): DeliveryQueues {
+  const sqs = openSqs(deliveriesUrl);
+  const poll = openSqs(retriesUrl, { answerSeconds: POLL_SECONDS + 5, attemptsMax: 1 });
+
+  async function inBatches(operation: string, QueueUrl: string, entries: readonly object[]): Promise<void> {
+    for (let from = 0; from < entries.length; from += BATCH_MAX) {
+      const Entries = entries
+        .slice(from, from + BATCH_MAX)
+        .map((entry, id) => ({ Id: String(id), ...entry }));
+      const { Failed } = Sent.parse(await sqs(operation, { QueueUrl, Entries }));
+      if (Failed[0]) throw new Error(`SQS has failed for ${Failed.length} messages: ${Failed[0].Message}`);
+    }
+  }
+
+  return {
+    send: (deliveries) =>
+      inBatches(
+        "SendMessageBatch",
+        deliveriesUrl,
+        // By this id SQS tells receivers apart: a slow one must not hold up the others.
+        deliveries.map((delivery) => ({
+          MessageBody: JSON.stringify(delivery satisfies Delivery),
+          MessageGroupId: delivery.webhook,
+        })),
+      ),
+    wait: (deliveries) => inBatches("SendMessageBatch", retriesUrl, deliveries.map(waiting)),
+    async receive() {
+      const request = {
+        QueueUrl: retriesUrl,
+        MaxNumberOfMessages: BATCH_MAX,
+        WaitTimeSeconds: POLL_SECONDS,
+      };
+      const { Messages } = Received.parse(await poll("ReceiveMessage", request));
+      return Messages.map(({ Body, ReceiptHandle: receipt }) => ({
+        delivery: Delivery.parse(JSON.parse(Body)),
+        receipt,
+      }));
+    },
+    takeOut: (receipts) =>
+      inBatches(
+        "DeleteMessageBatch",
+        retriesUrl,
+        receipts.map((ReceiptHandle) => ({ ReceiptHandle })),
+      ),
+  };
+}

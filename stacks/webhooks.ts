@@ -1,0 +1,73 @@
+import { WEBHOOK_DELIVERY, WEBHOOK_RETRIES } from "@cloud-design/functions/shared/webhook-limits";
+import type { WebhookDeliveryEnvironment } from "@cloud-design/functions/webhook-delivery/env";
+import { reservedConcurrency } from "@cloud-design/stage/concurrency";
+import { settingsOf } from "@cloud-design/stage/settings";
+import { Duration } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
+import type { StackContext } from "sst/constructs";
+import { replicasOf } from "./constructs/copies.ts";
+import { removalPolicyOf } from "./constructs/log-group.ts";
+import { nodeFunction } from "./constructs/node-function.ts";
+
+/**
+ * The function that posts events to the callers' webhooks, and its queues. It stands outside the network, so there is
+ * nothing behind it that a hostile address could reach. Its secret costs $0.40 a month, all else only when it is used.
+ */
+export function Webhooks({ stack, app }: StackContext) {
+  const settings = settingsOf(app.stage);
+  const common: QueueProps = {
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(WEBHOOK_DELIVERY.retentionDays),
+    removalPolicy: removalPolicyOf(settings),
+  };
+  const deadLetters = new Queue(stack, "DeadLetters", common);
+  const queueOf = (id: string, limits: { visibilitySeconds: number; receivesMax: number }) =>
+    new Queue(stack, id, {
+      ...common,
+      visibilityTimeout: Duration.seconds(limits.visibilitySeconds),
+      // Long polling saves the empty answers that a short poll is billed for.
+      receiveMessageWaitTime: Duration.seconds(20),
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: limits.receivesMax },
+    });
+  const deliveries = queueOf("Deliveries", WEBHOOK_DELIVERY);
+  const retries = queueOf("Retries", WEBHOOK_RETRIES);
+  const secret = new Secret(stack, "Secret", {
+    description:
+      "The secrets of all webhooks are derived from it: after a change receivers refuse every delivery",
+    generateSecretString: { excludePunctuation: true, passwordLength: 64 },
+    replicaRegions: replicasOf(stack, settings),
+  });
+  const delivery = nodeFunction(stack, "WebhookDelivery", {
+    handler: "packages/functions/src/webhook-delivery/lambda.handler",
+    memorySize: 256,
+    timeout: WEBHOOK_DELIVERY.timeoutSeconds,
+    settings,
+    environment: {
+      WEBHOOK_SECRET_ARN: secret.secretArn,
+      WEBHOOK_RETRIES_URL: retries.queueUrl,
+      WEBHOOK_DEAD_LETTERS_URL: deadLetters.queueUrl,
+    } satisfies WebhookDeliveryEnvironment,
+  });
+  secret.grantRead(delivery);
+  delivery.addToRolePolicy(
+    new PolicyStatement({
+      actions: ["sqs:SendMessage"],
+      resources: [retries.queueArn, deadLetters.queueArn],
+    }),
+  );
+  delivery.addEventSource(
+    new SqsEventSource(deliveries, {
+      batchSize: WEBHOOK_DELIVERY.batchSize,
+      maxConcurrency:
+        reservedConcurrency(app.stage).orderGateway === undefined
+          ? WEBHOOK_DELIVERY.concurrencyShared
+          : WEBHOOK_DELIVERY.concurrency,
+      reportBatchItemFailures: true,
+    }),
+  );
+  return { deliveries, retries, deadLetters, secret, delivery };
+}
