@@ -22,10 +22,11 @@ import {
   serverErrorPercent,
 } from "./watch/metrics.ts";
 import { createOrderAlarms } from "./watch/order-alarms.ts";
+import { createWebhookAlarms } from "./watch/webhook-alarms.ts";
 
 /**
  * Every alarm that is rung by a cause. `slos.ts` has the alarms on what callers experience. docs/runbook.md has a heading for each alarm.
- * CloudWatch bills $0.10 a month for each metric that an alarm reads: $5.30 in prod, $4.60 elsewhere.
+ * CloudWatch bills $0.10 a month for each metric that an alarm reads: $5.50 in prod, $4.80 elsewhere.
  */
 export function Alarms({ stack }: StackContext) {
   createApiAlarms(stack);
@@ -34,6 +35,7 @@ export function Alarms({ stack }: StackContext) {
   createStatusAlarm(stack);
   createOrderAlarms(stack);
   createLedgerAlarms(stack);
+  createWebhookAlarms(stack);
   createBrokerAlarms(stack);
   createDatabaseAlarms(stack);
   createCertificateAlarm(stack);
@@ -156,7 +158,7 @@ function createBrokerAlarms(stack: Stack): void {
     threshold: 90,
     periods: 10,
     because:
-      "Six tasks of billing with three connections each, six of inventory with one for each subscriber, doubled by a deployment, the batches of both lanes and the probe hold 81 at most; the smallest broker refuses more than 100. At 90, some client leaks connections.",
+      "Six tasks of billing with three connections each, six of inventory with one for each of two subscribers, doubled by a deployment, the batches of both lanes and the probe hold 81 at most; the smallest broker refuses more than 100. At 90, some client leaks connections.",
   });
 }
 

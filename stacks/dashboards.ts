@@ -23,6 +23,7 @@ import {
   poolGraphs,
   serviceGraphs,
 } from "./watch/graphs/services.ts";
+import { webhookGraphs } from "./watch/graphs/webhooks.ts";
 import { answers, COLUMNS, row } from "./watch/graphs/widgets.ts";
 
 const DASHBOARDS = {
@@ -30,7 +31,7 @@ const DASHBOARDS = {
   overview: (stack) => [
     [alarmStates(stack)],
     objectiveGraphs(stack),
-    ...[ordersGraphs(), outcomeGraphs(stack), apiGraphs(stack), functionGraphs()].map(row),
+    ...[ordersGraphs(), outcomeGraphs(stack), webhookGraphs(), apiGraphs(stack), functionGraphs()].map(row),
     row([...serviceGraphs("inventory"), ...serviceGraphs("billing")]),
     ...[databaseGraphs(), [...brokerGraphs(), certificateGraph()]].map(row),
     answers("failures-by-service"),

@@ -33,6 +33,10 @@ const RESOURCES: Record<string, RegExp> = {
   deadOrders: /^Orders\/DeadLetters$/,
   bridge: /^Orders\/OrderBridge$/,
   probe: /^Status\/StatusProbe$/,
+  deliveries: /^Webhooks\/Deliveries$/,
+  retries: /^Webhooks\/Retries$/,
+  deadDeliveries: /^Webhooks\/DeadLetters$/,
+  webhookDelivery: /^Webhooks\/WebhookDelivery$/,
   operatorFunction: /^DeadLetters\/DeadLetters$/,
   inventory: /^Inventory\/(Task|Service\/Service)$/,
   billing: /^Billing\/(Task|Service\/Service)$/,
@@ -65,6 +69,7 @@ const NOT_DRAWN_OUTSIDE_PROD: Record<string, string> = {
 
 /** Arrows of the diagram that are in no template, with the reason. */
 const NOT_IN_TEMPLATES: Record<string, string> = {
+  "webhookDelivery -> receiver": "the receiver is outside",
   "client -> cdn": "the caller is outside",
   "client -> identity": "the caller is outside",
   "operator -> operatorFunction": "IAM allows the operator",
@@ -93,8 +98,10 @@ function built(app: App): string[] {
   const references = app.resources.flatMap(({ name, type, properties }) => {
     const boxes = referencesIn(properties).flatMap((reference) => boxOf(reference) ?? []);
     // The mapping stands between a queue and its function.
-    if (type === "AWS::Lambda::EventSourceMapping")
+    if (type === "AWS::Lambda::EventSourceMapping") {
+      if (boxes.includes("webhookDelivery")) return ["deliveries -> webhookDelivery"];
       return boxes.includes("bridge") ? ["orders -> bridge"] : [];
+    }
     if (type === "AWS::ApiGatewayV2::Integration")
       return boxes.filter((box) => /gateway$/i.test(box)).map((to) => `api -> ${to}`);
     const from = boxOf(name);

@@ -87,18 +87,19 @@ const DASHBOARDS_FREE = 3;
 const WEB_ACL_RULES = 4;
 const KEYS = 2;
 /**
- * One for each service, the broker, CloudFront, order ids, the authority and the tasks' certificate; each server adds one for its administrator.
+ * One for each service, the broker, CloudFront, order ids, webhooks, the authority and the tasks' certificate; each server adds one for its
+ * administrator.
  */
-const SHARED_SECRETS = 7;
-/** The key of the order ids; all other secrets are made anew. */
-const REPLICAS = 1;
+const SHARED_SECRETS = 8;
+/** The keys of the order ids and of the webhooks; all other secrets are made anew. */
+const REPLICAS = 2;
 /**
  * The status probe, once a minute: its requests to S3, and a second of a GB. Reading a log is free. Its tokens, some a day, come to $0.30 a
  * month.
  */
 const CHECK = 7 * EACH.s3Read + 4 * EACH.s3Write + EACH.run + EACH.gbSecond;
 /** 22 of them belong to the objectives' burn rates. */
-const ALARM_METRICS = { shared: 66 + LANE_NAMES.length, eachServer: 7 };
+const ALARM_METRICS = { shared: 68 + LANE_NAMES.length, eachServer: 7 };
 /**
  * The metrics of the project's code, and the four that are counted from the API's access log. They are billed by the hour in which they are
  * reported, so this is the upper bound.

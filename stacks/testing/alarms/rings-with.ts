@@ -17,6 +17,8 @@ export const RINGS_WITH: readonly RingsWith[] = (
       "orders-given-up",
       "SQS has given orders up, as it does after a thousand attempts.",
     ],
+    ["webhook-age", "webhook-delivery-stopped", "The function fetches no delivery from SQS."],
+    ["webhook-dead-letters", "webhook-given-up", "The function has laid a delivery aside."],
     ["billing-consumers", "broker-stopped", "A broker that is away reports no consumers, nor anything else."],
     ["billing-consumers", "billing-stopped", "The broker reports that it has no consumer."],
     [

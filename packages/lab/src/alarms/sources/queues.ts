@@ -21,6 +21,8 @@ export function watchQueues({ queues }: Pick<Lab, "queues">, recorder: Recorder)
     [queues.lanes.standard, "<Orders/Queue.QueueName>"],
     [queues.lanes.priority, "<Orders/PriorityQueue.QueueName>"],
     [queues.deadLetters, "<Orders/DeadLetters.QueueName>"],
+    [queues.webhookDeliveries, "<Webhooks/Deliveries.QueueName>"],
+    [queues.webhookDeadLetters, "<Webhooks/DeadLetters.QueueName>"],
   ];
   return sampling(async () => {
     for (const [url, queue] of names) {
