@@ -44,6 +44,7 @@ export const SIDEBAR = [
           "how/billing",
           "how/events",
           "how/dead-letters",
+          "how/webhooks",
           "how/databases",
           "how/network",
           "how/status",
