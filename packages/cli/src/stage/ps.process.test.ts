@@ -44,6 +44,7 @@ describe("npm run ops -- ps --stage", () => {
       ["rabbitmq", "running", "1 node"],
       ["distribution", "in progress", "-"],
       ["orders", "available", "1,234 waiting, 7 in flight"],
+      ["orders-priority", "available", "1,234 waiting, 7 in flight"],
       ["orders-dead-letters", "available", "0 waiting, 7 in flight"],
       [""],
     ]);

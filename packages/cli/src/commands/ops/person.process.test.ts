@@ -10,6 +10,7 @@ const minutes = (count: number) => new Date(DISABLED_AT + count * 60_000).toISOS
 const ORDER = { id: "ord_1", user_id: 3, number_of_items: 5, total_amount: "180.00", owner: SUB };
 const LETTER = {
   ...{ id: "ord_2", orderId: "ord_2", cause: "Late.", deliveries: 1, isDroppable: false, owner: SUB },
+  lane: "standard",
   ...{ body: '{"user_id":3}', bodyBytes: 13, bodyEncoding: "utf8", replays: 0 },
 };
 const functionOf = (name: string) => `POST /2015-03-31/functions/${STAGE}-cloud-design-${name}/invocations`;
