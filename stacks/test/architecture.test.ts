@@ -75,6 +75,7 @@ const NOT_IN_TEMPLATES: Record<string, string> = {
   "operator -> operatorFunction": "IAM allows the operator",
   "operatorFunction -> deadLetters": "the same broker; the rule is operatorFunction -> queue",
   "queue -> deadLetters": "the programs that use the queues declare them: packages/core/src/billing/queue.ts",
+  "billing -> events": "the same broker; the rule for billing is queue -> billing",
   "billing -> deadLetters": "the same; the rule for billing and the broker is queue -> billing",
 };
 
@@ -92,6 +93,7 @@ function built(app: App): string[] {
   const connections = groupEdges(app).map((edge) => {
     const [from = "", to = ""] = edge.split(" -> ").map((group) => GROUPS[group] ?? group);
     // A consumer opens the connection, and the broker sends the messages through it.
+    if (from === "inventory" && to === "queue") return "events -> inventory";
     return from === "billing" && to === "queue" ? "queue -> billing" : `${from} -> ${to}`;
   });
   const boxOf = (name: string) => Object.keys(RESOURCES).find((box) => RESOURCES[box]?.test(name));

@@ -78,6 +78,7 @@ export function outcomeGraphs(stack: Stack): GraphWidgetProps[] {
       ],
       [
         loggedMetric(stack, "LedgerBlind", "checks without a figure"),
+        loggedMetric(stack, "OrdersUnconsumed", "checks without a consumer in billing"),
         loggedMetric(stack, "StalledChecks", "checks since an order was settled").with({
           statistic: Stats.MAXIMUM,
         }),
