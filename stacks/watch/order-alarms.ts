@@ -1,4 +1,5 @@
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
+import { EVENT_REFUSED } from "@cloud-design/core/events";
 import { LANE_NAMES, LANES } from "@cloud-design/core/billing/lanes";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
@@ -125,7 +126,7 @@ function watchEvents(stack: Stack): void {
     because:
       "For a quarter of an hour billing could not publish events of orders, which wait in its outbox; a broker's node or a new subscriber is there sooner. Orders are recorded meanwhile.",
   });
-  const refused = countOf(stack, "EventsRefused", use(Inventory).logs, message(LOG_MESSAGES.eventRefused));
+  const refused = countOf(stack, "EventsRefused", use(Inventory).logs, message(EVENT_REFUSED));
   createAlarm(stack, "events-refused", {
     metric: refused.metric({ period: FIVE_MINUTES, statistic: Stats.SUM }),
     threshold: 1,

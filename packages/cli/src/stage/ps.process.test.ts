@@ -34,6 +34,7 @@ describe("npm run ops -- ps --stage", () => {
         "token-scopes",
         "dead-letters",
         "personal-data",
+        "webhook-delivery",
         "migrate",
         "certificate",
       ].map((name) => [name, "active", "-"]),
@@ -46,6 +47,9 @@ describe("npm run ops -- ps --stage", () => {
       ["orders", "available", "1,234 waiting, 7 in flight"],
       ["orders-priority", "available", "1,234 waiting, 7 in flight"],
       ["orders-dead-letters", "available", "0 waiting, 7 in flight"],
+      ["webhook-deliveries", "available", "1,234 waiting, 7 in flight"],
+      ["webhook-retries", "available", "1,234 waiting, 7 in flight"],
+      ["webhook-dead-letters", "available", "0 waiting, 7 in flight"],
       [""],
     ]);
     expect(rows.slice(1, 15).every(([, , , changed]) => /^\d+ \w+ ago$/.test(changed ?? ""))).toBe(true);

@@ -24,6 +24,7 @@ const FUNCTIONS: readonly (readonly [stack: string, id: string])[] = [
   ["Identity", "TokenScopes"],
   ["DeadLetters", "DeadLetters"],
   ["Databases", "PersonalData"],
+  ["Webhooks", "WebhookDelivery"],
   ["Databases", "Migrate"],
   ["Cluster", "Certificate"],
 ];
@@ -41,6 +42,11 @@ function resourcesOf(queueUrl: string): Resources {
       ["Queue4A7E3555", "AWS::SQS::Queue", `${queueUrl}/orders`],
       ["PriorityQueue8E0B5D3C", "AWS::SQS::Queue", `${queueUrl}/orders-priority`],
       ["DeadLettersBBF8BAAB", "AWS::SQS::Queue", `${queueUrl}/orders-dead-letters`],
+    ],
+    Webhooks: [
+      ["DeliveriesA4F6CE6D", "AWS::SQS::Queue", `${queueUrl}/webhook-deliveries`],
+      ["Retries5E2C7B6F", "AWS::SQS::Queue", `${queueUrl}/webhook-retries`],
+      ["DeadLettersBBF8BAAB", "AWS::SQS::Queue", `${queueUrl}/webhook-dead-letters`],
     ],
   };
   for (const noun of ["Inventory", "Billing"]) {

@@ -5,6 +5,7 @@ import * as Inventory from "@cloud-design/core/inventory";
 import { createLog } from "@cloud-design/core/log";
 import { logProcess } from "@cloud-design/core/log-process";
 import { credentialsFrom, identityFrom } from "@cloud-design/core/secrets";
+import { WEBHOOKS_QUEUE } from "@cloud-design/core/webhooks";
 import { stageSecretFrom } from "@cloud-design/core/webhooks/settings";
 import { startTelemetry } from "@cloud-design/telemetry";
 import { listen } from "../../shared/listen.ts";
@@ -16,7 +17,7 @@ import { InventoryEnvironment } from "./env.ts";
 import { openImportFiles } from "./import-files.ts";
 import { countPopularity } from "./popularity.ts";
 import { startSubscriber } from "./subscriber.ts";
-import { tellWebhooks, WEBHOOKS_QUEUE } from "./webhook-events.ts";
+import { tellWebhooks } from "./webhook-events.ts";
 import { startRetries } from "./webhook-retries.ts";
 
 const log = createLog("inventory");

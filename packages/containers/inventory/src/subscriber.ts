@@ -1,7 +1,6 @@
-import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { keepConnected } from "@cloud-design/core/broker";
 import { isLasting } from "@cloud-design/core/database";
-import { declareSubscriber, type OrderEvent, parseEvent } from "@cloud-design/core/events";
+import { declareSubscriber, EVENT_REFUSED, type OrderEvent, parseEvent } from "@cloud-design/core/events";
 import type { Log } from "@cloud-design/core/log";
 import { withDeadline } from "@cloud-design/core/retry";
 import type { CredentialsProvider } from "@cloud-design/core/secrets";
@@ -91,7 +90,7 @@ async function openSession(
   });
 
   const layAside = (message: ConsumeMessage, err: unknown) => {
-    log.error({ err, queue, message_id: message.properties.messageId }, LOG_MESSAGES.eventRefused);
+    log.error({ err, queue, message_id: message.properties.messageId }, EVENT_REFUSED);
     if (!over.signal.aborted) channel.nack(message, false, false);
   };
 

@@ -4,8 +4,6 @@ import { deliveriesOf } from "@cloud-design/core/webhooks/delivery";
 import type { DeliveryQueues } from "./delivery-queues.ts";
 import type { Hear } from "./subscriber.ts";
 
-export const WEBHOOKS_QUEUE = "webhooks";
-
 /**
  * Makes a delivery of each event for each webhook of the order's owner. An event that comes again is delivered again,
  * under the same id.

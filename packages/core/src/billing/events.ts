@@ -16,8 +16,6 @@ export const LOG_MESSAGES = {
   rejected: "order rejected",
   /** Billing: events of orders could not be published and stay in the outbox. An alarm counts it. */
   eventsWait: "events wait in the outbox",
-  /** A subscriber: the event can never be heard and became a dead letter. An alarm counts it. */
-  eventRefused: "event refused",
   /** The dead-letters function, or the laptop's command line: an operator replays or drops a dead letter. */
   deadLetterChanged: "dead letter changed",
   /** The personal-data function, or the laptop's command line: an operator reads or erases what is kept of a person. */

@@ -14,6 +14,8 @@ export const ORDER_EVENTS = "order_events";
 export const ORDER_EVENTS_SUBSCRIBERS = "order_events_subscribers";
 /** The name of both the exchange and the queue. */
 export const EVENT_DEAD_LETTERS = "event_dead_letters";
+/** The log message of a subscriber that can never hear an event, which then becomes a dead letter. An alarm counts it. */
+export const EVENT_REFUSED = "event refused";
 
 /**
  * A subscriber waits in place for its dependencies, so only a lost connection or a crash counts as a delivery. In the

@@ -3,6 +3,9 @@ import * as z from "zod";
 import { OrderEvent, type OrderEventType } from "../events/order-event.ts";
 import { NO_OBJECT, storableText } from "../text.ts";
 
+/** The queue of order events for webhooks, in RabbitMQ. */
+export const WEBHOOKS_QUEUE = "webhooks";
+
 /** Most webhooks of a caller: each event of theirs is sent to all of them. */
 export const WEBHOOKS_MAX = 10;
 

@@ -3,6 +3,7 @@ import { BILLING_DEAD_LETTERS, LANE_NAMES, LANES, LedgerAnswer } from "@cloud-de
 import { readyIn } from "@cloud-design/core/broker";
 import { EVENT_DEAD_LETTERS } from "@cloud-design/core/events";
 import { POPULARITY_QUEUE } from "@cloud-design/core/inventory";
+import { WEBHOOKS_QUEUE } from "@cloud-design/core/webhooks";
 import * as z from "zod";
 import { checkBooks, isRight, type Operation, type Verdict } from "./books.ts";
 import { urlOf } from "./doors.ts";
@@ -180,6 +181,7 @@ async function whatWaits(lab: Lab, deadLetters: number): Promise<string | undefi
       ["billing", await heldByBilling(lab), 0],
       ["the outbox", (await sql`SELECT 1 FROM outbox`).length, 0],
       [POPULARITY_QUEUE, await readyIn(channel, POPULARITY_QUEUE), 0],
+      [WEBHOOKS_QUEUE, await readyIn(channel, WEBHOOKS_QUEUE), 0],
       [EVENT_DEAD_LETTERS, await readyIn(channel, EVENT_DEAD_LETTERS), 0],
     );
     const wrong = counts.find(([, count, expected]) => count !== expected);
