@@ -53,7 +53,7 @@ export const STORES = {
       "GRANT SELECT, INSERT, UPDATE, DELETE ON movies TO inventory",
       "GRANT SELECT, INSERT, UPDATE ON movie_requests TO inventory",
       "GRANT SELECT, UPDATE ON leases TO inventory",
-      "GRANT SELECT, INSERT, UPDATE ON imports TO inventory",
+      "GRANT SELECT, INSERT, UPDATE, DELETE ON imports TO inventory",
       "GRANT SELECT, INSERT ON import_chunks TO inventory",
       "GRANT SELECT, UPDATE ON import_slots TO inventory",
       "GRANT SELECT, INSERT, DELETE ON counted_events TO inventory",

@@ -13,7 +13,7 @@ const HASHES = {
     "0001_search-titles": "7ca929bda4ca514f396ef5395ff20036b7c5a56130568bd538de88125ff71088",
     "0002_sweep-movie-requests": "ee38ee74dab471b9b41303b8731ae89c9f0eec7204b69000391f62d5b301becf",
     "0003_lead-the-sweep": "d25a7122dfb10ddd42ad5a14201e14a8fcf1612a5c4ca3d594990968cef8338f",
-    "0004_create-imports": "698e1c5e20801fab5d920a3db50d03bc942d3573ade8356e44be8950b5038c52",
+    "0004_create-imports": "1e86f50afb7e9f8107465ad3fdbc55fe45701c4847d79525b7796e09589c03df",
     "0005_count-orders": "e85a78a22b2dd0d672a3207ddc98839ece99464bb34c33235a967abfa2b50598",
     "0006_create-webhooks": "a6983b27dd43ecbf71dbdde49b8d238d6630869933f7cb504f426a3b9c0f6222",
   },

@@ -50,7 +50,7 @@ test.each([
       "table counted_events: inventory may delete insert select",
       "table import_chunks: inventory may insert select",
       "table import_slots: inventory may select update",
-      "table imports: inventory may insert select update",
+      "table imports: inventory may delete insert select update",
       "table leases: inventory may select update",
       "table movie_requests: inventory may insert select update",
       "table movies: inventory may delete insert select update",
@@ -192,7 +192,7 @@ const REFUSED_TO = {
       "webhooks",
     ]),
     ...LEASES_REFUSED,
-    ...["movie_requests", "imports", "import_chunks", "import_slots"].map((table) => `DELETE FROM ${table}`),
+    ...["movie_requests", "import_chunks", "import_slots"].map((table) => `DELETE FROM ${table}`),
     // The budget of the loaders.
     "INSERT INTO import_slots (slot) VALUES (99)",
     "UPDATE webhooks SET owner = 'loot'",

@@ -31,8 +31,8 @@ export const IMPORT_LOADER = {
   receivesMax: 1_000,
   batchSize: 1,
   /**
-   * Lambda's minimum, for an account may have ten executions in all. A chunk takes some 0.2 s, so two loaders can use ten
-   * slots a second, and there are fewer. The budget holds with any number of them.
+   * Lambda's minimum, for an account may have ten executions in all. A chunk takes some 0.2 s, so two loaders can use more than
+   * the budget, which holds with any number of them.
    */
   concurrency: 2,
 } as const;

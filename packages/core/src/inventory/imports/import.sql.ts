@@ -34,14 +34,16 @@ export const importTable = pgTable("imports", {
 export const importChunkTable = pgTable(
   "import_chunks",
   {
-    importId: uuid("import_id").notNull(),
+    importId: uuid("import_id")
+      .notNull()
+      .references(() => importTable.id, { onDelete: "cascade" }),
     chunk: integer().notNull(),
     loadedAt: timestamp("loaded_at", { withTimezone: true }).notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.importId, table.chunk] })],
 );
 
-/** The budget of all loaders together: each slot is worth one chunk a second. */
+/** The budget of all loaders together: each slot is worth two chunks a second. */
 export const importSlotTable = pgTable("import_slots", {
   slot: smallint().primaryKey(),
   /** How often it was taken. A loader holds a slot as long as this is still its number. */

@@ -31,7 +31,9 @@ CREATE TABLE "imports" (
 	"ended_at" timestamp with time zone
 );
 --> statement-breakpoint
--- The budget of all loaders: each slot is worth a chunk of 500 rows a second (docs/how/import.md).
-INSERT INTO "import_slots" ("slot") SELECT generate_series(1, 4);
+ALTER TABLE "import_chunks" ADD CONSTRAINT "import_chunks_import_id_imports_id_fk" FOREIGN KEY ("import_id") REFERENCES "public"."imports"("id") ON DELETE cascade ON UPDATE no action;
+--> statement-breakpoint
+-- The budget of all loaders: each slot is worth two chunks of 500 rows a second (docs/how/import.md).
+INSERT INTO "import_slots" ("slot") SELECT generate_series(1, 2);
 --> statement-breakpoint
 ALTER TABLE "movies" ADD COLUMN "digest" char(43);
