@@ -39,9 +39,12 @@ export function Imports({ stack, app }: StackContext) {
     isTraced: true,
     settings,
     environment: {
-      IMPORTS_BUCKET: bucket.bucketName,
-      IMPORT_CHUNKS_QUEUE_URL: chunks.queue.queueUrl,
-    } satisfies ImportSplitterEnvironment,
+      NODE_OPTIONS: IMPORT_SPLITTER.nodeOptions,
+      ...({
+        IMPORTS_BUCKET: bucket.bucketName,
+        IMPORT_CHUNKS_QUEUE_URL: chunks.queue.queueUrl,
+      } satisfies ImportSplitterEnvironment),
+    },
   });
   allow(splitter, "s3:GetObject", objectsOf(bucket, "imports/*/upload"));
   allow(splitter, "s3:PutObject", objectsOf(bucket, "imports/*/chunks/*", "reports/*"));

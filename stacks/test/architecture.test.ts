@@ -15,6 +15,7 @@ const GROUPS: Record<string, string> = {
   inventoryDatabase: "movies",
   billingDatabase: "ordersDb",
   orderBridge: "bridge",
+  importLoader: "loader",
   statusProbe: "probe",
   deadLetters: "operatorFunction",
   broker: "queue",
@@ -38,6 +39,13 @@ const RESOURCES: Record<string, RegExp> = {
   deadDeliveries: /^Webhooks\/DeadLetters$/,
   webhookDelivery: /^Webhooks\/WebhookDelivery$/,
   operatorFunction: /^DeadLetters\/DeadLetters$/,
+  importFiles: /^Imports\/Files$/,
+  imports: /^Imports\/FilesQueue$/,
+  deadFiles: /^Imports\/FilesDeadLetters$/,
+  splitter: /^Imports\/ImportSplitter$/,
+  chunks: /^Imports\/ChunksQueue$/,
+  deadChunks: /^Imports\/ChunksDeadLetters$/,
+  loader: /^Imports\/ImportLoader$/,
   inventory: /^Inventory\/(Task|Service\/Service)$/,
   billing: /^Billing\/(Task|Service\/Service)$/,
 };
@@ -55,6 +63,8 @@ const NOT_DRAWN: Record<string, string> = {
   "inventory -> identity": "fetches the keys of tokens once; in the text below the diagram",
   "billing -> identity": "fetches the keys of tokens once; in the text below the diagram",
   "bridge -> orders": "asks SQS to hand a message out again sooner",
+  "importFiles -> cdn": "allows the pages of the site, and no others, to upload",
+  "loader -> chunks": "asks SQS to hand a chunk out again sooner",
   "identity -> cdn": "sends a browser back to the site",
 };
 
@@ -72,12 +82,21 @@ const NOT_IN_TEMPLATES: Record<string, string> = {
   "webhookDelivery -> receiver": "the receiver is outside",
   "client -> cdn": "the caller is outside",
   "client -> identity": "the caller is outside",
+  "client -> importFiles": "the caller is outside",
   "operator -> operatorFunction": "IAM allows the operator",
   "operatorFunction -> deadLetters": "the same broker; the rule is operatorFunction -> queue",
   "queue -> deadLetters": "the programs that use the queues declare them: packages/core/src/billing/queue.ts",
   "billing -> events": "the same broker; the rule for billing is queue -> billing",
   "billing -> deadLetters": "the same; the rule for billing and the broker is queue -> billing",
 };
+
+/** The queue of each function that has one. */
+const SOURCES = [
+  ["orders", "bridge"],
+  ["deliveries", "webhookDelivery"],
+  ["imports", "splitter"],
+  ["chunks", "loader"],
+] as const;
 
 function drawn(): string[] {
   const page = readFileSync("docs/how/architecture.md", "utf8");
@@ -101,8 +120,8 @@ function built(app: App): string[] {
     const boxes = referencesIn(properties).flatMap((reference) => boxOf(reference) ?? []);
     // The mapping stands between a queue and its function.
     if (type === "AWS::Lambda::EventSourceMapping") {
-      if (boxes.includes("webhookDelivery")) return ["deliveries -> webhookDelivery"];
-      return boxes.includes("bridge") ? ["orders -> bridge"] : [];
+      const [queue, reader] = SOURCES.find(([, one]) => boxes.includes(one)) ?? [];
+      return queue && reader ? [`${queue} -> ${reader}`] : [];
     }
     if (type === "AWS::ApiGatewayV2::Integration")
       return boxes.filter((box) => /gateway$/i.test(box)).map((to) => `api -> ${to}`);

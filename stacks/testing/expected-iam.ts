@@ -30,6 +30,13 @@ const TRACE: Right = {
   on: ["*"],
   because: "X-Ray has no resource that a trace would belong to",
 };
+const CONSUME = [
+  "sqs:ReceiveMessage",
+  "sqs:ChangeMessageVisibility",
+  "sqs:GetQueueUrl",
+  "sqs:DeleteMessage",
+  "sqs:GetQueueAttributes",
+];
 const NETWORK_ACTIONS = [
   "ec2:CreateNetworkInterface",
   "ec2:DescribeNetworkInterfaces",
@@ -222,16 +229,43 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       write("Webhooks/WebhookDeliveryLogs"),
       read("Webhooks/Secret"),
       { actions: ["sqs:SendMessage"], on: ["Webhooks/Retries.Arn", "Webhooks/DeadLetters.Arn"] },
+      { actions: CONSUME, on: ["Webhooks/Deliveries.Arn"] },
+    ],
+  },
+  "Imports/ImportSplitterRole": {
+    trusts: LAMBDA,
+    may: [
+      write("Imports/ImportSplitterLogs"),
+      TRACE,
       {
-        actions: [
-          "sqs:ReceiveMessage",
-          "sqs:ChangeMessageVisibility",
-          "sqs:GetQueueUrl",
-          "sqs:DeleteMessage",
-          "sqs:GetQueueAttributes",
-        ],
-        on: ["Webhooks/Deliveries.Arn"],
+        actions: ["s3:GetObject"],
+        on: ["Imports/Files.Arn/imports/*/upload"],
+        because: "the file of each import",
       },
+      {
+        actions: ["s3:PutObject"],
+        on: ["Imports/Files.Arn/imports/*/chunks/*", "Imports/Files.Arn/reports/*"],
+        because: "the chunks and the report of each import",
+      },
+      { actions: ["s3:ListBucket"], on: ["Imports/Files.Arn"] },
+      { actions: ["sqs:SendMessage"], on: ["Imports/ChunksQueue.Arn"] },
+      { actions: CONSUME, on: ["Imports/FilesQueue.Arn"] },
+    ],
+  },
+  "Imports/ImportLoaderRole": {
+    trusts: LAMBDA,
+    may: [
+      write("Imports/ImportLoaderLogs"),
+      TRACE,
+      ...STAND_IN_THE_NETWORK,
+      read("Databases/InventoryCredentials"),
+      {
+        actions: ["s3:GetObject"],
+        on: ["Imports/Files.Arn/imports/*/chunks/*"],
+        because: "the chunks of each import",
+      },
+      { actions: ["s3:ListBucket"], on: ["Imports/Files.Arn"] },
+      { actions: CONSUME, on: ["Imports/ChunksQueue.Arn"] },
     ],
   },
   "Identity/TokenScopesRole": { trusts: LAMBDA, may: [write("Identity/TokenScopesLogs")] },
@@ -245,6 +279,16 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
         "Webhooks/Secret",
         "Cluster/TaskCertificate",
       ),
+      {
+        actions: ["s3:PutObject"],
+        on: ["Imports/Files.Arn/imports/*/upload"],
+        because: "the form that it signs for one import has no other right, and only for that import's key",
+      },
+      {
+        actions: ["s3:GetObject"],
+        on: ["Imports/Files.Arn/reports/*"],
+        because: "the report of each import",
+      },
       { actions: ["sqs:SendMessage"], on: ["Webhooks/Deliveries.Arn", "Webhooks/Retries.Arn"] },
       { actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage"], on: ["Webhooks/Retries.Arn"] },
     ],
@@ -347,5 +391,6 @@ export const EXPECTED_ROLES: Record<"prod" | "other", Record<string, ExpectedRol
     // They empty buckets before their deletion, by the buckets' own policies.
     "Site/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
     "Cluster/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
+    "Imports/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
   },
 };

@@ -5,6 +5,7 @@ const EDGES_EVERYWHERE = [
   "loadBalancer -> billing :8080",
   "inventory -> inventoryProxy :5432",
   "billing -> billingProxy :5432",
+  "importLoader -> inventoryProxy :5432",
   "inventoryProxy -> inventoryDatabase :5432",
   "billingProxy -> billingDatabase :5432",
   "migrate -> inventoryDatabase :5432",
@@ -24,6 +25,7 @@ const EDGES_EVERYWHERE = [
   "statusProbe -> 0.0.0.0/0 :443",
   "deadLetters -> 0.0.0.0/0 :443",
   "personalData -> 0.0.0.0/0 :443",
+  "importLoader -> 0.0.0.0/0 :443",
   "inventory -> 0.0.0.0/0 :443",
   "billing -> 0.0.0.0/0 :443",
 ];
@@ -50,6 +52,7 @@ const EVERYWHERE = [
   "Databases/PersonalData carries personalData",
   "Status/StatusProbe carries statusProbe",
   "DeadLetters/DeadLetters carries deadLetters",
+  "Imports/ImportLoader carries importLoader",
   "Cluster/LoadBalancer carries loadBalancer",
   "Inventory/Service/Service carries inventory",
   "Billing/Service/Service carries billing",

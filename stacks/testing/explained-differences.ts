@@ -75,7 +75,7 @@ export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp
     /S3AutoDeleteObjects/,
     /^AWS::S3::Bucket \S+ properties Tags .*aws-cdk:auto-delete-objects/,
     / dependsOn "(Site|Cluster)\/Logs\/AutoDeleteObjectsCustomResource\/Default"$/,
-    /^AWS::Logs::LogGroup Cluster\/HelperLogs$/,
+    /^AWS::Logs::LogGroup (Cluster|Imports)\/HelperLogs$/,
   ],
   logRetentionDays: [
     / properties RetentionInDays$/,

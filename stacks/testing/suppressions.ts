@@ -14,6 +14,7 @@ const IN_THE_NETWORK = [
   "Gateway/Gateway",
   "Orders/OrderBridge",
   "DeadLetters/DeadLetters",
+  "Imports/ImportLoader",
   "Databases/Migrate",
   "Databases/PersonalData",
   "Status/StatusProbe",
@@ -85,6 +86,7 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
     rule: "AwsSolutions-IAM5",
     at: [
       "Gateway/OrderGatewayRole/DefaultPolicy",
+      "Imports/ImportSplitterRole/DefaultPolicy",
       "Inventory/Task/TaskRole/DefaultPolicy",
       "Billing/Task/TaskRole/DefaultPolicy",
     ],
@@ -126,6 +128,13 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
     because: "A certificate has no ARN before ACM creates it; both rights require the tags of the stage.",
   },
   {
+    rule: "AwsSolutions-IAM5",
+    at: ["Imports/ImportSplitterRole/DefaultPolicy", "Imports/ImportLoaderRole/DefaultPolicy"],
+    detail: "Resource::*Files*.Arn>/*",
+    because:
+      "An import has an id of its own in its keys. Only one kind of its objects is allowed: file, chunks or report.",
+  },
+  {
     rule: "AwsSolutions-L1",
     at: HELPERS,
     because: "CDK tests its helpers on the runtime that it names.",
@@ -147,6 +156,12 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
     at: ["Databases/*-instance"],
     because:
       "RDS Proxy supports no other port, and only it, the migrations and `personal-data` can reach this one.",
+  },
+  {
+    rule: "AwsSolutions-S1",
+    at: ["Imports/Files"],
+    because:
+      "The table `imports` says who sent which file and when. The bucket accepts only signed forms and two functions, and keeps an object for seven days.",
   },
   {
     rule: "AwsSolutions-S1",
@@ -248,6 +263,7 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
     rule: "CT.LAMBDA.PR.3",
     at: [
       "Gateway/OrderGateway",
+      "Imports/ImportSplitter",
       "Identity/TokenScopes",
       "Cluster/Certificate",
       "Webhooks/WebhookDelivery",
@@ -277,6 +293,11 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
     at: ["*/Logs"],
     because: "It is the bucket for access logs, and only AWS writes them.",
   },
+  {
+    rule: "CT.S3.PR.2",
+    at: ["Imports/Files"],
+    because: "The table `imports` says who sent which file and when; an object is kept for seven days.",
+  },
   { rule: "CT.S3.PR.4", at: ["*/Logs", "Site/Pages"], because: "No process reacts to a new object." },
   {
     rule: "CT.S3.PR.5",
@@ -305,8 +326,23 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
     because: "A log is written once, and the pages are in the repository with all their versions.",
   },
   {
+    rule: "CT.S3.PR.9",
+    at: ["Imports/Files"],
+    because: "An object is kept for seven days; a lock would keep it from its deletion.",
+  },
+  {
+    rule: "CT.S3.PR.10",
+    at: ["Imports/Files"],
+    because: "S3 encrypts with its own key. Every caller may read the movies afterwards.",
+  },
+  {
+    rule: "CT.S3.PR.11",
+    at: ["Imports/Files"],
+    because: "An import has an id of its own, and its objects are written with the same content each time.",
+  },
+  {
     rule: "CT.SQS.PR.1",
-    at: ["Orders/DeadLetters", "Webhooks/DeadLetters"],
+    at: ["Orders/DeadLetters", "Webhooks/DeadLetters", "Imports/*DeadLetters"],
     because: "It is the dead-letter queue.",
   },
 ];

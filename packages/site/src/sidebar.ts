@@ -38,6 +38,7 @@ export const SIDEBAR = [
           "how/identity",
           "how/gateway",
           "how/inventory",
+          "how/import",
           "how/orders-queue",
           "how/order-bridge",
           "how/broker",

@@ -18,6 +18,11 @@ export const FUNCTIONS = {
     logs: logs("Gateway", "OrderGatewayLogs"),
   },
   "order-bridge": { resource: lambda("Orders", "OrderBridge"), logs: logs("Orders", "OrderBridgeLogs") },
+  "import-splitter": {
+    resource: lambda("Imports", "ImportSplitter"),
+    logs: logs("Imports", "ImportSplitterLogs"),
+  },
+  "import-loader": { resource: lambda("Imports", "ImportLoader"), logs: logs("Imports", "ImportLoaderLogs") },
   "status-probe": { resource: lambda("Status", "StatusProbe"), logs: logs("Status", "StatusProbeLogs") },
   "token-scopes": { resource: lambda("Identity", "TokenScopes"), logs: logs("Identity", "TokenScopesLogs") },
   "dead-letters": {
@@ -49,6 +54,10 @@ export const QUEUES = {
   "webhook-deliveries": made("AWS::SQS::Queue")("Webhooks", "Deliveries"),
   "webhook-retries": made("AWS::SQS::Queue")("Webhooks", "Retries"),
   "webhook-dead-letters": made("AWS::SQS::Queue")("Webhooks", "DeadLetters"),
+  imports: made("AWS::SQS::Queue")("Imports", "FilesQueue"),
+  "imports-dead-letters": made("AWS::SQS::Queue")("Imports", "FilesDeadLetters"),
+  "import-chunks": made("AWS::SQS::Queue")("Imports", "ChunksQueue"),
+  "import-chunks-dead-letters": made("AWS::SQS::Queue")("Imports", "ChunksDeadLetters"),
 } as const;
 
 export const BROKER = made("AWS::AmazonMQ::Broker")("Broker", "Broker");

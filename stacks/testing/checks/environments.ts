@@ -3,6 +3,8 @@ import { InventoryEnvironment } from "@cloud-design/containers/inventory/env";
 import { CertificateEnvironment } from "@cloud-design/functions/certificate/env";
 import { DeadLettersEnvironment } from "@cloud-design/functions/dead-letters/env";
 import { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
+import { ImportLoaderEnvironment } from "@cloud-design/functions/import-loader/env";
+import { ImportSplitterEnvironment } from "@cloud-design/functions/import-splitter/env";
 import { MigrateEnvironment } from "@cloud-design/functions/migrate/env";
 import { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
 import { PersonalDataEnvironment } from "@cloud-design/functions/personal-data/env";
@@ -19,6 +21,8 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   "packages/functions/src/order-bridge/lambda.handler": OrderBridgeEnvironment,
   "packages/functions/src/certificate/lambda.handler": CertificateEnvironment,
   "packages/functions/src/dead-letters/lambda.handler": DeadLettersEnvironment,
+  "packages/functions/src/import-loader/lambda.handler": ImportLoaderEnvironment,
+  "packages/functions/src/import-splitter/lambda.handler": ImportSplitterEnvironment,
   "packages/functions/src/migrate/lambda.handler": MigrateEnvironment,
   "packages/functions/src/personal-data/lambda.handler": PersonalDataEnvironment,
   "packages/functions/src/status-probe/lambda.handler": StatusProbeEnvironment,
@@ -31,8 +35,8 @@ const SCHEMAS: Record<string, z.ZodObject> = {
 const OTHERS = ["collector", "tunnel"];
 /** Variables that SST, and the AWS SDK settings that it adds, put into each function. */
 const ADDED = ["AWS_NODEJS_CONNECTION_REUSE_ENABLED", "SST_APP", "SST_STAGE", "SST_SSM_PREFIX"];
-/** Read only by the logger, which starts before the other settings are parsed. */
-const LOG_LEVEL = "LOG_LEVEL";
+/** Read only by Node, and by the logger, which starts before the other settings are parsed. */
+const READ_BEFORE = ["NODE_OPTIONS", "LOG_LEVEL"];
 
 const LambdaFunction = z.object({
   Handler: z.string(),
@@ -64,7 +68,7 @@ export function environments(app: App): string[] {
       (key) => key.endsWith("_ARN") && !(key in variables),
     );
     const unknown = Object.keys(variables).filter(
-      (key) => !(key in schema.shape) && ![...ADDED, LOG_LEVEL].includes(key),
+      (key) => !(key in schema.shape) && ![...ADDED, ...READ_BEFORE].includes(key),
     );
     return [
       ...(parsed.error?.issues ?? []).map(({ path, message }) => `${name}: ${path.join(".")} ${message}`),

@@ -30,6 +30,8 @@ describe("npm run ops -- ps --stage", () => {
         "gateway",
         "order-gateway",
         "order-bridge",
+        "import-splitter",
+        "import-loader",
         "status-probe",
         "token-scopes",
         "dead-letters",
@@ -50,6 +52,10 @@ describe("npm run ops -- ps --stage", () => {
       ["webhook-deliveries", "available", "1,234 waiting, 7 in flight"],
       ["webhook-retries", "available", "1,234 waiting, 7 in flight"],
       ["webhook-dead-letters", "available", "0 waiting, 7 in flight"],
+      ...["imports", "import-chunks"].flatMap((name) => [
+        [name, "available", "1,234 waiting, 7 in flight"],
+        [`${name}-dead-letters`, "available", "0 waiting, 7 in flight"],
+      ]),
       [""],
     ]);
     expect(rows.slice(1, 15).every(([, , , changed]) => /^\d+ \w+ ago$/.test(changed ?? ""))).toBe(true);

@@ -20,6 +20,8 @@ const FUNCTIONS: readonly (readonly [stack: string, id: string])[] = [
   ["Gateway", "Gateway"],
   ["Gateway", "OrderGateway"],
   ["Orders", "OrderBridge"],
+  ["Imports", "ImportSplitter"],
+  ["Imports", "ImportLoader"],
   ["Status", "StatusProbe"],
   ["Identity", "TokenScopes"],
   ["DeadLetters", "DeadLetters"],
@@ -47,6 +49,12 @@ function resourcesOf(queueUrl: string): Resources {
       ["DeliveriesA4F6CE6D", "AWS::SQS::Queue", `${queueUrl}/webhook-deliveries`],
       ["Retries5E2C7B6F", "AWS::SQS::Queue", `${queueUrl}/webhook-retries`],
       ["DeadLettersBBF8BAAB", "AWS::SQS::Queue", `${queueUrl}/webhook-dead-letters`],
+    ],
+    Imports: [
+      ["FilesQueue2D2B1C1A", "AWS::SQS::Queue", `${queueUrl}/imports`],
+      ["FilesDeadLetters5A2F9A0C", "AWS::SQS::Queue", `${queueUrl}/imports-dead-letters`],
+      ["ChunksQueue0D9E7B6F", "AWS::SQS::Queue", `${queueUrl}/import-chunks`],
+      ["ChunksDeadLetters7C1E4D2B", "AWS::SQS::Queue", `${queueUrl}/import-chunks-dead-letters`],
     ],
   };
   for (const noun of ["Inventory", "Billing"]) {

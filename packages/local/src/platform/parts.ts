@@ -2,6 +2,7 @@ import { TARGET_GROUP } from "@cloud-design/containers/target-group";
 import type { GatewayEnvironment } from "@cloud-design/functions/gateway/env";
 import type { ImportLoaderEnvironment } from "@cloud-design/functions/import-loader/env";
 import type { ImportSplitterEnvironment } from "@cloud-design/functions/import-splitter/env";
+import { IMPORT_SPLITTER } from "@cloud-design/functions/shared/import-limits";
 import type { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
 import type { WebhookDeliveryEnvironment } from "@cloud-design/functions/webhook-delivery/env";
 import { buildSite } from "@cloud-design/site/site-directory";
@@ -161,12 +162,15 @@ export function importSplitter(wiring: Wiring): Part {
     ...{ name: "import-splitter", port: 0, needs: ["sqs", "site"] },
     entry: "local/src/stand-ins/sqs-event-source/import-splitter/main.ts",
     env: {
-      ...s3Of(wiring),
-      ...sqsOf(wiring),
-      IMPORTS_BUCKET,
-      IMPORTS_QUEUE_URL: queueUrl(wiring.settings, "imports"),
-      IMPORT_CHUNKS_QUEUE_URL: queueUrl(wiring.settings, "import-chunks"),
-    } satisfies Given<FilesSourceEnvironment & ImportSplitterEnvironment>,
+      NODE_OPTIONS: IMPORT_SPLITTER.nodeOptions,
+      ...({
+        ...s3Of(wiring),
+        ...sqsOf(wiring),
+        IMPORTS_BUCKET,
+        IMPORTS_QUEUE_URL: queueUrl(wiring.settings, "imports"),
+        IMPORT_CHUNKS_QUEUE_URL: queueUrl(wiring.settings, "import-chunks"),
+      } satisfies Given<FilesSourceEnvironment & ImportSplitterEnvironment>),
+    },
   });
 }
 

@@ -7,7 +7,7 @@ import { SetupError } from "../supervisor/part.ts";
 const POLL_MS = 500;
 
 interface ImportOptions {
-  /** Of the API: the gateway, or the site before it. */
+  /** The base address of the API: the gateway, or the site before it. */
   apiUrl: string;
   token: string;
   report: (doing: string) => void;

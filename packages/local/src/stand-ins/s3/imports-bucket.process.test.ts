@@ -104,6 +104,20 @@ test("a file that fits its form is stored with its checksum, and SQS has the eve
   expect(stored.ChecksumSHA256).toBe(createHash("sha256").update(FILE).digest("base64"));
 });
 
+test("while SQS is away an upload gets S3's 503, so that the client sends it again", async () => {
+  const alone = await startBucket({
+    port: 0,
+    region: REGION,
+    stateDirectory: join(directory.path, "alone"),
+    gatewayLog: join(directory.path, "gateway.log"),
+    importsQueueUrl: "http://127.0.0.1:1/000000000000/imports",
+  });
+  const { fields } = await form();
+  const url = `${new URL(alone.url).origin}/${IMPORTS_BUCKET}`;
+  expect((await fetch(url, { method: "POST", body: filled(fields) })).status).toBe(503);
+  await alone.stop();
+});
+
 describe("a form is refused", () => {
   const swapped = `${FILE.slice(0, -5)}1978\n`;
   test.each<[string, number, string, (fields: Record<string, string>) => Record<string, string>, string?]>([
