@@ -11,6 +11,7 @@ import { Status } from "./status.ts";
 import { createAlarm } from "./watch/alarm.ts";
 import { ACCEPTANCE, THROTTLED } from "./watch/answers.ts";
 import { createDatabaseAlarms } from "./watch/database-alarms.ts";
+import { createImportAlarms } from "./watch/import-alarms.ts";
 import { createLedgerAlarms } from "./watch/ledger-alarms.ts";
 import { countOf } from "./watch/log-metric.ts";
 import {
@@ -36,6 +37,7 @@ export function Alarms({ stack }: StackContext) {
   createOrderAlarms(stack);
   createLedgerAlarms(stack);
   createWebhookAlarms(stack);
+  createImportAlarms(stack);
   createBrokerAlarms(stack);
   createDatabaseAlarms(stack);
   createCertificateAlarm(stack);

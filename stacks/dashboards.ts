@@ -14,6 +14,7 @@ import {
 import type { Stack, StackContext } from "sst/constructs";
 import { costWidgets } from "./watch/graphs/cost.ts";
 import { apiGraphs, functionGraphs, gatewayGraphs } from "./watch/graphs/functions.ts";
+import { importGraphs } from "./watch/graphs/imports.ts";
 import { objectiveGraphs } from "./watch/graphs/objectives.ts";
 import { hopGraphs, ordersGraphs, outcomeGraphs } from "./watch/graphs/orders.ts";
 import {
@@ -33,6 +34,7 @@ const DASHBOARDS = {
     objectiveGraphs(stack),
     ...[ordersGraphs(), outcomeGraphs(stack), webhookGraphs(), apiGraphs(stack), functionGraphs()].map(row),
     row([...serviceGraphs("inventory"), ...serviceGraphs("billing")]),
+    row(importGraphs()),
     ...[databaseGraphs(), [...brokerGraphs(), certificateGraph()]].map(row),
     answers("failures-by-service"),
     answers("late-orders"),
@@ -43,7 +45,12 @@ const DASHBOARDS = {
     ...(["requests-by-route", "slowest-requests", "cold-starts"] as const).map((name) => answers(name)),
   ],
   inventory: (stack) => [
-    ...[serviceGraphs("inventory"), poolGraphs(stack, "inventory"), databaseGraphs("inventory")].map(row),
+    ...[
+      serviceGraphs("inventory"),
+      poolGraphs(stack, "inventory"),
+      databaseGraphs("inventory"),
+      importGraphs(),
+    ].map(row),
     answers("failures-by-service"),
   ],
   /** The orders: their way from the queue to the row. */

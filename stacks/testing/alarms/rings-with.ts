@@ -35,6 +35,16 @@ export const RINGS_WITH: readonly RingsWith[] = (
       "More orders wait than the largest fleet is meant to have before it.",
     ],
     ["billing-dead-letters", "order-poisoned", "A malformed order is among the dead letters."],
+    [
+      "import-dead-letters",
+      "import-given-up",
+      "SQS has given a message of an import up, as it does after five attempts or a thousand.",
+    ],
+    [
+      "import-errors",
+      "import-splitter-crashes",
+      "The function throws, as a bug does that no test has found.",
+    ],
     ["orders-unaccounted", "order-lost", "An accepted order is in no queue and has no row."],
     [
       "orders-unsettled",

@@ -3,6 +3,7 @@ import { type Stack, use } from "sst/constructs";
 import { Api } from "../../api.ts";
 import { Gateway } from "../../gateway.ts";
 import { Identity } from "../../identity.ts";
+import { Imports } from "../../imports.ts";
 import { Orders } from "../../orders.ts";
 import { Status } from "../../status.ts";
 import { firewallBlocks, MINUTE } from "../metrics.ts";
@@ -46,6 +47,8 @@ export function functionGraphs(): GraphWidgetProps[] {
     "order-bridge": use(Orders).bridge,
     "token-scopes": use(Identity).tokenScopes,
     "status-probe": use(Status).probe,
+    "import-splitter": use(Imports).splitter,
+    "import-loader": use(Imports).loader,
   };
   const all = Object.entries(functions);
   return [

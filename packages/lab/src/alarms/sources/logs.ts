@@ -10,6 +10,8 @@ const NAMES: Readonly<Record<string, string>> = {
   "FunctionName=gateway": "FunctionName=<Gateway/Gateway>",
   "FunctionName=order-gateway": "FunctionName=<Gateway/OrderGateway>",
   "FunctionName=order-bridge": "FunctionName=<Orders/OrderBridge>",
+  "FunctionName=import-splitter": "FunctionName=<Imports/ImportSplitter>",
+  "FunctionName=import-loader": "FunctionName=<Imports/ImportLoader>",
   "FunctionName=status-probe": "FunctionName=<Status/StatusProbe>",
   "FunctionName=token-scopes": "FunctionName=<Identity/TokenScopes>",
 };
@@ -17,6 +19,8 @@ const NAMES: Readonly<Record<string, string>> = {
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   gateway: ["<Gateway/GatewayLogs>", "<Gateway/OrderGatewayLogs>", "<Gateway/AccessLogs>"],
   "order-bridge": ["<Orders/OrderBridgeLogs>"],
+  "import-splitter": ["<Imports/ImportSplitterLogs>"],
+  "import-loader": ["<Imports/ImportLoaderLogs>"],
   "status-probe": ["<Status/StatusProbeLogs>"],
   identity: ["<Identity/TokenScopesLogs>"],
   inventory: ["<Inventory/Logs>"],

@@ -23,6 +23,8 @@ export function watchQueues({ queues }: Pick<Lab, "queues">, recorder: Recorder)
     [queues.deadLetters, "<Orders/DeadLetters.QueueName>"],
     [queues.webhookDeliveries, "<Webhooks/Deliveries.QueueName>"],
     [queues.webhookDeadLetters, "<Webhooks/DeadLetters.QueueName>"],
+    [new URL("imports-dead-letters", queues.orders).href, "<Imports/FilesDeadLetters.QueueName>"],
+    [new URL("import-chunks-dead-letters", queues.orders).href, "<Imports/ChunksDeadLetters.QueueName>"],
   ];
   return sampling(async () => {
     for (const [url, queue] of names) {
