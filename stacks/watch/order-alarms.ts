@@ -1,6 +1,6 @@
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
-import { EVENT_REFUSED } from "@cloud-design/core/events";
 import { LANE_NAMES, LANES } from "@cloud-design/core/billing/lanes";
+import { EVENT_REFUSED } from "@cloud-design/core/events";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { FilterPattern } from "aws-cdk-lib/aws-logs";

@@ -414,7 +414,7 @@ export interface components {
              * @description Present when the import has failed.
              * @enum {string}
              */
-            reason?: "payload_gone" | "checksum_mismatch" | "bad_header" | "never_uploaded" | "stalled";
+            reason?: "payload_gone" | "checksum_mismatch" | "bad_header" | "too_many_rows" | "never_uploaded" | "stalled";
             /** @enum {string} */
             format: "csv" | "ndjson";
             bytes: number;
@@ -442,7 +442,7 @@ export interface components {
              * @description Present when the import has failed.
              * @enum {string}
              */
-            reason?: "payload_gone" | "checksum_mismatch" | "bad_header" | "never_uploaded" | "stalled";
+            reason?: "payload_gone" | "checksum_mismatch" | "bad_header" | "too_many_rows" | "never_uploaded" | "stalled";
             /** @enum {string} */
             format: "csv" | "ndjson";
             bytes: number;

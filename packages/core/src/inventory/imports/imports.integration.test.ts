@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { openDatabase } from "../../database.ts";
+import { lead, sweepAsLeader } from "../../leader.ts";
 import {
   createImport,
   failImport,
@@ -13,7 +14,6 @@ import {
   startImport,
   takeSlot,
 } from "../index.ts";
-import { lead, sweepAsLeader } from "../../leader.ts";
 import { digestOf } from "./movie-digest.ts";
 
 const admin = postgres(inject("adminUrl").replace(/postgres$/, "movies"), { max: 2, onnotice: () => {} });
