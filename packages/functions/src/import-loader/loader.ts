@@ -27,7 +27,7 @@ class NoSlotError extends Error {
   override name = "NoSlotError";
 }
 
-/** Loads chunks and keeps the states of imports. What fails comes again after a pause. */
+/** Loads chunks and keeps the states of imports. A failed message comes again after a pause. */
 export async function load(event: SQSEvent, deps: LoaderDependencies): Promise<SQSBatchResponse> {
   const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
   for (const record of event.Records) {

@@ -7,11 +7,11 @@ import { UnusableFileError } from "./unusable-file.ts";
 
 /** Enough for a sentence; a name in the file could be as long as the file. */
 const FLAW_CHARACTERS_MAX = 200;
-/** The character that `decode` gives for bytes that are no text. */
+/** The character that `decode` gives for bytes that are not UTF-8. */
 const REPLACEMENT = "\ufffd";
 
 /**
- * Passes on the normalised movie of each row that the API would accept, and reports why another is no movie. Throws
+ * Passes on the normalised movie of each row that the API would accept, and reports why another is refused. Throws
  * `too_many_rows` beyond 500,000 rows: later filters remember each.
  */
 export async function* judge(

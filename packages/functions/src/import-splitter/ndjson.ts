@@ -2,7 +2,7 @@ import { MOVIE_BYTES_MAX } from "@cloud-design/core/inventory/movie";
 import { parseJson } from "@cloud-design/core/json";
 import type { Row } from "./row.ts";
 
-/** One JSON value a line. Blank lines are no rows. A line that is too long is skipped and never held. */
+/** One JSON value a line. Blank lines are left out. A line that is too long is skipped and never held. */
 export async function* ndjson(texts: AsyncIterable<string>): AsyncGenerator<Row> {
   let line = 1;
   let rest = "";

@@ -1,7 +1,7 @@
 /** Bounds the report's memory. A file with more bad rows has a fault that the first ones show. */
 const LINES_MAX = 10_000;
 
-/** Collects the rows that are no movies, as NDJSON: the line that a row begins on, and the reason. */
+/** Collects the refused rows, as NDJSON: the line that a row begins on, and the reason. */
 export function createReport() {
   const lines: string[] = [];
   let bad = 0;

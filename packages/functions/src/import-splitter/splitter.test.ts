@@ -55,7 +55,7 @@ test.each([
   expect([given.keys, given.sent]).toEqual([[], []]);
 });
 
-test("S3's test event is no upload and no failure", async () => {
+test("S3's test event starts no import and fails nothing", async () => {
   const given = deps();
   const event = { Records: [record("a", { Service: "Amazon S3", Event: "s3:TestEvent" })] };
   expect(await handle(event, given)).toEqual({ batchItemFailures: [] });

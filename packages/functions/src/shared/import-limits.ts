@@ -4,8 +4,8 @@ export const IMPORT_SPLITTER = {
   timeoutSeconds: 120,
   memoryMegabytes: 512,
   /**
-   * For NODE_OPTIONS. With these, 25 MiB of films take at most 150 MB; without them V8 lets garbage lie up to 290 MB. What
-   * the function holds is less than half of it: the modules, a digest of each row and some chunks.
+   * For NODE_OPTIONS. With these, 25 MiB of films take at most 150 MB; without them V8 lets garbage lie up to 290 MB. The
+   * function itself holds less than half of it: the modules, a digest of each row and some chunks.
    */
   nodeOptions: "--max-semi-space-size=4 --max-old-space-size=128",
   /** Six times the function's time-out, as AWS recommends. */

@@ -3,7 +3,7 @@ import * as z from "zod";
 
 const Count = z.int().min(0);
 const id = { import: ImportId };
-/** Of the file that the splitter read: it must be the announced one. */
+/** The digest of the file that the splitter read: it must be the announced one. */
 const sha256 = z.string();
 
 /** The messages of the queue `import-chunks`. They name objects and never carry one (claim check). */

@@ -16,7 +16,7 @@ export const importTable = pgTable("imports", {
   /** How many chunks and rows the splitter has made; null until it has read the whole file. */
   chunks: integer(),
   rows: integer(),
-  /** Rows that are no movie, and rows that repeat an earlier one of the file. */
+  /** Refused rows, and rows that repeat an earlier one of the file. */
   bad: integer(),
   duplicates: integer(),
   /** How many chunks and rows are loaded, and how many of these rows were new to the store. */

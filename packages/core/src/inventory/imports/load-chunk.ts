@@ -13,7 +13,7 @@ const SLOT_SECONDS = 0.5;
 
 export interface Chunk {
   importId: string;
-  /** Of the file that the splitter read. */
+  /** The digest of the file that the splitter read. */
   sha256: string;
   chunk: number;
   /** How many movies. */

@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "../../database.ts";
 
-/** What the splitter found in a file. */
+/** The contents of a file, as the splitter counted them. */
 export interface ImportPlan {
-  /** Of the file that it read. */
+  /** The digest of the file that it read. */
   sha256: string;
   chunks: number;
   rows: number;
