@@ -400,6 +400,12 @@ export const MISTAKES: readonly Mistake[] = [
     turnsRed: ["gives each process the settings that its own schema asks for"],
   },
   {
+    mistake: "the function that posts to webhooks may post to its own machine",
+    at: "Webhooks/WebhookDelivery",
+    make: replaceIn('"WEBHOOK_SECRET_ARN":', '"WEBHOOK_LOOPBACK":"allowed","WEBHOOK_SECRET_ARN":'),
+    turnsRed: ["gives each process the settings that its own schema asks for"],
+  },
+  {
     mistake: "a process would sign in without a password",
     at: "Billing/Task",
     make: replaceIn(

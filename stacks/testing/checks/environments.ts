@@ -31,6 +31,10 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   inventory: InventoryEnvironment,
   billing: BillingEnvironment,
 };
+/** On a laptop the secrets are optional, and in compose.yaml the queues of webhooks too, so the schemas do not require them. */
+const ON_AWS = /_ARN$|^WEBHOOK_\w+_URL$/;
+/** Only a laptop sets it. */
+const LOOPBACK = "WEBHOOK_LOOPBACK";
 /** Containers of other authors, with their own settings. */
 const OTHERS = ["collector", "tunnel"];
 /** Variables that SST, and the AWS SDK settings that it adds, put into each function. */
@@ -63,16 +67,14 @@ export function environments(app: App): string[] {
     const schema = SCHEMAS[name];
     if (!schema) return [];
     const parsed = schema.safeParse(fillReferences(variables, app));
-    // On a laptop the secrets are optional, so the schemas do not require them.
-    const withoutSecret = Object.keys(schema.shape).filter(
-      (key) => key.endsWith("_ARN") && !(key in variables),
-    );
+    const lacking = Object.keys(schema.shape).filter((key) => ON_AWS.test(key) && !(key in variables));
     const unknown = Object.keys(variables).filter(
       (key) => !(key in schema.shape) && ![...ADDED, ...READ_BEFORE].includes(key),
     );
     return [
       ...(parsed.error?.issues ?? []).map(({ path, message }) => `${name}: ${path.join(".")} ${message}`),
-      ...withoutSecret.map((key) => `${name} lacks ${key}`),
+      ...lacking.map((key) => `${name} lacks ${key}`),
+      ...(LOOPBACK in variables ? [`${name} may post to its own machine`] : []),
       ...unknown.map((key) => `${name} knows no ${key}`),
     ];
   });
