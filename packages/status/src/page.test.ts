@@ -63,6 +63,10 @@ test("describes waiting orders by the known figures only", () => {
     "1 order waits to be recorded, for 1 second.",
   );
   expect(withOrders({ waiting: 2 })).toContain("2 orders wait to be recorded.");
+  expect(withOrders({ waiting: 2 })).not.toContain("by lane");
+  expect(withOrders({ waiting: 2, queued: { standard: 2, priority: 0 } })).toContain(
+    "2 orders wait to be recorded. In the queues by lane: standard 2, priority 0.",
+  );
   expect(withOrders({ waiting: 2, is_lower_bound: true, oldest_seconds: 150 })).toContain(
     "At least 2 orders wait to be recorded, the oldest for 2 minutes.",
   );

@@ -184,6 +184,19 @@ describe("the logs", () => {
     line(61, "billing", "order recorded", { outcome: "recorded", seconds: 61 }),
   ];
 
+  test("name the queues of the order's lane", () => {
+    const lines = [
+      line(0, "gateway", "order accepted", { order_id: ORDER, lane: "priority" }),
+      line(1, "order-bridge", "order handed over", { order_id: ORDER }),
+    ];
+    expect(told(logTimeline(ORDER, lines))).toEqual([
+      "gateway hands it to SQS",
+      "SQS orders-priority waits",
+      "order-bridge hands it to RabbitMQ",
+      "RabbitMQ billing_queue.priority waits until now",
+    ]);
+  });
+
   test("give the same timeline, whatever other lines they contain", () => {
     const others = ["no JSON", "[1]", "{}", line(2, "gateway", "order accepted", { order_id: "ord_other" })];
     const timeline = logTimeline(ORDER, [...others, ...LINES.toReversed()]);

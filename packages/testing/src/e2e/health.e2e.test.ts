@@ -1,3 +1,4 @@
+import { byLane } from "@cloud-design/core/billing/lanes";
 import { describe, expect, it } from "vitest";
 import { type Answer, call, platform, SOON, stopped } from "./client.ts";
 
@@ -31,6 +32,7 @@ describe("/api/status", () => {
           status: "up",
           latency_ms: expect.any(Number),
           waiting: expect.any(Number),
+          lanes: byLane(() => expect.any(Number)),
         }),
     });
   });

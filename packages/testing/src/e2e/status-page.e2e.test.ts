@@ -96,7 +96,9 @@ test("billing is down: orders are accepted and counted, and the page says so, wi
   await expect.poll(unwell, SOON).toEqual({ billing: "Down", "billing-database": "Unknown" });
   await expect
     .poll(() => text("#overall"), SOON)
-    .toMatch(/^3 orders wait to be recorded, the oldest for \d+ (second|minute)s?\.$/m);
+    .toMatch(
+      /^3 orders wait to be recorded, the oldest for \d+ (second|minute)s?\. In the queues by lane: standard 3, priority 0\.$/m,
+    );
   const { orders, checked_at } = await lastCheck();
   const age = (time = 0) => (Date.parse(checked_at) - time) / 1_000;
   expect(orders?.oldest_seconds).toBeGreaterThan(age(accepted[0]) - 2);
