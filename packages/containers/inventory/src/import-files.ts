@@ -1,12 +1,10 @@
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { type ImportBody, type ImportUpload, reportKey, uploadKey } from "@cloud-design/core/inventory";
+import { CONTENT_TYPES, type ImportBody, type ImportUpload, reportKey, uploadKey } from "@cloud-design/core/inventory";
 
 /** Long enough to begin an upload, which then may take as long as it takes. */
 const VALID_SECONDS = 300;
-
-const CONTENT_TYPES = { csv: "text/csv", ndjson: "application/x-ndjson" } as const;
 
 /** Signs what a client may do with the files of an import. It asks S3 nothing: a signature is computed. */
 export interface ImportFiles {
