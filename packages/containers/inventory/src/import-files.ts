@@ -1,7 +1,13 @@
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { CONTENT_TYPES, type ImportBody, type ImportUpload, reportKey, uploadKey } from "@cloud-design/core/inventory";
+import {
+  CONTENT_TYPES,
+  type ImportBody,
+  type ImportUpload,
+  reportKey,
+  uploadKey,
+} from "@cloud-design/core/inventory";
 
 /** Long enough to begin an upload, which then may take as long as it takes. */
 const VALID_SECONDS = 300;

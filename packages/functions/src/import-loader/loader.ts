@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@cloud-design/core/database";
 import {
   chunkKey,
@@ -5,6 +6,7 @@ import {
   failImport,
   loadChunk,
   planImport,
+  type Slot,
   startImport,
   takeSlot,
 } from "@cloud-design/core/inventory";
@@ -13,6 +15,10 @@ import type { Log } from "@cloud-design/core/log";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { ImportMessage } from "../shared/import-message.ts";
 import type { ImportObjects } from "../shared/import-objects.ts";
+
+/** Half a second is the time for which a slot is taken. */
+const TURN_MS = 500;
+const TURNS = 6;
 
 export interface LoaderDependencies {
   database: Pick<Database, "run">;
@@ -51,8 +57,7 @@ async function take(message: ImportMessage, deps: LoaderDependencies): Promise<v
   if ("failed" in message) return fail(id, message.failed, deps);
   if ("chunks" in message) return database.run((db) => planImport(db, id, message));
 
-  const slot = await database.run(takeSlot);
-  if (!slot) throw new NoSlotError();
+  const slot = await slotOf(database);
   const content = await (await objects.read(chunkKey(id, message.chunk)))?.text();
   if (content === undefined) return fail(id, "payload_gone", deps);
   const { sha256, chunk, rows } = message;
@@ -63,16 +68,23 @@ async function take(message: ImportMessage, deps: LoaderDependencies): Promise<v
   log.info({ import_id: id, chunk, rows }, "a chunk is loaded");
 }
 
+/** Waits for a slot of the budget, some turns long: that costs less than to give the message back and to receive it again. */
+async function slotOf(database: LoaderDependencies["database"]): Promise<Slot> {
+  for (let turn = 1; turn <= TURNS; turn++) {
+    const slot = await database.run(takeSlot);
+    if (slot) return slot;
+    if (turn < TURNS) await sleep(TURN_MS * (0.5 + Math.random()));
+  }
+  throw new NoSlotError();
+}
+
 async function fail(id: string, reason: FailureReason, { database, log }: LoaderDependencies): Promise<void> {
   await database.run((db) => failImport(db, id, reason));
   log.warn({ import_id: id, reason }, "an import has failed");
 }
 
-/**
- * Random, and longer the more often a message has come: a long backlog asks for slots less often, and still at least
- * once for each slot in each second; the last chunks wait some seconds more.
- */
+/** Random, and longer the more often a message has come: so many that wait, or an outage, cost few receives. */
 function pauseSeconds(record: SQSRecord): number {
   const receives = Number(record.attributes.ApproximateReceiveCount);
-  return 1 + Math.floor(Math.random() * Math.min(receives, 30));
+  return 1 + Math.floor(Math.random() * Math.min(5 * receives, 30));
 }

@@ -19,11 +19,11 @@ export const IMPORT_SPLITTER = {
 } as const;
 
 export const IMPORT_LOADER = {
-  /** Longer than the 6 s of the slot, the 6 s for its object and the 6 s of the load, each only when something hangs. */
-  timeoutSeconds: 20,
+  /** Longer than 3 s of waiting for a slot, 6 s for its object and twice 6 s for the database, of which most is needed only when something hangs. */
+  timeoutSeconds: 25,
   memoryMegabytes: 256,
   /** Six times the function's time-out, as AWS recommends. */
-  visibilitySeconds: 120,
+  visibilitySeconds: 150,
   /**
    * The maximum of SQS. A chunk comes back when no slot is free, and while the database is away: a thousand receives with
    * pauses of 15 s on average outlast four hours of both.

@@ -15,7 +15,7 @@ export const IMPORT_FAULTS: readonly Fault[] = [
     name: "import-kill",
     hypothesis:
       "An import whose functions die again and again ends with each movie in the table once, and no order or read waits for it.",
-    injection: `an import of ${ROWS.toLocaleString("en")} movies; kill -9 of the loader, ${DEATHS} times between its first and its last row, with a visibility timeout of 3 s instead of 120 s`,
+    injection: `an import of ${ROWS.toLocaleString("en")} movies; kill -9 of the loader, ${DEATHS} times between its first and its last row, with a visibility timeout of 3 s instead of 150 s`,
     promises: ["R7"],
     isFast: true,
     inject: (lab) => importThrough(lab, "import-loader"),
