@@ -108,8 +108,12 @@ const OWN_METRICS =
   Object.values(METRICS)
     .filter(({ isOnAws }) => isOnAws)
     .reduce((count, { by }) => count + by.length, 0) + 4;
-/** Lambda asks each queue of orders with five long polls at once, of 20 s each (Lambda developer guide, "Using Lambda with Amazon SQS"). */
-const POLLS = LANE_NAMES.length * 5 * 3 * 60 * HOURS_A_MONTH;
+/** The queues of a function: those of the lanes, of files and of chunks, and of deliveries. */
+const FUNCTION_QUEUES = LANE_NAMES.length + 3;
+/** Lambda asks each of its queues with five long polls at once (Lambda developer guide, "Using Lambda with Amazon SQS"). */
+const LAMBDA_POLLS = 5;
+/** Long polls of 20 s, one after the other. */
+const POLLS_A_MONTH = 3 * 60 * HOURS_A_MONTH;
 /** A fast and a slow one for each of the three objectives. */
 const COMPOSITE_ALARMS = 6;
 /** Container Insights reports 8 metrics for a cluster, 11 for a service and 6 for a task family. */
@@ -202,7 +206,13 @@ export function idleMonth(settings: StageSettings): PriceLine[] {
       PER_MONTH.dashboard,
     ),
     line("Status probe", 60 * HOURS_A_MONTH, "check", CHECK),
-    line("Polls of SQS", POLLS / 1_000_000, "million calls", 1_000_000 * PER_USE.queueCall),
+    // Each task of inventory asks for the deliveries that wait.
+    line(
+      "Polls of SQS",
+      ((FUNCTION_QUEUES * LAMBDA_POLLS + inventoryTasks.min) * POLLS_A_MONTH) / 1_000_000,
+      "million calls",
+      1_000_000 * PER_USE.queueCall,
+    ),
     line("Secrets", SHARED_SECRETS + databaseServers, "secret", PER_MONTH.secret),
     line(
       "Copies of backups",
