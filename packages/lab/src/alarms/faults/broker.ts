@@ -5,7 +5,7 @@ import type { Laboratory } from "../laboratory.ts";
 import { minutes } from "../minutes.ts";
 
 /** The threshold of the alarm. */
-const LEAKED = 80;
+const LEAKED = 95;
 /** Percent of the limit: over the alarm's 70, and under the 100 at which RabbitMQ blocks publishers. */
 const MEMORY_SHARE = 0.85;
 /** Percent of the limit: under the alarm's 350, and over the 100 at which RabbitMQ blocks publishers. */
