@@ -17,7 +17,7 @@ afterEach(() => database.close());
 
 test("a query to a frozen server rejects at the deadline, and the next query uses a new connection", async () => {
   // One connection, so that the second query meets the frozen process.
-  const single = openDatabase({ url: moviesUrl, name: "test", connectionsMax: 1, deadlineSeconds: 1 });
+  const single = openDatabase({ url: moviesUrl, name: "test", connectionsMax: 1, deadlineSeconds: 4 });
   const [row] = await single.run((db) => db.execute(sql`SELECT pg_backend_pid() AS pid`));
   const backend = Number(row?.pid);
   process.kill(backend, "SIGSTOP");

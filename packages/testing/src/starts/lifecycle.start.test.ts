@@ -64,7 +64,7 @@ test("films, tokens and an order that billing has not seen outlive a stop of the
   const response = await call("POST", "/api/billing", { user_id: 1, number_of_items: 1, total_amount: 1 });
   expect(response.status).toBe(200);
   const before = running.platform;
-  expect(alive(before)).toHaveLength(11);
+  expect(alive(before)).toHaveLength(14);
 
   kill(running.child, "SIGTERM");
   await running.exited;
