@@ -24,6 +24,12 @@ const SORTS = {
 } as const satisfies Record<string, { columns: object; beginning: Place }>;
 type Sort = keyof typeof SORTS;
 
+/** Whether each number fits its column: anyone can compute the checksum of a cursor. */
+function isPlaceIn(sort: Sort, place: Place): boolean {
+  const beginning: Place = SORTS[sort].beginning;
+  return place.length === beginning.length && place.every((value, index) => value <= (beginning[index] ?? 0));
+}
+
 export const MovieQuery = z
   .strictObject({
     /** Part of the title, any case; an empty one matches every movie. */
@@ -39,7 +45,7 @@ export const MovieQuery = z
       .optional(),
     cursor: Cursor.optional(),
   })
-  .refine(({ sort = "newest", cursor }) => !cursor || cursor.length === SORTS[sort].beginning.length, {
+  .refine(({ sort = "newest", cursor }) => !cursor || isPlaceIn(sort, cursor), {
     path: ["cursor"],
     message: "belongs to another sort",
   });

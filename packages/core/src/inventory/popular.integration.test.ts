@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import { afterAll, beforeEach, expect, inject, test } from "vitest";
 import { openDatabase } from "../database.ts";
+import { cursorAfter } from "./cursor.ts";
 import { list, MovieQuery } from "./index.ts";
 
 const admin = postgres(inject("adminUrl").replace(/postgres$/, "movies"), { max: 1, onnotice: () => {} });
@@ -75,3 +76,10 @@ test("a cursor of another sort is refused", async () => {
     });
   }
 });
+
+test.each([[[2 ** 31, 1]], [[9_999_999_999, 1]], [[7]]])(
+  "a cursor of %j cannot follow a page, and is refused",
+  (place) => {
+    expect(MovieQuery.safeParse({ sort: "popular", cursor: cursorAfter(place) }).success).toBe(false);
+  },
+);
