@@ -38,7 +38,7 @@ export async function openPool({ url, credentials, name, connectionsMax = CONNEC
     // In seconds. The default backoff grows to 20 s, longer than orders may wait after the database returns (R5).
     backoff: (attempt: number) => fullJitter(attempt) / 1_000,
     idle_timeout: IDLE_SECONDS,
-    // The tables have no arrays; otherwise each new connection would first read the types of all arrays from the catalogue.
+    // The driver reads and writes no arrays; otherwise each new connection would first read the types of all arrays from the catalogue.
     fetch_types: false,
     connection: { application_name: name },
     onnotice: () => {},

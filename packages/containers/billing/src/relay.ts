@@ -18,8 +18,8 @@ const REST_BEHIND_MS = 5_000;
 const SAY_MS = 3_000;
 /** Between two looks at the age of the outbox. */
 const AGE_MS = 15_000;
-/** A confirm takes 8 s at most; the database then has to hear of it. */
-const CLOSE_SECONDS = 10;
+/** As long as a confirm takes at most; what is not published by then stays in the outbox. */
+const CLOSE_SECONDS = 8;
 
 export interface Relay {
   /** Seconds since the oldest waiting event, by the last look; undefined before the first. */
@@ -83,7 +83,7 @@ export function startRelay(deps: {
         },
       );
       if (over.signal.aborted && taken === 0) return;
-      const restMs = isBehind() ? REST_BEHIND_MS : taken === 0 ? REST_MS : 0;
+      const restMs = isBehind() ? REST_BEHIND_MS : taken < ROWS_MAX ? REST_MS : 0;
       if (restMs > 0) await sleep(restMs, undefined, { signal: over.signal }).catch(() => {});
     }
   }
@@ -100,7 +100,8 @@ export function startRelay(deps: {
       clearInterval(looking);
       over.abort();
       await withDeadline(relaying, CLOSE_SECONDS, "RabbitMQ or the database").catch(() => {});
-      await publisher.close();
+      // A frozen broker answers no close.
+      await withDeadline(publisher.close(), 2, "RabbitMQ").catch(() => {});
     },
   };
 }

@@ -19,9 +19,10 @@ export const EVENT_REFUSED = "event refused";
 
 /**
  * A subscriber waits in place for its dependencies, so only a lost connection or a crash counts as a delivery. In the
- * quorum queue of a subscriber that dies each 10 s, an event stays for a quarter of an hour before it is laid aside.
+ * quorum queue of a subscriber that dies each 10 s, events stay for three hours before they are laid aside: each death
+ * counts for all of the up to 250 that it holds.
  */
-const DELIVERIES_MAX = 100;
+const DELIVERIES_MAX = 1_000;
 /** Nothing consumes the dead letters; an operator's look counts as a delivery. */
 const LOOKS_MAX = 10_000;
 /** In messages. Beyond it the broker refuses, and events wait in billing's outbox. */
