@@ -168,5 +168,6 @@ test("a subscriber that closes settles what it holds", async () => {
   await expect.poll(subscriber.isConsuming).toBe(true);
   await subscriber.close();
   const [counted = 0] = await times();
-  expect(await readyIn(channel, QUEUE)).toBe(100 - counted);
+  // A quorum queue counts what was settled a moment later.
+  await expect.poll(() => readyIn(channel, QUEUE), { timeout: 20_000 }).toBe(100 - counted);
 });
