@@ -51,7 +51,19 @@ export interface Setting {
 }
 
 /** The operations whose answer has the id that later paths need. */
-const SAVED_BY: Record<string, string> = { createMovie: "movieId", placeOrder: "orderId" };
+const SAVED_BY: Record<string, string> = {
+  createMovie: "movieId",
+  createImport: "importId",
+  placeOrder: "orderId",
+  createWebhook: "webhookId",
+};
+/** The variable with the id of a path. */
+const ID_OF: Record<string, string> = {
+  "/api/movies/{id}": "movieId",
+  "/api/imports/{id}": "importId",
+  "/api/billing/orders/{id}": "orderId",
+  "/api/webhooks/{id}": "webhookId",
+};
 /**
  * Headers without an example in the document: a fixed key, pasted twice, would make the second order an error. Each of the three tools makes a
  * new `$guid` for every request.
@@ -74,7 +86,7 @@ export function stepsOf(document: OpenApiDocument): Step[] {
       name: summary,
       folder: tags[0] ?? "",
       method,
-      path: path.replace("{id}", path.startsWith("/api/movies/") ? "{{movieId}}" : "{{orderId}}"),
+      path: path.replace("{id}", `{{${ID_OF[path]}}}`),
       query: settings(parameters, "query"),
       headers: settings(parameters, "header"),
       ...bodyOf(operation),

@@ -35,5 +35,9 @@ test("two faults behave as their recordings say: their alarms are OK, ring while
   const recording = await record(BOTH, lab, () => {});
   const { problems, passages } = judge(app, recording, quiet ?? recording, alarmsWith(...TOGETHER));
   expect(problems).toEqual([]);
-  expect(passages.map(({ alarm }) => alarm)).toEqual(["orders-age", "broker-connections"]);
+  expect(passages.map(({ alarm }) => alarm)).toEqual([
+    "orders-age",
+    "orders-priority-age",
+    "broker-connections",
+  ]);
 });
