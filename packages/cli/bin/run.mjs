@@ -33,11 +33,12 @@ if (process.env.npm_lifecycle_event) {
   }, 200).unref();
 }
 
+// Not by process.exit, which may hang (packages/core/src/exit.ts); the child has ended, so nothing holds this process.
 try {
-  process.exit(await run(process.argv.slice(2)));
+  process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
   if (interrupt === undefined) console.error(process.env.DEBUG === "1" ? error : error.message);
-  process.exit(SIGNAL_EXIT_CODES[interrupt] ?? 1);
+  process.exitCode = SIGNAL_EXIT_CODES[interrupt] ?? 1;
 }
 
 async function run(args) {

@@ -1,3 +1,4 @@
+import { exit } from "@cloud-design/core/exit";
 import { explain } from "@cloud-design/local/supervisor/errors";
 import { type Command, dispatch } from "./dispatch.ts";
 
@@ -157,8 +158,8 @@ try {
   const code = await dispatch(COMMANDS, process.argv.slice(2));
   // A pipe takes 64 KB at once; the rest would be lost if the process exited now.
   await new Promise((written) => process.stdout.write("", written));
-  process.exit(code);
+  exit(code);
 } catch (error) {
   console.error(explain(error));
-  process.exit(1);
+  exit(1);
 }

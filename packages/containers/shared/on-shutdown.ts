@@ -1,3 +1,4 @@
+import { exit } from "@cloud-design/core/exit";
 import type { Log } from "@cloud-design/core/log";
 import { withDeadline } from "@cloud-design/core/retry";
 import { DRAIN_SECONDS } from "./limits.ts";
@@ -15,10 +16,10 @@ export function onShutdown(log: Log, close: () => Promise<void>): void {
     try {
       await withDeadline(close(), DRAIN_SECONDS, "The drain");
       log.info("drained");
-      process.exit(0);
+      exit(0);
     } catch (err) {
       log.error({ err }, "not drained in time; unacknowledged messages go back to the queue");
-      process.exit(1);
+      exit(1);
     }
   };
   process.on("SIGTERM", shutdown);

@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { exit } from "@cloud-design/core/exit";
 import { createLog, type Log } from "@cloud-design/core/log";
 import { logProcess } from "@cloud-design/core/log-process";
 import * as z from "zod";
@@ -22,10 +23,10 @@ export async function runStandIn(
     const leave = () => {
       log.info("stopping");
       void stop().then(
-        () => process.exit(0),
+        () => exit(0),
         (error: unknown) => {
           log.error({ err: error }, "stopping failed");
-          process.exit(1);
+          exit(1);
         },
       );
     };
