@@ -130,6 +130,29 @@ test("a failed import keeps its loaded movies and loads no more", async () => {
   expect(await titles()).toHaveLength(10);
 });
 
+test("a load in flight does not reopen an import that fails meanwhile, and neither does a repeated plan", async () => {
+  const id = await create();
+  const loading = await admin.begin(async (tx) => {
+    const [{ pid } = {}] = await tx`SELECT pg_backend_pid() AS pid`;
+    await tx`UPDATE imports SET failure = 'payload_gone', ended_at = now() WHERE id = ${id}`;
+    const loading = load(id, 0);
+    const held = () => admin`SELECT FROM pg_stat_activity WHERE ${pid} = ANY (pg_blocking_pids(pid))`;
+    await expect.poll(held, { timeout: 10_000 }).toHaveLength(1);
+    return { end: loading };
+  });
+  expect(await loading.end).toBe(true);
+  await plan(id, 1, 10);
+  expect(await read(id)).toMatchObject({ state: "failed", reason: "payload_gone" });
+  expect(await admin`SELECT ended_at IS NULL AS is_open FROM imports`).toEqual([{ is_open: false }]);
+});
+
+test("a plan leaves the failure of an import as it is", async () => {
+  const id = await create();
+  await admin`UPDATE imports SET failure = 'payload_gone' WHERE id = ${id}`;
+  await plan(id, 1, 10);
+  expect(await read(id)).toMatchObject({ state: "failed", reason: "payload_gone" });
+});
+
 test("nothing is loaded from a file that is not the announced one", async () => {
   const id = await create();
   const other = "cd".repeat(32);
@@ -177,7 +200,8 @@ test("loaders of one import at the same time lose no count, and no movie is adde
 
 test("an import is deleted 30 days after its last progress, with the marks of its chunks; its movies stay", async () => {
   const [old, young] = [await create(), await create()];
-  await Promise.all([load(old, 0), load(young, 1)]);
+  await load(old, 0);
+  await load(young, 1);
   await admin`UPDATE imports SET progressed_at = now() - interval '29 days' WHERE id = ${young}`;
   await admin`UPDATE imports SET progressed_at = now() - interval '31 days' WHERE id = ${old}`;
   await admin`UPDATE leases SET expires_at = '-infinity'`;

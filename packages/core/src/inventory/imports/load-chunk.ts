@@ -53,7 +53,8 @@ export async function loadChunk(db: Db, chunk: Chunk, { slot, lease }: Slot): Pr
       UPDATE imports
       SET chunks_loaded = chunks_loaded + 1, rows_loaded = rows_loaded + ${rows},
         added = added + (SELECT count(*) FROM movie), started_at = coalesce(started_at, now()), progressed_at = now(),
-        ended_at = CASE WHEN chunks = chunks_loaded + 1 THEN now() END
+        -- It may have failed since this statement began.
+        ended_at = CASE WHEN chunks = chunks_loaded + 1 THEN coalesce(ended_at, now()) ELSE ended_at END
       WHERE id = ${importId} AND EXISTS (SELECT FROM mark)
     )
     SELECT EXISTS (SELECT FROM slot) AS is_held`);

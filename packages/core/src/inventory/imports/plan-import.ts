@@ -23,5 +23,5 @@ export async function planImport(db: Db, id: string, plan: ImportPlan): Promise<
       started_at = coalesce(started_at, now()),
       failure = CASE WHEN sha256 <> ${sha256} THEN 'checksum_mismatch' END,
       ended_at = CASE WHEN sha256 <> ${sha256} OR chunks_loaded = ${chunks} THEN now() END
-    WHERE id = ${id} AND ended_at IS NULL`);
+    WHERE id = ${id} AND ended_at IS NULL AND failure IS NULL`);
 }
