@@ -1,4 +1,5 @@
 import type { Database } from "@cloud-design/core/database";
+import { takeSlot } from "@cloud-design/core/inventory";
 import { createLog } from "@cloud-design/core/log";
 import type { SQSRecord } from "aws-lambda";
 import { expect, test } from "vitest";
@@ -7,7 +8,8 @@ import { type LoaderDependencies, load } from "./loader.ts";
 
 const ID = "0c4f8a52-61a5-4d0e-9d3f-0d5f0f5b8c11";
 const CHUNK = JSON.stringify({ import: ID, sha256: "ab".repeat(32), chunk: 3, rows: 500 });
-const noSlot: Database["run"] = async () => undefined as never;
+/** A chunk is wanted, and no slot is free. */
+const noSlot: Database["run"] = async (verb) => (verb === takeSlot ? undefined : true) as never;
 
 const record = (receives: number, body = CHUNK) =>
   ({
@@ -40,6 +42,13 @@ test("a chunk without a slot goes back, for at most half a minute however often 
     expect(pause).toBeGreaterThanOrEqual(1);
     expect(pause).toBeLessThanOrEqual(Math.min(30, 5 * count));
   }
+});
+
+test("a chunk that is not wanted any more takes no slot and reads no object", async () => {
+  const run: Database["run"] = async (verb) => (verb === takeSlot ? expect.unreachable() : (false as never));
+  expect(await load({ Records: [record(1)] }, deps({ database: { run } }))).toEqual({
+    batchItemFailures: [],
+  });
 });
 
 test("what fails is reported also when SQS refuses the shorter pause", async () => {

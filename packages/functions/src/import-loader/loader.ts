@@ -4,6 +4,8 @@ import {
   chunkKey,
   type FailureReason,
   failImport,
+  freeSlot,
+  isChunkWanted,
   loadChunk,
   planImport,
   type Slot,
@@ -19,6 +21,8 @@ import type { ImportObjects } from "../shared/import-objects.ts";
 /** Half a second is the time for which a slot is taken. */
 const TURN_MS = 500;
 const TURNS = 6;
+
+const UNWANTED = "a chunk is skipped: it was loaded before, or its import has ended";
 
 export interface LoaderDependencies {
   database: Pick<Database, "run">;
@@ -57,15 +61,27 @@ async function take(message: ImportMessage, deps: LoaderDependencies): Promise<v
   if ("failed" in message) return fail(id, message.failed, deps);
   if ("chunks" in message) return database.run((db) => planImport(db, id, message));
 
-  const slot = await slotOf(database);
-  const content = await (await objects.read(chunkKey(id, message.chunk)))?.text();
-  if (content === undefined) return fail(id, "payload_gone", deps);
   const { sha256, chunk, rows } = message;
-  const isLoaded = await database.run((db) =>
-    loadChunk(db, { importId: id, sha256, chunk, rows, content }, slot),
-  );
-  if (!isLoaded) throw new NoSlotError();
-  log.info({ import_id: id, chunk, rows }, "a chunk is loaded");
+  if (!(await database.run((db) => isChunkWanted(db, { importId: id, sha256, chunk }))))
+    return log.info({ import_id: id, chunk, rows }, UNWANTED);
+  const slot = await slotOf(database);
+  const free = () => database.run((db) => freeSlot(db, slot));
+  try {
+    const content = await (await objects.read(chunkKey(id, chunk)))?.text();
+    if (content === undefined) {
+      await free();
+      return await fail(id, "payload_gone", deps);
+    }
+    const loaded = await database.run((db) =>
+      loadChunk(db, { importId: id, sha256, chunk, rows, content }, slot),
+    );
+    if (loaded === "late") throw new NoSlotError();
+    log.info({ import_id: id, chunk, rows }, loaded === "loaded" ? "a chunk is loaded" : UNWANTED);
+  } catch (error) {
+    // Without it the slot is free again when its lease ends.
+    await free().catch(() => {});
+    throw error;
+  }
 }
 
 /** Waits for a slot of the budget, some turns long: that costs less than to give the message back and to receive it again. */

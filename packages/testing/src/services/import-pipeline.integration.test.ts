@@ -281,6 +281,8 @@ test("a chunk that is deleted before it is loaded fails its import", async () =>
   start("import-loader");
   expect(await untilEnded(id)).toMatchObject({ state: "failed", reason: "payload_gone" });
   expect(await titles()).not.toContain("Film 999");
+  // Its loader has given its slot back, and not kept it for the whole lease.
+  expect(await admin`SELECT slot FROM import_slots WHERE free_at > now() + interval '2 seconds'`).toEqual([]);
 });
 
 test("a message that names another object is refused: nothing is read, and it stays for the dead letters", async () => {

@@ -6,7 +6,9 @@ import { lead, sweepAsLeader } from "../../leader.ts";
 import {
   createImport,
   failImport,
+  freeSlot,
   importFromId,
+  isChunkWanted,
   loadChunk,
   planImport,
   type Slot,
@@ -91,9 +93,9 @@ test("an import goes from its upload to its last chunk", async () => {
   expect(await read(id)).toMatchObject({ state: "queued" });
   await plan(id, 2, 20);
   expect(await read(id)).toMatchObject({ state: "queued", rows: { total: 20, bad: 1, duplicates: 2 } });
-  expect(await load(id, 1)).toBe(true);
+  expect(await load(id, 1)).toBe("loaded");
   expect(await read(id)).toMatchObject({ state: "running", rows: { done: 10, total: 20 } });
-  expect(await load(id, 0)).toBe(true);
+  expect(await load(id, 0)).toBe("loaded");
   expect(await read(id)).toMatchObject({ state: "done", rows: { done: 20, added: 20, total: 20 } });
   expect(await admin`SELECT title, description FROM movies WHERE title = 'Film 7'`).toEqual([
     { title: "Film 7", description: 'Tati\'s "Playtime",\nagain\\' },
@@ -102,7 +104,8 @@ test("an import goes from its upload to its last chunk", async () => {
 
 test("messages in any order, and twice, give the same end", async () => {
   const id = await create();
-  for (const chunk of [2, 0, 2, 1]) expect(await load(id, chunk)).toBe(true);
+  for (const chunk of [2, 0, 1]) expect(await load(id, chunk)).toBe("loaded");
+  expect(await load(id, 2)).toBe("unwanted");
   expect(await read(id)).toMatchObject({ state: "running", rows: { done: 30 } });
   await plan(id, 3, 30);
   const done = await read(id);
@@ -110,7 +113,7 @@ test("messages in any order, and twice, give the same end", async () => {
   await plan(id, 3, 30);
   await database.run((db) => startImport(db, id));
   await database.run((db) => failImport(db, id, "payload_gone"));
-  expect(await load(id, 1)).toBe(true);
+  expect(await load(id, 1)).toBe("unwanted");
   expect(await read(id)).toEqual(done);
   expect(await titles()).toHaveLength(30);
 });
@@ -125,7 +128,7 @@ test("a failed import keeps its loaded movies and loads no more", async () => {
   const id = await create();
   await load(id, 0);
   await database.run((db) => failImport(db, id, "payload_gone"));
-  expect(await load(id, 1)).toBe(true);
+  expect(await load(id, 1)).toBe("unwanted");
   expect(await read(id)).toMatchObject({ state: "failed", reason: "payload_gone", rows: { done: 10 } });
   expect(await titles()).toHaveLength(10);
 });
@@ -140,7 +143,7 @@ test("a load in flight does not reopen an import that fails meanwhile, and neith
     await expect.poll(held, { timeout: 10_000 }).toHaveLength(1);
     return { end: loading };
   });
-  expect(await loading.end).toBe(true);
+  expect(await loading.end).toBe("loaded");
   await plan(id, 1, 10);
   expect(await read(id)).toMatchObject({ state: "failed", reason: "payload_gone" });
   expect(await admin`SELECT ended_at IS NULL AS is_open FROM imports`).toEqual([{ is_open: false }]);
@@ -156,10 +159,20 @@ test("a plan leaves the failure of an import as it is", async () => {
 test("nothing is loaded from a file that is not the announced one", async () => {
   const id = await create();
   const other = "cd".repeat(32);
-  expect(await load(id, 0, { file: other })).toBe(true);
+  expect(await load(id, 0, { file: other })).toBe("unwanted");
   await plan(id, 1, 10, other);
   expect(await read(id)).toMatchObject({ state: "failed", reason: "checksum_mismatch", rows: { done: 0 } });
   expect(await titles()).toEqual([]);
+});
+
+test("a chunk is wanted until it is loaded or its import has ended, and only of the announced file", async () => {
+  const id = await create();
+  const wanted = (chunk: number, file = sha256) =>
+    database.run((db) => isChunkWanted(db, { importId: id, sha256: file, chunk }));
+  await load(id, 0);
+  expect([await wanted(0), await wanted(1), await wanted(1, "cd".repeat(32))]).toEqual([false, true, false]);
+  await database.run((db) => failImport(db, id, "payload_gone"));
+  expect(await wanted(1)).toBe(false);
 });
 
 test("the same movies in another import add nothing; a movie of the API and a deleted one do not count", async () => {
@@ -186,7 +199,7 @@ test("loaders of one import at the same time lose no count, and no movie is adde
       const [id = "", chunk] = [ids[index % 2], index >> 2];
       return load(id, chunk, { slot: taken as Slot, first: chunk * 10 + (index % 2) * 5 });
     });
-    expect(await Promise.all(loads)).toEqual(slots.map(() => true));
+    expect(await Promise.all(loads)).toEqual(slots.map(() => expect.stringMatching(/^(loaded|unwanted)$/)));
     const [one, other] = await Promise.all(ids.map((id) => read(id)));
     for (const end of [one, other]) expect(end).toMatchObject({ state: "done", rows: { done: 200 } });
     expect((one?.rows.added ?? 0) + (other?.rows.added ?? 0)).toBe(205);
@@ -234,6 +247,15 @@ describe("the budget", () => {
     expect(seconds[killed?.slot ?? 0]).toBeLessThanOrEqual(10);
   });
 
+  test("a slot for which nothing was loaded is free at once, for its holder alone", async () => {
+    const taken = await slot();
+    await admin`UPDATE import_slots SET free_at = now() + interval '1 hour' WHERE slot <> ${taken.slot}`;
+    await database.run((db) => freeSlot(db, { ...taken, lease: taken.lease - 1 }));
+    expect(await take()).toBeUndefined();
+    await database.run((db) => freeSlot(db, taken));
+    expect(await take()).toEqual({ slot: taken.slot, lease: taken.lease + 1 });
+  });
+
   test("a loader that was slower than its lease loads nothing once another has its slot", async () => {
     const id = await create();
     const late = await slot();
@@ -241,9 +263,9 @@ describe("the budget", () => {
     await admin`UPDATE import_slots SET free_at = now() WHERE slot = ${late.slot}`;
     const next = await take();
     expect(next).toEqual({ slot: late.slot, lease: late.lease + 1 });
-    expect(await load(id, 0, { slot: late })).toBe(false);
+    expect(await load(id, 0, { slot: late })).toBe("late");
     expect(await titles()).toEqual([]);
-    expect(await load(id, 0, { slot: next as Slot })).toBe(true);
+    expect(await load(id, 0, { slot: next as Slot })).toBe("loaded");
     expect(await read(id)).toMatchObject({ rows: { done: 10 } });
   });
 });

@@ -22,15 +22,18 @@ export interface Chunk {
   content: string;
 }
 
+/** `unwanted`: it was loaded before, or its import has ended. `late`: the slot is lost, and the chunk must come again. */
+export type Loaded = "loaded" | "unwanted" | "late";
+
 /**
  * Loads a chunk once, however often its message arrives, in one statement: its mark, its movies, and the progress of its
  * import, which is done with the last chunk. A movie that an earlier import loaded is not added again. Loads nothing for
- * an import that has ended, or that announced another file. Returns false when the slot is lost: the chunk must come again.
+ * an import that has ended, or that announced another file.
  */
-export async function loadChunk(db: Db, chunk: Chunk, { slot, lease }: Slot): Promise<boolean> {
+export async function loadChunk(db: Db, chunk: Chunk, { slot, lease }: Slot): Promise<Loaded> {
   const { importId, sha256, rows } = chunk;
   const movies = `[${chunk.content.trimEnd().replaceAll("\n", ",")}]`;
-  const [loaded] = await db.execute<{ is_held: boolean }>(sql`
+  const [loaded] = await db.execute<{ is_held: boolean; is_loaded: boolean }>(sql`
     WITH slot AS (
       UPDATE ${importSlotTable}
       SET free_at = greatest(now(), free_at - make_interval(secs => ${LEASE_SECONDS - SLOT_SECONDS}))
@@ -57,8 +60,9 @@ export async function loadChunk(db: Db, chunk: Chunk, { slot, lease }: Slot): Pr
         ended_at = CASE WHEN chunks = chunks_loaded + 1 THEN coalesce(ended_at, now()) ELSE ended_at END
       WHERE id = ${importId} AND EXISTS (SELECT FROM mark)
     )
-    SELECT EXISTS (SELECT FROM slot) AS is_held`);
-  return loaded?.is_held === true;
+    SELECT EXISTS (SELECT FROM slot) AS is_held, EXISTS (SELECT FROM mark) AS is_loaded`);
+  if (!loaded?.is_held) return "late";
+  return loaded.is_loaded ? "loaded" : "unwanted";
 }
 
 const columns = sql.join(
