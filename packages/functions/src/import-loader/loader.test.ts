@@ -64,10 +64,12 @@ test.each([
   JSON.stringify({ import: "../other", started: true }),
   JSON.stringify({ import: ID, chunk: -1, rows: 1, sha256: "" }),
   JSON.stringify({ import: ID, failed: "a reason of a stranger" }),
-])("a message that no splitter sends changes nothing, and stays for the dead letters: %j", async (body) => {
+])("a message that no splitter sends changes nothing, and is soon a dead letter: %j", async (body) => {
   const run: Database["run"] = () => expect.unreachable();
-  const { batchItemFailures } = await load({ Records: [record(1, body)] }, deps({ database: { run } }));
+  const given = deps({ database: { run } });
+  const { batchItemFailures } = await load({ Records: [record(100, body)] }, given);
   expect(batchItemFailures).toHaveLength(1);
+  expect(given.pauses.get(100)).toBe(1);
 });
 
 test("waiting for a slot dead-letters no chunk within four hours", () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Database } from "@cloud-design/core/database";
+import { type Database, isLasting } from "@cloud-design/core/database";
 import {
   chunkKey,
   type FailureReason,
@@ -15,6 +15,7 @@ import {
 import { parseJson } from "@cloud-design/core/json";
 import type { Log } from "@cloud-design/core/log";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import * as z from "zod";
 import { ImportMessage } from "../shared/import-message.ts";
 import type { ImportObjects } from "../shared/import-objects.ts";
 
@@ -37,7 +38,10 @@ class NoSlotError extends Error {
   override name = "NoSlotError";
 }
 
-/** Loads chunks and keeps the states of imports. A failed message comes again after a pause. */
+/**
+ * Loads chunks and keeps the states of imports. A failed message comes again after a pause. One that must fail each time
+ * does so after a second: its receives are over in less than half an hour, and it is a dead letter.
+ */
 export async function load(event: SQSEvent, deps: LoaderDependencies): Promise<SQSBatchResponse> {
   const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
   for (const record of event.Records) {
@@ -45,8 +49,9 @@ export async function load(event: SQSEvent, deps: LoaderDependencies): Promise<S
       await take(ImportMessage.parse(parseJson(record.body)), deps);
     } catch (err) {
       if (!(err instanceof NoSlotError)) deps.log.warn({ err }, "a message of an import stays in SQS");
+      const isHopeless = err instanceof z.ZodError || isLasting(err);
       await deps
-        .retryLater(record, pauseSeconds(record))
+        .retryLater(record, isHopeless ? 1 : pauseSeconds(record))
         .catch((err: unknown) => deps.log.warn({ err }, "it comes back only after its visibility timeout"));
       batchItemFailures.push({ itemIdentifier: record.messageId });
     }
