@@ -42,6 +42,7 @@ export function Imports({ stack, app }: StackContext) {
       NODE_OPTIONS: IMPORT_SPLITTER.nodeOptions,
       ...({
         IMPORTS_BUCKET: bucket.bucketName,
+        IMPORTS_QUEUE_URL: files.queue.queueUrl,
         IMPORT_CHUNKS_QUEUE_URL: chunks.queue.queueUrl,
       } satisfies ImportSplitterEnvironment),
     },

@@ -65,6 +65,7 @@ const NOT_DRAWN: Record<string, string> = {
   "bridge -> orders": "asks SQS to hand a message out again sooner",
   "importFiles -> cdn": "allows the pages of the site, and no others, to upload",
   "loader -> chunks": "asks SQS to hand a chunk out again sooner",
+  "splitter -> imports": "asks SQS to hand a file out again sooner",
   "identity -> cdn": "sends a browser back to the site",
 };
 

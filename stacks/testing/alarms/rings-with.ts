@@ -38,7 +38,7 @@ export const RINGS_WITH: readonly RingsWith[] = (
     [
       "import-dead-letters",
       "import-given-up",
-      "SQS has given a message of an import up, as it does after five attempts or a thousand.",
+      "SQS has given a message of an import up, as it does after 30 attempts or a thousand.",
     ],
     [
       "import-errors",

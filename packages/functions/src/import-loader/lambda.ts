@@ -5,9 +5,9 @@ import { credentialsFrom } from "@cloud-design/core/secrets";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
 import type { SQSEvent } from "aws-lambda";
 import { openImportObjects } from "../shared/import-objects.ts";
-import { openSqs } from "../shared/sqs.ts";
+import { openRetryLater } from "../shared/retry-later.ts";
 import { ImportLoaderEnvironment } from "./env.ts";
-import { type LoaderDependencies, load } from "./loader.ts";
+import { load } from "./loader.ts";
 
 const environment = parseEnvironment(ImportLoaderEnvironment);
 const telemetry = await startTelemetry({ service: "import-loader", environment });
@@ -19,16 +19,8 @@ const database = openDatabase({
   connectionsMax: 1,
 });
 const objects = openImportObjects(environment.IMPORTS_BUCKET);
-const sqs = openSqs(environment.IMPORT_CHUNKS_QUEUE_URL);
+const retryLater = openRetryLater(environment.IMPORT_CHUNKS_QUEUE_URL);
 const log = createLog("import-loader");
-
-const retryLater: LoaderDependencies["retryLater"] = async ({ receiptHandle }, seconds) => {
-  await sqs("ChangeMessageVisibility", {
-    QueueUrl: environment.IMPORT_CHUNKS_QUEUE_URL,
-    ReceiptHandle: receiptHandle,
-    VisibilityTimeout: seconds,
-  });
-};
 
 export const handler = flushed(telemetry, (event: SQSEvent) =>
   load(event, { database, objects, retryLater, log }),

@@ -18,6 +18,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import * as z from "zod";
 import { ImportMessage } from "../shared/import-message.ts";
 import type { ImportObjects } from "../shared/import-objects.ts";
+import type { RetryLater } from "../shared/retry-later.ts";
 
 /** Half a second is the time for which a slot is taken. */
 const TURN_MS = 500;
@@ -28,8 +29,7 @@ const UNWANTED = "a chunk is skipped: it was loaded before, or its import has en
 export interface LoaderDependencies {
   database: Pick<Database, "run">;
   objects: Pick<ImportObjects, "read">;
-  /** Makes a message visible again sooner than its visibility timeout would. */
-  retryLater(record: SQSRecord, seconds: number): Promise<void>;
+  retryLater: RetryLater;
   log: Log;
 }
 

@@ -1,10 +1,11 @@
 import { importOfUpload } from "@cloud-design/core/inventory/import-keys";
 import { parseJson } from "@cloud-design/core/json";
 import type { Log } from "@cloud-design/core/log";
-import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import * as z from "zod";
 import type { ImportMessage } from "../shared/import-message.ts";
 import type { ImportObjects } from "../shared/import-objects.ts";
+import type { RetryLater } from "../shared/retry-later.ts";
 import { split } from "./split.ts";
 
 /**
@@ -19,24 +20,35 @@ const Notification = z.union([
 export interface SplitterDependencies {
   objects: ImportObjects;
   send(messages: readonly ImportMessage[]): Promise<void>;
+  retryLater: RetryLater;
   log: Log;
 }
 
 /**
- * Splits the uploads that S3 announces. A message that names no upload is refused, and so becomes a dead letter. A failure
- * repeats the whole: the same file gives the same chunks.
+ * Splits the uploads that S3 announces. A message that names no upload is refused: it comes again each second, and so is soon
+ * a dead letter. A failure repeats the whole after a pause: the same file gives the same chunks.
  */
 export async function handle(event: SQSEvent, deps: SplitterDependencies): Promise<SQSBatchResponse> {
   const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
-  for (const { messageId, body } of event.Records) {
+  for (const record of event.Records) {
+    let ids: string[] | undefined;
     try {
-      for (const id of uploadsOf(body)) await splitUpload(id, deps);
+      ids = uploadsOf(record.body);
+      for (const id of ids) await splitUpload(id, deps);
     } catch (err) {
       deps.log.error({ err }, "an upload is not split");
-      batchItemFailures.push({ itemIdentifier: messageId });
+      await deps
+        .retryLater(record, ids ? pauseSeconds(record) : 1)
+        .catch((err: unknown) => deps.log.warn({ err }, "it comes back only after its visibility timeout"));
+      batchItemFailures.push({ itemIdentifier: record.messageId });
     }
   }
   return { batchItemFailures };
+}
+
+/** Twice as long with each receive, up to ten minutes: a short outage delays a file little, and a long one reads it seldom. */
+export function pauseSeconds(record: Pick<SQSRecord, "attributes">): number {
+  return Math.min(15 * 2 ** (Number(record.attributes.ApproximateReceiveCount) - 1), 600);
 }
 
 function uploadsOf(body: string): string[] {

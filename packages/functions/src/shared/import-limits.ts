@@ -10,8 +10,8 @@ export const IMPORT_SPLITTER = {
   nodeOptions: "--max-semi-space-size=4 --max-old-space-size=128",
   /** Six times the function's time-out, as AWS recommends. */
   visibilitySeconds: 720,
-  /** A file that ends the function five times is a dead letter. */
-  receivesMax: 5,
+  /** With pauses of up to ten minutes these outlast an outage of four hours. A file that ends the function each time is given up after six. */
+  receivesMax: 30,
   /** One file at a time in a function: its memory is bounded for one. */
   batchSize: 1,
   /** Lambda's minimum. Files wait for each other: the loaders are slower anyway. */

@@ -68,6 +68,7 @@ const environment = () => ({
   AWS_ENDPOINT_URL_S3: origin,
   AWS_ENDPOINT_URL_SQS: origin,
   IMPORTS_BUCKET: BUCKET,
+  IMPORTS_QUEUE_URL: urlOf("imports"),
   IMPORT_CHUNKS_QUEUE_URL: urlOf("import-chunks"),
   DATABASE_URL: inject("moviesUrl"),
   LOG_LEVEL: "silent",
@@ -285,7 +286,7 @@ test("a chunk that is deleted before it is loaded fails its import", async () =>
   expect(await admin`SELECT slot FROM import_slots WHERE free_at > now() + interval '2 seconds'`).toEqual([]);
 });
 
-test("a message that names another object is refused: nothing is read, and it stays for the dead letters", async () => {
+test("a message that names another object is refused: nothing is read, and it stays until it is a dead letter", async () => {
   const id = await upload("ndjson", ndjson(10));
   const others = [
     `imports/${id}/chunks/0.ndjson`,

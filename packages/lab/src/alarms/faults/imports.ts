@@ -27,7 +27,7 @@ export const IMPORT_FAULTS: readonly AlarmFault[] = [
   {
     name: "import-given-up",
     injection:
-      "a message that names no file arrives, and SQS moves it to the dead letters after 2 receives in seconds instead of 5 in an hour; later it is deleted",
+      "a message that names no file arrives, and SQS moves it to the dead letters after 2 receives instead of 30, each of them a second after the one before; later it is deleted",
     calmMinutes: 4,
     inject: giveUp,
   },
