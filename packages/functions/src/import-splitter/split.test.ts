@@ -129,7 +129,12 @@ describe("CSV", () => {
   test("a quote that never ends is one bad row, and the rows before it are kept", async () => {
     const { titles, report } = await splitFile("csv", 'title,description\nPlaytime,a\n"Parade,b\nTrafic,c\n');
     expect(titles).toEqual(["Playtime"]);
-    expect(report).toEqual([{ line: 3, reason: "must close its quote" }]);
+    expect(report).toEqual([
+      {
+        line: 3,
+        reason: "must close its quote: the file ends within this row, and nothing after it is read",
+      },
+    ]);
   });
 
   test.each([
