@@ -20,7 +20,7 @@ import { Site } from "./site.ts";
 
 /**
  * Files of movies on their way into the database: a bucket to which clients upload by a form that inventory signs, a function that splits a file,
- * one that loads its chunks, and a queue before each. It costs nothing until a file comes.
+ * one that loads its chunks, and a queue before each. Without files it costs the polls of the two queues alone (docs/cost.md).
  */
 export function Imports({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
