@@ -24,7 +24,11 @@ function headerOf({ fields, fieldCount }: CsvRecord): string[] {
 }
 
 function rowOf({ line, fields, fieldCount, isTooLong, isOpen }: CsvRecord, header: readonly string[]): Row {
-  if (isOpen) return { line, flaw: "must close its quote: the file ends within this row, and nothing after it is read" };
+  if (isOpen)
+    return {
+      line,
+      flaw: "must close its quote: the file ends within this row, and nothing after it is read",
+    };
   if (isTooLong) return { line, flaw: `must have at most ${MOVIE_BYTES_MAX} bytes` };
   if (fieldCount !== header.length)
     return { line, flaw: `must have ${header.length} fields, and has ${fieldCount}` };

@@ -16,6 +16,8 @@ export function openSender(queueUrl: string) {
       const entries = batch.map((message, index) => ({
         Id: String(index),
         MessageBody: JSON.stringify(message),
+        // By this id SQS tells imports apart: the chunks of a large one must not hold up a small one.
+        MessageGroupId: message.import,
       }));
       const answer = await sqs("SendMessageBatch", { QueueUrl: queueUrl, Entries: entries });
       const [failed] = Answer.parse(answer).Failed ?? [];
