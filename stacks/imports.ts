@@ -1,10 +1,7 @@
+import { IMPORT_RETENTION_DAYS } from "@cloud-design/core/inventory/import";
 import type { ImportLoaderEnvironment } from "@cloud-design/functions/import-loader/env";
 import type { ImportSplitterEnvironment } from "@cloud-design/functions/import-splitter/env";
-import {
-  IMPORT_LOADER,
-  IMPORT_RETENTION_DAYS,
-  IMPORT_SPLITTER,
-} from "@cloud-design/functions/shared/import-limits";
+import { IMPORT_LOADER, IMPORT_SPLITTER } from "@cloud-design/functions/shared/import-limits";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
@@ -27,6 +24,7 @@ export function Imports({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
   const { inventory: database } = use(Databases);
   const bucket = createImportsBucket(stack, { settings, siteUrl: use(Site).siteUrl });
+  // A dead letter can be replayed as long as its objects exist.
   const common = { retentionDays: IMPORT_RETENTION_DAYS, settings };
   const files = workQueue(stack, "Files", { ...common, limits: IMPORT_SPLITTER });
   const chunks = workQueue(stack, "Chunks", { ...common, limits: IMPORT_LOADER });

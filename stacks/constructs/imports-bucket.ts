@@ -1,3 +1,4 @@
+import { IMPORT_RETENTION_DAYS } from "@cloud-design/core/inventory/import";
 import type { StageSettings } from "@cloud-design/stage/settings";
 import { Duration } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -7,7 +8,7 @@ import type { Stack } from "sst/constructs";
 import { createPrivateBucket } from "./bucket.ts";
 
 /** After this time a client may send the file again; the movies are in the database, and a report has been read. */
-const KEPT = Duration.days(7);
+const KEPT = Duration.days(IMPORT_RETENTION_DAYS);
 
 /** The private bucket of imported files. A page of our own site may upload to it, and no other page. */
 export function createImportsBucket(

@@ -79,7 +79,7 @@ export function createApp({ database, files, verifier, webhooks, siteUrl, log }:
         await database.run((db) => Inventory.importFromId(db, id, c.var.caller.id), c.req.raw),
         "import",
       );
-      const report = seen.rows.bad === undefined ? {} : { report: await files.reportUrl(id) };
+      const report = Inventory.hasReport(seen) ? { report: await files.reportUrl(id) } : {};
       return json(c, { ...seen, ...report } satisfies Inventory.ImportSeen, 200, {
         "cache-control": "no-store",
       });

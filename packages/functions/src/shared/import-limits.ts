@@ -36,6 +36,3 @@ export const IMPORT_LOADER = {
    */
   concurrency: 2,
 } as const;
-
-/** Both queues: a dead letter can be replayed as long as its objects exist, which the bucket deletes after seven days. */
-export const IMPORT_RETENTION_DAYS = 7;

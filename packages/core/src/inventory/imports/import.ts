@@ -5,6 +5,9 @@ export const IMPORT_BYTES_MAX = 25 * 1024 * 1024;
 /** How long an import that makes no progress counts as alive. */
 export const STALLED_HOURS = 1;
 
+/** How long S3 keeps the objects of an import, and SQS the messages about them. */
+export const IMPORT_RETENTION_DAYS = 7;
+
 /** Most rows of a file; the splitter remembers a digest of each. */
 export const IMPORT_ROWS_MAX = 500_000;
 /** Rows of a chunk, the unit that is loaded in one transaction. */

@@ -1,6 +1,7 @@
 export * from "./create-import.ts";
 export * from "./fail-import.ts";
 export * from "./free-slot.ts";
+export * from "./has-report.ts";
 export * from "./import.ts";
 export * from "./import-from-id.ts";
 export * from "./is-chunk-wanted.ts";

@@ -15,7 +15,7 @@ export type ImportUpload = z.output<typeof ImportUpload>;
 export const ImportAccepted = Import.extend({ upload: ImportUpload });
 export type ImportAccepted = z.output<typeof ImportAccepted>;
 
-/** An import, and the report once the whole file has been read. */
+/** An import, and the report once the whole file has been read, for seven days from its announcement. */
 export const ImportSeen = Import.extend({
   report: z.url().optional().meta({
     description:

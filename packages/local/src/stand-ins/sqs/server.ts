@@ -1,11 +1,8 @@
 import { SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { byLane, LANE_NAMES, LANES } from "@cloud-design/core/billing/lanes";
 import { ORDERS_DEAD_LETTERS } from "@cloud-design/core/billing/queue";
-import {
-  IMPORT_LOADER,
-  IMPORT_RETENTION_DAYS,
-  IMPORT_SPLITTER,
-} from "@cloud-design/functions/shared/import-limits";
+import { IMPORT_RETENTION_DAYS } from "@cloud-design/core/inventory/import";
+import { IMPORT_LOADER, IMPORT_SPLITTER } from "@cloud-design/functions/shared/import-limits";
 import type { LaneUrls } from "@cloud-design/functions/shared/lane-urls";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
 import { WEBHOOK_DELIVERY, WEBHOOK_RETRIES } from "@cloud-design/functions/shared/webhook-limits";
