@@ -65,7 +65,7 @@ export function createApp({ database, files, verifier, webhooks, siteUrl, log }:
     })
     .all("/api/movies/:id", methodNotAllowed(["GET", "HEAD", "PUT", "DELETE"]))
     .post("/api/imports", requireScope("movies.write"), async (c) => {
-      const body = parse(Inventory.ImportBody, await readJson(c, Inventory.MOVIE_BYTES_MAX));
+      const body = parse(Inventory.ImportBody, await readJson(c, Inventory.ANNOUNCEMENT_BYTES_MAX));
       const made = await database.run((db) => Inventory.createImport(db, body, c.var.caller.id), c.req.raw);
       const accepted = { ...made, upload: await files.upload(made.id, body) };
       // The form is as good as the caller's token, for five minutes.

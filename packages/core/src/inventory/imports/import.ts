@@ -2,6 +2,8 @@ import * as z from "zod";
 
 /** Largest file: 25 MiB. */
 export const IMPORT_BYTES_MAX = 25 * 1024 * 1024;
+/** Largest announcement; a good one has some 120 bytes. */
+export const ANNOUNCEMENT_BYTES_MAX = 1_024;
 /** How long an import that makes no progress counts as alive. */
 export const STALLED_HOURS = 1;
 
