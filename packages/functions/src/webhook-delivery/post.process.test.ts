@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { createServerIdentity } from "@cloud-design/core/certificate";
 import { afterEach, expect, test } from "vitest";
@@ -79,6 +79,32 @@ test("headers that are too large, a connection that breaks and a silent receiver
     "did not answer within 0.2 s",
   );
 });
+
+test("an answer that switches protocols is a status like any other, and its connection ends", async () => {
+  const ended = Promise.withResolvers<void>();
+  const server = createTcpServer((socket) => {
+    socket.on("error", () => {}).on("close", () => ended.resolve());
+    socket.once("data", () =>
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"),
+    );
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  expect(await createSendPost(LAPTOP)(postTo(`http://127.0.0.1:${port}/`))).toBe(101);
+  await ended.promise;
+  server.close();
+});
+
+test.each(["", "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 20"])(
+  "a connection that closes after %j is a failure",
+  async (said) => {
+    const server = createTcpServer((socket) => socket.once("data", () => socket.end(said)));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    await expect(createSendPost(LAPTOP)(postTo(`http://127.0.0.1:${port}/`))).rejects.toThrow();
+    server.close();
+  },
+);
 
 test.each(["http://127.0.0.1", "https://127.0.0.1", "https://[::1]", "https://[::ffff:127.0.0.1]"])(
   "outside a laptop nothing is sent to %s",

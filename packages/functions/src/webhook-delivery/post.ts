@@ -51,7 +51,14 @@ export function createSendPost(
         resolve(response.statusCode ?? 0);
         response.destroy();
       })
+      // 101 Switching Protocols: a failure like any other status. Node.js leaves the socket to the listener.
+      .on("upgrade", (response, socket) => {
+        resolve(response.statusCode ?? 0);
+        socket.destroy();
+      })
       .on("error", (error) => reject(signal.aborted ? lateBy(answerSeconds) : error))
+      // The last event of every request: a promise that is still open must not stay so.
+      .on("close", () => reject(new Error("The connection closed without an answer")))
       .end(body);
     return promise;
   };
