@@ -37,8 +37,8 @@ const SCOPE_DESCRIPTIONS: Record<Scope, string> = {
   "movies.read": "Read movies",
   "movies.write": "Create, replace and delete one movie",
   "movies.admin": "Delete all movies; administrators only",
-  "orders.read": "See the outcome of one's own orders",
-  "orders.write": "Place orders",
+  "orders.read": "See the outcome of one's own orders, and one's own webhooks",
+  "orders.write": "Place orders, and create and delete one's own webhooks",
 };
 
 /** The HTTP API as a document: its routes are the gateway's, its schemas the ones that the code parses with. */

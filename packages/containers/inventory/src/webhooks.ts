@@ -20,16 +20,18 @@ export interface WebhookDependencies extends ReceiverRules {
 }
 
 /**
- * The routes of webhooks. All need the scope to read orders, because a webhook tells of the same orders as
- * `GET /api/billing/orders/{id}`, and of nothing else.
+ * The routes of webhooks. A webhook tells of the same orders as `GET /api/billing/orders/{id}`, so the scope to read
+ * orders reads webhooks too. To create or delete one needs the scope to write orders: a token that may only read must
+ * leave nothing behind.
  */
 export function webhookRoutes(database: Database, { secret, ...rules }: WebhookDependencies) {
   const mayRead = requireScope("orders.read");
+  const mayWrite = requireScope("orders.write");
   return new Hono<CallerVariables>({ strict: false })
     .get("/", mayRead, async (c) =>
       json(c, await database.run((db) => Webhooks.list(db, c.var.caller.id), c.req.raw)),
     )
-    .post("/", mayRead, async (c) => {
+    .post("/", mayWrite, async (c) => {
       const body = parse(Webhooks.WebhookBody, await readJson(c, Webhooks.WEBHOOK_BYTES_MAX));
       const detail = refusalOf(body.url, rules);
       if (detail !== undefined)
@@ -47,7 +49,7 @@ export function webhookRoutes(database: Database, { secret, ...rules }: WebhookD
       const id = webhookId(c);
       return json(c, found(await database.run((db) => Webhooks.fromId(db, id, c.var.caller.id), c.req.raw)));
     })
-    .delete("/:id", mayRead, async (c) => {
+    .delete("/:id", mayWrite, async (c) => {
       const id = webhookId(c);
       return json(c, found(await database.run((db) => Webhooks.remove(db, id, c.var.caller.id), c.req.raw)));
     })

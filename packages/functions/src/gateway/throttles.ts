@@ -28,7 +28,7 @@ export type RouteClass = keyof typeof THROTTLES;
 export function classOf({ key, access }: Route): RouteClass {
   if (access === PUBLIC) return "public";
   if (access === "movies.read" && key.endsWith(" /api/movies")) return "list";
-  // By method and not by scope: the scope to read orders also makes and deletes webhooks, and the one to write movies also reads imports.
+  // By method and not by scope: the scope to write movies also reads imports.
   if (/^(?:GET|HEAD) /.test(key)) return "read";
   return access === "movies.admin" ? "admin" : "write";
 }
