@@ -1,16 +1,13 @@
-import { openSqs } from "@cloud-design/core/sqs";
+import { BATCH_MAX, inBatches, openSqs } from "@cloud-design/core/sqs";
 import { Delivery, waiting } from "@cloud-design/core/webhooks/delivery";
 import * as z from "zod";
 
-/** Most messages in one request to SQS. */
-const BATCH_MAX = 10;
 /** Long polling saves the empty answers that a short poll is billed for; 20 is the maximum. */
 const POLL_SECONDS = 20;
 
 const Received = z.object({
   Messages: z.array(z.object({ Body: z.string(), ReceiptHandle: z.string() })).default([]),
 });
-const Sent = z.object({ Failed: z.array(z.object({ Message: z.string().optional() })).default([]) });
 
 export interface DeliveryQueues {
   /** Hands deliveries to the function that posts them. Rejects unless SQS has all of them; it may have some all the same. */
@@ -32,19 +29,10 @@ export function openDeliveryQueues({
   const sqs = openSqs(deliveriesUrl);
   const poll = openSqs(retriesUrl, { answerSeconds: POLL_SECONDS + 5, attemptsMax: 1 });
 
-  async function inBatches(operation: string, QueueUrl: string, entries: readonly object[]): Promise<void> {
-    for (let from = 0; from < entries.length; from += BATCH_MAX) {
-      const Entries = entries
-        .slice(from, from + BATCH_MAX)
-        .map((entry, id) => ({ Id: String(id), ...entry }));
-      const { Failed } = Sent.parse(await sqs(operation, { QueueUrl, Entries }));
-      if (Failed[0]) throw new Error(`SQS has failed for ${Failed.length} messages: ${Failed[0].Message}`);
-    }
-  }
-
   return {
     send: (deliveries) =>
       inBatches(
+        sqs,
         "SendMessageBatch",
         deliveriesUrl,
         // By this id SQS tells receivers apart: a slow one must not hold up the others.
@@ -53,7 +41,7 @@ export function openDeliveryQueues({
           MessageGroupId: delivery.webhook,
         })),
       ),
-    wait: (deliveries) => inBatches("SendMessageBatch", retriesUrl, deliveries.map(waiting)),
+    wait: (deliveries) => inBatches(sqs, "SendMessageBatch", retriesUrl, deliveries.map(waiting)),
     async receive() {
       const request = {
         QueueUrl: retriesUrl,
@@ -68,6 +56,7 @@ export function openDeliveryQueues({
     },
     takeOut: (receipts) =>
       inBatches(
+        sqs,
         "DeleteMessageBatch",
         retriesUrl,
         receipts.map((ReceiptHandle) => ({ ReceiptHandle })),

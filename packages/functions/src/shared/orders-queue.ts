@@ -3,11 +3,11 @@ import { SPAN_NAMES } from "@cloud-design/core/billing/events";
 import { byLane, LANES, type Lane } from "@cloud-design/core/billing/lanes";
 import { DomainError } from "@cloud-design/core/errors";
 import { withDeadline } from "@cloud-design/core/retry";
+import { openSqs } from "@cloud-design/core/sqs";
 import { inSpan, SpanKind, traceparentOf } from "@cloud-design/core/telemetry";
 import * as z from "zod";
 import { askDepth } from "./ask-depth.ts";
 import type { LaneUrls } from "./lane-urls.ts";
-import { openSqs } from "./sqs.ts";
 
 export interface QueuedOrder {
   id: string;

@@ -1,8 +1,8 @@
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
+import { openSqs } from "@cloud-design/core/sqs";
 import { stageSecretFrom } from "@cloud-design/core/webhooks/settings";
 import type { SQSEvent } from "aws-lambda";
-import { openSqs } from "../shared/sqs.ts";
 import { deliverAll } from "./deliver.ts";
 import { WebhookDeliveryEnvironment } from "./env.ts";
 import { createSendPost } from "./post.ts";

@@ -5,8 +5,8 @@ import { openDatabase } from "@cloud-design/core/database";
 import { createImport, importFromId } from "@cloud-design/core/inventory";
 import { CONTENT_TYPES, IMPORT_BYTES_MAX, type ImportFormat } from "@cloud-design/core/inventory/import";
 import { chunkKey, reportKey, uploadKey } from "@cloud-design/core/inventory/import-keys";
+import { openSqs } from "@cloud-design/core/sqs";
 import { IMPORT_SPLITTER } from "@cloud-design/functions/shared/import-limits";
-import { openSqs } from "@cloud-design/functions/shared/sqs";
 import { temporaryDirectory } from "@cloud-design/local/servers/temporary-directory";
 import { startOnLoopback } from "@cloud-design/local/stand-ins/fauxqs";
 import postgres from "postgres";
@@ -80,7 +80,7 @@ function start(name: "import-splitter" | "import-loader", pollers = 1): ChildPro
   const code = `
     import { handler } from "@cloud-design/functions/${name}";
     import { IMPORT_SPLITTER } from "@cloud-design/functions/shared/import-limits";
-import { openSqs } from "@cloud-design/functions/shared/sqs";
+import { openSqs } from "@cloud-design/core/sqs";
     const QueueUrl = ${JSON.stringify(queueUrl)};
     const sqs = openSqs(QueueUrl, { answerSeconds: 60 });
     process.on("message", () => process.send(process.resourceUsage().maxRSS));

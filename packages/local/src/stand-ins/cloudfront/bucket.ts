@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openSqs } from "@cloud-design/functions/shared/sqs";
+import { openSqs } from "@cloud-design/core/sqs";
 import {
   ASSETS_KEY,
   DEPLOYMENT_KEY,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { openImportFiles } from "@cloud-design/containers/inventory/import-files";
 import { reportKey, uploadKey } from "@cloud-design/core/inventory/import-keys";
-import { openSqs } from "@cloud-design/functions/shared/sqs";
+import { openSqs } from "@cloud-design/core/sqs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { temporaryDirectory } from "../../servers/temporary-directory.ts";
 import { type SiteBucket, startBucket } from "../cloudfront/bucket.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@cloud-design/core/log";
-import { openSqs } from "@cloud-design/functions/shared/sqs";
+import { openSqs } from "@cloud-design/core/sqs";
 import type { SQSEvent } from "aws-lambda";
 import { type LambdaFunction, lambdaFunction } from "../lambda/lambda-function.ts";
 import { type EventSource, runEventSource } from "./event-source.ts";

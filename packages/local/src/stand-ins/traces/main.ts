@@ -1,5 +1,5 @@
 import { parseEnvironment } from "@cloud-design/core/environment";
-import { openSqs } from "@cloud-design/functions/shared/sqs";
+import { openSqs } from "@cloud-design/core/sqs";
 import { openLive } from "@cloud-design/traces/store/live";
 import { Rates } from "@cloud-design/traces/store/rates";
 import { openStore } from "@cloud-design/traces/store/store";

@@ -1,1 +1,0 @@
-export { openSqs } from "@cloud-design/core/sqs";
