@@ -1,3 +1,5 @@
+import { parseJson } from "@cloud-design/core/json";
+import type { Log } from "@cloud-design/core/log";
 import { BATCH_MAX, inBatches, openSqs } from "@cloud-design/core/sqs";
 import { Delivery, waiting } from "@cloud-design/core/webhooks/delivery";
 import * as z from "zod";
@@ -14,7 +16,10 @@ export interface DeliveryQueues {
   send(deliveries: readonly Delivery[]): Promise<void>;
   /** Keeps deliveries back for another part of their wait. */
   wait(deliveries: readonly Delivery[]): Promise<void>;
-  /** Resolves with deliveries whose delay is over, within 20 s. They come again in 30 s unless they are taken out. */
+  /**
+   * Resolves with deliveries whose delay is over, within 20 s. They come again in 30 s unless they are taken out. A
+   * malformed one is logged and left out, until SQS makes it a dead letter.
+   */
   receive(): Promise<{ delivery: Delivery; receipt: string }[]>;
   takeOut(receipts: readonly string[]): Promise<void>;
 }
@@ -22,9 +27,11 @@ export interface DeliveryQueues {
 export function openDeliveryQueues({
   deliveriesUrl,
   retriesUrl,
+  log,
 }: {
   deliveriesUrl: string;
   retriesUrl: string;
+  log: Log;
 }): DeliveryQueues {
   const sqs = openSqs(deliveriesUrl);
   const poll = openSqs(retriesUrl, { answerSeconds: POLL_SECONDS + 5, attemptsMax: 1 });
@@ -49,10 +56,12 @@ export function openDeliveryQueues({
         WaitTimeSeconds: POLL_SECONDS,
       };
       const { Messages } = Received.parse(await poll("ReceiveMessage", request));
-      return Messages.map(({ Body, ReceiptHandle: receipt }) => ({
-        delivery: Delivery.parse(JSON.parse(Body)),
-        receipt,
-      }));
+      return Messages.flatMap(({ Body, ReceiptHandle: receipt }) => {
+        const { data: delivery, error: err } = Delivery.safeParse(parseJson(Body));
+        if (delivery) return { delivery, receipt };
+        log.error({ err }, "a malformed delivery stays in SQS");
+        return [];
+      });
     },
     takeOut: (receipts) =>
       inBatches(

@@ -40,7 +40,7 @@ const background: { close(): Promise<void> }[] = [
 ];
 const { WEBHOOK_DELIVERIES_URL: deliveriesUrl, WEBHOOK_RETRIES_URL: retriesUrl } = environment;
 if (deliveriesUrl !== undefined && retriesUrl !== undefined) {
-  const queues = openDeliveryQueues({ deliveriesUrl, retriesUrl });
+  const queues = openDeliveryQueues({ deliveriesUrl, retriesUrl, log });
   background.push(
     startSubscriber({ ...broker, queue: WEBHOOKS_QUEUE, hear: tellWebhooks(database, queues), log }),
     startRetries({ database, queues, log }),
