@@ -3,7 +3,7 @@ import { ATTEMPTS_MAX, Delivery } from "@cloud-design/core/webhooks/delivery";
 import { secretOf } from "@cloud-design/core/webhooks/signature";
 import type { SQSEvent } from "aws-lambda";
 import { Webhook as Verifier } from "standardwebhooks";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type DeliveryDependencies, deliverAll } from "./deliver.ts";
 import type { Post, SendPost } from "./post.ts";
 
@@ -70,6 +70,24 @@ test("after the last attempt it is laid aside with the reason, ready to begin an
   expect(letters).toEqual([
     { MessageBody: JSON.stringify(delivery()), reason: "8 attempts failed, the last one with: HTTP 503" },
   ]);
+});
+
+test.each([
+  [new AggregateError([new Error("connect ECONNREFUSED 127.0.0.1:1")]), "AggregateError"],
+  [Object.assign(new AggregateError([]), { code: "ECONNREFUSED" }), "ECONNREFUSED"],
+  [new Error("x".repeat(100_000)), "x".repeat(200)],
+])("the reason is short and never empty (%#)", async (error, reason) => {
+  const last = delivery({ attempt: ATTEMPTS_MAX });
+  const { letters } = await run(batch(last), () => Promise.reject(error));
+  expect(letters[0]?.reason).toBe(`8 attempts failed, the last one with: ${reason}`);
+});
+
+test("the log does not quote a message that is no JSON", async () => {
+  const error = vi.fn();
+  const event = { Records: [{ messageId: "1", body: "a secret" }] } as SQSEvent;
+  const { failures } = await run(event, async () => 200, { log: { ...createLog("test"), error } });
+  expect(failures).toEqual(["1"]);
+  expect(error.mock.calls[0]?.[0].err.message).not.toContain("secret");
 });
 
 test("a silent receiver does not keep the other deliveries of its batch waiting", async () => {

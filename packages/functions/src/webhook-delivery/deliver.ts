@@ -1,3 +1,4 @@
+import { parseJson } from "@cloud-design/core/json";
 import type { Log } from "@cloud-design/core/log";
 import { ATTEMPTS_MAX, Delivery, nextAttempt, waiting } from "@cloud-design/core/webhooks/delivery";
 import { secretOf, signedHeaders } from "@cloud-design/core/webhooks/signature";
@@ -29,7 +30,7 @@ export async function deliverAll(event: SQSEvent, deps: DeliveryDependencies): P
 
 /** Rejects only when neither the receiver has the delivery nor a queue its next attempt. */
 async function settle(message: string, deps: DeliveryDependencies): Promise<void> {
-  const delivery = Delivery.parse(JSON.parse(message));
+  const delivery = Delivery.parse(parseJson(message));
   const { log } = deps;
   const ids = { webhook: delivery.webhook, message_id: delivery.id, attempt: delivery.attempt };
   const reason = await failureOf(delivery, deps);
@@ -60,6 +61,16 @@ async function failureOf(
     if (status >= 200 && status < 300) return undefined;
     return `HTTP ${status}`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   }
+}
+
+/** A certificate's names can make the message very long. */
+const REASON_LENGTH_MAX = 200;
+
+/** Never empty, because SQS refuses an attribute without a value: an AggregateError, for a host with several addresses, has a code alone. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  const { message, code, name } = error as NodeJS.ErrnoException;
+  return (message || code || name).slice(0, REASON_LENGTH_MAX);
 }
