@@ -90,6 +90,14 @@ test("the log does not quote a message that is no JSON", async () => {
   expect(error.mock.calls[0]?.[0].err.message).not.toContain("secret");
 });
 
+test.each([1, ATTEMPTS_MAX])(
+  "HTTP 410 in attempt %i: no other attempt, and no dead letter",
+  async (attempt) => {
+    const { later, letters, failures } = await run(batch(delivery({ attempt })), async () => 410);
+    expect([later, letters, failures]).toEqual([[], [], []]);
+  },
+);
+
 test("a silent receiver does not keep the other deliveries of its batch waiting", async () => {
   const answered: string[] = [];
   const silent = Promise.withResolvers<number>();

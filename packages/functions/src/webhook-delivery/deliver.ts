@@ -28,6 +28,9 @@ export async function deliverAll(event: SQSEvent, deps: DeliveryDependencies): P
   return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
+/** The receiver wants no more events (Standard Webhooks, "Deliverability and reliability"): neither an attempt nor a dead letter helps. */
+const GONE = "HTTP 410";
+
 /** Rejects only when neither the receiver has the delivery nor a queue its next attempt. */
 async function settle(message: string, deps: DeliveryDependencies): Promise<void> {
   const delivery = Delivery.parse(parseJson(message));
@@ -35,6 +38,7 @@ async function settle(message: string, deps: DeliveryDependencies): Promise<void
   const ids = { webhook: delivery.webhook, message_id: delivery.id, attempt: delivery.attempt };
   const reason = await failureOf(delivery, deps);
   if (reason === undefined) return log.info(ids, "webhook delivered");
+  if (reason === GONE) return log.info(ids, "delivery dropped: its receiver is gone");
   const next = nextAttempt(delivery);
   if (next) {
     await deps.retryLater(waiting(next));
