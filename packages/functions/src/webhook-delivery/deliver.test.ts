@@ -82,7 +82,7 @@ test.each([
   expect(letters[0]?.reason).toBe(`8 attempts failed, the last one with: ${reason}`);
 });
 
-test("the log does not quote a message that is no JSON", async () => {
+test("the log does not quote a malformed message", async () => {
   const error = vi.fn();
   const event = { Records: [{ messageId: "1", body: "a secret" }] } as SQSEvent;
   const { failures } = await run(event, async () => 200, { log: { ...createLog("test"), error } });
