@@ -14,7 +14,8 @@ import { nodeFunction } from "./constructs/node-function.ts";
 
 /**
  * The function that posts events to the callers' webhooks, and its queues. It stands outside the network, so there is
- * nothing behind it that a hostile address could reach. Its secret costs $0.40 a month, all else only when it is used.
+ * nothing behind it that a hostile address could reach. Without any delivery it costs its secret, $0.40 a month (twice
+ * where it has a copy in another region), and the polls of its queues.
  */
 export function Webhooks({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);

@@ -33,7 +33,7 @@ function bodyOf({ type, occurred_at: timestamp, order: { owner: _, ...data } }: 
 
 /**
  * Seconds from each failed attempt to the next: eight attempts within 27 h 35 min, so that a receiver may be away for a
- * night and a working day. The waits are those of the example in Standard Webhooks, "Deliverability and reliability".
+ * night and a working day. The waits are those of Svix (its documentation, "Retry Schedule").
  */
 const WAIT_SECONDS = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
 export const ATTEMPTS_MAX = WAIT_SECONDS.length + 1;
