@@ -18,6 +18,11 @@ export const RINGS_WITH: readonly RingsWith[] = (
       "SQS has given orders up, as it does after a thousand attempts.",
     ],
     ["webhook-age", "webhook-delivery-stopped", "The function fetches no delivery from SQS."],
+    [
+      "webhook-retries",
+      "webhooks-unreadable",
+      "Inventory does not know whether a delivery is still wanted, and keeps it.",
+    ],
     ["webhook-dead-letters", "webhook-given-up", "The function has laid a delivery aside."],
     ["billing-consumers", "broker-stopped", "A broker that is away reports no consumers, nor anything else."],
     ["billing-consumers", "billing-stopped", "The broker reports that it has no consumer."],

@@ -17,6 +17,8 @@ export function webhookGraphs(): GraphWidgetProps[] {
       [
         deliveries.metricApproximateNumberOfMessagesVisible({ ...MAXIMUM, label: "due" }),
         retries.metricApproximateNumberOfMessagesDelayed({ ...MAXIMUM, label: "waiting" }),
+        retries.metricApproximateNumberOfMessagesVisible({ ...MAXIMUM, label: "waited enough" }),
+        retries.metricApproximateNumberOfMessagesNotVisible({ ...MAXIMUM, label: "at inventory" }),
         deadLetters.metricApproximateNumberOfMessagesVisible({ ...MAXIMUM, label: "dead letters" }),
       ],
       [deliveries.metricApproximateAgeOfOldestMessage({ ...MAXIMUM, label: "oldest due, s" })],

@@ -30,6 +30,7 @@ const Description = z.object({
     lanes: z.record(z.enum(LANE_NAMES), z.string()),
     deadLetters: z.string(),
     webhookDeliveries: z.string(),
+    webhookRetries: z.string(),
     webhookDeadLetters: z.string(),
   }),
 });
@@ -62,6 +63,7 @@ export interface Lab extends AsyncDisposable {
     lanes: Record<Lane, string>;
     deadLetters: string;
     webhookDeliveries: string;
+    webhookRetries: string;
     webhookDeadLetters: string;
   };
   /** The URL with which the service billing signs in to the database of orders. */

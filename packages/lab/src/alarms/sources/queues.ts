@@ -22,6 +22,7 @@ export function watchQueues({ queues }: Pick<Lab, "queues">, recorder: Recorder)
     [queues.lanes.priority, "<Orders/PriorityQueue.QueueName>"],
     [queues.deadLetters, "<Orders/DeadLetters.QueueName>"],
     [queues.webhookDeliveries, "<Webhooks/Deliveries.QueueName>"],
+    [queues.webhookRetries, "<Webhooks/Retries.QueueName>"],
     [queues.webhookDeadLetters, "<Webhooks/DeadLetters.QueueName>"],
     [new URL("imports-dead-letters", queues.orders).href, "<Imports/FilesDeadLetters.QueueName>"],
     [new URL("import-chunks-dead-letters", queues.orders).href, "<Imports/ChunksDeadLetters.QueueName>"],
