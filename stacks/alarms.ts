@@ -27,7 +27,7 @@ import { createWebhookAlarms } from "./watch/webhook-alarms.ts";
 
 /**
  * Every alarm that is rung by a cause. `slos.ts` has the alarms on what callers experience. docs/runbook.md has a heading for each alarm.
- * CloudWatch bills $0.10 a month for each metric that an alarm reads: $6.60 in prod, $5.90 elsewhere.
+ * CloudWatch bills $0.10 a month for each metric that an alarm reads: $6.80 in prod, $6.10 elsewhere.
  */
 export function Alarms({ stack }: StackContext) {
   createApiAlarms(stack);

@@ -1,5 +1,5 @@
-import type { SQSRecord } from "aws-lambda";
 import { openSqs } from "@cloud-design/core/sqs";
+import type { SQSRecord } from "aws-lambda";
 
 /** Makes a message visible again sooner, or later, than its visibility timeout would. */
 export type RetryLater = (record: SQSRecord, seconds: number) => Promise<void>;
