@@ -13,7 +13,7 @@ import { nodeFunction } from "./constructs/node-function.ts";
 import { Network } from "./network.ts";
 
 /** Construct ids, which are permanent. */
-const IDS = { standard: "Queue", priority: "PriorityQueue" } satisfies Record<Lane, string>;
+const IDS = { standard: "Queue", priority: "Priority" } satisfies Record<Lane, string>;
 
 /**
  * The queue of each lane that holds accepted orders, and the function that carries them on to RabbitMQ. The answer to the client depends only on

@@ -30,7 +30,7 @@ const RESOURCES: Record<string, RegExp> = {
   gateway: /^Gateway\/(Gateway|Live)$/,
   orderGateway: /^Gateway\/Order(Gateway|Live)$/,
   journal: /^Gateway\/OrderGatewayLogs$/,
-  orders: /^Orders\/(Priority)?Queue$/,
+  orders: /^Orders\/(Queue|Priority)$/,
   deadOrders: /^Orders\/DeadLetters$/,
   bridge: /^Orders\/OrderBridge$/,
   probe: /^Status\/StatusProbe$/,

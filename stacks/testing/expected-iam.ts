@@ -126,7 +126,7 @@ const certificateRole = (stage: string): ExpectedRole => ({
 });
 
 /** The queues of all lanes. */
-const LANES_ARNS = ["Orders/Queue.Arn", "Orders/PriorityQueue.Arn"];
+const LANES_ARNS = ["Orders/Queue.Arn", "Orders/Priority.Arn"];
 
 const ROLLS_OUT: ExpectedRole = {
   trusts: "codedeploy.amazonaws.com",

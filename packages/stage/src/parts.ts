@@ -49,7 +49,7 @@ export const SERVICES = {
 /** SQS queues, named like those of the laptop; the status page reports RabbitMQ's backlog. */
 export const QUEUES = {
   orders: made("AWS::SQS::Queue")("Orders", "Queue"),
-  "orders-priority": made("AWS::SQS::Queue")("Orders", "PriorityQueue"),
+  "orders-priority": made("AWS::SQS::Queue")("Orders", "Priority"),
   "orders-dead-letters": made("AWS::SQS::Queue")("Orders", "DeadLetters"),
   "webhook-deliveries": made("AWS::SQS::Queue")("Webhooks", "Deliveries"),
   "webhook-retries": made("AWS::SQS::Queue")("Webhooks", "Retries"),

@@ -42,7 +42,7 @@ function resourcesOf(queueUrl: string): Resources {
     ],
     Orders: [
       ["Queue4A7E3555", "AWS::SQS::Queue", `${queueUrl}/orders`],
-      ["PriorityQueue8E0B5D3C", "AWS::SQS::Queue", `${queueUrl}/orders-priority`],
+      ["Priority8E0B5D3C", "AWS::SQS::Queue", `${queueUrl}/orders-priority`],
       ["DeadLettersBBF8BAAB", "AWS::SQS::Queue", `${queueUrl}/orders-dead-letters`],
     ],
     Webhooks: [

@@ -19,7 +19,7 @@ const Inspection = z.object({
 export function watchQueues({ queues }: Pick<Lab, "queues">, recorder: Recorder): AsyncDisposable {
   const names: [url: string, queue: string][] = [
     [queues.lanes.standard, "<Orders/Queue.QueueName>"],
-    [queues.lanes.priority, "<Orders/PriorityQueue.QueueName>"],
+    [queues.lanes.priority, "<Orders/Priority.QueueName>"],
     [queues.deadLetters, "<Orders/DeadLetters.QueueName>"],
     [queues.webhookDeliveries, "<Webhooks/Deliveries.QueueName>"],
     [queues.webhookRetries, "<Webhooks/Retries.QueueName>"],
