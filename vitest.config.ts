@@ -62,7 +62,8 @@ export default defineConfig({
           exclude: ["**/node_modules/**", ...exclude],
           globalSetup: "packages/testing/src/setup/servers.ts",
           fileParallelism: false,
-          testTimeout: 60_000,
+          // On a busy machine the broker's own tool alone takes half a minute.
+          testTimeout: 300_000,
           hookTimeout: 120_000,
         },
       })),
