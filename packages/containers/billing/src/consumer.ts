@@ -1,22 +1,16 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { byLane, LANE_NAMES, LANES, type Lane } from "@cloud-design/core/billing/lanes";
 import * as Billing from "@cloud-design/core/billing/queue";
 import { createPublisher, keepConnected } from "@cloud-design/core/broker";
 import type { Log } from "@cloud-design/core/log";
-import { withDeadline } from "@cloud-design/core/retry";
 import type { CredentialsProvider } from "@cloud-design/core/secrets";
 import type { ChannelModel } from "amqplib";
+import { settledIn, startAfresh, stopConsuming } from "../../shared/consuming.ts";
 import { createInbox, type Inbox } from "../../shared/inbox.ts";
 import { createAcknowledger } from "./acknowledger.ts";
 import { deadLetterBy } from "./dead-letter-queue.ts";
 import { type Followed, follow } from "./follow.ts";
 import type { DeadLetter, OrderRecorder } from "./order-recorder.ts";
 import { createProgress, type Progress } from "./progress.ts";
-
-/** A healthy broker answers a cancel in milliseconds. */
-const CANCEL_SECONDS = 2;
-/** Longer than the 6 s after which a query to the database is given up. */
-const SETTLE_SECONDS = 8;
 
 export interface Consumer {
   /** Whether this process is consuming now. */
@@ -35,6 +29,7 @@ export interface Consumer {
 interface LaneSession {
   inbox: Inbox<Billing.Delivered>;
   cancel(): Promise<unknown>;
+  settled(): Promise<void>;
 }
 
 interface Session {
@@ -97,20 +92,12 @@ export function startConsumer(deps: {
     isConsuming,
     held: () => LANE_NAMES.reduce((sum, lane) => sum + heldOf(lane), 0),
     progress: () => worst(LANE_NAMES.map(stateOf)),
-    async close() {
-      // Messages that still wait for a dependency then return to the queue: nothing is lost, and the stop stays short.
-      await atMost(
-        CANCEL_SECONDS,
-        inEach(({ cancel }) => cancel()),
-      );
-      await atMost(
-        SETTLE_SECONDS,
-        inEach(({ inbox }) => inbox.settled()),
-      );
-      // The outcomes of the last batch are reported then.
-      await nextTurn();
-      await atMost(CANCEL_SECONDS, Promise.all([connection.close(), publisher.close()]));
-    },
+    close: () =>
+      stopConsuming({
+        cancel: () => inEach(({ cancel }) => cancel()),
+        settled: () => inEach(({ settled }) => settled()),
+        disconnect: () => Promise.all([connection.close(), publisher.close()]),
+      }),
   };
 }
 
@@ -170,18 +157,16 @@ async function openLane(
     inSession.received(message.fields.redelivered);
     inbox.add(Billing.delivered(message));
   });
-  return [lane, { inbox, cancel: () => channel.cancel(consumerTag) }];
+  return [
+    lane,
+    {
+      inbox,
+      cancel: () => channel.cancel(consumerTag),
+      settled: () => settledIn(queue, channel, inbox),
+    },
+  ];
 }
 
 function worst(states: readonly ReturnType<Progress["state"]>[]): ReturnType<Progress["state"]> {
   return (["down", "degraded"] as const).find((state) => states.includes(state)) ?? "up";
-}
-
-async function atMost(seconds: number, work: Promise<unknown> = Promise.resolve()): Promise<void> {
-  await withDeadline(work, seconds, "RabbitMQ or the database").catch(() => {});
-}
-
-/** Closes a connection that may be closing already; its messages come again on the next one. */
-function startAfresh(connection: ChannelModel): void {
-  void (async () => connection.close())().catch(() => {});
 }

@@ -2,16 +2,11 @@ import { keepConnected } from "@cloud-design/core/broker";
 import { isLasting } from "@cloud-design/core/database";
 import { declareSubscriber, EVENT_REFUSED, type OrderEvent, parseEvent } from "@cloud-design/core/events";
 import type { Log } from "@cloud-design/core/log";
-import { withDeadline } from "@cloud-design/core/retry";
 import type { CredentialsProvider } from "@cloud-design/core/secrets";
 import type { ChannelModel, ConsumeMessage } from "amqplib";
+import { settledIn, startAfresh, stopConsuming } from "../../shared/consuming.ts";
 import { BATCH_MAX, createInbox } from "../../shared/inbox.ts";
 import { createPatience } from "../../shared/patience.ts";
-
-/** A healthy broker answers a cancel in milliseconds. */
-const CANCEL_SECONDS = 2;
-/** Longer than the 6 s after which a query to the database is given up. */
-const SETTLE_SECONDS = 8;
 
 /**
  * Resolves once what follows from the events is stored. It may get an event again, also after it has resolved, and must
@@ -63,12 +58,12 @@ export function startSubscriber(
   });
   return {
     isConsuming: () => current !== undefined && !current.signal.aborted,
-    async close() {
-      // Events that wait for a dependency then return to the queue.
-      await atMost(CANCEL_SECONDS, current?.cancel());
-      await atMost(SETTLE_SECONDS, current?.settled());
-      await atMost(CANCEL_SECONDS, connection.close());
-    },
+    close: () =>
+      stopConsuming({
+        cancel: () => current?.cancel(),
+        settled: () => current?.settled(),
+        disconnect: connection.close,
+      }),
   };
 }
 
@@ -138,14 +133,9 @@ async function openSession(
     if (!message) return startAfresh(connection);
     inbox.add(message);
   });
-  return { cancel: () => channel.cancel(consumerTag), settled: inbox.settled, signal: over.signal };
-}
-
-async function atMost(seconds: number, work: Promise<unknown> = Promise.resolve()): Promise<void> {
-  await withDeadline(work, seconds, "RabbitMQ or the database").catch(() => {});
-}
-
-/** Closes a connection that may be closing already; its events come again on the next one. */
-function startAfresh(connection: ChannelModel): void {
-  void (async () => connection.close())().catch(() => {});
+  return {
+    cancel: () => channel.cancel(consumerTag),
+    settled: () => settledIn(queue, channel, inbox),
+    signal: over.signal,
+  };
 }
