@@ -10,10 +10,13 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { type Function as SstFunction, type StackContext, use } from "sst/constructs";
 import { createImportsBucket, tellQueue } from "./constructs/imports-bucket.ts";
 import { nodeFunction } from "./constructs/node-function.ts";
-import { workQueue } from "./constructs/work-queue.ts";
+import { deadLetterQueue, workQueue } from "./constructs/work-queue.ts";
 import { Databases } from "./databases.ts";
 import { Network } from "./network.ts";
 import { Site } from "./site.ts";
+
+/** The maximum of SQS: an operator has two weeks to look. */
+const DEAD_LETTER_DAYS = 14;
 
 /**
  * Files of movies on their way into the database: a bucket to which clients upload by a form that inventory signs, a function that splits a file,
@@ -24,10 +27,17 @@ export function Imports({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
   const { inventory: database } = use(Databases);
   const bucket = createImportsBucket(stack, { settings, siteUrl: use(Site).siteUrl });
-  // A dead letter can be replayed as long as its objects exist.
-  const common = { retentionDays: IMPORT_RETENTION_DAYS, settings };
-  const files = workQueue(stack, "Files", { ...common, limits: IMPORT_SPLITTER });
-  const chunks = workQueue(stack, "Chunks", { ...common, limits: IMPORT_LOADER });
+  const queuesOf = (id: string, limits: { visibilitySeconds: number; receivesMax: number }) => {
+    const deadLetters = deadLetterQueue(stack, `${id}DeadLetters`, {
+      retentionDays: DEAD_LETTER_DAYS,
+      settings,
+    });
+    // A message can be tried as long as its objects exist.
+    const kept = { retentionDays: IMPORT_RETENTION_DAYS, settings };
+    return { queue: workQueue(stack, `${id}Queue`, { ...kept, limits, deadLetters }), deadLetters };
+  };
+  const files = queuesOf("Files", IMPORT_SPLITTER);
+  const chunks = queuesOf("Chunks", IMPORT_LOADER);
   tellQueue(stack, bucket, files.queue);
 
   const splitter = nodeFunction(stack, "ImportSplitter", {

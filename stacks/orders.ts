@@ -3,13 +3,11 @@ import type { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridg
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
 import { reservedConcurrency } from "@cloud-design/stage/concurrency";
 import { settingsOf } from "@cloud-design/stage/settings";
-import { Duration } from "aws-cdk-lib";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
-import { Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
 import { type StackContext, use } from "sst/constructs";
 import { Broker } from "./broker.ts";
-import { removalPolicyOf } from "./constructs/log-group.ts";
 import { nodeFunction } from "./constructs/node-function.ts";
+import { deadLetterQueue, workQueue } from "./constructs/work-queue.ts";
 import { Network } from "./network.ts";
 
 /** Construct ids, which are permanent. */
@@ -21,22 +19,10 @@ const IDS = { standard: "Queue", priority: "Priority" } satisfies Record<Lane, s
  */
 export function Orders({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
-  const common: QueueProps = {
-    encryption: QueueEncryption.SQS_MANAGED,
-    enforceSSL: true,
-    retentionPeriod: Duration.days(ORDER_BRIDGE.retentionDays),
-    removalPolicy: removalPolicyOf(settings),
-  };
-  const deadLetters = new Queue(stack, "DeadLetters", common);
-  const queues = byLane(
-    (lane) =>
-      new Queue(stack, IDS[lane], {
-        ...common,
-        visibilityTimeout: Duration.seconds(ORDER_BRIDGE.visibilitySeconds),
-        // Long polling saves the empty answers that a short poll is billed for.
-        receiveMessageWaitTime: Duration.seconds(20),
-        deadLetterQueue: { queue: deadLetters, maxReceiveCount: ORDER_BRIDGE.receivesMax },
-      }),
+  const kept = { retentionDays: ORDER_BRIDGE.retentionDays, settings };
+  const deadLetters = deadLetterQueue(stack, "DeadLetters", kept);
+  const queues = byLane((lane) =>
+    workQueue(stack, IDS[lane], { ...kept, limits: ORDER_BRIDGE, deadLetters }),
   );
   const queueUrls = JSON.stringify(byLane((lane) => queues[lane].queueUrl));
   const { vpc, groups } = use(Network);

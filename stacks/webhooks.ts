@@ -2,15 +2,13 @@ import { WEBHOOK_DELIVERY, WEBHOOK_RETRIES } from "@cloud-design/functions/share
 import type { WebhookDeliveryEnvironment } from "@cloud-design/functions/webhook-delivery/env";
 import { reservedConcurrency } from "@cloud-design/stage/concurrency";
 import { settingsOf } from "@cloud-design/stage/settings";
-import { Duration } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
-import { Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
 import type { StackContext } from "sst/constructs";
 import { replicasOf } from "./constructs/copies.ts";
-import { removalPolicyOf } from "./constructs/log-group.ts";
 import { nodeFunction } from "./constructs/node-function.ts";
+import { deadLetterQueue, workQueue } from "./constructs/work-queue.ts";
 
 /**
  * The function that posts events to the callers' webhooks, and its queues. It stands outside the network, so there is
@@ -19,23 +17,10 @@ import { nodeFunction } from "./constructs/node-function.ts";
  */
 export function Webhooks({ stack, app }: StackContext) {
   const settings = settingsOf(app.stage);
-  const common: QueueProps = {
-    encryption: QueueEncryption.SQS_MANAGED,
-    enforceSSL: true,
-    retentionPeriod: Duration.days(WEBHOOK_DELIVERY.retentionDays),
-    removalPolicy: removalPolicyOf(settings),
-  };
-  const deadLetters = new Queue(stack, "DeadLetters", common);
-  const queueOf = (id: string, limits: { visibilitySeconds: number; receivesMax: number }) =>
-    new Queue(stack, id, {
-      ...common,
-      visibilityTimeout: Duration.seconds(limits.visibilitySeconds),
-      // Long polling saves the empty answers that a short poll is billed for.
-      receiveMessageWaitTime: Duration.seconds(20),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: limits.receivesMax },
-    });
-  const deliveries = queueOf("Deliveries", WEBHOOK_DELIVERY);
-  const retries = queueOf("Retries", WEBHOOK_RETRIES);
+  const kept = { retentionDays: WEBHOOK_DELIVERY.retentionDays, settings };
+  const deadLetters = deadLetterQueue(stack, "DeadLetters", kept);
+  const deliveries = workQueue(stack, "Deliveries", { ...kept, limits: WEBHOOK_DELIVERY, deadLetters });
+  const retries = workQueue(stack, "Retries", { ...kept, limits: WEBHOOK_RETRIES, deadLetters });
   const secret = new Secret(stack, "Secret", {
     description:
       "The secrets of all webhooks are derived from it: after a change receivers refuse every delivery",

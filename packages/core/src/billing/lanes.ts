@@ -29,7 +29,13 @@ export function laneNamed(name: unknown): Lane {
   return LANE_NAMES.find((lane) => lane === name) ?? "standard";
 }
 
-/** The same value made for each lane. */
-export function byLane<T>(make: (lane: Lane) => T): Record<Lane, T> {
-  return Object.fromEntries(LANE_NAMES.map((lane) => [lane, make(lane)])) as Record<Lane, T>;
+/** The same value made for each lane; `index` is its place in `LANE_NAMES`. */
+export function byLane<T>(make: (lane: Lane, index: number) => T): Record<Lane, T> {
+  return Object.fromEntries(LANE_NAMES.map((lane, index) => [lane, make(lane, index)])) as Record<Lane, T>;
+}
+
+/** The same asked for each lane, all at once. Rejects with the first failure. */
+export async function eachLane<T>(ask: (lane: Lane) => Promise<T>): Promise<Record<Lane, T>> {
+  const answers = await Promise.all(LANE_NAMES.map(async (lane) => [lane, await ask(lane)]));
+  return Object.fromEntries(answers) as Record<Lane, T>;
 }

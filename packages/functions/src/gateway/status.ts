@@ -1,5 +1,5 @@
 import { startAge } from "@cloud-design/core/age";
-import { byLane, LANE_NAMES } from "@cloud-design/core/billing/lanes";
+import { eachLane } from "@cloud-design/core/billing/lanes";
 import { platformState } from "@cloud-design/status/platform-state";
 import { askService } from "../shared/ask-service.ts";
 import type { OrdersQueue } from "../shared/orders-queue.ts";
@@ -33,10 +33,9 @@ async function ask(deps: {
 
 async function askQueue(queue: OrdersQueue): Promise<Component> {
   const startedAt = performance.now();
-  const counts = await Promise.all(LANE_NAMES.map((lane) => queue.countWaiting(lane))).catch(() => undefined);
+  const lanes = await eachLane((lane) => queue.countWaiting(lane)).catch(() => undefined);
   const latency_ms = Math.round(performance.now() - startedAt);
-  if (counts === undefined) return { name: "orders-queue", status: "down", latency_ms };
-  const waiting = counts.reduce((sum, count) => sum + count, 0);
-  const lanes = byLane((lane) => counts[LANE_NAMES.indexOf(lane)] ?? 0);
+  if (lanes === undefined) return { name: "orders-queue", status: "down", latency_ms };
+  const waiting = Object.values(lanes).reduce((sum, count) => sum + count, 0);
   return { name: "orders-queue", status: "up", latency_ms, waiting, lanes };
 }

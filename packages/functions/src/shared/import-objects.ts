@@ -1,4 +1,5 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, NoSuchKey, PutObjectCommand } from "@aws-sdk/client-s3";
+import { openS3 } from "./s3.ts";
 
 export interface ImportObject {
   bytes: number;
@@ -15,12 +16,7 @@ export interface ImportObjects {
 }
 
 export function openImportObjects(bucket: string): ImportObjects {
-  const client = new S3Client({
-    maxAttempts: 2,
-    // A bucket in the host name needs a certificate and DNS for that name; a laptop has neither.
-    forcePathStyle: true,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-  });
+  const client = openS3();
   return {
     async read(key) {
       const answer = await client

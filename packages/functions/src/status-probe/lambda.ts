@@ -1,5 +1,5 @@
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
-import { byLane, LANE_NAMES, LANES } from "@cloud-design/core/billing/lanes";
+import { byLane, eachLane, LANE_NAMES, LANES } from "@cloud-design/core/billing/lanes";
 import { ORDERS_DEAD_LETTERS } from "@cloud-design/core/billing/queue";
 import { countMessages } from "@cloud-design/core/broker";
 import { parseEnvironment } from "@cloud-design/core/environment";
@@ -42,7 +42,7 @@ const deps: ProbeDependencies = {
   token,
   journal: openJournal(environment.GATEWAY_LOG_GROUP),
   countDeadLetters: () => countIn(ORDERS_DEAD_LETTERS, environment.DEAD_LETTERS_QUEUE_URL),
-  countInSqs,
+  countInSqs: () => eachLane((lane) => countIn(LANES[lane].sqs, urls[lane])),
   countInBroker,
   askBilling: (ids, signal) => askBilling({ billingUrl: environment.BILLING_URL, token }, ids, signal),
   settleSeconds: settleSecondsOf(environment.INTERVAL_SECONDS),
@@ -73,15 +73,10 @@ async function check(): Promise<void> {
   log.warn({ state, unwell: unwell.map(([id, component]) => `${id} ${component.state}`) }, "not all is well");
 }
 
-async function countInSqs() {
-  const counts = await Promise.all(LANE_NAMES.map((lane) => countIn(LANES[lane].sqs, urls[lane])));
-  return byLane((lane) => counts[LANE_NAMES.indexOf(lane)] ?? 0);
-}
-
 async function countInBroker() {
   const queues = LANE_NAMES.map((lane) => LANES[lane].queue);
   const counts = await countMessages(environment.AMQP_URL, queues, brokerOptions);
-  const ready = byLane((lane) => measured(LANES[lane].queue, counts[LANE_NAMES.indexOf(lane)]?.ready ?? 0));
+  const ready = byLane((lane, index) => measured(LANES[lane].queue, counts[index]?.ready ?? 0));
   // Each process consumes every lane, except one that begins or ends just now.
   return { ready, consumers: Math.max(...counts.map(({ consumers }) => consumers)) };
 }

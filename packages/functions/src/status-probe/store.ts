@@ -4,8 +4,8 @@ import {
   NoSuchKey,
   NotFound,
   PutObjectCommand,
-  S3Client,
 } from "@aws-sdk/client-s3";
+import { openS3 } from "../shared/s3.ts";
 
 /** Shorter than the page's refresh interval, so that no reader gets an old check twice. */
 const CACHE_CONTROL = "public, max-age=1, must-revalidate";
@@ -20,12 +20,7 @@ export interface Store {
 }
 
 export function openStore(bucket: string): Store {
-  const client = new S3Client({
-    maxAttempts: 2,
-    // A bucket in the host name needs a certificate and DNS for that name; a laptop has neither.
-    forcePathStyle: true,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-  });
+  const client = openS3();
   return {
     async read(key) {
       const answer = await client

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { BILLING_DEAD_LETTERS, byLane, LANE_NAMES, LANES } from "@cloud-design/core/billing";
+import { BILLING_DEAD_LETTERS, eachLane, LANE_NAMES, LANES } from "@cloud-design/core/billing";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
 import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
 import type { GetMessage } from "amqplib";
@@ -78,10 +78,8 @@ describe("the lane", () => {
     lane: "priority",
     "x-lane": "priority",
   };
-  const waiting = async () => {
-    const depths = await Promise.all(LANE_NAMES.map((lane) => queueDepth(sqs, platform.queues.lanes[lane])));
-    return byLane((lane) => depths[LANE_NAMES.indexOf(lane)]?.visible);
-  };
+  const waiting = () =>
+    eachLane(async (lane) => (await queueDepth(sqs, platform.queues.lanes[lane])).visible);
   const post = (options: Parameters<typeof call>[2]) =>
     call("POST", "/api/billing?lane=priority&cognito:groups=[premium]", { body: order(), ...options });
 

@@ -1,11 +1,11 @@
 import type { AwsCall } from "@cloud-design/core/aws";
-import { byLane, LANE_NAMES, LANES, type Lane } from "@cloud-design/core/billing/lanes";
+import { eachLane, LANES } from "@cloud-design/core/billing/lanes";
 import { BILLING_DEAD_LETTERS } from "@cloud-design/core/billing/queue";
 import { readyIn } from "@cloud-design/core/broker";
 import { withDeadline } from "@cloud-design/core/retry";
 import { askDepth } from "@cloud-design/functions/shared/ask-depth";
 import type { LaneUrls } from "@cloud-design/functions/shared/lane-urls";
-import type { LaneDepths, QueueGauge } from "@cloud-design/traces/store/depths";
+import type { QueueGauge } from "@cloud-design/traces/store/depths";
 import { type Channel, type ChannelModel, connect } from "amqplib";
 
 /** Both answer within milliseconds when they are healthy; a whole reading is due each second. */
@@ -46,11 +46,6 @@ export function openQueueGauge(options: {
       await broker.close();
     },
   };
-}
-
-async function eachLane(depth: (lane: Lane) => Promise<number>): Promise<LaneDepths> {
-  const depths = await Promise.all(LANE_NAMES.map(depth));
-  return byLane((lane) => depths[LANE_NAMES.indexOf(lane)] ?? 0);
 }
 
 function sum(counts: readonly number[]): number {
