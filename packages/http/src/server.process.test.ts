@@ -87,6 +87,20 @@ describe("a slow client is disconnected and others are served:", () => {
     clearInterval(drip);
   });
 
+  test.each([
+    ["headers", "", GET],
+    ["a body", `POST / HTTP/1.1\r\n${HOST}\r\nContent-Length: 200000\r\n\r\n`, "x".repeat(200_000)],
+  ])("but not one whose %s came while the server was frozen", async (_, before, meanwhile) => {
+    const port = await serve(listener, IMPATIENT);
+    const socket = open(port, before);
+    await Promise.all([once(socket, "connect"), ...(server ? [once(server, "connection")] : [])]);
+    if (before !== "") await once(server as Server, "request");
+    socket.end(meanwhile);
+    // The bytes are in the kernel, and this process does not read them for longer than its time-outs.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000);
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 200 OK.*hello/s);
+  });
+
   test("five hundred connections that send nothing", async () => {
     const port = await serve(listener, IMPATIENT);
     const sockets = Array.from({ length: 500 }, () => open(port));

@@ -6,8 +6,9 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from "node:http";
-import { BlockList } from "node:net";
+import { BlockList, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { strangerOf, type Visitors } from "@cloud-design/core/visitor";
 import { problem } from "./problem.ts";
 import { type Flaw, flawOf } from "./request-flaw.ts";
@@ -30,6 +31,9 @@ export const TIME_OUTS = {
  */
 const ANSWER_MS = 30_000;
 const HEADERS_BYTES_MAX = 16 * 1_024;
+const TOOK_TOO_LONG = "ERR_HTTP_REQUEST_TIMEOUT";
+/** Each reads up to 64 KB: more than the largest body of an API on AWS, 10 MB. */
+const READS_MAX = 256;
 
 export interface ProblemServerOptions extends ServerOptions {
   siteUrl: string;
@@ -85,10 +89,29 @@ export function createProblemServer(options: ProblemServerOptions, listener: Req
     const refused = problem(siteUrl, "invalid-request", "This server is not a proxy.");
     void refuseConnection(socket, connections.get(socket), refused);
   });
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    void refuseConnection(socket, connections.get(socket), refusalOf(error, siteUrl, maxHeaderSize));
+  server.on("clientError", async (error: NodeJS.ErrnoException, socket) => {
+    const wholeRequest = () => {
+      const request = connections.get(socket)?.last.request;
+      return request?.complete ? request : undefined;
+    };
+    if (error.code === TOOK_TOO_LONG && socket instanceof Socket) {
+      const before = wholeRequest();
+      await readWaiting(socket);
+      const request = wholeRequest();
+      // It had arrived in time: this process was frozen, or too busy to read it, and that is not the client's fault.
+      if (request !== undefined && request !== before) return;
+    }
+    await refuseConnection(socket, connections.get(socket), refusalOf(error, siteUrl, maxHeaderSize));
   });
   return server;
+}
+
+/** Reads the bytes that wait in the kernel, until a turn of the event loop brings no more. */
+async function readWaiting(socket: Socket): Promise<void> {
+  for (let reads = 0, bytes = -1; reads < READS_MAX && bytes !== socket.bytesRead; reads++) {
+    bytes = socket.bytesRead;
+    await nextTurn();
+  }
 }
 
 /** Accepts no new connection, lets requests in flight finish, and cuts off those that remain after `seconds`. */
@@ -144,7 +167,7 @@ function refusalOf(error: NodeJS.ErrnoException, siteUrl: string, headersBytesMa
     );
   }
   const detail =
-    error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+    error.code === TOOK_TOO_LONG
       ? "The request took too long to arrive."
       : "This is not well-formed HTTP/1.1.";
   return problem(siteUrl, "invalid-request", detail);
