@@ -9,7 +9,6 @@ import { logProcess } from "@cloud-design/core/log-process";
 import { credentialsFrom, identityFrom } from "@cloud-design/core/secrets";
 import { watch } from "@cloud-design/core/telemetry";
 import { startTelemetry } from "@cloud-design/telemetry";
-import { BATCH_MAX } from "../../shared/inbox.ts";
 import { listen } from "../../shared/listen.ts";
 import { onShutdown, REQUESTS_DRAIN_SECONDS } from "../../shared/on-shutdown.ts";
 import { startSweeper } from "../../shared/sweeper.ts";
@@ -18,6 +17,12 @@ import { startConsumer } from "./consumer.ts";
 import { BillingEnvironment } from "./env.ts";
 import { createOrderRecorder } from "./order-recorder.ts";
 import { startRelay } from "./relay.ts";
+
+/**
+ * Orders held at once by which a process knows that more of them wait: between two batches of a backlog it holds half of
+ * a prefetch, and a handful otherwise.
+ */
+const BACKLOG_HELD = 50;
 
 const log = createLog("billing");
 logProcess(log);
@@ -46,7 +51,7 @@ const relay = startRelay({
     // Heartbeats watch this connection, because the process is never frozen.
     idleSecondsMax: Number.POSITIVE_INFINITY,
   }),
-  isBehind: () => consumer.held() > BATCH_MAX,
+  isBehind: () => consumer.held() > BACKLOG_HELD,
   log,
 });
 watch("events.waiting", relay.age);

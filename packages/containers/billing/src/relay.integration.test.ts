@@ -44,11 +44,11 @@ afterEach(async () => {
 
 const open = () => createPublisher(amqpUrl, { name: "test", setup: declareEvents });
 
-function start(publisher: Publisher = open(), through = database): Relay {
+function start(publisher: Publisher = open(), through = database, isBehind = false): Relay {
   const relay = startRelay({
     database: through,
     publisher,
-    isBehind: () => false,
+    isBehind: () => isBehind,
     log: createLog("test"),
   });
   relays.push(relay);
@@ -82,6 +82,26 @@ test("several relays publish every event once, while nothing fails", async () =>
   await declareSubscriber(channel, QUEUE);
   const ids = await recordOrders(500);
   for (let number = 0; number < 3; number++) start();
+  await untilPublished();
+  expect(await heard()).toEqual(ids);
+});
+
+test.each([
+  ["while orders wait, one batch", true, 1],
+  ["otherwise ten batches", false, 10],
+])("%s of events leaves at a time", async (_, isBehind, taken) => {
+  await declareSubscriber(channel, QUEUE);
+  const ids = await recordOrders(200);
+  const publisher = open();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  start(
+    { ...publisher, publish: (...message) => released.then(() => publisher.publish(...message)) },
+    database,
+    isBehind,
+  );
+  const isTaken = () => admin`SELECT 1 FROM outbox WHERE attempts > 0`;
+  await expect.poll(async () => (await isTaken()).length, { timeout: 20_000 }).toBe(taken);
+  release();
   await untilPublished();
   expect(await heard()).toEqual(ids);
 });

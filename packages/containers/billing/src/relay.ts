@@ -12,8 +12,8 @@ import { withDeadline } from "@cloud-design/core/retry";
 const ROWS_MAX = 10;
 /** The longest that an event waits here while everything works; the question costs an index look-up. */
 const REST_MS = 1_000;
-/** Likewise while orders wait: an event costs a process nearly half as much as its order, and the order goes first. */
-const REST_BEHIND_MS = 5_000;
+/** While orders wait: an event costs a process nearly half as much as its order, and the order goes first. */
+const BEHIND = { rowsMax: 1, restMs: 500 };
 /** While events cannot be published, the log says so this often. */
 const SAY_MS = 3_000;
 /** Between two looks at the age of the outbox. */
@@ -30,7 +30,7 @@ export interface Relay {
 
 /**
  * Publishes the events of the outbox for as long as it runs, each at least once. Any number of relays may run: each row
- * is taken by one. Orders go first: while there are more of them than a batch, it makes a pass each 5 s.
+ * is taken by one. Orders go first: while there are more of them than a batch, a pass takes one row, and then it rests.
  */
 export function startRelay(deps: {
   database: Database;
@@ -45,8 +45,8 @@ export function startRelay(deps: {
   let failing: (() => number) | undefined;
 
   /** Returns how many rows were taken. */
-  async function pass(): Promise<number> {
-    const rows = await database.run((db) => Billing.takeDue(db, ROWS_MAX));
+  async function pass(rowsMax: number): Promise<number> {
+    const rows = await database.run((db) => Billing.takeDue(db, rowsMax));
     const failures: unknown[] = [];
     const outcomes = await Promise.all(
       rows.map(async ({ id, events }) => {
@@ -68,7 +68,8 @@ export function startRelay(deps: {
 
   async function relay(): Promise<void> {
     for (;;) {
-      const taken = await pass().then(
+      const rowsMax = isBehind() ? BEHIND.rowsMax : ROWS_MAX;
+      const taken = await pass(rowsMax).then(
         (rows) => {
           if (rows > 0 && failing) log.info("events go out again");
           if (rows > 0) failing = undefined;
@@ -83,7 +84,7 @@ export function startRelay(deps: {
         },
       );
       if (over.signal.aborted && taken === 0) return;
-      const restMs = isBehind() ? REST_BEHIND_MS : taken < ROWS_MAX ? REST_MS : 0;
+      const restMs = isBehind() ? BEHIND.restMs : taken < rowsMax ? REST_MS : 0;
       if (restMs > 0) await sleep(restMs, undefined, { signal: over.signal }).catch(() => {});
     }
   }
