@@ -14,7 +14,7 @@ type Say = (doing: string) => void;
 
 /** Records an hour of normal traffic. */
 export async function recordQuiet(lab: Laboratory, say: Say): Promise<Recording> {
-  await lab.renewToken();
+  await lab.renewTokens();
   await using _traffic = await warmTraffic(lab, {});
   await untilMinute(lab, QUIET_MINUTES, say, "normal traffic");
   return lab.recorder.recording(QUIET, {});
@@ -23,7 +23,7 @@ export async function recordQuiet(lab: Laboratory, say: Say): Promise<Recording>
 /** Records some quiet minutes, the fault, and the minutes after it that its alarms need to end. */
 export async function record(fault: AlarmFault, lab: Laboratory, say: Say): Promise<Recording> {
   const { recorder } = lab;
-  await lab.renewToken();
+  await lab.renewTokens();
   let recording: Recording;
   {
     await using _traffic = await warmTraffic(lab, fault.pace ?? {});

@@ -10,6 +10,8 @@ export interface Operation {
    * must not exist.
    */
   outcome: "acknowledged" | "refused" | "indeterminate";
+  /** Whether a premium user sent it. */
+  isPremium?: boolean;
   /** Every id that an answer gave it; more than one is a fault. */
   ids: readonly string[];
 }

@@ -16,6 +16,8 @@ export interface Fault {
   mayRefuse?: { orders?: boolean; reads?: boolean };
   /** Whether answers may be missing altogether, as when the gateway itself is killed. */
   mayHang?: boolean;
+  /** Whether every third order is a premium one; otherwise all are standard. */
+  isForBothLanes?: boolean;
   /** Limit of the time from the end of `inject` to the row of an order that is placed then: 15 s after a kill, 30 s after a freeze (R5). */
   recoverySecondsMax?: number;
   /** How many dead letters it leaves behind, each with its reason; they are removed afterwards. */

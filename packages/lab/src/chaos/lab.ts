@@ -48,7 +48,9 @@ export interface Lab extends AsyncDisposable {
   gatewayUrl: string;
   /** A token of an ordinary user, valid for 15 minutes. */
   token: string;
-  renewToken(): Promise<void>;
+  /** The same of a premium user. */
+  premiumToken: string;
+  renewTokens(): Promise<void>;
   broker: LabServer & {
     url: string;
     control(...args: string[]): Promise<string>;
@@ -107,7 +109,8 @@ export async function openLab(
     });
     const { parts, queues, databases } = platform.description;
     const identityUrl = parts.identity?.url ?? "";
-    const newToken = async () => (await accessToken({ identityUrl, user: "ordinary" })).accessToken;
+    const tokenOf = async (user: "ordinary" | "premium") =>
+      (await accessToken({ identityUrl, user })).accessToken;
     const sql = postgres(ordersDatabase.url, { max: 2, onnotice: () => {} });
     stack.defer(() => sql.end({ timeout: 1 }));
     const sqs = new SQSClient({
@@ -128,9 +131,11 @@ export async function openLab(
       ordersUrl: databases.orders.url,
       said: platform.said,
       relaunch: platform.relaunch,
-      token: await newToken(),
-      async renewToken() {
-        lab.token = await newToken();
+      token: await tokenOf("ordinary"),
+      premiumToken: await tokenOf("premium"),
+      async renewTokens() {
+        lab.token = await tokenOf("ordinary");
+        lab.premiumToken = await tokenOf("premium");
       },
       [Symbol.asyncDispose]: leave,
     };

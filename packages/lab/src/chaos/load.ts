@@ -17,6 +17,8 @@ export interface LoadOptions {
   gatewayUrl: string;
   /** Called for each request, because a token is valid for 15 minutes only. */
   token: () => string;
+  /** For every third order; without it all are the ordinary user's. */
+  premiumToken?: () => string;
   /** Orders a second, and as many reads. */
   perSecond: number;
 }
@@ -45,7 +47,7 @@ type Answer = { status: number; id?: string } | undefined;
  * Clients that order at a steady pace whatever answers they get, each order with its own `Idempotency-Key`. Every second client repeats
  * an order whose fate is unknown, and every fifth sends its order twice at once: both must make one row.
  */
-export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
+export function startLoad({ gatewayUrl, token, premiumToken = token, perSecond }: LoadOptions): Load {
   const operations: Operation[] = [];
   const reads = { served: 0, failed: 0 };
   const wrongAnswers: string[] = [];
@@ -74,8 +76,12 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
     }
   }
 
-  async function place(wire: object, key: string): Promise<Answer> {
-    const headers = { "content-type": "application/json", "idempotency-key": key };
+  async function place(wire: object, key: string, isPremium: boolean): Promise<Answer> {
+    const headers = {
+      "content-type": "application/json",
+      "idempotency-key": key,
+      authorization: `Bearer ${isPremium ? premiumToken() : token()}`,
+    };
     const response = await request("/api/billing", {
       method: "POST",
       headers,
@@ -90,6 +96,7 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
 
   async function order(fields: object = {}): Promise<Operation> {
     const number = operations.length;
+    const isPremium = number % 3 === 2 && premiumToken !== token;
     const wire = {
       user_id: String(firstUser + number),
       number_of_items: 1 + (number % 50),
@@ -101,6 +108,7 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
       numberOfItems: wire.number_of_items,
       totalAmount: wire.total_amount,
       outcome: "indeterminate",
+      isPremium,
       ids: [],
     };
     operations.push(operation);
@@ -113,8 +121,8 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
       else mayExist = true;
       operation.outcome = operation.ids.length > 0 ? "acknowledged" : mayExist ? "indeterminate" : "refused";
     };
-    const twin = number % 5 === 0 ? place(wire, key).then(note) : undefined;
-    note(await place(wire, key));
+    const twin = number % 5 === 0 ? place(wire, key, isPremium).then(note) : undefined;
+    note(await place(wire, key, isPremium));
     await twin;
     for (
       let tries = 1;
@@ -122,7 +130,7 @@ export function startLoad({ gatewayUrl, token, perSecond }: LoadOptions): Load {
       tries++
     ) {
       await sleep(500);
-      note(await place(wire, key));
+      note(await place(wire, key, isPremium));
     }
     return operation;
   }

@@ -23,18 +23,22 @@ export async function withChannel<T>(
   }
 }
 
-/** Sets the visibility timeout of a queue of SQS to this many seconds until it is disposed of. */
+/** Sets the visibility timeout of queues of SQS, by default those of all lanes, to this many seconds until it is disposed of. */
 export async function visibilitySeconds(
   { sqs, queues }: Lab,
   seconds: number,
-  QueueUrl = queues.orders,
+  queueUrls: readonly string[] = Object.values(queues.lanes),
 ): Promise<AsyncDisposable> {
-  const set = async (VisibilityTimeout: string) => {
-    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout } }));
-  };
-  const query = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["VisibilityTimeout"] });
-  const usual = (await sqs.send(query)).Attributes?.VisibilityTimeout;
-  assert.ok(usual);
-  await set(String(seconds));
-  return { [Symbol.asyncDispose]: () => set(usual) };
+  const usual = new AsyncDisposableStack();
+  for (const QueueUrl of queueUrls) {
+    const set = async (VisibilityTimeout: string) => {
+      await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout } }));
+    };
+    const query = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["VisibilityTimeout"] });
+    const before = (await sqs.send(query)).Attributes?.VisibilityTimeout;
+    assert.ok(before);
+    await set(String(seconds));
+    usual.defer(() => set(before));
+  }
+  return usual;
 }

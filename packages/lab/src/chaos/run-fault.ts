@@ -62,10 +62,15 @@ export async function runFault(
 ): Promise<Result> {
   await using _prepared = await fault.prepare?.(lab);
   const startedAt = new Date();
-  await lab.renewToken();
-  const renewal = setInterval(() => void lab.renewToken().catch(() => {}), TOKEN_SECONDS * 1_000);
+  await lab.renewTokens();
+  const renewal = setInterval(() => void lab.renewTokens().catch(() => {}), TOKEN_SECONDS * 1_000);
   const { gatewayUrl } = lab;
-  const load = startLoad({ gatewayUrl, token: () => lab.token, perSecond });
+  const load = startLoad({
+    gatewayUrl,
+    token: () => lab.token,
+    ...(fault.isForBothLanes && { premiumToken: () => lab.premiumToken }),
+    perSecond,
+  });
   const broken: string[] = [];
   const note = (error: unknown): undefined => {
     broken.push(error instanceof Error ? error.message : String(error));
@@ -207,18 +212,18 @@ async function takeDeadLettersAway(lab: Lab): Promise<void> {
 
 /** The API's status of each accepted order, and the longest time that a request took. */
 async function statusesOf(
-  { gatewayUrl, token }: Lab,
+  { gatewayUrl, token, premiumToken }: Lab,
   operations: readonly Operation[],
 ): Promise<{ statuses: Map<string, string>; slowestSeconds: number }> {
   const statuses = new Map<string, string>();
   let slowestSeconds = 0;
-  const ids = operations.flatMap((operation) => operation.ids);
+  const placed = operations.flatMap(({ ids, isPremium }) => ids.map((id) => ({ id, isPremium })));
   const deadline = performance.now() + REST_SECONDS * 1_000;
-  const statusOf = async (id: string): Promise<string> => {
+  const statusOf = async ({ id, isPremium }: (typeof placed)[number]): Promise<string> => {
     for (;;) {
       const startedAt = performance.now();
       const response = await fetch(`${gatewayUrl}/api/billing/orders/${id}`, {
-        headers: { authorization: `Bearer ${token}` },
+        headers: { authorization: `Bearer ${isPremium ? premiumToken : token}` },
         signal: AbortSignal.timeout(REST_SECONDS * 1_000),
       });
       const { status } = Status.parse(await response.json());
@@ -229,7 +234,8 @@ async function statusesOf(
     }
   };
   const askers = Array.from({ length: ASKERS }, async () => {
-    for (let id = ids.pop(); id !== undefined; id = ids.pop()) statuses.set(id, await statusOf(id));
+    for (let one = placed.pop(); one !== undefined; one = placed.pop())
+      statuses.set(one.id, await statusOf(one));
   });
   await Promise.all(askers);
   return { statuses, slowestSeconds };

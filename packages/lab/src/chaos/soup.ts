@@ -117,6 +117,7 @@ export function soup(seed: number, seconds: number): Fault {
     promises: ["R5"],
     isFast: false,
     mayRefuse: { orders: true, reads: true },
+    isForBothLanes: true,
     // The last fault may have been a freeze.
     recoverySecondsMax: 30,
     // Until everything is at rest: a message that the bridge cannot delete or return in time waits that long, also after the last fault.

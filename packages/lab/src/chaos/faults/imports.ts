@@ -35,7 +35,7 @@ async function importThrough(lab: Lab, victim: string): Promise<string> {
   await using movies = new AsyncDisposableStack();
   const sql = postgres(lab.moviesAdminUrl, { max: 1, fetch_types: false, onnotice: () => {} });
   movies.defer(() => sql.end({ timeout: 1 }));
-  movies.use(await visibilitySeconds(lab, 3, lab.queues.orders.replace(/orders$/, "import-chunks")));
+  movies.use(await visibilitySeconds(lab, 3, [lab.queues.orders.replace(/orders$/, "import-chunks")]));
   const name = `of ${victim} ${randomUUID()}`;
   const films = Array.from({ length: ROWS }, (_, index) => ({
     title: `${index} ${name}`,

@@ -3,9 +3,7 @@ import { LANE_NAMES, LANES, type Lane } from "@cloud-design/core/billing";
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { readyIn } from "@cloud-design/core/broker";
 import { parseJson } from "@cloud-design/core/json";
-import { accessToken } from "@cloud-design/local/stand-ins/cognito/sign-in";
 import * as z from "zod";
-import { urlOf } from "../doors.ts";
 import { logOf } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
@@ -38,11 +36,10 @@ export const LANE_FAULTS: readonly Fault[] = [
     isFast: false,
     async inject(lab, load) {
       await using _slow = await slowTable(lab);
-      const token = (await accessToken({ identityUrl: urlOf(lab, "identity"), user: "premium" })).accessToken;
       const recorded = recordings(lab);
       await pileUp(lab, load);
-      const few = await placeAndWait(lab, token, PREMIUM, recorded);
-      const many = await placeAndWait(lab, token, PREMIUM_RUSH, recorded);
+      const few = await placeAndWait(lab, PREMIUM, recorded);
+      const many = await placeAndWait(lab, PREMIUM_RUSH, recorded);
       await until("the backlog is recorded", async () => (await readyStandard(lab)) === 0);
       return judge(few, many, recorded());
     },
@@ -105,8 +102,7 @@ async function pileUp(lab: Lab, load: Load): Promise<void> {
 
 /** Places premium orders, and resolves once they are recorded with the wall time at which they were placed. */
 async function placeAndWait(
-  { gatewayUrl }: Lab,
-  token: string,
+  { gatewayUrl, premiumToken }: Lab,
   count: number,
   recorded: () => Recorded[],
 ): Promise<number> {
@@ -115,7 +111,7 @@ async function placeAndWait(
   const placedAt = Date.now();
   let left = count;
   await atOnce(async () => {
-    while (left-- > 0) await place(gatewayUrl, token);
+    while (left-- > 0) await place(gatewayUrl, premiumToken);
   });
   await until(
     "the premium orders are recorded",
