@@ -18,7 +18,7 @@ export const ORDER_BRIDGE = {
   /**
    * 3,000 orders a second at about 50 ms a batch: three times the arrivals at ten times today's write throttle (R8), and
    * less than the 5,000 that a single task of billing records (docs/scaling.md), so that RabbitMQ stays almost empty.
-   * Each has a connection of its own; the smallest broker takes 300 (Amazon MQ, "Maximum resource limits"). Premium
+   * Each has a connection of its own; the smallest broker takes 100 in all (Amazon MQ, "Default resource limits"). Premium
    * orders, of which there are few, have a third of that on top: a rush of standard ones takes nothing from them.
    */
   concurrency: { standard: 15, priority: 5 },
