@@ -2,8 +2,8 @@ import type { SSTConfig } from "sst";
 import { buildSite } from "./packages/site/src/site-directory.ts";
 import { signInUrlOf } from "./packages/stage/src/names.ts";
 import { preflight } from "./packages/stage/src/preflight/preflight.ts";
+import { stageSettings } from "./packages/stage/src/preset.ts";
 import { EDGE_REGION } from "./packages/stage/src/regions.ts";
-import { settingsOf } from "./packages/stage/src/settings.ts";
 import { Alarms } from "./stacks/alarms.ts";
 import { Alerts } from "./stacks/alerts.ts";
 import { Api } from "./stacks/api.ts";
@@ -11,6 +11,7 @@ import { Billing } from "./stacks/billing.ts";
 import { Broker } from "./stacks/broker.ts";
 import { Cluster } from "./stacks/cluster.ts";
 import { liveLine } from "./stacks/constructs/live.ts";
+import { rememberPreset } from "./stacks/constructs/remember-preset.ts";
 import { tidy } from "./stacks/constructs/tidy.ts";
 import { visibly } from "./stacks/constructs/visibly.ts";
 import { Dashboards } from "./stacks/dashboards.ts";
@@ -60,7 +61,8 @@ export default {
       .stack(Slos)
       .stack(Alarms)
       .stack(Dashboards);
-    if (settingsOf(app.stage).tunnelHours > 0) app.stack(Tunnel);
+    if (stageSettings(app.stage).tunnelHours > 0) app.stack(Tunnel);
+    rememberPreset(app);
     tidy(app);
   },
 } satisfies SSTConfig;

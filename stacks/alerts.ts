@@ -1,5 +1,5 @@
 import { environmentOf } from "@cloud-design/stage/environment";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { CfnBudget } from "aws-cdk-lib/aws-budgets";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
@@ -14,7 +14,7 @@ import { tellOfImageFindings } from "./watch/image-findings.ts";
  * of image scans.
  */
 export function Alerts({ stack, app }: StackContext) {
-  const settings = settingsOf(app.stage);
+  const settings = stageSettings(app.stage);
   const { ALARM_EMAIL } = environmentOf();
   // Only requests for this account: the service principals act for other accounts too.
   const conditions = { StringEquals: { "aws:SourceAccount": stack.account } };

@@ -1,5 +1,5 @@
 import { nameOf } from "@cloud-design/stage/names";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { Duration } from "aws-cdk-lib";
 import { CorsHttpMethod, HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { StackContext } from "sst/constructs";
@@ -10,7 +10,7 @@ import { createApiDoor } from "./constructs/api-door.ts";
  * routes.
  */
 export function Api({ stack, app }: StackContext) {
-  const { corsOrigins } = settingsOf(app.stage);
+  const { corsOrigins } = stageSettings(app.stage);
   const door = createApiDoor(stack);
   const httpApi = new HttpApi(stack, "HttpApi", {
     apiName: nameOf(stack, "api"),

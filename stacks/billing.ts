@@ -1,7 +1,7 @@
 import type { BillingEnvironment } from "@cloud-design/containers/billing/env";
 import { LANE_NAMES } from "@cloud-design/core/billing/lanes";
 import { nameOf } from "@cloud-design/stage/names";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { CfnScalingPolicy, type ScalableTarget } from "aws-cdk-lib/aws-applicationautoscaling";
 import type { FargateService } from "aws-cdk-lib/aws-ecs";
 import { type Stack, type StackContext, use } from "sst/constructs";
@@ -17,7 +17,7 @@ export const BACKLOG_TARGET = 5_000;
 
 /** Billing: Fargate tasks that consume the queues of all lanes. Their number follows the backlog in SQS and RabbitMQ. */
 export function Billing({ stack, app }: StackContext) {
-  const settings = settingsOf(app.stage);
+  const settings = stageSettings(app.stage);
   const { billing: database } = use(Databases);
   const broker = use(Broker);
   const { service, targetGroup, logs, url } = createService(stack, {

@@ -1,6 +1,6 @@
 import { BROKER_VERSION } from "@cloud-design/stage/broker-version";
 import { nameOf } from "@cloud-design/stage/names";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { Fn } from "aws-cdk-lib";
 import { CfnBroker } from "aws-cdk-lib/aws-amazonmq";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
@@ -15,7 +15,7 @@ import { Network } from "./network.ts";
  */
 export function Broker({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
-  const settings = settingsOf(app.stage);
+  const settings = stageSettings(app.stage);
   const credentials = credentialsOf(stack, "Credentials", "cloud-design");
   const name = nameOf(stack, "broker");
   const isCluster = settings.brokerMode === "CLUSTER_MULTI_AZ";

@@ -1,4 +1,4 @@
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { SubnetType } from "aws-cdk-lib/aws-ec2";
 import { ContainerInsights, Cluster as EcsCluster } from "aws-cdk-lib/aws-ecs";
 import { ApplicationLoadBalancer, DesyncMitigationMode } from "aws-cdk-lib/aws-elasticloadbalancingv2";
@@ -11,7 +11,7 @@ import { Network } from "./network.ts";
 /** The ECS cluster of the services, and the internal balancer that only the gateway reaches. On Fargate there is no host to patch. */
 export function Cluster({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
-  const settings = settingsOf(app.stage);
+  const settings = stageSettings(app.stage);
   const cluster = new EcsCluster(stack, "Cluster", {
     vpc,
     enableFargateCapacityProviders: true,

@@ -1,5 +1,6 @@
 import { nameOf } from "@cloud-design/stage/names";
-import { type DashboardName, settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
+import type { DashboardName } from "@cloud-design/stage/settings";
 import { ArnFormat } from "aws-cdk-lib";
 import {
   Alarm,
@@ -74,7 +75,7 @@ const DASHBOARDS = {
  * dashboards for free; each further one costs $3 a month.
  */
 export function Dashboards({ stack, app }: StackContext) {
-  for (const name of settingsOf(app.stage).dashboards) {
+  for (const name of stageSettings(app.stage).dashboards) {
     new Dashboard(stack, name, { dashboardName: nameOf(stack, name), widgets: DASHBOARDS[name](stack) });
   }
 }

@@ -1,4 +1,4 @@
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { type StackContext, use } from "sst/constructs";
 import { copyBackups } from "./constructs/copies.ts";
@@ -15,7 +15,7 @@ import { Network } from "./network.ts";
  */
 export function Databases({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
-  const settings = settingsOf(app.stage);
+  const settings = stageSettings(app.stage);
   const key = new Key(stack, "Key", {
     description: "Databases at rest",
     enableKeyRotation: true,

@@ -1,6 +1,6 @@
 import type { DeadLettersEnvironment } from "@cloud-design/functions/dead-letters/env";
 import { DEAD_LETTERS, nameOf } from "@cloud-design/stage/names";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { type StackContext, use } from "sst/constructs";
 import { Broker } from "./broker.ts";
@@ -27,7 +27,7 @@ export function DeadLetters({ stack, app }: StackContext) {
     timeout: TIMEOUT_SECONDS,
     isTraced: true,
     network: { vpc, group: groups.deadLetters },
-    settings: settingsOf(app.stage),
+    settings: stageSettings(app.stage),
     environment: {
       AMQP_URL: broker.url,
       AMQP_SECRET_ARN: broker.credentials.secretArn,

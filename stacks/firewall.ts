@@ -1,6 +1,6 @@
 import { nameOf } from "@cloud-design/stage/names";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { REQUESTS_MAX } from "@cloud-design/stage/request-limits";
-import { settingsOf } from "@cloud-design/stage/settings";
 import { ArnFormat } from "aws-cdk-lib";
 import { CfnLoggingConfiguration, CfnWebACL } from "aws-cdk-lib/aws-wafv2";
 import type { StackContext } from "sst/constructs";
@@ -45,7 +45,7 @@ export function Firewall({ stack, app }: StackContext) {
     ],
   });
   // AWS WAF requires this prefix.
-  const logs = logGroup(stack, "Logs", settingsOf(app.stage), `aws-waf-logs-${nameOf(stack, "edge")}`);
+  const logs = logGroup(stack, "Logs", stageSettings(app.stage), `aws-waf-logs-${nameOf(stack, "edge")}`);
   new CfnLoggingConfiguration(stack, "Logging", {
     resourceArn: webAcl.attrArn,
     // Without the `:*` at the end of a log group's ARN in CloudFormation.

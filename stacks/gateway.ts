@@ -4,7 +4,7 @@ import { apiGatewayRoutes, ORDER_ROUTE, PUBLIC } from "@cloud-design/functions/g
 import { classOf, THROTTLES } from "@cloud-design/functions/gateway/throttles";
 import { reservedConcurrency } from "@cloud-design/stage/concurrency";
 import { metricsNamespace, nameOf } from "@cloud-design/stage/names";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { hereOf, TUNNEL_PORTS } from "@cloud-design/stage/tunnel-ends";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
@@ -82,7 +82,7 @@ export function Gateway({ stack, app }: StackContext) {
 }
 
 function createFunctions(stack: Stack, isOnLaptop: boolean) {
-  const settings = settingsOf(stack.stage);
+  const settings = stageSettings(stack.stage);
   const reserved = reservedConcurrency(stack.stage);
   const { vpc, groups } = use(Network);
   const { siteUrl, originSecret } = use(Site);
@@ -185,7 +185,7 @@ function createAuthorizer(stack: Stack, httpApi: HttpApi) {
 function createAccessLogs(stack: Stack): LogGroup {
   // Under this prefix CloudWatch needs no further resource policy; an account may have ten.
   const name = `/aws/vendedlogs/${nameOf(stack, "api")}`;
-  return logGroup(stack, "AccessLogs", settingsOf(stack.stage), name);
+  return logGroup(stack, "AccessLogs", stageSettings(stack.stage), name);
 }
 
 function createStage(stack: Stack, httpApi: HttpApi, logs: LogGroup): HttpStage {

@@ -8,7 +8,7 @@ import {
   type Scope,
 } from "@cloud-design/core/identity/scopes";
 import { nameOf } from "@cloud-design/stage/names";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { Duration } from "aws-cdk-lib";
 import {
   AccountRecovery,
@@ -33,7 +33,7 @@ import { Site } from "./site.ts";
 /** The callers: people sign in on Cognito's page (code + PKCE), programs use client credentials. The token's scopes open the routes. */
 export function Identity({ stack, app }: StackContext) {
   const { siteUrl } = use(Site);
-  const settings = settingsOf(app.stage);
+  const settings = stageSettings(app.stage);
   const userPool = new UserPool(stack, "UserPool", {
     // A demo store invites its people; a public store sets this to true.
     selfSignUpEnabled: false,

@@ -2,7 +2,7 @@ import { IMPORT_RETENTION_DAYS } from "@cloud-design/core/inventory/import";
 import type { ImportLoaderEnvironment } from "@cloud-design/functions/import-loader/env";
 import type { ImportSplitterEnvironment } from "@cloud-design/functions/import-splitter/env";
 import { IMPORT_LOADER, IMPORT_SPLITTER } from "@cloud-design/functions/shared/import-limits";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
@@ -23,7 +23,7 @@ const DEAD_LETTER_DAYS = 14;
  * one that loads its chunks, and a queue before each. Without files it costs the polls of the two queues alone (docs/cost.md).
  */
 export function Imports({ stack, app }: StackContext) {
-  const settings = settingsOf(app.stage);
+  const settings = stageSettings(app.stage);
   const { vpc, groups } = use(Network);
   const { inventory: database } = use(Databases);
   const bucket = createImportsBucket(stack, { settings, siteUrl: use(Site).siteUrl });

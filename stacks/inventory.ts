@@ -1,5 +1,5 @@
 import type { InventoryEnvironment } from "@cloud-design/containers/inventory/env";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { CPU_TARGET, REQUESTS_TARGET } from "@cloud-design/stage/task-size";
 import { Duration } from "aws-cdk-lib";
 import { AdjustmentType } from "aws-cdk-lib/aws-applicationautoscaling";
@@ -57,7 +57,7 @@ export function Inventory({ stack, app }: StackContext) {
   ]) {
     service.taskDefinition.addToTaskRolePolicy(new PolicyStatement(statement));
   }
-  const { min, max } = settingsOf(app.stage).inventoryTasks;
+  const { min, max } = stageSettings(app.stage).inventoryTasks;
   const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max });
   scaling.scaleOnCpuUtilization("Cpu", { targetUtilizationPercent: CPU_TARGET });
   scaling.scaleOnRequestCount("Requests", { requestsPerTarget: REQUESTS_TARGET, targetGroup });

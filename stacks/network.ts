@@ -1,5 +1,5 @@
+import { stageSettings } from "@cloud-design/stage/preset";
 import { zonesOf } from "@cloud-design/stage/regions";
-import { settingsOf } from "@cloud-design/stage/settings";
 import {
   type CfnSubnet,
   FlowLogDestination,
@@ -98,7 +98,7 @@ const TUNNEL_EDGES: readonly (readonly [to: Group, port: number])[] = [
  * from about 210 GB a month in each zone. The large transfers, image layers, come through S3's free gateway endpoint.
  */
 export function Network({ stack, app }: StackContext) {
-  const settings = settingsOf(app.stage);
+  const settings = stageSettings(app.stage);
   const zones = zonesOf(app.region).slice(0, settings.zones);
   // The L2 compares its zones with the stack's own list, which needs a look-up in the account; an offline build cannot make it.
   Object.defineProperty(stack, "availabilityZones", { value: zones });

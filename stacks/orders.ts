@@ -2,7 +2,7 @@ import { byLane, LANE_NAMES, type Lane } from "@cloud-design/core/billing/lanes"
 import type { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
 import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
 import { reservedConcurrency } from "@cloud-design/stage/concurrency";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { type StackContext, use } from "sst/constructs";
 import { Broker } from "./broker.ts";
@@ -18,7 +18,7 @@ const IDS = { standard: "Queue", priority: "Priority" } satisfies Record<Lane, s
  * SQS. An empty queue costs $0.26 a month, for the bridge's polls.
  */
 export function Orders({ stack, app }: StackContext) {
-  const settings = settingsOf(app.stage);
+  const settings = stageSettings(app.stage);
   const kept = { retentionDays: ORDER_BRIDGE.retentionDays, settings };
   const deadLetters = deadLetterQueue(stack, "DeadLetters", kept);
   const queues = byLane((lane) =>

@@ -2,8 +2,8 @@ import { API_HEADERS } from "@cloud-design/site/headers";
 import { siteDirectory } from "@cloud-design/site/site-directory";
 import { environmentOf } from "@cloud-design/stage/environment";
 import { signInUrlOf } from "@cloud-design/stage/names";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { EDGE_REGION } from "@cloud-design/stage/regions";
-import { settingsOf } from "@cloud-design/stage/settings";
 import { Duration } from "aws-cdk-lib";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import {
@@ -31,7 +31,7 @@ import { Firewall } from "./firewall.ts";
 
 /** The public entry: pages from a private bucket, the API under the same name, and a firewall in front of both. */
 export function Site({ stack, app }: StackContext) {
-  const settings = settingsOf(app.stage);
+  const settings = stageSettings(app.stage);
   const { SITE_DOMAIN, SITE_CERTIFICATE_ARN, WEB_ACL_ARN } = environmentOf();
   const pages = siteDirectory(signInUrlOf(app));
   const logs = createLogBucket(stack, "Logs", settings);

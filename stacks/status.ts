@@ -1,7 +1,7 @@
 import type { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
 import { PROBE_KEYS } from "@cloud-design/functions/status-probe/keys";
 import { revisionParameter } from "@cloud-design/stage/names";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { Duration } from "aws-cdk-lib";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
@@ -45,7 +45,7 @@ export function Status({ stack, app }: StackContext) {
     timeout: TIMEOUT_SECONDS,
     isTraced: true,
     network: { vpc, group: groups.statusProbe },
-    settings: settingsOf(app.stage),
+    settings: stageSettings(app.stage),
     ...ONCE,
     environment: {
       SITE_URL: siteUrl,

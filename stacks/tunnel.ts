@@ -1,5 +1,5 @@
 import { nameOf, TUNNEL } from "@cloud-design/stage/names";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import type { TunnelLabels } from "@cloud-design/stage/tunnel-ends";
 import { Duration } from "aws-cdk-lib";
 import {
@@ -27,7 +27,7 @@ import { Network } from "./network.ts";
  * writable root file system, and theirs is read-only.
  */
 export function Tunnel({ stack, app }: StackContext) {
-  const settings = settingsOf(app.stage);
+  const settings = stageSettings(app.stage);
   const task = new FargateTaskDefinition(stack, "Task", {
     family: nameOf(stack, TUNNEL), // the command finds the task by it
     // Fargate's smallest.

@@ -1,7 +1,7 @@
 import { WEBHOOK_DELIVERY, WEBHOOK_RETRIES } from "@cloud-design/functions/shared/webhook-limits";
 import type { WebhookDeliveryEnvironment } from "@cloud-design/functions/webhook-delivery/env";
 import { reservedConcurrency } from "@cloud-design/stage/concurrency";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
@@ -16,7 +16,7 @@ import { deadLetterQueue, workQueue } from "./constructs/work-queue.ts";
  * where it has a copy in another region), and the polls of its queues.
  */
 export function Webhooks({ stack, app }: StackContext) {
-  const settings = settingsOf(app.stage);
+  const settings = stageSettings(app.stage);
   const kept = { retentionDays: WEBHOOK_DELIVERY.retentionDays, settings };
   const deadLetters = deadLetterQueue(stack, "DeadLetters", kept);
   const deliveries = workQueue(stack, "Deliveries", { ...kept, limits: WEBHOOK_DELIVERY, deadLetters });

@@ -1,4 +1,4 @@
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { Duration } from "aws-cdk-lib";
 import {
   Capability,
@@ -58,7 +58,7 @@ export function addCollector(stack: Stack, task: FargateTaskDefinition): void {
     },
     logging: LogDriver.awsLogs({
       streamPrefix: "collector",
-      logGroup: logGroup(stack, "CollectorLogs", settingsOf(stack.stage)),
+      logGroup: logGroup(stack, "CollectorLogs", stageSettings(stack.stage)),
       ...LOSSY,
     }),
   });

@@ -1,5 +1,5 @@
 import { environmentOf } from "@cloud-design/stage/environment";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import { LambdaDeploymentConfig, LambdaDeploymentGroup } from "aws-cdk-lib/aws-codedeploy";
 import { Alias, type IFunction } from "aws-cdk-lib/aws-lambda";
@@ -17,7 +17,7 @@ export function rolledOut(stack: Stack, handler: SstFunction, alarms: Alarm[], p
   new LambdaDeploymentGroup(stack, `${prefix}Rollout`, {
     alias,
     alarms,
-    deploymentConfig: LambdaDeploymentConfig[ROLLOUT ?? settingsOf(stack.stage).gatewayRollout],
+    deploymentConfig: LambdaDeploymentConfig[ROLLOUT ?? stageSettings(stack.stage).gatewayRollout],
     // An alarm that rings in an outage must not stop the deployment that ends the outage.
     ignoreAlarmConfiguration: ROLLOUT !== undefined,
   });

@@ -1,6 +1,6 @@
 import { TARGET_GROUP } from "@cloud-design/containers/target-group";
 import { ROOT } from "@cloud-design/site/workspace";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { CPU_UNITS } from "@cloud-design/stage/task-size";
 import { Duration } from "aws-cdk-lib";
 import { type Alarm, Stats } from "aws-cdk-lib/aws-cloudwatch";
@@ -75,7 +75,7 @@ export function createService(stack: Stack, props: ServiceProps) {
     defaultTargetGroups: [targetGroup],
   });
   const alarms = createDeploymentAlarms(stack, props.noun, targetGroup);
-  const logs = logGroup(stack, "Logs", settingsOf(stack.stage));
+  const logs = logGroup(stack, "Logs", stageSettings(stack.stage));
   const image = new DockerImageAsset(stack, "Image", {
     directory: ROOT,
     file: "packages/containers/Dockerfile",
@@ -130,7 +130,7 @@ function createTaskDefinition(
     image: ContainerImage.fromDockerImageAsset(image),
     environment: {
       PORT: String(CONTAINER_PORT),
-      LOG_LEVEL: settingsOf(stack.stage).logLevel,
+      LOG_LEVEL: stageSettings(stack.stage).logLevel,
       TLS_SECRET_ARN: certificate.taskSecret.secretArn,
       ...containerTelemetry(stack),
       ...environment,

@@ -1,5 +1,5 @@
 import { metricsNamespace } from "@cloud-design/stage/names";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import type { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Stack } from "sst/constructs";
@@ -15,7 +15,7 @@ const PROMETHEUS_PORT = 9_464;
 /** The telemetry settings of a function: traces go to X-Ray through Lambda's daemon, metrics go into its log. */
 export function functionTelemetry(stack: Stack) {
   return {
-    OTEL_TRACES_SAMPLER_ARG: String(settingsOf(stack.stage).traceShare),
+    OTEL_TRACES_SAMPLER_ARG: String(stageSettings(stack.stage).traceShare),
     METRICS_NAMESPACE: metricsNamespace(stack),
   } satisfies Given;
 }

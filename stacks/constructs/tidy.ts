@@ -1,4 +1,4 @@
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { CfnResource } from "aws-cdk-lib";
 import { type App, Stack } from "sst/constructs";
 import { logGroup } from "./log-group.ts";
@@ -12,7 +12,7 @@ export function tidy(app: App): void {
     stack.node.tryRemoveChild("CustomResourceHandler");
     const helpers = stack.node.findAll().filter(isHelper);
     if (helpers.length === 0) continue;
-    const logs = logGroup(stack, "HelperLogs", settingsOf(app.stage));
+    const logs = logGroup(stack, "HelperLogs", stageSettings(app.stage));
     for (const helper of helpers)
       helper.addPropertyOverride("LoggingConfig", { LogGroup: logs.logGroupName });
   }

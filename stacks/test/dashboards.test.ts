@@ -1,4 +1,4 @@
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { describe, expect, inject, it } from "vitest";
 import * as z from "zod";
 import { alarmResources } from "../testing/alarms/alarm-resources.ts";
@@ -56,7 +56,7 @@ describe.each(STAGES)("the dashboards of %s", (stage) => {
   const alarms = alarmResources(app, Alarm).map(({ properties }) => properties);
 
   it("are the ones in the table of stages", () => {
-    expect(dashboards.map(({ name }) => name)).toEqual(settingsOf(stage).dashboards);
+    expect(dashboards.map(({ name }) => name)).toEqual(stageSettings(stage).dashboards);
   });
 
   it("show each metric of an alarm on the overview", () => {

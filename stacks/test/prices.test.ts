@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { METRICS } from "@cloud-design/core/telemetry";
 import { FUNCTION_MB } from "@cloud-design/stage/measured";
 import { planOf } from "@cloud-design/stage/preflight/plan";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { idleMonth } from "@cloud-design/stage/prices";
-import { settingsOf } from "@cloud-design/stage/settings";
 import { describe, expect, inject, it } from "vitest";
 import * as z from "zod";
 import { type App, readApp, resourcesOf } from "../testing/app.ts";
@@ -39,7 +39,7 @@ function alarmMetricsOf(app: App): number {
 
 describe.each(STAGES)("the bill of %s", (stage) => {
   const app = readApp(stage, inject("outputs")[stage]);
-  const lines = new Map(idleMonth(settingsOf(stage)).map((line) => [line.part, line]));
+  const lines = new Map(idleMonth(stageSettings(stage)).map((line) => [line.part, line]));
   const billed = (part: string) => lines.get(part)?.count;
 
   it("counts the resources of the templates", () => {
@@ -103,7 +103,7 @@ describe.each(STAGES)("the bill of %s", (stage) => {
     // Three dashboards are free.
     expect(billed("Dashboards")).toBe(Math.max(0, count(app, "AWS::CloudWatch::Dashboard") - 3));
     // A tunnel's task is billed only while a developer has a tunnel open (docs/cost.md).
-    expect([1, 2, settingsOf(stage).tunnelHours > 0 ? 3 : 2]).toEqual([
+    expect([1, 2, stageSettings(stage).tunnelHours > 0 ? 3 : 2]).toEqual([
       count(app, "AWS::ECS::Cluster"),
       count(app, "AWS::ECS::Service"),
       count(app, "AWS::ECS::TaskDefinition"),
@@ -113,7 +113,7 @@ describe.each(STAGES)("the bill of %s", (stage) => {
 
 it("each stage costs less than its budget when idle, and little enough less that one month of a mistake rings", () => {
   for (const stage of STAGES) {
-    const settings = settingsOf(stage);
+    const settings = stageSettings(stage);
     const total = sum(idleMonth(settings).map(({ usdMonthly }) => usdMonthly));
     expect(total).toBeGreaterThan(0.7 * settings.budgetUsdMonthly);
     expect(total).toBeLessThan(settings.budgetUsdMonthly);

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { defaultPreset } from "@cloud-design/stage/preset";
+import type { Preset } from "@cloud-design/stage/settings";
 import * as z from "zod";
 import { resolveIntrinsics, type Scope } from "./intrinsics.ts";
 
 /** A whole stage as one list of resources, whichever stack holds them. */
 export interface App {
   stage: string;
+  preset: Preset;
   resources: Resource[];
   /** The exports of each template; their names are unique in a region. */
   exportNames: string[];
@@ -61,11 +64,21 @@ interface Stack {
   scope: Scope;
 }
 
+/** The preset of each stage that the tests build. */
+export function presetOfStage(stage: string): Preset {
+  return stage === "learner" ? "learner" : defaultPreset(stage);
+}
+
 /** Reads the templates that `sst build` wrote. */
 export function readApp(stage: string, directory: string): App {
   const stacks = readStacks(stage, directory);
   const names = stacks.flatMap(({ scope }) => [...scope.exports.keys()]);
-  return { stage, resources: stacks.flatMap(resourcesIn), exportNames: [...new Set(names)] };
+  return {
+    stage,
+    preset: presetOfStage(stage),
+    resources: stacks.flatMap(resourcesIn),
+    exportNames: [...new Set(names)],
+  };
 }
 
 export function readStacks(stage: string, directory: string): Stack[] {

@@ -1,10 +1,24 @@
 import type { StageSettings } from "@cloud-design/stage/settings";
 
+/** The rows in which `standard` and `hardened` are alike. */
+type OnlyLearners =
+  | "nat"
+  | "hasProxy"
+  | "isInventoryOnSpot"
+  | "hasFirewall"
+  | "hasContainerInsights"
+  | "hasOwnMetrics"
+  | "hasOwnKeys"
+  | "probeMinutes";
+
 /**
  * The differences that follow from each row of the table of stages, as lines of type, name and property. `server` stands for the server and the
  * proxy under any name, one for each service or one for both.
  */
-export const EXPLAINED_DIFFERENCES: Record<keyof StageSettings | "name", [RegExp, ...RegExp[]]> = {
+export const EXPLAINED_DIFFERENCES: Record<
+  Exclude<keyof StageSettings, OnlyLearners> | "name",
+  [RegExp, ...RegExp[]]
+> = {
   name: [
     // The name of each function's bundle contains the stage.
     /^AWS::Lambda::Function \S+ properties Code S3Key$/,

@@ -1,10 +1,11 @@
 import { buildSite } from "@cloud-design/site/site-directory";
 import type { TestProject } from "vitest/node";
+import { presetOfStage } from "./app.ts";
 import { startAwsStub } from "./aws-stub.ts";
 import { buildTemplates, createSstRoot } from "./sst-run.ts";
 
-/** One stage of each kind: all stages other than prod share the table's settings. */
-export const STAGES = ["prod", "dev"] as const;
+/** One stage of each preset. */
+export const STAGES = ["prod", "dev", "learner"] as const;
 export type StageName = (typeof STAGES)[number];
 
 declare module "vitest" {
@@ -16,7 +17,7 @@ declare module "vitest" {
   }
 }
 
-/** Runs the real `sst build` for both stages, once and in parallel, for all tests of the stacks. */
+/** Runs the real `sst build` for all stages, once and in parallel, for all tests of the stacks. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   // Otherwise both stages would build the same pages at the same time.
   await buildSite(() => {});
@@ -25,7 +26,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const builds = await Promise.allSettled(
     STAGES.map(async (stage) => {
       const root = roots.use(await createSstRoot());
-      return [stage, await buildTemplates(root, stage, aws.url)] as const;
+      return [stage, await buildTemplates(root, stage, aws.url, { PRESET: presetOfStage(stage) })] as const;
     }),
   );
   const outputs = builds.map((build) => {

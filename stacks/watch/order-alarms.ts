@@ -1,7 +1,7 @@
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { LANE_NAMES, LANES } from "@cloud-design/core/billing/lanes";
 import { EVENT_REFUSED } from "@cloud-design/core/events";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { FilterPattern } from "aws-cdk-lib/aws-logs";
 import { type Stack, use } from "sst/constructs";
@@ -101,7 +101,7 @@ function watchRabbitMq(stack: Stack): void {
   createAlarm(stack, "billing-backlog", {
     metric: brokerMetric(name, "MessageCount", Stats.MINIMUM),
     // The backlog that scaling accepts for the largest fleet.
-    threshold: settingsOf(stack.stage).billingTasks.max * BACKLOG_TARGET,
+    threshold: stageSettings(stack.stage).billingTasks.max * BACKLOG_TARGET,
     periods: 10,
     because:
       "For ten minutes more orders, or events, have waited than all the tasks that may run are meant to have: scaling has not helped.",

@@ -46,7 +46,13 @@ export async function parseStage(
   if (more.length > 0) throw new SetupError(`npm run ${verb} takes one stack, not ${positionals.join(" ")}.`);
   const text = (name: string) => (values[name] === undefined ? undefined : String(values[name]));
   const profile = text("profile");
-  const globals = { stage: text("stage"), region: text("region"), profile, _: [verb] };
+  const globals = {
+    stage: text("stage"),
+    region: text("region"),
+    profile,
+    preset: text("preset"),
+    _: [verb],
+  };
   const target = await orSentence(() => preflight(globals, options.report));
   return { ...target, stack, profile, values };
 }

@@ -1,5 +1,5 @@
 import { environmentOf } from "./environment.ts";
-import { settingsOf } from "./settings.ts";
+import { stageSettings } from "./preset.ts";
 
 /**
  * The reserved concurrency of the functions behind the API; undefined for a share of the account's, of which a new account has ten. All others must
@@ -7,6 +7,6 @@ import { settingsOf } from "./settings.ts";
  */
 export function reservedConcurrency(stage: string): Record<"gateway" | "orderGateway", number | undefined> {
   if (environmentOf().CONCURRENCY === "SHARED") return { gateway: undefined, orderGateway: undefined };
-  const { gatewayConcurrency, orderGatewayConcurrency } = settingsOf(stage);
+  const { gatewayConcurrency, orderGatewayConcurrency } = stageSettings(stage);
   return { gateway: gatewayConcurrency, orderGateway: orderGatewayConcurrency };
 }

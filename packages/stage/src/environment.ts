@@ -4,6 +4,7 @@ import { parseEnv } from "node:util";
 import * as z from "zod";
 import { Refusal } from "./refusal.ts";
 import { EDGE_REGION } from "./regions.ts";
+import { PRESETS } from "./settings.ts";
 
 /** The functions that `sst dev` may run on a laptop: the others need the network, or a deployment waits for them. */
 export const LIVE_FUNCTIONS = ["gateway", "token-scopes"] as const;
@@ -14,6 +15,8 @@ const API_DOOR = ["API_DOMAIN", "API_CERTIFICATE_ARN", "ORIGIN_CERTIFICATE_ARN",
 /** The settings of an account's owner, from the environment or `.env.<stage>`. All of them are optional. */
 const StackEnvironment = z
   .object({
+    /** What the stage is made of, from its first deployment on (`settings.ts`). */
+    PRESET: z.enum(PRESETS, `is ${PRESETS.slice(0, -1).join(", ")} or ${PRESETS.at(-1)}.`).optional(),
     /** The site's own domain; without one the site has CloudFront's name. */
     SITE_DOMAIN: z
       .hostname("is not a host name: write it as in shop.example.com, without https://.")

@@ -4,6 +4,8 @@ import type { StageSettings } from "./settings.ts";
 
 /** On demand in us-east-1, in USD, as of autumn 2026. */
 const PER_HOUR = {
+  // A task on Spot of the size of a service.
+  container: 0.0035,
   "mq.m7g.medium": 0.1367,
   "mq.m7g.large": 0.2734,
   natGateway: 0.045,

@@ -1,10 +1,17 @@
-/** The settings in which stages differ. */
+/** The kinds of stages. Each stage has one from its first deployment on, and keeps it. */
+export const PRESETS = ["learner", "standard", "hardened"] as const;
+export type Preset = (typeof PRESETS)[number];
+
+/** The settings in which presets differ. */
 export interface StageSettings {
   zones: 2 | 3;
+  nat: "instance" | "gateway";
   natGateways: number;
   flowLogTraffic: "ALL" | "REJECT";
   databaseServers: 1 | 2;
   databaseInstance: "t4g.micro" | "t4g.small" | "m7g.large";
+  /** Without it the services connect to the server itself. */
+  hasProxy: boolean;
   databaseConnectionsMax: number;
   /** RDS adds storage up to this size, and each GB is paid from then on: storage never shrinks. */
   databaseStorageGbMax: number;
@@ -12,10 +19,12 @@ export interface StageSettings {
   backupDays: number;
   /** How long another region keeps a copy of the backups; 0 means no copy of backups, nor of the key of the order ids. */
   copyDays: number;
-  brokerInstance: "mq.m7g.medium" | "mq.m7g.large";
+  /** A task of our own beside the services, or Amazon MQ's instance. */
+  brokerInstance: "container" | "mq.m7g.medium" | "mq.m7g.large";
   brokerMode: "SINGLE_INSTANCE" | "CLUSTER_MULTI_AZ";
   inventoryTasks: TaskRange;
   billingTasks: TaskRange;
+  isInventoryOnSpot: boolean;
   isBillingOnSpot: boolean;
   /** The reserved concurrency of the function that accepts orders; undefined for a share of the account's. */
   orderGatewayConcurrency: number | undefined;
@@ -32,6 +41,13 @@ export interface StageSettings {
   corsOrigins: readonly string[];
   tunnelHosts: readonly string[];
   budgetUsdMonthly: number;
+  hasFirewall: boolean;
+  hasContainerInsights: boolean;
+  /** Metrics of the project's own code, and the alarms and objectives that read them. */
+  hasOwnMetrics: boolean;
+  /** Keys of KMS that the stage owns; otherwise those that AWS manages. */
+  hasOwnKeys: boolean;
+  probeMinutes: 1 | 5;
   /** The hours that a developer's tunnel may stay open; 0 means that there is no tunnel. */
   tunnelHours: number;
 }
@@ -45,158 +61,226 @@ interface TaskRange {
 }
 
 /**
- * Every difference between the stages, with the reason for each value: `prod` is highly available, every other stage is cheap. Other than that,
- * the stacks use the stage's name only to keep names apart. Zones, servers and the broker's mode are for new stages only: their resources have
- * fixed names, under which CloudFormation cannot replace them.
+ * Every difference between the presets, with the reason for each value: `hardened` is highly available, `standard` is cheap. Other than that, the
+ * stacks use the stage's name only to keep names apart. Zones, servers and the broker's mode are for new stages only: their resources have fixed
+ * names, under which CloudFormation cannot replace them.
  */
-export const STAGE_TABLE: {
-  [Setting in keyof StageSettings]: {
-    prod: StageSettings[Setting];
-    other: StageSettings[Setting];
-    why: string;
-  };
+export const PRESET_TABLE: {
+  [Setting in keyof StageSettings]: Record<Preset, StageSettings[Setting]> & { why: string };
 } = {
   zones: {
-    prod: 3,
-    other: 2,
+    hardened: 3,
+    standard: 2,
+    learner: 2,
     why: "three broker nodes keep a majority only over three zones; the balancer and RDS ask for two",
   },
+  nat: {
+    hardened: "gateway",
+    standard: "gateway",
+    learner: "instance",
+    why: "AWS keeps a gateway up, at $36.50 a month with its address; an instance of our own is $7.40, passes 32 Mb/s for long, and the functions and tasks are cut off from AWS while it restarts",
+  },
   natGateways: {
-    prod: 3,
-    other: 1,
+    hardened: 3,
+    standard: 1,
+    learner: 1,
     why: "one for each zone ($36.50 a month each), so that a lost zone does not cut off another; elsewhere one is enough, as no real orders are lost",
   },
   flowLogTraffic: {
-    prod: "ALL",
-    other: "REJECT",
+    hardened: "ALL",
+    standard: "REJECT",
+    learner: "REJECT",
     why: "accepted traffic is what an investigation needs; refused traffic shows a missing rule and costs next to nothing",
   },
   databaseServers: {
-    prod: 2,
-    other: 1,
+    hardened: 2,
+    standard: 1,
+    learner: 1,
     why: "the services fail independently; elsewhere both databases share a server and a proxy, which saves $36 a month",
   },
   databaseInstance: {
-    prod: "t4g.small",
-    other: "t4g.micro",
+    hardened: "t4g.small",
+    standard: "t4g.micro",
+    learner: "t4g.micro",
     why: "2 GB for the database pages that are read again and again; 1 GB is the smallest",
   },
+  hasProxy: {
+    hardened: true,
+    standard: true,
+    learner: false,
+    why: "it keeps connections through a failover, and few for many functions; $21.90 a month, which four tasks and one function do not need (`--with proxy` adds it)",
+  },
   databaseConnectionsMax: {
-    prod: 200,
-    other: 100,
+    hardened: 200,
+    standard: 100,
+    learner: 100,
     why: "ten for each task at its maximum, twice while a deployment replaces them, within the 90 % that the proxy takes; each needs 2 to 5 MB",
   },
   databaseStorageGbMax: {
-    prod: 1_000,
-    other: 100,
+    hardened: 1_000,
+    standard: 100,
+    learner: 100,
     why: "an order takes 350 bytes, so 100 orders a second fill 3 GB a day, and 1,000 GB in eleven months, then at $230 a month; elsewhere a month of load tests, at $12",
   },
   isDatabaseMultiAz: {
-    prod: true,
-    other: false,
+    hardened: true,
+    standard: false,
+    learner: false,
     why: "a standby takes over in 1 to 2 minutes without a lost commit; it doubles the instance's price",
   },
   backupDays: {
-    prod: 14,
-    other: 1,
+    hardened: 14,
+    standard: 1,
+    learner: 1,
     why: "as long as SQS keeps an order, so that a backup and the queue overlap; the least that still allows a restore",
   },
   copyDays: {
-    prod: 7,
-    other: 0,
+    hardened: 7,
+    standard: 0,
+    learner: 0,
     why: "a lost region takes its own backups along, and a copy must outlive the days of waiting for its return, since it expires without its source; elsewhere no real orders are lost",
   },
   brokerInstance: {
-    prod: "mq.m7g.large",
-    other: "mq.m7g.medium",
+    hardened: "mq.m7g.large",
+    standard: "mq.m7g.medium",
+    learner: "container",
     why: "the smallest that AWS calls fit for production ($200 a month each); the smallest there is ($100)",
   },
   brokerMode: {
-    prod: "CLUSTER_MULTI_AZ",
-    other: "SINGLE_INSTANCE",
+    hardened: "CLUSTER_MULTI_AZ",
+    standard: "SINGLE_INSTANCE",
+    learner: "SINGLE_INSTANCE",
     why: "three nodes stay up through the weekly maintenance; a single one is away for up to two hours, in which SQS keeps the orders",
   },
   inventoryTasks: {
-    prod: { min: 2, max: 6 },
-    other: { min: 1, max: 2 },
+    hardened: { min: 2, max: 6 },
+    standard: { min: 1, max: 2 },
+    learner: { min: 2, max: 2 },
     why: "two, so that a lost zone or task is no outage; the maximum keeps within the database's connections",
   },
   billingTasks: {
-    prod: { min: 2, max: 6 },
-    other: { min: 1, max: 2 },
+    hardened: { min: 2, max: 6 },
+    standard: { min: 1, max: 2 },
+    learner: { min: 2, max: 2 },
     why: "as for inventory",
   },
+  isInventoryOnSpot: {
+    hardened: false,
+    standard: false,
+    learner: true,
+    why: "a caller waits for each answer, so no task ends at two minutes' notice; a learner sees how the second task takes over, for $12 a month less",
+  },
   isBillingOnSpot: {
-    prod: false,
-    other: true,
+    hardened: false,
+    standard: true,
+    learner: true,
     why: "Spot costs up to 70 % less and may end a task at two minutes' notice, which delays some orders and loses none",
   },
   orderGatewayConcurrency: {
-    prod: 300,
-    other: undefined,
+    hardened: 300,
+    standard: undefined,
+    learner: undefined,
     why: "what the throttle lets through while every instance still starts: a burst of 200, and 100 in a second's cold start; warm, it is 1,000 orders a second of 300 ms; a new account has 10 in all, of which nothing can be reserved",
   },
   gatewayConcurrency: {
-    prod: 500,
-    other: undefined,
+    hardened: 500,
+    standard: undefined,
+    learner: undefined,
     why: "5,000 reads a second of 100 ms each; however many wait for a frozen inventory, 200 of an account's 1,000 remain for bridge, sign-in and probe",
   },
   gatewayRollout: {
-    prod: "CANARY_10PERCENT_10MINUTES",
-    other: "ALL_AT_ONCE",
+    hardened: "CANARY_10PERCENT_10MINUTES",
+    standard: "ALL_AT_ONCE",
+    learner: "ALL_AT_ONCE",
     why: "a tenth of the callers try a new version while its alarm needs up to six minutes to ring, and CodeDeploy's next shorter time is five minutes; elsewhere the smoke test follows at once",
   },
   keepsData: {
-    prod: true,
-    other: false,
+    hardened: true,
+    standard: false,
+    learner: false,
     why: "deletion protection and a last snapshot; any other stage must be deleted completely",
   },
   logRetentionDays: {
-    prod: 90,
-    other: 7,
+    hardened: 90,
+    standard: 7,
+    learner: 7,
     why: "a quarter, long enough to look back after an incident; a week of work",
   },
   logLevel: {
-    prod: "info",
-    other: "debug",
+    hardened: "info",
+    standard: "debug",
+    learner: "debug",
     why: "each order's way and every failure; a developer needs all lines",
   },
   traceShare: {
-    prod: 0.1,
-    other: 1,
+    hardened: 0.1,
+    standard: 1,
+    learner: 1,
     why: "a million orders would be some $5 of traces if all were kept, and the log names each order's hops anyway; little traffic, all of it worth a look",
   },
   dashboards: {
-    prod: ["overview", "gateway", "inventory", "billing", "cost"],
-    other: ["overview"],
+    hardened: ["overview", "gateway", "inventory", "billing", "cost"],
+    standard: ["overview"],
+    learner: ["overview"],
     why: "all of them where operators are on call; an account has three for free, and each further one is $3 a month",
   },
   corsOrigins: {
-    prod: [],
-    other: ["http://localhost:3000"],
+    hardened: [],
+    standard: ["http://localhost:3000"],
+    learner: ["http://localhost:3000"],
     why: "the site shares its origin with the API and needs none; a page under development is on a laptop",
   },
   tunnelHosts: {
-    prod: [],
-    other: ["localhost"],
+    hardened: [],
+    standard: ["localhost"],
+    learner: ["localhost"],
     why: "further names in the balancer's certificate: a developer's tunnel ends at one of them, and the client checks it",
   },
   budgetUsdMonthly: {
-    prod: 1_200,
-    other: 290,
+    hardened: 1_200,
+    standard: 290,
+    learner: 75,
     why: "the idle month computed in docs/cost.md and some 15 to 30 % above it",
   },
+  hasFirewall: {
+    hardened: true,
+    standard: true,
+    learner: false,
+    why: "known attacks and floods end at the edge, for $9 a month; the throttles of API Gateway stand behind it in every stage",
+  },
+  hasContainerInsights: {
+    hardened: true,
+    standard: true,
+    learner: false,
+    why: "the number of running tasks and the use of memory as metrics, for $12.60 a month; without it billing scales by its CPU",
+  },
+  hasOwnMetrics: {
+    hardened: true,
+    standard: true,
+    learner: false,
+    why: "what the code counts, and the objectives that are computed from it, for $0.30 a month and metric; without it the metrics of AWS's services remain, and logs and traces",
+  },
+  hasOwnKeys: {
+    hardened: true,
+    standard: true,
+    learner: false,
+    why: "a key whose policy and rotation are the stage's own is $1 a month; the keys that AWS manages encrypt as well",
+  },
+  probeMinutes: {
+    hardened: 1,
+    standard: 1,
+    learner: 5,
+    why: "the status page is then at most a minute old, for $1.60 a month; every five minutes it is $0.30",
+  },
   tunnelHours: {
-    prod: 0,
-    other: 8,
+    hardened: 0,
+    standard: 8,
+    learner: 8,
     why: "a laptop must not query prod's databases; elsewhere a working day, after which a forgotten tunnel has cost 10 cents and ends",
   },
 };
 
-export const PROD = "prod";
-
-export function settingsOf(stage: string): StageSettings {
-  const column = stage === PROD ? "prod" : "other";
-  const entries = Object.entries(STAGE_TABLE).map(([setting, row]) => [setting, row[column]]);
+export function settingsOf(preset: Preset): StageSettings {
+  const entries = Object.entries(PRESET_TABLE).map(([setting, row]) => [setting, row[preset]]);
   return Object.fromEntries(entries);
 }

@@ -11,8 +11,8 @@ import {
 } from "@aws-sdk/client-ecs";
 import { type AwsAccess, clientSettings, explained } from "./aws-access.ts";
 import { nameOf, TUNNEL } from "./names.ts";
+import { stageSettings } from "./preset.ts";
 import { Refusal } from "./refusal.ts";
-import { settingsOf } from "./settings.ts";
 import { TunnelLabels } from "./tunnel-ends.ts";
 
 export interface TunnelPlace {
@@ -45,7 +45,7 @@ const DOING: Readonly<Record<string, string>> = {
 
 /** The network, and the targets, of a stage's tunnel, in one request. Refuses when the stage has no tunnel. */
 export async function findTunnel(stage: string, access: AwsAccess): Promise<TunnelPlace> {
-  if (settingsOf(stage).tunnelHours === 0) {
+  if (stageSettings(stage).tunnelHours === 0) {
     throw new Refusal(
       `${stage} has no tunnel, so a laptop cannot query its databases: use a shell in its network ("Reaching RabbitMQ" in docs/runbook.md).`,
     );

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import { stageSettings } from "./preset.ts";
 import { totalOf } from "./prices.ts";
 import { settingsOf } from "./settings.ts";
 import { SECONDS_A_MONTH, type Use, usedMonth } from "./usage.ts";
 
 const month = (use: Use, stage = "prod") =>
-  new Map(usedMonth(use, settingsOf(stage)).map((line) => [line.part, line]));
+  new Map(usedMonth(use, stageSettings(stage)).map((line) => [line.part, line]));
 const atRate = (perSecond: number) => ({ reads: perSecond * SECONDS_A_MONTH, orders: 0 });
 
 test("no request costs nothing, and each read and order costs something", () => {
@@ -37,7 +38,7 @@ test("CloudFront's price for data falls with each tier", () => {
 test("below a call a second Lambda keeps every trace by itself, and far above it one in twenty", () => {
   const share = (perSecond: number) => {
     const { count = 0 } = month(atRate(perSecond)).get("Traces") ?? {};
-    return (count * 1_000_000) / (perSecond * SECONDS_A_MONTH) - settingsOf("prod").traceShare;
+    return (count * 1_000_000) / (perSecond * SECONDS_A_MONTH) - settingsOf("hardened").traceShare;
   };
   expect(share(0.5)).toBeCloseTo(1);
   expect(share(10_000)).toBeCloseTo(0.05, 3);
@@ -50,7 +51,7 @@ test("a stage that keeps every trace pays for each of them", () => {
 
 test("further tasks start when the least ones are at a target, and no more than the most", () => {
   const tasks = (perSecond: number) => month(atRate(perSecond)).get("Further tasks")?.count;
-  const { min, max } = settingsOf("prod").inventoryTasks;
+  const { min, max } = settingsOf("hardened").inventoryTasks;
   expect([tasks(1), tasks(1_000_000)]).toEqual([0, max - min]);
   const rates = Array.from({ length: 200 }, (_, index) => tasks(10 * index) ?? 0);
   expect(rates).toEqual(rates.toSorted((one, other) => one - other));

@@ -14,7 +14,12 @@ function filtersOf(transformation: Record<string, unknown>) {
     updatePolicy: {},
     dependsOn: [],
   };
-  return logMetricsOf({ stage: "prod", resources: [{ ...resource, ...policies }], exportNames: [] });
+  return logMetricsOf({
+    stage: "prod",
+    preset: "hardened",
+    resources: [{ ...resource, ...policies }],
+    exportNames: [],
+  });
 }
 
 test("a filter reports the value in a matching line, and nothing for a line that does not match or is not JSON", () => {

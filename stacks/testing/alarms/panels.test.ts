@@ -29,6 +29,7 @@ const GRAPH = {
 };
 const panels = panelsOf({
   stage: "prod",
+  preset: "hardened",
   resources: [dashboard([{ type: "text", properties: { markdown: "Orders" } }, GRAPH])],
   exportNames: [],
 });

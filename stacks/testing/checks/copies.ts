@@ -15,7 +15,7 @@ const Secret = z.object({ ReplicaRegions: z.array(z.object({ Region: z.string() 
 
 /** In prod the backups of each server, under a key of that region, and the keys of order ids and webhooks are in another region too. */
 export function copies(app: App): string[] {
-  const hasCopies = settingsOf(app.stage).copyDays > 0;
+  const hasCopies = settingsOf(app.preset).copyDays > 0;
   const servers = resourcesOf(app, "AWS::RDS::DBInstance", Instance);
   return [
     ...compareSets(

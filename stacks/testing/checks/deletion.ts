@@ -25,7 +25,7 @@ const GUARDS: Record<string, [property: string, value: unknown]> = {
 export function deletion(app: App): string[] {
   if (app.stage !== "prod") return app.resources.flatMap(leftBehind);
   const kept = app.resources.filter(({ deletionPolicy }) => deletionPolicy !== "Delete");
-  const announced = Object.keys(keptBy(settingsOf(app.stage)));
+  const announced = Object.keys(keptBy(settingsOf(app.preset)));
   return [
     ...app.resources.flatMap(unprotected),
     ...compareSets(

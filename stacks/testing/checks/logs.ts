@@ -28,7 +28,7 @@ const Retention = z.object({
 
 /** Every log group has the stage's retention. */
 export function retention(app: App): string[] {
-  const { logRetentionDays: days } = settingsOf(app.stage);
+  const { logRetentionDays: days } = settingsOf(app.preset);
   const groups = resourcesOf(app, "AWS::Logs::LogGroup", LogGroup).map(({ name, properties }) => ({
     name,
     kept: properties.RetentionInDays,

@@ -11,7 +11,7 @@ const LambdaFunction = z.object({ ReservedConcurrentExecutions: z.number().optio
 
 /** New orders have a function of their own; it and the function behind all other routes have the concurrency of the table of stages. */
 export function orderFunction(app: App): string[] {
-  const { gatewayConcurrency, orderGatewayConcurrency } = settingsOf(app.stage);
+  const { gatewayConcurrency, orderGatewayConcurrency } = settingsOf(app.preset);
   const integrations = new Map(
     resourcesOf(app, "AWS::ApiGatewayV2::Integration", Integration).map(({ name, properties }) => [
       name,

@@ -73,7 +73,7 @@ function calledBy(app: App): string[] {
 function problemsOf(app: App, name: string, group: z.output<typeof Group>): string[] {
   const { DeploymentConfigName, AlarmConfiguration, AutoRollbackConfiguration } = group;
   const alarms = AlarmConfiguration.Alarms.map(({ Name }) => Name);
-  const wanted = `CodeDeployDefault.Lambda${settingsOf(app.stage).gatewayRollout.replaceAll("_", "")}`;
+  const wanted = `CodeDeployDefault.Lambda${settingsOf(app.preset).gatewayRollout.replaceAll("_", "")}`;
   const canary = /CANARY.*?(\d+)MINUTES/i.exec(DeploymentConfigName)?.[1];
   const slowest = Math.max(0, ...alarms.map((alarm) => minutesToRing(app, alarm) + LATE_MINUTES));
   const events = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"];

@@ -89,7 +89,7 @@ export function routes(app: App): string[] {
 
 /** A browser may call only from the table's origins; in prod only from the site's own. */
 export function cors(app: App): string[] {
-  const { corsOrigins } = settingsOf(app.stage);
+  const { corsOrigins } = settingsOf(app.preset);
   return resourcesOf(app, "AWS::ApiGatewayV2::Api", Api).flatMap(({ properties: { CorsConfiguration } }) => [
     ...compareSets("Origin", CorsConfiguration?.AllowOrigins ?? [], corsOrigins),
     ...(JSON.stringify(CorsConfiguration ?? {}).includes("*")

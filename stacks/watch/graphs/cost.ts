@@ -1,5 +1,5 @@
+import { stageSettings } from "@cloud-design/stage/preset";
 import { idleMonth, PER_USE, totalOf } from "@cloud-design/stage/prices";
-import { settingsOf } from "@cloud-design/stage/settings";
 import { Duration } from "aws-cdk-lib";
 import {
   GraphWidget,
@@ -55,7 +55,7 @@ export function costWidgets(stack: Stack): IWidget[][] {
 
 /** The costs that are billed without any traffic. */
 function standing(stack: Stack): IWidget {
-  const lines = idleMonth(settingsOf(stack.stage)).filter(({ count }) => count > 0);
+  const lines = idleMonth(stageSettings(stack.stage)).filter(({ count }) => count > 0);
   const rows = lines.map(
     ({ part, count, unit, usdMonthly }) => `${part}, ${count} x ${unit}: **$${usdMonthly.toFixed(2)}**`,
   );

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { markdownTable } from "@cloud-design/lab/page";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { LIST_BYTES, LOG_EVENT_BYTES, LOGS } from "@cloud-design/stage/measured";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { idleMonth, PER_USE, TIERS, totalOf } from "@cloud-design/stage/prices";
 import { settingsOf } from "@cloud-design/stage/settings";
 import { usedMonth } from "@cloud-design/stage/usage";
@@ -59,7 +60,7 @@ describe("npm run cost", () => {
     for (const stage of ["dev", "prod"]) {
       const added = busy[stage].lines.slice(idle[stage].lines.length);
       expect(busy[stage].lines.slice(0, idle[stage].lines.length)).toEqual(idle[stage].lines);
-      expect(added).toEqual(usedMonth({ reads: 5_000_000, orders: 100_000 }, settingsOf(stage)));
+      expect(added).toEqual(usedMonth({ reads: 5_000_000, orders: 100_000 }, stageSettings(stage)));
       expect(totalOf(added)).toBeCloseTo(busy[stage].usdMonthly - idle[stage].usdMonthly);
     }
   });
@@ -95,7 +96,7 @@ describe("npm run cost", () => {
 });
 
 describe("the documents", () => {
-  const bills = new Map(["dev", "prod"].map((stage) => [stage, idleMonth(settingsOf(stage))]));
+  const bills = new Map(["dev", "prod"].map((stage) => [stage, idleMonth(stageSettings(stage))]));
   const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
   it("show the same table", () => {
@@ -177,7 +178,7 @@ describe("the documents", () => {
     ["isDatabaseMultiAz", { isDatabaseMultiAz: false }],
     ["databaseServers", { databaseServers: 1 }],
   ] as const)("name what another %s of prod would save", (setting, change) => {
-    const prod = settingsOf("prod");
+    const prod = settingsOf("hardened");
     const saved = totalOf(idleMonth(prod)) - totalOf(idleMonth({ ...prod, ...change }));
     const row = read("docs/cost.md")
       .split("\n")

@@ -3,11 +3,11 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import { wholeNumber } from "@cloud-design/local/supervisor/whole-number";
 import { table } from "@cloud-design/local/terminal/table";
 import { idleMonth, type PriceLine, totalOf } from "@cloud-design/stage/prices";
-import { PROD, settingsOf } from "@cloud-design/stage/settings";
+import { PRESETS, type Preset, settingsOf } from "@cloud-design/stage/settings";
 import { SECONDS_A_MONTH, type Use, usedMonth } from "@cloud-design/stage/usage";
 
 const HELP = `npm run cost [-- FLAG...]
-  --stage NAME  only that stage; without it prod, and dev as an example of all the others
+  --preset NAME only that preset; without it all of them
   --reads N     on top of the month without requests: N reads in the month
   --orders N    the same for orders
   --json        for programs
@@ -18,10 +18,10 @@ const CALLS_MAX = 1_000_000_000_000;
 const LOADS = [1, 10, 100, 1_000];
 const REQUESTS_AN_ORDER = 5;
 
-/** `npm run cost`: what a stage costs in a month, line by line. */
+/** `npm run cost`: what a stage of each preset costs in a month, line by line. */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseFlags("npm run cost", args, {
-    stage: { type: "string" },
+    preset: { type: "string" },
     reads: { type: "string" },
     orders: { type: "string" },
     json: { type: "boolean" },
@@ -32,8 +32,8 @@ export async function run(args: string[]): Promise<number> {
   if (values.help) return printHelp(HELP);
   const use = useOf(values);
   if (values.page) return writePage(values);
-  const stages = values.stage === undefined ? ["dev", PROD] : [String(values.stage)];
-  const bills = new Map(stages.map((stage) => [stage, monthOf(stage, use)]));
+  const presets = values.preset === undefined ? PRESETS : [presetNamed(values.preset)];
+  const bills = new Map(presets.map((preset) => [preset, monthOf(preset, use)]));
   console.log(values.json ? json(bills) : billTable(bills, use));
   return 0;
 }
@@ -46,13 +46,19 @@ function useOf({ reads, orders }: Values): Use | undefined {
   };
 }
 
-function monthOf(stage: string, use: Use | undefined): PriceLine[] {
-  const settings = settingsOf(stage);
+function presetNamed(name: unknown): Preset {
+  const found = PRESETS.find((preset) => preset === name);
+  if (!found) throw new SetupError(`There is no preset ${name}: name ${PRESETS.join(" or ")}.`);
+  return found;
+}
+
+function monthOf(preset: Preset, use: Use | undefined): PriceLine[] {
+  const settings = settingsOf(preset);
   return [...idleMonth(settings), ...(use === undefined ? [] : usedMonth(use, settings))];
 }
 
-async function writePage({ stage, reads, orders, json }: Values): Promise<number> {
-  if ([stage, reads, orders, json].some((value) => value !== undefined))
+async function writePage({ preset, reads, orders, json }: Values): Promise<number> {
+  if ([preset, reads, orders, json].some((value) => value !== undefined))
     throw new SetupError("--page writes the table for its own loads: npm run cost -- --page");
   const { markdownTable, replaceBetween } = await import("@cloud-design/lab/page");
   replaceBetween("docs/cost.md", "loads", markdownTable(loadRows()));
@@ -61,8 +67,8 @@ async function writePage({ stage, reads, orders, json }: Values): Promise<number
 }
 
 function json(bills: ReadonlyMap<string, PriceLine[]>): string {
-  const byStage = [...bills].map(([stage, lines]) => [stage, { usdMonthly: totalOf(lines), lines }]);
-  return JSON.stringify(Object.fromEntries(byStage), null, 2);
+  const byPreset = [...bills].map(([preset, lines]) => [preset, { usdMonthly: totalOf(lines), lines }]);
+  return JSON.stringify(Object.fromEntries(byPreset), null, 2);
 }
 
 function billTable(bills: ReadonlyMap<string, PriceLine[]>, use: Use | undefined): string {
@@ -79,7 +85,7 @@ export function billRows(bills: ReadonlyMap<string, PriceLine[]>): string[][] {
   const columns = [...bills.values()];
   const parts = columns[0] ?? [];
   return [
-    ["part", ...[...bills.keys()].flatMap((stage) => [stage, "USD"])],
+    ["part", ...[...bills.keys()].flatMap((preset) => [preset, "USD"])],
     ...parts.map(({ part }, index) => [part, ...columns.flatMap((lines) => cellsOf(lines[index]))]),
     ["total", ...columns.flatMap((lines) => ["", totalOf(lines).toFixed(2)])],
   ];
@@ -90,9 +96,9 @@ function cellsOf(line: PriceLine | undefined): [what: string, usd: string] {
   return [`${quantity(line.count)} x ${line.unit}`, line.usdMonthly.toFixed(2)];
 }
 
-/** Header and a row for each load of docs/cost.md, in `prod`. */
+/** Header and a row for each load of docs/cost.md, in a `hardened` stage. */
 export function loadRows(): string[][] {
-  const settings = settingsOf(PROD);
+  const settings = settingsOf("hardened");
   const idle = totalOf(idleMonth(settings));
   return [
     ["requests a second", "USD a month", "for requests alone", "USD for a million requests", "largest lines"],

@@ -41,22 +41,24 @@ describe("npm run deploy", () => {
 
   it("shows where it deploys, what it creates and what that costs", () => {
     const plan = {
+      preset: "standard" as const,
       stacks: ["dev-cloud-design-Api", "dev-cloud-design-Site"],
       resources: 321,
       time: "about 30 minutes",
       usdMonthly: 242.16,
     };
-    const target = { stage: "prod", region: "eu-west-3", account: "123456789012" };
+    const target = { stage: "mine", region: "eu-west-3", account: "123456789012" };
     expect(planText(target, plan, true)).toBe(
       [
         "",
         "Deploying cloud-design",
-        "  stage    prod, for the first time",
+        "  stage    mine, for the first time",
+        "  preset   standard",
         "  account  123456789012",
         "  region   eu-west-3",
         "  creates  2 stacks with 321 resources",
         "  takes    about 30 minutes",
-        "  costs    about $242 a month without requests (npm run cost -- --stage prod)",
+        "  costs    about $242 a month without requests (npm run cost -- --preset standard)",
         "",
       ].join("\n"),
     );

@@ -24,6 +24,7 @@ const HELP = `npm run deploy -- [STACK] --stage NAME [FLAG...]
   --stage NAME    dev, pr-7, ...: cheap; prod: highly available
   --region NAME   default us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
+  --preset NAME   of a new stage: standard (default), or hardened as prod; the stage remembers it
   --yes           creates a new stage without asking
 A STACK deploys that one alone: its name, or a part of it.
 npm run preflight makes the same checks and stops there.`;
@@ -37,7 +38,7 @@ export async function run(args: string[]): Promise<number> {
   const report = (finding: Finding) => {
     if (finding.state !== "failed") console.log(findingLine(finding, process.stdout));
   };
-  const flags = { yes: { type: "boolean" as const } };
+  const flags = { preset: { type: "string" as const }, yes: { type: "boolean" as const } };
   const target = await parseStage("deploy", args, { help: HELP, flags, report });
   if (target === undefined) return 0;
   // The credentials need a one-time code. SST asks for it, so this command cannot use it to look at the account.
@@ -85,18 +86,19 @@ async function deployUnseen(target: StageArguments): Promise<number> {
 
 export function planText(
   { stage, region, account, stack }: StageArguments,
-  { stacks, resources, time, usdMonthly }: Plan,
+  { preset, stacks, resources, time, usdMonthly }: Plan,
   isFirst: boolean,
 ): string {
   return [
     "",
     `Deploying ${stack ? `the stack ${stack} of ` : ""}cloud-design`,
     `  stage    ${stage}${isFirst ? ", for the first time" : ""}`,
+    `  preset   ${preset}`,
     `  account  ${account}`,
     `  region   ${region}`,
     ...(stack ? [] : [`  creates  ${stacks.length} stacks with ${resources} resources`]),
     `  takes    ${time}`,
-    `  costs    about $${Math.round(usdMonthly)} a month without requests (npm run cost -- --stage ${stage})`,
+    `  costs    about $${Math.round(usdMonthly)} a month without requests (npm run cost -- --preset ${preset})`,
     "",
   ].join("\n");
 }

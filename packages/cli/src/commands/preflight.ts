@@ -8,6 +8,7 @@ const HELP = `npm run preflight -- --stage NAME [FLAG...]
   --stage NAME    the stage that you are going to deploy
   --region NAME   default us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
+  --preset NAME   that a new stage is going to have, default standard
   --json          for programs
 Checks this machine, the stage and the account, and changes nothing. Ends with 1 if a deployment would fail.`;
 
@@ -20,7 +21,7 @@ export async function run(args: string[]): Promise<number> {
     if (!isJson) console.log(findingLine(finding, process.stdout));
   };
   try {
-    const flags = { json: { type: "boolean" as const } };
+    const flags = { preset: { type: "string" as const }, json: { type: "boolean" as const } };
     const target = await parseStage("preflight", args, { help: HELP, flags, report });
     if (target === undefined) return 0;
     if (target.account !== undefined) await orSentence(() => examine(target, target, report));

@@ -6,10 +6,11 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal, type Terminal } from "@cloud-design/local/terminal/terminal";
 import { explained } from "@cloud-design/stage/aws-access";
 import { stacksOf, stagesIn } from "@cloud-design/stage/preflight/stage-stacks";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { type Protected, protectedOf } from "@cloud-design/stage/protection";
 import { isAsExpected, receiptOf } from "@cloud-design/stage/receipt/receipt";
 import { keptBy } from "@cloud-design/stage/removal";
-import { type StageSettings, settingsOf } from "@cloud-design/stage/settings";
+import type { StageSettings } from "@cloud-design/stage/settings";
 import { receiptText } from "../receipt-text.ts";
 import { INTERRUPTED, orSentence, parseStage, runSst, type StageArguments, sstArguments } from "../sst.ts";
 import { followStacks } from "./deploy/follow-stacks.ts";
@@ -113,7 +114,7 @@ export function previewOf(
   { stage, region, account, stack }: StageArguments,
   guarded: readonly Protected[] = [],
 ): string {
-  const settings = settingsOf(stage);
+  const settings = stageSettings(stage);
   const kept = Object.values(keptBy(settings)).map(({ what }) => what);
   const list = (lines: readonly string[]) => lines.map((line) => `  - ${line}`);
   return [

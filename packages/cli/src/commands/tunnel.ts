@@ -4,7 +4,7 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import { table } from "@cloud-design/local/terminal/table";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
 import type { NamedStage } from "@cloud-design/stage/deployed";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { hereOf, TUNNEL_PORTS, TUNNEL_TARGETS, type TunnelTarget } from "@cloud-design/stage/tunnel-ends";
 import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
 import { openTunnel, type Tunnel } from "../tunnel/open-tunnel.ts";
@@ -51,7 +51,7 @@ export async function hold(
     const { stage } = named;
     terminal.done(
       NAME,
-      `to ${stage} is open; it ends by itself after ${settingsOf(stage).tunnelHours} hours`,
+      `to ${stage} is open; it ends by itself after ${stageSettings(stage).tunnelHours} hours`,
     );
     terminal.line(`\n${tableOf(tunnel)}\n\nCtrl-C closes it.`);
     await Promise.race([interrupted(signal), tunnel.done]);

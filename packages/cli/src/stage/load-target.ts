@@ -1,9 +1,9 @@
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { deployedStage, type NamedStage } from "@cloud-design/stage/deployed";
 import { machineToken } from "@cloud-design/stage/machine-token";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { PER_USE, totalOf } from "@cloud-design/stage/prices";
 import { REQUESTS_MAX, WINDOW_SECONDS } from "@cloud-design/stage/request-limits";
-import { settingsOf } from "@cloud-design/stage/settings";
 import { usedMonth } from "@cloud-design/stage/usage";
 import { isConfirmed } from "../confirm.ts";
 import { onStage } from "./access.ts";
@@ -34,7 +34,7 @@ export async function targetOf(named: NamedStage, { isSure }: { isSure: boolean 
 
 function planText(stage: string, { requests, orders }: Volume): string {
   // Each order is asked for at least once. An upper bound: spread over a month, so few requests a second are all traced by Lambda.
-  const usd = totalOf(usedMonth({ reads: requests, orders }, settingsOf(stage))) + PER_USE.token;
+  const usd = totalOf(usedMonth({ reads: requests, orders }, stageSettings(stage))) + PER_USE.token;
   const whole = (count: number) => count.toLocaleString("en");
   return [
     `Loading ${stage} with about ${whole(requests)} requests, at most ${PER_SECOND_MAX} a second`,

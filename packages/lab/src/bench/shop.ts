@@ -162,7 +162,7 @@ const LOADER = join(ROOT, "packages/local/src/stand-ins/sqs-event-source/import-
 /** A task of prod also counts and traces, with these settings. */
 const AS_ON_AWS = {
   METRICS_NAMESPACE: "cloud-design/bench",
-  OTEL_TRACES_SAMPLER_ARG: String(settingsOf("prod").traceShare),
+  OTEL_TRACES_SAMPLER_ARG: String(settingsOf("hardened").traceShare),
 };
 
 async function bundle(service: string, file: string): Promise<void> {

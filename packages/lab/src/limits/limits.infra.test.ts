@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { readApp } from "@cloud-design/stacks/testing/app";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { expect, inject, test } from "vitest";
 import { figuresOf } from "./figures.ts";
 import { hopsOf } from "./hops.ts";
@@ -11,7 +11,7 @@ import { growthPage } from "./report.ts";
 const figures = (stage: "prod" | "dev") => figuresOf(readApp(stage, inject("outputs")[stage]));
 
 test.each(["prod", "dev"] as const)("the limits of %s are those of its templates", (stage) => {
-  const settings = settingsOf(stage);
+  const settings = stageSettings(stage);
   const { inventory, billing, databases, isShared, reserved } = figures(stage);
   expect([inventory, billing]).toEqual([
     { ...settings.inventoryTasks, msPerSecond: 250 },

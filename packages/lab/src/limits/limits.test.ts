@@ -116,7 +116,7 @@ test("programs get the same figures as numbers", () => {
 });
 
 test("the plan has the prices of the price list", () => {
-  const prod = settingsOf("prod");
+  const prod = settingsOf("hardened");
   const [small = 0, large = 0] = ["db.t4g.small", "db.m7g.large"].map((name) => MONTH_OF.database(name) ?? 0);
   const broker = idleMonth(prod).filter(({ part }) => part === "RabbitMQ");
   const cell = 10 * Math.round(totalOf(idleMonth(prod)) / 10);

@@ -1,11 +1,11 @@
 import { readApp } from "@cloud-design/stacks/testing/app";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { stageSettings } from "@cloud-design/stage/preset";
 import { expect, inject, test } from "vitest";
 import { inventoryService, orderWay } from "./service.ts";
 
 test.each(["prod", "dev"] as const)("the simulated inventory of %s is that of its template", (stage) => {
   const service = inventoryService(readApp(stage, inject("outputs")[stage]));
-  const { min, max } = settingsOf(stage).inventoryTasks;
+  const { min, max } = stageSettings(stage).inventoryTasks;
   const cooldowns = { scaleOutCooldownSeconds: 300, scaleInCooldownSeconds: 300 };
   expect(service).toEqual({
     min,
@@ -35,7 +35,7 @@ test.each(["prod", "dev"] as const)("the simulated way of orders in %s is that o
     bridgePerSecond: stage === "prod" ? 3_000 : 400,
     rabbitmqMax: 100_000,
     taskPerSecond: 5_000,
-    ...settingsOf(stage).billingTasks,
+    ...stageSettings(stage).billingTasks,
     target: 5_000,
     queues: ["sqs", "rabbitmq"],
   });

@@ -6,7 +6,7 @@ import { IMPORT_SPLITTER } from "@cloud-design/functions/shared/import-limits";
 import type { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
 import type { WebhookDeliveryEnvironment } from "@cloud-design/functions/webhook-delivery/env";
 import { buildSite } from "@cloud-design/site/site-directory";
-import { STAGE_TABLE } from "@cloud-design/stage/settings";
+import { PRESET_TABLE } from "@cloud-design/stage/settings";
 import type { ApiGatewayEnvironment } from "../stand-ins/api-gateway/env.ts";
 import { BUCKET } from "../stand-ins/cloudfront/bucket-name.ts";
 import type { CloudFrontEnvironment } from "../stand-ins/cloudfront/env.ts";
@@ -203,8 +203,8 @@ export function webhookDelivery({ settings, webhookSecret }: Wiring): Part {
 
 /** The limits of `prod`, so that a person sees on the laptop which requests a part that hangs costs, and which it does not. */
 const CONCURRENCY = {
-  RESERVED_CONCURRENCY: String(STAGE_TABLE.gatewayConcurrency.prod),
-  ORDER_RESERVED_CONCURRENCY: String(STAGE_TABLE.orderGatewayConcurrency.prod),
+  RESERVED_CONCURRENCY: String(PRESET_TABLE.gatewayConcurrency.hardened),
+  ORDER_RESERVED_CONCURRENCY: String(PRESET_TABLE.orderGatewayConcurrency.hardened),
 };
 
 /** API Gateway, and Lambda with the two functions behind it. */

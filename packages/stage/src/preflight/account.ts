@@ -7,9 +7,9 @@ import {
 import { DescribeAvailabilityZonesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { CreateServiceLinkedRoleCommand, GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { type AwsAccess, clientSettings, explained } from "../aws-access.ts";
+import { stageSettings } from "../preset.ts";
 import { Refusal } from "../refusal.ts";
 import { EDGE_REGION, zonesOf } from "../regions.ts";
-import { settingsOf } from "../settings.ts";
 import { askForBrokers } from "./broker-offer.ts";
 import { Warning } from "./finding.ts";
 
@@ -21,7 +21,7 @@ const TAG = "sst:stage";
 /** Amazon MQ lists the offered broker types by zone letter, which means another zone in each account. */
 export async function checkBrokerZones(stage: string, isNew: boolean, access: AwsAccess): Promise<string> {
   if (!isNew) return "the broker stands where it was made";
-  const { zones, brokerInstance, brokerMode } = settingsOf(stage);
+  const { zones, brokerInstance, brokerMode } = stageSettings(stage);
   const wanted = zonesOf(access.region).slice(0, brokerMode === "CLUSTER_MULTI_AZ" ? zones : 1);
   const offers = await askForBrokers(access);
   const offer = offers.find(({ HostInstanceType }) => HostInstanceType === brokerInstance);

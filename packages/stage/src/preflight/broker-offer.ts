@@ -5,15 +5,15 @@ import {
 } from "@aws-sdk/client-mq";
 import { type AwsAccess, clientSettings, explained } from "../aws-access.ts";
 import { BROKER_VERSION } from "../broker-version.ts";
+import { stageSettings } from "../preset.ts";
 import { Refusal } from "../refusal.ts";
-import { settingsOf } from "../settings.ts";
 
 /**
  * Whether the region offers the broker's size, version and mode. Amazon MQ reports a missing one only 20 minutes into a deployment; the Refusal
  * lists the offer.
  */
 export async function checkBrokerOffer(stage: string, access: AwsAccess): Promise<string> {
-  const { brokerInstance, brokerMode } = settingsOf(stage);
+  const { brokerInstance, brokerMode } = stageSettings(stage);
   const offers = await brokerOffers(access);
   const refuse = (what: string, offered: readonly (string | undefined)[]) =>
     new Refusal(

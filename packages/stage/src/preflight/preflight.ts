@@ -1,18 +1,21 @@
 import { type Caller, identify } from "../aws-access.ts";
 import { environmentOf, loadEnvironmentFiles, type StackEnvironment } from "../environment.ts";
 import { checkRegion, checkStageName } from "../name.ts";
+import { PROD } from "../preset.ts";
 import { Refusal } from "../refusal.ts";
 import { DEFAULT_REGION, EDGE_REGION } from "../regions.ts";
-import { PROD } from "../settings.ts";
 import { checkBrokerOffer } from "./broker-offer.ts";
 import { checkCertificate } from "./certificate.ts";
 import { type Finding, findingOf } from "./finding.ts";
+import { rememberedPreset, settlePreset } from "./remembered-preset.ts";
 
 /** The argument of SST's `config`. */
 export interface Globals {
   stage?: string | undefined;
   region?: string | undefined;
   profile?: string | undefined;
+  /** Of this project's own commands; SST has no such flag. */
+  preset?: string | undefined;
   /** The words of the command line, which SST passes although its type does not have them. */
   _?: readonly unknown[] | undefined;
 }
@@ -56,7 +59,10 @@ export async function preflight(
     const set = Object.keys(environment).join(", ") || "no setting is set";
     return `${set}; ${files.length > 0 ? `read ${files.join(", ")}` : `there is no .env.${stage}`}`;
   });
-  if (!REACHING.includes(String(command))) return { stage, region };
+  if (!REACHING.includes(String(command))) {
+    await check("preset", () => settlePreset(stage, { named: globals.preset }));
+    return { stage, region };
+  }
 
   const access = { region, profile };
   let caller: Caller | undefined;
@@ -65,6 +71,15 @@ export async function preflight(
     return caller
       ? `account ${caller.account}, ${caller.arn}`
       : "they need a one-time code, and SST will ask you for it";
+  });
+  await check("preset", async () => {
+    const remembered = caller && (await rememberedPreset(stage, access));
+    if (!caller && isCreating && stage !== PROD && !globals.preset && !environment.PRESET) {
+      throw new Refusal(
+        `The credentials need a one-time code, so the preset of ${stage} cannot be read: add --preset with the one that it was made with.`,
+      );
+    }
+    return settlePreset(stage, { named: globals.preset, remembered });
   });
   if (isCreating && caller) {
     await check("broker", () => checkBrokerOffer(stage, access));

@@ -11,9 +11,9 @@ import {
 } from "@aws-sdk/client-service-quotas";
 import { type AwsAccess, clientSettings } from "../aws-access.ts";
 import { FUNCTIONS, isThis } from "../parts.ts";
+import { stageSettings } from "../preset.ts";
 import { Refusal } from "../refusal.ts";
 import { resourcesOf, type StageAccess } from "../resources.ts";
-import { settingsOf } from "../settings.ts";
 import { CPU_UNITS } from "../task-size.ts";
 import { Warning } from "./finding.ts";
 
@@ -34,7 +34,7 @@ const UNRESERVED_MIN = 100;
 
 /** An Elastic IP for each NAT gateway. The addresses of an existing stage count as used, so only a new stage needs room. */
 export async function checkAddresses(stage: string, isNew: boolean, access: AwsAccess): Promise<string> {
-  const needed = isNew ? settingsOf(stage).natGateways : 0;
+  const needed = isNew ? stageSettings(stage).natGateways : 0;
   const client = new EC2Client(clientSettings(access));
   const { Addresses: used = [] } = await client.send(new DescribeAddressesCommand({}));
   return room("Elastic IPs", ADDRESSES, { used: used.length, needed }, access);
@@ -61,7 +61,7 @@ export async function concurrencyOf(stage: string, isNew: boolean, access: AwsAc
     new GetAccountSettingsCommand({}),
   );
   const most = AccountLimit?.ConcurrentExecutions ?? 0;
-  const { gatewayConcurrency = 0, orderGatewayConcurrency = 0 } = settingsOf(stage);
+  const { gatewayConcurrency = 0, orderGatewayConcurrency = 0 } = stageSettings(stage);
   const reserved = gatewayConcurrency + orderGatewayConcurrency;
   const unreserved = AccountLimit?.UnreservedConcurrentExecutions ?? most;
   const own = isNew || reserved === 0 ? 0 : await ownReservation({ ...access, stage });
@@ -102,7 +102,7 @@ export function checkConcurrency({ most, free, reserved }: Concurrency, access: 
 
 /** A deployment doubles the tasks of each service. */
 export async function checkFargate(stage: string, access: AwsAccess): Promise<string> {
-  const { inventoryTasks, billingTasks, isBillingOnSpot } = settingsOf(stage);
+  const { inventoryTasks, billingTasks, isBillingOnSpot } = stageSettings(stage);
   const cpus = (tasks: number) => (2 * tasks * CPU_UNITS) / 1_024;
   const onDemand = (bound: "min" | "max") =>
     cpus(inventoryTasks[bound] + (isBillingOnSpot ? 0 : billingTasks[bound]));

@@ -1,7 +1,7 @@
 import { type AwsAccess, explained } from "../aws-access.ts";
+import { stageSettings } from "../preset.ts";
 import { MONTH_OF } from "../prices.ts";
 import { EDGE_REGION } from "../regions.ts";
-import { settingsOf } from "../settings.ts";
 import { bootstrap } from "./bootstrap.ts";
 import type { Asked, Found, StackResource, StageStack, StandingStack } from "./found.ts";
 import { LOOKS } from "./looks.ts";
@@ -74,7 +74,7 @@ export async function receiptOf(stage: string, account: string, access: AwsAcces
     ...access,
     stage,
     account,
-    settings: settingsOf(stage),
+    settings: stageSettings(stage),
     tagged,
     stacks,
     standing: stands,

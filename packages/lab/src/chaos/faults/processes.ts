@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { BILLING_QUEUE } from "@cloud-design/core/billing";
 import { queueDepth } from "@cloud-design/functions/shared/queue-depth";
-import { STAGE_TABLE } from "@cloud-design/stage/settings";
+import { PRESET_TABLE } from "@cloud-design/stage/settings";
 import * as z from "zod";
 import { countsOf, paused, untilLockIsWaitedFor, untilRecorded } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
@@ -12,7 +12,7 @@ import { visibilitySeconds } from "../queues.ts";
 import { until } from "../until.ts";
 
 /** The gateway's concurrency, which the laptop has from prod. */
-const READS_MAX = STAGE_TABLE.gatewayConcurrency.prod ?? 0;
+const READS_MAX = PRESET_TABLE.gatewayConcurrency.hardened ?? 0;
 const READS = READS_MAX + 200;
 /** The stand-in's answer where Lambda does not start a function. */
 const BUSY = "The platform is busy.";
