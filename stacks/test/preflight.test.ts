@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { BROKER_VERSION } from "@cloud-design/stage/broker-version";
 import { type Globals, preflight } from "@cloud-design/stage/preflight/preflight";
+import { presetOf } from "@cloud-design/stage/preset";
 import { Refusal } from "@cloud-design/stage/refusal";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -20,7 +21,12 @@ const OFFER = {
 };
 const IDENTITY = `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>${ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
 
-type Service = "sts" | "mq" | "acm";
+const NO_STACK: Answer = {
+  status: 400,
+  body: "<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id dev-cloud-design-Network does not exist</Message></Error></ErrorResponse>",
+};
+
+type Service = "sts" | "cloudformation" | "mq" | "acm";
 interface Answer {
   status?: number;
   body: unknown;
@@ -36,12 +42,12 @@ beforeEach(async () => {
   asked = [];
   answers = {
     sts: { body: IDENTITY },
+    cloudformation: NO_STACK,
     mq: { body: { brokerInstanceOptions: [OFFER] } },
     acm: certificate({ Status: "ISSUED", DomainName: "shop.example.com" }),
   };
   server = createServer(async (request, response) => {
-    await text(request);
-    const service = request.headers["x-amz-target"] ? "acm" : request.url?.startsWith("/v1/") ? "mq" : "sts";
+    const service = serviceOf(request, await text(request));
     asked.push(service);
     const answer = answers[service];
     if (answer === "silence") return;
@@ -63,6 +69,7 @@ beforeEach(async () => {
     AWS_SHARED_CREDENTIALS_FILE: join(home, "credentials"),
     AWS_EC2_METADATA_DISABLED: "true",
     SST_STAGE: "",
+    PRESET: "",
     SITE_DOMAIN: "",
     SITE_CERTIFICATE_ARN: "",
     WEB_ACL_ARN: "",
@@ -78,6 +85,12 @@ afterEach(() => {
   vi.restoreAllMocks();
   rmSync(home, { recursive: true });
 });
+
+function serviceOf({ headers, url }: IncomingMessage, body: string): Service {
+  if (headers["x-amz-target"]) return "acm";
+  if (url?.startsWith("/v1/")) return "mq";
+  return body.includes("Action=DescribeStacks") ? "cloudformation" : "sts";
+}
 
 const deploy = (globals: Globals = {}) => preflight({ stage: "dev", _: ["deploy"], ...globals });
 const remove = (globals: Globals = {}) => preflight({ stage: "dev", _: ["remove"], ...globals });
@@ -106,13 +119,97 @@ function stsError(code: string, message: string): Answer {
 describe("before a deployment", () => {
   it("returns stage, region and account when there is no problem", async () => {
     expect(await deploy()).toEqual({ stage: "dev", region: "us-east-1", account: ACCOUNT });
-    expect(asked.sort()).toEqual(["mq", "sts"]);
+    expect(asked.sort()).toEqual(["cloudformation", "mq", "sts"]);
   });
 
   it("asks for a stage instead of choosing one", async () => {
     expect(await refusal(deploy({ stage: undefined }))).toMatch(/^Name a stage: add `--stage dev`/);
     vi.stubEnv("SST_STAGE", "pr-7");
     expect(await deploy({ stage: undefined })).toMatchObject({ stage: "pr-7" });
+  });
+
+  describe("the preset", () => {
+    const stands = (tags: Record<string, string>): Answer => ({
+      body: `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>dev-cloud-design-Network</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-26T08:00:00Z</CreationTime><Tags>${Object.entries(
+        tags,
+      )
+        .map(([key, value]) => `<member><Key>${key}</Key><Value>${value}</Value></member>`)
+        .join("")}</Tags></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
+    });
+
+    it.each([
+      ["standard where nothing is said", "dev", undefined, "standard"],
+      ["hardened in prod", "prod", undefined, "hardened"],
+      ["the flag's", "dev", "learner", "learner"],
+    ])("of a new stage is %s", async (_, stage, named, preset) => {
+      await preflight({ stage, preset: named, _: ["build"] });
+      expect(presetOf(stage)).toBe(preset);
+    });
+
+    it("comes from the setting too, for SST's own process", async () => {
+      vi.stubEnv("PRESET", "learner");
+      await preflight({ stage: "mine", _: ["build"] });
+      expect(presetOf("mine")).toBe("learner");
+    });
+
+    it.each(["deploy", "remove", "left", "diff", "preflight", "dev"])(
+      "is remembered by the stage: %s",
+      async (command) => {
+        answers.cloudformation = stands({ "sst:stage": "dev", "cloud-design:preset": "learner" });
+        await preflight({ stage: "dev", _: [command] });
+        expect(presetOf("dev")).toBe("learner");
+        await preflight({ stage: "dev", preset: "learner", _: [command] });
+      },
+    );
+
+    it("of a stage that is older than presets follows from its name", async () => {
+      answers.cloudformation = stands({ "sst:stage": "dev" });
+      await deploy();
+      expect(presetOf("dev")).toBe("standard");
+    });
+
+    it.each([
+      [
+        "a stage that stands",
+        { stage: "dev", preset: "standard" },
+        "The stage dev was made learner, and a stage keeps its preset: leave standard out, or name a new stage for it.",
+      ],
+      [
+        "prod",
+        { stage: "prod", preset: "learner" },
+        "prod is hardened and cannot be learner: name another stage.",
+      ],
+      ["nothing", { stage: "mine", preset: "cheap" }, "PRESET is learner, standard or hardened."],
+    ])("that %s cannot have is refused before anything is created", async (_, globals, sentence) => {
+      if (globals.stage === "dev") answers.cloudformation = stands({ "cloud-design:preset": "learner" });
+      expect(await refusal(deploy(globals))).toBe(sentence);
+      expect(asked).not.toContain("mq");
+    });
+
+    it("refuses a flag that contradicts the setting", async () => {
+      writeFileSync(join(home, ".env.mine"), "PRESET=hardened\n");
+      expect(await refusal(deploy({ stage: "mine", preset: "learner" }))).toBe(
+        "--preset learner contradicts the setting PRESET=hardened: leave one of them out.",
+      );
+    });
+
+    it("must be named where a one-time code keeps it from being read", async () => {
+      answers.sts = stsError("AccessDenied", "multi-factor authentication required");
+      expect(await refusal(deploy({ stage: "mine" }))).toBe(
+        "The credentials need a one-time code, so the preset of mine cannot be read: add --preset with the one that it was made with.",
+      );
+      for (const globals of [{ preset: "standard" }, { stage: "prod" }, { _: ["remove"] }]) {
+        vi.stubEnv("PRESET", "");
+        await deploy(globals);
+      }
+    });
+
+    it("that cannot be read stops a deployment", async () => {
+      answers.cloudformation = stsError("AccessDenied", "User x may not do cloudformation:DescribeStacks");
+      expect(await refusal(deploy())).toMatch(
+        /^The AWS credentials are not allowed to do this: .*DescribeStacks/,
+      );
+    });
   });
 
   it.each(["dev", "start"])("keeps prod off laptops: sst %s", async (command) => {
@@ -241,7 +338,7 @@ describe("credentials", () => {
       join(home, "config"),
       "[profile base]\naws_access_key_id=a\naws_secret_access_key=b\n[profile shop]\nrole_arn=arn:aws:iam::1:role/x\nsource_profile=base\nmfa_serial=arn:aws:iam::1:mfa/x\n",
     );
-    expect(await deploy({ profile: "shop" })).toEqual({
+    expect(await deploy({ profile: "shop", preset: "standard" })).toEqual({
       stage: "dev",
       region: "us-east-1",
       account: undefined,
