@@ -1,3 +1,4 @@
+import { trustRds } from "@cloud-design/core/trust-rds";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
 import type { NamedStage } from "@cloud-design/stage/deployed";
 import { readCredentials } from "@cloud-design/stage/read-credentials";
@@ -6,8 +7,9 @@ import { openTunnel } from "./open-tunnel.ts";
 
 const NAME = "tunnel";
 
-/** A stage's database as its service uses it: through its proxy, under its name and password, with its rights. */
+/** A stage's database as its service uses it: through its proxy if it has one, under its name and password, with its rights. */
 export async function openDatabaseOf(name: "movies" | "orders", stage: NamedStage) {
+  trustRds(); // for a stage without RDS Proxy
   // Not among the rows of the output.
   const terminal = openTerminal(process.stderr, [NAME]);
   const tunnel = await openTunnel({
@@ -21,7 +23,7 @@ export async function openDatabaseOf(name: "movies" | "orders", stage: NamedStag
     terminal.done(NAME, `to ${stage.stage}`);
     return {
       url: `postgres://127.0.0.1:${tunnel.ports[name]}${address.pathname}`,
-      // The certificate is the proxy's: it must match the proxy's name, wherever the tunnel begins.
+      // The certificate is the proxy's or the server's: it must match that name, wherever the tunnel begins.
       options: { ...credentials, ssl: { servername: address.hostname } },
       [Symbol.asyncDispose]: () => tunnel[Symbol.asyncDispose](),
     };

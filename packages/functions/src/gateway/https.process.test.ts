@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { createAuthority, createServerIdentity } from "@cloud-design/core/certificate";
 import { createLog } from "@cloud-design/core/log";
+import { Certificates, trustAlso } from "@cloud-design/core/trust";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { trustOnly } from "../shared/ask.ts";
-import { Certificates, trustAlso } from "../shared/trust-also.ts";
 import { askBilling } from "../status-probe/ask-billing.ts";
 import { createApp } from "./app.ts";
 

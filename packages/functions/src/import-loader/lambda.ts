@@ -2,6 +2,7 @@ import { openDatabase } from "@cloud-design/core/database";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
 import { credentialsFrom } from "@cloud-design/core/secrets";
+import { trustRds } from "@cloud-design/core/trust-rds";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
 import type { SQSEvent } from "aws-lambda";
 import { openImportObjects } from "../shared/import-objects.ts";
@@ -10,6 +11,8 @@ import { ImportLoaderEnvironment } from "./env.ts";
 import { load } from "./loader.ts";
 
 const environment = parseEnvironment(ImportLoaderEnvironment);
+// For a stage without RDS Proxy.
+trustRds();
 const telemetry = await startTelemetry({ service: "import-loader", environment });
 const database = openDatabase({
   url: environment.DATABASE_URL,

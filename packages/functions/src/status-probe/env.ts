@@ -1,8 +1,8 @@
 import { SecretArn } from "@cloud-design/core/environment";
+import { Certificates } from "@cloud-design/core/trust";
 import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
 import { LaneUrls } from "../shared/lane-urls.ts";
-import { Certificates } from "../shared/trust-also.ts";
 
 export const StatusProbeEnvironment = z
   .object({
