@@ -19,6 +19,9 @@ export interface StageArguments extends Target {
   profile?: string | undefined;
 }
 
+/** The flags that say what a stage is made of. */
+export const PRESET_FLAGS = { preset: { type: "string" }, with: { type: "string" } } as const;
+
 export type StageVerb = "deploy" | "remove" | "left" | "preflight";
 
 /** The arguments that these commands share, checked as SST will check them, and refused with the same sentence. Undefined after `--help`. */
@@ -51,6 +54,7 @@ export async function parseStage(
     region: text("region"),
     profile,
     preset: text("preset"),
+    with: text("with"),
     _: [verb],
   };
   const target = await orSentence(() => preflight(globals, options.report));

@@ -6,6 +6,10 @@ import { Refusal } from "./refusal.ts";
 import { EDGE_REGION } from "./regions.ts";
 import { PRESETS } from "./settings.ts";
 
+/** The parts that a stage may have beyond its preset, or none of them. */
+const ADDITIONS = ["proxy", "none"] as const;
+export type Addition = (typeof ADDITIONS)[number];
+
 /** The functions that `sst dev` may run on a laptop: the others need the network, or a deployment waits for them. */
 export const LIVE_FUNCTIONS = ["gateway", "token-scopes"] as const;
 export type LiveFunction = (typeof LIVE_FUNCTIONS)[number];
@@ -17,6 +21,8 @@ const StackEnvironment = z
   .object({
     /** What the stage is made of, from its first deployment on (`settings.ts`). */
     PRESET: z.enum(PRESETS, `is ${PRESETS.slice(0, -1).join(", ")} or ${PRESETS.at(-1)}.`).optional(),
+    /** RDS Proxy in a stage whose preset has none. The stage remembers it until a deployment with `none`. */
+    WITH: z.enum(ADDITIONS, "is proxy, or none to take it away again.").optional(),
     /** The site's own domain; without one the site has CloudFront's name. */
     SITE_DOMAIN: z
       .hostname("is not a host name: write it as in shop.example.com, without https://.")

@@ -7,6 +7,9 @@ export const PROD = "prod";
 /** On each stack of a stage: the preset with which it was made. */
 export const PRESET_TAG = "cloud-design:preset";
 
+/** On each stack of a stage that has a part beyond its preset: the name of that part. */
+export const WITH_TAG = "cloud-design:with";
+
 /** The preset of a stage for which nothing else is said. */
 export function defaultPreset(stage: string): Preset {
   return stage === PROD ? "hardened" : "standard";
@@ -17,6 +20,8 @@ export function presetOf(stage: string): Preset {
   return environmentOf().PRESET ?? defaultPreset(stage);
 }
 
+/** The settings of the stage that this process works on: those of its preset, and what `WITH` adds to them. */
 export function stageSettings(stage: string): StageSettings {
-  return settingsOf(presetOf(stage));
+  const settings = settingsOf(presetOf(stage));
+  return { ...settings, hasProxy: settings.hasProxy || environmentOf().WITH === "proxy" };
 }

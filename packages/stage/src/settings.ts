@@ -45,6 +45,8 @@ export interface StageSettings {
   hasContainerInsights: boolean;
   /** Metrics of the project's own code, and the alarms and objectives that read them. */
   hasOwnMetrics: boolean;
+  /** By name; "all" means those of docs/alarms.md. */
+  alarms: "all" | readonly string[];
   /** Keys of KMS that the stage owns; otherwise those that AWS manages. */
   hasOwnKeys: boolean;
   probeMinutes: 1 | 5;
@@ -252,13 +254,28 @@ export const PRESET_TABLE: {
     hardened: true,
     standard: true,
     learner: false,
-    why: "the number of running tasks and the use of memory as metrics, for $12.60 a month; without it billing scales by its CPU",
+    why: "the number of running tasks and the use of memory as metrics, for $12.60 a month; a stage that scales billing needs it, and a fixed number of tasks does not",
   },
   hasOwnMetrics: {
     hardened: true,
     standard: true,
     learner: false,
     why: "what the code counts, and the objectives that are computed from it, for $0.30 a month and metric; without it the metrics of AWS's services remain, and logs and traces",
+  },
+  alarms: {
+    hardened: "all",
+    standard: "all",
+    learner: [
+      "inventory-unhealthy",
+      "billing-unhealthy",
+      "api-errors-sudden",
+      "orders-age",
+      "orders-priority-age",
+      "orders-dead-letters",
+      "inventory-database-storage",
+      "balancer-certificate",
+    ],
+    why: "each is $0.10 a month for each metric that it reads, of which an account has ten for free; the few are about what does not mend itself",
   },
   hasOwnKeys: {
     hardened: true,

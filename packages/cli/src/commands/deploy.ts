@@ -13,7 +13,15 @@ import { type Plan, planOf } from "@cloud-design/stage/preflight/plan";
 import { isBootstrap } from "@cloud-design/stage/preflight/stage-stacks";
 import { neverComplete } from "@cloud-design/stage/preflight/stage-state";
 import { isConfirmed } from "../confirm.ts";
-import { INTERRUPTED, orSentence, parseStage, runSst, type StageArguments, sstArguments } from "../sst.ts";
+import {
+  INTERRUPTED,
+  orSentence,
+  PRESET_FLAGS,
+  parseStage,
+  runSst,
+  type StageArguments,
+  sstArguments,
+} from "../sst.ts";
 import { buildStage } from "./deploy/build.ts";
 import { type Followed, followStacks } from "./deploy/follow-stacks.ts";
 import { lastWords } from "./deploy/last-words.ts";
@@ -24,7 +32,8 @@ const HELP = `npm run deploy -- [STACK] --stage NAME [FLAG...]
   --stage NAME    dev, pr-7, ...: cheap; prod: highly available
   --region NAME   default us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
-  --preset NAME   of a new stage: standard (default), or hardened as prod; the stage remembers it
+  --preset NAME   of a new stage: learner (cheapest), standard (default), or hardened as prod; the stage remembers it
+  --with proxy    adds RDS Proxy to a learner's stage, which remembers it; --with none takes it away again
   --yes           creates a new stage without asking
 A STACK deploys that one alone: its name, or a part of it.
 npm run preflight makes the same checks and stops there.`;
@@ -38,7 +47,7 @@ export async function run(args: string[]): Promise<number> {
   const report = (finding: Finding) => {
     if (finding.state !== "failed") console.log(findingLine(finding, process.stdout));
   };
-  const flags = { preset: { type: "string" as const }, yes: { type: "boolean" as const } };
+  const flags = { ...PRESET_FLAGS, yes: { type: "boolean" as const } };
   const target = await parseStage("deploy", args, { help: HELP, flags, report });
   if (target === undefined) return 0;
   // The credentials need a one-time code. SST asks for it, so this command cannot use it to look at the account.

@@ -1,7 +1,7 @@
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { examine } from "@cloud-design/stage/preflight/examine";
 import type { Finding } from "@cloud-design/stage/preflight/finding";
-import { orSentence, parseStage } from "../sst.ts";
+import { orSentence, PRESET_FLAGS, parseStage } from "../sst.ts";
 import { findingLine } from "./deploy/show-finding.ts";
 
 const HELP = `npm run preflight -- --stage NAME [FLAG...]
@@ -9,6 +9,7 @@ const HELP = `npm run preflight -- --stage NAME [FLAG...]
   --region NAME   default us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
   --preset NAME   that a new stage is going to have, default standard
+  --with proxy    as for npm run deploy
   --json          for programs
 Checks this machine, the stage and the account, and changes nothing. Ends with 1 if a deployment would fail.`;
 
@@ -21,7 +22,7 @@ export async function run(args: string[]): Promise<number> {
     if (!isJson) console.log(findingLine(finding, process.stdout));
   };
   try {
-    const flags = { preset: { type: "string" as const }, json: { type: "boolean" as const } };
+    const flags = { ...PRESET_FLAGS, json: { type: "boolean" as const } };
     const target = await parseStage("preflight", args, { help: HELP, flags, report });
     if (target === undefined) return 0;
     if (target.account !== undefined) await orSentence(() => examine(target, target, report));

@@ -1,13 +1,13 @@
 import { type Caller, identify } from "../aws-access.ts";
 import { environmentOf, loadEnvironmentFiles, type StackEnvironment } from "../environment.ts";
 import { checkRegion, checkStageName } from "../name.ts";
-import { PROD } from "../preset.ts";
+import { PROD, stageSettings } from "../preset.ts";
 import { Refusal } from "../refusal.ts";
 import { DEFAULT_REGION, EDGE_REGION } from "../regions.ts";
 import { checkBrokerOffer } from "./broker-offer.ts";
 import { checkCertificate } from "./certificate.ts";
 import { type Finding, findingOf } from "./finding.ts";
-import { rememberedPreset, settlePreset } from "./remembered-preset.ts";
+import { rememberedOf, settlePreset } from "./remembered.ts";
 
 /** The argument of SST's `config`. */
 export interface Globals {
@@ -16,6 +16,8 @@ export interface Globals {
   profile?: string | undefined;
   /** Of this project's own commands; SST has no such flag. */
   preset?: string | undefined;
+  /** The same. */
+  with?: string | undefined;
   /** The words of the command line, which SST passes although its type does not have them. */
   _?: readonly unknown[] | undefined;
 }
@@ -48,6 +50,7 @@ export async function preflight(
   };
   const { region = DEFAULT_REGION, profile, _: [command] = [] } = globals;
   const stage = globals.stage ?? process.env.SST_STAGE ?? "";
+  const named = { preset: globals.preset, addition: globals.with };
   const isCreating = CREATING.includes(String(command));
   await check("stage", () => checkStage(stage, command));
   await check("region", () => checkRegion(region));
@@ -55,12 +58,12 @@ export async function preflight(
   await check("settings", () => {
     const files = loadEnvironmentFiles(stage);
     environment = environmentOf();
-    if (isCreating && region !== EDGE_REGION && !environment.WEB_ACL_ARN) throw firewallFirst(stage, region);
     const set = Object.keys(environment).join(", ") || "no setting is set";
     return `${set}; ${files.length > 0 ? `read ${files.join(", ")}` : `there is no .env.${stage}`}`;
   });
   if (!REACHING.includes(String(command))) {
-    await check("preset", () => settlePreset(stage, { named: globals.preset }));
+    await check("preset", () => settlePreset(stage, { named }));
+    if (isCreating) await check("firewall", () => checkFirewall(stage, region, environment));
     return { stage, region };
   }
 
@@ -73,14 +76,15 @@ export async function preflight(
       : "they need a one-time code, and SST will ask you for it";
   });
   await check("preset", async () => {
-    const remembered = caller && (await rememberedPreset(stage, access));
+    const remembered = caller && (await rememberedOf(stage, access));
     if (!caller && isCreating && stage !== PROD && !globals.preset && !environment.PRESET) {
       throw new Refusal(
-        `The credentials need a one-time code, so the preset of ${stage} cannot be read: add --preset with the one that it was made with.`,
+        `The credentials need a one-time code, so the preset of ${stage} cannot be read: add --preset with the one that it was made with, and --with proxy if it has one beyond that.`,
       );
     }
-    return settlePreset(stage, { named: globals.preset, remembered });
+    return settlePreset(stage, { named, remembered });
   });
+  if (isCreating) await check("firewall", () => checkFirewall(stage, region, environment));
   if (isCreating && caller) {
     await check("broker", () => checkBrokerOffer(stage, access));
     await check("certificate", () => checkCertificate(environment, access));
@@ -101,8 +105,12 @@ function checkStage(stage: string, command: unknown): string {
   return stage;
 }
 
-function firewallFirst(stage: string, region: string): Refusal {
-  return new Refusal(
+/** A web ACL of CloudFront is made in one region. A stage elsewhere names it, unless its preset has no firewall. */
+function checkFirewall(stage: string, region: string, { WEB_ACL_ARN }: StackEnvironment): string {
+  if (WEB_ACL_ARN) return WEB_ACL_ARN;
+  if (!stageSettings(stage).hasFirewall) return "the preset has none";
+  if (region === EDGE_REGION) return "the stage makes its own";
+  throw new Refusal(
     `A stage in ${region} needs its firewall from ${EDGE_REGION} first: run \`npm run deploy -- Firewall --stage ${stage} --region ${EDGE_REGION}\` and put the WebAclArn that it prints into .env.${stage} as WEB_ACL_ARN=...`,
   );
 }

@@ -32,9 +32,10 @@ const CONCURRENCY_LOW = 10;
 /** AWS refuses a reservation that leaves less than this to all functions without one (Lambda developer guide, "Configuring reserved concurrency"). */
 const UNRESERVED_MIN = 100;
 
-/** An Elastic IP for each NAT gateway. The addresses of an existing stage count as used, so only a new stage needs room. */
+/** An Elastic IP for each NAT gateway; an instance has an address that EC2 lends it. The addresses of an existing stage count as used, so only a new stage needs room. */
 export async function checkAddresses(stage: string, isNew: boolean, access: AwsAccess): Promise<string> {
-  const needed = isNew ? stageSettings(stage).natGateways : 0;
+  const { nat, natGateways } = stageSettings(stage);
+  const needed = isNew && nat === "gateway" ? natGateways : 0;
   const client = new EC2Client(clientSettings(access));
   const { Addresses: used = [] } = await client.send(new DescribeAddressesCommand({}));
   return room("Elastic IPs", ADDRESSES, { used: used.length, needed }, access);
@@ -102,14 +103,21 @@ export function checkConcurrency({ most, free, reserved }: Concurrency, access: 
 
 /** A deployment doubles the tasks of each service. */
 export async function checkFargate(stage: string, access: AwsAccess): Promise<string> {
-  const { inventoryTasks, billingTasks, isBillingOnSpot } = stageSettings(stage);
-  const cpus = (tasks: number) => (2 * tasks * CPU_UNITS) / 1_024;
-  const onDemand = (bound: "min" | "max") =>
-    cpus(inventoryTasks[bound] + (isBillingOnSpot ? 0 : billingTasks[bound]));
-  const said = [await cpuRoom("Fargate", FARGATE, onDemand("min"), onDemand("max"), access)];
-  if (isBillingOnSpot) {
-    const spot = cpus(billingTasks.min);
-    said.push(await cpuRoom("Fargate Spot", FARGATE_SPOT, spot, cpus(billingTasks.max), access));
+  const { inventoryTasks, billingTasks, isInventoryOnSpot, isBillingOnSpot } = stageSettings(stage);
+  const services = [
+    { ...inventoryTasks, isOnSpot: isInventoryOnSpot },
+    { ...billingTasks, isOnSpot: isBillingOnSpot },
+  ];
+  const said: string[] = [];
+  for (const [what, quota, onSpot] of [
+    ["Fargate", FARGATE, false],
+    ["Fargate Spot", FARGATE_SPOT, true],
+  ] as const) {
+    const tasks = services.filter(({ isOnSpot }) => isOnSpot === onSpot);
+    if (tasks.length === 0) continue;
+    const cpus = (bound: "min" | "max") =>
+      tasks.reduce((sum, range) => sum + (2 * range[bound] * CPU_UNITS) / 1_024, 0);
+    said.push(await cpuRoom(what, quota, cpus("min"), cpus("max"), access));
   }
   return said.join("; ");
 }

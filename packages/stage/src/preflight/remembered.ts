@@ -1,24 +1,33 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { type AwsAccess, clientSettings, explained } from "../aws-access.ts";
-import { environmentOf } from "../environment.ts";
+import { type Addition, environmentOf } from "../environment.ts";
 import { nameOf } from "../names.ts";
-import { defaultPreset, PRESET_TAG, PROD } from "../preset.ts";
+import { defaultPreset, PRESET_TAG, PROD, WITH_TAG } from "../preset.ts";
 import { Refusal } from "../refusal.ts";
 import { PRESETS, type Preset } from "../settings.ts";
 
 /** A stage without it has nothing that a preset decides. */
 const ASKED_STACK = "Network";
 
-/** The preset with which the stage was made. Undefined when it does not stand, or is older than presets. */
-export async function rememberedPreset(stage: string, access: AwsAccess): Promise<Preset | undefined> {
+/** What a stage keeps from one deployment to the next. */
+interface Remembered {
+  preset: Preset;
+  addition: Addition;
+}
+
+/** What the stage was made with. Undefined when it does not stand. */
+export async function rememberedOf(stage: string, access: AwsAccess): Promise<Remembered | undefined> {
   const client = new CloudFormationClient(clientSettings(access));
   try {
     const StackName = nameOf({ stage }, ASKED_STACK);
     const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
     if (stack === undefined) return undefined;
-    const tag = stack.Tags?.find(({ Key }) => Key === PRESET_TAG)?.Value;
-    // Before there were presets, the name alone decided.
-    return PRESETS.find((preset) => preset === tag) ?? defaultPreset(stage);
+    const tag = (name: string) => stack.Tags?.find(({ Key }) => Key === name)?.Value;
+    return {
+      // Before there were presets, the name alone decided.
+      preset: PRESETS.find((preset) => preset === tag(PRESET_TAG)) ?? defaultPreset(stage),
+      addition: tag(WITH_TAG) === "proxy" ? "proxy" : "none",
+    };
   } catch (error) {
     if (error instanceof Error && error.message.includes("does not exist")) return undefined;
     throw explained(error, access);
@@ -27,29 +36,45 @@ export async function rememberedPreset(stage: string, access: AwsAccess): Promis
   }
 }
 
+interface Choice {
+  /** The flags of the command line. */
+  named?: { preset?: string | undefined; addition?: string | undefined };
+  remembered?: Remembered | undefined;
+}
+
 /**
- * Refuses a preset that the stage cannot have, and makes the one that it has the setting `PRESET` of this process and its children. A stage keeps
- * its preset, because its resources have fixed names, under which CloudFormation cannot replace them by those of another one. `named` is
- * the flag's.
+ * Refuses a preset that the stage cannot have, and makes what it is made of the settings `PRESET` and `WITH` of this process and its children. A
+ * stage keeps its preset, because its resources have fixed names, under which CloudFormation cannot replace them by those of another one. The
+ * addition may change at each deployment, and stays when nothing is said about it.
  */
-export function settlePreset(
-  stage: string,
-  { named, remembered }: { named?: string | undefined; remembered?: Preset | undefined },
-): string {
-  const set = environmentOf().PRESET;
-  if (named !== undefined && set !== undefined && named !== set) {
-    throw new Refusal(`--preset ${named} contradicts the setting PRESET=${set}: leave one of them out.`);
+export function settlePreset(stage: string, { named = {}, remembered }: Choice): string {
+  const wanted = environmentOf({
+    PRESET: agreed("PRESET", "--preset", named.preset),
+    WITH: agreed("WITH", "--with", named.addition),
+  });
+  if (stage === PROD && wanted.PRESET !== undefined && wanted.PRESET !== defaultPreset(PROD)) {
+    throw new Refusal(`prod is ${defaultPreset(PROD)} and cannot be ${wanted.PRESET}: name another stage.`);
   }
-  const wanted = environmentOf({ PRESET: named ?? set }).PRESET;
-  if (stage === PROD && wanted !== undefined && wanted !== defaultPreset(PROD)) {
-    throw new Refusal(`prod is ${defaultPreset(PROD)} and cannot be ${wanted}: name another stage.`);
-  }
-  if (remembered !== undefined && wanted !== undefined && wanted !== remembered) {
+  if (remembered !== undefined && wanted.PRESET !== undefined && wanted.PRESET !== remembered.preset) {
     throw new Refusal(
-      `The stage ${stage} was made ${remembered}, and a stage keeps its preset: leave ${wanted} out, or name a new stage for it.`,
+      `The stage ${stage} was made ${remembered.preset}, and a stage keeps its preset: leave ${wanted.PRESET} out, or name a new stage for it.`,
     );
   }
-  const preset = remembered ?? wanted ?? defaultPreset(stage);
-  process.env.PRESET = preset;
-  return remembered === undefined ? preset : `${preset}, as the stage was made`;
+  const preset = remembered?.preset ?? wanted.PRESET ?? defaultPreset(stage);
+  const addition = wanted.WITH ?? remembered?.addition ?? "none";
+  Object.assign(process.env, { PRESET: preset, WITH: addition });
+  return [
+    preset,
+    ...(addition === "none" ? [] : [`with ${addition}`]),
+    ...(remembered === undefined ? [] : ["as the stage was made"]),
+  ].join(", ");
+}
+
+/** The flag's value, or the setting's. Throws a Refusal when they differ. */
+function agreed(setting: "PRESET" | "WITH", flag: string, named: string | undefined): string | undefined {
+  const set = environmentOf()[setting];
+  if (named !== undefined && set !== undefined && named !== set) {
+    throw new Refusal(`${flag} ${named} contradicts the setting ${setting}=${set}: leave one of them out.`);
+  }
+  return named ?? set;
 }
