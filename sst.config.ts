@@ -3,7 +3,6 @@ import { buildSite } from "./packages/site/src/site-directory.ts";
 import { signInUrlOf } from "./packages/stage/src/names.ts";
 import { preflight } from "./packages/stage/src/preflight/preflight.ts";
 import { stageSettings } from "./packages/stage/src/preset.ts";
-import { EDGE_REGION } from "./packages/stage/src/regions.ts";
 import { Alarms } from "./stacks/alarms.ts";
 import { Alerts } from "./stacks/alerts.ts";
 import { Api } from "./stacks/api.ts";
@@ -17,7 +16,7 @@ import { visibly } from "./stacks/constructs/visibly.ts";
 import { Dashboards } from "./stacks/dashboards.ts";
 import { Databases } from "./stacks/databases.ts";
 import { DeadLetters } from "./stacks/dead-letters.ts";
-import { Firewall } from "./stacks/firewall.ts";
+import { Firewall, hasOwnFirewall } from "./stacks/firewall.ts";
 import { Gateway } from "./stacks/gateway.ts";
 import { Identity } from "./stacks/identity.ts";
 import { Imports } from "./stacks/imports.ts";
@@ -40,8 +39,9 @@ export default {
   async stacks(app) {
     if (app.mode === "dev") console.log(liveLine());
     await buildSite(console.log, signInUrlOf(app));
+    const { hasOwnMetrics, tunnelHours } = stageSettings(app.stage);
     app.stack(Alerts).stack(Network);
-    if (app.region === EDGE_REGION) app.stack(Firewall);
+    if (hasOwnFirewall(app)) app.stack(Firewall);
     app
       .stack(Api)
       .stack(Site)
@@ -57,11 +57,10 @@ export default {
       .stack(DeadLetters)
       .stack(Gateway)
       .stack(Status)
-      .stack(Queries)
-      .stack(Slos)
-      .stack(Alarms)
-      .stack(Dashboards);
-    if (stageSettings(app.stage).tunnelHours > 0) app.stack(Tunnel);
+      .stack(Queries);
+    if (hasOwnMetrics) app.stack(Slos);
+    app.stack(Alarms).stack(Dashboards);
+    if (tunnelHours > 0) app.stack(Tunnel);
     rememberPreset(app);
     tidy(app);
   },

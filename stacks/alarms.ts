@@ -1,9 +1,9 @@
-import { EDGE_REGION } from "@cloud-design/stage/regions";
 import { MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { type Stack, type StackContext, use } from "sst/constructs";
 import { Api } from "./api.ts";
 import { Broker } from "./broker.ts";
 import { Cluster } from "./cluster.ts";
+import { hasOwnFirewall } from "./firewall.ts";
 import { Gateway } from "./gateway.ts";
 import { Identity } from "./identity.ts";
 import { Orders } from "./orders.ts";
@@ -27,7 +27,7 @@ import { createWebhookAlarms } from "./watch/webhook-alarms.ts";
 
 /**
  * Every alarm that is rung by a cause. `slos.ts` has the alarms on what callers experience. docs/runbook.md has a heading for each alarm.
- * CloudWatch bills $0.10 a month for each metric that an alarm reads: $6.80 in prod, $6.10 elsewhere.
+ * CloudWatch bills $0.10 a month for each metric that an alarm reads: $6.80 in prod, $6.10 in a standard stage, nothing in a learner's.
  */
 export function Alarms({ stack }: StackContext) {
   createApiAlarms(stack);
@@ -81,7 +81,7 @@ function createApiAlarms(stack: Stack): void {
 
 /** An alarm cannot read a metric of another region, and the firewall's are in us-east-1. */
 function createFirewallAlarm(stack: Stack): void {
-  if (stack.region !== EDGE_REGION) return;
+  if (!hasOwnFirewall(stack)) return;
   createAlarm(stack, "firewall-blocks", {
     metric: firewallBlocks(stack, FIVE_MINUTES),
     threshold: 1_000,

@@ -2,15 +2,14 @@ import { environmentOf } from "@cloud-design/stage/environment";
 import { stageSettings } from "@cloud-design/stage/preset";
 import { CfnBudget } from "aws-cdk-lib/aws-budgets";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Key } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { StackContext } from "sst/constructs";
-import { removalPolicyOf } from "./constructs/log-group.ts";
+import { ownKey } from "./constructs/own-key.ts";
 import { tellOfImageFindings } from "./watch/image-findings.ts";
 
 /**
- * The channels to the people on call: one encrypted topic, an e-mail subscription when ALARM_EMAIL is set, the monthly budget, and the findings
+ * The channels to the people on call: one topic, an e-mail subscription when ALARM_EMAIL is set, the monthly budget, and the findings
  * of image scans.
  */
 export function Alerts({ stack, app }: StackContext) {
@@ -21,13 +20,9 @@ export function Alerts({ stack, app }: StackContext) {
   const senders = ["cloudwatch", "budgets"].map(
     (name) => new ServicePrincipal(`${name}.amazonaws.com`, { conditions }),
   );
-  // A topic under SNS's own key cannot be published to by CloudWatch, so this topic has a key of its own ($1 a month).
-  const key = new Key(stack, "Key", {
-    description: "Alarms on their way to people",
-    enableKeyRotation: true,
-    removalPolicy: removalPolicyOf(settings),
-  });
-  const topic = new Topic(stack, "Topic", { masterKey: key, enforceSSL: true });
+  // CloudWatch cannot publish to a topic under the key that AWS manages for SNS: the topic has a key of the stage's own, or none.
+  const key = ownKey(stack, "Alarms on their way to people", settings);
+  const topic = new Topic(stack, "Topic", { ...(key && { masterKey: key }), enforceSSL: true });
   for (const sender of senders) {
     topic.grantPublish(sender);
   }

@@ -3,7 +3,7 @@ import { LANE_NAMES } from "@cloud-design/core/billing/lanes";
 import { nameOf } from "@cloud-design/stage/names";
 import { stageSettings } from "@cloud-design/stage/preset";
 import { CfnScalingPolicy, type ScalableTarget } from "aws-cdk-lib/aws-applicationautoscaling";
-import type { FargateService } from "aws-cdk-lib/aws-ecs";
+import type { FargateService, ScalableTaskCount } from "aws-cdk-lib/aws-ecs";
 import { type Stack, type StackContext, use } from "sst/constructs";
 import { Broker } from "./broker.ts";
 import { createService } from "./constructs/service.ts";
@@ -33,17 +33,15 @@ export function Billing({ stack, app }: StackContext) {
     secrets: [database.credentials, broker.credentials],
     isOnSpot: settings.isBillingOnSpot,
   });
-  scaleByBacklog(stack, service, settings.billingTasks);
+  const { min, max } = settings.billingTasks;
+  const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max });
+  // A policy has two alarms, which a fixed number of tasks does not need.
+  if (min < max) scaleByBacklog(stack, service, scaling);
   return { service, targetGroup, logs, url };
 }
 
 /** Scales by the orders that wait in SQS and RabbitMQ, for each running task. CDK's L2 construct does not support metric math, hence the plain policy. */
-function scaleByBacklog(
-  stack: Stack,
-  service: FargateService,
-  { min, max }: { min: number; max: number },
-): void {
-  const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max });
+function scaleByBacklog(stack: Stack, service: FargateService, scaling: ScalableTaskCount): void {
   const target = scaling.node.findChild("Target") as ScalableTarget;
   const query = (id: string, metric: CfnScalingPolicy.TargetTrackingMetricStatProperty["metric"]) => ({
     id,

@@ -24,7 +24,7 @@ export function Broker({ stack, app }: StackContext) {
     brokerName: name,
     engineType: "RABBITMQ",
     engineVersion: BROKER_VERSION,
-    hostInstanceType: settings.brokerInstance,
+    hostInstanceType: settings.brokerInstance === "container" ? "mq.m7g.medium" : settings.brokerInstance,
     deploymentMode: settings.brokerMode,
     publiclyAccessible: false,
     subnetIds: isCluster ? subnetIds : subnetIds.slice(0, 1),

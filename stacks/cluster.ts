@@ -15,8 +15,10 @@ export function Cluster({ stack, app }: StackContext) {
   const cluster = new EcsCluster(stack, "Cluster", {
     vpc,
     enableFargateCapacityProviders: true,
-    // Container Insights reports the number of running tasks, by which billing scales.
-    containerInsightsV2: ContainerInsights.ENABLED,
+    // It reports the number of running tasks, by which billing scales.
+    containerInsightsV2: settings.hasContainerInsights
+      ? ContainerInsights.ENABLED
+      : ContainerInsights.DISABLED,
   });
   const loadBalancer = new ApplicationLoadBalancer(stack, "LoadBalancer", {
     vpc,

@@ -8,6 +8,7 @@ import {
   AlarmStatusWidgetSortBy,
   CompositeAlarm,
   Dashboard,
+  type GraphWidgetProps,
   type IAlarm,
   type IWidget,
   TextWidget,
@@ -32,37 +33,46 @@ const DASHBOARDS = {
   /** The overview for the operator on call: the alarms, their effect on callers, the way of an order, then the parts that it depends on. */
   overview: (stack) => [
     [alarmStates(stack)],
-    objectiveGraphs(stack),
-    ...[ordersGraphs(), outcomeGraphs(stack), webhookGraphs(), apiGraphs(stack), functionGraphs()].map(row),
-    row([...serviceGraphs("inventory"), ...serviceGraphs("billing")]),
-    row(importGraphs()),
-    ...[databaseGraphs(), [...brokerGraphs(), certificateGraph()]].map(row),
+    stageSettings(stack.stage).hasOwnMetrics ? objectiveGraphs(stack) : [],
+    ...rows(stack, [
+      ordersGraphs(),
+      outcomeGraphs(stack),
+      webhookGraphs(),
+      apiGraphs(stack),
+      functionGraphs(),
+      [...serviceGraphs("inventory"), ...serviceGraphs("billing")],
+      importGraphs(),
+      databaseGraphs(),
+      [...brokerGraphs(), certificateGraph()],
+    ]),
     answers("failures-by-service"),
     answers("late-orders"),
     [hint()],
   ],
   gateway: (stack) => [
-    ...[apiGraphs(stack), gatewayGraphs(stack), functionGraphs()].map(row),
+    ...rows(stack, [apiGraphs(stack), gatewayGraphs(stack), functionGraphs()]),
     ...(["requests-by-route", "slowest-requests", "cold-starts"] as const).map((name) => answers(name)),
   ],
   inventory: (stack) => [
-    ...[
+    ...rows(stack, [
       serviceGraphs("inventory"),
       poolGraphs(stack, "inventory"),
       databaseGraphs("inventory"),
       importGraphs(),
-    ].map(row),
+    ]),
     answers("failures-by-service"),
   ],
   /** The orders: their way from the queue to the row. */
   billing: (stack) => [
-    ...[ordersGraphs(), outcomeGraphs(stack), hopGraphs(stack)].map(row),
-    ...[
+    ...rows(stack, [
+      ordersGraphs(),
+      outcomeGraphs(stack),
+      hopGraphs(stack),
       serviceGraphs("billing"),
       poolGraphs(stack, "billing"),
       databaseGraphs("billing"),
       brokerGraphs(),
-    ].map(row),
+    ]),
     ...(["orders-by-lane", "rejected-orders", "late-orders", "replays"] as const).map((name) =>
       answers(name),
     ),
@@ -78,6 +88,10 @@ export function Dashboards({ stack, app }: StackContext) {
   for (const name of stageSettings(app.stage).dashboards) {
     new Dashboard(stack, name, { dashboardName: nameOf(stack, name), widgets: DASHBOARDS[name](stack) });
   }
+}
+
+function rows(stack: Stack, graphs: readonly (readonly GraphWidgetProps[])[]): IWidget[][] {
+  return graphs.map((some) => row(stack, some));
 }
 
 /** The alarms of all stacks that notify the operators. */

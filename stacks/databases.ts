@@ -1,26 +1,21 @@
 import { stageSettings } from "@cloud-design/stage/preset";
-import { Key } from "aws-cdk-lib/aws-kms";
 import { type StackContext, use } from "sst/constructs";
 import { copyBackups } from "./constructs/copies.ts";
 import { credentialsOf } from "./constructs/credentials.ts";
-import { createDatabaseServer } from "./constructs/database-server.ts";
-import { removalPolicyOf } from "./constructs/log-group.ts";
+import { createDatabaseServer, hostOf } from "./constructs/database-server.ts";
 import { migrateOnDeploy } from "./constructs/migrations.ts";
+import { ownKey } from "./constructs/own-key.ts";
 import { personalDataFunction } from "./constructs/personal-data.ts";
 import { Network } from "./network.ts";
 
 /**
- * PostgreSQL for movies and orders, each behind RDS Proxy. Tables and roles exist before the first service connects. In prod each service has a
- * server and a proxy; elsewhere both share one of each, and only their roles separate them.
+ * PostgreSQL for movies and orders, behind RDS Proxy unless the stage has none. Tables and roles exist before the first service connects. In prod
+ * each service has a server and a proxy; elsewhere both share one of each, and only their roles separate them.
  */
 export function Databases({ stack, app }: StackContext) {
   const { vpc, groups } = use(Network);
   const settings = stageSettings(app.stage);
-  const key = new Key(stack, "Key", {
-    description: "Databases at rest",
-    enableKeyRotation: true,
-    removalPolicy: removalPolicyOf(settings),
-  });
+  const key = ownKey(stack, "Databases at rest", settings);
   // The services' credentials. The migrations set these passwords on the roles, and the proxies accept them.
   const credentials = {
     inventory: credentialsOf(stack, "InventoryCredentials", "inventory"),
@@ -41,11 +36,11 @@ export function Databases({ stack, app }: StackContext) {
   return {
     servers,
     inventory: {
-      url: `postgres://inventory@${inventory.proxy.endpoint}:5432/movies?sslmode=verify-full`,
+      url: `postgres://inventory@${hostOf(inventory)}:5432/movies?sslmode=verify-full`,
       credentials: credentials.inventory,
     },
     billing: {
-      url: `postgres://billing@${billing.proxy.endpoint}:5432/orders?sslmode=verify-full`,
+      url: `postgres://billing@${hostOf(billing)}:5432/orders?sslmode=verify-full`,
       credentials: credentials.billing,
     },
   };

@@ -1,5 +1,6 @@
 import { nameOf } from "@cloud-design/stage/names";
 import { stageSettings } from "@cloud-design/stage/preset";
+import { EDGE_REGION } from "@cloud-design/stage/regions";
 import { REQUESTS_MAX } from "@cloud-design/stage/request-limits";
 import { ArnFormat } from "aws-cdk-lib";
 import { CfnLoggingConfiguration, CfnWebACL } from "aws-cdk-lib/aws-wafv2";
@@ -7,6 +8,11 @@ import type { StackContext } from "sst/constructs";
 import { blockedAs, MANAGED_RULES, RETRY_AFTER_SECONDS, refusalBodies } from "./constructs/firewall-rules.ts";
 import { logGroup } from "./constructs/log-group.ts";
 import { firewallName } from "./watch/metrics.ts";
+
+/** Whether the stage makes its web ACL. In another region it can only name one. */
+export function hasOwnFirewall({ stage, region }: { stage: string; region: string }): boolean {
+  return region === EDGE_REGION && stageSettings(stage).hasFirewall;
+}
 
 /**
  * The firewall before CloudFront: $5 a month and $1 for each rule. It must be in us-east-1; a stage in another region names one by WEB_ACL_ARN, and

@@ -59,9 +59,9 @@ export function Gateway({ stack, app }: StackContext) {
   const { gateway, orderGateway } = createFunctions(stack, isLive(app, "gateway"));
   // One permission for the whole API: one for each route would fill half of the 20 KB of a function's policy.
   const once = { scopePermissionToRoute: false };
-  const live = rolledOut(stack, gateway, [createRolloutAlarm(stack, httpApi)]);
+  const live = rolledOut(stack, gateway, createRolloutAlarm(stack, httpApi));
   const integration = new HttpLambdaIntegration("Integration", live, once);
-  const liveOrders = rolledOut(stack, orderGateway, [createOrderRolloutAlarm(stack, accessLogs)], "Order");
+  const liveOrders = rolledOut(stack, orderGateway, createOrderRolloutAlarm(stack, accessLogs), "Order");
   const orderIntegration = new HttpLambdaIntegration("Integration", liveOrders, once);
   const authorizer = createAuthorizer(stack, httpApi);
   const routes = apiGatewayRoutes().map(({ key, access }) => {
@@ -133,7 +133,7 @@ function createFunctions(stack: Stack, isOnLaptop: boolean) {
 }
 
 /** Also counts 5xx answers that the function itself returns, which Lambda's metric of errors does not see. */
-function createRolloutAlarm(stack: Stack, httpApi: HttpApi): Alarm {
+function createRolloutAlarm(stack: Stack, httpApi: HttpApi): Alarm[] {
   return createAlarm(stack, "api-errors-sudden", {
     metric: serverErrorPercent(httpApi, MINUTE, 3),
     threshold: 2,
@@ -144,7 +144,7 @@ function createRolloutAlarm(stack: Stack, httpApi: HttpApi): Alarm {
 }
 
 /** Orders are counted alone: where one request in six is an order, a tenth of the orders is less than 2 % of all requests. A version does not cause a 429. */
-function createOrderRolloutAlarm(stack: Stack, accessLogs: LogGroup): Alarm {
+function createOrderRolloutAlarm(stack: Stack, accessLogs: LogGroup): Alarm[] {
   const sum = { namespace: metricsNamespace(stack), statistic: Stats.SUM };
   const failed = countOf(stack, "OrderErrors", accessLogs, [ACCEPTANCE, SERVER_ERROR]);
   return createAlarm(stack, "order-errors-sudden", {

@@ -4,6 +4,8 @@ import { CPU_TARGET, REQUESTS_TARGET } from "@cloud-design/stage/task-size";
 import { Duration } from "aws-cdk-lib";
 import { AdjustmentType } from "aws-cdk-lib/aws-applicationautoscaling";
 import { Stats } from "aws-cdk-lib/aws-cloudwatch";
+import type { ScalableTaskCount } from "aws-cdk-lib/aws-ecs";
+import type { ApplicationTargetGroup } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { type StackContext, use } from "sst/constructs";
 import { Broker } from "./broker.ts";
@@ -26,6 +28,7 @@ const RUSH_STEPS = [
 
 /** Inventory: Fargate tasks behind the internal balancer, which also hear the events of orders. Their number follows CPU and requests. */
 export function Inventory({ stack, app }: StackContext) {
+  const settings = stageSettings(app.stage);
   const { inventory: database } = use(Databases);
   const { bucket } = use(Imports);
   const broker = use(Broker);
@@ -45,8 +48,7 @@ export function Inventory({ stack, app }: StackContext) {
       WEBHOOK_RETRIES_URL: webhooks.retries.queueUrl,
     } satisfies InventoryEnvironment,
     secrets: [database.credentials, broker.credentials, webhooks.secret],
-    // A caller waits for each answer, so no task runs on Spot, which ends with two minutes' notice.
-    isOnSpot: false,
+    isOnSpot: settings.isInventoryOnSpot,
   });
   for (const statement of [
     // A form and an address that it signs have no other rights than these two. It sends and reads no file itself.
@@ -57,8 +59,14 @@ export function Inventory({ stack, app }: StackContext) {
   ]) {
     service.taskDefinition.addToTaskRolePolicy(new PolicyStatement(statement));
   }
-  const { min, max } = stageSettings(app.stage).inventoryTasks;
+  const { min, max } = settings.inventoryTasks;
   const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max });
+  // The policies have alarms, which a fixed number of tasks does not need.
+  if (min < max) scaleByLoad(scaling, targetGroup);
+  return { service, targetGroup, logs, image, url };
+}
+
+function scaleByLoad(scaling: ScalableTaskCount, targetGroup: ApplicationTargetGroup): void {
   scaling.scaleOnCpuUtilization("Cpu", { targetUtilizationPercent: CPU_TARGET });
   scaling.scaleOnRequestCount("Requests", { requestsPerTarget: REQUESTS_TARGET, targetGroup });
   scaling.scaleOnMetric("Rush", {
@@ -67,5 +75,4 @@ export function Inventory({ stack, app }: StackContext) {
     adjustmentType: AdjustmentType.PERCENT_CHANGE_IN_CAPACITY,
     cooldown: Duration.minutes(5),
   });
-  return { service, targetGroup, logs, image, url };
 }

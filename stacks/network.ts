@@ -1,5 +1,6 @@
 import { stageSettings } from "@cloud-design/stage/preset";
 import { zonesOf } from "@cloud-design/stage/regions";
+import type { StageSettings } from "@cloud-design/stage/settings";
 import {
   type CfnSubnet,
   FlowLogDestination,
@@ -14,6 +15,7 @@ import {
 } from "aws-cdk-lib/aws-ec2";
 import type { StackContext } from "sst/constructs";
 import { logGroup } from "./constructs/log-group.ts";
+import { createNatInstance, secureNatInstance } from "./constructs/nat-instance.ts";
 
 /**
  * The parts that have a security group. The groups are in this stack, so that no other stack's removal waits for a Lambda's network interfaces
@@ -44,17 +46,23 @@ export const CONTAINER_PORT = 8080;
 const POSTGRESQL_PORT = 5432;
 const AMQPS_PORT = 5671;
 
+type Edge = readonly [from: Group, to: Group, port: number];
+
 /** All allowed connections inside the network, except the developer's tunnel below. Every other connection is refused. */
-const EDGES: readonly (readonly [from: Group, to: Group, port: number])[] = [
+const edges = ({ hasProxy }: StageSettings): readonly Edge[] => [
   ["gateway", "loadBalancer", LISTENER_PORTS.inventory],
   ["gateway", "loadBalancer", LISTENER_PORTS.billing],
   ["loadBalancer", "inventory", CONTAINER_PORT],
   ["loadBalancer", "billing", CONTAINER_PORT],
-  ["inventory", "inventoryProxy", POSTGRESQL_PORT],
-  ["billing", "billingProxy", POSTGRESQL_PORT],
-  ["importLoader", "inventoryProxy", POSTGRESQL_PORT],
-  ["inventoryProxy", "inventoryDatabase", POSTGRESQL_PORT],
-  ["billingProxy", "billingDatabase", POSTGRESQL_PORT],
+  ["inventory", databaseOf("inventory", hasProxy), POSTGRESQL_PORT],
+  ["billing", databaseOf("billing", hasProxy), POSTGRESQL_PORT],
+  ["importLoader", databaseOf("inventory", hasProxy), POSTGRESQL_PORT],
+  ...(hasProxy
+    ? ([
+        ["inventoryProxy", "inventoryDatabase", POSTGRESQL_PORT],
+        ["billingProxy", "billingDatabase", POSTGRESQL_PORT],
+      ] as const)
+    : []),
   // Not through the proxies: they break advisory locks, and know no administrator.
   ["migrate", "inventoryDatabase", POSTGRESQL_PORT],
   ["migrate", "billingDatabase", POSTGRESQL_PORT],
@@ -83,17 +91,22 @@ const CALLERS_OF_AWS: readonly Group[] = [
   "billing",
 ];
 
-/** The targets of a tunnel, in a stage that has one: the same endpoints that the services use, never the database servers behind the proxies. */
-const TUNNEL_EDGES: readonly (readonly [to: Group, port: number])[] = [
+/** The targets of a tunnel, in a stage that has one: the same endpoints that the services use, never a database server behind a proxy. */
+const tunnelEdges = ({ hasProxy }: StageSettings): readonly (readonly [to: Group, port: number])[] => [
   ["loadBalancer", LISTENER_PORTS.inventory],
   ["loadBalancer", LISTENER_PORTS.billing],
-  ["inventoryProxy", POSTGRESQL_PORT],
-  ["billingProxy", POSTGRESQL_PORT],
+  [databaseOf("inventory", hasProxy), POSTGRESQL_PORT],
+  [databaseOf("billing", hasProxy), POSTGRESQL_PORT],
   ["broker", AMQPS_PORT],
 ];
 
+/** The end at which a service finds its database. */
+function databaseOf<Noun extends "inventory" | "billing">(noun: Noun, hasProxy: boolean) {
+  return `${noun}${hasProxy ? "Proxy" : "Database"}` as const;
+}
+
 /**
- * Public subnets hold only the NAT gateways, private ones the functions and tasks, isolated ones the data, with no route out. The network costs
+ * Public subnets hold only the NAT gateways or the NAT instance, private ones the functions and tasks, isolated ones the data, with no route out. The network costs
  * its NAT gateways. There are no interface endpoints: Cognito's keys need the NAT anyway, and an endpoint ($7.30 a month in each zone) pays only
  * from about 210 GB a month in each zone. The large transfers, image layers, come through S3's free gateway endpoint.
  */
@@ -102,10 +115,12 @@ export function Network({ stack, app }: StackContext) {
   const zones = zonesOf(app.region).slice(0, settings.zones);
   // The L2 compares its zones with the stack's own list, which needs a look-up in the account; an offline build cannot make it.
   Object.defineProperty(stack, "availabilityZones", { value: zones });
+  const natInstance = settings.nat === "instance" ? createNatInstance() : undefined;
   const vpc = new Vpc(stack, "Vpc", {
     ipAddresses: IpAddresses.cidr("10.0.0.0/16"),
     availabilityZones: zones,
     natGateways: settings.natGateways,
+    ...(natInstance && { natGatewayProvider: natInstance }),
     // 4,091 addresses each: a deployment doubles the tasks, and Lambda's interfaces need some too.
     subnetConfiguration: [
       { name: "public", subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
@@ -121,15 +136,16 @@ export function Network({ stack, app }: StackContext) {
     restrictDefaultSecurityGroup: true,
   });
   placeByZoneId(vpc, zones);
+  if (natInstance) secureNatInstance(stack, vpc, natInstance);
   vpc.addFlowLog("FlowLog", {
     destination: FlowLogDestination.toCloudWatchLogs(logGroup(stack, "FlowLogs", settings)),
     trafficType: FlowLogTrafficType[settings.flowLogTraffic],
   });
-  const groups = createGroups(stack, vpc);
+  const groups = createGroups(stack, vpc, settings);
   return {
     vpc,
     groups,
-    ...(settings.tunnelHours > 0 && { tunnelGroup: createTunnelGroup(stack, vpc, groups) }),
+    ...(settings.tunnelHours > 0 && { tunnelGroup: createTunnelGroup(stack, vpc, { groups, settings }) }),
   };
 }
 
@@ -144,13 +160,18 @@ function placeByZoneId(vpc: Vpc, zones: readonly string[]): void {
   }
 }
 
-function createGroups(stack: StackContext["stack"], vpc: Vpc): Record<Group, SecurityGroup> {
+/** The groups of proxies exist without them too: a deployment that takes a proxy away could not delete its group before it. */
+function createGroups(
+  stack: StackContext["stack"],
+  vpc: Vpc,
+  settings: StageSettings,
+): Record<Group, SecurityGroup> {
   const entries = Object.entries(GROUPS).map(([name, description]) => {
     const group = new SecurityGroup(stack, `${name}Group`, { vpc, description, allowAllOutbound: false });
     return [name, group];
   });
   const groups: Record<Group, SecurityGroup> = Object.fromEntries(entries);
-  for (const [from, to, port] of EDGES) {
+  for (const [from, to, port] of edges(settings)) {
     connect([groups[from], GROUPS[from]], [groups[to], GROUPS[to]], port);
   }
   for (const name of CALLERS_OF_AWS) callAws(groups[name]);
@@ -160,11 +181,12 @@ function createGroups(stack: StackContext["stack"], vpc: Vpc): Record<Group, Sec
 function createTunnelGroup(
   stack: StackContext["stack"],
   vpc: Vpc,
-  groups: Record<Group, SecurityGroup>,
+  { groups, settings }: { groups: Record<Group, SecurityGroup>; settings: StageSettings },
 ): SecurityGroup {
   const description = "Tunnel of a developer";
   const group = new SecurityGroup(stack, "tunnelGroup", { vpc, description, allowAllOutbound: false });
-  for (const [to, port] of TUNNEL_EDGES) connect([group, description], [groups[to], GROUPS[to]], port);
+  for (const [to, port] of tunnelEdges(settings))
+    connect([group, description], [groups[to], GROUPS[to]], port);
   callAws(group); // ECS Exec's agent calls AWS to learn which ports to forward
   return group;
 }

@@ -3,7 +3,6 @@ import { siteDirectory } from "@cloud-design/site/site-directory";
 import { environmentOf } from "@cloud-design/stage/environment";
 import { signInUrlOf } from "@cloud-design/stage/names";
 import { stageSettings } from "@cloud-design/stage/preset";
-import { EDGE_REGION } from "@cloud-design/stage/regions";
 import { Duration } from "aws-cdk-lib";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import {
@@ -27,12 +26,13 @@ import { showClientCertificate } from "./constructs/api-door.ts";
 import { createLogBucket, createPrivateBucket } from "./constructs/bucket.ts";
 import { onRequest, UNTRAIL } from "./constructs/edge-function.ts";
 import { deployPages, headersPolicy, pagesBehavior } from "./constructs/pages.ts";
-import { Firewall } from "./firewall.ts";
+import { Firewall, hasOwnFirewall } from "./firewall.ts";
 
-/** The public entry: pages from a private bucket, the API under the same name, and a firewall in front of both. */
+/** The public entry: pages from a private bucket, the API under the same name, and a firewall in front of both, where the stage has one. */
 export function Site({ stack, app }: StackContext) {
   const settings = stageSettings(app.stage);
   const { SITE_DOMAIN, SITE_CERTIFICATE_ARN, WEB_ACL_ARN } = environmentOf();
+  const webAclId = hasOwnFirewall(app) ? use(Firewall).webAclArn : WEB_ACL_ARN;
   const pages = siteDirectory(signInUrlOf(app));
   const logs = createLogBucket(stack, "Logs", settings);
   const bucket = createPrivateBucket(stack, "Pages", {
@@ -65,7 +65,7 @@ export function Site({ stack, app }: StackContext) {
     defaultRootObject: "index.html", // also without the edge function, which rewrites / to it
     defaultBehavior: pagesBehavior(stack, bucket, pages),
     additionalBehaviors: { "/api/*": apiBehavior, "/health/*": apiBehavior },
-    webAclId: app.region === EDGE_REGION ? use(Firewall).webAclArn : WEB_ACL_ARN,
+    ...(webAclId && { webAclId }),
     httpVersion: HttpVersion.HTTP2_AND_3,
     minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
     // North America and Europe: requests at farther edges cost up to twice as much.

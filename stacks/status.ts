@@ -19,20 +19,21 @@ import { Network } from "./network.ts";
 import { Orders } from "./orders.ts";
 import { Site } from "./site.ts";
 
-/** How long the page may be out of date. Half of it would double the price. */
-const INTERVAL = Duration.minutes(1);
 /** In seconds. A check takes 38 at most; the requests to the bucket take up to 8 before it and 8 after: 54. */
 const TIMEOUT_SECONDS = 55;
-/** No retries: the next run comes sooner, and two runs at once would overwrite each other. */
-const ONCE = { retryAttempts: 0, maxEventAge: INTERVAL };
 
 /**
- * Writes the status page and the ledger of all orders into the site's bucket each minute; CloudFront serves the page from there even when every
- * other part is down. It costs about $1.60 a month, most of it for four object writes a minute.
+ * Writes the status page and the ledger of all orders into the site's bucket, each minute or every five; CloudFront serves the page from there
+ * even when every other part is down. Each minute it costs about $1.60 a month, most of it for four object writes a minute.
  */
 export function Status({ stack, app }: StackContext) {
   // Otherwise the history of a new stage would begin with an outage.
   dependsOn(Gateway);
+  const settings = stageSettings(app.stage);
+  // How long the page may be out of date.
+  const interval = Duration.minutes(settings.probeMinutes);
+  // No retries: the next run comes sooner, and two runs at once would overwrite each other.
+  const once = { retryAttempts: 0, maxEventAge: interval };
   const { vpc, groups } = use(Network);
   const { siteUrl, bucket } = use(Site);
   const { userPool, probeClient, tokenUrl } = use(Identity);
@@ -45,8 +46,8 @@ export function Status({ stack, app }: StackContext) {
     timeout: TIMEOUT_SECONDS,
     isTraced: true,
     network: { vpc, group: groups.statusProbe },
-    settings: stageSettings(app.stage),
-    ...ONCE,
+    settings,
+    ...once,
     environment: {
       SITE_URL: siteUrl,
       COGNITO_JWKS_URL: `${userPool.userPoolProviderUrl}/.well-known/jwks.json`,
@@ -62,7 +63,7 @@ export function Status({ stack, app }: StackContext) {
       AMQP_URL: broker.url,
       AMQP_SECRET_ARN: broker.credentials.secretArn,
       BUCKET: bucket.bucketName,
-      INTERVAL_SECONDS: String(INTERVAL.toSeconds()),
+      INTERVAL_SECONDS: String(interval.toSeconds()),
     } satisfies StatusProbeEnvironment,
   });
   broker.credentials.grantRead(probe);
@@ -83,8 +84,8 @@ export function Status({ stack, app }: StackContext) {
   }
   new Rule(stack, "EveryMinute", {
     description: "Runs the status probe",
-    schedule: Schedule.rate(INTERVAL),
-    targets: [new LambdaFunction(probe, ONCE)],
+    schedule: Schedule.rate(interval),
+    targets: [new LambdaFunction(probe, once)],
   });
   new StringParameter(stack, "Revision", {
     parameterName: revisionParameter(stack),

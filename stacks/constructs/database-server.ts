@@ -30,20 +30,29 @@ export type Noun = "inventory" | "billing";
 interface Shape {
   vpc: Vpc;
   groups: Record<Group, SecurityGroup>;
-  key: Key;
+  /** Of the stage; otherwise RDS encrypts under the key that AWS manages for it. */
+  key: Key | undefined;
   credentials: Record<Noun, Secret>;
   settings: StageSettings;
 }
 
 export interface DatabaseServer {
   instance: DatabaseInstance;
-  proxy: DatabaseProxy;
+  proxy: DatabaseProxy | undefined;
 }
 
-/** A PostgreSQL instance for the databases of the given services, and the RDS Proxy in front of it. */
+/** A PostgreSQL instance for the databases of the given services, and the RDS Proxy in front of it, where the stage has one. */
 export function createDatabaseServer(stack: Stack, nouns: readonly Noun[], shape: Shape): DatabaseServer {
   const instance = createInstance(stack, nouns, shape);
-  return { instance, proxy: createProxy(stack, nouns, instance, shape) };
+  return {
+    instance,
+    proxy: shape.settings.hasProxy ? createProxy(stack, nouns, instance, shape) : undefined,
+  };
+}
+
+/** The host name to which a service connects. */
+export function hostOf({ instance, proxy }: DatabaseServer): string {
+  return proxy?.endpoint ?? instance.dbInstanceEndpointAddress;
 }
 
 /** The address of the server itself, for its administrator. */
@@ -80,6 +89,7 @@ function createInstance(stack: Stack, nouns: readonly Noun[], { vpc, groups, key
     // has 12,000 I/O operations a second instead of 3,000, but these classes have 500 and 1,000 (Amazon EC2 guide, "EBS-optimized instances").
     allocatedStorage: 20,
     maxAllocatedStorage: settings.databaseStorageGbMax,
+    storageEncrypted: true,
     storageEncryptionKey: key,
     caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
     parameterGroup: new ParameterGroup(stack, `${id}-parameters`, {

@@ -176,16 +176,16 @@ function createTargetGroup(stack: Stack): ApplicationTargetGroup {
   });
 }
 
-/** Either alarm rolls a deployment back to the version before. */
+/** Each of them rolls a deployment back to the version before. */
 function createDeploymentAlarms(stack: Stack, noun: Noun, targetGroup: ApplicationTargetGroup): Alarm[] {
   return [
-    createAlarm(stack, `${noun}-unhealthy`, {
+    ...createAlarm(stack, `${noun}-unhealthy`, {
       metric: targetGroup.metrics.unhealthyHostCount({ period: MINUTE, statistic: Stats.MAXIMUM }),
       threshold: 1,
       periods: 3,
       because: `A task of ${noun} has failed its health check for three minutes, longer than any start takes.`,
     }),
-    createAlarm(stack, `${noun}-errors`, {
+    ...createAlarm(stack, `${noun}-errors`, {
       metric: targetGroup.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period: MINUTE }),
       threshold: 10,
       periods: 3,

@@ -12,11 +12,12 @@ export const COLLECTOR_URL = "http://127.0.0.1:4318";
 /** The port of metrics. A task's security group admits no caller to it; an operator who runs Prometheus in the VPC adds one rule. */
 const PROMETHEUS_PORT = 9_464;
 
-/** The telemetry settings of a function: traces go to X-Ray through Lambda's daemon, metrics go into its log. */
+/** The telemetry settings of a function: traces go to X-Ray through Lambda's daemon, metrics go into its log, where the stage has any. */
 export function functionTelemetry(stack: Stack) {
+  const { traceShare, hasOwnMetrics } = stageSettings(stack.stage);
   return {
-    OTEL_TRACES_SAMPLER_ARG: String(stageSettings(stack.stage).traceShare),
-    METRICS_NAMESPACE: metricsNamespace(stack),
+    OTEL_TRACES_SAMPLER_ARG: String(traceShare),
+    ...(hasOwnMetrics && { METRICS_NAMESPACE: metricsNamespace(stack) }),
   } satisfies Given;
 }
 

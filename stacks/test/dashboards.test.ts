@@ -1,8 +1,8 @@
-import { stageSettings } from "@cloud-design/stage/preset";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { describe, expect, inject, it } from "vitest";
 import * as z from "zod";
 import { alarmResources } from "../testing/alarms/alarm-resources.ts";
-import { readApp, resourcesOf } from "../testing/app.ts";
+import { presetOfStage, readApp, resourcesOf } from "../testing/app.ts";
 import { STAGES } from "../testing/setup.ts";
 
 const Body = z.object({
@@ -56,7 +56,7 @@ describe.each(STAGES)("the dashboards of %s", (stage) => {
   const alarms = alarmResources(app, Alarm).map(({ properties }) => properties);
 
   it("are the ones in the table of stages", () => {
-    expect(dashboards.map(({ name }) => name)).toEqual(stageSettings(stage).dashboards);
+    expect(dashboards.map(({ name }) => name)).toEqual(settingsOf(presetOfStage(stage)).dashboards);
   });
 
   it("show each metric of an alarm on the overview", () => {

@@ -1,9 +1,9 @@
-import { stageSettings } from "@cloud-design/stage/preset";
 import { GOES, LOOKS } from "@cloud-design/stage/receipt/looks";
 import { keptBy } from "@cloud-design/stage/removal";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { describe, expect, inject, it } from "vitest";
 import * as z from "zod";
-import { type Resource, readApp, resourcesOf } from "../testing/app.ts";
+import { presetOfStage, type Resource, readApp, resourcesOf } from "../testing/app.ts";
 import { STAGES } from "../testing/setup.ts";
 
 const UserPool = z.object({ DeletionProtection: z.string() });
@@ -18,7 +18,7 @@ describe.each(STAGES)("the removal of %s", (stage) => {
 
   it("lists in its preview exactly the resources that the templates keep", () => {
     const kept = app.resources.filter(({ deletionPolicy }) => deletionPolicy !== "Delete");
-    expect(Object.keys(keptBy(stageSettings(stage))).sort()).toEqual(
+    expect(Object.keys(keptBy(settingsOf(presetOfStage(stage)))).sort()).toEqual(
       [...new Set(kept.map(({ type }) => type))].sort(),
     );
   });
@@ -45,7 +45,7 @@ describe.each(STAGES)("the removal of %s", (stage) => {
 
   it("is followed by a look for every resource that the templates keep", () => {
     const looked = LOOKS.flatMap(({ types }) => types);
-    expect(looked).toEqual(expect.arrayContaining(Object.keys(keptBy(stageSettings(stage)))));
+    expect(looked).toEqual(expect.arrayContaining(Object.keys(keptBy(settingsOf(presetOfStage(stage))))));
   });
 });
 

@@ -32,7 +32,7 @@ export const CHECKS = {
   "speaks HTTPS alone from the gateway to the balancer and on to the tasks": encryption,
   "describes its groups in letters that EC2 takes": descriptions,
   "keeps databases, proxies and broker where no route leads out": dataSubnets,
-  "puts nothing but NAT gateways into public subnets": publicSubnets,
+  "puts nothing but NAT into public subnets": publicSubnets,
   "gives each role exactly the rights on the list": roles,
   "opens no bucket, queue, topic, key or function to every caller": resourcePolicies,
   "leaves the operators' functions to callers that IAM allows, and has no route to them": operatorsFunctions,

@@ -1,3 +1,5 @@
+import type { Preset } from "@cloud-design/stage/settings";
+
 /** The rights of a role. Each `*` has its reason. */
 interface Right {
   actions: readonly string[];
@@ -350,9 +352,37 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
   ),
 };
 
+/** In each stage but prod. */
+const elsewhere = (stage: string): Record<string, ExpectedRole> => ({
+  ...EVERYWHERE,
+  "Cluster/CertificateRole": certificateRole(stage),
+  "Databases/MigrateRole": migrateRole("Databases/inventory-billing-administrator/Attachment"),
+  "Databases/PersonalDataRole": personalDataRole("Databases/inventory-billing-administrator/Attachment"),
+  "Tunnel/Task/TaskRole": {
+    trusts: TASKS,
+    may: [
+      {
+        actions: [
+          "ssmmessages:CreateControlChannel",
+          "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel",
+          "ssmmessages:OpenDataChannel",
+        ],
+        on: ["*"],
+        because: "a channel has no name; this is all that ECS Exec's agent asks",
+      },
+    ],
+  },
+  "Tunnel/Task/ExecutionRole": executionRole("Tunnel/Logs"),
+  // They empty buckets before their deletion, by the buckets' own policies.
+  "Site/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
+  "Cluster/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
+  "Imports/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
+});
+
 /** Every role, with all of its rights. */
-export const EXPECTED_ROLES: Record<"prod" | "other", Record<string, ExpectedRole>> = {
-  prod: {
+export const EXPECTED_ROLES: Record<Preset, Record<string, ExpectedRole>> = {
+  hardened: {
     ...EVERYWHERE,
     "Cluster/CertificateRole": certificateRole("prod"),
     "Databases/MigrateRole": migrateRole(
@@ -363,34 +393,16 @@ export const EXPECTED_ROLES: Record<"prod" | "other", Record<string, ExpectedRol
     "Databases/inventory-proxy/IAMRole": proxyRole("Databases/InventoryCredentials"),
     "Databases/billing-proxy/IAMRole": proxyRole("Databases/BillingCredentials"),
   },
-  other: {
-    ...EVERYWHERE,
-    "Cluster/CertificateRole": certificateRole("dev"),
-    "Databases/MigrateRole": migrateRole("Databases/inventory-billing-administrator/Attachment"),
-    "Databases/PersonalDataRole": personalDataRole("Databases/inventory-billing-administrator/Attachment"),
+  standard: {
+    ...elsewhere("dev"),
     "Databases/inventory-billing-proxy/IAMRole": proxyRole(
       "Databases/InventoryCredentials",
       "Databases/BillingCredentials",
     ),
-    "Tunnel/Task/TaskRole": {
-      trusts: TASKS,
-      may: [
-        {
-          actions: [
-            "ssmmessages:CreateControlChannel",
-            "ssmmessages:CreateDataChannel",
-            "ssmmessages:OpenControlChannel",
-            "ssmmessages:OpenDataChannel",
-          ],
-          on: ["*"],
-          because: "a channel has no name; this is all that ECS Exec's agent asks",
-        },
-      ],
-    },
-    "Tunnel/Task/ExecutionRole": executionRole("Tunnel/Logs"),
-    // They empty buckets before their deletion, by the buckets' own policies.
-    "Site/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
-    "Cluster/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
-    "Imports/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role": helper(),
+  },
+  learner: {
+    ...elsewhere("learner"),
+    // CDK gives every instance a role; this one calls nothing.
+    "Network/Vpc/publicSubnet1/NatInstance/InstanceRole": { trusts: "ec2.amazonaws.com", may: [] },
   },
 };

@@ -1,13 +1,13 @@
+import type { Preset } from "@cloud-design/stage/settings";
+
+/** The addresses of the network itself. */
+export const NETWORK = "<Network/Vpc.CidrBlock>";
+
 const EDGES_EVERYWHERE = [
   "gateway -> loadBalancer :8080",
   "gateway -> loadBalancer :8081",
   "loadBalancer -> inventory :8080",
   "loadBalancer -> billing :8080",
-  "inventory -> inventoryProxy :5432",
-  "billing -> billingProxy :5432",
-  "importLoader -> inventoryProxy :5432",
-  "inventoryProxy -> inventoryDatabase :5432",
-  "billingProxy -> billingDatabase :5432",
   "migrate -> inventoryDatabase :5432",
   "migrate -> billingDatabase :5432",
   "personalData -> billingDatabase :5432",
@@ -30,18 +30,36 @@ const EDGES_EVERYWHERE = [
   "billing -> 0.0.0.0/0 :443",
 ];
 
+const THROUGH_PROXIES = [
+  "inventory -> inventoryProxy :5432",
+  "billing -> billingProxy :5432",
+  "importLoader -> inventoryProxy :5432",
+  "inventoryProxy -> inventoryDatabase :5432",
+  "billingProxy -> billingDatabase :5432",
+];
+
+/** A developer's tunnel: the endpoints that the services use, and no server behind them. */
+const tunnelTo = (...databases: string[]) => [
+  "tunnel -> loadBalancer :8080",
+  "tunnel -> loadBalancer :8081",
+  ...databases.map((name) => `tunnel -> ${name} :5432`),
+  "tunnel -> broker :5671",
+  "tunnel -> 0.0.0.0/0 :443",
+];
+
 /** All allowed connections, with their ports. The `gateway` is a Lambda function, so no packet from outside can reach it. */
-export const EDGES = {
-  prod: EDGES_EVERYWHERE,
-  // A developer's tunnel: the endpoints that the services use, and no server behind them.
-  other: [
+export const EDGES: Record<Preset, readonly string[]> = {
+  hardened: [...EDGES_EVERYWHERE, ...THROUGH_PROXIES],
+  standard: [...EDGES_EVERYWHERE, ...THROUGH_PROXIES, ...tunnelTo("inventoryProxy", "billingProxy")],
+  learner: [
     ...EDGES_EVERYWHERE,
-    "tunnel -> loadBalancer :8080",
-    "tunnel -> loadBalancer :8081",
-    "tunnel -> inventoryProxy :5432",
-    "tunnel -> billingProxy :5432",
-    "tunnel -> broker :5671",
-    "tunnel -> 0.0.0.0/0 :443",
+    "inventory -> inventoryDatabase :5432",
+    "billing -> billingDatabase :5432",
+    "importLoader -> inventoryDatabase :5432",
+    ...tunnelTo("inventoryDatabase", "billingDatabase"),
+    // The calls above that leave the network.
+    `${NETWORK} -> nat :443`,
+    "nat -> 0.0.0.0/0 :443",
   ],
 };
 
@@ -59,9 +77,15 @@ const EVERYWHERE = [
   "Broker/Broker carries broker",
 ];
 
+const SHARED_SERVER = [
+  "Databases/inventory-billing-instance carries inventoryDatabase",
+  "Databases/inventory-billing-instance carries billingDatabase",
+  "Tunnel/Task carries tunnel",
+];
+
 /** The resources that carry each group. */
-export const CARRIERS = {
-  prod: [
+export const CARRIERS: Record<Preset, readonly string[]> = {
+  hardened: [
     ...EVERYWHERE,
     "Databases/inventory-proxy carries inventoryProxy",
     "Databases/billing-proxy carries billingProxy",
@@ -69,12 +93,11 @@ export const CARRIERS = {
     "Databases/billing-instance carries billingDatabase",
   ],
   // One server and one proxy for both.
-  other: [
+  standard: [
     ...EVERYWHERE,
+    ...SHARED_SERVER,
     "Databases/inventory-billing-proxy carries inventoryProxy",
     "Databases/inventory-billing-proxy carries billingProxy",
-    "Databases/inventory-billing-instance carries inventoryDatabase",
-    "Databases/inventory-billing-instance carries billingDatabase",
-    "Tunnel/Task carries tunnel",
   ],
+  learner: [...EVERYWHERE, ...SHARED_SERVER, "Network/Vpc/publicSubnet1/NatInstance carries nat"],
 };

@@ -1,24 +1,13 @@
 import type { StageSettings } from "@cloud-design/stage/settings";
 
-/** The rows in which `standard` and `hardened` are alike. */
-type OnlyLearners =
-  | "nat"
-  | "hasProxy"
-  | "isInventoryOnSpot"
-  | "hasFirewall"
-  | "hasContainerInsights"
-  | "hasOwnMetrics"
-  | "hasOwnKeys"
-  | "probeMinutes";
+/** By the row of the table of stages that causes them; `name` stands for the stage's own name. */
+export type Explanations = Partial<Record<keyof StageSettings | "name", [RegExp, ...RegExp[]]>>;
 
 /**
- * The differences that follow from each row of the table of stages, as lines of type, name and property. `server` stands for the server and the
- * proxy under any name, one for each service or one for both.
+ * The differences between `hardened` and `standard` that follow from each row, as lines of type, name and property. `server` stands for the server
+ * and the proxy under any name, one for each service or one for both.
  */
-export const EXPLAINED_DIFFERENCES: Record<
-  Exclude<keyof StageSettings, OnlyLearners> | "name",
-  [RegExp, ...RegExp[]]
-> = {
+export const STANDARD_DIFFERENCES: Explanations = {
   name: [
     // The name of each function's bundle contains the stage.
     /^AWS::Lambda::Function \S+ properties Code S3Key$/,
@@ -117,4 +106,75 @@ export const EXPLAINED_DIFFERENCES: Record<
     /^AWS::EC2::SecurityGroupEgress Network\/tunnelGroup\/to /,
   ],
   budgetUsdMonthly: [/^AWS::Budgets::Budget \S+ properties Budget BudgetLimit Amount$/],
+};
+
+/** What a proxy changes, also when `WITH` adds it to a stage. */
+export const PROXY_DIFFERENCES: [RegExp, ...RegExp[]] = [
+  /^AWS::(RDS::DBProxy|RDS::DBProxyTargetGroup|IAM::Role|IAM::Policy|Logs::LogGroup) Databases\/server-proxy/,
+  /^AWS::EC2::SecurityGroup Network\/(inventory|billing)ProxyGroup properties SecurityGroupEgress$/,
+  /^AWS::EC2::SecurityGroupEgress Network\/\w+Group\/to \w+(Proxy|Database)Group:5432$/,
+  /^AWS::EC2::SecurityGroupIngress Network\/(inventory|billing)(Proxy|Database)Group\/from /,
+  /^AWS::ECS::TaskDefinition (Inventory|Billing)\/Task properties ContainerDefinitions 0 Environment .*"DATABASE_URL"/,
+  /^AWS::ECS::TaskDefinition Tunnel\/Task properties ContainerDefinitions 0 DockerLabels (movies|orders)$/,
+  /^AWS::Lambda::Function Imports\/ImportLoader properties Environment Variables DATABASE_URL$/,
+  /^AWS::CloudWatch::Dashboard \S+ properties DashboardBody$/,
+];
+
+/** Those between `standard` and `learner`. */
+export const LEARNER_DIFFERENCES: Explanations = {
+  name: [
+    /^AWS::Lambda::Function \S+ properties Code S3Key$/,
+    /^Custom::CDKBucketDeployment Site\/Deploy(Assets|Pages|Requests)\/\S+ properties SourceObjectKeys \d$/,
+    // The tag whose name CDK cuts off sorts elsewhere.
+    /^AWS::S3::Bucket Site\/Pages properties Tags \d Key$/,
+  ],
+  nat: [
+    /^AWS::EC2::(EIP|NatGateway) Network\/Vpc\/publicSubnet1\/\w+$/,
+    /^AWS::EC2::Route Network\/Vpc\/privateSubnet\d\/DefaultRoute properties (NatGatewayId|InstanceId)$/,
+    /^AWS::(EC2::Instance|IAM::InstanceProfile|IAM::Role) Network\/Vpc\/publicSubnet1\/NatInstance/,
+    /^AWS::EC2::SecurityGroup Network\/Vpc\/NatSecurityGroup$/,
+  ],
+  hasProxy: PROXY_DIFFERENCES,
+  // The broker's alarms read metrics of Amazon MQ.
+  brokerInstance: [/^AWS::CloudWatch::Alarm Alarms\/Alarm-broker-\w+$/],
+  inventoryTasks: [
+    /^AWS::ApplicationAutoScaling::ScalableTarget Inventory\/\S+ properties MinCapacity$/,
+    // A fixed number of tasks needs no policy.
+    /^AWS::ApplicationAutoScaling::ScalingPolicy Inventory\//,
+    /^AWS::CloudWatch::Alarm Inventory\/\S+\/Rush\/UpperAlarm$/,
+  ],
+  billingTasks: [
+    /^AWS::ApplicationAutoScaling::ScalableTarget Billing\/\S+ properties MinCapacity$/,
+    /^AWS::ApplicationAutoScaling::ScalingPolicy Billing\/Backlog$/,
+  ],
+  isInventoryOnSpot: [
+    /^AWS::ECS::Service Inventory\/\S+ properties CapacityProviderStrategy 0 CapacityProvider$/,
+  ],
+  budgetUsdMonthly: [/^AWS::Budgets::Budget \S+ properties Budget BudgetLimit Amount$/],
+  hasFirewall: [
+    /^AWS::(WAFv2::WebACL|WAFv2::LoggingConfiguration|Logs::LogGroup) Firewall\//,
+    /^AWS::CloudFront::Distribution \S+ properties DistributionConfig WebACLId$/,
+  ],
+  hasContainerInsights: [/^AWS::ECS::Cluster \S+ properties ClusterSettings 0 Value$/],
+  hasOwnMetrics: [
+    /^AWS::Lambda::Function \S+ properties Environment Variables METRICS_NAMESPACE$/,
+    /^AWS::ECS::TaskDefinition \S+ properties ContainerDefinitions 0 Environment .*"METRICS_NAMESPACE"/,
+    /^AWS::Logs::MetricFilter /,
+    /^AWS::CloudWatch::(Composite)?Alarm Slos\//,
+  ],
+  alarms: [
+    /^AWS::CloudWatch::Alarm (Alarms|Gateway|Inventory|Billing)\/Alarm-/,
+    /^AWS::ECS::Service \S+ properties DeploymentConfiguration Alarms AlarmNames /,
+    /^AWS::CodeDeploy::DeploymentGroup Gateway\/OrderRollout properties A(larm|utoRollback)Configuration/,
+  ],
+  hasOwnKeys: [
+    /^AWS::KMS::Key (Alerts|Databases)\/Key$/,
+    /^AWS::RDS::DBInstance \S+ properties (KmsKeyId|PerformanceInsightsKMSKeyId)$/,
+    /^AWS::SNS::Topic \S+ properties KmsMasterKeyId$/,
+  ],
+  probeMinutes: [
+    /^AWS::Events::Rule Status\/EveryMinute properties (ScheduleExpression|Targets 0 RetryPolicy MaximumEventAgeInSeconds)$/,
+    /^AWS::Lambda::EventInvokeConfig Status\/\S+ properties MaximumEventAgeInSeconds$/,
+    /^AWS::Lambda::Function Status\/StatusProbe properties Environment Variables INTERVAL_SECONDS$/,
+  ],
 };

@@ -43,6 +43,9 @@ function call(name: string, argument: unknown, scope: Scope): unknown {
   switch (name) {
     case "Fn::GetAtt":
       return referenceTo(scope.names.get(String(first)) ?? String(first), String(second));
+    case "Fn::Base64":
+      // As text: the template's reader wants to see it.
+      return first;
     case "Fn::ImportValue":
       return importValue(String(first), scope);
     case "Fn::Join":

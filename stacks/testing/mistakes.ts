@@ -103,7 +103,7 @@ export const MISTAKES: readonly Mistake[] = [
     mistake: "a service stands in a public subnet",
     at: "Inventory/Service/Service",
     make: replaceIn("<Network/Vpc/privateSubnet1/Subnet>", "<Network/Vpc/publicSubnet1/Subnet>"),
-    turnsRed: ["puts nothing but NAT gateways into public subnets"],
+    turnsRed: ["puts nothing but NAT into public subnets"],
   },
   {
     mistake: "a service may read every secret",

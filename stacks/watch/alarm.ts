@@ -1,4 +1,5 @@
 import { nameOf } from "@cloud-design/stage/names";
+import { stageSettings } from "@cloud-design/stage/preset";
 import {
   Alarm,
   type AlarmBase,
@@ -25,11 +26,13 @@ export interface AlarmProps {
   because: string;
 }
 
-/** An alarm that notifies the operators, named like its heading in docs/runbook.md. */
-export function createAlarm(stack: Stack, name: string, props: AlarmProps): Alarm {
+/** An alarm that notifies the operators, named like its heading in docs/runbook.md. An empty list in a stage that does without it. */
+export function createAlarm(stack: Stack, name: string, props: AlarmProps): Alarm[] {
+  const { alarms } = stageSettings(stack.stage);
+  if (alarms !== "all" && !alarms.includes(name)) return [];
   const alarm = createSilentAlarm(stack, name, `${props.because} What to do: docs/runbook.md#${name}`, props);
   tellPeople(alarm);
-  return alarm;
+  return [alarm];
 }
 
 /**

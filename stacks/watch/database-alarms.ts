@@ -1,5 +1,6 @@
 import { Size } from "aws-cdk-lib";
 import { Stats } from "aws-cdk-lib/aws-cloudwatch";
+import type { DatabaseProxy } from "aws-cdk-lib/aws-rds";
 import { type Stack, use } from "sst/constructs";
 import type { DatabaseServer, Noun } from "../constructs/database-server.ts";
 import { Databases } from "../databases.ts";
@@ -58,19 +59,23 @@ export function createDatabaseAlarms(stack: Stack): void {
       because:
         "Half of the day's reserve of transferred bytes is used. Without it a t4g.small has 22 MB a second, a sixth of what its volume has. The rest lasts for half an hour at the volume's 125, as in a long read, a restore or a vacuum.",
     });
-    createAlarm(stack, `${noun}-database-connections`, {
-      metric: proxyConnectionsPercent(proxy),
-      threshold: 90,
-      periods: 5,
-      because:
-        "The proxy has opened 90 % of the connections it may. All tasks, doubled by a deployment, need at most 80 %; at 100 % callers wait for 5 s and fail.",
-    });
-    createAlarm(stack, `${noun}-database-pinning`, {
-      metric: proxyMetric(proxy, "DatabaseConnectionsCurrentlySessionPinned"),
-      threshold: 1,
-      periods: 15,
-      because:
-        "For a quarter of an hour a session has pinned a connection. No statement of these services pins, so a new one does, and connections will run short.",
-    });
+    if (proxy) watchProxy(stack, noun, proxy);
   }
+}
+
+function watchProxy(stack: Stack, noun: Noun, proxy: DatabaseProxy): void {
+  createAlarm(stack, `${noun}-database-connections`, {
+    metric: proxyConnectionsPercent(proxy),
+    threshold: 90,
+    periods: 5,
+    because:
+      "The proxy has opened 90 % of the connections it may. All tasks, doubled by a deployment, need at most 80 %; at 100 % callers wait for 5 s and fail.",
+  });
+  createAlarm(stack, `${noun}-database-pinning`, {
+    metric: proxyMetric(proxy, "DatabaseConnectionsCurrentlySessionPinned"),
+    threshold: 1,
+    periods: 15,
+    because:
+      "For a quarter of an hour a session has pinned a connection. No statement of these services pins, so a new one does, and connections will run short.",
+  });
 }

@@ -3,6 +3,8 @@ export const DEAD_LETTERS = "dead-letters";
 export const PERSONAL_DATA = "personal-data";
 /** The tunnel's task, which the command line runs by this name. */
 export const TUNNEL = "tunnel";
+/** On the NAT instance of a stage that has one: the stage's name. */
+export const NAT_TAG = "cloud-design:nat";
 
 /**
  * A physical name that must be unique in an account and region, so it contains the stage. A resource gets one only if CloudFormation cannot name

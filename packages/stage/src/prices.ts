@@ -9,6 +9,7 @@ const PER_HOUR = {
   "mq.m7g.medium": 0.1367,
   "mq.m7g.large": 0.2734,
   natGateway: 0.045,
+  natInstance: 0.0042,
   address: 0.005,
   "t4g.micro": 0.016,
   "t4g.small": 0.032,
@@ -21,6 +22,7 @@ const PER_HOUR = {
 };
 const PER_MONTH = {
   storageGb: 0.115,
+  volumeGb: 0.08,
   webAcl: 5,
   webAclRule: 1,
   key: 1,
@@ -50,6 +52,7 @@ const SPOT_SHARE = 0.3;
 
 /** The counts in every stage. */
 const STORAGE_GB = 20;
+const NAT_DISK_GB = 8;
 const PROXY_CPUS = 2; // the minimum that RDS Proxy bills
 const TASK = { cpu: 0.25, gb: 1 };
 const TASK_HOUR = TASK.cpu * PER_HOUR.taskCpu + TASK.gb * PER_HOUR.taskGb;
@@ -128,6 +131,8 @@ export const MONTH_OF = {
   databaseGb: PER_MONTH.storageGb,
   proxy: hourly(PROXY_CPUS * PER_HOUR.proxyCpu),
   natGateway: hourly(PER_HOUR.natGateway),
+  /** With the address that EC2 lends it, and its disk. */
+  natInstance: hourly(PER_HOUR.natInstance + PER_HOUR.address) + NAT_DISK_GB * PER_MONTH.volumeGb,
   address: hourly(PER_HOUR.address),
   balancer: hourly(PER_HOUR.balancer),
   task: hourly(TASK_HOUR),

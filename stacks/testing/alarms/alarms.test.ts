@@ -3,12 +3,13 @@ import { handmade } from "@cloud-design/cloudwatch/testing/handmade";
 import { expect, inject, test } from "vitest";
 import * as z from "zod";
 import { readApp } from "../app.ts";
+import { STAGES } from "../setup.ts";
 import { alarmResources } from "./alarm-resources.ts";
 import { alarmsOf, metricsOfAlarms } from "./alarms.ts";
 
 const prod = readApp("prod", inject("outputs").prod);
 
-test.each(["prod", "dev"] as const)("every alarm of %s can be evaluated", (stage) => {
+test.each(STAGES)("every alarm of %s can be evaluated", (stage) => {
   const app = readApp(stage, inject("outputs")[stage]);
   const alarms = [...alarmsOf(app).values()];
   const composite = app.resources.filter(({ type }) => type === "AWS::CloudWatch::CompositeAlarm");

@@ -23,31 +23,36 @@ const TaskDefinition = z.object({
   ),
 });
 
-/** If all tasks that may run at once have a full pool, each connection fits through its proxy. */
+/** In %, of a server without a proxy: the rest is for the migrations, the loader of imports and operators. */
+const DIRECT_PERCENT = 90;
+
+/** If all tasks that may run at once have a full pool, each connection fits through the proxy, or onto a server without one. */
 export function connections(app: App): string[] {
   const parameters = resourcesOf(app, "AWS::RDS::DBParameterGroup", ParameterGroup);
-  const instances = resourcesOf(app, "AWS::RDS::DBInstance", Instance);
-  return resourcesOf(app, "AWS::RDS::DBProxyTargetGroup", TargetGroup).flatMap(({ properties }) => {
-    const { DBInstanceIdentifiers, DBProxyName, ConnectionPoolConfigurationInfo } = properties;
-    const instance = instances.find(({ name }) => name === nameOf(DBInstanceIdentifiers[0]));
-    const group = parameters.find(({ name }) => name === nameOf(instance?.properties.DBParameterGroupName));
+  const targets = resourcesOf(app, "AWS::RDS::DBProxyTargetGroup", TargetGroup).map(
+    ({ properties }) => properties,
+  );
+  return resourcesOf(app, "AWS::RDS::DBInstance", Instance).flatMap(({ name, properties }) => {
+    const group = parameters.find((one) => one.name === nameOf(properties.DBParameterGroupName));
     const most = group?.properties.Parameters.max_connections;
-    if (most === undefined)
-      return [`${instance?.name} leaves max_connections to what RDS makes of its memory`];
-    const offered = (most * ConnectionPoolConfigurationInfo.MaxConnectionsPercent) / 100;
-    const wanted = tasksBehind(app, nameOf(DBProxyName)) * CONNECTIONS_MAX;
-    return wanted <= offered
+    if (most === undefined) return [`${name} leaves max_connections to what RDS makes of its memory`];
+    const target = targets.find(({ DBInstanceIdentifiers }) => nameOf(DBInstanceIdentifiers[0]) === name);
+    const end = target ? nameOf(target.DBProxyName) : name;
+    const percent = target?.ConnectionPoolConfigurationInfo.MaxConnectionsPercent ?? DIRECT_PERCENT;
+    const offered = (most * percent) / 100;
+    const wanted = tasksBehind(app, end) * CONNECTIONS_MAX;
+    return wanted > 0 && wanted <= offered
       ? []
-      : [`${DBProxyName} offers ${offered} connections, and tasks may want ${wanted}`];
+      : [`${end} offers ${offered} connections, and tasks may want ${wanted}`];
   });
 }
 
-/** The most connections that the services behind a proxy may open. */
-function tasksBehind(app: App, proxy: string | undefined): number {
+/** The most connections that the services may open at this end. */
+function tasksBehind(app: App, end: string | undefined): number {
   const definitions = resourcesOf(app, "AWS::ECS::TaskDefinition", TaskDefinition).filter(({ properties }) =>
     properties.ContainerDefinitions.some(({ Environment }) =>
       Environment.some(
-        ({ Name, Value }) => Name === "DATABASE_URL" && referencesIn(Value).some((name) => name === proxy),
+        ({ Name, Value }) => Name === "DATABASE_URL" && referencesIn(Value).some((name) => name === end),
       ),
     ),
   );

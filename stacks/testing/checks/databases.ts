@@ -1,4 +1,5 @@
 import { SERVER_LOG } from "@cloud-design/core/server-log";
+import { settingsOf } from "@cloud-design/stage/settings";
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
 import { nameOf } from "../references.ts";
@@ -14,8 +15,9 @@ const Instance = z.object({
 const ParameterGroup = z.object({ Family: z.string(), Parameters: z.record(z.string(), z.string()) });
 const DatabaseProxy = z.object({ RequireTLS: z.boolean().optional(), DebugLogging: z.boolean().optional() });
 
-/** PostgreSQL 17 that requires TLS and logs no values, encrypted at rest under a key of the stage, with backups. */
+/** PostgreSQL 17 that requires TLS and logs no values, encrypted at rest, under a key of the stage if the table says so, with backups. */
 export function databases(app: App): string[] {
+  const { hasOwnKeys } = settingsOf(app.preset);
   const parameters = resourcesOf(app, "AWS::RDS::DBParameterGroup", ParameterGroup);
   return [
     ...parameters
@@ -37,7 +39,8 @@ export function databases(app: App): string[] {
       .map(({ name }) => `${name} writes statements into its log`),
     ...resourcesOf(app, "AWS::RDS::DBInstance", Instance).flatMap(({ name, properties }) => {
       const requirements: [string, boolean][] = [
-        ["encrypted with a key of ours", Boolean(properties.StorageEncrypted && nameOf(properties.KmsKeyId))],
+        ["encrypted", properties.StorageEncrypted === true],
+        ["encrypted with the key of the table", (nameOf(properties.KmsKeyId) !== undefined) === hasOwnKeys],
         ["backed up", (properties.BackupRetentionPeriod ?? 0) > 0],
         ["watched by Performance Insights", properties.EnablePerformanceInsights === true],
         ["under a parameter group of ours", nameOf(properties.DBParameterGroupName) !== undefined],

@@ -24,7 +24,7 @@ const Permission = z.object({ Principal: z.string(), SourceArn: z.string().optio
 
 /** Each role has exactly the rights of the reviewed list, and the list gives a reason beside each `*`. */
 export function roles(app: App): string[] {
-  const expected = EXPECTED_ROLES[app.stage === "prod" ? "prod" : "other"];
+  const expected = EXPECTED_ROLES[app.preset];
   const actual = rolesOf(app);
   const names = compareSets("Role", Object.keys(actual), Object.keys(expected));
   const rights = Object.entries(actual).flatMap(([name, role]) => {

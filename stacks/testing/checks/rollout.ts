@@ -20,7 +20,9 @@ const Shift = z.object({
 const Group = z.object({
   DeploymentConfigName: z.string(),
   DeploymentStyle: z.object({ DeploymentOption: z.string() }),
-  AlarmConfiguration: z.object({ Enabled: z.boolean(), Alarms: z.array(z.object({ Name: z.string() })) }),
+  AlarmConfiguration: z
+    .object({ Enabled: z.boolean(), Alarms: z.array(z.object({ Name: z.string() })) })
+    .default({ Enabled: false, Alarms: [] }),
   AutoRollbackConfiguration: z.object({ Enabled: z.boolean(), Events: z.array(z.string()) }),
 });
 const Alarm = z.object({
@@ -76,11 +78,13 @@ function problemsOf(app: App, name: string, group: z.output<typeof Group>): stri
   const wanted = `CodeDeployDefault.Lambda${settingsOf(app.preset).gatewayRollout.replaceAll("_", "")}`;
   const canary = /CANARY.*?(\d+)MINUTES/i.exec(DeploymentConfigName)?.[1];
   const slowest = Math.max(0, ...alarms.map((alarm) => minutesToRing(app, alarm) + LATE_MINUTES));
-  const events = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"];
+  // A stage of few alarms has none on its orders alone, and a shift of all callers at once is over before an alarm rings.
+  const isWithout = settingsOf(app.preset).alarms !== "all" && canary === undefined;
+  const events = ["DEPLOYMENT_FAILURE", ...(isWithout ? [] : ["DEPLOYMENT_STOP_ON_ALARM"])];
   const requirements: [string, boolean][] = [
     ["shifts as the table says", DeploymentConfigName.toLowerCase() === wanted.toLowerCase()],
     ["moves callers and not machines", group.DeploymentStyle.DeploymentOption === "WITH_TRAFFIC_CONTROL"],
-    ["stops on alarms", AlarmConfiguration.Enabled && alarms.length > 0],
+    ["stops on alarms", isWithout || (AlarmConfiguration.Enabled && alarms.length > 0)],
     [
       "goes back by itself",
       AutoRollbackConfiguration.Enabled &&

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
-import { CARRIERS, EDGES } from "../expected-network.ts";
+import { CARRIERS, EDGES, NETWORK } from "../expected-network.ts";
 import { nameOf, referencesIn } from "../references.ts";
 import { compareSets } from "./compare.ts";
 
@@ -36,12 +36,16 @@ export function securityGroups(app: App): string[] {
   const ingress = permissions(app, "Ingress").map(({ group, peer, port }) => `${peer} -> ${group} :${port}`);
   const egress = permissions(app, "Egress").map(({ group, peer, port }) => `${group} -> ${peer} :${port}`);
   const isInside = (edge: string) => !edge.includes("0.0.0.0/0");
-  const kind = app.stage === "prod" ? "prod" : "other";
   const carriers = carriersOf(app).map(({ name, group }) => `${name} carries ${group}`);
   return [
-    ...compareSets("Ingress", ingress, EDGES[kind].filter(isInside)),
-    ...compareSets("Egress", egress, EDGES[kind]),
-    ...compareSets("Carrier", carriers, CARRIERS[kind]),
+    ...compareSets("Ingress", ingress, EDGES[app.preset].filter(isInside)),
+    ...compareSets(
+      "Egress",
+      egress,
+      // The network itself has no group.
+      EDGES[app.preset].filter((edge) => !edge.startsWith(NETWORK)),
+    ),
+    ...compareSets("Carrier", carriers, CARRIERS[app.preset]),
   ];
 }
 
@@ -55,7 +59,9 @@ export function groupEdges(app: App): string[] {
 /** No chain of groups leads from the internet to the data or the internal services, and each of these has no public address. */
 export function internetPaths(app: App): string[] {
   const rules = permissions(app, "Ingress");
-  const reached = new Set(rules.filter(({ isGroup }) => !isGroup).map(({ group }) => group));
+  const reached = new Set(
+    rules.filter(({ isGroup, peer }) => !isGroup && peer !== NETWORK).map(({ group }) => group),
+  );
   // Groups reached from the internet are added while the loop runs.
   for (const group of reached) {
     for (const rule of rules) if (rule.peer === group) reached.add(rule.group);
@@ -131,7 +137,7 @@ function carriersOf(app: App): { name: string; group: string }[] {
 }
 
 function labelOf(name: string): string {
-  return name.replace(/^Network\/(\w+)Group$/, "$1");
+  return name === "Network/Vpc/NatSecurityGroup" ? "nat" : name.replace(/^Network\/(\w+)Group$/, "$1");
 }
 
 /** The property that keeps each type private, and the value that it must have. */

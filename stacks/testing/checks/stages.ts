@@ -1,6 +1,8 @@
+import { PRESET_TABLE } from "@cloud-design/stage/settings";
 import type { App, Resource } from "../app.ts";
-import { EXPLAINED_DIFFERENCES } from "../explained-differences.ts";
+import type { Explanations } from "../explained-differences.ts";
 import { hasReference } from "../references.ts";
+import { compareSets } from "./compare.ts";
 
 /** Names that AWS gives, and names within a parent that each stage has of its own. */
 const NO_PHYSICAL_NAMES = [
@@ -39,11 +41,15 @@ function physicalNames({ resources }: App): string[] {
   );
 }
 
-/** The templates of two stages differ only as the rows of the table explain, and each row makes its difference. */
-export function unexplainedDifferences(prod: App, other: App): string[] {
+/** The templates of two stages differ only as the rows of the table explain, and each row that differs makes its difference. */
+export function unexplainedDifferences(prod: App, other: App, explained: Explanations): string[] {
   const lines = differences(prod, other);
-  const explanations = Object.values(EXPLAINED_DIFFERENCES).flat();
+  const explanations = Object.values(explained).flat();
+  const rows = Object.entries(PRESET_TABLE).filter(
+    ([, row]) => JSON.stringify(row[prod.preset]) !== JSON.stringify(row[other.preset]),
+  );
   return [
+    ...compareSets("Explained row", Object.keys(explained), ["name", ...rows.map(([row]) => row)]),
     ...lines
       .filter((line) => !explanations.some((pattern) => pattern.test(line)))
       .map((line) => `Not explained by the table of stages: ${line}`),

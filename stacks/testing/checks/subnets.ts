@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type App, resourcesOf } from "../app.ts";
+import { type App, type Resource, resourcesOf } from "../app.ts";
 import { nameOf, referencesIn } from "../references.ts";
 
 /** The types with data, and the property with their subnets. */
@@ -41,7 +41,7 @@ export function dataSubnets(app: App): string[] {
   );
 }
 
-/** Subnets with a route to the internet gateway hold only NAT gateways. */
+/** Subnets with a route to the internet gateway hold only NAT gateways, or the NAT instance. */
 export function publicSubnets(app: App): string[] {
   const associations = resourcesOf(app, "AWS::EC2::SubnetRouteTableAssociation", Association);
   const open = new Set(
@@ -53,9 +53,11 @@ export function publicSubnets(app: App): string[] {
           .map((association) => nameOf(association.properties.SubnetId)),
       ),
   );
+  const isNatInstance = ({ type, properties }: Resource) =>
+    type === "AWS::EC2::Instance" && properties.SourceDestCheck === false;
   const allowed = ["AWS::EC2::NatGateway", "AWS::EC2::SubnetRouteTableAssociation"];
   return app.resources
-    .filter(({ type }) => !allowed.includes(type))
+    .filter((resource) => !allowed.includes(resource.type) && !isNatInstance(resource))
     .flatMap(({ name, properties }) =>
       referencesIn(properties)
         .filter((subnet) => open.has(subnet))

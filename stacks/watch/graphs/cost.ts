@@ -50,7 +50,12 @@ export function costWidgets(stack: Stack): IWidget[][] {
     leftYAxis: { min: 0 },
     rightYAxis: { min: 0 },
   }));
-  return [[standing(stack)], [new GraphWidget(stacked)], row(graphs.slice(0, half)), row(graphs.slice(half))];
+  return [
+    [standing(stack)],
+    [new GraphWidget(stacked)],
+    row(stack, graphs.slice(0, half)),
+    row(stack, graphs.slice(half)),
+  ];
 }
 
 /** The costs that are billed without any traffic. */

@@ -69,8 +69,15 @@ export function databaseGraphs(noun?: Noun): GraphWidgetProps[] {
     ([name, { instance, proxy }]) => [
       graph(
         `${name}-database: CPU, connections, %`,
-        [instance.metricCPUUtilization({ period: MINUTE, label: "CPU" }), proxyConnectionsPercent(proxy)],
-        [proxyMetric(proxy, "DatabaseConnectionsCurrentlySessionPinned").with({ label: "pinned" })],
+        [
+          instance.metricCPUUtilization({ period: MINUTE, label: "CPU" }),
+          ...(proxy ? [proxyConnectionsPercent(proxy)] : []),
+        ],
+        [
+          proxy
+            ? proxyMetric(proxy, "DatabaseConnectionsCurrentlySessionPinned").with({ label: "pinned" })
+            : instance.metricDatabaseConnections({ ...MAXIMUM, label: "connections" }),
+        ],
       ),
       graph(`${name}-database: free storage, bytes`, [
         instance.metricFreeStorageSpace({ period: MINUTE, statistic: Stats.MINIMUM, label: "free" }),

@@ -1,5 +1,6 @@
 import type { MetricName } from "@cloud-design/core/telemetry";
 import { metricsNamespace } from "@cloud-design/stage/names";
+import { stageSettings } from "@cloud-design/stage/preset";
 import {
   GraphWidget,
   type GraphWidgetProps,
@@ -24,9 +25,34 @@ export function graph(title: string, left: IMetric[], right: IMetric[] = []): Gr
   return { title, left, right, leftYAxis: { min: 0 }, rightYAxis: { min: 0 } };
 }
 
-/** Side by side over the whole width. */
-export function row(graphs: readonly GraphWidgetProps[]): IWidget[] {
-  return graphs.map((props) => new GraphWidget({ ...props, width: Math.floor(COLUMNS / graphs.length) }));
+/** Side by side over the whole width, without the metrics that the stage does not have, and without a graph that would show none. */
+export function row(stack: Stack, graphs: readonly GraphWidgetProps[]): IWidget[] {
+  const absent = absentNamespaces(stack);
+  const isThere = (metric: IMetric) => !namespacesOf(metric).some((namespace) => absent.includes(namespace));
+  const shown = graphs
+    .map(({ left = [], right = [], ...props }) => ({
+      ...props,
+      left: left.filter(isThere),
+      right: right.filter(isThere),
+    }))
+    .filter(({ left, right }) => left.length + right.length > 0);
+  return shown.map((props) => new GraphWidget({ ...props, width: Math.floor(COLUMNS / shown.length) }));
+}
+
+/** The namespaces in which nothing of this stage is reported. */
+function absentNamespaces(stack: Stack): string[] {
+  const { hasOwnMetrics, hasFirewall, hasContainerInsights } = stageSettings(stack.stage);
+  return [
+    ...(hasOwnMetrics ? [] : [metricsNamespace(stack)]),
+    ...(hasFirewall ? [] : ["AWS/WAFV2"]),
+    ...(hasContainerInsights ? [] : ["ECS/ContainerInsights"]),
+  ];
+}
+
+function namespacesOf(metric: IMetric): string[] {
+  const { metricStat, mathExpression } = metric.toMetricConfig();
+  const used = Object.values(mathExpression?.usingMetrics ?? {}).flatMap(namespacesOf);
+  return metricStat ? [metricStat.namespace, ...used] : used;
 }
 
 /** The answer of a saved query for the dashboard's time range, over the whole width. */

@@ -49,9 +49,10 @@ export function figuresOf(app: App) {
     return { min: MinCapacity, max: MaxCapacity, msPerSecond: (1_000 * Cpu) / CPU_UNITS_A_CORE };
   };
   const reserved = (name: string) => one("AWS::Lambda::Function", Lambda, name).ReservedConcurrentExecutions;
-  const rate = one("AWS::WAFv2::WebACL", Firewall).Rules.find(
-    ({ Statement }) => Statement.RateBasedStatement,
-  );
+  // A learner's stage has no firewall.
+  const rate = all("AWS::WAFv2::WebACL", Firewall)
+    .flatMap(({ properties }) => properties.Rules)
+    .find(({ Statement }) => Statement.RateBasedStatement);
   const sources = all("AWS::Lambda::EventSourceMapping", Source, "Orders/").map(
     ({ properties }) => properties,
   );

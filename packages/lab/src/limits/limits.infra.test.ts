@@ -1,17 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "@cloud-design/local/platform/settings";
-import { readApp } from "@cloud-design/stacks/testing/app";
-import { stageSettings } from "@cloud-design/stage/preset";
+import { presetOfStage, readApp } from "@cloud-design/stacks/testing/app";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { expect, inject, test } from "vitest";
 import { figuresOf } from "./figures.ts";
 import { hopsOf } from "./hops.ts";
 import { growthPage } from "./report.ts";
 
-const figures = (stage: "prod" | "dev") => figuresOf(readApp(stage, inject("outputs")[stage]));
+const STAGES = ["prod", "dev", "learner"] as const;
+const figures = (stage: (typeof STAGES)[number]) => figuresOf(readApp(stage, inject("outputs")[stage]));
 
-test.each(["prod", "dev"] as const)("the limits of %s are those of its templates", (stage) => {
-  const settings = stageSettings(stage);
+test.each(STAGES)("the limits of %s are those of its templates", (stage) => {
+  const settings = settingsOf(presetOfStage(stage));
   const { inventory, billing, databases, isShared, reserved } = figures(stage);
   expect([inventory, billing]).toEqual([
     { ...settings.inventoryTasks, msPerSecond: 250 },

@@ -77,6 +77,7 @@ export const GOES: Readonly<Record<string, string>> = {
   "AWS::ECS::TaskDefinition": "free; ECS keeps it as inactive",
   "AWS::ElasticLoadBalancingV2::Listener": "a part of its balancer",
   "AWS::ElasticLoadBalancingV2::TargetGroup": "free without a balancer",
+  "AWS::IAM::InstanceProfile": "free",
   "AWS::IAM::Policy": "a part of its role",
   "AWS::Lambda::Alias": "a part of its function",
   "AWS::Lambda::EventInvokeConfig": "a part of its function",

@@ -2,6 +2,7 @@ import {
   DescribeAddressesCommand,
   EC2Client,
   type Filter,
+  paginateDescribeInstances,
   paginateDescribeNatGateways,
   paginateDescribeNetworkInterfaces,
   paginateDescribeVpcs,
@@ -9,11 +10,11 @@ import {
 import { MONTH_OF } from "../prices.ts";
 import { APP, type Asked, all, aws, type Found, type Look, patient } from "./found.ts";
 
-/** The network: its gateways and addresses cost by the hour; the rest is free and is deleted with it. */
+/** The network: its gateways, NAT instances and addresses cost by the hour; the rest is free and is deleted with it. */
 export const network: Look = {
   service: "EC2",
   namespaces: ["ec2"],
-  types: ["AWS::EC2::NatGateway", "AWS::EC2::EIP", "AWS::EC2::VPC"],
+  types: ["AWS::EC2::NatGateway", "AWS::EC2::Instance", "AWS::EC2::EIP", "AWS::EC2::VPC"],
   async find(asked) {
     const client = new EC2Client(patient(asked));
     const Filters: Filter[] = [
@@ -23,6 +24,9 @@ export const network: Look = {
     const gateways = await all(
       paginateDescribeNatGateways({ client }, { Filter: Filters }),
       (page) => page.NatGateways,
+    );
+    const instances = await all(paginateDescribeInstances({ client }, { Filters }), (page) =>
+      page.Reservations?.flatMap(({ Instances = [] }) => Instances),
     );
     const { Addresses: addresses = [] } = await client.send(new DescribeAddressesCommand({ Filters }));
     const vpcs = await all(paginateDescribeVpcs({ client }, { Filters }), (page) => page.Vpcs);
@@ -36,6 +40,16 @@ export const network: Look = {
           name: `NAT gateway ${id}`,
           usdMonthly: MONTH_OF.natGateway,
           commands: [aws(asked, "ec2", "delete-nat-gateway", "--nat-gateway-id", id)],
+        })),
+      ...instances
+        // The same holds for them.
+        .filter(({ State }) => State?.Name !== "terminated" && State?.Name !== "shutting-down")
+        .map(({ InstanceId: id = "" }) => ({
+          type: "AWS::EC2::Instance",
+          id,
+          name: `NAT instance ${id}`,
+          usdMonthly: MONTH_OF.natInstance,
+          commands: [aws(asked, "ec2", "terminate-instances", "--instance-ids", id)],
         })),
       ...addresses.map(({ AllocationId = "", PublicIp: id = "" }) => ({
         type: "AWS::EC2::EIP",

@@ -1,0 +1,60 @@
+import { NAT_TAG } from "@cloud-design/stage/names";
+import { Tags } from "aws-cdk-lib";
+import {
+  type CfnInstance,
+  CpuCredits,
+  InstanceClass,
+  InstanceSize,
+  InstanceType,
+  MachineImage,
+  type NatInstanceProviderV2,
+  NatProvider,
+  NatTrafficDirection,
+  Peer,
+  Port,
+  type Vpc,
+} from "aws-cdk-lib/aws-ec2";
+import type { Stack } from "sst/constructs";
+
+/**
+ * A NAT instance in place of the gateways. Its user data installs iptables as a service that loads the saved rules at each start, and keeps the
+ * forwarding of packets in `/etc/sysctl.d`; the routes name the instance, whose network interface it keeps. So it serves again a minute after a
+ * stop and a start, under another public address. CloudFormation replaces it by one of the newest image when a deployment changes this stack,
+ * which cuts the private subnets off for a minute or two.
+ */
+export function createNatInstance(): NatInstanceProviderV2 {
+  return NatProvider.instanceV2({
+    // The smallest: it passes 32 Mb/s for long, and 5 Gb/s for minutes (Amazon EC2 guide, "Specifications for Amazon EC2 general purpose instances").
+    instanceType: InstanceType.of(InstanceClass.T4G, InstanceSize.NANO),
+    // A public parameter, which CloudFormation reads: no look-up in the account.
+    machineImage: MachineImage.fromSsmParameter(
+      "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
+    ),
+    associatePublicIpAddress: true,
+    // Without more of its CPU than is paid for: a standing load slows down, and is not billed.
+    creditSpecification: CpuCredits.STANDARD,
+    defaultAllowedTraffic: NatTrafficDirection.NONE,
+  });
+}
+
+/** What CDK's provider has no option for, once the network exists. */
+export function secureNatInstance(
+  stack: Stack,
+  vpc: Vpc,
+  { connections, gatewayInstances }: NatInstanceProviderV2,
+): void {
+  connections.allowFrom(Peer.ipv4(vpc.vpcCidrBlock), Port.tcp(443), "From the network");
+  // Also for its own packages, which it installs once.
+  connections.allowTo(Peer.anyIpv4(), Port.tcp(443), "Endpoints of AWS");
+  for (const instance of gatewayInstances) {
+    Tags.of(instance).add(NAT_TAG, stack.stage);
+    const resource = instance.node.defaultChild as CfnInstance;
+    // Of the subnet, which has a zone id (network.ts).
+    resource.availabilityZone = undefined;
+    resource.metadataOptions = { httpTokens: "required", httpPutResponseHopLimit: 1 };
+    resource.blockDeviceMappings = [
+      // In GB: the size of the image.
+      { deviceName: "/dev/xvda", ebs: { volumeType: "gp3", volumeSize: 8, encrypted: true } },
+    ];
+  }
+}
