@@ -43,6 +43,7 @@ export type Group = keyof typeof GROUPS;
 /** The balancer's listeners. Each service has a port: both answer `/health/components`, so a path cannot tell them apart. */
 export const LISTENER_PORTS = { inventory: 8080, billing: 8081 } as const;
 export const CONTAINER_PORT = 8080;
+const ADDRESSES = "10.0.0.0/16";
 const POSTGRESQL_PORT = 5432;
 const AMQPS_PORT = 5671;
 
@@ -117,7 +118,7 @@ export function Network({ stack, app }: StackContext) {
   Object.defineProperty(stack, "availabilityZones", { value: zones });
   const natInstance = settings.nat === "instance" ? createNatInstance() : undefined;
   const vpc = new Vpc(stack, "Vpc", {
-    ipAddresses: IpAddresses.cidr("10.0.0.0/16"),
+    ipAddresses: IpAddresses.cidr(ADDRESSES),
     availabilityZones: zones,
     natGateways: settings.natGateways,
     ...(natInstance && { natGatewayProvider: natInstance }),
@@ -136,7 +137,7 @@ export function Network({ stack, app }: StackContext) {
     restrictDefaultSecurityGroup: true,
   });
   placeByZoneId(vpc, zones);
-  if (natInstance) secureNatInstance(stack, vpc, natInstance);
+  if (natInstance) secureNatInstance(stack, natInstance, ADDRESSES);
   vpc.addFlowLog("FlowLog", {
     destination: FlowLogDestination.toCloudWatchLogs(logGroup(stack, "FlowLogs", settings)),
     trafficType: FlowLogTrafficType[settings.flowLogTraffic],

@@ -12,7 +12,6 @@ import {
   NatTrafficDirection,
   Peer,
   Port,
-  type Vpc,
 } from "aws-cdk-lib/aws-ec2";
 import type { Stack } from "sst/constructs";
 
@@ -37,13 +36,13 @@ export function createNatInstance(): NatInstanceProviderV2 {
   });
 }
 
-/** What CDK's provider has no option for, once the network exists. */
+/** What CDK's provider has no option for, once the network with these addresses exists. */
 export function secureNatInstance(
   stack: Stack,
-  vpc: Vpc,
   { connections, gatewayInstances }: NatInstanceProviderV2,
+  addresses: string,
 ): void {
-  connections.allowFrom(Peer.ipv4(vpc.vpcCidrBlock), Port.tcp(443), "From the network");
+  connections.allowFrom(Peer.ipv4(addresses), Port.tcp(443), "From the network");
   // Also for its own packages, which it installs once.
   connections.allowTo(Peer.anyIpv4(), Port.tcp(443), "Endpoints of AWS");
   for (const instance of gatewayInstances) {

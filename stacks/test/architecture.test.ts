@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { settingsOf } from "@cloud-design/stage/settings";
 import { expect, inject, test } from "vitest";
-import { type App, readApp } from "../testing/app.ts";
+import { type App, presetOfStage, readApp } from "../testing/app.ts";
 import { groupEdges } from "../testing/checks/security-groups.ts";
 import { referencesIn } from "../testing/references.ts";
+import { STAGES } from "../testing/setup.ts";
 
 /** The boxes that are security groups: an arrow between two of them is a rule. */
 const GROUPS: Record<string, string> = {
@@ -71,7 +73,7 @@ const NOT_DRAWN: Record<string, string> = {
 
 /** The same, where a stage lets developers in. */
 const TUNNEL = "in the text below the diagram: it exists while a developer has a tunnel open";
-const NOT_DRAWN_OUTSIDE_PROD: Record<string, string> = {
+const NOT_DRAWN_WITH_TUNNEL: Record<string, string> = {
   "tunnel -> alb": TUNNEL,
   "tunnel -> moviesProxy": TUNNEL,
   "tunnel -> ordersProxy": TUNNEL,
@@ -132,14 +134,20 @@ function built(app: App): string[] {
   return [...new Set([...connections, ...references])];
 }
 
-test.each(["prod", "dev"] as const)(
-  "the diagram of the architecture shows what the templates of %s make",
-  (stage) => {
-    const found = built(readApp(stage, inject("outputs")[stage]));
-    const notDrawn = { ...NOT_DRAWN, ...(stage !== "prod" && NOT_DRAWN_OUTSIDE_PROD) };
-    const explained = [...Object.keys(NOT_IN_TEMPLATES), ...found.filter((arrow) => !(arrow in notDrawn))];
-    expect(drawn().sort()).toEqual(explained.sort());
-    // An explanation of a missing connection is out of date.
-    expect(Object.keys(notDrawn).filter((arrow) => !found.includes(arrow))).toEqual([]);
-  },
-);
+/** The arrows of a stage whose services connect to the databases themselves. */
+function withoutProxies(arrows: readonly string[]): string[] {
+  return arrows
+    .filter((arrow) => !/^(movies|orders)Proxy -> /.test(arrow))
+    .map((arrow) => arrow.replace(/ moviesProxy$/, " movies").replace(/ ordersProxy$/, " ordersDb"));
+}
+
+test.each(STAGES)("the diagram of the architecture shows what the templates of %s make", (stage) => {
+  const { hasProxy, tunnelHours } = settingsOf(presetOfStage(stage));
+  const ofStage = (arrows: readonly string[]) => (hasProxy ? [...arrows] : withoutProxies(arrows));
+  const found = built(readApp(stage, inject("outputs")[stage]));
+  const notDrawn = ofStage(Object.keys({ ...NOT_DRAWN, ...(tunnelHours > 0 && NOT_DRAWN_WITH_TUNNEL) }));
+  const explained = [...Object.keys(NOT_IN_TEMPLATES), ...found.filter((arrow) => !notDrawn.includes(arrow))];
+  expect(ofStage(drawn()).sort()).toEqual(explained.sort());
+  // An explanation of a missing connection is out of date.
+  expect(notDrawn.filter((arrow) => !found.includes(arrow))).toEqual([]);
+});

@@ -23,6 +23,8 @@ describe("the settings of an account's owner", () => {
       ALARM_EMAIL: "ops@example.com",
       ROLLOUT: "ALL_AT_ONCE",
       CONCURRENCY: "SHARED",
+      PRESET: "learner",
+      WITH: "proxy",
       COPY_KEY_ARN: "arn:aws:kms:us-west-2:123456789012:key/0a1b",
     };
     expect(environmentOf(all)).toEqual(all);
@@ -59,6 +61,8 @@ describe("the settings of an account's owner", () => {
     ],
     [{ ORIGIN_AUTHORITY: "authority.crt" }, /ORIGIN_AUTHORITY is not the name of a \.pem file\./],
     [{ ALARM_EMAIL: "ops" }, /^ALARM_EMAIL is not an e-mail address\.$/],
+    [{ PRESET: "cheap" }, /^PRESET is learner, standard or hardened\.$/],
+    [{ WITH: "firewall" }, /^WITH is proxy, or none to take it away again\.$/],
     [{ ROLLOUT: "quickly" }, /^ROLLOUT is ALL_AT_ONCE, or not set\.$/],
   ])("are refused with a sentence: %j", (variables, sentence) => {
     expect(() => environmentOf(variables)).toThrow(sentence);

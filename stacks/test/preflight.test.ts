@@ -70,6 +70,7 @@ beforeEach(async () => {
     AWS_EC2_METADATA_DISABLED: "true",
     SST_STAGE: "",
     PRESET: "",
+    WITH: "",
     SITE_DOMAIN: "",
     SITE_CERTIFICATE_ARN: "",
     WEB_ACL_ARN: "",
@@ -196,7 +197,7 @@ describe("before a deployment", () => {
     it("must be named where a one-time code keeps it from being read", async () => {
       answers.sts = stsError("AccessDenied", "multi-factor authentication required");
       expect(await refusal(deploy({ stage: "mine" }))).toBe(
-        "The credentials need a one-time code, so the preset of mine cannot be read: add --preset with the one that it was made with.",
+        "The credentials need a one-time code, so the preset of mine cannot be read: add --preset with the one that it was made with, and --with proxy if it has one beyond that.",
       );
       for (const globals of [{ preset: "standard" }, { stage: "prod" }, { _: ["remove"] }]) {
         vi.stubEnv("PRESET", "");
@@ -253,6 +254,11 @@ describe("before a deployment", () => {
     );
     vi.stubEnv("WEB_ACL_ARN", WEB_ACL);
     expect(await deploy({ region: "eu-west-3" })).toMatchObject({ region: "eu-west-3" });
+  });
+
+  it("asks for no firewall in another region where the preset has none", async () => {
+    const globals = { stage: "mine", region: "eu-west-3", preset: "learner", _: ["build"] };
+    expect(await preflight(globals)).toEqual({ stage: "mine", region: "eu-west-3" });
   });
 
   it("reads the stage's .env file, as SST does a moment later", async () => {

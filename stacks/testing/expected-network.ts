@@ -1,7 +1,7 @@
 import type { Preset } from "@cloud-design/stage/settings";
 
 /** The addresses of the network itself. */
-export const NETWORK = "<Network/Vpc.CidrBlock>";
+export const NETWORK = "10.0.0.0/16";
 
 const EDGES_EVERYWHERE = [
   "gateway -> loadBalancer :8080",

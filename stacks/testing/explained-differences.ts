@@ -114,7 +114,7 @@ export const PROXY_DIFFERENCES: [RegExp, ...RegExp[]] = [
   /^AWS::EC2::SecurityGroup Network\/(inventory|billing)ProxyGroup properties SecurityGroupEgress$/,
   /^AWS::EC2::SecurityGroupEgress Network\/\w+Group\/to \w+(Proxy|Database)Group:5432$/,
   /^AWS::EC2::SecurityGroupIngress Network\/(inventory|billing)(Proxy|Database)Group\/from /,
-  /^AWS::ECS::TaskDefinition (Inventory|Billing)\/Task properties ContainerDefinitions 0 Environment .*"DATABASE_URL"/,
+  /^AWS::ECS::TaskDefinition (Inventory|Billing)\/Task properties ContainerDefinitions 0 Environment (.*"DATABASE_URL"|\d+ Value$)/,
   /^AWS::ECS::TaskDefinition Tunnel\/Task properties ContainerDefinitions 0 DockerLabels (movies|orders)$/,
   /^AWS::Lambda::Function Imports\/ImportLoader properties Environment Variables DATABASE_URL$/,
   /^AWS::CloudWatch::Dashboard \S+ properties DashboardBody$/,

@@ -19,6 +19,7 @@ const IN_THE_NETWORK = [
   "Databases/PersonalData",
   "Status/StatusProbe",
 ];
+const NAT_INSTANCE = "Network/Vpc/publicSubnet1/NatInstance";
 /** Routes that need no token, by design. */
 const WITHOUT_TOKEN = [
   { at: ["Gateway/ANY *"], because: "It only answers 405 with the methods that the path has." },
@@ -41,6 +42,12 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
     because: "The store sells everywhere. A restriction to countries belongs in stacks/site.ts.",
   },
   {
+    rule: "AwsSolutions-CFR2",
+    at: ["Site/Distribution"],
+    because:
+      "A learner's stage has no firewall (hasFirewall in packages/stage/src/settings.ts); API Gateway throttles each route.",
+  },
+  {
     rule: "AwsSolutions-CFR4",
     at: ["Site/Distribution"],
     because:
@@ -57,10 +64,26 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
     because: "Threat protection comes only with Cognito's Plus plan, which bills the first 10,000 users too.",
   },
   {
+    rule: "AwsSolutions-EC28",
+    at: [NAT_INSTANCE],
+    because: "No alarm reads its metrics, so a figure each minute would only cost more.",
+  },
+  {
+    rule: "AwsSolutions-EC29",
+    at: [NAT_INSTANCE],
+    because: "It holds no data, and the stage must be deleted completely.",
+  },
+  {
     rule: "AwsSolutions-ECS2",
     at: ["Inventory/Task", "Billing/Task"],
     because:
       "The environment holds addresses and the ARNs of secrets. A task reads the secrets themselves when it connects.",
+  },
+  {
+    rule: "AwsSolutions-ECS4",
+    at: ["Cluster/Cluster"],
+    because:
+      "A learner's stage has a fixed number of tasks, which nothing scales by these metrics (hasContainerInsights in packages/stage/src/settings.ts).",
   },
   {
     rule: "AwsSolutions-IAM4",
@@ -155,7 +178,7 @@ export const NAG_SUPPRESSIONS: readonly Suppression[] = [
     rule: "AwsSolutions-RDS11",
     at: ["Databases/*-instance"],
     because:
-      "RDS Proxy supports no other port, and only it, the migrations and `personal-data` can reach this one.",
+      "RDS Proxy supports no other port, and only it or the services, the migrations and `personal-data` can reach this one.",
   },
   {
     rule: "AwsSolutions-S1",

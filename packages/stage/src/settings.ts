@@ -281,7 +281,7 @@ export const PRESET_TABLE: {
     hardened: true,
     standard: true,
     learner: false,
-    why: "a key whose policy and rotation are the stage's own is $1 a month; the keys that AWS manages encrypt as well",
+    why: "a key whose policy and rotation are the stage's own is $1 a month; the key that AWS manages encrypts a database as well, and the topic of alarms has none",
   },
   probeMinutes: {
     hardened: 1,

@@ -9,6 +9,7 @@ const NO_PHYSICAL_NAMES = [
   "AWS::ApiGatewayV2::Authorizer Name",
   "AWS::ApiGatewayV2::Stage StageName",
   "AWS::CloudWatch::Alarm MetricName",
+  "AWS::CodeDeploy::DeploymentGroup DeploymentConfigName",
   "AWS::Cognito::UserPoolGroup GroupName",
   "AWS::Cognito::UserPoolResourceServer Identifier",
   "AWS::Cognito::UserPoolResourceServer Name",

@@ -226,10 +226,12 @@ describe("the receipt of a stage", () => {
         },
       },
       DescribeNatGateways: natGateways({ "nat-1": "available", "nat-2": "deleted" }),
+      DescribeInstances: instances({ "i-1": "stopped", "i-2": "terminated" }),
     });
     expect(left.left.map(({ id, usdMonthly }) => [id, usdMonthly?.toFixed(2)])).toEqual([
       ["b-1", "99.79"],
       ["nat-1", "32.85"],
+      ["i-1", "7.36"],
       ["of-two-metrics", "0.20"],
       ["dev-cloud-design-edge|1|CLOUDFRONT", "9.00"],
       ["dev-cloud-design-overview", "3.00"],
@@ -398,6 +400,14 @@ function natGateways(states: Record<string, string>) {
     ([id, state]) => `<natGatewayId>${id}</natGatewayId><state>${state}</state>`,
   );
   return { body: `<R><natGatewaySet>${members("item", items)}</natGatewaySet></R>` };
+}
+
+function instances(states: Record<string, string>) {
+  const items = Object.entries(states).map(
+    ([id, state]) => `<instanceId>${id}</instanceId><instanceState><name>${state}</name></instanceState>`,
+  );
+  const reservation = `<instancesSet>${members("item", items)}</instancesSet>`;
+  return { body: `<R><reservationSet>${members("item", [reservation])}</reservationSet></R>` };
 }
 
 function versions(...sizes: number[]) {

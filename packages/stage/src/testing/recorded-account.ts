@@ -29,6 +29,7 @@ export const EMPTY_ACCOUNT: Answers = {
   GetParametersByPath: { body: { Parameters: [] } },
   "GET /2015-03-31/functions": { body: { Functions: [] } },
   DescribeNatGateways: ec2("DescribeNatGateways", "<natGatewaySet/>"),
+  DescribeInstances: ec2("DescribeInstances", "<reservationSet/>"),
   DescribeAddresses: ec2("DescribeAddresses", "<addressesSet/>"),
   DescribeVpcs: ec2("DescribeVpcs", "<vpcSet/>"),
   DescribeNetworkInterfaces: ec2("DescribeNetworkInterfaces", "<networkInterfaceSet/>"),

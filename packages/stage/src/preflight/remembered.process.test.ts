@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { stageSettings } from "../preset.ts";
+import { type RecordedAws, startRecordedAws, xml, xmlError } from "../testing/recorded-aws.ts";
+import { rememberedOf, settlePreset } from "./remembered.ts";
+
+const ACCESS = { region: "us-east-1" };
+let aws: RecordedAws;
+
+beforeEach(async () => {
+  aws = await startRecordedAws({});
+  const environment = {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_ACCESS_KEY_ID: "key",
+    AWS_SECRET_ACCESS_KEY: "secret",
+    AWS_SESSION_TOKEN: "",
+    AWS_PROFILE: "",
+    PRESET: "",
+    WITH: "",
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await aws[Symbol.asyncDispose]();
+});
+
+/** Answers with a network that has these tags. */
+function standing(tags: Record<string, string>): void {
+  const members = Object.entries(tags).map(
+    ([key, value]) => `<member><Key>${key}</Key><Value>${value}</Value></member>`,
+  );
+  const stack = `<member><StackStatus>UPDATE_COMPLETE</StackStatus><Tags>${members.join("")}</Tags></member>`;
+  aws.answers.DescribeStacks = xml("DescribeStacks", `<Stacks>${stack}</Stacks>`);
+}
+
+describe("a stage that stands", () => {
+  it("tells by its tags what it is made of", async () => {
+    standing({ "cloud-design:preset": "learner", "cloud-design:with": "proxy" });
+    expect(await rememberedOf("mine", ACCESS)).toEqual({ preset: "learner", addition: "proxy" });
+    expect(aws.asked.map(({ form }) => form.get("StackName"))).toEqual(["mine-cloud-design-Network"]);
+  });
+
+  it("is what its name says when it is older than presets", async () => {
+    standing({ "sst:stage": "mine" });
+    expect(await rememberedOf("mine", ACCESS)).toEqual({ preset: "standard", addition: "none" });
+    expect(await rememberedOf("prod", ACCESS)).toEqual({ preset: "hardened", addition: "none" });
+  });
+
+  it("is told from one that does not stand", async () => {
+    const message = "Stack with id mine-cloud-design-Network does not exist";
+    aws.answers.DescribeStacks = xmlError("ValidationError", message);
+    expect(await rememberedOf("mine", ACCESS)).toBeUndefined();
+  });
+});
+
+describe("a deployment", () => {
+  const learner = (addition: "proxy" | "none") => ({ preset: "learner" as const, addition });
+
+  it("of a new stage takes what is asked for, and standard without", () => {
+    expect(settlePreset("mine", { named: { preset: "learner", addition: "proxy" } })).toBe(
+      "learner, with proxy",
+    );
+    expect(stageSettings("mine")).toMatchObject({ nat: "instance", hasProxy: true });
+  });
+
+  it("of a new stage is standard when nothing is said", () => {
+    expect(settlePreset("mine", {})).toBe("standard");
+    expect(stageSettings("mine").hasProxy).toBe(true);
+  });
+
+  it("leaves the proxy as it is when nothing is said", () => {
+    expect(settlePreset("mine", { remembered: learner("proxy") })).toBe(
+      "learner, with proxy, as the stage was made",
+    );
+    expect(stageSettings("mine").hasProxy).toBe(true);
+  });
+
+  it.each([
+    ["proxy", "none", true],
+    ["none", "proxy", false],
+  ] as const)("may change it to %s", (addition, before, hasProxy) => {
+    settlePreset("mine", { named: { addition }, remembered: learner(before) });
+    expect(stageSettings("mine").hasProxy).toBe(hasProxy);
+  });
+
+  it("may change it by the owner's setting", () => {
+    vi.stubEnv("WITH", "proxy");
+    settlePreset("mine", { remembered: learner("none") });
+    expect(stageSettings("mine").hasProxy).toBe(true);
+  });
+
+  it.each([
+    [{ addition: "firewall" }, "WITH is proxy, or none to take it away again."],
+    [{ preset: "cheap" }, "PRESET is learner, standard or hardened."],
+    [
+      { preset: "standard" },
+      "The stage mine was made learner, and a stage keeps its preset: leave standard out, or name a new stage for it.",
+    ],
+  ])("is refused with a sentence: %j", (named, sentence) => {
+    expect(() => settlePreset("mine", { named, remembered: learner("none") })).toThrow(sentence);
+  });
+
+  it("is refused when a flag contradicts a setting", () => {
+    vi.stubEnv("WITH", "proxy");
+    expect(() => settlePreset("mine", { named: { addition: "none" }, remembered: learner("proxy") })).toThrow(
+      "--with none contradicts the setting WITH=proxy: leave one of them out.",
+    );
+  });
+});
