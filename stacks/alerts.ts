@@ -1,25 +1,24 @@
+import { anomalyUsd, budgetUsd } from "@cloud-design/stage/bill/budget";
 import { environmentOf } from "@cloud-design/stage/environment";
-import { stageSettings } from "@cloud-design/stage/preset";
+import { nameOf } from "@cloud-design/stage/names";
+import { presetOf, stageSettings } from "@cloud-design/stage/preset";
 import { CfnBudget } from "aws-cdk-lib/aws-budgets";
+import { CfnAnomalyMonitor, CfnAnomalySubscription } from "aws-cdk-lib/aws-ce";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
-import type { StackContext } from "sst/constructs";
+import type { Stack, StackContext } from "sst/constructs";
 import { ownKey } from "./constructs/own-key.ts";
 import { tellOfImageFindings } from "./watch/image-findings.ts";
 
 /**
- * The channels to the people on call: one topic, an e-mail subscription when ALARM_EMAIL is set, the monthly budget, and the findings
- * of image scans.
+ * The channels to the people on call: one topic, an e-mail subscription when ALARM_EMAIL is set, the monthly budget, unusual costs, and the
+ * findings of image scans.
  */
 export function Alerts({ stack, app }: StackContext) {
   const settings = stageSettings(app.stage);
   const { ALARM_EMAIL } = environmentOf();
-  // Only requests for this account: the service principals act for other accounts too.
-  const conditions = { StringEquals: { "aws:SourceAccount": stack.account } };
-  const senders = ["cloudwatch", "budgets"].map(
-    (name) => new ServicePrincipal(`${name}.amazonaws.com`, { conditions }),
-  );
+  const senders = ["cloudwatch", "budgets"].map((name) => ofThisAccount(stack, name));
   // CloudWatch cannot publish to a topic under the key that AWS manages for SNS: the topic has a key of the stage's own, or none.
   const key = ownKey(stack, "Alarms on their way to people", settings);
   const topic = new Topic(stack, "Topic", { ...(key && { masterKey: key }), enforceSSL: true });
@@ -36,7 +35,7 @@ export function Alerts({ stack, app }: StackContext) {
     budget: {
       budgetType: "COST",
       timeUnit: "MONTHLY",
-      budgetLimit: { amount: settings.budgetUsdMonthly, unit: "USD" },
+      budgetLimit: { amount: budgetUsd(presetOf(app.stage)), unit: "USD" },
       // SST tags every resource with the stage. The tag must be activated once as a cost allocation tag (docs/deploy.md).
       costFilters: { TagKeyValue: [`user:sst:stage$${app.stage}`] },
     },
@@ -45,5 +44,39 @@ export function Alerts({ stack, app }: StackContext) {
   });
   budget.node.addDependency(topic); // and on the topic's policy
   tellOfImageFindings(stack, topic);
+  if (settings.hasAnomalyMonitor) tellOfAnomalies(stack, topic);
   return { topic };
+}
+
+/** Service principals act for other accounts too, hence the condition. */
+function ofThisAccount(stack: Stack, service: string): ServicePrincipal {
+  const conditions = { StringEquals: { "aws:SourceAccount": stack.account } };
+  return new ServicePrincipal(`${service}.amazonaws.com`, { conditions });
+}
+
+/**
+ * AWS's own detection of unusual costs of the stage, by its tag; free. It looks about three times a day at what was billed, so it is hours late,
+ * and finds what a monthly budget hides: a service that costs twice as much from one day to the next.
+ */
+function tellOfAnomalies(stack: Stack, topic: Topic): void {
+  topic.grantPublish(ofThisAccount(stack, "costalerts"));
+  const monitor = new CfnAnomalyMonitor(stack, "AnomalyMonitor", {
+    monitorName: nameOf(stack, "costs"),
+    monitorType: "CUSTOM",
+    monitorSpecification: JSON.stringify({ Tags: { Key: "sst:stage", Values: [stack.stage] } }),
+  });
+  const least = {
+    Key: "ANOMALY_TOTAL_IMPACT_ABSOLUTE",
+    MatchOptions: ["GREATER_THAN_OR_EQUAL"],
+    Values: [String(anomalyUsd(presetOf(stack.stage)))],
+  };
+  const subscription = new CfnAnomalySubscription(stack, "AnomalySubscription", {
+    subscriptionName: nameOf(stack, "costs"),
+    monitorArnList: [monitor.attrMonitorArn],
+    // The only frequency that AWS allows with a topic.
+    frequency: "IMMEDIATE",
+    subscribers: [{ type: "SNS", address: topic.topicArn }],
+    thresholdExpression: JSON.stringify({ Dimensions: least }),
+  });
+  subscription.node.addDependency(topic); // and on the topic's policy
 }

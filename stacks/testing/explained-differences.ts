@@ -1,7 +1,7 @@
 import type { StageSettings } from "@cloud-design/stage/settings";
 
-/** By the row of the table of stages that causes them; `name` stands for the stage's own name. */
-export type Explanations = Partial<Record<keyof StageSettings | "name", [RegExp, ...RegExp[]]>>;
+/** By the row of the table of stages that causes them; `name` stands for the stage's own name, and `bill` for what is computed from its bill. */
+export type Explanations = Partial<Record<keyof StageSettings | "name" | "bill", [RegExp, ...RegExp[]]>>;
 
 /**
  * The differences between `hardened` and `standard` that follow from each row, as lines of type, name and property. `server` stands for the server
@@ -105,7 +105,13 @@ export const STANDARD_DIFFERENCES: Explanations = {
     /^AWS::EC2::SecurityGroupIngress Network\/\w+Group\/from \w+tunnelGroup:\d+$/,
     /^AWS::EC2::SecurityGroupEgress Network\/tunnelGroup\/to /,
   ],
-  budgetUsdMonthly: [/^AWS::Budgets::Budget \S+ properties Budget BudgetLimit Amount$/],
+  hasAnomalyMonitor: [
+    /^AWS::CE::Anomaly(Monitor|Subscription) Alerts\//,
+    // Its service may publish to the topic, and use the topic's key for that.
+    /^AWS::SNS::TopicPolicy Alerts\/Topic\/\S+ properties PolicyDocument Statement .*costalerts/,
+    /^AWS::KMS::Key Alerts\/Key properties KeyPolicy Statement .*costalerts/,
+  ],
+  bill: [/^AWS::Budgets::Budget \S+ properties Budget BudgetLimit Amount$/],
 };
 
 /** What a proxy changes, also when `WITH` adds it to a stage. */
@@ -150,7 +156,7 @@ export const LEARNER_DIFFERENCES: Explanations = {
   isInventoryOnSpot: [
     /^AWS::ECS::Service Inventory\/\S+ properties CapacityProviderStrategy 0 CapacityProvider$/,
   ],
-  budgetUsdMonthly: [/^AWS::Budgets::Budget \S+ properties Budget BudgetLimit Amount$/],
+  bill: [/^AWS::Budgets::Budget \S+ properties Budget BudgetLimit Amount$/],
   hasFirewall: [
     /^AWS::(WAFv2::WebACL|WAFv2::LoggingConfiguration|Logs::LogGroup) Firewall\//,
     /^AWS::CloudFront::Distribution \S+ properties DistributionConfig WebACLId$/,

@@ -1,28 +1,37 @@
-import { LANE_NAMES } from "@cloud-design/core/billing/lanes";
-import { METRICS } from "@cloud-design/core/telemetry";
-import type { StageSettings } from "./settings.ts";
+/** RDS Proxy bills no fewer vCPUs, and each class of this project has two. */
+export const PROXY_CPUS = 2;
+/** The only region whose prices are known here: AWS's pages have the others, and most are 5 to 20 % higher. */
+export const PRICED_REGION = "us-east-1";
 
-/** On demand in us-east-1, in USD, as of autumn 2026. */
+/** On demand in `PRICED_REGION`, in USD, as of autumn 2026. */
 const PER_HOUR = {
-  // A task on Spot of the size of a service.
-  container: 0.0035,
-  "mq.m7g.medium": 0.1367,
-  "mq.m7g.large": 0.2734,
   natGateway: 0.045,
-  natInstance: 0.0042,
+  endpoint: 0.01,
   address: 0.005,
-  "t4g.micro": 0.016,
-  "t4g.small": 0.032,
-  // For the plan of docs/growth.md.
-  "m7g.large": 0.168,
   proxyCpu: 0.015,
   balancer: 0.0225,
+  /** Of Fargate on ARM64. */
   taskCpu: 0.03238,
   taskGb: 0.00356,
 };
+const BROKER_HOUR: Readonly<Record<string, number>> = { "mq.m7g.medium": 0.1367, "mq.m7g.large": 0.2734 };
+const DATABASE_HOUR: Readonly<Record<string, number>> = {
+  "db.t4g.micro": 0.016,
+  "db.t4g.small": 0.032,
+  // For the plan of docs/growth.md.
+  "db.m7g.large": 0.168,
+};
+const INSTANCE_HOUR: Readonly<Record<string, number>> = {
+  "t4g.nano": 0.0042,
+  "t4g.micro": 0.0084,
+  "t4g.small": 0.0168,
+};
 const PER_MONTH = {
-  storageGb: 0.115,
-  volumeGb: 0.08,
+  databaseGb: 0.115,
+  /** Of a machine, gp3. */
+  diskGb: 0.08,
+  fileGb: 0.3,
+  fileGbInOneZone: 0.16,
   webAcl: 5,
   webAclRule: 1,
   key: 1,
@@ -31,6 +40,7 @@ const PER_MONTH = {
   alarmMetric: 0.1,
   dashboard: 3,
   compositeAlarm: 0.5,
+  hostedZone: 0.5,
   logGb: 0.5,
 };
 /** A GB stored for a month. RDS has more than one such price; a log group is billed compressed, so its bytes are the upper bound. */
@@ -49,13 +59,8 @@ const EACH = {
 export const HOURS_A_MONTH = 730;
 /** AWS promises up to 70 % off and mostly keeps it; the price follows demand. */
 const SPOT_SHARE = 0.3;
-
-/** The counts in every stage. */
-const STORAGE_GB = 20;
-const NAT_DISK_GB = 8;
-const PROXY_CPUS = 2; // the minimum that RDS Proxy bills
-const TASK = { cpu: 0.25, gb: 1 };
-const TASK_HOUR = TASK.cpu * PER_HOUR.taskCpu + TASK.gb * PER_HOUR.taskGb;
+/** The smallest task, which the services have. */
+const TASK_HOUR = 0.25 * PER_HOUR.taskCpu + 1 * PER_HOUR.taskGb;
 /** The costs that grow with traffic (`usage.ts`); the cost dashboard shows some of them. A token is that of a machine client. */
 export const PER_USE = {
   /** With the function that cuts a trailing slash. */
@@ -72,6 +77,8 @@ export const PER_USE = {
   trace: 0.000005,
   taskHour: TASK_HOUR,
   token: 0.00225,
+  /** A run of the status probe: its requests to S3, and a second of a GB. Reading a log is free. Its tokens, some a day, come to $0.30 a month. */
+  check: 7 * EACH.s3Read + 4 * EACH.s3Write + EACH.run + EACH.gbSecond,
 };
 /** Prices that fall with the month's use: the upper end of each tier, and its price. CloudFront's are those of North America and Europe. */
 export const TIERS = {
@@ -87,65 +94,45 @@ export const TIERS = {
     [Infinity, 0.03],
   ],
 } as const;
-/** Free dashboards in an account. */
-const DASHBOARDS_FREE = 3;
-const WEB_ACL_RULES = 4;
-const KEYS = 2;
-/**
- * One for each service, the broker, CloudFront, order ids, webhooks, the authority and the tasks' certificate; each server adds one for its
- * administrator.
- */
-const SHARED_SECRETS = 8;
-/** The keys of the order ids and of the webhooks; all other secrets are made anew. */
-const REPLICAS = 2;
-/**
- * The status probe, once a minute: its requests to S3, and a second of a GB. Reading a log is free. Its tokens, some a day, come to $0.30 a
- * month.
- */
-const CHECK = 7 * EACH.s3Read + 4 * EACH.s3Write + EACH.run + EACH.gbSecond;
-/** 22 of them belong to the objectives' burn rates. */
-const ALARM_METRICS = { shared: 74 + LANE_NAMES.length, eachServer: 7 };
-/**
- * The metrics of the project's code, and the four that are counted from the API's access log. They are billed by the hour in which they are
- * reported, so this is the upper bound.
- */
-const OWN_METRICS =
-  Object.values(METRICS)
-    .filter(({ isOnAws }) => isOnAws)
-    .reduce((count, { by }) => count + by.length, 0) + 4;
-/** The queues of a function: those of the lanes, of files and of chunks, and of deliveries. */
-const FUNCTION_QUEUES = LANE_NAMES.length + 3;
-/** Lambda asks each of its queues with five long polls at once (Lambda developer guide, "Using Lambda with Amazon SQS"). */
-const LAMBDA_POLLS = 5;
-/** Long polls of 20 s, one after the other. */
-const POLLS_A_MONTH = 3 * 60 * HOURS_A_MONTH;
-/** A fast and a slow one for each of the three objectives. */
-const COMPOSITE_ALARMS = 6;
-/** Container Insights reports 8 metrics for a cluster, 11 for a service and 6 for a task family. */
-const CONTAINER_METRICS = 8 + 2 * (11 + 6);
 
-/** The price of one resource for a month, for the receipt of a removal. A type or class that no stage has, has no price. */
+/** The price of one resource for a month. A type or class that no stage has, has no price. */
 export const MONTH_OF = {
-  broker: (instance: string) => perHour(instance),
-  database: (instanceClass: string) => perHour(instanceClass.replace(/^db\./, "")),
-  databaseGb: PER_MONTH.storageGb,
+  broker: (instance: string) => hourly(BROKER_HOUR[instance]),
+  database: (instanceClass: string) => hourly(DATABASE_HOUR[instanceClass]),
+  instance: (type: string) => hourly(INSTANCE_HOUR[type]),
+  fargate: (cpu: number, gb: number) => hourly(cpu * PER_HOUR.taskCpu + gb * PER_HOUR.taskGb),
+  spotShare: SPOT_SHARE,
+  databaseGb: PER_MONTH.databaseGb,
+  snapshotGb: PER_STORED_GB.snapshot,
+  diskGb: PER_MONTH.diskGb,
+  fileGb: PER_MONTH.fileGb,
+  fileGbInOneZone: PER_MONTH.fileGbInOneZone,
   proxy: hourly(PROXY_CPUS * PER_HOUR.proxyCpu),
   natGateway: hourly(PER_HOUR.natGateway),
-  /** With the address that EC2 lends it, and its disk. */
-  natInstance: hourly(PER_HOUR.natInstance + PER_HOUR.address) + NAT_DISK_GB * PER_MONTH.volumeGb,
+  /** With the address that EC2 lends it, and its disk of 8 GB. */
+  natInstance: hourly(INSTANCE_HOUR["t4g.nano"]) + hourly(PER_HOUR.address) + 8 * PER_MONTH.diskGb,
+  endpoint: hourly(PER_HOUR.endpoint),
   address: hourly(PER_HOUR.address),
   balancer: hourly(PER_HOUR.balancer),
   task: hourly(TASK_HOUR),
   key: PER_MONTH.key,
   secret: PER_MONTH.secret,
+  metric: PER_MONTH.metric,
   alarmMetric: PER_MONTH.alarmMetric,
   compositeAlarm: PER_MONTH.compositeAlarm,
   dashboard: PER_MONTH.dashboard,
-  webAcl: (rules = WEB_ACL_RULES) => PER_MONTH.webAcl + rules * PER_MONTH.webAclRule,
+  hostedZone: PER_MONTH.hostedZone,
+  webAcl: (rules = 4) => PER_MONTH.webAcl + rules * PER_MONTH.webAclRule,
   stored: (what: keyof typeof PER_STORED_GB, bytes: number) => (bytes / 1024 ** 3) * PER_STORED_GB[what],
 };
 
-/** One line of the bill: `count` times `unit`. */
+function hourly(usd: number): number;
+function hourly(usd: number | undefined): number | undefined;
+function hourly(usd: number | undefined): number | undefined {
+  return usd === undefined ? undefined : usd * HOURS_A_MONTH;
+}
+
+/** One line of a bill: `count` times `unit`. */
 export interface PriceLine {
   part: string;
   count: number;
@@ -153,97 +140,8 @@ export interface PriceLine {
   usdMonthly: number;
 }
 
-/** The cost of a stage for a month without calls. Requests, data and larger fleets cost more: docs/cost.md. */
-export function idleMonth(settings: StageSettings): PriceLine[] {
-  const {
-    brokerInstance,
-    databaseInstance,
-    isDatabaseMultiAz,
-    databaseServers,
-    inventoryTasks,
-    billingTasks,
-  } = settings;
-  const standby = isDatabaseMultiAz ? 2 : 1;
-  const multiAz = isDatabaseMultiAz ? ", Multi-AZ" : "";
-  const task = hourly(TASK_HOUR);
-  const spotTasks = settings.isBillingOnSpot ? billingTasks.min : 0;
-  return [
-    line(
-      "RabbitMQ",
-      settings.brokerMode === "CLUSTER_MULTI_AZ" ? 3 : 1,
-      brokerInstance,
-      hourly(PER_HOUR[brokerInstance]),
-    ),
-    line(
-      "NAT",
-      settings.natGateways,
-      "gateway with its address",
-      hourly(PER_HOUR.natGateway + PER_HOUR.address),
-    ),
-    line(
-      "PostgreSQL",
-      databaseServers,
-      `db.${databaseInstance}${multiAz}`,
-      standby * hourly(PER_HOUR[databaseInstance]),
-    ),
-    line("PostgreSQL's disk", databaseServers * STORAGE_GB, `GB${multiAz}`, standby * PER_MONTH.storageGb),
-    line("RDS Proxy", databaseServers, "proxy of 2 vCPU", hourly(PROXY_CPUS * PER_HOUR.proxyCpu)),
-    line(
-      "Services",
-      inventoryTasks.min + billingTasks.min - spotTasks,
-      `Fargate task of ${TASK.gb} GB`,
-      task,
-    ),
-    line("Services on Spot", spotTasks, `Fargate task of ${TASK.gb} GB`, SPOT_SHARE * task),
-    line("Balancer", 1, "ALB", hourly(PER_HOUR.balancer)),
-    line("Firewall", 1, "web ACL of 4 rules", PER_MONTH.webAcl + WEB_ACL_RULES * PER_MONTH.webAclRule),
-    line("Container Insights", CONTAINER_METRICS, "metric", PER_MONTH.metric),
-    line("Metrics of our own", OWN_METRICS, "metric", PER_MONTH.metric),
-    line(
-      "Alarms",
-      ALARM_METRICS.shared + ALARM_METRICS.eachServer * databaseServers,
-      "metric",
-      PER_MONTH.alarmMetric,
-    ),
-    line("Alarms on alarms", COMPOSITE_ALARMS, "composite alarm", PER_MONTH.compositeAlarm),
-    line(
-      "Dashboards",
-      Math.max(0, settings.dashboards.length - DASHBOARDS_FREE),
-      "dashboard beyond three",
-      PER_MONTH.dashboard,
-    ),
-    line("Status probe", 60 * HOURS_A_MONTH, "check", CHECK),
-    // Each task of inventory asks for the deliveries that wait.
-    line(
-      "Polls of SQS",
-      ((FUNCTION_QUEUES * LAMBDA_POLLS + inventoryTasks.min) * POLLS_A_MONTH) / 1_000_000,
-      "million calls",
-      1_000_000 * PER_USE.queueCall,
-    ),
-    line("Secrets", SHARED_SECRETS + databaseServers, "secret", PER_MONTH.secret),
-    line(
-      "Copies of backups",
-      settings.copyDays > 0 ? databaseServers * STORAGE_GB : 0,
-      "GB of backups, at most",
-      PER_STORED_GB.snapshot,
-    ),
-    line("Copies of secrets", settings.copyDays > 0 ? REPLICAS : 0, "replica", PER_MONTH.secret),
-    line("Keys", KEYS, "KMS key", PER_MONTH.key),
-    line("Logs", settings.flowLogTraffic === "ALL" ? 5 : 1, "GB (an estimate)", PER_MONTH.logGb),
-  ];
-}
-
-export function totalOf(lines: readonly PriceLine[]): number {
+export function totalOf(lines: readonly Pick<PriceLine, "usdMonthly">[]): number {
   return lines.reduce((total, { usdMonthly }) => total + usdMonthly, 0);
-}
-
-function perHour(name: string): number | undefined {
-  const usd = Object.entries(PER_HOUR).find(([key]) => key === name)?.[1];
-  return usd === undefined ? undefined : hourly(usd);
-}
-
-function hourly(usd: number): number {
-  return usd * HOURS_A_MONTH;
 }
 
 export function line(part: string, count: number, unit: string, usdEach: number): PriceLine {

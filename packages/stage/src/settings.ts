@@ -40,7 +40,7 @@ export interface StageSettings {
   dashboards: readonly DashboardName[];
   corsOrigins: readonly string[];
   tunnelHosts: readonly string[];
-  budgetUsdMonthly: number;
+  hasAnomalyMonitor: boolean;
   hasFirewall: boolean;
   hasContainerInsights: boolean;
   /** Metrics of the project's own code, and the alarms and objectives that read them. */
@@ -238,11 +238,11 @@ export const PRESET_TABLE: {
     learner: ["localhost"],
     why: "further names in the balancer's certificate: a developer's tunnel ends at one of them, and the client checks it",
   },
-  budgetUsdMonthly: {
-    hardened: 1_200,
-    standard: 290,
-    learner: 75,
-    why: "the idle month computed in docs/cost.md and some 15 to 30 % above it",
+  hasAnomalyMonitor: {
+    hardened: true,
+    standard: false,
+    learner: false,
+    why: "AWS learns the usual costs of each service and reports what leaves them within a day, for free; it needs some weeks of even use, which other stages do not have",
   },
   hasFirewall: {
     hardened: true,

@@ -61,3 +61,13 @@ test("an order is on the disks of both zones in prod", () => {
   const usd = (stage: string) => month({ reads: 0, orders: 1 }, stage).get("Orders on disk")?.usdMonthly ?? 0;
   expect(usd("prod")).toBeCloseTo(2 * usd("dev"), 12);
 });
+
+test("a learner pays for requests to no firewall and to no NAT gateway", () => {
+  const busy = { reads: 1_000_000_000, orders: 0 };
+  const [learner, standard] = (["learner", "standard"] as const).map(
+    (preset) => new Map(usedMonth(busy, settingsOf(preset)).map((line) => [line.part, line])),
+  );
+  const parts = ["Firewall's requests", "NAT's data"];
+  expect(parts.map((part) => standard?.get(part)?.usdMonthly ?? 0)).toEqual([600, expect.any(Number)]);
+  expect(parts.map((part) => learner?.has(part))).toEqual([false, false]);
+});

@@ -32,7 +32,7 @@ const QUEUE_CALLS = 3;
  */
 const LAMBDA_SAMPLE = { aSecond: 1, share: 0.05 };
 
-/** The price of a month's requests on top of `idleMonth`, at an even rate. The free tiers of an account are left out. */
+/** The price of a month's requests on top of a month without them, at an even rate. The free tiers of an account are left out. */
 export function usedMonth({ reads, orders }: Use, settings: StageSettings): PriceLine[] {
   const calls = reads + orders;
   const each = (bytes: { read: number; order: number }) => reads * bytes.read + orders * bytes.order;
@@ -56,18 +56,26 @@ export function usedMonth({ reads, orders }: Use, settings: StageSettings): Pric
   return [
     millions("CloudFront", calls, "requests", PER_USE.edgeRequest),
     tiered("CloudFront's data", each(ANSWER_BYTES) / GB, "GB", TIERS.edgeGb),
-    millions("Firewall's requests", calls, "requests", PER_USE.firewallRequest),
+    ...(settings.hasFirewall
+      ? [millions("Firewall's requests", calls, "requests", PER_USE.firewallRequest)]
+      : []),
     tiered("API Gateway", calls / MILLION, "million requests", TIERS.httpMillions),
     millions("Lambda's calls", calls + orders, "calls", PER_USE.run),
     line("Lambda's time", gbSeconds, "GB-seconds", PER_USE.gbSecond),
     millions("SQS", QUEUE_CALLS * orders, "calls", PER_USE.queueCall),
     // A unit passes a GB in an hour, which is its first measure to be used up: connections are few and kept.
     line("Balancer's capacity", (reads * (REQUEST_BYTES + ANSWER_BYTES.read)) / GB, "LCU-hours", PER_USE.lcu),
-    line("NAT's data", natBytes / GB, "GB", PER_USE.natGb),
+    // Through an instance, traffic to services of the same region costs a cent a GB at most.
+    ...(settings.nat === "gateway" ? [line("NAT's data", natBytes / GB, "GB", PER_USE.natGb)] : []),
     line("Logs of requests", logGb, "GB", PER_USE.logGb),
     line("Logs kept", (logGb * settings.logRetentionDays) / 30, "GB-months", PER_USE.logGbKept),
     millions("Traces", traces, "traces", PER_USE.trace),
-    line("Further tasks", furtherTasks(reads / SECONDS_A_MONTH, settings), "Fargate tasks", MONTH_OF.task),
+    line(
+      "Further tasks",
+      furtherTasks(reads / SECONDS_A_MONTH, settings),
+      "Fargate tasks",
+      (settings.isInventoryOnSpot ? MONTH_OF.spotShare : 1) * MONTH_OF.task,
+    ),
     line(
       "Orders on disk",
       (orders * ORDER_ROW_BYTES) / GB,

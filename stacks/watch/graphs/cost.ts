@@ -1,5 +1,6 @@
-import { stageSettings } from "@cloud-design/stage/preset";
-import { idleMonth, PER_USE, totalOf } from "@cloud-design/stage/prices";
+import { IDLE } from "@cloud-design/stage/bill/idle";
+import { presetOf } from "@cloud-design/stage/preset";
+import { PER_USE, totalOf } from "@cloud-design/stage/prices";
 import { Duration } from "aws-cdk-lib";
 import {
   GraphWidget,
@@ -60,7 +61,7 @@ export function costWidgets(stack: Stack): IWidget[][] {
 
 /** The costs that are billed without any traffic. */
 function standing(stack: Stack): IWidget {
-  const lines = idleMonth(stageSettings(stack.stage)).filter(({ count }) => count > 0);
+  const lines = IDLE[presetOf(stack.stage)];
   const rows = lines.map(
     ({ part, count, unit, usdMonthly }) => `${part}, ${count} x ${unit}: **$${usdMonthly.toFixed(2)}**`,
   );

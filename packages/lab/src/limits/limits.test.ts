@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "@cloud-design/local/platform/settings";
-import { idleMonth, MONTH_OF, totalOf } from "@cloud-design/stage/prices";
-import { settingsOf } from "@cloud-design/stage/settings";
+import { usdOf } from "@cloud-design/stage/bill/bill";
+import { IDLE } from "@cloud-design/stage/bill/idle";
+import { MONTH_OF, totalOf } from "@cloud-design/stage/prices";
 import { expect, test } from "vitest";
 import type { Figures } from "./figures.ts";
 import { hopsOf, inOrderOfBreaking, type Load, shareOf } from "./hops.ts";
@@ -116,15 +117,14 @@ test("programs get the same figures as numbers", () => {
 });
 
 test("the plan has the prices of the price list", () => {
-  const prod = settingsOf("hardened");
   const [small = 0, large = 0] = ["db.t4g.small", "db.m7g.large"].map((name) => MONTH_OF.database(name) ?? 0);
-  const broker = idleMonth(prod).filter(({ part }) => part === "RabbitMQ");
-  const cell = 10 * Math.round(totalOf(idleMonth(prod)) / 10);
+  const broker = usdOf(IDLE.hardened, "RabbitMQ");
+  const cell = 10 * Math.round(totalOf(IDLE.hardened) / 10);
   const prices = {
     "1 Raise numbers": `$${MONTH_OF.task.toFixed(2)} for each task`,
     "2 Larger servers": `$${Math.round(2 * (large - small))} more for each server`,
     "3 Replica and short cache": `$${Math.round(large + 20 * MONTH_OF.databaseGb)} for a`,
-    "5 RabbitMQ for foreign publishers alone": `saves up to $${Math.round(totalOf(broker) - (MONTH_OF.broker("mq.m7g.medium") ?? 0))}`,
+    "5 RabbitMQ for foreign publishers alone": `saves up to $${Math.round(broker - (MONTH_OF.broker("mq.m7g.medium") ?? 0))}`,
     "6 Cells": `about $${cell} for each cell`,
     "7 A second region": `about $${cell}, and`,
   };

@@ -16,7 +16,7 @@ import { Warning } from "./finding.ts";
 /** AWS creates these roles on first use of a service; a deployment that is faster than that fails. */
 const ROLES = { ecs: "AWSServiceRoleForECS", rds: "AWSServiceRoleForRDS" };
 /** SST puts this tag on every resource; the budget filters by it. */
-const TAG = "sst:stage";
+export const COST_TAG = "sst:stage";
 
 /** Amazon MQ lists the offered broker types by zone letter, which means another zone in each account. */
 export async function checkBrokerZones(stage: string, isNew: boolean, access: AwsAccess): Promise<string> {
@@ -90,11 +90,11 @@ export async function checkCloudFront(access: AwsAccess): Promise<string> {
 /** Costs and budget count by this tag once it is active. */
 export async function checkCostTag(access: AwsAccess): Promise<string> {
   const status = await costTagStatus(access);
-  if (status === "Active") return `${TAG} is active`;
+  if (status === "Active") return `${COST_TAG} is active`;
   throw new Warning(
     status === undefined
-      ? `AWS does not know the tag ${TAG} yet, and the budget counts $0 until it does: it appears within a day of the first deployment, and the deployment after that activates it.`
-      : `The tag ${TAG} is not active, and the budget counts $0: \`npm run deploy\` activates it, and costs are counted from then on.`,
+      ? `AWS does not know the tag ${COST_TAG} yet, and the budget counts $0 until it does: it appears within a day of the first deployment, and the deployment after that activates it.`
+      : `The tag ${COST_TAG} is not active, and the budget counts $0: \`npm run deploy\` activates it, and costs are counted from then on.`,
   );
 }
 
@@ -102,20 +102,21 @@ export async function checkCostTag(access: AwsAccess): Promise<string> {
 export async function activateCostTag(access: AwsAccess): Promise<boolean> {
   if ((await costTagStatus(access)) !== "Inactive") return false;
   const command = new UpdateCostAllocationTagsStatusCommand({
-    CostAllocationTagsStatus: [{ TagKey: TAG, Status: "Active" }],
+    CostAllocationTagsStatus: [{ TagKey: COST_TAG, Status: "Active" }],
   });
   await costClient(access).send(command);
   return true;
 }
 
-async function costTagStatus(access: AwsAccess): Promise<string | undefined> {
-  const question = new ListCostAllocationTagsCommand({ TagKeys: [TAG], Type: "UserDefined" });
+/** Undefined while AWS has not seen the tag on a bill. */
+export async function costTagStatus(access: AwsAccess): Promise<string | undefined> {
+  const question = new ListCostAllocationTagsCommand({ TagKeys: [COST_TAG], Type: "UserDefined" });
   const { CostAllocationTags: tags = [] } = await costClient(access)
     .send(question)
     .catch((error: unknown) => {
       if (error instanceof Error && /linked account/i.test(error.message)) {
         throw new Warning(
-          `Only the account that pays can activate the tag ${TAG}, and the budget counts $0 until it has: ask its owner for \`aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey=${TAG},Status=Active\`.`,
+          `Only the account that pays can activate the tag ${COST_TAG}, and the budget counts $0 until it has: ask its owner for \`aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey=${COST_TAG},Status=Active\`.`,
         );
       }
       throw error;
@@ -123,7 +124,7 @@ async function costTagStatus(access: AwsAccess): Promise<string | undefined> {
   return tags[0]?.Status;
 }
 
-function costClient({ profile }: AwsAccess): CostExplorerClient {
+export function costClient({ profile }: AwsAccess): CostExplorerClient {
   // The only endpoint of Cost Explorer.
   return new CostExplorerClient(clientSettings({ region: "us-east-1", profile }));
 }

@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { billOf } from "../bill/bill.ts";
+import { resourcesIn, stacksIn } from "../bill/templates.ts";
 import { presetOf } from "../preset.ts";
-import { idleMonth, totalOf } from "../prices.ts";
-import { type Preset, settingsOf } from "../settings.ts";
+import { totalOf } from "../prices.ts";
+import type { Preset } from "../settings.ts";
 import type { Target } from "./preflight.ts";
 
-const TEMPLATE = ".template.json";
 /** From AWS's own figures for a broker, a database and a distribution; a whole stage has not been measured. */
 const FIRST_TIME = {
   hardened: "up to 60 minutes",
@@ -23,19 +22,15 @@ export interface Plan {
   usdMonthly: number;
 }
 
-/** The stacks of a built stage. `assembly` is the folder that `sst build` wrote. */
+/** The stacks of a built stage, and their price. `assembly` is the folder that `sst build` wrote. */
 export function planOf(assembly: string, { stage }: Target, isFirst: boolean): Plan {
-  const templates = readdirSync(assembly).filter((name) => name.endsWith(TEMPLATE));
-  const counts = templates.map((name) => {
-    const { Resources = {} } = JSON.parse(readFileSync(join(assembly, name), "utf8"));
-    return Object.keys(Resources).length;
-  });
+  const resources = resourcesIn(assembly);
   const preset = presetOf(stage);
   return {
     preset,
-    stacks: templates.map((name) => name.slice(0, -TEMPLATE.length)),
-    resources: counts.reduce((sum, count) => sum + count, 0),
+    stacks: stacksIn(assembly),
+    resources: resources.length,
     time: isFirst ? FIRST_TIME[preset] : NEXT_TIME,
-    usdMonthly: totalOf(idleMonth(settingsOf(preset))),
+    usdMonthly: totalOf(billOf(resources)),
   };
 }

@@ -1,0 +1,81 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "@cloud-design/local/platform/settings";
+import { type BillLine, usdOf } from "@cloud-design/stage/bill/bill";
+import type { Bills } from "@cloud-design/stage/bill/switches";
+import { totalOf } from "@cloud-design/stage/prices";
+import { PRESETS } from "@cloud-design/stage/settings";
+import { billRows, commitmentRows, loadRows, monthsOf, switchRows } from "./rows.ts";
+
+export const PAGE = "docs/cost.md";
+export const CHART = "docs/images/cost.svg";
+const IDLE = "packages/stage/src/bill/idle.ts";
+
+/** What `npm run cost -- --page` writes: the tables of docs/cost.md by their marks. */
+export async function tablesOf(bills: Bills): Promise<Record<string, string>> {
+  const { markdownTable } = await import("@cloud-design/lab/page");
+  return {
+    bill: markdownTable(billRows(monthsOf(bills, PRESETS))),
+    loads: markdownTable(loadRows(bills)),
+    switches: markdownTable(switchRows(bills, PRESETS)),
+    commitments: markdownTable(commitmentRows(bills, PRESETS)),
+  };
+}
+
+/** Writes the generated bill, which all other code reads, and with it docs/cost.md. */
+export async function writePage(bills: Bills): Promise<void> {
+  const { replaceBetween } = await import("@cloud-design/lab/page");
+  writeFileSync(join(ROOT, IDLE), idleSource(bills));
+  for (const [mark, text] of Object.entries(await tablesOf(bills))) replaceBetween(PAGE, mark, text);
+  writeFileSync(join(ROOT, CHART), await chartOf(bills));
+}
+
+/** The presets beside each other, by what their money is for. */
+export async function chartOf(bills: Bills): Promise<string> {
+  const { barChart } = await import("@cloud-design/lab/chart");
+  const kinds = {
+    broker: (lines: readonly BillLine[]) => usdOf(lines, "RabbitMQ", "Files", "Names"),
+    databases: (lines: readonly BillLine[]) =>
+      usdOf(lines, "PostgreSQL", "PostgreSQL's disk", "RDS Proxy", "Copies of backups"),
+    network: (lines: readonly BillLine[]) => usdOf(lines, "NAT", "Public addresses", "Balancer"),
+  };
+  const rest = (lines: readonly BillLine[]) =>
+    totalOf(lines) - Object.values(kinds).reduce((sum, of) => sum + of(lines), 0);
+  const series = Object.entries({ ...kinds, "everything else": rest });
+  const totals = PRESETS.map((preset) => `${preset} $${totalOf(bills[preset]).toFixed(0)}`).join(", ");
+  return barChart({
+    title: "The bill of each preset for a month without requests",
+    description: `In all: ${totals}. By broker, databases, network, and everything else.`,
+    y: { label: "USD a month" },
+    groups: PRESETS,
+    series: series.map(([name, of]) => ({ name, values: PRESETS.map((preset) => of(bills[preset])) })),
+  });
+}
+
+/** As the formatter of this project leaves it. */
+export function idleSource(bills: Bills): string {
+  const line = ({ part, count, unit, usdMonthly, service }: BillLine) => {
+    const fields = [
+      `part: ${JSON.stringify(part)}`,
+      `count: ${count}`,
+      `unit: ${JSON.stringify(unit)}`,
+      `usdMonthly: ${usdMonthly}`,
+      `service: ${JSON.stringify(service)}`,
+    ];
+    const inOne = `    { ${fields.join(", ")} },`;
+    return inOne.length <= 110
+      ? inOne
+      : `    {\n${fields.map((field) => `      ${field},`).join("\n")}\n    },`;
+  };
+  const presets = PRESETS.map((preset) => `  ${preset}: [\n${bills[preset].map(line).join("\n")}\n  ],`);
+  return [
+    'import type { Preset } from "../settings.ts";',
+    'import type { BillLine } from "./bill.ts";',
+    "",
+    "/** The bill of each preset for a month without requests. `npm run cost -- --page` writes it from the templates, and a test compares both. */",
+    "export const IDLE: Readonly<Record<Preset, readonly BillLine[]>> = {",
+    ...presets,
+    "};",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,90 @@
+const BY_USE = "by use: usage.ts has the requests";
+const WITH_ITS_SERVICE = "part of a resource that is priced, or billed by use";
+const RIGHTS = "IAM and policies are free";
+const ON_DEPLOYMENT = "a call of a function while a deployment runs";
+const NETWORK = "free: only gateways, addresses and traffic are billed";
+
+/**
+ * The types of CloudFormation that cost nothing in a month without requests, each with the reason. A type that stands neither here nor in
+ * `priced.ts` makes the bill fail.
+ */
+export const FREE: Readonly<Record<string, string>> = {
+  "AWS::ApiGatewayV2::Api": BY_USE,
+  "AWS::ApiGatewayV2::ApiMapping": WITH_ITS_SERVICE,
+  "AWS::ApiGatewayV2::Authorizer": WITH_ITS_SERVICE,
+  "AWS::ApiGatewayV2::DomainName": WITH_ITS_SERVICE,
+  "AWS::ApiGatewayV2::Integration": WITH_ITS_SERVICE,
+  "AWS::ApiGatewayV2::Route": WITH_ITS_SERVICE,
+  "AWS::ApiGatewayV2::Stage": WITH_ITS_SERVICE,
+  "AWS::ApplicationAutoScaling::ScalableTarget": "its least number of tasks is priced with the service",
+  "AWS::Budgets::Budget": "free without an action",
+  "AWS::CE::AnomalyMonitor": "free",
+  "AWS::CE::AnomalySubscription": "free",
+  "AWS::CloudFormation::CustomResource": ON_DEPLOYMENT,
+  "AWS::CloudFormation::WaitConditionHandle": "free",
+  "AWS::CloudFront::Distribution": BY_USE,
+  "AWS::CloudFront::Function": BY_USE,
+  "AWS::CloudFront::OriginAccessControl": WITH_ITS_SERVICE,
+  "AWS::CloudFront::ResponseHeadersPolicy": WITH_ITS_SERVICE,
+  "AWS::CodeDeploy::Application": "free for functions",
+  "AWS::CodeDeploy::DeploymentGroup": "free for functions",
+  "AWS::Cognito::ManagedLoginBranding": WITH_ITS_SERVICE,
+  "AWS::Cognito::UserPool": "10,000 users a month are free; the probe's tokens are priced with it",
+  "AWS::Cognito::UserPoolClient": "by the token",
+  "AWS::Cognito::UserPoolDomain": WITH_ITS_SERVICE,
+  "AWS::Cognito::UserPoolGroup": WITH_ITS_SERVICE,
+  "AWS::Cognito::UserPoolResourceServer": WITH_ITS_SERVICE,
+  "AWS::EC2::EIPAssociation": "the address is priced",
+  "AWS::EC2::InternetGateway": NETWORK,
+  "AWS::EC2::LaunchTemplate": "its instance is priced",
+  "AWS::EC2::Route": NETWORK,
+  "AWS::EC2::RouteTable": NETWORK,
+  "AWS::EC2::SecurityGroup": NETWORK,
+  "AWS::EC2::SecurityGroupEgress": NETWORK,
+  "AWS::EC2::SecurityGroupIngress": NETWORK,
+  "AWS::EC2::Subnet": NETWORK,
+  "AWS::EC2::SubnetRouteTableAssociation": NETWORK,
+  "AWS::EC2::VPC": NETWORK,
+  "AWS::EC2::VPCGatewayAttachment": NETWORK,
+  "AWS::ECS::ClusterCapacityProviderAssociations": WITH_ITS_SERVICE,
+  "AWS::EFS::AccessPoint": WITH_ITS_SERVICE,
+  "AWS::EFS::FileSystemPolicy": RIGHTS,
+  "AWS::EFS::MountTarget": WITH_ITS_SERVICE,
+  "AWS::ElasticLoadBalancingV2::Listener": WITH_ITS_SERVICE,
+  "AWS::ElasticLoadBalancingV2::ListenerRule": WITH_ITS_SERVICE,
+  "AWS::ElasticLoadBalancingV2::TargetGroup": WITH_ITS_SERVICE,
+  "AWS::IAM::InstanceProfile": RIGHTS,
+  "AWS::IAM::ManagedPolicy": RIGHTS,
+  "AWS::IAM::Policy": RIGHTS,
+  "AWS::IAM::Role": RIGHTS,
+  "AWS::KMS::Alias": "free",
+  "AWS::Lambda::Alias": WITH_ITS_SERVICE,
+  "AWS::Lambda::EventInvokeConfig": WITH_ITS_SERVICE,
+  "AWS::Lambda::LayerVersion": "free up to 75 GB",
+  "AWS::Lambda::Permission": RIGHTS,
+  "AWS::Lambda::Version": WITH_ITS_SERVICE,
+  "AWS::Logs::LogGroup": "by the GB: a month without requests is estimated with the flow log",
+  "AWS::Logs::QueryDefinition": "free: each GB that a query reads is billed",
+  "AWS::RDS::DBParameterGroup": WITH_ITS_SERVICE,
+  "AWS::RDS::DBProxyTargetGroup": WITH_ITS_SERVICE,
+  "AWS::RDS::DBSubnetGroup": WITH_ITS_SERVICE,
+  "AWS::S3::Bucket": BY_USE,
+  "AWS::S3::BucketPolicy": RIGHTS,
+  "AWS::SNS::Subscription": BY_USE,
+  "AWS::SNS::Topic": "1,000 e-mails a month are free",
+  "AWS::SNS::TopicPolicy": RIGHTS,
+  "AWS::SQS::Queue": "by use: polls are priced with those who poll",
+  "AWS::SQS::QueuePolicy": RIGHTS,
+  "AWS::SSM::Parameter": "free in the standard tier",
+  "AWS::Scheduler::Schedule": "14 million calls a month are free",
+  "AWS::Scheduler::ScheduleGroup": "free",
+  "AWS::SecretsManager::RotationSchedule": WITH_ITS_SERVICE,
+  "AWS::SecretsManager::SecretTargetAttachment": WITH_ITS_SERVICE,
+  "AWS::ServiceDiscovery::Service": "free for services of ECS",
+  "AWS::WAFv2::LoggingConfiguration": WITH_ITS_SERVICE,
+};
+
+/** CDK's own resources are calls of functions. */
+export function isFree(type: string): boolean {
+  return type in FREE || type.startsWith("Custom::");
+}
