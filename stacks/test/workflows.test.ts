@@ -14,12 +14,12 @@ const STAGE = expression("inputs.stage || vars.DEPLOY_MAIN_TO");
 
 const Projects = z.array(z.object({ test: z.object({ name: z.string() }) }));
 
-const NAMES = ["audit.yml", "ci.yml", "deploy.yml"];
+const NAMES = ["audit.yml", "ci.yml", "cost.yml", "deploy.yml"];
 const textOf = (name: string) => readFileSync(join(FOLDER, name), "utf8");
 const stepsOf = (name: string) => Object.values(workflowOf(name).jobs).flatMap(({ steps }) => steps);
 const commandsOf = (name: string) => stepsOf(name).flatMap(({ run }) => run ?? []);
 
-it("there are three workflows, and each is checked here", () => {
+it("there are four workflows, and each is checked here", () => {
   expect(readdirSync(FOLDER).sort()).toEqual(NAMES);
 });
 
@@ -141,6 +141,54 @@ describe("ci.yml", () => {
     expect(Object.keys(on).sort()).toEqual(["pull_request", "workflow_call"]);
   });
 });
+
+describe("cost.yml", () => {
+  const { on, permissions, jobs } = workflowOf("cost.yml");
+  const [compute, comment, ...more] = stepsOf("cost.yml").filter(({ run }) => run !== undefined);
+
+  it("may comment on a pull request of this repository, and runs for no stranger's", () => {
+    expect(permissions).toEqual({});
+    expect(Object.keys(jobs)).toEqual(["bill"]);
+    expect(jobs.bill?.permissions).toEqual({ contents: "read", "pull-requests": "write" });
+    expect(jobs.bill?.if).toBe("github.event.pull_request.head.repo.full_name == github.repository");
+    // Unlike pull_request_target, this never runs a stranger's code with rights.
+    expect(Object.keys(on)).toEqual(["pull_request"]);
+  });
+
+  it("gives its token only to the step that comments, in which no package runs", () => {
+    expect(more).toEqual([]);
+    expect(compute?.run).toBe('npm run -s cost -- --markdown --against "$BASE" > bill.md');
+    expect(JSON.stringify(compute?.env)).not.toContain("token");
+    expect(comment?.env.GH_TOKEN).toBe(expression("github.token"));
+    expect(comment?.run).not.toContain("npm");
+  });
+
+  it.each([
+    ["the difference", ["pr comment 7 --edit-last --create-if-none --body-file bill.md"]],
+    ["", ["pr comment 7 --edit-last --body This change does not alter the bill."]],
+  ])("with %j as bill comments by %j", (bill, calls) => {
+    expect(commentAsGitHub(comment?.run ?? "", bill)).toEqual({ status: 0, calls });
+  });
+});
+
+/** Runs the lines of the step with this file, and a `gh` that fails as it does where there is no comment to edit. */
+function commentAsGitHub(lines: string, bill: string) {
+  const directory = mkdtempSync(join(tmpdir(), "cost-"));
+  try {
+    const gh = join(directory, "gh");
+    writeFileSync(gh, '#!/bin/sh\necho "$@"\ncase "$*" in *--create-if-none*) ;; *) exit 1 ;; esac\n');
+    chmodSync(gh, 0o755);
+    writeFileSync(join(directory, "bill.md"), bill);
+    const { status, stdout } = spawnSync("bash", ["-e", "-c", lines], {
+      cwd: directory,
+      encoding: "utf8",
+      env: { ...process.env, PATH: [directory, process.env.PATH].join(delimiter), NUMBER: "7" },
+    });
+    return { status, calls: stdout.trim().split("\n") };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
 
 describe("deploy.yml", () => {
   const { on, permissions, jobs } = workflowOf("deploy.yml");
