@@ -115,7 +115,7 @@ const COMMANDS: Record<string, Command> = {
   },
   cost: {
     usage: "npm run cost [-- FLAG...]",
-    about: "lists what a stage costs in a month, without requests or with --reads and --orders",
+    about: "computes what each preset costs in a month from the templates, or asks AWS what a stage has cost",
     load: () => import("./commands/cost.ts"),
   },
   limits: {

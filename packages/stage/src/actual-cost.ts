@@ -9,7 +9,7 @@ import { COST_TAG, costClient, costTagStatus } from "./preflight/account.ts";
 import { Warning } from "./preflight/finding.ts";
 import { Refusal } from "./refusal.ts";
 
-/** What Cost Explorer bills for a page of each of its answers. */
+/** The price of each page of an answer of Cost Explorer. */
 export const USD_A_QUESTION = 0.01;
 
 export interface ActualCost {

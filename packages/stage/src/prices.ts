@@ -10,7 +10,7 @@ const PER_HOUR = {
   address: 0.005,
   proxyCpu: 0.015,
   balancer: 0.0225,
-  /** Of Fargate on ARM64. */
+  /** Fargate on ARM64. */
   taskCpu: 0.03238,
   taskGb: 0.00356,
 };
@@ -28,7 +28,7 @@ const INSTANCE_HOUR: Readonly<Record<string, number>> = {
 };
 const PER_MONTH = {
   databaseGb: 0.115,
-  /** Of a machine, gp3. */
+  /** A machine's disk, gp3. */
   diskGb: 0.08,
   fileGb: 0.3,
   fileGbInOneZone: 0.16,

@@ -176,7 +176,7 @@ export const PRESET_TABLE: {
     hardened: false,
     standard: true,
     learner: true,
-    why: "Spot costs up to 70 % less and may end a task at two minutes' notice, which delays some orders and loses none",
+    why: "Spot costs up to 70 % less and may end a task at two minutes' notice, which delays some orders and keeps all",
   },
   orderGatewayConcurrency: {
     hardened: 300,

@@ -63,7 +63,7 @@ export async function run(args: string[]): Promise<number> {
     return INTERRUPTED;
   }
   terminal.done("plan", "built");
-  const plan = planOf(assembly, target, examination.isFirst);
+  const plan = await orSentence(async () => planOf(assembly, target, examination.isFirst));
   console.log(planText(target, plan, examination.isFirst));
   for (const line of strangers(target, plan, examination)) console.log(line);
   if (examination.isFirst && !target.values.yes) {

@@ -111,7 +111,7 @@ describe("npm run cost -- --stage mine --actual", () => {
     expect(asked.map(({ operation }) => operation)).not.toContain("GetCostAndUsage");
   });
 
-  it("asks for costs where only another account may see the tag, and says when there are none", async () => {
+  it("asks for costs where only another account may see the tag, and says when AWS has counted nothing", async () => {
     const { code, stdout } = await actual({
       ListCostAllocationTags: jsonError(
         "AccessDeniedException",

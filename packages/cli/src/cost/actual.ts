@@ -12,7 +12,7 @@ import { onStage } from "../stage/access.ts";
 
 const DAYS_A_MONTH = HOURS_A_MONTH / 24;
 
-/** What Cost Explorer has billed for a stage, beside what its templates say. */
+/** The costs of a stage as Cost Explorer has them, beside those computed from its templates. */
 export async function actualReport(named: NamedStage, isJson: boolean): Promise<string> {
   return onStage(named, async ({ stage, region, profile }) => {
     const access = { region, profile };

@@ -9,6 +9,7 @@ import { resourcesIn } from "@cloud-design/stage/bill/templates";
 import { PRICED_REGION } from "@cloud-design/stage/prices";
 import { PRESETS, type Preset } from "@cloud-design/stage/settings";
 import { buildStage } from "../commands/deploy/build.ts";
+import { orSentence } from "../sst.ts";
 
 export type BuiltBills = Record<Preset, TracedLine[]>;
 
@@ -37,7 +38,7 @@ export async function builtBills(): Promise<BuiltBills> {
     terminal.doing(preset, "building templates, which needs no account");
     const assembly = await buildStage({ stage: preset, region: PRICED_REGION }, { PRESET: preset });
     if (assembly === undefined) throw new SetupError("Interrupted.");
-    const lines = billOf(resourcesIn(assembly));
+    const lines = await orSentence(async () => billOf(resourcesIn(assembly)));
     bills.push([preset, lines]);
     terminal.done(preset, "built");
   }

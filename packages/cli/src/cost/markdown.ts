@@ -43,7 +43,7 @@ export async function billsAt(revision: string): Promise<Bills> {
   }
 }
 
-/** What a change of the code changes in the bills, as a comment for its pull request; undefined where it is less than a cent. */
+/** The lines of the bills that a change of the code alters, as a comment for its pull request; undefined without one. */
 export async function difference(before: Bills, after: Bills): Promise<string | undefined> {
   const { markdownTable } = await import("@cloud-design/lab/page");
   const changed = PRESETS.flatMap((preset) => changedLines(preset, before, after));

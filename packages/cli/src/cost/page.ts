@@ -11,7 +11,7 @@ export const PAGE = "docs/cost.md";
 export const CHART = "docs/images/cost.svg";
 const IDLE = "packages/stage/src/bill/idle.ts";
 
-/** What `npm run cost -- --page` writes: the tables of docs/cost.md by their marks. */
+/** The tables that `npm run cost -- --page` writes into docs/cost.md, by their marks. */
 export async function tablesOf(bills: Bills): Promise<Record<string, string>> {
   const { markdownTable } = await import("@cloud-design/lab/page");
   return {

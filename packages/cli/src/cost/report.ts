@@ -29,7 +29,7 @@ export function report(bills: Bills, { presets, use }: Wanted): string {
       [],
     ),
     "",
-    "What each setting saves a month at its cheaper value, each alone, and what it gives up",
+    "Savings of a month, each setting alone at its cheaper value, and the reason for the dearer one",
     switchTable(bills, presets),
     ...commitmentText(bills, presets),
   ].join("\n");
@@ -69,7 +69,7 @@ function commitmentText(bills: Bills, presets: readonly Preset[]): string[] {
   if (rows.length === 1) return [];
   return [
     "",
-    "What a commitment of a year saves (about: AWS's price calculator has the shares of the day)",
+    "Commitments of a year (about: AWS's price calculator has the shares of the day)",
     indented(table(rows, [2, 3, 4, 5])),
   ];
 }

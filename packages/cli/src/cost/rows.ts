@@ -6,7 +6,7 @@ import { type PriceLine, totalOf } from "@cloud-design/stage/prices";
 import { type Preset, settingsOf } from "@cloud-design/stage/settings";
 import { SECONDS_A_MONTH, type Use, usedMonth } from "@cloud-design/stage/usage";
 
-/** What each preset costs: the lines of its bill, and of requests where some are given. */
+/** The lines of each preset's bill, and of requests where some are given. */
 export type Months = ReadonlyMap<Preset, readonly PriceLine[]>;
 
 /** The loads of docs/cost.md, in requests a second, of which one in so many is an order. */
@@ -78,7 +78,7 @@ export function largest(lines: readonly PriceLine[], count = TOP): string {
     .join(", ");
 }
 
-/** Header, and what each switch saves in each preset; the last cell is what it gives up. */
+/** Header, and the saving of each switch in each preset; the last cell is the reason for the dearer value. */
 export function switchRows(bills: Bills, presets: readonly Preset[]): string[][] {
   const savings = savingsOf(bills).filter(({ usd }) => presets.some((preset) => usd[preset] >= 0.01));
   return [

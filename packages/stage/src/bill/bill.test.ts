@@ -168,7 +168,10 @@ describe("the bill of templates", () => {
         policy({ PredefinedMetricSpecification: {} }),
         policy({ CustomizedMetricSpecification: { Metrics: metrics } }),
       ),
-    ).toEqual([["Alarms", 1 + 2 + 2 + 4, "metric", 0.9]]);
+    ).toEqual([
+      ["Alarms", 1 + 2, "metric", 0.3],
+      ["Alarms", 2 + 4, "metric for scaling", 0.6],
+    ]);
   });
 
   it("counts dashboards beyond the three that are free", () => {
@@ -228,7 +231,7 @@ test("the budget is over the idle month, and a second one of its size is over th
   expect(anomalyUsd("hardened")).toBeCloseTo((totalOf(IDLE.hardened) * 24) / HOURS_A_MONTH, -1);
 });
 
-test("each saving is a part of the bill, and none is left in the cheapest preset", () => {
+test("each saving is a part of the bill, and the cheapest preset has no further one", () => {
   for (const { setting, usd, why } of savingsOf(IDLE)) {
     expect(why, setting).not.toBe("");
     for (const preset of PRESETS) expect(usd[preset]).toBeLessThan(totalOf(IDLE[preset]));

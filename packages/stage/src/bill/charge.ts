@@ -52,8 +52,8 @@ export const ECS = "Amazon Elastic Container Service";
 export const EC2 = "Amazon Elastic Compute Cloud - Compute";
 export const EC2_OTHER = "EC2 - Other";
 
-export function alarmMetrics(count: number): Charge {
-  return { part: "Alarms", count, unit: "metric", usdEach: MONTH_OF.alarmMetric, service: CLOUDWATCH };
+export function alarmMetrics(count: number, unit = "metric"): Charge {
+  return { part: "Alarms", count, unit, usdEach: MONTH_OF.alarmMetric, service: CLOUDWATCH };
 }
 
 export function metrics(count: number): Charge {

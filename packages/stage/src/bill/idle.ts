@@ -48,7 +48,8 @@ export const IDLE: Readonly<Record<Preset, readonly BillLine[]>> = {
       service: "Amazon Elastic Container Service",
     },
     { part: "Balancer", count: 1, unit: "ALB", usdMonthly: 16.425, service: "Amazon Elastic Load Balancing" },
-    { part: "Alarms", count: 73, unit: "metric", usdMonthly: 7.3, service: "AmazonCloudWatch" },
+    { part: "Alarms", count: 61, unit: "metric", usdMonthly: 6.1, service: "AmazonCloudWatch" },
+    { part: "Alarms", count: 12, unit: "metric for scaling", usdMonthly: 1.2, service: "AmazonCloudWatch" },
     { part: "Status probe", count: 8760, unit: "check", usdMonthly: 0.318281, service: "AWS Lambda" },
     {
       part: "Polls of SQS",
@@ -111,7 +112,8 @@ export const IDLE: Readonly<Record<Preset, readonly BillLine[]>> = {
     { part: "Firewall", count: 1, unit: "web ACL of 4 rules", usdMonthly: 9, service: "AWS WAF" },
     { part: "Container Insights", count: 42, unit: "metric", usdMonthly: 12.6, service: "AmazonCloudWatch" },
     { part: "Metrics of our own", count: 23, unit: "metric", usdMonthly: 6.9, service: "AmazonCloudWatch" },
-    { part: "Alarms", count: 95, unit: "metric", usdMonthly: 9.5, service: "AmazonCloudWatch" },
+    { part: "Alarms", count: 83, unit: "metric", usdMonthly: 8.3, service: "AmazonCloudWatch" },
+    { part: "Alarms", count: 12, unit: "metric for scaling", usdMonthly: 1.2, service: "AmazonCloudWatch" },
     {
       part: "Alarms on alarms",
       count: 6,
@@ -173,7 +175,8 @@ export const IDLE: Readonly<Record<Preset, readonly BillLine[]>> = {
     { part: "Firewall", count: 1, unit: "web ACL of 4 rules", usdMonthly: 9, service: "AWS WAF" },
     { part: "Container Insights", count: 42, unit: "metric", usdMonthly: 12.6, service: "AmazonCloudWatch" },
     { part: "Metrics of our own", count: 23, unit: "metric", usdMonthly: 6.9, service: "AmazonCloudWatch" },
-    { part: "Alarms", count: 102, unit: "metric", usdMonthly: 10.2, service: "AmazonCloudWatch" },
+    { part: "Alarms", count: 90, unit: "metric", usdMonthly: 9, service: "AmazonCloudWatch" },
+    { part: "Alarms", count: 12, unit: "metric for scaling", usdMonthly: 1.2, service: "AmazonCloudWatch" },
     {
       part: "Alarms on alarms",
       count: 6,

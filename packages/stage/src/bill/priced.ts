@@ -119,7 +119,7 @@ export const PRICED: Readonly<Record<string, Rule>> = {
     const { CustomizedMetricSpecification: own } = record(
       properties.TargetTrackingScalingPolicyConfiguration,
     );
-    return [alarmMetrics(ALARMS_OF_TARGET_TRACKING * metricsOf(record(own).Metrics))];
+    return [alarmMetrics(ALARMS_OF_TARGET_TRACKING * metricsOf(record(own).Metrics), "metric for scaling")];
   },
   "AWS::CloudWatch::CompositeAlarm": () => [
     {

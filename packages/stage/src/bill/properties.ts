@@ -1,3 +1,4 @@
+import { Refusal } from "../refusal.ts";
 import type { Resource } from "./templates.ts";
 
 /** The resource of the same stack that a `Ref` or `Fn::GetAtt` names. */
@@ -33,9 +34,9 @@ export function known(resource: Resource, what: string, usd: number | undefined)
   return usd;
 }
 
-export function unpriced({ stack, id, type }: Resource, what?: string): Error {
+export function unpriced({ stack, id, type }: Resource, what?: string): Refusal {
   const of = what === undefined ? "" : `${what} of `;
-  return new Error(
+  return new Refusal(
     `The bill knows no price for ${of}${type} (${stack}/${id}): add it to packages/stage/src/bill/priced.ts, or to free.ts with the reason.`,
   );
 }

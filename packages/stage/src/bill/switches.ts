@@ -5,14 +5,14 @@ import type { Part } from "./charge.ts";
 
 export type Bills = Readonly<Record<Preset, readonly BillLine[]>>;
 
-/** What a preset would save by the cheaper value of one setting, the others unchanged. */
+/** The saving of each preset by the cheaper value of one setting, the others unchanged. */
 export interface Saving {
   setting: keyof StageSettings;
   /** The cheaper value, in words. */
   to: string;
   /** A month; 0 where the preset has that value already. */
   usd: Record<Preset, number>;
-  /** The reason for the values of the presets: what the dearer one is for. */
+  /** The reason for the values of the presets. */
   why: string;
 }
 
@@ -64,7 +64,7 @@ const SWITCHES: readonly [keyof StageSettings, to: string, saved: (priced: Price
   ["hasOwnMetrics", "off", ({ usd }) => usd("Metrics of our own", "Alarms on alarms")],
   ["hasFirewall", "off", ({ usd }) => usd("Firewall")],
   ["dashboards", "three", ({ usd }) => usd("Dashboards")],
-  ["copyDays", "none", ({ usd }) => usd("Copies of backups", "Copies of secrets")],
+  ["copyDays", "0", ({ usd }) => usd("Copies of backups", "Copies of secrets")],
   ["hasOwnKeys", "off", ({ usd }) => usd("Keys")],
   ["flowLogTraffic", "refused traffic", ({ usd, least }) => usd("Logs") - least("Logs")],
   ["probeMinutes", "5", ({ usd, settings }) => usd("Status probe") * (1 - settings.probeMinutes / 5)],
