@@ -1,4 +1,5 @@
 import { anomalyUsd, budgetUsd } from "@cloud-design/stage/bill/budget";
+import { IDLE } from "@cloud-design/stage/bill/idle";
 import { environmentOf } from "@cloud-design/stage/environment";
 import { nameOf } from "@cloud-design/stage/names";
 import { presetOf, stageSettings } from "@cloud-design/stage/preset";
@@ -35,7 +36,7 @@ export function Alerts({ stack, app }: StackContext) {
     budget: {
       budgetType: "COST",
       timeUnit: "MONTHLY",
-      budgetLimit: { amount: budgetUsd(presetOf(app.stage)), unit: "USD" },
+      budgetLimit: { amount: budgetUsd(IDLE[presetOf(app.stage)]), unit: "USD" },
       // SST tags every resource with the stage. The tag must be activated once as a cost allocation tag (docs/deploy.md).
       costFilters: { TagKeyValue: [`user:sst:stage$${app.stage}`] },
     },
@@ -68,7 +69,7 @@ function tellOfAnomalies(stack: Stack, topic: Topic): void {
   const least = {
     Key: "ANOMALY_TOTAL_IMPACT_ABSOLUTE",
     MatchOptions: ["GREATER_THAN_OR_EQUAL"],
-    Values: [String(anomalyUsd(presetOf(stack.stage)))],
+    Values: [String(anomalyUsd(IDLE[presetOf(stack.stage)]))],
   };
   const subscription = new CfnAnomalySubscription(stack, "AnomalySubscription", {
     subscriptionName: nameOf(stack, "costs"),

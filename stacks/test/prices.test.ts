@@ -65,7 +65,7 @@ describe.each(PRICED_STAGES)("the bill of %s", (stage) => {
 
   it("sets the budget, which rings at its forecast too", () => {
     const [{ properties } = { properties: undefined }] = resourcesOf(app, "AWS::Budgets::Budget", Budget);
-    expect(properties?.Budget.BudgetLimit.Amount).toBe(budgetUsd(app.preset));
+    expect(properties?.Budget.BudgetLimit.Amount).toBe(budgetUsd(IDLE[app.preset]));
     expect(
       properties?.NotificationsWithSubscribers.map(({ Notification: { NotificationType, Threshold } }) => [
         NotificationType,
@@ -94,7 +94,7 @@ describe.each(PRICED_STAGES)("the bill of %s", (stage) => {
     });
     expect(subscriptions[0]?.properties.Subscribers).toEqual([{ Type: "SNS", Address: "<Alerts/Topic>" }]);
     expect(JSON.parse(subscriptions[0]?.properties.ThresholdExpression ?? "").Dimensions.Values).toEqual([
-      String(anomalyUsd("hardened")),
+      String(anomalyUsd(IDLE.hardened)),
     ]);
     // The subscription tests whether it may publish, so the policy must stand before.
     expect(subscriptions[0]?.dependsOn).toContain("Alerts/Topic/Policy");

@@ -77,6 +77,8 @@ export const PER_USE = {
   trace: 0.000005,
   taskHour: TASK_HOUR,
   token: 0.00225,
+  /** A second of a quarter of a GB. */
+  scheduledRun: EACH.run + EACH.gbSecond / 4,
   /** A run of the status probe: its requests to S3, and a second of a GB. Reading a log is free. Its tokens, some a day, come to $0.30 a month. */
   check: 7 * EACH.s3Read + 4 * EACH.s3Write + EACH.run + EACH.gbSecond,
 };

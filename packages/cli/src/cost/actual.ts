@@ -43,7 +43,7 @@ function text(stage: string, preset: Preset, actual: ActualCost): string {
           "AWS has counted nothing with the stage's tag yet: it begins on the day on which the tag becomes active.",
         ]
       : []),
-    `The forecast for the month is ${forecast === undefined ? "not there yet: AWS needs some days of costs" : `$${forecast.toFixed(2)}`}; the budget is $${budgetUsd(preset).toFixed(2)}.`,
+    `The forecast for the month is ${forecast === undefined ? "not there yet: AWS needs some days of costs" : `$${forecast.toFixed(2)}`}; the budget is $${budgetUsd(IDLE[preset]).toFixed(2)}.`,
     `These were ${questions} questions to Cost Explorer, at $${USD_A_QUESTION} each.`,
   ].join("\n");
 }

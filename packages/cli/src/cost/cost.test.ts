@@ -7,7 +7,7 @@ import { usedMonth } from "@cloud-design/stage/usage";
 import { describe, expect, it } from "vitest";
 import { billsAt, difference, markdown } from "./markdown.ts";
 import { json, report } from "./report.ts";
-import { billRows, monthsOf } from "./rows.ts";
+import { billRows } from "./rows.ts";
 
 const USE = { reads: 5_000_000, orders: 100_000 };
 const fewer: Bills = {
@@ -76,7 +76,7 @@ it("a part that only one preset has stands between its neighbours there, and a p
     standard: [],
     hardened: [line("RabbitMQ"), line("NAT", "a"), line("NAT", "b"), line("Keys"), line("Logs")],
   };
-  const rows = billRows(monthsOf(bills, ["learner", "hardened"]));
+  const rows = billRows(bills, ["learner", "hardened"]);
   expect(rows.slice(1, 7).map(([part, ours, , theirs]) => [part, ours, theirs])).toEqual([
     ["RabbitMQ", "1 x thing", "1 x thing"],
     ["Files", "1 x thing", "-"],

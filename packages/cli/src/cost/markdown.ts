@@ -9,7 +9,7 @@ import type { Bills } from "@cloud-design/stage/bill/switches";
 import { totalOf } from "@cloud-design/stage/prices";
 import { PRESETS, type Preset } from "@cloud-design/stage/settings";
 import type { Wanted } from "./report.ts";
-import { billRows, monthsOf } from "./rows.ts";
+import { billRows } from "./rows.ts";
 
 const IDLE = "packages/stage/src/bill/idle.ts";
 const CENT = 0.005;
@@ -17,7 +17,7 @@ const CENT = 0.005;
 /** The bills as a table of Markdown. */
 export async function markdown(bills: Bills, { presets, use }: Wanted): Promise<string> {
   const { markdownTable } = await import("@cloud-design/lab/page");
-  return markdownTable(billRows(monthsOf(bills, presets, use)));
+  return markdownTable(billRows(bills, presets, use));
 }
 
 /** The bills that a revision of this repository has committed. Refuses a revision without them. */

@@ -5,7 +5,7 @@ import { type BillLine, usdOf } from "@cloud-design/stage/bill/bill";
 import type { Bills } from "@cloud-design/stage/bill/switches";
 import { totalOf } from "@cloud-design/stage/prices";
 import { PRESETS } from "@cloud-design/stage/settings";
-import { billRows, commitmentRows, loadRows, monthsOf, switchRows } from "./rows.ts";
+import { billRows, commitmentRows, loadRows, switchRows } from "./rows.ts";
 
 export const PAGE = "docs/cost.md";
 export const CHART = "docs/images/cost.svg";
@@ -15,7 +15,7 @@ const IDLE = "packages/stage/src/bill/idle.ts";
 export async function tablesOf(bills: Bills): Promise<Record<string, string>> {
   const { markdownTable } = await import("@cloud-design/lab/page");
   return {
-    bill: markdownTable(billRows(monthsOf(bills, PRESETS))),
+    bill: markdownTable(billRows(bills, PRESETS)),
     loads: markdownTable(loadRows(bills)),
     switches: markdownTable(switchRows(bills, PRESETS)),
     commitments: markdownTable(commitmentRows(bills, PRESETS)),

@@ -18,7 +18,7 @@ export function report(bills: Bills, { presets, use }: Wanted): string {
   const months = monthsOf(bills, presets, use);
   const figures = presets.map((_, index) => 2 * (index + 1));
   return [
-    table(billRows(months), figures),
+    table(billRows(bills, presets, use), figures),
     "",
     ...wrapped(monthText(use), 100),
     ...(use === undefined || use.orders === 0 ? [] : [perThousand(bills, { presets, use })]),

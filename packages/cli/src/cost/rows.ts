@@ -1,4 +1,3 @@
-import type { BillLine } from "@cloud-design/stage/bill/bill";
 import { budgetUsd } from "@cloud-design/stage/bill/budget";
 import { commitmentsFor } from "@cloud-design/stage/bill/commitments";
 import { type Bills, savingsOf } from "@cloud-design/stage/bill/switches";
@@ -14,11 +13,7 @@ const LOADS = [1, 10, 100, 1_000];
 const REQUESTS_AN_ORDER = 5;
 const TOP = 5;
 
-export function monthsOf(
-  bills: Readonly<Record<Preset, readonly BillLine[]>>,
-  presets: readonly Preset[],
-  use?: Use,
-): Months {
+export function monthsOf(bills: Bills, presets: readonly Preset[], use?: Use): Months {
   return new Map(
     presets.map((preset) => {
       const requests = use === undefined ? [] : usedMonth(use, settingsOf(preset));
@@ -27,11 +22,12 @@ export function monthsOf(
   );
 }
 
-/** Header, a row for each part, total: as cells, so that the terminal and docs/cost.md show the same. */
-export function billRows(months: Months): string[][] {
+/** Header, a row for each part, sums: as cells, so that the terminal and docs/cost.md show the same. */
+export function billRows(bills: Bills, presets: readonly Preset[], use?: Use): string[][] {
+  const months = monthsOf(bills, presets, use);
   const columns = [...months.values()];
   return [
-    ["part", ...[...months.keys()].flatMap((preset) => [preset, "USD"])],
+    ["part", ...presets.flatMap((preset) => [preset, "USD"])],
     ...partsOf(columns).flatMap((part) => {
       const lines = columns.map((column) => column.filter((line) => line.part === part));
       const height = Math.max(...lines.map(({ length }) => length));
@@ -41,8 +37,8 @@ export function billRows(months: Months): string[][] {
       ]);
     }),
     ["total", ...columns.flatMap((lines) => ["", totalOf(lines).toFixed(2)])],
-    ["budget", ...[...months.keys()].flatMap((preset) => ["", budgetUsd(preset).toFixed(2)])],
-    ["1,000 orders more", ...[...months.keys()].flatMap((preset) => ["", thousandOrders(preset).toFixed(2)])],
+    ["budget", ...presets.flatMap((preset) => ["", budgetUsd(bills[preset]).toFixed(2)])],
+    ["1,000 orders more", ...presets.flatMap((preset) => ["", thousandOrders(preset).toFixed(2)])],
   ];
 }
 

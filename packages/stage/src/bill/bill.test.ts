@@ -195,6 +195,13 @@ describe("the bill of templates", () => {
       60 * HOURS_A_MONTH,
       12 * HOURS_A_MONTH,
     ]);
+    expect(
+      lines(
+        resource("AWS::Events::Rule", { ScheduleExpression: "rate(5 minutes)" }, "Sleep"),
+        resource("AWS::Events::Rule", { ScheduleExpression: "rate(7 days)" }, "Cluster"),
+        resource("AWS::Events::Rule", { EventPattern: {} }, "Alarms"),
+      ),
+    ).toMatchObject([["Scheduled functions", 12 * HOURS_A_MONTH, "run", expect.any(Number)]]);
     expect(() => probe("cron(0 8 * * ? *)")).toThrow("no price for the schedule cron(0 8 * * ? *)");
   });
 
@@ -224,11 +231,11 @@ test("a dearer preset costs more, and each part has its place", () => {
 test("the budget is over the idle month, and a second one of its size is over the budget", () => {
   for (const preset of PRESETS) {
     const total = totalOf(IDLE[preset]);
-    expect(budgetUsd(preset)).toBeGreaterThan(1.2 * total);
-    expect(budgetUsd(preset)).toBeLessThan(1.5 * total);
-    expect(budgetUsd(preset) % 5).toBe(0);
+    expect(budgetUsd(IDLE[preset])).toBeGreaterThan(1.2 * total);
+    expect(budgetUsd(IDLE[preset])).toBeLessThan(1.5 * total);
+    expect(budgetUsd(IDLE[preset]) % 5).toBe(0);
   }
-  expect(anomalyUsd("hardened")).toBeCloseTo((totalOf(IDLE.hardened) * 24) / HOURS_A_MONTH, -1);
+  expect(anomalyUsd(IDLE.hardened)).toBeCloseTo((totalOf(IDLE.hardened) * 24) / HOURS_A_MONTH, -1);
 });
 
 test("each saving is a part of the bill, and the cheapest preset has no further one", () => {

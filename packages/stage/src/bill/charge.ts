@@ -19,6 +19,7 @@ export const PARTS = [
   "Alarms on alarms",
   "Dashboards",
   "Status probe",
+  "Scheduled functions",
   "Polls of SQS",
   "Files",
   "Names",

@@ -7,8 +7,8 @@ export const IDLE: Readonly<Record<Preset, readonly BillLine[]>> = {
     {
       part: "RabbitMQ",
       count: 1,
-      unit: "0.25 vCPU, 1 GB",
-      usdMonthly: 8.50815,
+      unit: "0.25 vCPU, 1 GB on Spot",
+      usdMonthly: 2.552445,
       service: "Amazon Elastic Container Service",
     },
     {

@@ -33,6 +33,8 @@ const LAMBDA_POLLS = 5;
 const LOG_GB = { all: 5, rejected: 1 };
 /** An estimate: what RabbitMQ keeps on a file system while few messages wait. */
 const FILE_GB = 1;
+/** A schedule that costs less in a month, as a weekly one does, has no line. */
+const CENT = 0.01;
 /** A rate in EventBridge's words, in minutes. */
 const MINUTES = { minute: 1, hour: 60, day: 24 * 60 };
 
@@ -145,16 +147,7 @@ export const PRICED: Readonly<Record<string, Rule>> = {
   },
   // Those of the objectives have a value in each hour with a request; the others report only failures, and cost nothing without one.
   "AWS::Logs::MetricFilter": ({ stack }) => (stack === "Slos" ? [metrics(1)] : []),
-  "AWS::Events::Rule": (rule) => {
-    const { ScheduleExpression: schedule } = rule.properties;
-    // Others run once a day or less: under a cent.
-    if (rule.stack !== "Status" || schedule === undefined) return [];
-    const [, every, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(String(schedule)) ?? [];
-    if (unit === undefined) throw unpriced(rule, `the schedule ${schedule}`);
-    const minutes = Number(every) * MINUTES[unit as keyof typeof MINUTES];
-    const count = (60 * HOURS_A_MONTH) / minutes;
-    return [{ part: "Status probe", count, unit: "check", usdEach: PER_USE.check, service: "AWS Lambda" }];
-  },
+  "AWS::Events::Rule": scheduleCharges,
   "AWS::Lambda::EventSourceMapping": () => [polls(LAMBDA_POLLS)],
   "AWS::EFS::FileSystem": (files) => {
     const isOneZone = files.properties.AvailabilityZoneName !== undefined;
@@ -186,6 +179,27 @@ export const PRICED: Readonly<Record<string, Rule>> = {
     },
   ],
 };
+
+/** The runs of a function by a schedule. A rule for events costs nothing without them. */
+function scheduleCharges(rule: Resource): Charge[] {
+  const { ScheduleExpression: schedule } = rule.properties;
+  if (schedule === undefined) return [];
+  const [, every, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(String(schedule)) ?? [];
+  if (unit === undefined) throw unpriced(rule, `the schedule ${schedule}`);
+  const minutes = Number(every) * MINUTES[unit as keyof typeof MINUTES];
+  const count = (60 * HOURS_A_MONTH) / minutes;
+  const charge: Charge =
+    rule.stack === "Status"
+      ? { part: "Status probe", count, unit: "check", usdEach: PER_USE.check, service: "AWS Lambda" }
+      : {
+          part: "Scheduled functions",
+          count,
+          unit: "run",
+          usdEach: PER_USE.scheduledRun,
+          service: "AWS Lambda",
+        };
+  return count * charge.usdEach < CENT ? [] : [charge];
+}
 
 /**
  * The metrics of the project's code, where a process has a namespace for them. The first such process stands for all: the table has each
