@@ -25,6 +25,7 @@ import { Network } from "./stacks/network.ts";
 import { Orders } from "./stacks/orders.ts";
 import { Queries } from "./stacks/queries.ts";
 import { Site } from "./stacks/site.ts";
+import { Sleep } from "./stacks/sleep.ts";
 import { Slos } from "./stacks/slos.ts";
 import { Status } from "./stacks/status.ts";
 import { Tunnel } from "./stacks/tunnel.ts";
@@ -57,6 +58,7 @@ export default {
       .stack(DeadLetters)
       .stack(Gateway)
       .stack(Status)
+      .stack(Sleep)
       .stack(Queries);
     if (hasOwnMetrics) app.stack(Slos);
     app.stack(Alarms).stack(Dashboards);

@@ -1,5 +1,5 @@
+import { PROBE_KEYS } from "@cloud-design/functions/shared/status-keys";
 import type { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
-import { PROBE_KEYS } from "@cloud-design/functions/status-probe/keys";
 import { revisionParameter } from "@cloud-design/stage/names";
 import { stageSettings } from "@cloud-design/stage/preset";
 import { Duration } from "aws-cdk-lib";
@@ -82,7 +82,7 @@ export function Status({ stack, app }: StackContext) {
   ]) {
     probe.addToRolePolicy(new PolicyStatement(statement));
   }
-  new Rule(stack, "EveryMinute", {
+  const probeRule = new Rule(stack, "EveryMinute", {
     description: "Runs the status probe",
     schedule: Schedule.rate(interval),
     targets: [new LambdaFunction(probe, once)],
@@ -94,5 +94,5 @@ export function Status({ stack, app }: StackContext) {
     // Made and deleted with the stage. The workflow overwrites it, and CloudFormation does not compare it again.
     stringValue: "none",
   });
-  return { probe };
+  return { probe, probeRule };
 }

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { SITE_PLACEHOLDER } from "@cloud-design/contract/addresses";
-import { DEPLOYMENT_KEY, PAGE_KEY, PROBE_KEYS } from "@cloud-design/functions/status-probe/keys";
+import { DEPLOYMENT_KEY, PAGE_KEY, PROBE_KEYS } from "@cloud-design/functions/shared/status-keys";
 import { type API_HEADERS, CACHE_CONTROL, PAGE_HEADERS, REQUESTS_FILE } from "@cloud-design/site/headers";
 import { nameOf } from "@cloud-design/stage/names";
 import { Duration } from "aws-cdk-lib";

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { PAGE_KEY, PROBE_KEYS } from "@cloud-design/functions/status-probe/keys";
+import { PAGE_KEY, PROBE_KEYS } from "@cloud-design/functions/shared/status-keys";
 import { CACHE_CONTROL } from "@cloud-design/site/headers";
 import { siteDirectory } from "@cloud-design/site/site-directory";
 import { FIRST_STATUS_PAGE } from "@cloud-design/status";

@@ -29,6 +29,8 @@ export const NEED_EVERYTHING = [
   "cost",
   "limits",
   "sst",
+  "sleep",
+  "wake",
   "tunnel",
   "sbom",
   "picture",

@@ -103,6 +103,16 @@ const COMMANDS: Record<string, Command> = {
     about: "lists what AWS still has of a stage, and what that costs",
     load: () => import("./commands/left.ts"),
   },
+  sleep: {
+    usage: "npm run sleep -- --stage NAME",
+    about: "stops what a stage can be without, shows what it then costs, and keeps its data",
+    load: () => import("./commands/sleep.ts"),
+  },
+  wake: {
+    usage: "npm run wake -- --stage NAME",
+    about: "starts it again, and ends with the smoke test",
+    load: () => import("./commands/wake.ts"),
+  },
   tunnel: {
     usage: "npm run tunnel -- --stage NAME",
     about: "forwards ports to the services, databases and broker of a stage, until Ctrl-C",

@@ -22,7 +22,7 @@ export interface StageArguments extends Target {
 /** The flags that say what a stage is made of. */
 export const PRESET_FLAGS = { preset: { type: "string" }, with: { type: "string" } } as const;
 
-export type StageVerb = "deploy" | "remove" | "left" | "preflight";
+export type StageVerb = "deploy" | "remove" | "left" | "preflight" | "sleep" | "wake";
 
 /** The arguments that these commands share, checked as SST will check them, and refused with the same sentence. Undefined after `--help`. */
 export async function parseStage(

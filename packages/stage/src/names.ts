@@ -1,6 +1,7 @@
 /** The operators' functions, which the command line finds by these names. */
 export const DEAD_LETTERS = "dead-letters";
 export const PERSONAL_DATA = "personal-data";
+export const SLEEPER = "sleeper";
 /** The tunnel's task, which the command line runs by this name. */
 export const TUNNEL = "tunnel";
 /** On the NAT instance of a stage that has one: the stage's name. */
@@ -35,4 +36,9 @@ export function metricsNamespace({ stage }: { stage: string }): string {
 /** The parameter in which .github/workflows/deploy.yml records the last commit that passed the smoke test. */
 export function revisionParameter({ stage }: { stage: string }): string {
   return `/cloud-design/${stage}/revision`;
+}
+
+/** The parameter in which the sleeper keeps whether the stage sleeps. */
+export function sleepParameter({ stage }: { stage: string }): string {
+  return `/cloud-design/${stage}/sleep`;
 }

@@ -37,6 +37,7 @@ export const FUNCTIONS = {
     resource: lambda("Webhooks", "WebhookDelivery"),
     logs: logs("Webhooks", "WebhookDeliveryLogs"),
   },
+  sleeper: { resource: lambda("Sleep", "Sleeper"), logs: logs("Sleep", "SleeperLogs") },
   migrate: { resource: lambda("Databases", "Migrate"), logs: logs("Databases", "MigrateLogs") },
   certificate: { resource: lambda("Cluster", "Certificate"), logs: logs("Cluster", "CertificateLogs") },
 } as const;

@@ -12,13 +12,15 @@ export interface Freshness {
   intervalSeconds: number;
   /** Since when the page could not be refreshed. */
   failedSince?: number | undefined;
+  /** While the platform sleeps there are no checks, and the page is current all the same. */
+  asleepSince?: number | undefined;
   /** Whether the sentence is updated every second. */
   isLive?: boolean | undefined;
 }
 
-export function isOld({ now, checkedAt, intervalSeconds, failedSince }: Freshness): boolean {
+export function isOld({ now, checkedAt, intervalSeconds, asleepSince, failedSince }: Freshness): boolean {
   if (failedSince !== undefined) return true;
-  if (checkedAt === undefined) return false;
+  if (checkedAt === undefined || asleepSince !== undefined) return false;
   return now - checkedAt > limitSeconds(intervalSeconds) * 1_000;
 }
 
@@ -27,12 +29,14 @@ function limitSeconds(intervalSeconds: number): number {
 }
 
 export function freshness(of: Freshness): string {
-  const { now, checkedAt, intervalSeconds, failedSince, isLive } = of;
+  const { now, checkedAt, intervalSeconds, asleepSince, failedSince, isLive } = of;
   if (failedSince !== undefined) {
     const failed = `This page could not be refreshed since ${clock(failedSince, now)}.`;
     return checkedAt === undefined ? failed : `${failed} It shows the check of ${clock(checkedAt, now)}.`;
   }
   if (checkedAt === undefined) return "";
+  if (asleepSince !== undefined)
+    return `Nothing is checked while the platform sleeps. The last check was at ${clock(checkedAt, now)}.`;
   const seconds = (now - checkedAt) / 1_000;
   if (isOld(of))
     return `Stale since ${clock(checkedAt, now)}: the last check is ${age(seconds)} old. What stands below was true then.`;

@@ -1,3 +1,4 @@
+export { asleep } from "./asleep.ts";
 export { type Check, COMPONENTS, type ComponentId, type OrderCounts, type State } from "./components.ts";
 export { renderFeed } from "./feed.ts";
 export { FIRST_STATUS_PAGE } from "./first-page.ts";

@@ -7,6 +7,7 @@ const SHAPES = `<svg hidden>
 <symbol id="degraded" viewBox="0 0 16 16"><path class="solid" d="M8 1.5 15 14.5H1z"/><path d="M8 6.5v3.5m0 2.5v.1"/></symbol>
 <symbol id="down" viewBox="0 0 16 16"><rect width="16" height="16" rx="3"/><path d="m5 5 6 6m0-6-6 6"/></symbol>
 <symbol id="unknown" viewBox="0 0 16 16"><circle class="ring" cx="8" cy="8" r="6.5"/></symbol>
+<symbol id="asleep" viewBox="0 0 16 16"><path class="solid" d="M10.5 1a7 7 0 1 0 4.5 10.5A6 6 0 0 1 10.5 1z"/></symbol>
 </svg>`;
 
 /** Without an icon the browser would request /favicon.ico. */

@@ -23,12 +23,14 @@ export function readStatus(value: unknown): Status | undefined {
   const states = eachComponent((id) => components[id].state);
   const { orders } = readOrders(raw.orders);
   const deployedAt = time(raw.deployed_at);
+  const asleepSince = time(raw.asleep_since);
   const interval = raw.interval_seconds;
   return {
-    state: overall(states, orders),
+    state: asleepSince === undefined ? overall(states, orders) : "asleep",
     summary: typeof raw.summary === "string" ? raw.summary : summarize(states, orders),
     components,
     ...(orders && { orders }),
+    ...(asleepSince !== undefined && { asleep_since: asleepSince }),
     ...(deployedAt !== undefined && { deployed_at: deployedAt }),
     checked_at: checkedAt,
     interval_seconds: typeof interval === "number" && interval > 0 ? interval : DEFAULT_INTERVAL_SECONDS,

@@ -5,7 +5,7 @@ const Count = z.int().nonnegative();
 
 /** The schema of `status.json`. */
 export const Status = z.object({
-  state: z.enum(["up", "degraded", "down"]),
+  state: z.enum(["up", "degraded", "down", "asleep"]),
   summary: z.string(),
   components: z.record(
     z.enum(COMPONENT_IDS),
@@ -36,6 +36,8 @@ export const Status = z.object({
       unaccounted: Count.optional(),
     })
     .optional(),
+  /** Only while the platform sleeps: its components are then as they were when it fell asleep. */
+  asleep_since: z.iso.datetime().optional(),
   deployed_at: z.iso.datetime().optional(),
   checked_at: z.iso.datetime(),
   interval_seconds: z.number().positive(),

@@ -32,18 +32,28 @@ function headlineOf(status: Status | undefined, model: Model): string {
   return model.status === undefined ? "No check has run yet." : "The last check cannot be read.";
 }
 
-const WORDS: Record<State, string> = { up: "Up", degraded: "Degraded", down: "Down", unknown: "Unknown" };
+/** The platform sleeps as a whole, so no check finds a component asleep. */
+type Shown = State | "asleep";
+
+const WORDS: Record<Shown, string> = {
+  up: "Up",
+  degraded: "Degraded",
+  down: "Down",
+  unknown: "Unknown",
+  asleep: "Asleep",
+};
 
 /** The page's title, and its <main>. */
 export function render(model: Model): { title: string; main: string } {
   const status = readStatus(model.status);
   const checkedAt = status && Date.parse(status.checked_at);
   const intervalSeconds = status?.interval_seconds ?? DEFAULT_INTERVAL_SECONDS;
-  const fresh: Freshness = { now: model.now, checkedAt, intervalSeconds, isLive: model.isLive };
+  const asleepSince = status?.asleep_since === undefined ? undefined : Date.parse(status.asleep_since);
+  const fresh: Freshness = { now: model.now, checkedAt, intervalSeconds, asleepSince, isLive: model.isLive };
   const headline = headlineOf(status, model);
   const state = status?.state ?? "unknown";
   const deployed = status?.deployed_at ? clock(Date.parse(status.deployed_at), model.now) : "not known";
-  const main = `<main class="${isOld(fresh) ? "old" : ""}" data-checked="${checkedAt ?? ""}" data-interval="${intervalSeconds}">
+  const main = `<main class="${isOld(fresh) ? "old" : ""}" data-checked="${checkedAt ?? ""}" data-interval="${intervalSeconds}" data-asleep="${asleepSince ?? ""}">
 <section id="overall" class="${state}">
 <p id="fresh">${escapeHtml(freshness(fresh))}</p>
 <h1>${icon(state)}<span aria-live="polite">${escapeHtml(headline)}</span></h1>
@@ -60,6 +70,7 @@ ${renderComponents(status, { history: model.history, now: model.now, intervalSec
 }
 
 function renderOrders(status: Status | undefined): string {
+  if (status?.asleep_since) return "How many orders wait is not counted meanwhile.";
   const { waiting, is_lower_bound, is_upper_bound, oldest_seconds, queued } = status?.orders ?? {
     waiting: 0,
     is_lower_bound: true,
@@ -106,12 +117,20 @@ ${renderDays(days, id, { now, intervalSeconds })}
 }
 
 function renderState(id: ComponentId, status: Status | undefined, now: number): string {
-  const { state, latency_ms, since } = status?.components[id] ?? { state: "unknown" as const };
+  const { state, latency_ms, since } = shownOf(id, status);
   const changed = since && state !== "up" ? ` since ${clock(Date.parse(since), now)}` : "";
   // Figure spaces are as wide as digits, so that a longer number moves nothing.
   const latency = latency_ms === undefined ? "" : `${String(latency_ms).padStart(4, "\u2007")} ms`;
   return `<h3>${COMPONENTS[id]}</h3>
 <p class="state">${icon(state)}${WORDS[state]}${changed}</p><p class="latency">${latency}</p>`;
+}
+
+function shownOf(
+  id: ComponentId,
+  status: Status | undefined,
+): { state: Shown; latency_ms?: number | undefined; since?: string } {
+  if (status?.asleep_since) return { state: "asleep", since: status.asleep_since };
+  return status?.components[id] ?? { state: "unknown" };
 }
 
 function renderIncidents({ incidents, now }: Model): string {
@@ -140,6 +159,6 @@ ${body && `<details${resolved ? "" : " open"}><summary>What happened</summary>${
 </article>`;
 }
 
-function icon(state: State): string {
+function icon(state: Shown): string {
   return `<svg class="icon ${state}" aria-hidden="true"><use href="#${state}"/></svg>`;
 }

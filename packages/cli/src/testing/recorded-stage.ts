@@ -26,6 +26,7 @@ const FUNCTIONS: readonly (readonly [stack: string, id: string])[] = [
   ["Identity", "TokenScopes"],
   ["DeadLetters", "DeadLetters"],
   ["Databases", "PersonalData"],
+  ["Sleep", "Sleeper"],
   ["Webhooks", "WebhookDelivery"],
   ["Databases", "Migrate"],
   ["Cluster", "Certificate"],

@@ -11,6 +11,7 @@ import { set, watch } from "@cloud-design/core/telemetry";
 import { trustAlso } from "@cloud-design/core/trust";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
 import { askDepth } from "../shared/ask-depth.ts";
+import { openStore } from "../shared/status-store.ts";
 import { askBilling } from "./ask-billing.ts";
 import { readClientSecret } from "./client-secret.ts";
 import { StatusProbeEnvironment } from "./env.ts";
@@ -18,7 +19,6 @@ import { logLine, settleSecondsOf } from "./figures.ts";
 import { openJournal } from "./journal.ts";
 import { type ProbeDependencies, probe } from "./probe.ts";
 import { checkAndPublish } from "./publish.ts";
-import { openStore } from "./store.ts";
 import { cachedToken } from "./token.ts";
 
 const environment = parseEnvironment(StatusProbeEnvironment);

@@ -8,7 +8,7 @@ import {
   type Status,
   toStatus,
 } from "@cloud-design/status";
-import * as z from "zod";
+import { Assets } from "../shared/status-assets.ts";
 import {
   ASSETS_KEY,
   DEPLOYMENT_KEY,
@@ -18,11 +18,9 @@ import {
   LEDGER_KEY,
   PAGE_KEY,
   STATUS_KEY,
-} from "./keys.ts";
+} from "../shared/status-keys.ts";
+import type { Store } from "../shared/status-store.ts";
 import { beginLedger, Ledger } from "./ledger.ts";
-import type { Store } from "./store.ts";
-
-const Assets = z.object({ css: z.string(), script: z.string() });
 
 export interface PublishDependencies {
   store: Store;

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { parseJson } from "@cloud-design/core/json";
-import { LEDGER_KEY } from "@cloud-design/functions/status-probe/keys";
+import { LEDGER_KEY } from "@cloud-design/functions/shared/status-keys";
 import { Ledger } from "@cloud-design/functions/status-probe/ledger";
 import { stateDirectory } from "@cloud-design/local/servers/state-directory";
 import { temporaryDirectory } from "@cloud-design/local/servers/temporary-directory";

@@ -33,7 +33,7 @@ export interface Target {
 const LIVE = ["dev", "start"];
 const CREATING = ["build", "deploy", "diff", "preflight", ...LIVE];
 /** Commands that reach the account; a build needs no credentials. */
-const REACHING = ["deploy", "diff", "preflight", "remove", "left", ...LIVE];
+const REACHING = ["deploy", "diff", "preflight", "remove", "left", "sleep", "wake", ...LIVE];
 
 /**
  * Finds every mistake that can be found before anything is created, each with one sentence that says the remedy. Runs in SST's `config`, which

@@ -25,7 +25,7 @@ export interface Question {
 /** By operation, `*` for any other; a function where the answer depends on the request, `silence` for no answer. */
 export type Answers = Record<
   string,
-  RecordedAnswer | ((question: Question) => RecordedAnswer | undefined) | "silence"
+  RecordedAnswer | ((question: Question) => RecordedAnswer | undefined | Promise<RecordedAnswer>) | "silence"
 >;
 
 export interface RecordedAws extends AsyncDisposable {
@@ -41,7 +41,7 @@ export async function startRecordedAws(answers: Answers): Promise<RecordedAws> {
   const server = createServer(async (request, response) => {
     const question = questionOf(request, await text(request));
     asked.push(question);
-    const answer = answerTo(question, answers);
+    const answer = await answerTo(question, answers);
     if (answer === "silence") return;
     const { status = 200, headers = {}, body } = answer ?? notRecorded(question.operation);
     const content = typeof body === "string" ? body : JSON.stringify(body);
@@ -74,10 +74,13 @@ export function jsonError(type: string, message: string, status = 400): Recorded
   return { status, headers: { "x-amzn-errortype": type }, body: { __type: type, message } };
 }
 
-function answerTo(question: Question, answers: Answers): RecordedAnswer | "silence" | undefined {
+async function answerTo(
+  question: Question,
+  answers: Answers,
+): Promise<RecordedAnswer | "silence" | undefined> {
   const found = answers[question.operation] ?? answers["*"];
   try {
-    return typeof found === "function" ? found(question) : found;
+    return typeof found === "function" ? await found(question) : found;
   } catch (error) {
     // The command reports the error to the test; the server must go on.
     return xmlError("StandInFault", `The stand-in cannot answer ${question.operation}: ${error}`, 500);

@@ -75,11 +75,12 @@ function keep(selector: string, content: DocumentFragment): void {
 
 /** Updates the parts that change with time alone. */
 function tick(): void {
-  const { checked, interval } = main.dataset;
+  const { checked, interval, asleep } = main.dataset;
   const fresh: Freshness = {
     now: now(),
     checkedAt: checked ? Number(checked) : undefined,
     intervalSeconds: Number(interval),
+    asleepSince: asleep ? Number(asleep) : undefined,
     failedSince,
     isLive: true,
   };

@@ -6,8 +6,8 @@ import {
   DEPLOYMENT_KEY,
   INCIDENTS_KEY,
   PAGE_KEY,
-} from "@cloud-design/functions/status-probe/keys";
-import { openStore } from "@cloud-design/functions/status-probe/store";
+} from "@cloud-design/functions/shared/status-keys";
+import { openStore } from "@cloud-design/functions/shared/status-store";
 import { startOnLoopback } from "../fauxqs.ts";
 import { IMPORTS_BUCKET } from "../s3/bucket-name.ts";
 import { guardImports } from "../s3/imports-bucket.ts";

@@ -8,10 +8,10 @@ import {
   LEDGER_KEY,
   PAGE_KEY,
   STATUS_KEY,
-} from "@cloud-design/functions/status-probe/keys";
+} from "@cloud-design/functions/shared/status-keys";
+import { openStore, type Store } from "@cloud-design/functions/shared/status-store";
 import type { Ledger } from "@cloud-design/functions/status-probe/ledger";
 import { checkAndPublish } from "@cloud-design/functions/status-probe/publish";
-import { openStore, type Store } from "@cloud-design/functions/status-probe/store";
 import { type Check, COMPONENTS } from "@cloud-design/status";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { temporaryDirectory } from "../../servers/temporary-directory.ts";

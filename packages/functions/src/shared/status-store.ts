@@ -5,7 +5,7 @@ import {
   NotFound,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
-import { openS3 } from "../shared/s3.ts";
+import { openS3 } from "./s3.ts";
 
 /** Shorter than the page's refresh interval, so that no reader gets an old check twice. */
 const CACHE_CONTROL = "public, max-age=1, must-revalidate";

@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { lastEvening } from "./evening.ts";
+import { AWAKE, type SleepAnswer, type SleepRequest, type SleepState } from "./protocol.ts";
+import { sleeper } from "./sleeper.ts";
+
+const PARIS = { at: "20:00", zone: "Europe/Paris" };
+
+/** A stage without parts: it is there as soon as it is wanted. */
+function stage(state: SleepState = AWAKE) {
+  let stored = state;
+  return {
+    ask: (request: SleepRequest, now: string): Promise<SleepAnswer> =>
+      sleeper(
+        {
+          state: {
+            read: async () => stored,
+            write: async (next) => {
+              stored = next;
+            },
+          },
+          groups: () => [],
+          now: () => new Date(now),
+        },
+        request,
+      ),
+    wanted: () => stored.wanted,
+    state: () => stored,
+  };
+}
+
+test.each([
+  ["2026-11-30T18:59:59Z", "2026-11-29"],
+  ["2026-11-30T19:00:00Z", "2026-11-30"],
+  // Summer time: an hour earlier in UTC.
+  ["2026-07-01T17:59:59Z", "2026-06-30"],
+  ["2026-07-01T18:00:00Z", "2026-07-01"],
+  // The day in Paris, not in UTC.
+  ["2026-11-30T23:30:00Z", "2026-11-30"],
+  ["2027-01-01T00:30:00Z", "2026-12-31"],
+])("at %s the last evening in Paris is that of %s", (now, date) => {
+  expect(lastEvening(PARIS, new Date(now))).toBe(date);
+});
+
+test("falls asleep by itself at the first tick of each evening, and stays awake after it was woken at night", async () => {
+  const one = stage();
+  await one.ask({ evening: PARIS }, "2026-11-30T12:00:00Z");
+  await one.ask({}, "2026-11-30T18:57:00Z");
+  expect(one.wanted()).toBe("awake");
+  const { state } = await one.ask({}, "2026-11-30T19:02:00Z");
+  expect(state).toMatchObject({ wanted: "asleep", by: "every evening at 20:00", isSettled: true });
+  await one.ask({ wanted: "awake", by: "ann" }, "2026-11-30T20:00:00Z");
+  await one.ask({}, "2026-11-30T20:05:00Z");
+  await one.ask({}, "2026-12-01T18:00:00Z");
+  expect(one.wanted()).toBe("awake");
+  await one.ask({}, "2026-12-01T19:04:00Z");
+  expect(one.wanted()).toBe("asleep");
+});
+
+test("an evening whose ticks were all missed is made up for by the next one", async () => {
+  const one = stage();
+  await one.ask({ evening: { ...PARIS, at: "23:59" } }, "2026-11-30T12:00:00Z");
+  await one.ask({}, "2026-12-01T02:00:00Z");
+  expect(one.wanted()).toBe("asleep");
+});
+
+test("an hour that is set after it has struck begins the next day, and off ends it", async () => {
+  const one = stage();
+  await one.ask({ evening: PARIS }, "2026-11-30T21:00:00Z");
+  await one.ask({}, "2026-11-30T21:05:00Z");
+  expect(one.wanted()).toBe("awake");
+  await one.ask({ evening: "off" }, "2026-12-01T12:00:00Z");
+  await one.ask({}, "2026-12-01T21:00:00Z");
+  expect(one.state()).toEqual(AWAKE);
+});
+
+test("a command just before the hour has the evening's last word", async () => {
+  const one = stage();
+  await one.ask({ evening: PARIS }, "2026-11-30T12:00:00Z");
+  await one.ask({ wanted: "asleep", by: "ann" }, "2026-11-30T18:30:00Z");
+  await one.ask({}, "2026-11-30T19:05:00Z");
+  expect(one.state()).toMatchObject({ by: "ann", since: "2026-11-30T18:30:00.000Z" });
+});
+
+test.each([
+  { wanted: "dead" },
+  { evening: { at: "24:00", zone: "Europe/Paris" } },
+  { evening: { at: "20:00", zone: "Middle/Earth" } },
+  { wanted: "asleep", force: true },
+])("refuses %j", async (request) => {
+  await expect(stage().ask(request as SleepRequest, "2026-11-30T12:00:00Z")).rejects.toThrow();
+});

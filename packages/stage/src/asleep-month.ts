@@ -1,0 +1,65 @@
+import type { PriceLine } from "./prices.ts";
+import type { StageSettings } from "./settings.ts";
+
+/** A line of the bill, awake and asleep, each for a whole month. */
+export interface AsleepLine {
+  part: string;
+  awakeUsd: number;
+  asleepUsd: number;
+  /** Why it costs that while the stage sleeps. */
+  because: string;
+}
+
+/** The parts that stop, each with the reason. All others are billed for as long as they exist. */
+const STOPS: Readonly<Record<string, string>> = {
+  PostgreSQL: "stopped; AWS starts it after seven days, and it is stopped again within minutes",
+  Services: "no task runs",
+  "Services on Spot": "no task runs",
+  "Metrics of our own": "billed by the hour in which they are reported",
+  "Status probe": "its schedule is off",
+  "Polls of SQS": "the queues are not asked",
+  Logs: "nothing writes",
+};
+
+/** The parts that stop in some stages: what AWS keeps up cannot. */
+const STOPS_IF: Readonly<
+  Record<string, { isOwn: (settings: StageSettings) => boolean; own: string; kept: string }>
+> = {
+  NAT: {
+    isOwn: ({ nat }) => nat === "instance",
+    own: "stopped",
+    kept: "a NAT gateway cannot be stopped",
+  },
+  // The address of an instance is given back when it stops.
+  "Public addresses": {
+    isOwn: ({ nat }) => nat === "instance",
+    own: "given back",
+    kept: "belongs to a gateway",
+  },
+  RabbitMQ: {
+    isOwn: ({ brokerInstance }) => brokerInstance === "container",
+    own: "no task runs; its messages stay on its disk",
+    kept: "Amazon MQ cannot be stopped",
+  },
+};
+const KEPT: Readonly<Record<string, string>> = {
+  Balancer: "cannot be stopped",
+  "RDS Proxy": "billed while its server is stopped",
+  "PostgreSQL's disk": "holds the data",
+  Secrets: "billed while they exist",
+};
+/** An instance that is stopped keeps its disk. */
+const DISK = /\bGB\b/;
+
+/** A month of a stage that sleeps all the time, line by line from a month awake without requests. */
+export function asleepMonth(lines: readonly PriceLine[], settings: StageSettings): AsleepLine[] {
+  return lines
+    .filter(({ usdMonthly }) => usdMonthly > 0)
+    .map(({ part, unit, usdMonthly: awakeUsd }) => {
+      const some = STOPS_IF[part];
+      const own = some?.isOwn(settings) && !(part === "NAT" && DISK.test(unit)) ? some.own : undefined;
+      const stopped = STOPS[part] ?? own;
+      if (stopped !== undefined) return { part, awakeUsd, asleepUsd: 0, because: stopped };
+      return { part, awakeUsd, asleepUsd: awakeUsd, because: some?.kept ?? KEPT[part] ?? "stays" };
+    });
+}
