@@ -127,6 +127,66 @@ const certificateRole = (stage: string): ExpectedRole => ({
   ],
 });
 
+const sleeperRole = (stage: string, hasNatInstance: boolean, ...servers: string[]): ExpectedRole => ({
+  trusts: LAMBDA,
+  may: [
+    write("Sleep/SleeperLogs"),
+    {
+      actions: ["ssm:GetParameter", "ssm:PutParameter"],
+      on: ["arn:aws:ssm:us-east-1:123456789012:parameter/Sleep/State"],
+    },
+    {
+      actions: [
+        "cloudwatch:DescribeAlarms",
+        "application-autoscaling:DescribeScalableTargets",
+        ...(hasNatInstance ? ["ec2:DescribeInstances"] : []),
+      ],
+      on: ["*"],
+      because: "these questions support nothing narrower",
+    },
+    {
+      actions: ["cloudwatch:EnableAlarmActions", "cloudwatch:DisableAlarmActions"],
+      on: [`arn:aws:cloudwatch:us-east-1:123456789012:alarm:${stage}-cloud-design-*`],
+      because: "every alarm of the stage",
+    },
+    {
+      actions: ["events:DescribeRule", "events:EnableRule", "events:DisableRule"],
+      on: ["Status/EveryMinute.Arn"],
+    },
+    {
+      actions: ["lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"],
+      on: [],
+    },
+    {
+      actions: ["ecs:DescribeServices", "ecs:UpdateService"],
+      on: ["Inventory/Service/Service", "Billing/Service/Service"],
+    },
+    {
+      actions: ["application-autoscaling:RegisterScalableTarget"],
+      on: ["arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/*"],
+      if: JSON.stringify({ StringEquals: { "application-autoscaling:service-namespace": "ecs" } }),
+      because: "CloudFormation does not know a target's name; the right to the service is the narrow one",
+    },
+    { actions: ["rds:DescribeDBInstances", "rds:StopDBInstance", "rds:StartDBInstance"], on: servers },
+    ...(hasNatInstance
+      ? [
+          {
+            actions: ["ec2:StartInstances", "ec2:StopInstances"],
+            on: ["arn:aws:ec2:us-east-1:123456789012:instance/*"],
+            if: JSON.stringify({ StringEquals: { "aws:ResourceTag/cloud-design:nat": stage } }),
+            because: "the instance is known by its tag",
+          },
+        ]
+      : []),
+    { actions: ["s3:GetObject"], on: ["Site/Pages.Arn/*"], because: "it reads what the page is made of" },
+    { actions: ["s3:ListBucket"], on: ["Site/Pages.Arn"] },
+    {
+      actions: ["s3:PutObject"],
+      on: ["Site/Pages.Arn/status/status.json", "Site/Pages.Arn/status/index.html"],
+    },
+  ],
+});
+
 /** The queues of all lanes. */
 const LANES_ARNS = ["Orders/Queue.Arn", "Orders/Priority.Arn"];
 
@@ -356,6 +416,11 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
 const elsewhere = (stage: string): Record<string, ExpectedRole> => ({
   ...EVERYWHERE,
   "Cluster/CertificateRole": certificateRole(stage),
+  "Sleep/SleeperRole": sleeperRole(
+    stage,
+    stage === "learner",
+    "Databases/inventory-billing-instance.DBInstanceArn",
+  ),
   "Databases/MigrateRole": migrateRole("Databases/inventory-billing-administrator/Attachment"),
   "Databases/PersonalDataRole": personalDataRole("Databases/inventory-billing-administrator/Attachment"),
   "Tunnel/Task/TaskRole": {
@@ -385,6 +450,12 @@ export const EXPECTED_ROLES: Record<Preset, Record<string, ExpectedRole>> = {
   hardened: {
     ...EVERYWHERE,
     "Cluster/CertificateRole": certificateRole("prod"),
+    "Sleep/SleeperRole": sleeperRole(
+      "prod",
+      false,
+      "Databases/inventory-instance.DBInstanceArn",
+      "Databases/billing-instance.DBInstanceArn",
+    ),
     "Databases/MigrateRole": migrateRole(
       "Databases/inventory-administrator/Attachment",
       "Databases/billing-administrator/Attachment",

@@ -66,6 +66,7 @@ export const SIDEBAR = [
       "slos",
       "alarms",
       "cost",
+      "sleep",
       "scaling",
       "growth",
       "load",

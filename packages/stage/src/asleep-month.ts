@@ -21,7 +21,7 @@ const STOPS: Readonly<Record<string, string>> = {
   Logs: "nothing writes",
 };
 
-/** The parts that stop in some stages: what AWS keeps up cannot. */
+/** The parts that stop in some stages only: a service that AWS keeps up cannot. */
 const STOPS_IF: Readonly<
   Record<string, { isOwn: (settings: StageSettings) => boolean; own: string; kept: string }>
 > = {

@@ -53,7 +53,7 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-/** An outage of the stage with real orders is no slip of the hand. */
+/** The stage with real orders must not stop by a slip of the hand. */
 function checkNamedTwice({ stage, stack }: StageArguments): void {
   if (stage === PROD && stack !== PROD) {
     throw new SetupError(

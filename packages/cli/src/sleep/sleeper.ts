@@ -15,7 +15,7 @@ import { operatorsFunction } from "../stage/operators-function.ts";
 
 type Wanted = SleepState["wanted"];
 
-const LOOK_AGAIN_MS = 5_000;
+const LOOK_AGAIN_MS = 3_000;
 /** RDS takes most of it: some minutes to stop, and up to a quarter of an hour to start. */
 const PATIENCE_MINUTES = 45;
 /** Passes in a row in which AWS refuses the same part: it will not change its mind. */

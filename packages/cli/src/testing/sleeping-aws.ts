@@ -81,7 +81,7 @@ export function asleepParts(): Parts {
   };
 }
 
-/** What each of these becomes by itself. */
+/** The states that change by themselves, and into what. */
 const BECOMES: Readonly<Record<string, string>> = {
   stopping: "stopped",
   starting: "available",

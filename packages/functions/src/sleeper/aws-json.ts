@@ -1,7 +1,7 @@
 import { openAws } from "@cloud-design/core/aws";
 import type * as z from "zod";
 
-/** Longer than usual: nobody waits for an answer of this function within seconds. */
+/** Longer than usual: no caller of this function expects an answer within seconds. */
 const ANSWER_SECONDS = 5;
 
 const SERVICES = {

@@ -12,7 +12,7 @@ export const Evening = z.object({
 });
 export type Evening = z.output<typeof Evening>;
 
-/** What the stage's parameter holds. */
+/** The content of the stage's parameter. */
 export const SleepState = z.object({
   wanted: Wanted,
   /** Since when that is wanted, and who said so; absent before the first time. */
