@@ -4,12 +4,17 @@ import { readApp, resourcesOf } from "../testing/app.ts";
 
 const app = readApp("prod", inject("outputs").prod);
 
-test("a failed check is not retried", () => {
+test("neither a failed check nor a failed pass of the sleeper is retried", () => {
   const Config = z.object({ FunctionName: z.string(), MaximumRetryAttempts: z.number() });
   const configs = resourcesOf(app, "AWS::Lambda::EventInvokeConfig", Config).map(
     ({ properties }) => properties,
   );
-  expect(configs).toEqual([{ FunctionName: "<Status/StatusProbe>", MaximumRetryAttempts: 0 }]);
+  expect(configs).toEqual(
+    ["Status/StatusProbe", "Sleep/Sleeper"].map((name) => ({
+      FunctionName: `<${name}>`,
+      MaximumRetryAttempts: 0,
+    })),
+  );
 });
 
 test("the probe's client may only read", () => {

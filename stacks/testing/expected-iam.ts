@@ -133,7 +133,7 @@ const sleeperRole = (stage: string, hasNatInstance: boolean, ...servers: string[
     write("Sleep/SleeperLogs"),
     {
       actions: ["ssm:GetParameter", "ssm:PutParameter"],
-      on: ["arn:aws:ssm:us-east-1:123456789012:parameter/Sleep/State"],
+      on: ["arn:aws:ssm:us-east-1:123456789012:parameterSleep/State"],
     },
     {
       actions: [
@@ -155,7 +155,13 @@ const sleeperRole = (stage: string, hasNatInstance: boolean, ...servers: string[
     },
     {
       actions: ["lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"],
-      on: [],
+      on: [
+        "Imports/ImportSplitter/SqsEventSource:ImportsFilesQueue.EventSourceMappingArn",
+        "Imports/ImportLoader/SqsEventSource:ImportsChunksQueue.EventSourceMappingArn",
+        "Webhooks/WebhookDelivery/SqsEventSource:WebhooksDeliveries.EventSourceMappingArn",
+        "Orders/OrderBridge/SqsEventSource:OrdersQueue.EventSourceMappingArn",
+        "Orders/OrderBridge/SqsEventSource:OrdersPriority.EventSourceMappingArn",
+      ],
     },
     {
       actions: ["ecs:DescribeServices", "ecs:UpdateService"],

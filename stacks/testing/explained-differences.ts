@@ -34,6 +34,8 @@ export const STANDARD_DIFFERENCES: Explanations = {
     /^AWS::RDS::DBSubnetGroup \S+ properties DBSubnetGroupDescription$/,
     /^AWS::CloudWatch::Alarm Alarms\/Alarm-billing-database-\w+$/,
     /^AWS::Events::Rule Alarms\/billing-storage-events$/,
+    /^AWS::Lambda::Function Sleep\/Sleeper properties Environment Variables SERVERS$/,
+    /^AWS::IAM::Policy Sleep\/SleeperRole\/DefaultPolicy properties PolicyDocument Statement \d+ Resource$/,
     /^AWS::CloudWatch::Dashboard \S+ properties DashboardBody$/,
   ],
   databaseInstance: [/^AWS::RDS::DBInstance \S+ properties DBInstanceClass$/],

@@ -296,6 +296,7 @@ export const GUARD_SUPPRESSIONS: readonly Suppression[] = [
       "Identity/TokenScopes",
       "Cluster/Certificate",
       "Webhooks/WebhookDelivery",
+      "Sleep/Sleeper",
       ...HELPERS,
     ],
     because: "It calls nothing in the network; CDK's helpers call AWS alone.",

@@ -8,6 +8,7 @@ import { ImportSplitterEnvironment } from "@cloud-design/functions/import-splitt
 import { MigrateEnvironment } from "@cloud-design/functions/migrate/env";
 import { OrderBridgeEnvironment } from "@cloud-design/functions/order-bridge/env";
 import { PersonalDataEnvironment } from "@cloud-design/functions/personal-data/env";
+import { SleeperEnvironment } from "@cloud-design/functions/sleeper/env";
 import { StatusProbeEnvironment } from "@cloud-design/functions/status-probe/env";
 import { WebhookDeliveryEnvironment } from "@cloud-design/functions/webhook-delivery/env";
 import * as z from "zod";
@@ -25,6 +26,7 @@ const SCHEMAS: Record<string, z.ZodObject> = {
   "packages/functions/src/import-splitter/lambda.handler": ImportSplitterEnvironment,
   "packages/functions/src/migrate/lambda.handler": MigrateEnvironment,
   "packages/functions/src/personal-data/lambda.handler": PersonalDataEnvironment,
+  "packages/functions/src/sleeper/lambda.handler": SleeperEnvironment,
   "packages/functions/src/status-probe/lambda.handler": StatusProbeEnvironment,
   "packages/functions/src/token-scopes/lambda.handler": z.object({}),
   "packages/functions/src/webhook-delivery/lambda.handler": WebhookDeliveryEnvironment,

@@ -50,13 +50,20 @@ export function rolesOf(app: App): Record<string, ExpectedRole> {
       managed: properties.ManagedPolicyArns.map((arn) => arn.split("policy/").at(-1) ?? arn),
       may: statements.map(({ Effect, Action, Resource, Condition }) => ({
         actions: Effect === "Allow" ? Action : Action.map((action) => `not ${action}`),
-        on: Resource.map((resource) => replaceReferences(resource, (text) => text.slice(1, -1))),
+        on: Resource.map((resource) =>
+          withoutStage(replaceReferences(resource, (text) => text.slice(1, -1))),
+        ),
         ...(Condition && { if: JSON.stringify(Condition) }),
       })),
     };
     return [name, role] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** CDK names an event source after its queue, with the stage and a hash of it. */
+function withoutStage(resource: string): string {
+  return resource.replace(/(?<=\/SqsEventSource:)\w*clouddesign(\w+)[0-9A-F]{8}/, "$1");
 }
 
 function readable(principal: z.output<typeof Principal> | undefined): string {

@@ -13,6 +13,7 @@ import { type Plan, planOf } from "@cloud-design/stage/preflight/plan";
 import { isBootstrap } from "@cloud-design/stage/preflight/stage-stacks";
 import { neverComplete } from "@cloud-design/stage/preflight/stage-state";
 import { isConfirmed } from "../confirm.ts";
+import { isAsleep } from "../sleep/before-deployment.ts";
 import { drive } from "../sleep/sleeper.ts";
 import {
   INTERRUPTED,
@@ -28,7 +29,6 @@ import { type Followed, followStacks } from "./deploy/follow-stacks.ts";
 import { lastWords } from "./deploy/last-words.ts";
 import { findingLine } from "./deploy/show-finding.ts";
 import { WIDEST_NAME } from "./deploy/widest-name.ts";
-import { sentenceOf, stateOf } from "./sleep.ts";
 
 const HELP = `npm run deploy -- [STACK] --stage NAME [FLAG...]
   --stage NAME    dev, pr-7, ...: cheap; prod: highly available
@@ -68,7 +68,7 @@ export async function run(args: string[]): Promise<number> {
   const plan = await orSentence(async () => planOf(assembly, target, examination.isFirst));
   console.log(planText(target, plan, examination.isFirst));
   for (const line of strangers(target, plan, examination)) console.log(line);
-  const isAsleep = await saysAsleep(target, examination);
+  const isWoken = await isAsleep(target, examination.stacks);
   if (examination.isFirst && !target.values.yes) {
     const { stage } = target;
     if (!(await isConfirmed(`Create the stage ${stage}?`, `create the stage ${stage}`))) {
@@ -76,7 +76,7 @@ export async function run(args: string[]): Promise<number> {
       return 1;
     }
   }
-  if (isAsleep) await drive(target, "awake", terminal);
+  if (isWoken) await drive(target, "awake", terminal);
   await prepare(target, examination, terminal);
   return deploy(target, { assembly, examination, terminal });
 }
@@ -90,17 +90,6 @@ async function look(target: StageArguments): Promise<Examination | undefined> {
   if (!examination.hasFailed) return examination;
   console.error("Nothing was created. Fix what failed, then run the same command again.");
   return undefined;
-}
-
-/** A deployment needs the network and the databases: for the migrations, and to see that new tasks work. */
-async function saysAsleep(target: StageArguments, { stacks }: Examination): Promise<boolean> {
-  if (!stacks.some(({ name }) => name === "Sleep")) return false;
-  const { state } = await stateOf(target);
-  if (state.wanted === "awake") return false;
-  console.log(
-    `! ${sentenceOf(target, state)} It is woken first, in about a quarter of an hour, and stays awake: \`npm run sleep\` puts it to sleep again.`,
-  );
-  return true;
 }
 
 async function deployUnseen(target: StageArguments): Promise<number> {

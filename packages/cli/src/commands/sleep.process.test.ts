@@ -11,6 +11,7 @@ import {
   xml,
 } from "@cloud-design/stage/testing/recorded-aws";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { isAsleep } from "../sleep/before-deployment.ts";
 import { recordedStage } from "../testing/recorded-stage.ts";
 import { asleepParts, awakeParts, SLEEPER_ENVIRONMENT, SleepingAws, STAGE } from "../testing/sleeping-aws.ts";
 import { typeCommand } from "../testing/type-command.ts";
@@ -183,6 +184,16 @@ describe("npm run sleep and wake", () => {
     const { code, stderr } = await typeCommand(["sleep", "--stage", STAGE], server.url, { PRESET: "tiny" });
     expect(code).toBe(1);
     expect(stderr).toContain("PRESET is learner, standard or hardened.");
+  });
+
+  it("makes a deployment wake the stage first, if it has a sleeper and sleeps", async () => {
+    const access = { stage: STAGE, region: "us-east-1" };
+    const stack = { name: "Sleep", fullName: `${STAGE}-cloud-design-Sleep`, status: "CREATE_COMPLETE" };
+    const stacks = [{ ...stack, changedAt: undefined, outputs: {} }];
+    expect(await isAsleep(access, stacks)).toBe(false);
+    await handler({ wanted: "asleep", by: "ann" });
+    expect(await isAsleep(access, stacks)).toBe(true);
+    expect(await isAsleep(access, [])).toBe(false);
   });
 
   it("says so when the stage was deployed by a version that cannot sleep, or does not exist", async () => {

@@ -1,10 +1,10 @@
-import { Evening, type SleepState } from "@cloud-design/functions/sleeper/protocol";
+import { Evening } from "@cloud-design/functions/sleeper/protocol";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
 import { PROD, stageSettings } from "@cloud-design/stage/preset";
 import { isConfirmed } from "../confirm.ts";
 import { monthsOf, priceTable } from "../sleep/prices.ts";
-import { drive, sleeperOf, widestPart } from "../sleep/sleeper.ts";
+import { drive, sentenceOf, sleeperOf, stateOf, widestPart } from "../sleep/sleeper.ts";
 import { parseStage, type StageArguments } from "../sst.ts";
 
 const HELP = `npm run sleep -- --stage NAME [FLAG...]
@@ -70,23 +70,6 @@ export function checkSeen({ account }: StageArguments): void {
     throw new SetupError(
       "AWS asks for a code, which this command does not: name a profile that has signed in.",
     );
-}
-
-/** The stage's state; a stage that is on its way goes on. */
-export async function stateOf(target: StageArguments) {
-  const sleeper = sleeperOf(target);
-  try {
-    return await sleeper.ask({});
-  } finally {
-    await sleeper.close();
-  }
-}
-
-/** Since when the stage is asleep or awake, and by whom. */
-export function sentenceOf({ stage }: StageArguments, { wanted, since, by }: SleepState): string {
-  return since === undefined
-    ? `${stage} is awake.`
-    : `${stage} is ${wanted} since ${since.slice(0, 16).replace("T", " ")} UTC (${by}).`;
 }
 
 async function setEvening(target: StageArguments, hour: string, given: unknown): Promise<number> {

@@ -1,10 +1,10 @@
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
-import { drive, widestPart } from "../sleep/sleeper.ts";
+import { drive, sentenceOf, stateOf, widestPart } from "../sleep/sleeper.ts";
 import { smokeTest } from "../smoke.ts";
 import { parseStage } from "../sst.ts";
 import { subjectOf } from "../stage/subject.ts";
-import { checkSeen, sentenceOf, stateOf } from "./sleep.ts";
+import { checkSeen } from "./sleep.ts";
 
 const HELP = `npm run wake -- --stage NAME [FLAG...]
   --stage NAME    which

@@ -30,6 +30,23 @@ export function sleeperOf(stage: StageAccess) {
   };
 }
 
+/** The stage's state; a stage that is on its way goes on. */
+export async function stateOf(stage: StageAccess): Promise<SleepAnswer> {
+  const sleeper = sleeperOf(stage);
+  try {
+    return await sleeper.ask({});
+  } finally {
+    await sleeper.close();
+  }
+}
+
+/** Since when the stage is asleep or awake, or on its way there, and by whom. */
+export function sentenceOf({ stage }: StageAccess, { wanted, since, by, isSettled }: SleepState): string {
+  if (since === undefined) return `${stage} is awake.`;
+  const state = isSettled ? wanted : `becoming ${wanted}`;
+  return `${stage} is ${state} since ${since.slice(0, 16).replace("T", " ")} UTC (${by}).`;
+}
+
 /** As wide as the longest name of a part, so that all lines are aligned. */
 export function widestPart({ stage }: StageAccess): string {
   return nameOf({ stage }, "inventory-billing");
