@@ -1,5 +1,6 @@
 import type { BrowserContextOptions } from "playwright-core";
 import { expect, test } from "vitest";
+import { asleep } from "./asleep.ts";
 import { DAY_MS, dayOf } from "./limits.ts";
 import { open, type Tab } from "./testing/browser.ts";
 import { history, INCIDENTS, NOON } from "./testing/fixtures.ts";
@@ -84,6 +85,21 @@ test("says that it is stale while the probe is stopped", async () => {
   await tab.page.clock.runFor(REFRESH_MS);
   await expect.poll(() => freshness(tab)).toMatch(/^Checked \d+ seconds? ago, at 12:12 UTC/);
   expect(await tab.page.title()).toMatch(/^Everything works\./);
+});
+
+test("says since when the platform sleeps, in each row and with a shape, and never that it is stale", async () => {
+  await using site = await serve();
+  await using tab = await openFresh(site);
+  site.data.status = asleep(statusOf({ billing: "down" }), "2026-11-26T12:03:00Z");
+  await tab.page.clock.runFor(REFRESH_MS);
+  await expect.poll(() => headline(tab)).toMatch(/^Asleep since 26 Nov 2026, 12:03 UTC\./);
+  expect(await tab.words("#billing .state")).toBe("Asleep since 12:03 UTC");
+  expect(await tab.page.locator("#billing use").getAttribute("href")).toBe("#asleep");
+  site.headers.date = new Date(NOON + 30 * HOUR_MS).toUTCString();
+  await tab.page.clock.runFor(REFRESH_MS);
+  await expect.poll(() => freshness(tab)).toMatch(/^Nothing is checked while the platform sleeps\./);
+  expect(await tab.page.title()).toMatch(/^Asleep since /);
+  expect(tab.complaints).toEqual([]);
 });
 
 test("keeps its content while it cannot be refreshed, says since when, and recovers", async () => {

@@ -55,7 +55,7 @@ function answerOf(question: string): unknown {
 /** The stage's own function, the parts that it works on, and the learner's stage around them. */
 async function answer(question: Question): Promise<RecordedAnswer> {
   const { operation, form, json } = question;
-  if (operation === INVOKE) return { body: await handler(json) };
+  if (operation === INVOKE && !aws.denied.has(INVOKE)) return { body: await handler(json) };
   const StackName = String(form.get("StackName"));
   if (operation === "DescribeStacks" && StackName.endsWith("-Network")) {
     const tags = "<Tags><member><Key>cloud-design:preset</Key><Value>learner</Value></member></Tags>";
@@ -194,6 +194,8 @@ describe("npm run sleep and wake", () => {
     await handler({ wanted: "asleep", by: "ann" });
     expect(await isAsleep(access, stacks)).toBe(true);
     expect(await isAsleep(access, [])).toBe(false);
+    aws.denied.add(INVOKE);
+    expect(await isAsleep(access, stacks)).toBe(false);
   });
 
   it("says so when the stage was deployed by a version that cannot sleep, or does not exist", async () => {

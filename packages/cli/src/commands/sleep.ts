@@ -3,7 +3,7 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
 import { PROD, stageSettings } from "@cloud-design/stage/preset";
 import { isConfirmed } from "../confirm.ts";
-import { monthsOf, priceTable } from "../sleep/prices.ts";
+import { pricesOf } from "../sleep/prices.ts";
 import { drive, sentenceOf, sleeperOf, stateOf, widestPart } from "../sleep/sleeper.ts";
 import { parseStage, type StageArguments } from "../sst.ts";
 
@@ -31,14 +31,13 @@ export async function run(args: string[]): Promise<number> {
   const { "every-evening": hour, "time-zone": zone } = target.values;
   if (hour !== undefined) return setEvening(target, String(hour), zone);
   if (zone !== undefined) throw new SetupError("--time-zone needs --every-evening HH:MM beside it.");
-  const settings = stageSettings(target.stage);
-  const { awake, asleep } = monthsOf(settings);
+  const { awake, asleep, lines } = pricesOf(stageSettings(target.stage));
   const { state } = await stateOf(target);
   if (state.wanted === "asleep" && state.isSettled) {
-    console.log(`${sentenceOf(target, state)} It costs $${asleep.toFixed(2)} a month.`);
+    console.log(`${sentenceOf(target, state)} It costs $${asleep} a month.`);
     return 0;
   }
-  console.log(`${priceTable(settings)}\n`);
+  console.log(`${lines}\n`);
   if (state.wanted === "awake" && !target.values.yes) {
     const { stage } = target;
     if (!(await isConfirmed(`Put the stage ${stage} to sleep?`, `put the stage ${stage} to sleep`))) {
@@ -48,7 +47,7 @@ export async function run(args: string[]): Promise<number> {
   }
   await drive(target, "asleep", openTerminal(process.stdout, [widestPart(target)]));
   console.log(
-    `\n${target.stage} sleeps, at $${asleep.toFixed(2)} a month instead of $${awake.toFixed(2)}. Wake it: npm run wake -- --stage ${target.stage}`,
+    `\n${target.stage} sleeps, at $${asleep} a month instead of $${awake}. Wake it: npm run wake -- --stage ${target.stage}`,
   );
   return 0;
 }

@@ -3,28 +3,19 @@ import { asleepMonth } from "@cloud-design/stage/asleep-month";
 import { idleMonth } from "@cloud-design/stage/prices";
 import type { StageSettings } from "@cloud-design/stage/settings";
 
+const HEADER = ["USD a month", "awake", "asleep", ""];
 const FIGURES = [1, 2];
 
-/** The month of a stage awake and asleep, in USD. */
-export function monthsOf(settings: StageSettings): { awake: number; asleep: number } {
-  const lines = asleepMonth(idleMonth(settings), settings);
-  return {
-    awake: lines.reduce((sum, { awakeUsd }) => sum + awakeUsd, 0),
-    asleep: lines.reduce((sum, { asleepUsd }) => sum + asleepUsd, 0),
-  };
-}
-
-/** Each line of the bill awake and asleep, with the reason; the last line is their sum. */
-export function priceTable(settings: StageSettings): string {
-  const { awake, asleep } = monthsOf(settings);
-  const rows = asleepMonth(idleMonth(settings), settings).map(({ part, awakeUsd, asleepUsd, because }) => [
+/** A month of a stage, awake and asleep, in USD with two places: the sums, and a table with the reason for each line. */
+export function pricesOf(settings: StageSettings): { awake: string; asleep: string; lines: string } {
+  const months = asleepMonth(idleMonth(settings), settings);
+  const sumOf = (what: "awakeUsd" | "asleepUsd") => months.reduce((sum, line) => sum + line[what], 0);
+  const [awake, asleep] = [sumOf("awakeUsd").toFixed(2), sumOf("asleepUsd").toFixed(2)];
+  const rows = months.map(({ part, awakeUsd, asleepUsd, because }) => [
     part,
     awakeUsd.toFixed(2),
     asleepUsd.toFixed(2),
     because,
   ]);
-  return table(
-    [["USD a month", "awake", "asleep", ""], ...rows, ["together", awake.toFixed(2), asleep.toFixed(2), ""]],
-    FIGURES,
-  );
+  return { awake, asleep, lines: table([HEADER, ...rows, ["together", awake, asleep, ""]], FIGURES) };
 }
