@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { asleepMonth } from "./asleep-month.ts";
-import { idleMonth, type PriceLine } from "./prices.ts";
+import { IDLE } from "./bill/idle.ts";
+import type { PriceLine } from "./prices.ts";
 import { PRESETS, settingsOf } from "./settings.ts";
 
 const lineOf = (part: string, usdMonthly: number, unit = "unit"): PriceLine => ({
@@ -23,8 +24,7 @@ test("a stopped instance keeps its disk", () => {
 });
 
 test.each(PRESETS)("no line of %s costs more asleep than awake, and each says why", (preset) => {
-  const settings = settingsOf(preset);
-  const lines = asleepMonth(idleMonth(settings), settings);
+  const lines = asleepMonth(IDLE[preset], settingsOf(preset));
   expect(lines.length).toBeGreaterThan(10);
   for (const { awakeUsd, asleepUsd, because } of lines) {
     expect([0, awakeUsd]).toContain(asleepUsd);

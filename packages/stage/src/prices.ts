@@ -21,8 +21,10 @@ const DATABASE_HOUR: Readonly<Record<string, number>> = {
   // For the plan of docs/growth.md.
   "db.m7g.large": 0.168,
 };
+/** Of a t4g.nano. */
+const NAT_HOUR = 0.0042;
 const INSTANCE_HOUR: Readonly<Record<string, number>> = {
-  "t4g.nano": 0.0042,
+  "t4g.nano": NAT_HOUR,
   "t4g.micro": 0.0084,
   "t4g.small": 0.0168,
 };
@@ -112,7 +114,7 @@ export const MONTH_OF = {
   proxy: hourly(PROXY_CPUS * PER_HOUR.proxyCpu),
   natGateway: hourly(PER_HOUR.natGateway),
   /** With the address that EC2 lends it, and its disk of 8 GB. */
-  natInstance: hourly(INSTANCE_HOUR["t4g.nano"]) + hourly(PER_HOUR.address) + 8 * PER_MONTH.diskGb,
+  natInstance: hourly(NAT_HOUR + PER_HOUR.address) + 8 * PER_MONTH.diskGb,
   endpoint: hourly(PER_HOUR.endpoint),
   address: hourly(PER_HOUR.address),
   balancer: hourly(PER_HOUR.balancer),

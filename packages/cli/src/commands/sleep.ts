@@ -1,7 +1,7 @@
 import { Evening } from "@cloud-design/functions/sleeper/protocol";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
-import { PROD, stageSettings } from "@cloud-design/stage/preset";
+import { PROD, presetOf } from "@cloud-design/stage/preset";
 import { isConfirmed } from "../confirm.ts";
 import { pricesOf } from "../sleep/prices.ts";
 import { drive, sentenceOf, sleeperOf, stateOf, widestPart } from "../sleep/sleeper.ts";
@@ -31,7 +31,7 @@ export async function run(args: string[]): Promise<number> {
   const { "every-evening": hour, "time-zone": zone } = target.values;
   if (hour !== undefined) return setEvening(target, String(hour), zone);
   if (zone !== undefined) throw new SetupError("--time-zone needs --every-evening HH:MM beside it.");
-  const { awake, asleep, lines } = pricesOf(stageSettings(target.stage));
+  const { awake, asleep, lines } = pricesOf(presetOf(target.stage));
   const { state } = await stateOf(target);
   if (state.wanted === "asleep" && state.isSettled) {
     console.log(`${sentenceOf(target, state)} It costs $${asleep} a month.`);

@@ -5,7 +5,7 @@ import type { BillLine } from "@cloud-design/stage/bill/bill";
 import { budgetUsd } from "@cloud-design/stage/bill/budget";
 import { IDLE } from "@cloud-design/stage/bill/idle";
 import type { NamedStage } from "@cloud-design/stage/deployed";
-import { rememberedPreset } from "@cloud-design/stage/preflight/remembered-preset";
+import { rememberedOf } from "@cloud-design/stage/preflight/remembered";
 import { HOURS_A_MONTH, totalOf } from "@cloud-design/stage/prices";
 import type { Preset } from "@cloud-design/stage/settings";
 import { onStage } from "../stage/access.ts";
@@ -16,12 +16,13 @@ const DAYS_A_MONTH = HOURS_A_MONTH / 24;
 export async function actualReport(named: NamedStage, isJson: boolean): Promise<string> {
   return onStage(named, async ({ stage, region, profile }) => {
     const access = { region, profile };
-    const preset = await rememberedPreset(stage, access);
-    if (preset === undefined) {
+    const remembered = await rememberedOf(stage, access);
+    if (remembered === undefined) {
       throw new SetupError(
         `There is no stage ${stage} in ${region}: \`npm run left -- --stage ${stage}\` shows what is left of it.`,
       );
     }
+    const { preset } = remembered;
     console.error(`Asking Cost Explorer, at $${USD_A_QUESTION} a question.`);
     const actual = await actualCost(stage, access, new Date().toISOString().slice(0, 10));
     if (isJson) return JSON.stringify({ stage, preset, ...actual, computed: IDLE[preset] }, null, 2);

@@ -1,14 +1,14 @@
 import { table } from "@cloud-design/local/terminal/table";
 import { asleepMonth } from "@cloud-design/stage/asleep-month";
-import { idleMonth } from "@cloud-design/stage/prices";
-import type { StageSettings } from "@cloud-design/stage/settings";
+import { IDLE } from "@cloud-design/stage/bill/idle";
+import { type Preset, settingsOf } from "@cloud-design/stage/settings";
 
 const HEADER = ["USD a month", "awake", "asleep", ""];
 const FIGURES = [1, 2];
 
 /** A month of a stage, awake and asleep, in USD with two places: the sums, and a table with the reason for each line. */
-export function pricesOf(settings: StageSettings): { awake: string; asleep: string; lines: string } {
-  const months = asleepMonth(idleMonth(settings), settings);
+export function pricesOf(preset: Preset): { awake: string; asleep: string; lines: string } {
+  const months = asleepMonth(IDLE[preset], settingsOf(preset));
   const sumOf = (what: "awakeUsd" | "asleepUsd") => months.reduce((sum, line) => sum + line[what], 0);
   const [awake, asleep] = [sumOf("awakeUsd").toFixed(2), sumOf("asleepUsd").toFixed(2)];
   const rows = months.map(({ part, awakeUsd, asleepUsd, because }) => [
