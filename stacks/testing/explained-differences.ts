@@ -141,6 +141,9 @@ export const LEARNER_DIFFERENCES: Explanations = {
     /^AWS::EC2::Route Network\/Vpc\/privateSubnet\d\/DefaultRoute properties (NatGatewayId|InstanceId)$/,
     /^AWS::(EC2::Instance|IAM::InstanceProfile|IAM::Role) Network\/Vpc\/publicSubnet1\/NatInstance/,
     /^AWS::EC2::SecurityGroup Network\/Vpc\/NatSecurityGroup$/,
+    // The sleeper stops and starts an instance.
+    /^AWS::IAM::Policy Sleep\/SleeperRole\/DefaultPolicy properties PolicyDocument Statement .*("ec2:|"cloudwatch:DescribeAlarms")/,
+    /^AWS::Lambda::Function Sleep\/Sleeper properties Environment Variables NAT_TAG$/,
   ],
   hasProxy: PROXY_DIFFERENCES,
   // The broker's alarms read metrics of Amazon MQ.

@@ -50,7 +50,7 @@ export function unexplainedDifferences(prod: App, other: App, explained: Explana
     ([, row]) => JSON.stringify(row[prod.preset]) !== JSON.stringify(row[other.preset]),
   );
   return [
-    ...compareSets("Explained row", Object.keys(explained), ["name", ...rows.map(([row]) => row)]),
+    ...compareSets("Explained row", Object.keys(explained), ["name", "bill", ...rows.map(([row]) => row)]),
     ...lines
       .filter((line) => !explanations.some((pattern) => pattern.test(line)))
       .map((line) => `Not explained by the table of stages: ${line}`),

@@ -53,6 +53,8 @@ export const GOES: Readonly<Record<string, string>> = {
   "AWS::ApplicationAutoScaling::ScalableTarget": "free, and a part of its service",
   "AWS::ApplicationAutoScaling::ScalingPolicy": "free, and a part of its service",
   "AWS::Budgets::Budget": "free without actions",
+  "AWS::CE::AnomalyMonitor": "free",
+  "AWS::CE::AnomalySubscription": "free",
   "AWS::CloudFront::Function": "free unless a distribution calls it",
   "AWS::CloudFront::OriginAccessControl": "free, and a setting of distributions",
   "AWS::CloudFront::ResponseHeadersPolicy": "free, and a setting of distributions",
