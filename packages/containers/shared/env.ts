@@ -19,10 +19,3 @@ export const ServiceEnvironment = IdentityEnvironment.extend({
   SITE_URL: z.url(),
   ...TelemetryEnvironment.shape,
 });
-
-/** The settings of a service that uses the broker. */
-export const BrokerEnvironment = z.object({
-  AMQP_URL: z.url({ protocol: /^amqps?$/ }),
-  /** The secret with user name and password for `AMQP_URL`; without it the URL contains them. */
-  AMQP_SECRET_ARN: SecretArn.optional(),
-});

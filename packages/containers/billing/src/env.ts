@@ -1,5 +1,6 @@
+import { BrokerEnvironment } from "@cloud-design/core/broker/settings";
 import type * as z from "zod";
-import { BrokerEnvironment, ServiceEnvironment } from "../../shared/env.ts";
+import { ServiceEnvironment } from "../../shared/env.ts";
 
 export const BillingEnvironment = ServiceEnvironment.extend(BrokerEnvironment.shape);
 /** The environment as a process gets it. */

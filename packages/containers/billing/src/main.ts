@@ -8,6 +8,7 @@ import { createLog } from "@cloud-design/core/log";
 import { logProcess } from "@cloud-design/core/log-process";
 import { credentialsFrom, identityFrom } from "@cloud-design/core/secrets";
 import { watch } from "@cloud-design/core/telemetry";
+import { trustAlso } from "@cloud-design/core/trust";
 import { trustRds } from "@cloud-design/core/trust-rds";
 import { startTelemetry } from "@cloud-design/telemetry";
 import { listen } from "../../shared/listen.ts";
@@ -28,6 +29,7 @@ const BACKLOG_HELD = 50;
 const log = createLog("billing");
 logProcess(log);
 const environment = parseEnvironment(BillingEnvironment);
+trustAlso(environment.AMQP_AUTHORITY ?? []);
 // For a stage without RDS Proxy.
 trustRds();
 const telemetry = await startTelemetry({ service: "billing", environment });

@@ -1,6 +1,7 @@
+import { BrokerEnvironment } from "@cloud-design/core/broker/settings";
 import { WebhookEnvironment } from "@cloud-design/core/webhooks/settings";
 import * as z from "zod";
-import { BrokerEnvironment, ServiceEnvironment } from "../../shared/env.ts";
+import { ServiceEnvironment } from "../../shared/env.ts";
 
 export const InventoryEnvironment = ServiceEnvironment.extend({
   ...BrokerEnvironment.shape,

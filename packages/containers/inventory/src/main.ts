@@ -5,6 +5,7 @@ import * as Inventory from "@cloud-design/core/inventory";
 import { createLog } from "@cloud-design/core/log";
 import { logProcess } from "@cloud-design/core/log-process";
 import { credentialsFrom, identityFrom } from "@cloud-design/core/secrets";
+import { trustAlso } from "@cloud-design/core/trust";
 import { trustRds } from "@cloud-design/core/trust-rds";
 import { WEBHOOKS_QUEUE } from "@cloud-design/core/webhooks";
 import { stageSecretFrom } from "@cloud-design/core/webhooks/settings";
@@ -24,6 +25,7 @@ import { startRetries } from "./webhook-retries.ts";
 const log = createLog("inventory");
 logProcess(log);
 const environment = parseEnvironment(InventoryEnvironment);
+trustAlso(environment.AMQP_AUTHORITY ?? []);
 // For a stage without RDS Proxy.
 trustRds();
 const telemetry = await startTelemetry({ service: "inventory", environment });

@@ -1,6 +1,7 @@
 import { LOG_MESSAGES } from "@cloud-design/core/billing/events";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
+import { trustAlso } from "@cloud-design/core/trust";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
 import type { Context } from "aws-lambda";
 import * as z from "zod";
@@ -9,6 +10,7 @@ import { DeadLettersEnvironment } from "./env.ts";
 import { DeadLettersRequest } from "./protocol.ts";
 
 const environment = parseEnvironment(DeadLettersEnvironment);
+trustAlso(environment.AMQP_AUTHORITY ?? []);
 const telemetry = await startTelemetry({ service: "dead-letters", environment });
 const queues = openBothQueues(environment);
 const log = createLog("dead-letters");

@@ -5,6 +5,7 @@ import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
 import { credentialsFrom } from "@cloud-design/core/secrets";
 import { openSqs } from "@cloud-design/core/sqs";
+import { trustAlso } from "@cloud-design/core/trust";
 import { flushed, startTelemetry } from "@cloud-design/telemetry";
 import type { SQSEvent } from "aws-lambda";
 import { type BridgeDependencies, bridge } from "./bridge.ts";
@@ -12,6 +13,7 @@ import { OrderBridgeEnvironment } from "./env.ts";
 import { laneOfEvent } from "./lane-of-event.ts";
 
 const environment = parseEnvironment(OrderBridgeEnvironment);
+trustAlso(environment.AMQP_AUTHORITY ?? []);
 const telemetry = await startTelemetry({ service: "order-bridge", environment });
 const publisher = createPublisher(environment.AMQP_URL, {
   name: "order-bridge",

@@ -1,4 +1,5 @@
 import { SecretArn } from "@cloud-design/core/environment";
+import { BrokerEnvironment } from "@cloud-design/core/broker/settings";
 import { Certificates } from "@cloud-design/core/trust";
 import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
 import * as z from "zod";
@@ -17,15 +18,13 @@ export const StatusProbeEnvironment = z
     USER_POOL_ID: z.string().min(1).optional(),
     INVENTORY_URL: z.url(),
     BILLING_URL: z.url(),
-    /** The authorities that sign the load balancer's certificate; with them both URLs begin with https. Absent on a laptop. */
+    /** The authorities that sign the load balancer's certificate, and that of a broker in a container; with them both URLs begin with https. Absent on a laptop. */
     BALANCER_AUTHORITY: Certificates.optional(),
     ORDERS_QUEUE_URLS: LaneUrls,
     DEAD_LETTERS_QUEUE_URL: z.url(),
     /** The log group of the function that accepts orders, which logs each of them. */
     GATEWAY_LOG_GROUP: z.string().min(1),
-    AMQP_URL: z.url({ protocol: /^amqps?$/ }),
-    /** The secret with user name and password for `AMQP_URL`; without it the URL contains them. */
-    AMQP_SECRET_ARN: SecretArn.optional(),
+    ...BrokerEnvironment.omit({ AMQP_AUTHORITY: true }).shape,
     /** The bucket of the site, where the data of the status page is written. */
     BUCKET: z.string().min(1),
     /** The time between two runs. */
