@@ -14,10 +14,11 @@ const EMPTY = JSON.stringify({ authorities: [], unused: "x" });
 let days: number;
 let secret: string;
 let task: { key: string; cert: string };
+let broker: { key: string; cert: string; secretArn: string } | undefined;
 let imported: { key: string; cert: string; issuer: string; arn: string | undefined }[];
 let written: number;
 beforeEach(() => {
-  [days, secret, imported, written] = [0, EMPTY, [], 0];
+  [days, secret, imported, written, broker] = [0, EMPTY, [], 0, undefined];
 });
 
 const deps: CertificateDependencies = {
@@ -34,6 +35,11 @@ const deps: CertificateDependencies = {
       task = JSON.parse(text);
     },
   },
+  broker: (secretArn) => ({
+    write: async (text) => {
+      broker = { ...JSON.parse(text), secretArn };
+    },
+  }),
   acm: {
     import: async (identity, arn) => {
       imported.push({ ...identity, arn });
@@ -59,6 +65,22 @@ test("a new stage gets an authority, a certificate for the load balancer's names
   const [ofTask, issuer] = certificatesIn(task.cert);
   expect([ofTask?.subjectAltName, issuer?.toString()]).toEqual(["DNS:localhost", authority]);
   expect(Math.floor(daysOf(new X509Certificate(authority)))).toBe(3_650);
+});
+
+test("a broker in a container gets a certificate of the same authority, in the secret that the stage names, and no other stage gets one", async () => {
+  await app.issue(WANTED);
+  expect(broker).toBeUndefined();
+  secret = EMPTY;
+  const secretArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:broker";
+  const names = ["rabbitmq.test.cloud-design.internal", "localhost"];
+  const { authority } = await app.issue({ ...WANTED, broker: { names, secretArn } });
+  const [ofBroker, issuer] = certificatesIn(broker?.cert ?? "");
+  expect(broker?.secretArn).toBe(secretArn);
+  expect(ofBroker?.subjectAltName).toBe(names.map((name) => `DNS:${name}`).join(", "));
+  expect(issuer?.toString()).toBe(authority);
+  expect([task.key, imported.at(-1)?.key]).not.toContain(broker?.key);
+  // Among the domains that the authority may certify.
+  expect(new X509Certificate(authority).raw.toString("latin1")).toContain("test.cloud-design.internal");
 });
 
 test("the load balancer's key is stored only in ACM, and each renewal has a new one", async () => {

@@ -7,6 +7,8 @@ export interface CertificateDependencies {
   stage: string;
   authority: { read(): Promise<string>; write(text: string): Promise<void> };
   task: { write(text: string): Promise<void> };
+  /** The secret with this ARN. */
+  broker: (secretArn: string) => { write(text: string): Promise<void> };
   acm: {
     /** Imports into the certificate of this ARN, or into a new one; resolves with its ARN. */
     import(certificate: Identity & { issuer: string }, arn?: string): Promise<string>;
@@ -30,9 +32,10 @@ export interface CertificateApp {
 
 /** The certificates of a stage. Each call makes all of them anew, so that all are as young as the last renewal. */
 export function createApp(deps: CertificateDependencies): CertificateApp {
-  const { stage, authority, task, acm, now = () => new Date() } = deps;
-  async function authoritiesFor({ names, generation }: Wanted): Promise<Authorities> {
+  const { stage, authority, task, broker, acm, now = () => new Date() } = deps;
+  async function authoritiesFor({ generation, ...wanted }: Wanted): Promise<Authorities> {
     const known = parse(await authority.read());
+    const names = [...wanted.names, ...(wanted.broker?.names ?? [])];
     const authorities = withGeneration(known, generation, { names, stage, now: now() });
     // Stored before it signs: with a lost key a renewal could not be signed.
     if (authorities !== known) await authority.write(JSON.stringify({ authorities }));
@@ -40,8 +43,12 @@ export function createApp(deps: CertificateDependencies): CertificateApp {
   }
   async function issueInto(wanted: Wanted, arn?: string): Promise<Issued> {
     const authorities = await authoritiesFor(wanted);
-    const { balancer, task: ofTask, issuer } = issue(authorities, wanted.names, now());
-    await task.write(JSON.stringify({ key: ofTask.key, cert: ofTask.cert + issuer }));
+    const issued = issue(authorities, wanted, now());
+    const { balancer, issuer } = issued;
+    const withIssuer = ({ key, cert }: Identity) => JSON.stringify({ key, cert: cert + issuer });
+    await task.write(withIssuer(issued.task));
+    if (wanted.broker && issued.broker)
+      await broker(wanted.broker.secretArn).write(withIssuer(issued.broker));
     const certificateArn = await acm.import({ ...balancer, issuer }, arn);
     return { certificateArn, authority: authorities.map(({ cert }) => cert).join("") };
   }

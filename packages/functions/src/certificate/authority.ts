@@ -1,5 +1,6 @@
 import { createAuthority, createServerIdentity, type Identity } from "@cloud-design/core/certificate";
 import * as z from "zod";
+import type { Wanted } from "./protocol.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** A client whose clock is behind must not refuse a new certificate as not yet valid. */
@@ -26,11 +27,13 @@ const Authority = z.object({
 export const Authorities = z.object({ authorities: z.array(Authority).max(KEPT) });
 export type Authorities = z.output<typeof Authorities>["authorities"];
 
-/** The certificates of a stage: the load balancer's for its callers, and a task's for the load balancer. */
+/** The certificates of a stage: the load balancer's for its callers, a task's for the load balancer, and the broker's for its clients. */
 export interface Certificates {
   balancer: Identity;
   task: Identity;
-  /** The certificate of the authority that signed both, which servers send along. */
+  /** Of a broker in a container. */
+  broker: Identity | undefined;
+  /** The certificate of the authority that signed all of them, which servers send along. */
   issuer: string;
 }
 
@@ -50,7 +53,11 @@ export function withGeneration(
 }
 
 /** Issues certificates that end no later than the authority that signs them. */
-export function issue(authorities: Authorities, names: readonly string[], now: Date): Certificates {
+export function issue(
+  authorities: Authorities,
+  { names, broker }: Pick<Wanted, "names" | "broker">,
+  now: Date,
+): Certificates {
   const authority = signerOf(authorities, now);
   const end = Date.parse(authority.madeAt) + AUTHORITY_DAYS * DAY_MS;
   if (end <= now.getTime()) throw new Error("The authority has ended: make another one (docs/deploy.md).");
@@ -62,6 +69,7 @@ export function issue(authorities: Authorities, names: readonly string[], now: D
     balancer: identity("balancer", names),
     // A task's certificate is for localhost only: its key cannot impersonate the load balancer.
     task: identity("task", ["localhost"]),
+    broker: broker && identity("broker", broker.names),
     issuer: authority.cert,
   };
 }

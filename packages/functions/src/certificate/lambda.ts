@@ -13,6 +13,7 @@ const app = createApp({
   stage: environment.SST_STAGE,
   authority: openSecret(environment.AUTHORITY_SECRET_ARN),
   task: openSecret(environment.TASK_SECRET_ARN),
+  broker: openSecret,
   acm: openAcm({ "sst:app": environment.SST_APP, "sst:stage": environment.SST_STAGE }),
 });
 

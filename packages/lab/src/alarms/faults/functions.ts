@@ -109,6 +109,7 @@ async function reportCertificate({ recorder }: Laboratory): Promise<void> {
       },
     },
     task: { write: async () => {} },
+    broker: () => ({ write: async () => {} }),
     acm: {
       import: async (identity) => {
         cert = identity.cert;
