@@ -388,6 +388,12 @@ describe("the broker", () => {
     expect(await refusal(deploy({ stage: "prod" }))).toContain("Amazon MQ has no mq.m7g.large for RabbitMQ");
   });
 
+  it("in a container needs no offer of Amazon MQ", async () => {
+    answers.mq = { body: { brokerInstanceOptions: [] } };
+    vi.stubEnv("PRESET", "learner");
+    expect(await deploy()).toMatchObject({ account: ACCOUNT });
+  });
+
   it("cannot be checked without a right, which the refusal names", async () => {
     const message = "User x is not authorized to perform: mq:DescribeBrokerInstanceOptions";
     answers.mq = { status: 403, body: { __type: "ForbiddenException", message } };

@@ -7,12 +7,25 @@ export const TUNNEL = "tunnel";
 /** On the NAT instance of a stage that has one: the stage's name. */
 export const NAT_TAG = "cloud-design:nat";
 
+/** The broker's name in the private domain of its stage. */
+export const BROKER_NAME = "rabbitmq";
+
 /**
  * A physical name that must be unique in an account and region, so it contains the stage. A resource gets one only if CloudFormation cannot name
  * it.
  */
 export function nameOf(stack: { stage: string }, name: string): string {
   return `${stack.stage}-cloud-design-${name}`;
+}
+
+/** The private DNS domain of a stage. A name of the project's own, because AWS itself uses `ec2.internal` and `compute.internal`. */
+export function internalDomain({ stage }: { stage: string }): string {
+  return `${stage}.cloud-design.internal`;
+}
+
+/** The host of a broker in a container. */
+export function brokerHost(stack: { stage: string }): string {
+  return `${BROKER_NAME}.${internalDomain(stack)}`;
 }
 
 /** The host of the sign-in page and of tokens: Cognito's domain, unique in a region over all accounts, hence the account's number. */

@@ -62,6 +62,8 @@ export const QUEUES = {
 } as const;
 
 export const BROKER = made("AWS::AmazonMQ::Broker")("Broker", "Broker");
+/** RabbitMQ of a stage whose broker is a container. */
+export const BROKER_CONTAINER = { resource: service("Broker"), logs: logs("Broker", "Logs") };
 export const DISTRIBUTION = made("AWS::CloudFront::Distribution")("Site", "Distribution");
 /** In prod a server and a proxy for each service, elsewhere one of each for both. */
 export const DATABASES = { stack: "Databases", server: "AWS::RDS::DBInstance", proxy: "AWS::RDS::DBProxy" };

@@ -1,7 +1,7 @@
 import { CloudFormationClient, paginateListStackResources } from "@aws-sdk/client-cloudformation";
 import { type AwsAccess, clientSettings } from "./aws-access.ts";
 import { nameOf } from "./names.ts";
-import { DATABASES, isThis, type Made, type ServiceName } from "./parts.ts";
+import { BROKER_CONTAINER, DATABASES, isThis, type Made, type ServiceName } from "./parts.ts";
 import { Refusal } from "./refusal.ts";
 
 export interface StageAccess extends AwsAccess {
@@ -40,6 +40,12 @@ export function resourcesOf(stage: StageAccess): StageResources {
       );
     },
   };
+}
+
+/** The ARN of the broker's service, in a stage whose broker is a container. */
+export async function brokerServiceOf({ ofStack }: StageResources): Promise<string | undefined> {
+  const { resource } = BROKER_CONTAINER;
+  return (await ofStack(resource.stack)).find((found) => isThis(resource, found))?.physicalId;
 }
 
 /** The name of the server with this service's database. */

@@ -7,7 +7,7 @@ import { clientSettings, explained, isDenied } from "./aws-access.ts";
 import { nameOf } from "./names.ts";
 import { BROKER, DATABASES, DISTRIBUTION, FUNCTIONS, SERVICES } from "./parts.ts";
 import { Refusal } from "./refusal.ts";
-import { resourcesOf, type StageAccess, type StageResources } from "./resources.ts";
+import { brokerServiceOf, resourcesOf, type StageAccess, type StageResources } from "./resources.ts";
 import { serviceOf } from "./service-rollout.ts";
 
 export interface PartState {
@@ -76,7 +76,10 @@ export function questionsOf(stage: StageAccess, resources: StageResources = reso
       ask: () => each(stage, resources, DATABASES.server, (id) => stateOfServer(rds, id)),
     },
     { part: "proxies", ask: () => each(stage, resources, DATABASES.proxy, (id) => stateOfProxy(rds, id)) },
-    one("rabbitmq", async () => stateOfBroker(mq, await resources.physicalId(BROKER))),
+    one("rabbitmq", async () => {
+      const service = await brokerServiceOf(resources);
+      return service ? stateOfService(ecs, service) : stateOfBroker(mq, await resources.physicalId(BROKER));
+    }),
     one("distribution", async () =>
       stateOfDistribution(cloudfront, await resources.physicalId(DISTRIBUTION)),
     ),

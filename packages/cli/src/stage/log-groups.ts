@@ -1,9 +1,16 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { clientSettings } from "@cloud-design/stage/aws-access";
-import { BROKER, FUNCTIONS, isFunction, isService, SERVICES } from "@cloud-design/stage/parts";
+import {
+  BROKER,
+  BROKER_CONTAINER,
+  FUNCTIONS,
+  isFunction,
+  isService,
+  SERVICES,
+} from "@cloud-design/stage/parts";
 import { Refusal } from "@cloud-design/stage/refusal";
-import { resourcesOf, type StageAccess, serverOf } from "@cloud-design/stage/resources";
+import { brokerServiceOf, resourcesOf, type StageAccess, serverOf } from "@cloud-design/stage/resources";
 
 /** CloudWatch Logs accepts five requests a second of some kinds: a refused one is repeated a little later. */
 const TRIES = 5;
@@ -20,6 +27,7 @@ export async function logGroupOf(stage: StageAccess, part: string | undefined): 
   // AWS names these itself, after their writers.
   switch (part) {
     case "rabbitmq":
+      if (await brokerServiceOf(resources)) return resources.physicalId(BROKER_CONTAINER.logs);
       return `/aws/amazonmq/broker/${await resources.physicalId(BROKER)}/general`;
     case "inventory-database":
     case "billing-database": {

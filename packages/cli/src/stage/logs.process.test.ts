@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { jsonError, type RecordedAws, startRecordedAws } from "@cloud-design/stage/testing/recorded-aws";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DENIED, recordedStage, STAGE } from "../testing/recorded-stage.ts";
+import { BROKER_CONTAINER, DENIED, recordedStage, STAGE } from "../testing/recorded-stage.ts";
 import { typeCommand } from "../testing/type-command.ts";
 
 const PREFIX = `${STAGE}-cloud-design`;
@@ -48,6 +48,15 @@ describe("npm run ops -- logs --stage", () => {
     lines = [[0.5, "one line\n"]];
     expect(await logs(part, "-n", "1")).toEqual({ code: 0, stdout: "one line\n", stderr: "" });
     expect(asked()[0]?.json).toMatchObject({ logGroupName: group });
+  });
+
+  it("finds the log of a broker in a container", async () => {
+    Object.assign(aws.answers, {
+      ListStackResources: recordedStage({ queueUrl: "http://queue" }, BROKER_CONTAINER).ListStackResources,
+    });
+    lines = [[0.5, "one line\n"]];
+    expect((await logs("rabbitmq", "-n", "1")).stdout).toBe("one line\n");
+    expect(asked()[0]?.json).toMatchObject({ logGroupName: `${PREFIX}-Broker-Logs6819BB44-x` });
   });
 
   it("prints the last lines in order, reads no further back than necessary, and escapes characters that command a terminal", async () => {

@@ -1,6 +1,13 @@
 import { type RecordedAws, startRecordedAws, xmlError } from "@cloud-design/stage/testing/recorded-aws";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DENIED, functionName, recordedStage, STAGE, serviceOf } from "../testing/recorded-stage.ts";
+import {
+  BROKER_CONTAINER,
+  DENIED,
+  functionName,
+  recordedStage,
+  STAGE,
+  serviceOf,
+} from "../testing/recorded-stage.ts";
 import { typeCommand } from "../testing/type-command.ts";
 
 let aws: RecordedAws;
@@ -59,6 +66,14 @@ describe("npm run ops -- ps --stage", () => {
       [""],
     ]);
     expect(rows.slice(1, 15).every(([, , , changed]) => /^\d+ \w+ ago$/.test(changed ?? ""))).toBe(true);
+  });
+
+  it("shows the task of a broker in a container", async () => {
+    Object.assign(aws.answers, recordedStage({ queueUrl: aws.url }, BROKER_CONTAINER));
+    expect((await statesOf()).rabbitmq).toMatchObject({
+      state: "completed",
+      counts: { running: 2, desired: 2 },
+    });
   });
 
   it("refuses a misspelt region without a request", async () => {

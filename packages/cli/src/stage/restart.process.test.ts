@@ -5,7 +5,14 @@ import { text } from "node:stream/consumers";
 import { ROOT } from "@cloud-design/local/platform/settings";
 import { jsonError, type RecordedAws, startRecordedAws, xml } from "@cloud-design/stage/testing/recorded-aws";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DENIED, functionName, recordedStage, STAGE, serviceOf } from "../testing/recorded-stage.ts";
+import {
+  BROKER_CONTAINER,
+  DENIED,
+  functionName,
+  recordedStage,
+  STAGE,
+  serviceOf,
+} from "../testing/recorded-stage.ts";
 import { typeCommand } from "../testing/type-command.ts";
 
 const GATEWAY = functionName("Gateway", "Gateway");
@@ -157,6 +164,19 @@ describe("npm run ops -- restart --stage", () => {
     const reboot = aws.asked.at(-1)?.form;
     expect(reboot?.get("DBInstanceIdentifier")).toBe(`${STAGE}-cloud-design-inventory-billing`);
     expect(reboot?.get("ForceFailover")).toBe("false");
+  });
+
+  it("replaces a broker in a container by another one", async () => {
+    Object.assign(aws.answers, {
+      ListStackResources: recordedStage({ queueUrl: aws.url }, BROKER_CONTAINER).ListStackResources,
+    });
+    expect((await restart("rabbitmq", "--yes")).code).toBe(0);
+    expect(changes()).toEqual(["UpdateService"]);
+    expect(aws.asked.at(-1)?.json).toEqual({
+      cluster: "stage-cluster",
+      service: "arn:aws:ecs:us-east-1:123456789012:service/stage-cluster/Broker-service",
+      forceNewDeployment: true,
+    });
   });
 
   it.each([

@@ -32,8 +32,16 @@ const FUNCTIONS: readonly (readonly [stack: string, id: string])[] = [
   ["Cluster", "Certificate"],
 ];
 
+/** The stack of a broker in a container. */
+export const BROKER_CONTAINER: Resources = {
+  Broker: [
+    ["Logs6819BB44", "AWS::Logs::LogGroup", `${PREFIX}-Broker-Logs6819BB44-x`],
+    ["ServiceD69D759B", "AWS::ECS::Service", `${ARN}/stage-cluster/Broker-service`],
+  ],
+};
+
 /** A stage outside prod as CloudFormation lists it, each resource beside another of a similar name. */
-function resourcesOf(queueUrl: string): Resources {
+function resourcesOf(queueUrl: string, changes: Resources): Resources {
   const stacks: Resources = {
     Site: [["Distribution830FAC52", "AWS::CloudFront::Distribution", "E1"]],
     Broker: [["Broker", "AWS::AmazonMQ::Broker", "b-1"]],
@@ -72,13 +80,16 @@ function resourcesOf(queueUrl: string): Resources {
       [`${id}0080908B`, "AWS::Lambda::Function", `${PREFIX}-${stack}-${id}0080908B-x`],
     ];
   }
-  return stacks;
+  return { ...stacks, ...changes };
 }
 
 /** AWS's answers for a stage in which everything works. A test changes those that it is about. */
-export function recordedStage(urls: { queueUrl: string; siteUrl?: string; signInUrl?: string }): Answers {
+export function recordedStage(
+  urls: { queueUrl: string; siteUrl?: string; signInUrl?: string },
+  changes: Resources = {},
+): Answers {
   const { queueUrl, siteUrl = "https://d1.cloudfront.net", signInUrl = "https://sign-in.example.com" } = urls;
-  const resources = resourcesOf(queueUrl);
+  const resources = resourcesOf(queueUrl, changes);
   return {
     GetCallerIdentity: xml("GetCallerIdentity", "<Account>123456789012</Account><Arn>arn</Arn>"),
     ListStackResources: ({ form }) => listOf(resources, form),

@@ -22,6 +22,7 @@ export const COST_TAG = "sst:stage";
 export async function checkBrokerZones(stage: string, isNew: boolean, access: AwsAccess): Promise<string> {
   if (!isNew) return "the broker stands where it was made";
   const { zones, brokerInstance, brokerMode } = stageSettings(stage);
+  if (brokerInstance === "container") return "a container runs in every zone";
   const wanted = zonesOf(access.region).slice(0, brokerMode === "CLUSTER_MULTI_AZ" ? zones : 1);
   const offers = await askForBrokers(access);
   const offer = offers.find(({ HostInstanceType }) => HostInstanceType === brokerInstance);

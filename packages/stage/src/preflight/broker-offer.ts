@@ -14,6 +14,7 @@ import { Refusal } from "../refusal.ts";
  */
 export async function checkBrokerOffer(stage: string, access: AwsAccess): Promise<string> {
   const { brokerInstance, brokerMode } = stageSettings(stage);
+  if (brokerInstance === "container") return `RabbitMQ ${BROKER_VERSION} in a container`;
   const offers = await brokerOffers(access);
   const refuse = (what: string, offered: readonly (string | undefined)[]) =>
     new Refusal(

@@ -218,6 +218,11 @@ describe("the account", () => {
       state: "warning",
       says: expect.stringContaining("and not in use1-az4, so"),
     });
+    vi.stubEnv("PRESET", "learner");
+    expect(await found("broker's zones", answers([]))).toEqual({
+      state: "ok",
+      says: "a container runs in every zone",
+    });
   });
 
   it("gets the roles of ECS and RDS before a deployment needs them", async () => {

@@ -22,6 +22,8 @@ interface Kind {
 const ALARM = "AWS::CloudWatch::Alarm";
 const COMPOSITE_ALARM = "AWS::CloudWatch::CompositeAlarm";
 const DASHBOARD = "AWS::CloudWatch::Dashboard";
+const FILE_SYSTEM = "AWS::EFS::FileSystem";
+const NAMESPACE = "AWS::ServiceDiscovery::PrivateDnsNamespace";
 const WEB_ACL = "AWS::WAFv2::WebACL";
 
 /** The types that no other look covers. Cloud Control asks the service of each. */
@@ -51,6 +53,18 @@ const KINDS: readonly Kind[] = [
     arn: /:application:(.+)$/,
     identifier: ([, name = ""]) => name,
   },
+  {
+    service: "EFS",
+    types: [FILE_SYSTEM],
+    arn: /:file-system\/(.+)$/,
+    identifier: ([, id = ""]) => id,
+  },
+  {
+    service: "Cloud Map",
+    types: [NAMESPACE],
+    arn: /:namespace\/(.+)$/,
+    identifier: ([, id = ""]) => id,
+  },
   { service: "EventBridge", types: ["AWS::Events::Rule"], arn: /:rule\/.+$/ },
   {
     service: "IAM",
@@ -59,14 +73,16 @@ const KINDS: readonly Kind[] = [
     identifier: ([, name = ""]) => name,
   },
 ];
-/** Deleted with its API or application. */
-const PART = /\/apis\/[^/]+\/.|:deploymentgroup:/;
+/** Deleted with its API, application, file system or namespace. */
+const PART = /\/apis\/[^/]+\/.|:deploymentgroup:|:access-point\/|:servicediscovery:.*:service\//;
 
 /** The types that are billed by the month; the others are billed only by use. */
 const PRICES: Record<string, (properties: Properties) => number> = {
   [ALARM]: ({ Metrics }) => MONTH_OF.alarmMetric * alarmMetrics(Metrics),
   [COMPOSITE_ALARM]: () => MONTH_OF.compositeAlarm,
   [DASHBOARD]: () => MONTH_OF.dashboard,
+  [FILE_SYSTEM]: () => MONTH_OF.fileGb,
+  [NAMESPACE]: () => MONTH_OF.hostedZone,
   [WEB_ACL]: ({ Rules }) => MONTH_OF.webAcl(Array.isArray(Rules) ? Rules.length : undefined),
 };
 
@@ -163,7 +179,8 @@ function foundOf(
     id,
     name: id,
     usdMonthly: PRICES[type]?.(properties) ?? 0,
-    isAtMost: type === DASHBOARD, // an account has three for free
+    // An account has three dashboards for free, and a file system is billed by its bytes.
+    isAtMost: type === DASHBOARD || type === FILE_SYSTEM,
     commands: [aws(asked, "cloudcontrol", "delete-resource", ...of)],
   };
 }

@@ -211,6 +211,10 @@ describe("the receipt of a stage", () => {
       GetResources: tagged(
         `arn:aws:cloudwatch:us-east-1:${ACCOUNT}:alarm:of-two-metrics`,
         `arn:aws:wafv2:us-east-1:${ACCOUNT}:global/webacl/dev-cloud-design-edge/1`,
+        `arn:aws:elasticfilesystem:us-east-1:${ACCOUNT}:file-system/fs-1`,
+        `arn:aws:elasticfilesystem:us-east-1:${ACCOUNT}:access-point/fsap-1`,
+        `arn:aws:servicediscovery:us-east-1:${ACCOUNT}:namespace/ns-1`,
+        `arn:aws:servicediscovery:us-east-1:${ACCOUNT}:service/srv-1`,
       ),
       GetResource: ({ json }) => propertiesOf(String(json.TypeName)),
       "GET /v1/brokers": {
@@ -234,6 +238,8 @@ describe("the receipt of a stage", () => {
       ["i-1", "7.36"],
       ["of-two-metrics", "0.20"],
       ["dev-cloud-design-edge|1|CLOUDFRONT", "9.00"],
+      ["fs-1", "0.30"],
+      ["ns-1", "0.50"],
       ["dev-cloud-design-overview", "3.00"],
     ]);
   });
