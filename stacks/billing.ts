@@ -27,8 +27,7 @@ export function Billing({ stack, app }: StackContext) {
       ...use(Identity).verification,
       DATABASE_URL: database.url,
       DATABASE_SECRET_ARN: database.credentials.secretArn,
-      AMQP_URL: broker.url,
-      AMQP_SECRET_ARN: broker.credentials.secretArn,
+      ...broker.environment,
     } satisfies BillingEnvironment,
     secrets: [database.credentials, broker.credentials],
     isOnSpot: settings.isBillingOnSpot,
@@ -57,6 +56,19 @@ function scaleByBacklog(stack: Stack, service: FargateService, scaling: Scalable
       dimensions: dimensions({ QueueName: use(Orders).queues[lane].queueName }),
     }),
   );
+  const { name: broker } = use(Broker);
+  // All queues together: Amazon MQ has no metrics for a single queue from RabbitMQ 4 on. The dead letters among them are few, and events wait only
+  // while inventory is away: then billing has more tasks than it needs. A broker in a container has no metrics at all.
+  const inRabbitMq = broker
+    ? [
+        query("rabbitmq", {
+          namespace: "AWS/AmazonMQ",
+          metricName: "MessageCount",
+          dimensions: dimensions({ Broker: broker }),
+        }),
+      ]
+    : [];
+  const backlog = [...inSqs.map(({ id }) => `FILL(${id}, 0)`), ...inRabbitMq.map(({ id }) => id)].join(" + ");
   new CfnScalingPolicy(stack, "Backlog", {
     policyName: nameOf(stack, "billing-backlog"),
     policyType: "TargetTrackingScaling",
@@ -68,17 +80,11 @@ function scaleByBacklog(stack: Stack, service: FargateService, scaling: Scalable
           // With no task running, the whole backlog counts. SQS has no figure for a queue that was not used for six hours.
           {
             id: "backlogPerTask",
-            expression: `(${inSqs.map(({ id }) => `FILL(${id}, 0)`).join(" + ")} + rabbitmq) / IF(tasks > 1, tasks, 1)`,
+            expression: `(${backlog}) / IF(tasks > 1, tasks, 1)`,
             returnData: true,
           },
           ...inSqs,
-          query("rabbitmq", {
-            namespace: "AWS/AmazonMQ",
-            metricName: "MessageCount",
-            // All queues together: Amazon MQ has no metrics for a single queue from RabbitMQ 4 on. The dead letters among them are few, and
-            // events wait only while inventory is away: then billing has more tasks than it needs.
-            dimensions: dimensions({ Broker: use(Broker).name }),
-          }),
+          ...inRabbitMq,
           query("tasks", {
             namespace: "ECS/ContainerInsights",
             metricName: "RunningTaskCount",

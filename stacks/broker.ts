@@ -1,22 +1,51 @@
+import type { BrokerEnvironment } from "@cloud-design/core/broker/settings";
 import { BROKER_VERSION } from "@cloud-design/stage/broker-version";
 import { nameOf } from "@cloud-design/stage/names";
 import { stageSettings } from "@cloud-design/stage/preset";
 import { Fn } from "aws-cdk-lib";
 import { CfnBroker } from "aws-cdk-lib/aws-amazonmq";
+import type { FargateService } from "aws-cdk-lib/aws-ecs";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
 import { type Stack, type StackContext, use } from "sst/constructs";
+import { createBrokerContainer } from "./constructs/broker-container.ts";
 import { credentialsOf } from "./constructs/credentials.ts";
 import { Network } from "./network.ts";
 
+interface BrokerParts {
+  /** The name of Amazon MQ's broker in its metrics. */
+  name?: string;
+  /** The service of a broker in a container. */
+  service?: FargateService;
+  url: string;
+  credentials: Secret;
+  /** The settings of its clients. */
+  environment: BrokerEnvironment;
+}
+
 /**
- * RabbitMQ, reachable only from inside the network: three nodes in prod. It costs more than all the other parts together. By default the version
- * with quorum queues; 3.13 runs the same topology where a stage requires it.
+ * RabbitMQ, reachable only from inside the network: on Amazon MQ with three nodes in prod, where it costs more than all the other parts together;
+ * in a container of our own in a learner's stage. By default the version with quorum queues; 3.13 runs the same topology where a stage requires it.
  */
-export function Broker({ stack, app }: StackContext) {
-  const { vpc, groups } = use(Network);
+export function Broker({ stack, app }: StackContext): BrokerParts {
   const settings = stageSettings(app.stage);
   const credentials = credentialsOf(stack, "Credentials", "cloud-design");
+  const { authority, ...broker } =
+    settings.brokerInstance === "container"
+      ? createBrokerContainer(stack, credentials)
+      : { ...createAmazonMq(stack, credentials), authority: undefined };
+  const environment = {
+    AMQP_URL: broker.url,
+    AMQP_SECRET_ARN: credentials.secretArn,
+    ...(authority && { AMQP_AUTHORITY: authority }),
+  };
+  return { ...broker, credentials, environment };
+}
+
+function createAmazonMq(stack: Stack, credentials: Secret) {
+  const { vpc, groups } = use(Network);
+  const settings = stageSettings(stack.stage);
   const name = nameOf(stack, "broker");
   const isCluster = settings.brokerMode === "CLUSTER_MULTI_AZ";
   const subnetIds = vpc.isolatedSubnets.map(({ subnetId }) => subnetId);
@@ -43,7 +72,7 @@ export function Broker({ stack, app }: StackContext) {
     logs: { general: true },
   });
   limitLogs(stack, `/aws/amazonmq/broker/${broker.ref}/general`, settings.logRetentionDays);
-  return { name, url: Fn.select(0, broker.attrAmqpEndpoints), credentials };
+  return { name, url: Fn.select(0, broker.attrAmqpEndpoints) };
 }
 
 /**

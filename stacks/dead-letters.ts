@@ -29,8 +29,7 @@ export function DeadLetters({ stack, app }: StackContext) {
     network: { vpc, group: groups.deadLetters },
     settings: stageSettings(app.stage),
     environment: {
-      AMQP_URL: broker.url,
-      AMQP_SECRET_ARN: broker.credentials.secretArn,
+      ...broker.environment,
       ORDERS_QUEUE_URLS: queueUrls,
       ORDERS_DEAD_LETTERS_URL: deadLetters.queueUrl,
     } satisfies DeadLettersEnvironment,

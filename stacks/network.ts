@@ -46,6 +46,7 @@ export const CONTAINER_PORT = 8080;
 const ADDRESSES = "10.0.0.0/16";
 const POSTGRESQL_PORT = 5432;
 const AMQPS_PORT = 5671;
+const NFS_PORT = 2049;
 
 type Edge = readonly [from: Group, to: Group, port: number];
 
@@ -146,6 +147,9 @@ export function Network({ stack, app }: StackContext) {
   return {
     vpc,
     groups,
+    ...(settings.brokerInstance === "container" && {
+      brokerFilesGroup: createBrokerFilesGroup(stack, vpc, groups),
+    }),
     ...(settings.tunnelHours > 0 && { tunnelGroup: createTunnelGroup(stack, vpc, { groups, settings }) }),
   };
 }
@@ -189,6 +193,19 @@ function createTunnelGroup(
   for (const [to, port] of tunnelEdges(settings))
     connect([group, description], [groups[to], GROUPS[to]], port);
   callAws(group); // ECS Exec's agent calls AWS to learn which ports to forward
+  return group;
+}
+
+/** What a broker in a container needs beyond Amazon MQ's: its files, and AWS for its image, secrets and log. */
+function createBrokerFilesGroup(
+  stack: StackContext["stack"],
+  vpc: Vpc,
+  groups: Record<Group, SecurityGroup>,
+): SecurityGroup {
+  const description = "EFS of the broker";
+  const group = new SecurityGroup(stack, "brokerFilesGroup", { vpc, description, allowAllOutbound: false });
+  connect([groups.broker, GROUPS.broker], [group, description], NFS_PORT);
+  callAws(groups.broker);
   return group;
 }
 

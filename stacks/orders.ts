@@ -36,8 +36,7 @@ export function Orders({ stack, app }: StackContext) {
     settings,
     environment: {
       ORDERS_QUEUE_URLS: queueUrls,
-      AMQP_URL: broker.url,
-      AMQP_SECRET_ARN: broker.credentials.secretArn,
+      ...broker.environment,
     } satisfies OrderBridgeEnvironment,
   });
   broker.credentials.grantRead(bridge);

@@ -56,6 +56,7 @@ export function Status({ stack, app }: StackContext) {
       USER_POOL_ID: userPool.userPoolId,
       INVENTORY_URL: use(Inventory).url,
       BILLING_URL: use(Billing).url,
+      // It signs the certificate of a broker in a container too.
       BALANCER_AUTHORITY: use(Cluster).certificate.authority,
       ORDERS_QUEUE_URLS: queueUrls,
       DEAD_LETTERS_QUEUE_URL: deadLetters.queueUrl,

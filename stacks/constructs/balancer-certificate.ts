@@ -1,5 +1,6 @@
 import type { CertificateEnvironment } from "@cloud-design/functions/certificate/env";
 import type { Renewal, Wanted } from "@cloud-design/functions/certificate/protocol";
+import { brokerHost } from "@cloud-design/stage/names";
 import type { StageSettings } from "@cloud-design/stage/settings";
 import { CustomResource, Duration } from "aws-cdk-lib";
 import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
@@ -38,6 +39,12 @@ export function createBalancerCertificate(
   const taskSecret = new Secret(stack, "TaskCertificate", {
     description: "The certificate that a task presents to the balancer, renewed each week",
   });
+  const brokerSecret =
+    settings.brokerInstance === "container"
+      ? new Secret(stack, "BrokerCertificate", {
+          description: "The certificate that the broker presents to its clients, renewed each week",
+        })
+      : undefined;
   const handler = nodeFunction(stack, "Certificate", {
     handler: "packages/functions/src/certificate/lambda.handler",
     memorySize: 512, // the cheapest size for its short run
@@ -49,14 +56,23 @@ export function createBalancerCertificate(
     } satisfies CertificateEnvironment,
   });
   authoritySecret.grantRead(handler);
-  const secrets = [authoritySecret.secretArn, taskSecret.secretArn];
+  const written = [authoritySecret, taskSecret, ...(brokerSecret ? [brokerSecret] : [])];
   handler.addToRolePolicy(
-    new PolicyStatement({ actions: ["secretsmanager:PutSecretValue"], resources: secrets }),
+    new PolicyStatement({
+      actions: ["secretsmanager:PutSecretValue"],
+      resources: written.map(({ secretArn }) => secretArn),
+    }),
   );
   for (const statement of rightsInAcm(stack)) handler.addToRolePolicy(statement);
 
   const names = [loadBalancer.loadBalancerDnsName, ...settings.tunnelHosts];
-  const wanted = { names, generation: GENERATION } satisfies Wanted;
+  const wanted = {
+    names,
+    generation: GENERATION,
+    ...(brokerSecret && {
+      broker: { names: [brokerHost(stack), ...settings.tunnelHosts], secretArn: brokerSecret.secretArn },
+    }),
+  } satisfies Wanted;
   const certificate = new CustomResource(stack, "BalancerCertificate", {
     serviceToken: handler.functionArn,
     serviceTimeout: TIMEOUT,
@@ -79,7 +95,8 @@ export function createBalancerCertificate(
     period: Duration.days(1),
     statistic: Stats.MAXIMUM,
   });
-  return { arn: certificate.ref, daysLeft, authority: certificate.getAttString("authority"), taskSecret };
+  const authority = certificate.getAttString("authority");
+  return { arn: certificate.ref, daysLeft, authority, taskSecret, brokerSecret };
 }
 
 /** ACM accepts tags only with a new certificate; the function finds its certificate by them later. */

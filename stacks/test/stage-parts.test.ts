@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   BROKER,
+  BROKER_CONTAINER,
   DATABASES,
   DISTRIBUTION,
   FUNCTIONS,
@@ -16,9 +17,10 @@ const ALL = [
   ...Object.values(FUNCTIONS).flatMap(({ resource, logs }) => [resource, logs]),
   ...Object.values(SERVICES).flatMap(({ resource, logs }) => [resource, logs]),
   ...Object.values(QUEUES),
-  BROKER,
   DISTRIBUTION,
 ];
+const AMAZON_MQ = [BROKER];
+const CONTAINER = [BROKER_CONTAINER.resource, BROKER_CONTAINER.logs];
 
 function resourcesIn(stage: (typeof STAGES)[number], stack: string) {
   const file = join(inject("outputs")[stage], `${stage}-cloud-design-${stack}.template.json`);
@@ -29,7 +31,7 @@ function resourcesIn(stage: (typeof STAGES)[number], stack: string) {
 }
 
 test.each(STAGES)("the commands for a stage find each part of %s by its own name", (stage) => {
-  const counts = ALL.map((made) => [
+  const counts = [...ALL, ...(stage === "learner" ? CONTAINER : AMAZON_MQ)].map((made) => [
     `${made.stack} ${made.type} ${made.id}`,
     resourcesIn(stage, made.stack).filter((resource) => isThis(made, resource)).length,
   ]);

@@ -106,12 +106,15 @@ const personalDataRole = (administrator: string): ExpectedRole => ({
   may: [write("Databases/PersonalDataLogs"), ...STAND_IN_THE_NETWORK, read(administrator)],
 });
 
-const certificateRole = (stage: string): ExpectedRole => ({
+const certificateRole = (stage: string, ...brokers: string[]): ExpectedRole => ({
   trusts: LAMBDA,
   may: [
     write("Cluster/CertificateLogs"),
     read("Cluster/Authority"),
-    { actions: ["secretsmanager:PutSecretValue"], on: ["Cluster/Authority", "Cluster/TaskCertificate"] },
+    {
+      actions: ["secretsmanager:PutSecretValue"],
+      on: ["Cluster/Authority", "Cluster/TaskCertificate", ...brokers],
+    },
     {
       actions: ["acm:ImportCertificate", "acm:AddTagsToCertificate"],
       on: ["arn:aws:acm:us-east-1:123456789012:certificate/*"],
@@ -385,11 +388,6 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
     on: ["Databases/Migrate.Arn:*"],
     because: "each deployment publishes a version of the function, and runs that",
   }),
-  "Broker/AWS679f53fac002430cb0da5b7982bd2287/ServiceRole": helper({
-    actions: ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
-    on: ["arn:aws:logs:us-east-1:123456789012:log-group:/aws/amazonmq/broker/Broker/Broker/general:*"],
-    because: "CloudWatch Logs knows a log group by its ARN with `:*` behind it",
-  }),
   "Site/Custom::CDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C256MiB/ServiceRole": helper(
     {
       actions: ["s3:GetObject*", "s3:GetBucket*", "s3:List*"],
@@ -418,10 +416,40 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
   ),
 };
 
+const AMAZON_MQ: Record<string, ExpectedRole> = {
+  "Broker/AWS679f53fac002430cb0da5b7982bd2287/ServiceRole": helper({
+    actions: ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+    on: ["arn:aws:logs:us-east-1:123456789012:log-group:/aws/amazonmq/broker/Broker/Broker/general:*"],
+    because: "CloudWatch Logs knows a log group by its ARN with `:*` behind it",
+  }),
+};
+
+const BROKER_CONTAINER: Record<string, ExpectedRole> = {
+  "Broker/Task/TaskRole": {
+    trusts: TASKS,
+    may: [
+      {
+        actions: ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+        on: ["Broker/Files.Arn"],
+        if: JSON.stringify({
+          StringEquals: {
+            "elasticfilesystem:AccessPointArn":
+              "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/<Broker/Files/AccessPoint>",
+          },
+        }),
+      },
+    ],
+  },
+  // A public image needs no right.
+  "Broker/Task/ExecutionRole": {
+    trusts: TASKS,
+    may: [write("Broker/Logs"), read("Broker/Credentials", "Cluster/BrokerCertificate")],
+  },
+};
+
 /** In each stage but prod. */
 const elsewhere = (stage: string): Record<string, ExpectedRole> => ({
   ...EVERYWHERE,
-  "Cluster/CertificateRole": certificateRole(stage),
   "Sleep/SleeperRole": sleeperRole(
     stage,
     stage === "learner",
@@ -455,6 +483,7 @@ const elsewhere = (stage: string): Record<string, ExpectedRole> => ({
 export const EXPECTED_ROLES: Record<Preset, Record<string, ExpectedRole>> = {
   hardened: {
     ...EVERYWHERE,
+    ...AMAZON_MQ,
     "Cluster/CertificateRole": certificateRole("prod"),
     "Sleep/SleeperRole": sleeperRole(
       "prod",
@@ -472,6 +501,8 @@ export const EXPECTED_ROLES: Record<Preset, Record<string, ExpectedRole>> = {
   },
   standard: {
     ...elsewhere("dev"),
+    ...AMAZON_MQ,
+    "Cluster/CertificateRole": certificateRole("dev"),
     "Databases/inventory-billing-proxy/IAMRole": proxyRole(
       "Databases/InventoryCredentials",
       "Databases/BillingCredentials",
@@ -479,6 +510,8 @@ export const EXPECTED_ROLES: Record<Preset, Record<string, ExpectedRole>> = {
   },
   learner: {
     ...elsewhere("learner"),
+    ...BROKER_CONTAINER,
+    "Cluster/CertificateRole": certificateRole("learner", "Cluster/BrokerCertificate"),
     // CDK gives every instance a role; this one calls nothing.
     "Network/Vpc/publicSubnet1/NatInstance/InstanceRole": { trusts: "ec2.amazonaws.com", may: [] },
   },

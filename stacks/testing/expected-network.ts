@@ -57,6 +57,9 @@ export const EDGES: Record<Preset, readonly string[]> = {
     "billing -> billingDatabase :5432",
     "importLoader -> inventoryDatabase :5432",
     ...tunnelTo("inventoryDatabase", "billingDatabase"),
+    // A broker in a container needs its files, and AWS for its image, secrets and log.
+    "broker -> brokerFiles :2049",
+    "broker -> 0.0.0.0/0 :443",
     // The calls above that leave the network.
     `${NETWORK} -> nat :443`,
     "nat -> 0.0.0.0/0 :443",
@@ -74,8 +77,9 @@ const EVERYWHERE = [
   "Cluster/LoadBalancer carries loadBalancer",
   "Inventory/Service/Service carries inventory",
   "Billing/Service/Service carries billing",
-  "Broker/Broker carries broker",
 ];
+
+const AMAZON_MQ = "Broker/Broker carries broker";
 
 const SHARED_SERVER = [
   "Databases/inventory-billing-instance carries inventoryDatabase",
@@ -87,6 +91,7 @@ const SHARED_SERVER = [
 export const CARRIERS: Record<Preset, readonly string[]> = {
   hardened: [
     ...EVERYWHERE,
+    AMAZON_MQ,
     "Databases/inventory-proxy carries inventoryProxy",
     "Databases/billing-proxy carries billingProxy",
     "Databases/inventory-instance carries inventoryDatabase",
@@ -95,9 +100,17 @@ export const CARRIERS: Record<Preset, readonly string[]> = {
   // One server and one proxy for both.
   standard: [
     ...EVERYWHERE,
+    AMAZON_MQ,
     ...SHARED_SERVER,
     "Databases/inventory-billing-proxy carries inventoryProxy",
     "Databases/inventory-billing-proxy carries billingProxy",
   ],
-  learner: [...EVERYWHERE, ...SHARED_SERVER, "Network/Vpc/publicSubnet1/NatInstance carries nat"],
+  learner: [
+    ...EVERYWHERE,
+    ...SHARED_SERVER,
+    "Broker/Service/Service carries broker",
+    "Broker/Files/EfsMountTarget1 carries brokerFiles",
+    "Broker/Files/EfsMountTarget2 carries brokerFiles",
+    "Network/Vpc/publicSubnet1/NatInstance carries nat",
+  ],
 };

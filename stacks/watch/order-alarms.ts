@@ -59,6 +59,7 @@ function watchSqs(stack: Stack): void {
  */
 function watchRabbitMq(stack: Stack): void {
   const { name } = use(Broker);
+  if (name === undefined) return; // a container reports no such sums
   // Inventory consumes from the same broker, so only the probe knows that billing does not.
   const unconsumed = countOf(stack, "OrdersUnconsumed", use(Status).probe.logGroup, [
     FilterPattern.stringValue("$.message", "=", LOG_MESSAGES.ledger),

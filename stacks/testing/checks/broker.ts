@@ -1,5 +1,7 @@
+import { settingsOf } from "@cloud-design/stage/settings";
 import * as z from "zod";
 import { type App, resourcesOf } from "../app.ts";
+import { brokerContainer } from "./broker-container.ts";
 
 const Broker = z.object({
   EngineType: z.string(),
@@ -16,6 +18,7 @@ const CREDENTIALS = "{{resolve:secretsmanager:<Broker/Credentials>:SecretString:
 
 /** Amazon MQ, for which the rule packs have no rule: private, current, logged, with one user whose password is generated. */
 export function broker(app: App): string[] {
+  if (settingsOf(app.preset).brokerInstance === "container") return brokerContainer(app);
   const brokers = resourcesOf(app, "AWS::AmazonMQ::Broker", Broker);
   if (brokers.length !== 1) return [`There are ${brokers.length} brokers`];
   return brokers.flatMap(({ properties }) => {

@@ -74,13 +74,17 @@ function tasksMax(app: App, service: string): number {
 
 const Broker = z.object({ HostInstanceType: z.string() });
 const GIB = 1_024 ** 3;
-const BROKER_MEMORY: Record<string, number> = { "mq.m7g.medium": 4 * GIB, "mq.m7g.large": 8 * GIB };
+/** Beyond this RabbitMQ blocks all publishers: 40 % of Amazon MQ's memory, and what packages/containers/rabbitmq/rabbitmq.conf says. */
+const BROKER_MEMORY: Record<string, number> = {
+  "mq.m7g.medium": 0.4 * 4 * GIB,
+  "mq.m7g.large": 0.4 * 8 * GIB,
+  container: 512_000_000,
+};
 
 /** The orders that all billing tasks may hold unacknowledged, each of the largest size, fill little of the broker's memory. */
 export function inFlight(app: App): string[] {
   const [broker] = resourcesOf(app, "AWS::AmazonMQ::Broker", Broker);
-  const memory = BROKER_MEMORY[broker?.properties.HostInstanceType ?? ""] ?? 0;
+  const memory = BROKER_MEMORY[broker?.properties.HostInstanceType ?? "container"] ?? 0;
   const held = tasksMax(app, "Billing/Service/Service") * IN_FLIGHT_MAX * ORDER_BYTES_MAX;
-  // RabbitMQ blocks all publishers at 40 %.
-  return held <= memory / 10 ? [] : [`Billing may hold ${held} bytes in a broker of ${memory}`];
+  return held <= memory / 3 ? [] : [`Billing may hold ${held} bytes in a broker of ${memory}`];
 }

@@ -73,7 +73,10 @@ function callers(app: App): string[] {
 
 function tasks(app: App): string[] {
   const expected = `TLS_SECRET_ARN=${TASK_CERTIFICATE}`;
-  return resourcesOf(app, "AWS::ECS::TaskDefinition", TaskDefinition).flatMap(({ name, properties }) =>
+  // `brokerContainer` checks the broker's.
+  const tasks = resourcesOf(app, "AWS::ECS::TaskDefinition", TaskDefinition);
+  const services = tasks.filter(({ name }) => name !== "Broker/Task");
+  return services.flatMap(({ name, properties }) =>
     properties.ContainerDefinitions.filter(({ PortMappings }) => PortMappings.length > 0)
       .filter(({ Environment }) => !Environment.some(({ Name, Value }) => `${Name}=${Value}` === expected))
       .map(() => `${name} has no certificate to show`),

@@ -38,7 +38,7 @@ const ON_AWS = /_ARN$|^WEBHOOK_\w+_URL$/;
 /** Only a laptop sets it. */
 const LOOPBACK = "WEBHOOK_LOOPBACK";
 /** Containers of other authors, with their own settings. */
-const OTHERS = ["collector", "tunnel"];
+const OTHERS = ["collector", "rabbitmq", "tunnel"];
 /** Variables that SST, and the AWS SDK settings that it adds, put into each function. */
 const ADDED = ["AWS_NODEJS_CONNECTION_REUSE_ENABLED", "SST_APP", "SST_STAGE", "SST_SSM_PREFIX"];
 /** Read only by Node, and by the logger, which starts before the other settings are parsed. */

@@ -7,6 +7,7 @@ const DATA = [
   ["AWS::RDS::DBSubnetGroup", "SubnetIds"],
   ["AWS::RDS::DBProxy", "VpcSubnetIds"],
   ["AWS::AmazonMQ::Broker", "SubnetIds"],
+  ["AWS::EFS::MountTarget", "SubnetId"],
 ] as const;
 
 const Route = z.object({

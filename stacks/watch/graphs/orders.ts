@@ -12,19 +12,13 @@ export function ordersGraphs(): GraphWidgetProps[] {
   const eachLane = <T>(graphed: (queue: (typeof queues)[Lane], name: string) => T[]) =>
     LANE_NAMES.flatMap((lane) => graphed(queues[lane], LANES[lane].sqs));
   const { name } = use(Broker);
-  const recorded = new MathExpression({
-    expression: "60 * acknowledged",
-    usingMetrics: { acknowledged: brokerMetric(name, "AckRate", Stats.AVERAGE) },
-    period: MINUTE,
-    label: "recorded or rejected",
-  });
   return [
     graph("Orders a minute", [
       ...eachLane((queue, name) => [
         queue.metricNumberOfMessagesSent({ ...SUM, label: `${name}: accepted` }),
         queue.metricNumberOfMessagesDeleted({ ...SUM, label: `${name}: handed to RabbitMQ` }),
       ]),
-      recorded,
+      ...(name ? [settled(name)] : []),
     ]),
     graph(
       "Orders in SQS",
@@ -39,16 +33,29 @@ export function ordersGraphs(): GraphWidgetProps[] {
         queue.metricApproximateAgeOfOldestMessage({ ...MAXIMUM, label: `${name}: oldest, s` }),
       ]),
     ),
-    graph(
-      "Orders in RabbitMQ",
-      [
-        brokerMetric(name, "MessageCount").with({ label: "all" }),
-        brokerMetric(name, "MessageReadyCount").with({ label: "ready, with dead letters and events" }),
-        brokerMetric(name, "MessageUnacknowledgedCount").with({ label: "held, with events" }),
-      ],
-      [brokerMetric(name, "ConsumerCount").with({ label: "consumers, with those of events" })],
-    ),
+    ...(name ? [ordersInRabbitMq(name)] : []),
   ];
+}
+
+function settled(broker: string): MathExpression {
+  return new MathExpression({
+    expression: "60 * acknowledged",
+    usingMetrics: { acknowledged: brokerMetric(broker, "AckRate", Stats.AVERAGE) },
+    period: MINUTE,
+    label: "recorded or rejected",
+  });
+}
+
+function ordersInRabbitMq(broker: string): GraphWidgetProps {
+  return graph(
+    "Orders in RabbitMQ",
+    [
+      brokerMetric(broker, "MessageCount").with({ label: "all" }),
+      brokerMetric(broker, "MessageReadyCount").with({ label: "ready, with dead letters and events" }),
+      brokerMetric(broker, "MessageUnacknowledgedCount").with({ label: "held, with events" }),
+    ],
+    [brokerMetric(broker, "ConsumerCount").with({ label: "consumers, with those of events" })],
+  );
 }
 
 /** The outcomes of orders, as billing and the ledger report them. */

@@ -1,4 +1,5 @@
-import { type GraphWidgetProps, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { type GraphWidgetProps, type IMetric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import type { FargateService } from "aws-cdk-lib/aws-ecs";
 import { HttpCodeTarget } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import { type Stack, use } from "sst/constructs";
 import { Billing } from "../../billing.ts";
@@ -23,17 +24,10 @@ export function serviceGraphs(noun: Noun): GraphWidgetProps[] {
   const { service, targetGroup } = use(noun === "inventory" ? Inventory : Billing);
   const { metrics } = targetGroup;
   return [
-    graph(
-      `${noun}: load, %`,
-      [
-        service.metricCpuUtilization({ period: MINUTE, label: "CPU" }),
-        service.metricMemoryUtilization({ period: MINUTE, label: "memory" }),
-      ],
-      [
-        metrics.healthyHostCount({ ...MAXIMUM, label: "healthy tasks" }),
-        metrics.unhealthyHostCount({ ...MAXIMUM, label: "unhealthy tasks" }),
-      ],
-    ),
+    graph(`${noun}: load, %`, loadOf(service), [
+      metrics.healthyHostCount({ ...MAXIMUM, label: "healthy tasks" }),
+      metrics.unhealthyHostCount({ ...MAXIMUM, label: "unhealthy tasks" }),
+    ]),
     graph(
       `${noun}: requests a minute`,
       [
@@ -42,6 +36,13 @@ export function serviceGraphs(noun: Noun): GraphWidgetProps[] {
       ],
       [metrics.targetResponseTime({ period: MINUTE, statistic: Stats.p(99), label: "99 of 100, s" })],
     ),
+  ];
+}
+
+function loadOf(service: FargateService): IMetric[] {
+  return [
+    service.metricCpuUtilization({ period: MINUTE, label: "CPU" }),
+    service.metricMemoryUtilization({ period: MINUTE, label: "memory" }),
   ];
 }
 
@@ -97,7 +98,9 @@ export function certificateGraph(): GraphWidgetProps {
 }
 
 export function brokerGraphs(): GraphWidgetProps[] {
-  const { name } = use(Broker);
+  const { name, service } = use(Broker);
+  if (service) return [graph("Broker: load, %", loadOf(service))];
+  if (name === undefined) return [];
   return [
     graph("Broker: memory, %", [brokerMemoryPercent(name)]),
     graph("Broker: disk, %", [brokerDiskPercent(name)]),
