@@ -36,8 +36,6 @@ const PER_MONTH = {
   fileGbInOneZone: 0.16,
   webAcl: 5,
   webAclRule: 1,
-  hostedZone: 0.5,
-  fileGb: 0.3,
   key: 1,
   secret: 0.4,
   metric: 0.3,
@@ -114,10 +112,6 @@ export const MONTH_OF = {
   fileGb: PER_MONTH.fileGb,
   fileGbInOneZone: PER_MONTH.fileGbInOneZone,
   proxy: hourly(PROXY_CPUS * PER_HOUR.proxyCpu),
-  /** The one that Cloud Map makes for a namespace. */
-  hostedZone: PER_MONTH.hostedZone,
-  /** A broker in a container has less: its queues hold some 100 MB. */
-  fileGb: PER_MONTH.fileGb,
   natGateway: hourly(PER_HOUR.natGateway),
   /** With the address that EC2 lends it, and its disk of 8 GB. */
   natInstance: hourly(NAT_HOUR + PER_HOUR.address) + 8 * PER_MONTH.diskGb,

@@ -1,4 +1,3 @@
-import { SecretArn } from "@cloud-design/core/environment";
 import { BrokerEnvironment } from "@cloud-design/core/broker/settings";
 import { Certificates } from "@cloud-design/core/trust";
 import { TelemetryEnvironment } from "@cloud-design/telemetry/env";
