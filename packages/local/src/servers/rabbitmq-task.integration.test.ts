@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { createPublisher, keepConnected } from "@cloud-design/core/broker";
@@ -40,18 +41,15 @@ async function stage() {
   const home = join(temporary.path, "data");
   await mkdir(home);
 
-  /** A task as ECS starts it, on a host of this name. */
-  async function task(host: string, password: string): Promise<Part> {
-    const folder = join(temporary.path, host);
+  /** A task as ECS starts it. */
+  async function task(name: string, password: string): Promise<Part> {
+    const folder = join(temporary.path, name);
     await mkdir(folder);
-    // RabbitMQ's scripts ask this program for the name of the host.
-    await writeFile(join(folder, "hostname"), `#!/bin/sh\necho ${host}\n`);
-    await chmod(join(folder, "hostname"), 0o755);
     await giveAllToUnprivileged(temporary.path);
     const [epmd, distribution] = [await freePort(), await freePort()];
-    const files = ["rabbitmq.conf", "tls.conf"].map((name) => readFileSync(join(FOLDER, name), "utf8"));
+    const files = ["rabbitmq.conf", "tls.conf"].map((file) => readFileSync(join(FOLDER, file), "utf8"));
     return {
-      name: host,
+      name,
       needs: [],
       port: 0,
       url: "",
@@ -64,7 +62,7 @@ async function stage() {
         ],
         env: {
           ...env,
-          PATH: [folder, scripts, env.PATH].join(delimiter),
+          PATH: [scripts, env.PATH].join(delimiter),
           HOME: home,
           TMPDIR: folder,
           LANG: "C.UTF-8",
@@ -91,9 +89,11 @@ async function stage() {
     ...temporary,
     port,
     task,
-    start: async (host: string, password: string) =>
-      started(await task(host, password), join(temporary.path, host)),
-    log: (host: string) => readFile(join(temporary.path, host, "log"), "utf8"),
+    start: async (name: string, password: string) =>
+      started(await task(name, password), join(temporary.path, name)),
+    /** Whether a process holds the lock on the data. */
+    isHeld: () => spawnSync("flock", ["--nonblock", join(home, "lock"), "true"]).status === 1,
+    log: (name: string) => readFile(join(temporary.path, name, "log"), "utf8"),
   };
 }
 
@@ -109,17 +109,20 @@ async function publish(url: string): Promise<void> {
 describe.runIf(process.platform === "linux")("RabbitMQ as a task", () => {
   test("is reached by TLS alone, and only by a client that trusts the stage's authority", TEST, async () => {
     await using broker = await stage();
-    await using _task = await broker.start("host-1", "secret");
+    await using _task = await broker.start("first", "secret");
     const url = `amqps://a-user:secret@localhost:${broker.port}`;
     await expect(publish(url)).rejects.toMatchObject({ code: "SELF_SIGNED_CERT_IN_CHAIN" });
     trustAlso([AUTHORITY.cert]);
     await publish(url);
     await expect(publish(url.replace("secret", "guess"))).rejects.toThrow("ACCESS_REFUSED");
     await expect(publish(url.replace("amqps", "amqp"))).rejects.toThrow();
-    expect(await broker.log("host-1")).not.toContain("secret");
+    const log = await broker.log("first");
+    expect(log).not.toContain("secret");
+    // The data belongs to this name, and each task has a host of its own.
+    expect(log).toMatch(/node +: rabbit@localhost/);
   });
 
-  test("is replaced by a task on another host, which has its orders and the new password", TEST, async () => {
+  test("is replaced by another task, which has its orders and the new password", TEST, async () => {
     trustAlso([AUTHORITY.cert]);
     await using broker = await stage();
     const url = `amqps://localhost:${broker.port}`;
@@ -139,12 +142,12 @@ describe.runIf(process.platform === "linux")("RabbitMQ as a task", () => {
     });
     await using _kept = { [Symbol.asyncDispose]: () => kept.close() };
     {
-      await using _task = await broker.start("host-1", password);
+      await using _task = await broker.start("first", password);
       await expect.poll(() => connections, { timeout: 20_000 }).toBe(1);
       await publish(`amqps://a-user:first@localhost:${broker.port}`);
     }
     password = "second";
-    await using _task = await broker.start("host-2", password);
+    await using _task = await broker.start("second", password);
     await expect.poll(() => received, { timeout: 20_000 }).toEqual(["an order"]);
   });
 
@@ -152,11 +155,12 @@ describe.runIf(process.platform === "linux")("RabbitMQ as a task", () => {
     trustAlso([AUTHORITY.cert]);
     await using broker = await stage();
     const url = `amqps://a-user:secret@localhost:${broker.port}`;
-    const first = await broker.start("host-1", "secret");
-    const second = await broker.task("host-2", "secret");
-    const starting = started({ ...second, isReady: async () => isReady }, join(broker.path, "host-2"));
+    const first = await broker.start("first", "secret");
+    const second = await broker.task("second", "secret");
+    expect(broker.isHeld()).toBe(true);
+    const starting = started({ ...second, isReady: async () => isReady }, join(broker.path, "second"));
     let isReady = false;
-    await expect.poll(() => broker.log("host-2").catch(() => "")).toContain("Waits until the task before");
+    await expect.poll(() => broker.log("second").catch(() => "")).toContain("Waits until the task before");
     await publish(url);
     await first.stop();
     await expect.poll(() => second.isReady(), { timeout: 90_000 }).toBe(true);

@@ -394,6 +394,8 @@ function propertiesOf(type: string) {
   const known: Record<string, unknown> = {
     "AWS::CloudWatch::Alarm": { Metrics: [{ MetricStat: {} }, { MetricStat: {} }, { Expression: "a/b" }] },
     "AWS::WAFv2::WebACL": { Rules: [{}, {}, {}, {}] },
+    "AWS::EFS::FileSystem": {},
+    "AWS::ServiceDiscovery::PrivateDnsNamespace": {},
     "AWS::CloudWatch::Dashboard": {},
   };
   const properties = known[type];
