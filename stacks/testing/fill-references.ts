@@ -13,14 +13,19 @@ const VALUES: Record<string, string> = {
   "AWS::Cognito::UserPool ProviderURL": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_A1b2C3d4E",
   "AWS::Cognito::UserPoolDomain": "prod-cloud-design-123456789012",
   "AWS::Cognito::UserPoolClient": "1example23456789",
+  "AWS::ECS::Service": "arn:aws:ecs:us-east-1:123456789012:service/cluster/name",
   "AWS::ElasticLoadBalancingV2::LoadBalancer DNSName": "internal-abc-123456.us-east-1.elb.amazonaws.com",
+  "AWS::Events::Rule": "prod-cloud-design-Status-EveryMinute0A1B2C3D-a1b2C3d4E5f6",
+  "AWS::Lambda::EventSourceMapping": "1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809",
   "AWS::Logs::LogGroup": "prod-cloud-design-Gateway-GatewayLogs0A1B2C3D-a1b2C3d4E5f6",
+  "AWS::RDS::DBInstance": "prod-cloud-design-inventory",
   "AWS::RDS::DBInstance Endpoint.Address": "x.abcdefghijkl.us-east-1.rds.amazonaws.com",
   "AWS::RDS::DBProxy Endpoint": "x.proxy-abcdefghijkl.us-east-1.rds.amazonaws.com",
   "AWS::S3::Bucket": "name",
   "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:us-east-1:123456789012:secret:name-a1b2c3",
   "AWS::SecretsManager::SecretTargetAttachment":
     "arn:aws:secretsmanager:us-east-1:123456789012:secret:name-a1b2c3",
+  "AWS::SSM::Parameter": "/cloud-design/prod/sleep",
   "AWS::SQS::Queue": "https://sqs.us-east-1.amazonaws.com/123456789012/name",
 };
 
