@@ -12,9 +12,6 @@ import * as z from "zod";
 import { readApp, resourcesOf } from "../testing/app.ts";
 import { STAGES } from "../testing/setup.ts";
 
-/** The learner's broker is not yet a resource that CloudFormation knows. */
-const PRICED_STAGES = STAGES.filter((stage) => stage !== "learner");
-
 const Lambda = z.object({ MemorySize: z.number().default(128) });
 const Budget = z.object({
   Budget: z.object({ BudgetLimit: z.object({ Amount: z.number() }) }),
@@ -32,7 +29,7 @@ const Policy = z.object({ PolicyDocument: z.unknown() });
 
 const withoutResources = ({ resources: _, ...line }: TracedLine): BillLine => line;
 
-describe.each(PRICED_STAGES)("the bill of %s", (stage) => {
+describe.each(STAGES)("the bill of %s", (stage) => {
   const directory = inject("outputs")[stage];
   const app = readApp(stage, directory);
   const lines = billOf(resourcesIn(directory));

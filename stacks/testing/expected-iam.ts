@@ -130,7 +130,7 @@ const certificateRole = (stage: string, ...brokers: string[]): ExpectedRole => (
   ],
 });
 
-const sleeperRole = (stage: string, hasNatInstance: boolean, ...servers: string[]): ExpectedRole => ({
+const sleeperRole = (stage: string, isLearner: boolean, ...servers: string[]): ExpectedRole => ({
   trusts: LAMBDA,
   may: [
     write("Sleep/SleeperLogs"),
@@ -142,7 +142,7 @@ const sleeperRole = (stage: string, hasNatInstance: boolean, ...servers: string[
       actions: [
         "cloudwatch:DescribeAlarms",
         "application-autoscaling:DescribeScalableTargets",
-        ...(hasNatInstance ? ["ec2:DescribeInstances"] : []),
+        ...(isLearner ? ["ec2:DescribeInstances"] : []),
       ],
       on: ["*"],
       because: "these questions support nothing narrower",
@@ -168,7 +168,11 @@ const sleeperRole = (stage: string, hasNatInstance: boolean, ...servers: string[
     },
     {
       actions: ["ecs:DescribeServices", "ecs:UpdateService"],
-      on: ["Inventory/Service/Service", "Billing/Service/Service"],
+      on: [
+        ...(isLearner ? ["Broker/Service/Service"] : []),
+        "Inventory/Service/Service",
+        "Billing/Service/Service",
+      ],
     },
     {
       actions: ["application-autoscaling:RegisterScalableTarget"],
@@ -177,7 +181,7 @@ const sleeperRole = (stage: string, hasNatInstance: boolean, ...servers: string[
       because: "CloudFormation does not know a target's name; the right to the service is the narrow one",
     },
     { actions: ["rds:DescribeDBInstances", "rds:StopDBInstance", "rds:StartDBInstance"], on: servers },
-    ...(hasNatInstance
+    ...(isLearner
       ? [
           {
             actions: ["ec2:StartInstances", "ec2:StopInstances"],

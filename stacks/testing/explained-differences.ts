@@ -147,7 +147,22 @@ export const LEARNER_DIFFERENCES: Explanations = {
   ],
   hasProxy: PROXY_DIFFERENCES,
   // The broker's alarms read metrics of Amazon MQ.
-  brokerInstance: [/^AWS::CloudWatch::Alarm Alarms\/Alarm-broker-\w+$/],
+  brokerInstance: [
+    /^AWS::CloudWatch::Alarm Alarms\/Alarm-broker-\w+$/,
+    // Amazon MQ with the retention of its log, or a service with a certificate, a name and files.
+    /^(AWS|Custom)::\S+ Broker\//,
+    /^AWS::EC2::SecurityGroup\w* Network\/broker(Files)?Group/,
+    /^AWS::SecretsManager::Secret Cluster\/BrokerCertificate$/,
+    /^AWS::IAM::Policy Cluster\/CertificateRole\/DefaultPolicy properties .*"<Cluster\/BrokerCertificate>"$/,
+    /^AWS::CloudFormation::CustomResource Cluster\/BalancerCertificate\/Default properties broker$/,
+    /^AWS::Events::Rule Cluster\/EveryWeek properties Targets 0 Input$/,
+    /^AWS::Lambda::Function \S+ properties Environment Variables AMQP_(URL|AUTHORITY)$/,
+    // One setting more is between the others.
+    /^AWS::ECS::TaskDefinition (Inventory|Billing)\/Task properties ContainerDefinitions 0 Environment \d+ Name$/,
+    /^AWS::ECS::TaskDefinition Tunnel\/Task properties ContainerDefinitions 0 DockerLabels broker$/,
+    /^AWS::IAM::Policy Sleep\/SleeperRole\/DefaultPolicy properties PolicyDocument Statement .*"ecs:/,
+    /^AWS::Lambda::Function Sleep\/Sleeper properties Environment Variables SERVICES$/,
+  ],
   inventoryTasks: [
     /^AWS::ApplicationAutoScaling::ScalableTarget Inventory\/\S+ properties MinCapacity$/,
     // A fixed number of tasks needs no policy.
@@ -169,7 +184,6 @@ export const LEARNER_DIFFERENCES: Explanations = {
   hasContainerInsights: [/^AWS::ECS::Cluster \S+ properties ClusterSettings 0 Value$/],
   hasOwnMetrics: [
     /^AWS::Lambda::Function \S+ properties Environment Variables METRICS_NAMESPACE$/,
-    /^AWS::ECS::TaskDefinition \S+ properties ContainerDefinitions 0 Environment .*"METRICS_NAMESPACE"/,
     /^AWS::Logs::MetricFilter /,
     /^AWS::CloudWatch::(Composite)?Alarm Slos\//,
   ],

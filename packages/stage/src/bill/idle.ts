@@ -48,9 +48,9 @@ export const IDLE: Readonly<Record<Preset, readonly BillLine[]>> = {
       service: "Amazon Elastic Container Service",
     },
     { part: "Balancer", count: 1, unit: "ALB", usdMonthly: 16.425, service: "Amazon Elastic Load Balancing" },
-    { part: "Alarms", count: 61, unit: "metric", usdMonthly: 6.1, service: "AmazonCloudWatch" },
-    { part: "Alarms", count: 12, unit: "metric for scaling", usdMonthly: 1.2, service: "AmazonCloudWatch" },
+    { part: "Alarms", count: 9, unit: "metric", usdMonthly: 0.9, service: "AmazonCloudWatch" },
     { part: "Status probe", count: 8760, unit: "check", usdMonthly: 0.318281, service: "AWS Lambda" },
+    { part: "Scheduled functions", count: 8760, unit: "run", usdMonthly: 0.030952, service: "AWS Lambda" },
     {
       part: "Polls of SQS",
       count: 3.5478,
@@ -60,7 +60,7 @@ export const IDLE: Readonly<Record<Preset, readonly BillLine[]>> = {
     },
     { part: "Files", count: 1, unit: "GB, about", usdMonthly: 0.3, service: "Amazon Elastic File System" },
     { part: "Names", count: 1, unit: "hosted zone", usdMonthly: 0.5, service: "Amazon Route 53" },
-    { part: "Secrets", count: 9, unit: "secret", usdMonthly: 3.6, service: "AWS Secrets Manager" },
+    { part: "Secrets", count: 10, unit: "secret", usdMonthly: 4, service: "AWS Secrets Manager" },
     { part: "Logs", count: 1, unit: "GB, about", usdMonthly: 0.5, service: "AmazonCloudWatch" },
   ],
   standard: [
@@ -122,6 +122,7 @@ export const IDLE: Readonly<Record<Preset, readonly BillLine[]>> = {
       service: "AmazonCloudWatch",
     },
     { part: "Status probe", count: 43800, unit: "check", usdMonthly: 1.591403, service: "AWS Lambda" },
+    { part: "Scheduled functions", count: 8760, unit: "run", usdMonthly: 0.030952, service: "AWS Lambda" },
     {
       part: "Polls of SQS",
       count: 3.4164,
@@ -186,6 +187,7 @@ export const IDLE: Readonly<Record<Preset, readonly BillLine[]>> = {
     },
     { part: "Dashboards", count: 2, unit: "beyond three", usdMonthly: 6, service: "AmazonCloudWatch" },
     { part: "Status probe", count: 43800, unit: "check", usdMonthly: 1.591403, service: "AWS Lambda" },
+    { part: "Scheduled functions", count: 8760, unit: "run", usdMonthly: 0.030952, service: "AWS Lambda" },
     {
       part: "Polls of SQS",
       count: 3.5478,
