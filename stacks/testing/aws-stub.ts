@@ -21,13 +21,13 @@ export interface AwsStub extends AsyncDisposable {
   asked: Set<string>;
 }
 
-/** The part of AWS that `sst build` asks: a bootstrapped account, and the broker types of its region. */
+/** The part of AWS that `sst build` asks: a bootstrapped account without a stage, and the broker types of its region. */
 export async function startAwsStub(): Promise<AwsStub> {
   const asked = new Set<string>();
   const server = createServer(async (request, response) => {
-    const { question, answer } = replyTo(request, new URLSearchParams(await text(request)));
+    const { question, answer, status = 200 } = replyTo(request, new URLSearchParams(await text(request)));
     asked.add(question);
-    response.statusCode = answer === undefined ? 500 : 200;
+    response.statusCode = answer === undefined ? 500 : status;
     response.end(answer);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -45,7 +45,7 @@ export async function startAwsStub(): Promise<AwsStub> {
 function replyTo(
   { method, url = "" }: IncomingMessage,
   form: URLSearchParams,
-): { question: string; answer?: string } {
+): { question: string; answer?: string; status?: number } {
   const action = form.get("Action");
   if (action === "GetCallerIdentity") {
     return {
@@ -56,6 +56,15 @@ function replyTo(
   const outputs = BOOTSTRAP_STACKS[form.get("StackName") ?? ""];
   if (action === "DescribeStacks" && outputs) {
     return { question: `DescribeStacks ${form.get("StackName")}`, answer: xml(action, stackOf(outputs)) };
+  }
+  if (action === "DescribeStacks") {
+    const stack = form.get("StackName");
+    const error = `<Error><Code>ValidationError</Code><Message>Stack with id ${stack} does not exist</Message></Error>`;
+    return {
+      question: `DescribeStacks ${stack}`,
+      answer: `<ErrorResponse>${error}</ErrorResponse>`,
+      status: 400,
+    };
   }
   if (method === "GET" && url.startsWith("/v1/broker-instance-options")) {
     return {
