@@ -20,7 +20,7 @@ export function Alerts({ stack, app }: StackContext) {
   const settings = stageSettings(app.stage);
   const { ALARM_EMAIL } = environmentOf();
   const senders = ["cloudwatch", "budgets"].map((name) => ofThisAccount(stack, name));
-  // CloudWatch cannot publish to a topic under the key that AWS manages for SNS: the topic has a key of the stage's own, or none.
+  // CloudWatch cannot publish to a topic under the key that AWS manages for SNS: the topic has a key of the stage's own, or stays without a key.
   const key = ownKey(stack, "Alarms on their way to people", settings);
   const topic = new Topic(stack, "Topic", { ...(key && { masterKey: key }), enforceSSL: true });
   for (const sender of senders) {

@@ -9,7 +9,7 @@ import { personalDataFunction } from "./constructs/personal-data.ts";
 import { Network } from "./network.ts";
 
 /**
- * PostgreSQL for movies and orders, behind RDS Proxy unless the stage has none. Tables and roles exist before the first service connects. In prod
+ * PostgreSQL for movies and orders, behind RDS Proxy in most stages. Tables and roles exist before the first service connects. In prod
  * each service has a server and a proxy; elsewhere both share one of each, and only their roles separate them.
  */
 export function Databases({ stack, app }: StackContext) {

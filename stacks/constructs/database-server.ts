@@ -30,7 +30,7 @@ export type Noun = "inventory" | "billing";
 interface Shape {
   vpc: Vpc;
   groups: Record<Group, SecurityGroup>;
-  /** Of the stage; otherwise RDS encrypts under the key that AWS manages for it. */
+  /** The stage's own; otherwise RDS encrypts under the key that AWS manages for it. */
   key: Key | undefined;
   credentials: Record<Noun, Secret>;
   settings: StageSettings;

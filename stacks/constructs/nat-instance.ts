@@ -36,7 +36,7 @@ export function createNatInstance(): NatInstanceProviderV2 {
   });
 }
 
-/** What CDK's provider has no option for, once the network with these addresses exists. */
+/** Sets the properties for which CDK's provider has no option, once the network with these addresses exists. */
 export function secureNatInstance(
   stack: Stack,
   { connections, gatewayInstances }: NatInstanceProviderV2,
@@ -48,7 +48,7 @@ export function secureNatInstance(
   for (const instance of gatewayInstances) {
     Tags.of(instance).add(NAT_TAG, stack.stage);
     const resource = instance.node.defaultChild as CfnInstance;
-    // Of the subnet, which has a zone id (network.ts).
+    // Its subnet places it, by a zone id (network.ts).
     resource.availabilityZone = undefined;
     resource.metadataOptions = { httpTokens: "required", httpPutResponseHopLimit: 1 };
     resource.blockDeviceMappings = [

@@ -256,7 +256,7 @@ describe("before a deployment", () => {
     expect(await deploy({ region: "eu-west-3" })).toMatchObject({ region: "eu-west-3" });
   });
 
-  it("asks for no firewall in another region where the preset has none", async () => {
+  it("asks for no firewall in another region where the preset is without", async () => {
     const globals = { stage: "mine", region: "eu-west-3", preset: "learner", _: ["build"] };
     expect(await preflight(globals)).toEqual({ stage: "mine", region: "eu-west-3" });
   });

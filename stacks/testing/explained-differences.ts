@@ -116,7 +116,7 @@ export const STANDARD_DIFFERENCES: Explanations = {
   bill: [/^AWS::Budgets::Budget \S+ properties Budget BudgetLimit Amount$/],
 };
 
-/** What a proxy changes, also when `WITH` adds it to a stage. */
+/** The differences that a proxy makes, also when `WITH` adds it to a stage. */
 export const PROXY_DIFFERENCES: [RegExp, ...RegExp[]] = [
   /^AWS::(RDS::DBProxy|RDS::DBProxyTargetGroup|IAM::Role|IAM::Policy|Logs::LogGroup) Databases\/server-proxy/,
   /^AWS::EC2::SecurityGroup Network\/(inventory|billing)ProxyGroup properties SecurityGroupEgress$/,

@@ -6,7 +6,7 @@ import { Refusal } from "./refusal.ts";
 import { EDGE_REGION } from "./regions.ts";
 import { PRESETS } from "./settings.ts";
 
-/** The parts that a stage may have beyond its preset, or none of them. */
+/** The part that a stage may have beyond its preset. */
 const ADDITIONS = ["proxy", "none"] as const;
 export type Addition = (typeof ADDITIONS)[number];
 
@@ -19,9 +19,9 @@ const API_DOOR = ["API_DOMAIN", "API_CERTIFICATE_ARN", "ORIGIN_CERTIFICATE_ARN",
 /** The settings of an account's owner, from the environment or `.env.<stage>`. All of them are optional. */
 const StackEnvironment = z
   .object({
-    /** What the stage is made of, from its first deployment on (`settings.ts`). */
+    /** The stage's preset, from its first deployment on (`settings.ts`). */
     PRESET: z.enum(PRESETS, `is ${PRESETS.slice(0, -1).join(", ")} or ${PRESETS.at(-1)}.`).optional(),
-    /** RDS Proxy in a stage whose preset has none. The stage remembers it until a deployment with `none`. */
+    /** RDS Proxy in a stage whose preset is without. The stage remembers it until a deployment says the contrary. */
     WITH: z.enum(ADDITIONS, "is proxy, or none to take it away again.").optional(),
     /** The site's own domain; without one the site has CloudFront's name. */
     SITE_DOMAIN: z

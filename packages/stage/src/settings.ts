@@ -158,7 +158,7 @@ export const PRESET_TABLE: {
     hardened: { min: 2, max: 6 },
     standard: { min: 1, max: 2 },
     learner: { min: 2, max: 2 },
-    why: "two, so that a lost zone or task is no outage; the maximum keeps within the database's connections",
+    why: "two, so that the loss of a zone or a task is not an outage; the maximum keeps within the database's connections",
   },
   billingTasks: {
     hardened: { min: 2, max: 6 },
@@ -281,7 +281,7 @@ export const PRESET_TABLE: {
     hardened: true,
     standard: true,
     learner: false,
-    why: "a key whose policy and rotation are the stage's own is $1 a month; the key that AWS manages encrypts a database as well, and the topic of alarms has none",
+    why: "a key whose policy and rotation are the stage's own is $1 a month; the key that AWS manages encrypts a database as well, and the topic of alarms does without",
   },
   probeMinutes: {
     hardened: 1,

@@ -78,7 +78,7 @@ function problemsOf(app: App, name: string, group: z.output<typeof Group>): stri
   const wanted = `CodeDeployDefault.Lambda${settingsOf(app.preset).gatewayRollout.replaceAll("_", "")}`;
   const canary = /CANARY.*?(\d+)MINUTES/i.exec(DeploymentConfigName)?.[1];
   const slowest = Math.max(0, ...alarms.map((alarm) => minutesToRing(app, alarm) + LATE_MINUTES));
-  // A stage of few alarms has none on its orders alone, and a shift of all callers at once is over before an alarm rings.
+  // A stage of few alarms does not watch its orders alone, and a shift of all callers at once is over before an alarm rings.
   const isWithout = settingsOf(app.preset).alarms !== "all" && canary === undefined;
   const events = ["DEPLOYMENT_FAILURE", ...(isWithout ? [] : ["DEPLOYMENT_STOP_ON_ALARM"])];
   const requirements: [string, boolean][] = [

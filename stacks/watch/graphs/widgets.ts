@@ -25,7 +25,7 @@ export function graph(title: string, left: IMetric[], right: IMetric[] = []): Gr
   return { title, left, right, leftYAxis: { min: 0 }, rightYAxis: { min: 0 } };
 }
 
-/** Side by side over the whole width, without the metrics that the stage does not have, and without a graph that would show none. */
+/** Side by side over the whole width, without the metrics that the stage does not have, and without a graph that would be empty. */
 export function row(stack: Stack, graphs: readonly GraphWidgetProps[]): IWidget[] {
   const absent = absentNamespaces(stack);
   const isThere = (metric: IMetric) => !namespacesOf(metric).some((namespace) => absent.includes(namespace));

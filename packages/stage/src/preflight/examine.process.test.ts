@@ -111,6 +111,18 @@ describe("quotas", () => {
     });
   });
 
+  it("ask a learner's stage for no Elastic IP, and for tasks on Spot alone", async () => {
+    vi.stubEnv("PRESET", "learner");
+    expect(await found("Elastic IPs", addresses(5), "mine")).toEqual({
+      state: "ok",
+      says: "5 of 5 Elastic IPs in use, takes 0",
+    });
+    expect(await found("Fargate", quota({ "L-3032A538": 0 }), "mine")).toEqual({
+      state: "ok",
+      says: "6 vCPU of Fargate Spot, takes 2 to 2",
+    });
+  });
+
   it("count an existing stage only once", async () => {
     const answers = { ...addresses(5), ...stacks(stack("dev-cloud-design-Network", "CREATE_COMPLETE")) };
     expect(await found("Elastic IPs", answers)).toEqual({

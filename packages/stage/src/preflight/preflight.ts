@@ -14,7 +14,7 @@ export interface Globals {
   stage?: string | undefined;
   region?: string | undefined;
   profile?: string | undefined;
-  /** Of this project's own commands; SST has no such flag. */
+  /** This project's own commands have it; SST has no such flag. */
   preset?: string | undefined;
   /** The same. */
   with?: string | undefined;

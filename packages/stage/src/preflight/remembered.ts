@@ -9,13 +9,13 @@ import { PRESETS, type Preset } from "../settings.ts";
 /** A stage without it has nothing that a preset decides. */
 const ASKED_STACK = "Network";
 
-/** What a stage keeps from one deployment to the next. */
+/** The choices that a stage keeps from one deployment to the next. */
 interface Remembered {
   preset: Preset;
   addition: Addition;
 }
 
-/** What the stage was made with. Undefined when it does not stand. */
+/** The choices with which the stage was made. Undefined when it does not stand. */
 export async function rememberedOf(stage: string, access: AwsAccess): Promise<Remembered | undefined> {
   const client = new CloudFormationClient(clientSettings(access));
   try {

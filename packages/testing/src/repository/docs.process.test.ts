@@ -243,7 +243,7 @@ describe("docs/deploy.md", () => {
     );
     const [, taken = ""] = /TUNNEL_PORTS = \{(.*?)\}/s.exec(read("packages/stage/src/tunnel-ends.ts")) ?? [];
     expect(ports).toEqual(all(taken, /: ([\d_]+),/g).map((port) => port.replace("_", "")));
-    const [hours] = all(read("packages/stage/src/settings.ts"), /tunnelHours: \{.*?other: (\d+)/gs);
+    const [hours] = all(read("packages/stage/src/settings.ts"), /tunnelHours: \{.*?standard: (\d+)/gs);
     expect(hours).toBe("8");
     expect(section).toContain("ends after eight hours");
   });
