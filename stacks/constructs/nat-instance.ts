@@ -50,6 +50,7 @@ export function secureNatInstance(
     const resource = instance.node.defaultChild as CfnInstance;
     // Its subnet places it, by a zone id (network.ts).
     resource.availabilityZone = undefined;
+    resource.propagateTagsToVolumeOnCreation = true; // the budget counts by tag
     resource.metadataOptions = { httpTokens: "required", httpPutResponseHopLimit: 1 };
     resource.blockDeviceMappings = [
       // In GB: the size of the image.

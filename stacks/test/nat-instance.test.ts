@@ -13,6 +13,7 @@ const Instance = z.object({
   MetadataOptions: z.object({ HttpTokens: z.string() }),
   BlockDeviceMappings: z.array(z.object({ Ebs: z.unknown() })),
   NetworkInterfaces: z.array(z.object({ AssociatePublicIpAddress: z.boolean(), SubnetId: z.string() })),
+  PropagateTagsToVolumeOnCreation: z.boolean(),
   Tags: z.array(z.object({ Key: z.string(), Value: z.string() })),
   UserData: z.string(),
 });
@@ -27,6 +28,7 @@ describe("the NAT instance of a learner's stage", () => {
     expect(app.resources.filter(({ type }) => type === "AWS::EC2::NatGateway")).toEqual([]);
     expect(nat).toMatchObject({ InstanceType: "t4g.nano", Monitoring: false });
     expect(nat?.KeyName).toBeUndefined();
+    expect(nat?.PropagateTagsToVolumeOnCreation).toBe(true);
     expect(nat?.Tags).toContainEqual({ Key: "cloud-design:nat", Value: "learner" });
   });
 

@@ -59,7 +59,7 @@ describe("a deployment", () => {
 
   it("of a new stage takes what is asked for, and standard without", () => {
     expect(settlePreset("mine", { named: { preset: "learner", addition: "proxy" } })).toBe(
-      "learner, with proxy",
+      "learner; with proxy",
     );
     expect(stageSettings("mine")).toMatchObject({ nat: "instance", hasProxy: true });
   });
@@ -71,7 +71,7 @@ describe("a deployment", () => {
 
   it("leaves the proxy as it is when nothing is said", () => {
     expect(settlePreset("mine", { remembered: learner("proxy") })).toBe(
-      "learner, with proxy, as the stage was made",
+      "learner, as the stage was made; with proxy",
     );
     expect(stageSettings("mine").hasProxy).toBe(true);
   });

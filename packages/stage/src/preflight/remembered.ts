@@ -63,11 +63,8 @@ export function settlePreset(stage: string, { named = {}, remembered }: Choice):
   const preset = remembered?.preset ?? wanted.PRESET ?? defaultPreset(stage);
   const addition = wanted.WITH ?? remembered?.addition ?? "none";
   Object.assign(process.env, { PRESET: preset, WITH: addition });
-  return [
-    preset,
-    ...(addition === "none" ? [] : [`with ${addition}`]),
-    ...(remembered === undefined ? [] : ["as the stage was made"]),
-  ].join(", ");
+  const origin = remembered === undefined ? "" : ", as the stage was made";
+  return `${preset}${origin}${addition === "none" ? "" : `; with ${addition}`}`;
 }
 
 /** The flag's value, or the setting's. Throws a Refusal when they differ. */
