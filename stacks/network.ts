@@ -108,9 +108,9 @@ function databaseOf<Noun extends "inventory" | "billing">(noun: Noun, hasProxy: 
 }
 
 /**
- * Public subnets hold only the NAT gateways or the NAT instance, private ones the functions and tasks, isolated ones the data, with no route out. The network costs
- * its NAT gateways. There are no interface endpoints: Cognito's keys need the NAT anyway, and an endpoint ($7.30 a month in each zone) pays only
- * from about 210 GB a month in each zone. The large transfers, image layers, come through S3's free gateway endpoint.
+ * Public subnets hold only the NAT gateways or the NAT instance, private ones the functions and tasks, isolated ones the data, with no route out.
+ * The network costs its NAT. There are no interface endpoints: Cognito's keys need the NAT anyway, and an endpoint ($7.30 a month in each zone)
+ * pays only from about 210 GB a month in each zone. The large transfers, image layers, come through S3's free gateway endpoint.
  */
 export function Network({ stack, app }: StackContext) {
   const settings = stageSettings(app.stage);
