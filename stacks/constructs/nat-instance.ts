@@ -12,12 +12,41 @@ import {
   NatTrafficDirection,
   Peer,
   Port,
+  UserData,
 } from "aws-cdk-lib/aws-ec2";
 import type { Stack } from "sst/constructs";
 
 /**
- * A NAT instance in place of the gateways. Its user data installs iptables as a service that loads the saved rules at each start, and keeps the
- * forwarding of packets in `/etc/sysctl.d`; the routes name the instance, whose network interface it keeps. So it serves again a minute after a
+ * The service that translates addresses, and the user data that installs it at the first start. It runs at each start and until it succeeds, since
+ * the first one downloads iptables (Amazon VPC guide, "Work with NAT instances"). CDK's own user data runs once, and needs `route` and `service`,
+ * which not every image of Amazon Linux 2023 has.
+ */
+const USER_DATA = `cat > /usr/local/sbin/nat <<'END'
+#!/bin/bash -e
+command -v iptables || dnf install --assumeyes iptables-services
+sysctl --write net.ipv4.ip_forward=1
+out=$(ip route show default | awk '{ print $5; exit }')
+rule="POSTROUTING --out-interface $out --jump MASQUERADE"
+iptables --table nat --check $rule || iptables --table nat --append $rule
+END
+cat > /etc/systemd/system/nat.service <<'END'
+[Unit]
+Wants=network-online.target
+After=network-online.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/local/sbin/nat
+Restart=on-failure
+RestartSec=10
+[Install]
+WantedBy=multi-user.target
+END
+chmod +x /usr/local/sbin/nat
+systemctl enable --now nat`;
+
+/**
+ * A NAT instance in place of the gateways. The routes name the instance, which keeps its network interface; so it serves again a minute after a
  * stop and a start, under another public address. CloudFormation replaces it by one of the newest image when a deployment changes this stack,
  * which cuts the private subnets off for a minute or two.
  */
@@ -29,6 +58,7 @@ export function createNatInstance(): NatInstanceProviderV2 {
     machineImage: MachineImage.fromSsmParameter(
       "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
     ),
+    userData: UserData.custom(`#!/bin/bash\n${USER_DATA}`),
     associatePublicIpAddress: true,
     // Without more of its CPU than is paid for: a standing load slows down, and is not billed.
     creditSpecification: CpuCredits.STANDARD,

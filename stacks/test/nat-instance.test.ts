@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { describe, expect, inject, it } from "vitest";
 import * as z from "zod";
 import { readApp, resourcesOf } from "../testing/app.ts";
@@ -43,7 +45,7 @@ describe("the NAT instance of a learner's stage", () => {
     ]);
   });
 
-  it("passes the packets of every private subnet on, again after a stop and a start", () => {
+  it("passes the packets of every private subnet on", () => {
     expect(nat?.SourceDestCheck).toBe(false);
     const through = resourcesOf(app, "AWS::EC2::Route", Route).filter(
       ({ properties }) => properties.InstanceId === `<${NAT}>`,
@@ -52,14 +54,40 @@ describe("the NAT instance of a learner's stage", () => {
       ["Network/Vpc/privateSubnet1/DefaultRoute", "0.0.0.0/0"],
       ["Network/Vpc/privateSubnet2/DefaultRoute", "0.0.0.0/0"],
     ]);
-    // User data runs at the first start alone. The rules are saved, and a service that starts with the machine loads them.
-    const lines = nat?.UserData.split("\n").map((line) => line.replace(/^sudo /, "")) ?? [];
-    expect(lines).toContain("systemctl enable iptables");
-    expect(lines.at(-1)).toBe("service iptables save");
-    expect(lines.find((line) => line.includes("net.ipv4.ip_forward=1"))).toMatch(
-      /> \/etc\/sysctl\.d\/\S+\.conf$/,
+  });
+
+  it("translates addresses at each start, however often the service begins, and tries again until it succeeds", async () => {
+    const files = new Map(
+      [...(nat?.UserData ?? "").matchAll(/^cat > (\S+) <<'END'\n(.*?)\nEND$/gms)].map(([, file, text]) => [
+        file,
+        text,
+      ]),
     );
-    expect(lines.find((line) => line.includes("-t nat -A POSTROUTING"))).toMatch(/-j MASQUERADE$/);
+    const unit = files.get("/etc/systemd/system/nat.service") ?? "";
+    expect(unit.split("\n")).toEqual(
+      expect.arrayContaining([
+        "ExecStart=/usr/local/sbin/nat",
+        "Restart=on-failure",
+        "WantedBy=multi-user.target",
+      ]),
+    );
+    expect(nat?.UserData).toMatch(/^systemctl enable --now nat$/m);
+    // The service itself, with stand-ins that write down how they are called. The second run finds the rule of the first.
+    const program = `state=$(mktemp)
+dnf() { echo "dnf $*"; eval 'iptables() { if [[ $3 = --check ]]; then grep -q -- "$*" "$state"; else echo "iptables $*"; echo "\${*/--append/--check}" > "$state"; fi; }'; }
+sysctl() { echo "sysctl $*"; }
+ip() { echo "default via 10.0.0.1 dev ens5 proto dhcp"; }
+command() { declare -F "$2"; } > /dev/null
+for run in 1 2; do
+${files.get("/usr/local/sbin/nat")}
+done`;
+    const { stdout } = await promisify(execFile)("bash", ["-e", "-c", program]);
+    expect(stdout.trim().split("\n")).toEqual([
+      "dnf install --assumeyes iptables-services",
+      "sysctl --write net.ipv4.ip_forward=1",
+      "iptables --table nat --append POSTROUTING --out-interface ens5 --jump MASQUERADE",
+      "sysctl --write net.ipv4.ip_forward=1",
+    ]);
   });
 
   it("has the newest image by a public parameter, so that a build asks the account for nothing", () => {
