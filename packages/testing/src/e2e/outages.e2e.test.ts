@@ -70,6 +70,25 @@ it("accepts orders while RabbitMQ is stopped, says so, and records them within 1
   for (const id of ids) await untilRecorded(id);
 });
 
+it("records every order of a platform that falls asleep part by part, in the order of docs/sleep.md, after it is woken", async () => {
+  await using asleep = new AsyncDisposableStack();
+  const ids: string[] = [];
+  for (const part of [
+    "order-bridge",
+    "inventory",
+    "billing",
+    "rabbitmq",
+    "inventory-database",
+    "billing-database",
+  ]) {
+    ids.push(await accept(order())); // on its way when the next part stops
+    asleep.use(await stopped(part));
+  }
+  ids.push(await accept(order()));
+  await asleep.disposeAsync(); // in the reverse order
+  for (const id of ids) await untilRecorded(id);
+});
+
 it("keeps an accepted order when SQS restarts before the bridge has fetched it", async () => {
   const body = order();
   await using bridge = await stopped("order-bridge");
