@@ -44,6 +44,7 @@ describe("npm run ops -- ps --stage", () => {
         "dead-letters",
         "personal-data",
         "webhook-delivery",
+        "sleeper",
         "migrate",
         "certificate",
       ].map((name) => [name, "active", "-"]),

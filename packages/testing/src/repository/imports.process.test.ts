@@ -24,7 +24,7 @@ const REFUSED = [
   ["packages/containers/billing/src/a.ts", "@cloud-design/core/inventory", "billing-knows-no-inventory"],
   ["packages/functions/src/gateway/a.ts", "@cloud-design/core/database", "functions-have-no-database"],
   ["packages/functions/src/order-bridge/a.ts", "@cloud-design/core/migrate", "functions-have-no-database"],
-  ["packages/functions/src/gateway/b.ts", "../status-probe/keys.ts", "one-function-imports-no-other"],
+  ["packages/functions/src/gateway/b.ts", "../status-probe/ledger.ts", "one-function-imports-no-other"],
   ["packages/functions/src/gateway/c.ts", "@cloud-design/containers/limits", "functions-imports"],
   ["packages/containers/billing/src/b.ts", "@cloud-design/local/supervisor/flags", "containers-imports"],
   ["packages/http/src/a.ts", "@cloud-design/telemetry", "http-imports"],
