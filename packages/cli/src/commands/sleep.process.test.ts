@@ -55,7 +55,9 @@ function answerOf(question: string): unknown {
 /** The stage's own function, the parts that it works on, and the learner's stage around them. */
 async function answer(question: Question): Promise<RecordedAnswer> {
   const { operation, form, json } = question;
-  if (operation === INVOKE && !aws.denied.has(INVOKE)) return { body: await handler(json) };
+  if (operation === INVOKE && aws.denied.has(INVOKE))
+    return jsonError("AccessDeniedException", "You may not invoke it", 403);
+  if (operation === INVOKE) return { body: await handler(json) };
   const StackName = String(form.get("StackName"));
   if (operation === "DescribeStacks" && StackName.endsWith("-Network")) {
     const tags = "<Tags><member><Key>cloud-design:preset</Key><Value>learner</Value></member></Tags>";
