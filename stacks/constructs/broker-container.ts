@@ -4,6 +4,7 @@ import { ROOT } from "@cloud-design/site/workspace";
 import { BROKER_VERSION } from "@cloud-design/stage/broker-version";
 import { BROKER_NAME, brokerHost, internalDomain } from "@cloud-design/stage/names";
 import { stageSettings } from "@cloud-design/stage/preset";
+import { CPU_UNITS } from "@cloud-design/stage/task-size";
 import { Duration } from "aws-cdk-lib";
 import { SubnetType } from "aws-cdk-lib/aws-ec2";
 import {
@@ -27,7 +28,7 @@ import { BROKER_USER, mountBrokerFiles } from "./broker-files.ts";
 import { fixedGroup } from "./fixed-group.ts";
 import { LOSSY, logGroup } from "./log-group.ts";
 
-/** The official image, by its tag: an update of RabbitMQ comes with the next task. */
+/** The official image, by its tag: ECS resolves it to a digest at each deployment, and keeps to that. */
 const IMAGE = `public.ecr.aws/docker/library/rabbitmq:${BROKER_VERSION}`;
 const FOLDER = join(ROOT, "packages/containers/rabbitmq");
 /** The longest that Fargate gives, and all that Spot announces. RabbitMQ needs some seconds to write its queues. */
@@ -43,8 +44,8 @@ export function createBrokerContainer(stack: Stack, credentials: ISecret) {
   const { cluster, certificate } = use(Cluster);
   const { vpc, groups } = use(Network);
   const taskDefinition = new FargateTaskDefinition(stack, "Task", {
-    cpu: 256,
-    memoryLimitMiB: 1_024,
+    cpu: CPU_UNITS,
+    memoryLimitMiB: 1_024, // twice of what RabbitMQ may use before it blocks publishers, because Erlang copies while it collects garbage
     runtimePlatform: {
       cpuArchitecture: CpuArchitecture.ARM64,
       operatingSystemFamily: OperatingSystemFamily.LINUX,

@@ -3,11 +3,13 @@ import { type App, readApp } from "../testing/app.ts";
 import { CHECKS } from "../testing/checks.ts";
 import { MISTAKES } from "../testing/mistakes.ts";
 
-const prod = readApp("prod", inject("outputs").prod);
-const before = problemsOf(prod);
+const outputs = inject("outputs");
+const apps = { prod: readApp("prod", outputs.prod), learner: readApp("learner", outputs.learner) };
+const problems = { prod: problemsOf(apps.prod), learner: problemsOf(apps.learner) };
 
-test.each(MISTAKES)("exactly these checks fail when $mistake", ({ at, make, turnsRed }) => {
-  const app = structuredClone(prod);
+test.each(MISTAKES)("exactly these checks fail when $mistake", ({ stage = "prod", at, make, turnsRed }) => {
+  const before = problems[stage];
+  const app = structuredClone(apps[stage]);
   const resource = app.resources.find(({ name }) => name === at);
   if (!resource) throw new Error(`There is no ${at} to break.`);
   make(resource);

@@ -41,7 +41,7 @@ export const CHECKS = {
   "accepts orders by a function of their own, with the concurrency of the table": orderFunction,
   "shows the gateway which requests came through the firewall": originSecret,
   "allows browsers only from the table's origins": cors,
-  "keeps Amazon MQ private, current, logged, with one generated user": broker,
+  "keeps the broker private, current, logged, with one generated user": broker,
   "has no secret in a template": secretLiterals,
   "forgets every log in time": retention,
   "lets everything log into a group of its own": logGroups,

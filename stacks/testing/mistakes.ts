@@ -1,9 +1,11 @@
 import type { Resource } from "./app.ts";
 import type { Claim } from "./checks.ts";
 
-/** A mistake in a template of prod, and exactly the checks that must notice it. */
+/** A mistake in a template, and exactly the checks that must notice it. */
 export interface Mistake {
   mistake: string;
+  /** Without it prod. */
+  stage?: "learner";
   /** The resource's name. */
   at: string;
   make(resource: Resource): void;
@@ -188,7 +190,7 @@ export const MISTAKES: readonly Mistake[] = [
     make: set("PubliclyAccessible", true),
     turnsRed: [
       "has no path from the internet to databases, proxies, broker or balancer",
-      "keeps Amazon MQ private, current, logged, with one generated user",
+      "keeps the broker private, current, logged, with one generated user",
     ],
   },
   {
@@ -419,6 +421,27 @@ export const MISTAKES: readonly Mistake[] = [
     at: "Inventory/Service/TaskCount/Target",
     make: set("MaxCapacity", 18),
     turnsRed: ["has a database connection for every task, also during a deployment"],
+  },
+  {
+    mistake: "a second task may have the data of the broker's container",
+    stage: "learner",
+    at: "Broker/Service/Service",
+    make: replaceIn('"MaximumPercent":100', '"MaximumPercent":200'),
+    turnsRed: ["keeps the broker private, current, logged, with one generated user"],
+  },
+  {
+    mistake: "the broker's container mounts its files without TLS",
+    stage: "learner",
+    at: "Broker/Task",
+    make: replaceIn('"TransitEncryption":"ENABLED"', '"TransitEncryption":"DISABLED"'),
+    turnsRed: ["keeps the broker private, current, logged, with one generated user"],
+  },
+  {
+    mistake: "a client does not know the authority of the broker's container",
+    stage: "learner",
+    at: "Orders/OrderBridge",
+    make: replaceIn('"AMQP_AUTHORITY":"<Cluster/BalancerCertificate/Default.authority>",', ""),
+    turnsRed: ["keeps the broker private, current, logged, with one generated user"],
   },
   {
     mistake: "the broker's memory is smaller than the orders that billing holds",
