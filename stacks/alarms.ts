@@ -140,7 +140,7 @@ function createStatusAlarm(stack: Stack): void {
 /** Sources: Amazon MQ developer guide, "Memory and disk alarms", "Configurable storage best practices" and "Default resource limits". */
 function createBrokerAlarms(stack: Stack): void {
   const { name } = use(Broker);
-  // A container reports no figures of RabbitMQ. While it is away, orders wait in SQS, and the alarms on their age ring.
+  // A container reports no figures of RabbitMQ. While it is away, orders wait in SQS, and orders-held-back rings.
   if (name === undefined) return;
   createAlarm(stack, "broker-memory", {
     metric: brokerMemoryPercent(name),

@@ -196,7 +196,7 @@ function createTunnelGroup(
   return group;
 }
 
-/** What a broker in a container needs beyond Amazon MQ's: its files, and AWS for its image, secrets and log. */
+/** Beyond Amazon MQ's connections a broker in a container needs its files, and AWS for its image, secrets and log. */
 function createBrokerFilesGroup(
   stack: StackContext["stack"],
   vpc: Vpc,

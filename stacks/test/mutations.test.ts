@@ -7,9 +7,9 @@ const outputs = inject("outputs");
 const apps = { prod: readApp("prod", outputs.prod), learner: readApp("learner", outputs.learner) };
 const problems = { prod: problemsOf(apps.prod), learner: problemsOf(apps.learner) };
 
-test.each(MISTAKES)("exactly these checks fail when $mistake", ({ stage = "prod", at, make, turnsRed }) => {
-  const before = problems[stage];
-  const app = structuredClone(apps[stage]);
+test.each(MISTAKES)("exactly these checks fail when $mistake", ({ stage, at, make, turnsRed }) => {
+  const before = problems[stage ?? "prod"];
+  const app = structuredClone(apps[stage ?? "prod"]);
   const resource = app.resources.find(({ name }) => name === at);
   if (!resource) throw new Error(`There is no ${at} to break.`);
   make(resource);

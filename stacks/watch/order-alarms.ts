@@ -4,6 +4,7 @@ import { EVENT_REFUSED } from "@cloud-design/core/events";
 import { stageSettings } from "@cloud-design/stage/preset";
 import { MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { FilterPattern } from "aws-cdk-lib/aws-logs";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { type Stack, use } from "sst/constructs";
 import { BACKLOG_TARGET, Billing } from "../billing.ts";
 import { Broker } from "../broker.ts";
@@ -35,7 +36,9 @@ function watchSqs(stack: Stack): void {
   // their own.
   const heldBack = figureOf(stack, "OrdersHeldBack", bridge.logGroup, "$.failed");
   createAlarm(stack, "orders-held-back", {
-    metric: heldBack.metric({ period: MINUTE, statistic: Stats.SUM }),
+    metric: use(Broker).service
+      ? fetchedInVain(queues.standard)
+      : heldBack.metric({ period: MINUTE, statistic: Stats.SUM }),
     threshold: 1,
     periods: 5,
     because:
@@ -50,6 +53,19 @@ function watchSqs(stack: Stack): void {
     periods: 1,
     because:
       "An order was tried a thousand times, which takes three hours or more. It stays until an operator sends it again.",
+  });
+}
+
+/** The same by SQS's own figures, for a stage that has no others: nothing else tells it that the broker's container is away. */
+function fetchedInVain(queue: IQueue): MathExpression {
+  return new MathExpression({
+    expression: "IF(FILL(handed_on, 0) > 0, 0, FILL(fetched, 0))",
+    usingMetrics: {
+      fetched: queue.metricNumberOfMessagesReceived({ statistic: Stats.SUM }),
+      handed_on: queue.metricNumberOfMessagesDeleted({ statistic: Stats.SUM }),
+    },
+    period: MINUTE,
+    label: "Orders fetched from SQS, while none is handed on",
   });
 }
 

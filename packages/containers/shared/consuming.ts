@@ -7,7 +7,7 @@ const CANCEL_SECONDS = 2;
 /** Longer than the 6 s after which a query to the database is given up. */
 const SETTLE_SECONDS = 8;
 
-/** The steps of a stop, none of which can hold it up. Messages that wait for a dependency return to the queue. */
+/** Takes the steps of a stop, each for some seconds at most. Messages that wait for a dependency return to the queue. */
 export async function stopConsuming(steps: {
   cancel: () => Promise<unknown> | undefined;
   settled: () => Promise<unknown> | undefined;

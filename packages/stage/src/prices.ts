@@ -21,7 +21,7 @@ const DATABASE_HOUR: Readonly<Record<string, number>> = {
   // For the plan of docs/growth.md.
   "db.m7g.large": 0.168,
 };
-/** Of a t4g.nano. */
+/** The price of a t4g.nano. */
 const NAT_HOUR = 0.0042;
 const INSTANCE_HOUR: Readonly<Record<string, number>> = {
   "t4g.nano": NAT_HOUR,

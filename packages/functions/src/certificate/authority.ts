@@ -31,7 +31,7 @@ export type Authorities = z.output<typeof Authorities>["authorities"];
 export interface Certificates {
   balancer: Identity;
   task: Identity;
-  /** Of a broker in a container. */
+  /** In a stage whose broker is a container. */
   broker: Identity | undefined;
   /** The certificate of the authority that signed all of them, which servers send along. */
   issuer: string;
