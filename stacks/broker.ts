@@ -53,7 +53,7 @@ function createAmazonMq(stack: Stack, credentials: Secret) {
     brokerName: name,
     engineType: "RABBITMQ",
     engineVersion: BROKER_VERSION,
-    hostInstanceType: settings.brokerInstance === "container" ? "mq.m7g.medium" : settings.brokerInstance,
+    hostInstanceType: settings.brokerInstance,
     deploymentMode: settings.brokerMode,
     publiclyAccessible: false,
     subnetIds: isCluster ? subnetIds : subnetIds.slice(0, 1),

@@ -270,7 +270,7 @@ export const PRESET_TABLE: {
       "billing-unhealthy",
       "api-errors-sudden",
       "orders-age",
-      "orders-priority-age",
+      "orders-held-back",
       "orders-dead-letters",
       "inventory-database-storage",
       "balancer-certificate",

@@ -48,7 +48,7 @@ export const IDLE: Readonly<Record<Preset, readonly BillLine[]>> = {
       service: "Amazon Elastic Container Service",
     },
     { part: "Balancer", count: 1, unit: "ALB", usdMonthly: 16.425, service: "Amazon Elastic Load Balancing" },
-    { part: "Alarms", count: 9, unit: "metric", usdMonthly: 0.9, service: "AmazonCloudWatch" },
+    { part: "Alarms", count: 10, unit: "metric", usdMonthly: 1, service: "AmazonCloudWatch" },
     { part: "Status probe", count: 8760, unit: "check", usdMonthly: 0.318281, service: "AWS Lambda" },
     { part: "Scheduled functions", count: 8760, unit: "run", usdMonthly: 0.030952, service: "AWS Lambda" },
     {

@@ -101,13 +101,15 @@ export function checkConcurrency({ most, free, reserved }: Concurrency, access: 
   );
 }
 
-/** A deployment doubles the tasks of each service. */
+/** A deployment doubles the tasks of each service; a broker in a container, which runs on Spot, is one task at any time. */
 export async function checkFargate(stage: string, access: AwsAccess): Promise<string> {
-  const { inventoryTasks, billingTasks, isInventoryOnSpot, isBillingOnSpot } = stageSettings(stage);
+  const { inventoryTasks, billingTasks, isInventoryOnSpot, isBillingOnSpot, brokerInstance } =
+    stageSettings(stage);
   const services = [
     { ...inventoryTasks, isOnSpot: isInventoryOnSpot },
     { ...billingTasks, isOnSpot: isBillingOnSpot },
-  ];
+  ].map(({ min, max, isOnSpot }) => ({ min: 2 * min, max: 2 * max, isOnSpot }));
+  if (brokerInstance === "container") services.push({ min: 1, max: 1, isOnSpot: true });
   const said: string[] = [];
   for (const [what, quota, onSpot] of [
     ["Fargate", FARGATE, false],
@@ -116,7 +118,7 @@ export async function checkFargate(stage: string, access: AwsAccess): Promise<st
     const tasks = services.filter(({ isOnSpot }) => isOnSpot === onSpot);
     if (tasks.length === 0) continue;
     const cpus = (bound: "min" | "max") =>
-      tasks.reduce((sum, range) => sum + (2 * range[bound] * CPU_UNITS) / 1_024, 0);
+      tasks.reduce((sum, range) => sum + (range[bound] * CPU_UNITS) / 1_024, 0);
     said.push(await cpuRoom(what, quota, cpus("min"), cpus("max"), access));
   }
   return said.join("; ");
