@@ -18,7 +18,11 @@ export function ordersGraphs(): GraphWidgetProps[] {
         queue.metricNumberOfMessagesSent({ ...SUM, label: `${name}: accepted` }),
         queue.metricNumberOfMessagesDeleted({ ...SUM, label: `${name}: handed to RabbitMQ` }),
       ]),
-      ...(name ? [settled(name)] : []),
+      ...(name
+        ? [settled(name)]
+        : eachLane((queue, name) => [
+            queue.metricNumberOfMessagesReceived({ ...SUM, label: `${name}: fetched by the bridge` }),
+          ])),
     ]),
     graph(
       "Orders in SQS",

@@ -111,7 +111,7 @@ describe("quotas", () => {
     });
   });
 
-  it("ask a learner's stage for no Elastic IP, and for tasks on Spot alone", async () => {
+  it("ask a learner's stage for no Elastic IP, and for tasks on Spot alone, the broker among them", async () => {
     vi.stubEnv("PRESET", "learner");
     expect(await found("Elastic IPs", addresses(5), "mine")).toEqual({
       state: "ok",
@@ -119,7 +119,7 @@ describe("quotas", () => {
     });
     expect(await found("Fargate", quota({ "L-3032A538": 0 }), "mine")).toEqual({
       state: "ok",
-      says: "6 vCPU of Fargate Spot, takes 2 to 2",
+      says: "6 vCPU of Fargate Spot, takes 2.25 to 2.25",
     });
   });
 
