@@ -68,7 +68,8 @@ async function post({ platform }: Launched, path: string, token: string, body: o
 
 test("two stamps of one clone run side by side, and the same commands with the flag find the second", async () => {
   expect(second.platform.parts.gateway?.port).toBe(portOf(letter));
-  expect(second.said()).toContain(`token -- --stamp ${letter}`);
+  // It says so after it has noted that all parts are up.
+  await expect.poll(second.said, { timeout: 60_000 }).toContain(`token -- --stamp ${letter}`);
   const portOfGateway = async (...args: string[]) =>
     JSON.parse(await type("ops", "--", "ps", "--json", ...args)).find(
       ({ name }: { name: string }) => name === "gateway",
