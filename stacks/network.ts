@@ -196,7 +196,7 @@ function createTunnelGroup(
   return group;
 }
 
-/** Beyond Amazon MQ's connections a broker in a container needs its files, and AWS for its image, secrets and log. */
+/** A broker in a container calls its files, and AWS for its image, secrets and log. Amazon MQ's calls nothing. */
 function createBrokerFilesGroup(
   stack: StackContext["stack"],
   vpc: Vpc,

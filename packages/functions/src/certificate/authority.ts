@@ -31,7 +31,7 @@ export type Authorities = z.output<typeof Authorities>["authorities"];
 export interface Certificates {
   balancer: Identity;
   task: Identity;
-  /** In a stage whose broker is a container. */
+  /** Undefined where Amazon MQ brings its own. */
   broker: Identity | undefined;
   /** The certificate of the authority that signed all of them, which servers send along. */
   issuer: string;
