@@ -32,8 +32,13 @@ describe("npm run cost", () => {
     [["--region", "eu-west-1"], "The prices of eu-west-1 are not known here: us-east-1 is."],
     [["--against", "main"], "--against needs --markdown beside it"],
     [["--actual"], "--actual needs --stage NAME beside it."],
-    [["--stage", "dev"], "--stage goes with --actual alone: npm run cost -- --stage NAME --actual"],
-    [["--stage", "dev", "--actual", "--orders", "1"], "--stage goes with --actual alone, not with --orders"],
+    [["--stage", "Dev"], "Dev"],
+    [["--stage", "dev", "--preset", "learner"], "--stage and --preset both name a preset: leave out one."],
+    [["--stage", "dev", "--profile", "shop"], "--profile goes with --actual."],
+    [
+      ["--stage", "dev", "--actual", "--orders", "1"],
+      "--actual shows what AWS has billed: leave out --orders.",
+    ],
     [["dev"], "npm run cost takes no argument dev."],
   ])("refuses %j in one sentence, before it builds anything", async (args, said) => {
     await expect(run(args)).rejects.toThrow(said);

@@ -1,14 +1,19 @@
 import { HELP_FLAG, parseFlags, printHelp, type Values } from "@cloud-design/local/supervisor/flags";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { wholeNumber } from "@cloud-design/local/supervisor/whole-number";
+import { loadEnvironmentFiles } from "@cloud-design/stage/environment";
+import { checkStageName } from "@cloud-design/stage/name";
+import { presetOf } from "@cloud-design/stage/preset";
 import { PRICED_REGION } from "@cloud-design/stage/prices";
 import { PRESETS, type Preset } from "@cloud-design/stage/settings";
 import type { Use } from "@cloud-design/stage/usage";
 import { json, report } from "../cost/report.ts";
+import { orSentence } from "../sst.ts";
 import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
 
 const HELP = `npm run cost [-- FLAG...]
   --preset NAME   only that preset; without it all of them
+  --stage NAME    only the preset that a new stage of that name has
   --reads N       on top of the month without requests: N reads in the month
   --orders N      the same for orders
   --region NAME   the prices of that region: ${PRICED_REGION} alone is known
@@ -41,18 +46,26 @@ export async function run(args: string[]): Promise<number> {
   });
   if (positionals[0] !== undefined) throw new SetupError(`npm run cost takes no argument ${positionals[0]}.`);
   if (values.help) return printHelp(HELP);
-  const stage = namedStage(values, ["profile", "actual"]);
-  if (stage !== undefined) {
+  const named = namedStage(values, ["profile", "actual"]);
+  if (named === undefined) return computed(values);
+  if (values.actual) {
     const other = COMPUTED.find((name) => values[name] !== undefined);
-    if (other !== undefined || !values.actual)
-      throw new SetupError(
-        `--stage goes with --actual alone${other ? `, not with --${other}` : ""}: npm run cost -- --stage NAME --actual`,
-      );
+    if (other) throw new SetupError(`--actual shows what AWS has billed: leave out --${other}.`);
     const { actualReport } = await import("../cost/actual.ts");
-    console.log(await actualReport(stage, values.json === true));
+    console.log(await actualReport(named, values.json === true));
     return 0;
   }
-  return computed(values);
+  if (values.preset !== undefined)
+    throw new SetupError("--stage and --preset both name a preset: leave out one.");
+  if (values.profile !== undefined) throw new SetupError("--profile goes with --actual.");
+  return computed({ ...values, preset: await orSentence(async () => presetOfNew(named.stage)) });
+}
+
+/** By its name, or by the setting `PRESET` of its `.env` file; the account is not asked. */
+function presetOfNew(stage: string): Preset {
+  checkStageName(stage);
+  loadEnvironmentFiles(stage);
+  return presetOf(stage);
 }
 
 async function computed(values: Values): Promise<number> {
