@@ -73,7 +73,7 @@ function tellOfAnomalies(stack: Stack, topic: Topic): void {
   };
   const subscription = new CfnAnomalySubscription(stack, "AnomalySubscription", {
     subscriptionName: nameOf(stack, "costs"),
-    monitorArnList: [monitor.attrMonitorArn],
+    monitorArnList: [monitor.ref],
     // The only frequency that AWS allows with a topic.
     frequency: "IMMEDIATE",
     subscribers: [{ type: "SNS", address: topic.topicArn }],
