@@ -48,7 +48,6 @@ const KEPT: Readonly<Record<string, string>> = {
   "PostgreSQL's disk": "holds the data",
   Secrets: "billed while they exist",
 };
-/** An instance that is stopped keeps its disk. */
 const DISK = /\bGB\b/;
 
 /** A month of a stage that sleeps all the time, line by line from a month awake without requests. */
@@ -56,9 +55,11 @@ export function asleepMonth(lines: readonly PriceLine[], settings: StageSettings
   return lines
     .filter(({ usdMonthly }) => usdMonthly > 0)
     .map(({ part, unit, usdMonthly: awakeUsd }) => {
+      if (part === "NAT" && DISK.test(unit)) {
+        return { part, awakeUsd, asleepUsd: awakeUsd, because: "a stopped instance keeps its disk" };
+      }
       const some = STOPS_IF[part];
-      const own = some?.isOwn(settings) && !(part === "NAT" && DISK.test(unit)) ? some.own : undefined;
-      const stopped = STOPS[part] ?? own;
+      const stopped = STOPS[part] ?? (some?.isOwn(settings) ? some.own : undefined);
       if (stopped !== undefined) return { part, awakeUsd, asleepUsd: 0, because: stopped };
       return { part, awakeUsd, asleepUsd: awakeUsd, because: some?.kept ?? KEPT[part] ?? "stays" };
     });

@@ -59,8 +59,9 @@ describe("the documents", () => {
   const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
   it("are as `npm run cost -- --page` writes them, with the generated bill and the chart", async () => {
-    for (const [mark, text] of Object.entries(await tablesOf(IDLE))) {
-      expect(read("docs/cost.md")).toContain(`<!-- ${mark} -->\n\n${text}\n<!-- end of ${mark} -->`);
+    for (const [page, tables] of Object.entries(await tablesOf(IDLE))) {
+      for (const [mark, text] of Object.entries(tables))
+        expect(read(page)).toContain(`<!-- ${mark} -->\n\n${text}\n<!-- end of ${mark} -->`);
     }
     expect(read(CHART)).toBe(await chartOf(IDLE));
     expect(read("packages/stage/src/bill/idle.ts")).toBe(idleSource(IDLE));

@@ -20,7 +20,7 @@ const HELP = `npm run cost [-- FLAG...]
   --json          for programs
   --markdown      as a table of Markdown
   --against REF   with --markdown: only what differs from that revision's bill
-  --page          writes the bill and the tables of docs/cost.md
+  --page          writes the bill and the tables of docs/cost.md and docs/sleep.md
 npm run cost -- --stage NAME --actual asks Cost Explorer what a stage costs, at a cent a question
   --region NAME   region of the stage, default us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
@@ -83,9 +83,9 @@ async function computed(values: Values): Promise<number> {
   const { builtBills } = await import("../cost/built-bills.ts");
   const bills = await builtBills();
   if (page) {
-    const { PAGE, writePage } = await import("../cost/page.ts");
+    const { PAGES, writePage } = await import("../cost/page.ts");
     await writePage(bills);
-    console.log(`${PAGE} is written.`);
+    console.log(`${PAGES.join(" and ")} are written.`);
   } else if (before) {
     const text = await difference(before, bills);
     // Nothing on standard output: a workflow then writes no comment.

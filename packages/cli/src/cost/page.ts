@@ -5,28 +5,40 @@ import { type BillLine, usdOf } from "@cloud-design/stage/bill/bill";
 import type { Bills } from "@cloud-design/stage/bill/switches";
 import { totalOf } from "@cloud-design/stage/prices";
 import { PRESETS } from "@cloud-design/stage/settings";
+import { asleepRows, asleepTotals } from "../sleep/prices.ts";
 import { billRows, commitmentRows, loadRows, switchRows } from "./rows.ts";
 
-export const PAGE = "docs/cost.md";
+export const PAGES = ["docs/cost.md", "docs/sleep.md"] as const;
 export const CHART = "docs/images/cost.svg";
 const IDLE = "packages/stage/src/bill/idle.ts";
 
-/** The tables that `npm run cost -- --page` writes into docs/cost.md, by their marks. */
-export async function tablesOf(bills: Bills): Promise<Record<string, string>> {
+/** The tables that `npm run cost -- --page` writes into each page, by their marks. */
+export async function tablesOf(
+  bills: Bills,
+): Promise<Record<(typeof PAGES)[number], Record<string, string>>> {
   const { markdownTable } = await import("@cloud-design/lab/page");
   return {
-    bill: markdownTable(billRows(bills, PRESETS)),
-    loads: markdownTable(loadRows(bills)),
-    switches: markdownTable(switchRows(bills, PRESETS)),
-    commitments: markdownTable(commitmentRows(bills, PRESETS)),
+    "docs/cost.md": {
+      bill: markdownTable(billRows(bills, PRESETS)),
+      loads: markdownTable(loadRows(bills)),
+      switches: markdownTable(switchRows(bills, PRESETS)),
+      commitments: markdownTable(commitmentRows(bills, PRESETS)),
+    },
+    "docs/sleep.md": {
+      asleep: markdownTable(asleepRows(bills, "learner")),
+      presets: markdownTable(asleepTotals(bills)),
+    },
   };
 }
 
-/** Writes the generated bill, which all other code reads, and with it docs/cost.md. */
+/** Writes the generated bill, which all other code reads, and with it the pages. */
 export async function writePage(bills: Bills): Promise<void> {
   const { replaceBetween } = await import("@cloud-design/lab/page");
   writeFileSync(join(ROOT, IDLE), idleSource(bills));
-  for (const [mark, text] of Object.entries(await tablesOf(bills))) replaceBetween(PAGE, mark, text);
+  const tables = await tablesOf(bills);
+  for (const page of PAGES) {
+    for (const [mark, text] of Object.entries(tables[page])) replaceBetween(page, mark, text);
+  }
   writeFileSync(join(ROOT, CHART), await chartOf(bills));
 }
 
