@@ -7,7 +7,7 @@ import { DEFAULT_REGION, EDGE_REGION } from "../regions.ts";
 import { checkBrokerOffer } from "./broker-offer.ts";
 import { checkCertificate } from "./certificate.ts";
 import { type Finding, findingOf } from "./finding.ts";
-import { rememberedOf, settlePreset } from "./remembered.ts";
+import { rememberedOf, settlePreset, wantedOf } from "./remembered.ts";
 
 /** The argument of SST's `config`. */
 export interface Globals {
@@ -58,6 +58,7 @@ export async function preflight(
   await check("settings", () => {
     const files = loadEnvironmentFiles(stage);
     environment = environmentOf();
+    wantedOf(stage, named);
     const set = Object.keys(environment).join(", ") || "no setting is set";
     return `${set}; ${files.length > 0 ? `read ${files.join(", ")}` : `there is no .env.${stage}`}`;
   });

@@ -36,10 +36,27 @@ export async function rememberedOf(stage: string, access: AwsAccess): Promise<Re
   }
 }
 
+/** The flags of the command line. */
+interface Named {
+  preset?: string | undefined;
+  addition?: string | undefined;
+}
+
 interface Choice {
-  /** The flags of the command line. */
-  named?: { preset?: string | undefined; addition?: string | undefined };
+  named?: Named;
   remembered?: Remembered | undefined;
+}
+
+/** The preset and the addition that flags and settings ask for. Throws a Refusal when they contradict each other, or name one that a stage of this name cannot have. */
+export function wantedOf(stage: string, named: Named) {
+  const wanted = environmentOf({
+    PRESET: agreed("PRESET", "--preset", named.preset),
+    WITH: agreed("WITH", "--with", named.addition),
+  });
+  if (stage === PROD && wanted.PRESET !== undefined && wanted.PRESET !== defaultPreset(PROD)) {
+    throw new Refusal(`prod is ${defaultPreset(PROD)} and cannot be ${wanted.PRESET}: name another stage.`);
+  }
+  return wanted;
 }
 
 /**
@@ -48,13 +65,7 @@ interface Choice {
  * addition may change at each deployment, and stays when nothing is said about it.
  */
 export function settlePreset(stage: string, { named = {}, remembered }: Choice): string {
-  const wanted = environmentOf({
-    PRESET: agreed("PRESET", "--preset", named.preset),
-    WITH: agreed("WITH", "--with", named.addition),
-  });
-  if (stage === PROD && wanted.PRESET !== undefined && wanted.PRESET !== defaultPreset(PROD)) {
-    throw new Refusal(`prod is ${defaultPreset(PROD)} and cannot be ${wanted.PRESET}: name another stage.`);
-  }
+  const wanted = wantedOf(stage, named);
   if (remembered !== undefined && wanted.PRESET !== undefined && wanted.PRESET !== remembered.preset) {
     throw new Refusal(
       `The stage ${stage} was made ${remembered.preset}, and a stage keeps its preset: leave ${wanted.PRESET} out, or name a new stage for it.`,
