@@ -34,13 +34,18 @@ export function Billing({ stack, app }: StackContext) {
   });
   const { min, max } = settings.billingTasks;
   const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max });
-  // A policy has two alarms, which a fixed number of tasks does not need.
-  if (min < max) scaleByBacklog(stack, service, scaling);
+  // A policy has two alarms, which a fixed number of tasks does not need; and a broker in a container has no metric to scale by.
+  if (min < max && broker.name !== undefined) scaleByBacklog(stack, service, scaling, broker.name);
   return { service, targetGroup, logs, url };
 }
 
 /** Scales by the orders that wait in SQS and RabbitMQ, for each running task. CDK's L2 construct does not support metric math, hence the plain policy. */
-function scaleByBacklog(stack: Stack, service: FargateService, scaling: ScalableTaskCount): void {
+function scaleByBacklog(
+  stack: Stack,
+  service: FargateService,
+  scaling: ScalableTaskCount,
+  brokerName: string,
+): void {
   const target = scaling.node.findChild("Target") as ScalableTarget;
   const query = (id: string, metric: CfnScalingPolicy.TargetTrackingMetricStatProperty["metric"]) => ({
     id,
@@ -56,19 +61,6 @@ function scaleByBacklog(stack: Stack, service: FargateService, scaling: Scalable
       dimensions: dimensions({ QueueName: use(Orders).queues[lane].queueName }),
     }),
   );
-  const { name: broker } = use(Broker);
-  // All queues together: Amazon MQ has no metrics for a single queue from RabbitMQ 4 on. The dead letters among them are few, and events wait only
-  // while inventory is away: then billing has more tasks than it needs. A broker in a container has no metrics at all.
-  const inRabbitMq = broker
-    ? [
-        query("rabbitmq", {
-          namespace: "AWS/AmazonMQ",
-          metricName: "MessageCount",
-          dimensions: dimensions({ Broker: broker }),
-        }),
-      ]
-    : [];
-  const backlog = [...inSqs.map(({ id }) => `FILL(${id}, 0)`), ...inRabbitMq.map(({ id }) => id)].join(" + ");
   new CfnScalingPolicy(stack, "Backlog", {
     policyName: nameOf(stack, "billing-backlog"),
     policyType: "TargetTrackingScaling",
@@ -80,11 +72,17 @@ function scaleByBacklog(stack: Stack, service: FargateService, scaling: Scalable
           // With no task running, the whole backlog counts. SQS has no figure for a queue that was not used for six hours.
           {
             id: "backlogPerTask",
-            expression: `(${backlog}) / IF(tasks > 1, tasks, 1)`,
+            expression: `(${inSqs.map(({ id }) => `FILL(${id}, 0)`).join(" + ")} + rabbitmq) / IF(tasks > 1, tasks, 1)`,
             returnData: true,
           },
           ...inSqs,
-          ...inRabbitMq,
+          query("rabbitmq", {
+            namespace: "AWS/AmazonMQ",
+            metricName: "MessageCount",
+            // All queues together: Amazon MQ has no metrics for a single queue from RabbitMQ 4 on. The dead letters among them are few, and
+            // events wait only while inventory is away: then billing has more tasks than it needs.
+            dimensions: dimensions({ Broker: brokerName }),
+          }),
           query("tasks", {
             namespace: "ECS/ContainerInsights",
             metricName: "RunningTaskCount",

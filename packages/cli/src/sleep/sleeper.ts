@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type PartReport,
   SleepAnswer,
@@ -98,7 +99,7 @@ async function follow(
     }
     if (performance.now() > until)
       throw new SetupError(`It is not done after ${PATIENCE_MINUTES} minutes, and goes on by itself.`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await sleep(LOOK_AGAIN_MS);
   }
 }
 

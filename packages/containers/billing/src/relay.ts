@@ -30,7 +30,7 @@ export interface Relay {
 
 /**
  * Publishes the events of the outbox for as long as it runs, each at least once. Any number of relays may run: each row
- * is taken by one. Orders go first: while there are more of them than a batch, a pass takes one row, and then it rests.
+ * is taken by one. Orders go first: while they pile up, a pass takes one row, and then it rests.
  */
 export function startRelay(deps: {
   database: Database;
