@@ -60,6 +60,12 @@ const anyParts: fc.Arbitrary<Parts> = fc.record({
   areAlarmsOn: fc.boolean(),
 });
 
+/** A service of which no task is wanted, while the ones of before still run. */
+const STILL_STOPPING: Parts = {
+  ...awakeParts(),
+  services: { ...awakeParts().services, inventory: { desired: 0, running: 2, isSuspended: false } },
+};
+
 function expectAsleep(): void {
   const { services, ...rest } = aws.parts;
   const { services: wanted, ...others } = asleepParts();
@@ -106,7 +112,7 @@ describe("the sleeper", () => {
         if (wanted === "asleep") expectAsleep();
         else expectAwake();
       }),
-      { numRuns: 40 },
+      { numRuns: 40, examples: [[STILL_STOPPING, "awake"]] },
     );
   });
 

@@ -62,7 +62,8 @@ export function servicePart(name: string, arn: string): Part {
       }
       const tasks = Math.max(desiredCount, target?.MinCapacity ?? TASKS);
       if (desiredCount < tasks) await ask(tasks);
-      const isDone = runningCount >= tasks;
+      // Tasks that run although fewer are desired are about to stop.
+      const isDone = desiredCount >= tasks && runningCount >= tasks;
       if (isDone && isSuspended) await suspend(false);
       return { state: `${runningCount} of ${tasks} tasks`, isDone };
     },
