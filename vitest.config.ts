@@ -8,6 +8,13 @@ const INTEGRATION = [
   { name: "others", include: ["packages/**/*.integration.test.ts"], exclude: [CORE, SERVICES] },
 ];
 
+/** A busy machine decides nothing: these end only a run that hangs, and a poll says what it waited for before its test ends. */
+const PATIENCE = {
+  testTimeout: 900_000,
+  hookTimeout: 900_000,
+  expect: { poll: { timeout: 60_000 } },
+};
+
 /**
  * `unit` starts nothing and opens no port; `process` starts processes and servers of its own; `integration-*` needs PostgreSQL and RabbitMQ;
  * `e2e` a whole platform; `start` types `npm start` itself; `chaos` needs a platform to break; `browser` a headless Chromium; `infra` the templates that the real `sst build` writes;
@@ -27,8 +34,7 @@ export default defineConfig({
           include: ["packages/**/*.e2e.test.ts"],
           globalSetup: ["packages/testing/src/setup/platform.ts", "packages/testing/src/setup/browser.ts"],
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 300_000,
+          ...PATIENCE,
         },
       },
       {
@@ -39,8 +45,7 @@ export default defineConfig({
           // Two files type commands in clones of their own, and wait for them.
           maxWorkers: 3,
           sequence: { groupOrder: 2 },
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          ...PATIENCE,
         },
       },
       {
@@ -49,9 +54,7 @@ export default defineConfig({
           include: ["packages/**/*.start.test.ts"],
           maxWorkers: 2,
           sequence: { groupOrder: 3 },
-          // Each starts a platform, the first one from an empty clone; a busy machine decides nothing.
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
+          ...PATIENCE,
         },
       },
       // Files of one project share one broker, whose queues have fixed names; each project has servers of its own.
@@ -62,18 +65,14 @@ export default defineConfig({
           exclude: ["**/node_modules/**", ...exclude],
           globalSetup: "packages/testing/src/setup/servers.ts",
           fileParallelism: false,
-          // On a busy machine the broker's own tool alone takes half a minute.
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+          ...PATIENCE,
         },
       })),
       {
         test: {
           name: "chaos",
           include: ["packages/**/*.chaos.test.ts"],
-          // Longer than its waits together, of which each names in its failure what it waited for.
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
+          ...PATIENCE,
         },
       },
       {
@@ -82,8 +81,7 @@ export default defineConfig({
           include: ["packages/**/*.images.test.ts"],
           // They build whole images, and share the builder's store.
           fileParallelism: false,
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          ...PATIENCE,
         },
       },
       {
@@ -94,8 +92,7 @@ export default defineConfig({
           maxWorkers: 4,
           // Vitest asks for a group of its own where the number of workers differs.
           sequence: { groupOrder: 1 },
-          // A busy machine decides nothing.
-          testTimeout: 60_000,
+          ...PATIENCE,
         },
       },
       {
@@ -109,8 +106,7 @@ export default defineConfig({
           setupFiles: "packages/testing/src/setup/pure.ts",
           // They leave nothing behind that another file could meet, and are twice as fast together.
           isolate: false,
-          // A busy machine decides nothing.
-          testTimeout: 60_000,
+          ...PATIENCE,
         },
       },
       {
@@ -118,8 +114,7 @@ export default defineConfig({
           name: "browser",
           include: ["packages/**/*.browser.test.ts"],
           globalSetup: "packages/testing/src/setup/browser.ts",
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...PATIENCE,
         },
       },
     ],

@@ -29,7 +29,7 @@ describe("an API with its own domain", () => {
     await using root = await createSstRoot();
     writeFileSync(join(root.directory, SETTINGS.ORIGIN_AUTHORITY), "an authority\n");
     app = readApp("dev", await buildTemplates(root, "dev", aws.url, SETTINGS));
-  }, 900_000); // for a busy machine
+  });
 
   it("closes API Gateway's own name, and requires a client certificate at the domain", () => {
     expect(one("AWS::ApiGatewayV2::Api")).toMatchObject([{ DisableExecuteApiEndpoint: true }]);

@@ -29,7 +29,7 @@ describe("cdk-nag", () => {
 
 test("cfn-guard has a reason for each finding in prod, and a finding for each reason", () => {
   expect(unresolved(guardFindings("prod", outputs.prod), GUARD_SUPPRESSIONS)).toEqual([]);
-}, 300_000);
+});
 
 test("docs/security.md lists every suppression with its reason", async () => {
   await expect(withSuppressions(readFileSync(SECURITY, "utf8"))).toMatchFileSnapshot(SECURITY);

@@ -31,7 +31,7 @@ beforeAll(async () => {
     await root.node([SYNTH, "dev", output], { AWS_ENDPOINT_URL: aws.url, LIVE_FUNCTIONS: asked });
     apps[name] = readApp("dev", join(output, "build"));
   }
-}, 900_000); // for a busy machine
+});
 afterAll(async () => {
   await root[Symbol.asyncDispose]();
   await aws[Symbol.asyncDispose]();

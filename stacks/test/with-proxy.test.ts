@@ -26,7 +26,7 @@ beforeAll(async () => {
   root = await createSstRoot();
   directory = await buildTemplates(root, "learner", aws.url, { PRESET: "learner", WITH: "proxy" });
   withProxy = readApp("learner", directory);
-}, 900_000); // for a busy machine
+});
 afterAll(() => root[Symbol.asyncDispose]());
 
 /** The tags of a stage's network, by which the next deployment knows what it is made of. */

@@ -44,7 +44,7 @@ const left = async () => {
   ]);
   return [...rejections, ...attempts, ...requests].map(({ name }) => name);
 };
-const eventually = { timeout: 20_000 };
+const eventually = { timeout: 60_000 };
 
 test("rejections and keys older than 90 days and marks older than a day are deleted, by one of three", async () => {
   const messages: string[] = [];

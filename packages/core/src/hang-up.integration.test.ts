@@ -205,7 +205,6 @@ describe.each(SCENARIOS)(
 
     test.each(endings)(
       "loses at most the current query when its connection ends by %s at each message in turn",
-      { timeout: 300_000 },
       async (by) => {
         const database = await open();
         cutter.mend();
@@ -325,10 +324,13 @@ describe("a pool that ends while queries wait for its one connection", () => {
     const queued = [1, 2].map(() => pool.unsafe(waiting).execute());
     let settled = 0;
     const answers = Promise.allSettled([sleeping, ...queued].map((each) => each.finally(() => settled++)));
-    await vi.waitFor(async () => {
-      const sessions = admin.movies`SELECT 1 FROM pg_stat_activity WHERE pid = ${row?.pid} AND query LIKE '%pg_sleep%'`;
-      expect(await sessions).toHaveLength(1);
-    });
+    await vi.waitFor(
+      async () => {
+        const sessions = admin.movies`SELECT 1 FROM pg_stat_activity WHERE pid = ${row?.pid} AND query LIKE '%pg_sleep%'`;
+        expect(await sessions).toHaveLength(1);
+      },
+      { timeout: 60_000 },
+    );
     const statuses = async () => (await answers).map(({ status }) => status);
     return { pool, pid: row?.pid, statuses, settled: () => settled };
   }
@@ -338,7 +340,7 @@ describe("a pool that ends while queries wait for its one connection", () => {
     await expect(pool.reserve()).rejects.toMatchObject({ code: "CONNECTION_ENDED" });
     // A backend notices that its client has left when its statement ends, after at most 5 s: the role's statement_timeout.
     const left = () => admin.movies`SELECT 1 FROM pg_stat_activity WHERE application_name = 'ending'`;
-    await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 30_000 });
+    await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 60_000 });
     expect(cutter.connections).toBe(connections);
   }
 
@@ -436,7 +438,7 @@ describe("a real server", () => {
       await read.work(database, "");
       expect(await sessions()).toBe(1);
       await vi.advanceTimersByTimeAsync(IDLE_SECONDS * 1_000);
-      await vi.waitFor(async () => expect(await sessions()).toBe(0));
+      await vi.waitFor(async () => expect(await sessions()).toBe(0), { timeout: 60_000 });
     } finally {
       vi.useRealTimers();
       await database.close();

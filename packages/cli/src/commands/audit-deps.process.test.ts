@@ -60,7 +60,7 @@ const advisory = (severity: string) => ({
   ],
 });
 
-describe("npm run audit:deps", { timeout: 60_000 }, () => {
+describe("npm run audit:deps", () => {
   it("asks about the packages that run in production, and ends with 0 for a moderate vulnerability", async () => {
     advisories = advisory("moderate");
     expect(await auditWith(OLD_ENOUGH)).toBe(0);

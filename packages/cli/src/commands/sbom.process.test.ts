@@ -30,7 +30,7 @@ beforeAll(async () => {
   sboms = Object.fromEntries(
     files.map((file) => [basename(file), Sbom.parse(JSON.parse(readFileSync(file, "utf8"))).components]),
   );
-}, 120_000);
+});
 afterAll(() => directory[Symbol.asyncDispose]());
 
 const othersIn = (name: string) =>

@@ -86,11 +86,11 @@ test("killed with -9, it leaves no session and no port behind; its task ends by 
     stdio: ["ignore", "ignore", "pipe"],
   });
   void text(child.stderr);
-  await expect.poll(() => proxy.names, { timeout: 30_000 }).toEqual([PROXY]);
+  await expect.poll(() => proxy.names).toEqual([PROXY]);
   const [session] = await manager.sessions();
   child.kill("SIGKILL");
   await once(child, "exit");
-  await expect.poll(() => manager.sessions(), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => manager.sessions()).toEqual([]);
   await expect.poll(() => isListening("127.0.0.1", session?.localPort ?? 0)).toBe(false);
   expect(stops()).toBe(0);
 });

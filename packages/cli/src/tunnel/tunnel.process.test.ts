@@ -118,7 +118,7 @@ describe("a tunnel", () => {
     await using tunnel = await open({ targets: ["inventory"] });
     const [first] = await manager.sessions();
     process.kill(first?.pid ?? 0, "SIGTERM");
-    await expect.poll(async () => (await manager.sessions()).length, { timeout: 20_000 }).toBe(2);
+    await expect.poll(async () => (await manager.sessions()).length).toBe(2);
     await expect.poll(() => isListening("127.0.0.1", tunnel.ports.inventory)).toBe(true);
     expect(await movies(tunnel.ports.inventory)).toBe("the stage's movies");
   });
@@ -271,7 +271,7 @@ describe("npm run tunnel", () => {
     output.splice(0);
     vi.spyOn(process.stdout, "write").mockImplementation((text) => output.push(String(text)) > 0);
   });
-  const isOpen = () => expect.poll(() => output.join(""), { timeout: 30_000 }).toContain("Ctrl-C closes it.");
+  const isOpen = () => expect.poll(() => output.join("")).toContain("Ctrl-C closes it.");
 
   it("shows what is where, and closes it with Ctrl-C", async () => {
     using _ = await startBalancer();

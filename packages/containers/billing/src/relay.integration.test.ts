@@ -76,7 +76,7 @@ async function heard(): Promise<string[]> {
 }
 
 const rows = async () => (await admin`SELECT id FROM outbox`).length;
-const untilPublished = () => expect.poll(rows, { timeout: 20_000 }).toBe(0);
+const untilPublished = () => expect.poll(rows).toBe(0);
 
 test("several relays publish every event once, while nothing fails", async () => {
   await declareSubscriber(channel, QUEUE);
@@ -100,7 +100,7 @@ test.each([
     isBehind,
   );
   const isTaken = () => admin`SELECT 1 FROM outbox WHERE attempts > 0`;
-  await expect.poll(async () => (await isTaken()).length, { timeout: 20_000 }).toBe(taken);
+  await expect.poll(async () => (await isTaken()).length).toBe(taken);
   release();
   await untilPublished();
   expect(await heard()).toEqual(ids);
@@ -110,9 +110,7 @@ test("events without a subscriber stay in the outbox, and go out once there is o
   await channel.deleteExchange("order_events_subscribers");
   const ids = await recordOrders(20);
   start();
-  await expect
-    .poll(() => admin`SELECT 1 FROM outbox WHERE attempts >= 3`, { timeout: 20_000 })
-    .toHaveLength(2);
+  await expect.poll(() => admin`SELECT 1 FROM outbox WHERE attempts >= 3`).toHaveLength(2);
   expect(await rows()).toBe(2);
   await declareSubscriber(channel, QUEUE);
   await untilPublished();
@@ -163,7 +161,7 @@ test("an event that can never be sent holds up no other", async () => {
       await publisher.publish(exchange, key, content, properties);
     },
   });
-  await expect.poll(rows, { timeout: 20_000 }).toBe(1);
+  await expect.poll(rows).toBe(1);
   expect([...new Set(await heard())]).toEqual(ids.filter((id) => id !== "ord_7"));
 });
 

@@ -94,7 +94,7 @@ test("two tasks count 200 orders, each once, although every event arrives twice"
   await publish(...events, ...events.toReversed());
   start();
   start();
-  await expect.poll(times, { timeout: 20_000 }).toEqual([150, 50]);
+  await expect.poll(times).toEqual([150, 50]);
   await isEmpty();
   expect(await times()).toEqual([150, 50]);
 });
@@ -120,7 +120,7 @@ test("events wait while the database is away, and do not become dead letters", a
     await countPopularity(database)(events);
   });
   await publish(recorded("ord_1", movie), recorded("ord_2", movie));
-  await expect.poll(times, { timeout: 20_000 }).toEqual([2]);
+  await expect.poll(times).toEqual([2]);
   expect(await readyIn(channel, EVENT_DEAD_LETTERS)).toBe(0);
 });
 
@@ -135,7 +135,7 @@ test("a malformed message, and an event that the database refuses, become dead l
     if (events.some(({ id }) => id === tooLarge.id)) await database.run((db) => db.execute("SELECT 1 / 0"));
     await count(events);
   });
-  await expect.poll(times, { timeout: 20_000 }).toEqual([2]);
+  await expect.poll(times).toEqual([2]);
   await expect.poll(() => readyIn(channel, EVENT_DEAD_LETTERS)).toBe(2);
 });
 
@@ -145,17 +145,14 @@ test("a subscriber whose queue is deleted declares it again and goes on", async 
   await expect.poll(subscriber.isConsuming).toBe(true);
   await channel.deleteQueue(QUEUE);
   await expect
-    .poll(
-      async () => {
-        const look = await connection.createChannel();
-        look.on("error", () => {});
-        return look.checkQueue(QUEUE).then(
-          ({ consumerCount }) => consumerCount,
-          () => 0,
-        );
-      },
-      { timeout: 20_000 },
-    )
+    .poll(async () => {
+      const look = await connection.createChannel();
+      look.on("error", () => {});
+      return look.checkQueue(QUEUE).then(
+        ({ consumerCount }) => consumerCount,
+        () => 0,
+      );
+    })
     .toBe(1);
   await publish(recorded("ord_1", movie));
   await expect.poll(times).toEqual([1]);
@@ -169,5 +166,5 @@ test("a subscriber that closes settles what it holds", async () => {
   await subscriber.close();
   const [counted = 0] = await times();
   // A quorum queue counts what was settled a moment later.
-  await expect.poll(() => readyIn(channel, QUEUE), { timeout: 20_000 }).toBe(100 - counted);
+  await expect.poll(() => readyIn(channel, QUEUE)).toBe(100 - counted);
 });

@@ -83,7 +83,7 @@ const delivery = (webhook: string, waitSeconds = 0): Delivery => ({
 async function sendOn(deliveries: readonly Delivery[], failures?: Error[]) {
   const { queues, calls, left } = queuesWith(deliveries, failures);
   const retries = startRetries({ database, queues, log: createLog("test") });
-  await expect.poll(() => left.size, { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => left.size).toBe(0);
   await retries.close();
   return calls.slice(0, 3);
 }

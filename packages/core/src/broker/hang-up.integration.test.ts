@@ -103,7 +103,7 @@ const SCENARIOS: readonly Scenario[] = [
         () => true,
       );
       // The messages of a lost connection return to the queue when the broker notices the loss.
-      await expect.poll(() => walk(amqpUrl), { interval: 2, timeout: 30_000 }).toEqual([ids[1]]);
+      await expect.poll(() => walk(amqpUrl), { interval: 2 }).toEqual([ids[1]]);
       return isWhole && `${await drain()}` === ids[1] ? "" : "did not walk through all";
     },
   },
@@ -117,7 +117,7 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-const allGone = () => expect.poll(() => cutter.open, { timeout: 30_000, interval: 2 }).toBe(0);
+const allGone = () => expect.poll(() => cutter.open, { interval: 2 }).toBe(0);
 
 /** The flaws that appear when `interrupt` strikes at each frame of a work in turn. */
 async function reportOf(

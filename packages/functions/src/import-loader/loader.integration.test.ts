@@ -13,7 +13,7 @@ afterAll(() => database.close());
 /** Waits for a slot that another test may still hold. */
 async function untilSlot(): Promise<Slot> {
   let slot: Slot | undefined;
-  await expect.poll(async () => (slot = await database.run(takeSlot)), { timeout: 30_000 }).toBeDefined();
+  await expect.poll(async () => (slot = await database.run(takeSlot))).toBeDefined();
   return slot as Slot;
 }
 

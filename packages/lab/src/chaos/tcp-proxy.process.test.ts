@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
-const PATIENCE = { timeout: 30_000 };
+const PATIENCE = { timeout: 60_000 };
 
 /** An echo server that ends a connection when the other side does. */
 const echo = createServer((socket) => socket.on("error", () => {}).pipe(socket));

@@ -74,7 +74,7 @@ test("a platform that stands still is sent requests all the same, whose waits be
     return isRead && isStill;
   };
   const running = load();
-  await expect.poll(() => held.length, { timeout: 20_000 }).toBeGreaterThan(40);
+  await expect.poll(() => held.length).toBeGreaterThan(40);
   isStill = false;
   for (const release of held) release();
   const [{ kinds } = {}] = (await running).phases;

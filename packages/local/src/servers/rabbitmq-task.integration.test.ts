@@ -143,12 +143,12 @@ describe.runIf(process.platform === "linux")("RabbitMQ as a task", () => {
     await using _kept = { [Symbol.asyncDispose]: () => kept.close() };
     {
       await using _task = await broker.start("first", password);
-      await expect.poll(() => connections, { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => connections).toBe(1);
       await publish(`amqps://a-user:first@localhost:${broker.port}`);
     }
     password = "second";
     await using _task = await broker.start("second", password);
-    await expect.poll(() => received, { timeout: 20_000 }).toEqual(["an order"]);
+    await expect.poll(() => received).toEqual(["an order"]);
   });
 
   test("waits for the data while another task holds it", TEST, async () => {

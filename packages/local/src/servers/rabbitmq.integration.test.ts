@@ -55,7 +55,7 @@ test("keeps a confirmed message when the broker is killed", TEST, async () => {
     await killHard(server);
   }
   await using _again = await node.start();
-  await expect.poll(() => node.using(receive), { timeout: 20_000 }).toBe("an order");
+  await expect.poll(() => node.using(receive)).toBe("an order");
 });
 
 test("listens on 127.0.0.1 only, and leaves no process and no port behind", TEST, async () => {

@@ -72,7 +72,7 @@ describe("startPart", () => {
   it("leaves nothing behind when the start is aborted", async () => {
     const abort = new AbortController();
     const given = start({ script: `note("up")` }, abort.signal);
-    await vi.waitFor(() => notedIsThere());
+    await vi.waitFor(() => notedIsThere(), { timeout: 60_000 });
     abort.abort();
     await expect(given).rejects.toThrow("aborted");
     expect(spawned && isRunning(spawned)).toBe(false);
@@ -119,7 +119,7 @@ describe("stop", () => {
     const child = notedProcess();
     expect(isRunning(child)).toBe(true);
     await running.stop();
-    await vi.waitFor(() => expect(isRunning(child)).toBe(false));
+    await expect.poll(() => isRunning(child)).toBe(false);
   });
 
   it("kills the rest of the group when its leader crashes", async () => {
@@ -127,7 +127,7 @@ describe("stop", () => {
     const child = notedProcess();
     send(running.pid, "SIGKILL");
     expect(await running.exited).toEqual({ code: null, signal: "SIGKILL" });
-    await vi.waitFor(() => expect(isRunning(child)).toBe(false));
+    await expect.poll(() => isRunning(child)).toBe(false);
   });
 });
 

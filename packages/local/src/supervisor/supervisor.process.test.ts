@@ -13,7 +13,7 @@ import { reclaim } from "./reclaim.ts";
 import { type FakePart, journalPath, WELL_BEHAVED } from "./testing/fake-parts.ts";
 import type { FakePlan } from "./testing/fake-platform.ts";
 
-const PATIENCE = { timeout: 15_000, interval: 20 };
+const PATIENCE = { timeout: 60_000, interval: 20 };
 const CHILD = `require("node:child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1e6)"])`;
 const THREE: FakePart[] = [
   { name: "service", needs: ["database", "migrations"], script: WELL_BEHAVED },

@@ -32,7 +32,7 @@ export function onThisPlatform(text: string): string {
 }
 
 /** How long a test waits for an expected event. */
-export const SOON = { timeout: 25_000, interval: 50 };
+export const SOON = { timeout: 60_000, interval: 50 };
 
 export interface Answer {
   status: number;

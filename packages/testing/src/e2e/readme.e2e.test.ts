@@ -10,13 +10,9 @@ const PAGES = ["README.md", ...globSync("docs/**/*.md", { cwd: ROOT, exclude: TY
   .map((page) => ({ page, steps: stepsOf(page) }))
   .filter(({ steps }) => steps.length > 0);
 
-test.each(PAGES)(
-  "the commands of $page give the answers that it shows",
-  { timeout: 180_000 },
-  async ({ steps }) => {
-    await typePage(steps, inject("local"));
-  },
-);
+test.each(PAGES)("the commands of $page give the answers that it shows", async ({ steps }) => {
+  await typePage(steps, inject("local"));
+});
 
 test("the README shows the first five minutes", () => {
   expect(PAGES.find(({ page }) => page === "README.md")?.steps.length).toBeGreaterThan(8);

@@ -44,7 +44,7 @@ beforeAll(async () => {
     paths = [...new Set(linked)].filter((path) => !visits.has(path) && !/\.\w+$|^\/live\b/.test(path));
   }
   await context.close();
-}, 240_000);
+});
 
 afterAll(() => browser.close());
 
@@ -167,7 +167,7 @@ test("axe finds nothing on any page", () => {
   expect(each(({ violations }) => violations)).toEqual({});
 });
 
-test("axe finds nothing in dark on one page of each kind", { timeout: 120_000 }, async () => {
+test("axe finds nothing in dark on one page of each kind", async () => {
   const paths = ["/", "/start", "/how/architecture", "/how/order", "/runbook", "/problems/unavailable"];
   const reference = ["/reference", "/reference/operations/placeorder", "/reference/operations/getorder"];
   const context = await browser.newContext({ colorScheme: "dark" });

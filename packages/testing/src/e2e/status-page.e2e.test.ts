@@ -10,7 +10,7 @@ import { call, idOf, platform, stopped } from "./client.ts";
 import { sqs } from "./stores.ts";
 
 /** Enough for two runs of the probe and two polls of the page on a busy machine. */
-const SOON = { timeout: 45_000, interval: 100 };
+const SOON = { timeout: 60_000, interval: 100 };
 const siteUrl = platform.parts.site?.url ?? "";
 
 let browser: Browser;

@@ -17,7 +17,7 @@ describe.skipIf(obstacle !== undefined)("the images", () => {
   let project: ComposeProject;
   beforeAll(async () => {
     project = await startProject();
-  }, 900_000);
+  });
   afterAll(() => project?.[Symbol.asyncDispose](), 120_000);
 
   const urlOf = (address: keyof ComposeProject["addresses"]) =>
@@ -67,12 +67,12 @@ describe.skipIf(obstacle !== undefined)("the images", () => {
     const accepted = await fetch(orders, { method: "POST", headers, body });
     const { id } = z.object({ id: z.string() }).parse(await accepted.json());
     const order = () => getJson(`${orders}/orders/${id}`, headers);
-    await expect.poll(order, { timeout: 30_000 }).toMatchObject({ status: "recorded" });
+    await expect.poll(order).toMatchObject({ status: "recorded" });
     await project.restart("billing-database");
-    await expect.poll(order, { timeout: 30_000 }).toMatchObject({ status: "recorded" });
+    await expect.poll(order).toMatchObject({ status: "recorded" });
     // The answer may be some seconds old.
     const status = () => getJson(`${urlOf("api-gateway-app:3000")}/api/status`);
-    await expect.poll(status, { timeout: 30_000 }).toMatchObject({ status: "up" });
+    await expect.poll(status).toMatchObject({ status: "up" });
   });
 
   it("a problem leads to a page of the image, and the status page beside it is checked", async () => {
@@ -82,7 +82,7 @@ describe.skipIf(obstacle !== undefined)("the images", () => {
     });
     expect((await fetch(`${site}/problems/unauthenticated`)).status).toBe(200);
     await expect
-      .poll(() => getJson(`${site}/status/status.json`), { timeout: 30_000 })
+      .poll(() => getJson(`${site}/status/status.json`))
       .toMatchObject({ summary: "Everything works." });
   });
 

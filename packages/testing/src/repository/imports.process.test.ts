@@ -77,7 +77,7 @@ beforeAll(() => {
   );
   if (stdout === "") throw new Error(stderr);
   violations = Found.parse(JSON.parse(stdout)).summary.violations;
-}, 120_000);
+});
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 /** Our packages as those of the copy, all others as they are installed here. */

@@ -17,7 +17,7 @@ const BUCKET = "imports";
 const SLOTS = 40;
 /** A message of a killed function comes again after this. */
 const VISIBILITY_SECONDS = 2;
-const SOON = { timeout: 50_000, interval: 50 };
+const SOON = { timeout: 60_000, interval: 50 };
 
 const admin = postgres(inject("adminUrl").replace(/postgres$/, "movies"), { max: 1, onnotice: () => {} });
 const database = openDatabase({ url: inject("moviesUrl"), name: "test" });

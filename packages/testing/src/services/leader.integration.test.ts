@@ -9,9 +9,8 @@ import { freePort } from "@cloud-design/local/servers/free-port";
 import { temporaryDirectory } from "@cloud-design/local/servers/temporary-directory";
 import { killHard, started } from "@cloud-design/local/servers/testing";
 import postgres from "postgres";
-import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
 
-vi.setConfig({ testTimeout: 200_000 });
 const PROCESSES = 3;
 const CLOCK = join(import.meta.dirname, "../e2e/set-clock.ts");
 const HOUR_MS = 3_600_000;

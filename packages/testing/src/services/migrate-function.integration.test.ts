@@ -99,9 +99,7 @@ test("a migration that waits for a lock blocks other sessions only briefly, and 
   const waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'movies'::regclass";
   // Seen twice, with a time between them without a waiting lock: it gave up, and tried again.
   for (const rows of [1, 0, 1])
-    await expect
-      .poll(() => asSuperuser(stage, waiting, "movies"), { timeout: 20_000, interval: 20 })
-      .toHaveLength(rows);
+    await expect.poll(() => asSuperuser(stage, waiting, "movies"), { interval: 20 }).toHaveLength(rows);
   // The role's own limit is 2 s.
   expect(await askAs("inventory", SERVICE_PASSWORD, "SELECT FROM movies")).toEqual([]);
   expect(isMade).toBe(false);
@@ -138,7 +136,7 @@ describe("the index for searches", () => {
   test("is built while a report reads and the service writes", async () => {
     const report = await startReport();
     const made = invoke(stage);
-    await expect.poll(() => asSuperuser(stage, waiting), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => asSuperuser(stage, waiting)).toHaveLength(1);
     const insert = "INSERT INTO movies (title, description) VALUES ('Playtime', '') RETURNING title";
     expect(await askAs("inventory", SERVICE_PASSWORD, insert)).toHaveLength(1);
     await report.end();
@@ -157,7 +155,7 @@ describe("the index for searches", () => {
     const failed = expect(invoke(stage)).rejects.toMatchObject({
       stderr: expect.stringContaining("The tables of inventory could not be made"),
     });
-    await expect.poll(() => asSuperuser(stage, waiting), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => asSuperuser(stage, waiting)).toHaveLength(1);
     await asSuperuser(stage, `SELECT pg_terminate_backend(pid) FROM (${building}) AS build`);
     await failed;
     expect(await isValid()).toEqual([{ indisvalid: false }]);
@@ -173,11 +171,11 @@ describe("the index for searches", () => {
       "CREATE INDEX CONCURRENTLY movies_title_search ON movies USING gin (lower(title) gin_trgm_ops)",
       "movies",
     );
-    await expect.poll(() => asSuperuser(stage, waiting), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => asSuperuser(stage, waiting)).toHaveLength(1);
     const made = invoke(stage);
     const locking =
       "SELECT FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE%' AND wait_event_type = 'Lock'";
-    await expect.poll(() => asSuperuser(stage, locking), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => asSuperuser(stage, locking)).toHaveLength(1);
     await report.end();
     await Promise.all([orphan, made]);
     expect(await isValid()).toEqual([{ indisvalid: true }]);

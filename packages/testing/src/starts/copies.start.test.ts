@@ -6,7 +6,7 @@ import { accessToken } from "@cloud-design/local/stand-ins/cognito/sign-in";
 import { askControl } from "@cloud-design/local/supervisor/control";
 import { readPlatform } from "@cloud-design/local/supervisor/platform-file";
 import { isRunning } from "@cloud-design/local/supervisor/process-table";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { stepsOf } from "../repository/pages.ts";
 import { typePage } from "../repository/typed-page.ts";
@@ -15,8 +15,6 @@ const SERVICES = ["inventory", "billing"] as const;
 const COPIES = SERVICES.flatMap((noun) => [`${noun}-1`, `${noun}-2`]);
 const COPY_PORTS = 16;
 const SOON = { timeout: 60_000, interval: 50 };
-/** A busy machine decides nothing. */
-vi.setConfig({ testTimeout: 180_000 });
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
 let running: Launched;

@@ -53,7 +53,7 @@ function alive({ supervisor, parts }: PlatformFile): string[] {
   );
 }
 
-const gone = (platform: PlatformFile) => expect.poll(() => alive(platform), { timeout: 30_000 }).toEqual([]);
+const gone = (platform: PlatformFile) => expect.poll(() => alive(platform)).toEqual([]);
 const kill = (child: ChildProcess, signal: NodeJS.Signals) => child.kill(signal);
 
 test("films, tokens and an order that billing has not seen outlive a stop of the whole platform", async () => {
@@ -72,7 +72,7 @@ test("films, tokens and an order that billing has not seen outlive a stop of the
   running = await launch(directory.path, flags);
   expect(await titles()).toEqual(["Playtime"]);
   const order = async () => (await call("GET", response.headers.get("location") ?? "")).json();
-  await expect.poll(order, { timeout: 20_000 }).toMatchObject({ status: "recorded" });
+  await expect.poll(order).toMatchObject({ status: "recorded" });
 });
 
 test.each(["supervisor", "npm"])(
@@ -144,7 +144,7 @@ test("--fresh begins anew", async () => {
 });
 
 // A thousand requests, one after the other, and an import.
-test("seeding loads 800 films once, or all 3,201", { timeout: 300_000 }, async () => {
+test("seeding loads 800 films once, or all 3,201", async () => {
   const env = { ...process.env, CLOUD_DESIGN_LOCAL: directory.path };
   const seed = (...flags: string[]) =>
     promisify(execFile)("npm", ["run", "-s", "seed", "--", ...flags], { cwd: ROOT, env });

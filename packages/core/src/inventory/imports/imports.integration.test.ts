@@ -140,7 +140,7 @@ test("a load in flight does not reopen an import that fails meanwhile, and neith
     await tx`UPDATE imports SET failure = 'payload_gone', ended_at = now() WHERE id = ${id}`;
     const loading = load(id, 0);
     const held = () => admin`SELECT FROM pg_stat_activity WHERE ${pid} = ANY (pg_blocking_pids(pid))`;
-    await expect.poll(held, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(held).toHaveLength(1);
     return { end: loading };
   });
   expect(await loading.end).toBe("loaded");

@@ -261,7 +261,7 @@ describe("the drain", () => {
     const gate = Promise.withResolvers<object>();
     handler = () => gate.promise;
     const inFlight = ask("/health/live", { agent });
-    await vi.waitFor(() => expect(events).toHaveLength(2));
+    await expect.poll(() => events).toHaveLength(2);
     const drained = drain(server, 5);
     await expect(ask("/health/live")).rejects.toThrow("ECONNREFUSED");
     gate.resolve({ statusCode: 200, body: "done" });
@@ -276,7 +276,7 @@ describe("the drain", () => {
     handler = () => sleep(200, { statusCode: 200 });
     const inFlight = ask("/health/live");
     inFlight.catch(() => {});
-    await vi.waitFor(() => expect(events).toHaveLength(1));
+    await expect.poll(() => events).toHaveLength(1);
     await drain(server, 0.05);
     await expect(inFlight).rejects.toThrow();
   });

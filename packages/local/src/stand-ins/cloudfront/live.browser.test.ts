@@ -23,7 +23,7 @@ const NARROWEST =
   "Math.min(...[...document.querySelectorAll('#list a')].map((link) => link.closest('td').clientWidth))";
 const [RECORDED, DETOUR] = ["ord_recorded".padEnd(44, "x"), "ord_detour".padEnd(44, "x")];
 /** Two polls of the page, on a busy machine. */
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 60_000 };
 const NOWHERE = "http://127.0.0.1:1";
 
 let telemetry: Seeded;

@@ -378,7 +378,7 @@ describe("the signing key", () => {
     expect(await withdrawn.statusOf(after.token)).toBe(200);
     await Promise.all([before, after, withdrawn].map(({ stop }) => stop()));
     await rm(rotated, { recursive: true });
-  }, 20_000);
+  });
 
   it("says what to do when its file is damaged", async () => {
     const damaged = await mkdtemp(join(tmpdir(), "identity-"));

@@ -142,7 +142,7 @@ describe("runEventSource", () => {
       },
     });
     const done = runEventSource(source, stop.signal);
-    await vi.waitFor(() => expect(running).toBe(2));
+    await expect.poll(() => running).toBe(2);
     stop.abort();
     gate.resolve();
     await done;
