@@ -1,44 +1,52 @@
 import type { PriceLine } from "./prices.ts";
 import type { StageSettings } from "./settings.ts";
 
+/** The parts of a stage that fall asleep by themselves, as `packages/functions/src/sleeper` has them. */
+export type SleepingPart = "probe" | "queues" | "services" | "broker" | "server" | "nat";
+
 /** A line of the bill, awake and asleep, each for a whole month. */
 export interface AsleepLine {
   part: string;
   awakeUsd: number;
   asleepUsd: number;
+  /** Its price is due while this part runs; absent if it is due always. */
+  runsWith?: SleepingPart;
   /** Why it costs that while the stage sleeps. */
   because: string;
 }
 
-/** The parts that stop, each with the reason. All others are billed for as long as they exist. */
-const STOPS: Readonly<Record<string, string>> = {
-  PostgreSQL: "stopped; AWS starts it after seven days, and it is stopped again within minutes",
-  Services: "no task runs",
-  "Services on Spot": "no task runs",
-  "Metrics of our own": "billed by the hour in which they are reported",
-  "Status probe": "its schedule is off",
-  "Polls of SQS": "the queues are not asked",
-  Logs: "nothing writes",
+/** The lines that stop, each with the part that it stops with and the reason. All others are billed for as long as they exist. */
+const STOPS: Readonly<Record<string, readonly [SleepingPart, string]>> = {
+  PostgreSQL: ["server", "stopped; AWS starts it after seven days, and it is stopped again within minutes"],
+  Services: ["services", "no task runs"],
+  "Services on Spot": ["services", "no task runs"],
+  "Metrics of our own": ["services", "billed by the hour in which they are reported"],
+  "Status probe": ["probe", "its schedule is off"],
+  "Polls of SQS": ["queues", "the queues are not asked"],
+  Logs: ["services", "nothing writes"],
 };
 
-/** The parts that stop in some stages only: a service that AWS keeps up cannot. */
+/** The lines that stop in some stages only: a service that AWS keeps up cannot. */
 const STOPS_IF: Readonly<
-  Record<string, { isOwn: (settings: StageSettings) => boolean; own: string; kept: string }>
+  Record<
+    string,
+    { isOwn: (settings: StageSettings) => boolean; own: readonly [SleepingPart, string]; kept: string }
+  >
 > = {
   NAT: {
     isOwn: ({ nat }) => nat === "instance",
-    own: "stopped",
+    own: ["nat", "stopped"],
     kept: "a NAT gateway cannot be stopped",
   },
   // The address of an instance is given back when it stops.
   "Public addresses": {
     isOwn: ({ nat }) => nat === "instance",
-    own: "given back",
+    own: ["nat", "given back"],
     kept: "belongs to a gateway",
   },
   RabbitMQ: {
     isOwn: ({ brokerInstance }) => brokerInstance === "container",
-    own: "no task runs; its messages stay on its disk",
+    own: ["broker", "no task runs; its messages stay on its disk"],
     kept: "Amazon MQ cannot be stopped",
   },
 };
@@ -60,7 +68,10 @@ export function asleepMonth(lines: readonly PriceLine[], settings: StageSettings
       }
       const some = STOPS_IF[part];
       const stopped = STOPS[part] ?? (some?.isOwn(settings) ? some.own : undefined);
-      if (stopped !== undefined) return { part, awakeUsd, asleepUsd: 0, because: stopped };
+      if (stopped !== undefined) {
+        const [runsWith, because] = stopped;
+        return { part, awakeUsd, asleepUsd: 0, runsWith, because };
+      }
       return { part, awakeUsd, asleepUsd: awakeUsd, because: some?.kept ?? KEPT[part] ?? "stays" };
     });
 }

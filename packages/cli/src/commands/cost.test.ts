@@ -6,7 +6,7 @@ import { IDLE } from "@cloud-design/stage/bill/idle";
 import { LIST_BYTES, LOG_EVENT_BYTES, LOGS } from "@cloud-design/stage/measured";
 import { PER_USE, TIERS, totalOf } from "@cloud-design/stage/prices";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CHART, chartOf, idleSource, tablesOf } from "../cost/page.ts";
+import { chartsOf, idleSource, tablesOf } from "../cost/page.ts";
 import { loadRows } from "../cost/rows.ts";
 import { run } from "./cost.ts";
 
@@ -63,7 +63,7 @@ describe("the documents", () => {
       for (const [mark, text] of Object.entries(tables))
         expect(read(page)).toContain(`<!-- ${mark} -->\n\n${text}\n<!-- end of ${mark} -->`);
     }
-    expect(read(CHART)).toBe(await chartOf(IDLE));
+    for (const [file, svg] of Object.entries(await chartsOf(IDLE))) expect(read(file), file).toBe(svg);
     expect(read("packages/stage/src/bill/idle.ts")).toBe(idleSource(IDLE));
   });
 
