@@ -1,6 +1,9 @@
 import type { Lab } from "./lab.ts";
 import type { Load } from "./load.ts";
 
+/** Orders a second under which a fault is usually injected. */
+export const USUAL_PER_SECOND = 20;
+
 export interface Fault {
   /** The name on the command line: `broker-kill`. */
   name: string;
@@ -18,6 +21,8 @@ export interface Fault {
   mayHang?: boolean;
   /** Whether every third order is a premium one; otherwise all are standard. */
   isForBothLanes?: boolean;
+  /** Whether a busier load is reduced to the usual one: it needs a moment without orders, or measures a rate. */
+  needsUsualLoad?: boolean;
   /** Limit of the time from the end of `inject` to the row of an order that is placed then: 15 s after a kill, 30 s after a freeze (R5). */
   recoverySecondsMax?: number;
   /** How many dead letters it leaves behind, each with its reason; they are removed afterwards. */

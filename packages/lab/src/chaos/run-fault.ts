@@ -7,12 +7,11 @@ import { WEBHOOKS_QUEUE } from "@cloud-design/core/webhooks";
 import * as z from "zod";
 import { checkBooks, isRight, type Operation, type Verdict } from "./books.ts";
 import { urlOf } from "./doors.ts";
-import type { Fault } from "./fault.ts";
+import { type Fault, USUAL_PER_SECOND } from "./fault.ts";
 import type { Lab } from "./lab.ts";
 import { type Load, startLoad } from "./load.ts";
 import { messagesIn, withChannel } from "./queues.ts";
 
-const ORDERS_PER_SECOND = 20;
 const WARM_UP_SECONDS = 1;
 const AFTERMATH_SECONDS = 1;
 /** Longer than any part holds an order; the laboratory has shortened waits that would take minutes. */
@@ -53,12 +52,12 @@ export interface Result {
 
 type Findings = Omit<Result, "broken" | "late">;
 
-/** Runs one fault under load (this many orders a second, and as many reads), waits until everything is at rest, and checks the ledger. */
+/** Runs one fault under load (at most this many orders a second, and as many reads), waits until everything is at rest, and checks the ledger. */
 export async function runFault(
   fault: Fault,
   lab: Lab,
   say: (doing: string) => void,
-  perSecond = ORDERS_PER_SECOND,
+  perSecondMax = USUAL_PER_SECOND,
 ): Promise<Result> {
   await using _prepared = await fault.prepare?.(lab);
   const startedAt = new Date();
@@ -69,7 +68,7 @@ export async function runFault(
     gatewayUrl,
     token: () => lab.token,
     ...(fault.isForBothLanes && { premiumToken: () => lab.premiumToken }),
-    perSecond,
+    perSecond: fault.needsUsualLoad ? USUAL_PER_SECOND : perSecondMax,
   });
   const broken: string[] = [];
   const note = (error: unknown): undefined => {

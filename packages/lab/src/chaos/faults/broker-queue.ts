@@ -18,6 +18,7 @@ export const BROKER_QUEUE_FAULTS: readonly Fault[] = [
     outside: "Deleting a queue also deletes its messages, so the queue is empty when it is deleted.",
     promises: ["R5", "R7"],
     isFast: false,
+    needsUsualLoad: true,
     inject: deleteQueue,
   },
   {
@@ -30,6 +31,7 @@ export const BROKER_QUEUE_FAULTS: readonly Fault[] = [
       "Until it connects again, the bridge publishes into any queue of that name, and gets confirms: an operator who deletes that queue with its orders loses them.",
     promises: ["R5", "R7"],
     isFast: false,
+    needsUsualLoad: true,
     inject: changeArguments,
   },
 ];

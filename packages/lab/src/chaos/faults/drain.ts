@@ -3,7 +3,7 @@ import { BILLING_QUEUE } from "@cloud-design/core/billing/queue";
 import { readyIn } from "@cloud-design/core/broker";
 import { connect } from "amqplib";
 import { keepPace } from "../../pace.ts";
-import type { Fault } from "../fault.ts";
+import { type Fault, USUAL_PER_SECOND } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
 import { until } from "../until.ts";
@@ -13,8 +13,6 @@ const CLIENTS = 16;
 const ARRIVALS_PER_SECOND = 50;
 /** The rate that R8 promises. */
 const FASTER_TIMES = 3;
-/** The load that runs with every fault. */
-const LOAD_PER_SECOND = 20;
 
 export const DRAIN: Fault = {
   name: "drain-5000",
@@ -22,6 +20,7 @@ export const DRAIN: Fault = {
   injection: `billing is stopped until ${BACKLOG} orders wait in RabbitMQ, and starts again while ${ARRIVALS_PER_SECOND} a second arrive`,
   promises: ["R7", "R8"],
   isFast: false,
+  needsUsualLoad: true,
   async inject(lab, load) {
     await lab.ops("stop", "billing");
     let started: Promise<void> | undefined;
@@ -31,7 +30,7 @@ export const DRAIN: Fault = {
       started = lab.ops("start", "billing");
     }
     // In addition to the orders of the load.
-    const arrivals = keepPace(ARRIVALS_PER_SECOND - LOAD_PER_SECOND, load.order);
+    const arrivals = keepPace(ARRIVALS_PER_SECOND - USUAL_PER_SECOND, load.order);
     const perSecond = await drainRate(lab, load).finally(arrivals.stop);
     await started;
     assert(

@@ -18,6 +18,7 @@ export const EVENT_FAULTS: readonly Fault[] = [
     injection: `inventory is stopped while ${ORDERS} orders name a movie; RabbitMQ is frozen until the relay waits for its confirm, and the outbox locked until the confirm has come; kill -9 of billing; the exchange is deleted and declared anew; inventory starts`,
     promises: ["R5"],
     isFast: true,
+    needsUsualLoad: true,
     mayRefuse: { reads: true },
     recoverySecondsMax: 30,
     inject: countOnce,

@@ -34,6 +34,7 @@ export const LANE_FAULTS: readonly Fault[] = [
     injection: `the table takes one row in ${ROW_SECONDS * 1_000} ms; ${STANDARD_WAITING.toLocaleString("en")} standard orders wait in RabbitMQ, then ${PREMIUM} premium ones come, then ${PREMIUM_RUSH} more`,
     promises: ["R7"],
     isFast: false,
+    needsUsualLoad: true,
     async inject(lab, load) {
       await using _slow = await slowTable(lab);
       const recorded = recordings(lab);

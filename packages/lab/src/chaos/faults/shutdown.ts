@@ -62,6 +62,7 @@ export const SHUTDOWN_FAULTS: readonly Fault[] = [
     injection: "SIGTERM to each of the four processes in turn, and to its successor as soon as there is one",
     promises: ["R5"],
     isFast: false,
+    needsUsualLoad: true,
     mayRefuse: { orders: true, reads: true },
     async inject(lab) {
       for (const part of ["billing", "inventory", "order-bridge", "gateway"])
