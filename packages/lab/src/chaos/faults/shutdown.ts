@@ -8,6 +8,8 @@ import type { Load } from "../load.ts";
 import { until } from "../until.ts";
 
 const BOOTS_MAX = 5;
+/** The line of a process that has started; the bridge has one for each lane. */
+const STARTED = /"message":"listening"|\/orders","message":"polling"/g;
 
 /** A part that gets SIGTERM comes back by itself: its supervisor starts it again, as ECS does. */
 export const SHUTDOWN_FAULTS: readonly Fault[] = [
@@ -62,7 +64,6 @@ export const SHUTDOWN_FAULTS: readonly Fault[] = [
     injection: "SIGTERM to each of the four processes in turn, and to its successor as soon as there is one",
     promises: ["R5"],
     isFast: false,
-    needsUsualLoad: true,
     mayRefuse: { orders: true, reads: true },
     async inject(lab) {
       for (const part of ["billing", "inventory", "order-bridge", "gateway"])
@@ -122,7 +123,7 @@ async function isCaughtAtBoot(lab: Lab, part: string): Promise<boolean> {
   const second = watch(lab, part);
   send(second.pid, "SIGTERM");
   await second.replaced();
-  const starts = () => second.logged().match(/"message":"(listening|polling)"/g) ?? [];
+  const starts = () => second.logged().match(STARTED) ?? [];
   await until(`${part} has started`, () => starts().length > 0);
   return starts().length === 1;
 }
