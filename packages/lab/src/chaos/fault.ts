@@ -21,7 +21,7 @@ export interface Fault {
   mayHang?: boolean;
   /** Whether every third order is a premium one; otherwise all are standard. */
   isForBothLanes?: boolean;
-  /** Whether a busier load is reduced to the usual one: it needs a moment without orders, or measures a rate. */
+  /** Whether a busier load is reduced to the usual one: it needs a moment without orders, measures a rate, or is a load itself. */
   needsUsualLoad?: boolean;
   /** Limit of the time from the end of `inject` to the row of an order that is placed then: 15 s after a kill, 30 s after a freeze (R5). */
   recoverySecondsMax?: number;

@@ -24,7 +24,7 @@ const HELP = `npm run chaos -- FAULT... [FLAG...]
   --seed N     seed of a soup (default: a random one) or of a million (default 1)
   --seconds N  how long a soup lasts; default 60
   --orders N   how many orders a million has; default 1,000,000, with a fault for each 1,000
-  --rate N     orders a second of a million; default 100. A fault that needs a moment without orders gets 20
+  --rate N     orders a second of a million; default 100. Faults that need a quieter load get 20
   --json       for programs
   --page       writes the results of \`all\` or of a million into docs/chaos.md
 

@@ -18,6 +18,7 @@ export const IMPORT_FAULTS: readonly Fault[] = [
     injection: `an import of ${ROWS.toLocaleString("en")} movies; kill -9 of the loader, ${DEATHS} times between its first and its last row, with a visibility timeout of 3 s instead of 150 s`,
     promises: ["R7"],
     isFast: true,
+    needsUsualLoad: true,
     inject: (lab) => importThrough(lab, "import-loader"),
   },
   {
@@ -26,6 +27,7 @@ export const IMPORT_FAULTS: readonly Fault[] = [
     injection: `an import of ${ROWS.toLocaleString("en")} movies; kill -9 of the stand-in for S3, ${DEATHS} times between its first and its last row`,
     promises: ["R7"],
     isFast: false,
+    needsUsualLoad: true,
     inject: (lab) => importThrough(lab, "site"),
   },
 ];
