@@ -76,7 +76,7 @@ export function readApp(stage: string, directory: string): App {
   return {
     stage,
     preset: presetOfStage(stage),
-    resources: stacks.flatMap(resourcesIn),
+    resources: withParameters(stacks.flatMap(resourcesIn)),
     exportNames: [...new Set(names)],
   };
 }
@@ -120,6 +120,26 @@ function resourcesIn({ template, scope }: Stack): Resource[] {
     updateReplacePolicy: resource.UpdateReplacePolicy,
     updatePolicy: resolveIntrinsics(resource.UpdatePolicy, scope) as Record<string, unknown>,
     dependsOn: resource.DependsOn.map(nameOf),
+  }));
+}
+
+/** A dynamic reference to a parameter stands as the parameter's value. Throws at a parameter that no stack makes. */
+function withParameters(resources: readonly Resource[]): Resource[] {
+  const values = new Map(
+    resources
+      .filter(({ type }) => type === "AWS::SSM::Parameter")
+      .map(({ properties: { Name, Value } }) => [Name, JSON.stringify(Value).slice(1, -1)]),
+  );
+  const resolved = (_: string, name: string) => {
+    const value = values.get(name);
+    if (value === undefined) throw new Error(`No stack makes the parameter ${name}.`);
+    return value;
+  };
+  return resources.map((resource) => ({
+    ...resource,
+    properties: JSON.parse(
+      JSON.stringify(resource.properties).replaceAll(/\{\{resolve:ssm:([^}]+)\}\}/g, resolved),
+    ),
   }));
 }
 

@@ -9,8 +9,6 @@ export type Explanations = Partial<Record<keyof StageSettings | "name" | "bill",
  */
 export const STANDARD_DIFFERENCES: Explanations = {
   name: [
-    // The name of each function's bundle contains the stage.
-    /^AWS::Lambda::Function \S+ properties Code S3Key$/,
     // The documents on the site name the stage's own token address.
     /^Custom::CDKBucketDeployment Site\/Deploy(Assets|Pages|Requests)\/\S+ properties SourceObjectKeys \d$/,
     // CDK hashes the stage's name into the tag of a bucket's deployment, and cuts off names that are too long.
@@ -126,12 +124,12 @@ export const PROXY_DIFFERENCES: [RegExp, ...RegExp[]] = [
   /^AWS::ECS::TaskDefinition Tunnel\/Task properties ContainerDefinitions 0 DockerLabels (movies|orders)$/,
   /^AWS::Lambda::Function Imports\/ImportLoader properties Environment Variables DATABASE_URL$/,
   /^AWS::CloudWatch::Dashboard \S+ properties DashboardBody$/,
+  /^AWS::Budgets::Budget Alerts\/Budget properties Budget BudgetLimit Amount$/,
 ];
 
 /** Those between `standard` and `learner`. */
 export const LEARNER_DIFFERENCES: Explanations = {
   name: [
-    /^AWS::Lambda::Function \S+ properties Code S3Key$/,
     /^Custom::CDKBucketDeployment Site\/Deploy(Assets|Pages|Requests)\/\S+ properties SourceObjectKeys \d$/,
     // The tag whose name CDK cuts off sorts elsewhere.
     /^AWS::S3::Bucket Site\/Pages properties Tags \d Key$/,
