@@ -69,6 +69,20 @@ test("an order without a key is repeated after 429, which did nothing, and not a
   expect(await send(order({ "idempotency-key": "one" }))).toBe(200);
 });
 
+test("a key helps only where it is known: a webhook and an import are not repeated after 503", async () => {
+  for (const [path, status] of [
+    ["billing", 200],
+    ["movies", 200],
+    ["webhooks", 503],
+    ["imports", 503],
+  ] as const) {
+    answers = [refused(503, "1"), ok];
+    expect(await send(order({ "idempotency-key": "one" }), `http://api.example/api/${path}`), path).toBe(
+      status,
+    );
+  }
+});
+
 test("deleting all movies is not repeated after 503, and deleting one is", async () => {
   const movies = "http://api.example/api/movies";
   for (const [url, status] of [

@@ -4,7 +4,7 @@ const WAIT_SECONDS_MAX = 30;
 
 /**
  * A `fetch` for `createMovieStore` that waits and repeats a request which was refused for now: after 429 any, after 503 one that may have been done
- * only if it can be repeated (GET, HEAD, PUT, DELETE of one movie, or with an `Idempotency-Key`). It waits as long as `Retry-After` says. API Gateway itself names
+ * only if it can be repeated (GET, HEAD, PUT, DELETE of one movie, or a movie or an order with an `Idempotency-Key`). It waits as long as `Retry-After` says. API Gateway itself names
  * no time: the wait is then a second, and doubles. Both have a random part, so that refused callers do not come back together. Resolves
  * with the last answer after five attempts, and with every other answer at once. Rejects as fetch does.
  */
@@ -24,8 +24,10 @@ function isForNow(request: Request, { status }: Response): boolean {
 
 /** Deleting all movies is not: the answer has their number, and a repetition would also delete those that others have made meanwhile. */
 function isRepeatable({ method, headers, url }: Request): boolean {
-  if (method === "DELETE") return !/\/movies\/?$/.test(new URL(url).pathname);
-  return method !== "POST" || headers.has("idempotency-key");
+  const { pathname } = new URL(url);
+  if (method === "DELETE") return !/\/movies\/?$/.test(pathname);
+  // No other route knows keys.
+  return method !== "POST" || (headers.has("idempotency-key") && /\/(movies|billing)\/?$/.test(pathname));
 }
 
 function waitSeconds({ headers }: Response, attempt: number): number {

@@ -78,7 +78,7 @@ async function forwardToInventory(
   const id = encodeURIComponent(c.req.param("id") ?? "");
   const target = path.replace("{id}", () => id) + new URL(c.req.url).search;
   const inventory = { name: "inventory", url: deps.inventoryUrl };
-  const request = { method, path: target, isRepeatable: isRepeatable(c) };
+  const request = { method, path: target, isRepeatable: isRepeatable(c, path) };
   if (method !== "POST" && method !== "PUT") return call(c, inventory, request);
   return call(c, inventory, { ...request, body: await readBytes(c, MOVIE_BYTES_MAX) });
 }
@@ -87,7 +87,8 @@ async function forwardToInventory(
  * Whether a request may be repeated (RFC 9110, section 9.2.2). Deleting all movies may not: the answer has their
  * number, and a second call would answer 0.
  */
-function isRepeatable({ req }: GatewayContext): boolean {
-  if (req.method === "POST") return req.header("idempotency-key") !== undefined;
+function isRepeatable({ req }: GatewayContext, path: Path): boolean {
+  // Inventory keeps the keys of movies alone: a webhook or an import would be made twice.
+  if (req.method === "POST") return path === "/api/movies" && req.header("idempotency-key") !== undefined;
   return req.method !== "DELETE" || req.param("id") !== undefined;
 }

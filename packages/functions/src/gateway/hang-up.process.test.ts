@@ -97,7 +97,11 @@ async function listen(server: Server, port = 0): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const claims = { sub: "ann", token_use: "access", scope: "movies.read movies.write movies.admin" };
+const claims = {
+  sub: "ann",
+  token_use: "access",
+  scope: "movies.read movies.write movies.admin orders.write",
+};
 const env = { event: { requestContext: { authorizer: { jwt: { claims } } } } };
 
 function gateway(inventoryUrl: string) {
@@ -126,6 +130,8 @@ const REPEATABLE = {
 const ONCE = {
   "POST without a key": { path: "/api/movies", init: { method: "POST", headers, body } },
   "DELETE of all": { path: "/api/movies", init: { method: "DELETE" } },
+  "POST of a webhook with a key": { path: "/api/webhooks", init: { method: "POST", headers: withKey, body } },
+  "POST of an import with a key": { path: "/api/imports", init: { method: "POST", headers: withKey, body } },
 };
 
 describe.each(ENDINGS)("a service that hangs up by %s", (by) => {
