@@ -42,6 +42,9 @@ export const STORES = {
       { name: "movies_by_popularity", table: "movies", columns: "(times_ordered, id)" },
       // Without it each step of the sweep reads the whole table, from some million rows on for longer than a statement may take.
       { name: "movie_requests_by_age", table: "movie_requests", columns: "(created_at)" },
+      { name: "imports_by_progress", table: "imports", columns: "(progressed_at)" },
+      // An owner may have some open ones, and each announcement counts them.
+      { name: "imports_open_by_owner", table: "imports", columns: "(owner) WHERE ended_at IS NULL" },
       {
         name: "movies_imported_once",
         table: "movies",

@@ -42,10 +42,10 @@ export function openDeliveryQueues({
         sqs,
         "SendMessageBatch",
         deliveriesUrl,
-        // By this id SQS tells receivers apart: a slow one must not hold up the others.
+        // By this id SQS tells callers apart: those with slow receivers must not hold up the others.
         deliveries.map((delivery) => ({
           MessageBody: JSON.stringify(delivery satisfies Delivery),
-          MessageGroupId: delivery.webhook,
+          MessageGroupId: delivery.group ?? delivery.webhook,
         })),
       ),
     wait: (deliveries) => inBatches(sqs, "SendMessageBatch", retriesUrl, deliveries.map(waiting)),

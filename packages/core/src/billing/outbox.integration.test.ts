@@ -73,6 +73,12 @@ test("a batch takes one row, and a repeated order no further event", async () =>
   expect(idsOf(rows)).toEqual(["ord_1", "ord_2", "ord_3", "ord_4"]);
 });
 
+test("a row of a type that only a later version knows waits for that version", async () => {
+  await admin`INSERT INTO outbox (type, order_ids) VALUES ('order.shipped', '{ord_1}')`;
+  expect(await take()).toEqual([]);
+  expect(await admin`SELECT type FROM outbox`).toEqual([{ type: "order.shipped" }]);
+});
+
 test("an order that is not stored has no event", async () => {
   await expect(
     administrator.run((db) =>

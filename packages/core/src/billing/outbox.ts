@@ -45,12 +45,13 @@ interface Source {
 /**
  * Takes at most `rowsMax` rows that are due, the longest due first, and makes their events from the orders. Relays do
  * not wait for each other. An order that was erased meanwhile has an event without the person, and a rejection past its
- * life has no event.
+ * life has no event. A row of a type that a later version has added waits for a relay of that version.
  */
 export async function takeDue(db: Db, rowsMax: number): Promise<DueRow[]> {
   const taken = await db.execute<{ id: string; type: OrderEventType; sources: Source[] | null }>(sql`
     WITH due AS (
-      SELECT id FROM outbox WHERE due_at <= now() ORDER BY due_at LIMIT ${rowsMax} FOR UPDATE SKIP LOCKED
+      SELECT id FROM outbox WHERE due_at <= now() AND type IN ('order.recorded', 'order.rejected')
+      ORDER BY due_at LIMIT ${rowsMax} FOR UPDATE SKIP LOCKED
     ), taken AS (
       UPDATE outbox SET attempts = attempts + 1, due_at = now() + ${LEASE_SECONDS} * interval '1 second'
       FROM due WHERE outbox.id = due.id

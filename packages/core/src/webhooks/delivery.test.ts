@@ -33,6 +33,16 @@ test("an event goes to each webhook that asks for its type, without its owner", 
   expect(OrderRecordedDelivery.parse(body)).toEqual(body);
 });
 
+test("all deliveries of a caller are of one group, in characters that SQS takes, and those of another of another", () => {
+  const webhooks = [webhook(1, ["order.recorded"]), webhook(2, ["order.recorded"])];
+  const groupsOf = (owner: string) =>
+    new Set(deliveriesOf({ ...event, order: { ...event.order, owner } }, webhooks).map(({ group }) => group));
+  const [ann = "", ...more] = groupsOf("ann");
+  expect(more).toEqual([]);
+  expect(ann).toMatch(/^\w{1,128}$/);
+  expect(groupsOf("bob \0 é")).not.toContain(ann);
+});
+
 test("the library of Standard Webhooks accepts the signature, and refuses another body, id or secret", () => {
   const secret = secretOf("whk_1", STAGE_SECRET);
   const body = '{"type":"order.recorded","data":"é"}';

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { OrderEvent } from "../events/order-event.ts";
 import type { OrderRecordedDelivery, OrderRejectedDelivery, Webhook } from "./webhook.ts";
@@ -6,6 +7,8 @@ import type { OrderRecordedDelivery, OrderRejectedDelivery, Webhook } from "./we
 export const Delivery = z.object({
   webhook: z.string(),
   url: z.url(),
+  /** The group by which SQS serves callers alike: the same for all webhooks of a caller. Absent in messages of earlier versions. */
+  group: z.string().optional(),
   /** The event's id: the same for all attempts, and for all webhooks. */
   id: z.string(),
   /** The bytes that are sent and signed. */
@@ -19,10 +22,15 @@ export type Delivery = z.output<typeof Delivery>;
 
 /** The first attempts of an event, one for each webhook that asks for its type. */
 export function deliveriesOf(event: OrderEvent, webhooks: readonly Webhook[]): Delivery[] {
-  const body = bodyOf(event);
+  const [body, group] = [bodyOf(event), groupOf(event.order.owner ?? "")];
   return webhooks
     .filter(({ events }) => events.includes(event.type))
-    .map(({ id: webhook, url }) => ({ webhook, url, id: event.id, body, attempt: 1, waitSeconds: 0 }));
+    .map(({ id: webhook, url }) => ({ webhook, url, group, id: event.id, body, attempt: 1, waitSeconds: 0 }));
+}
+
+/** A digest, because SQS takes only some characters and an owner may be any text. */
+function groupOf(owner: string): string {
+  return createHash("sha256").update(owner).digest("hex");
 }
 
 function bodyOf({ type, occurred_at: timestamp, order: { owner: _, ...data } }: OrderEvent): string {

@@ -39,13 +39,13 @@ export async function* records(
     if (record.fieldCount++ < fieldsMax) record.fields.push(field);
     [place, field] = ["begin", ""];
   }
-  function endRecord(): CsvRecord[] {
+  function endRecord(): CsvRecord | undefined {
     endField();
     const ended = record;
     const isBlank = ended.fieldCount === 1 && characters === 0;
     record = { line, fields: [], fieldCount: 0, isTooLong: false, isOpen: false };
     characters = 0;
-    return isBlank ? [] : [ended];
+    return isBlank ? undefined : ended;
   }
 
   for await (const text of texts) {
@@ -61,7 +61,8 @@ export async function* records(
         if (text[end] === ",") endField();
         else if (text[end] === "\n") {
           line++;
-          yield* endRecord();
+          const ended = endRecord();
+          if (ended) yield ended;
         }
       } else if (place === "quoted") {
         const end = text.indexOf('"', at);
@@ -79,5 +80,7 @@ export async function* records(
     }
   }
   record.isOpen = place === "quoted";
-  if (record.isOpen || record.fieldCount > 0 || characters > 0) yield* endRecord();
+  if (!record.isOpen && record.fieldCount === 0 && characters === 0) return;
+  const last = endRecord();
+  if (last) yield last;
 }

@@ -7,6 +7,9 @@ export const ANNOUNCEMENT_BYTES_MAX = 1_024;
 /** How long an import that makes no progress counts as alive. */
 export const STALLED_HOURS = 1;
 
+/** Most imports of an owner that have not ended: at some ten seconds for a large file, others then wait for minutes at most. */
+export const IMPORTS_OPEN_MAX = 20;
+
 /** How long S3 keeps the objects of an import, and SQS the messages about them. */
 export const IMPORT_RETENTION_DAYS = 7;
 

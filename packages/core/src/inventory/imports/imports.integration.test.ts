@@ -7,6 +7,7 @@ import {
   createImport,
   failImport,
   freeSlot,
+  IMPORTS_OPEN_MAX,
   importFromId,
   isChunkWanted,
   loadChunk,
@@ -100,6 +101,41 @@ test("an import goes from its upload to its last chunk", async () => {
   expect(await admin`SELECT title, description FROM movies WHERE title = 'Film 7'`).toEqual([
     { title: "Film 7", description: 'Tati\'s "Playtime",\nagain\\' },
   ]);
+});
+
+test("an owner has a bounded number of open imports, of which those without progress for an hour do not count", async () => {
+  const ids: string[] = [];
+  for (let number = 0; number < IMPORTS_OPEN_MAX; number++) ids.push(await create());
+  await expect(create()).rejects.toThrow(`You have ${IMPORTS_OPEN_MAX} imports that have not ended`);
+  await expect(database.run((db) => createImport(db, body, "bob"))).resolves.toMatchObject({ format: "csv" });
+  await database.run((db) => failImport(db, ids[0] ?? "", "payload_gone"));
+  await create();
+  await expect(create()).rejects.toThrow("which is the most");
+  await admin`UPDATE imports SET progressed_at = now() - interval '61 minutes' WHERE id = ${ids[1] ?? ""}`;
+  await create();
+});
+
+test("a second plan that cuts the file differently changes nothing: its chunks are not the loaded ones", async () => {
+  const id = await create();
+  await plan(id, 4, 40);
+  for (const chunk of [0, 1]) await load(id, chunk);
+  await plan(id, 2, 40);
+  expect(await read(id)).toMatchObject({ state: "running", rows: { total: 40, done: 20 } });
+  for (const chunk of [2, 3]) await load(id, chunk);
+  expect(await read(id)).toMatchObject({ state: "done", rows: { done: 40 } });
+});
+
+test("the sweep and the count of open imports read a few blocks of a large table", async () => {
+  await admin`
+    INSERT INTO imports (owner, format, bytes, sha256, ended_at)
+    SELECT 'o' || i, 'csv', 1, ${sha256}, now() FROM generate_series(1, 20000) AS i`;
+  await admin`ANALYZE imports`;
+  const [, sweep = ""] = /IN \((.*)\)$/s.exec(SWEEPS.imports) ?? [];
+  for (const query of [sweep, "SELECT count(*) FROM imports WHERE owner = 'ann' AND ended_at IS NULL"]) {
+    const [row] = await admin.unsafe(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${query}`);
+    const { Plan } = row?.["QUERY PLAN"][0] ?? {};
+    expect(Plan["Shared Hit Blocks"] + Plan["Shared Read Blocks"], query).toBeLessThan(20);
+  }
 });
 
 test("messages in any order, and twice, give the same end", async () => {
