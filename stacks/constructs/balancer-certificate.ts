@@ -1,6 +1,6 @@
 import type { CertificateEnvironment } from "@cloud-design/functions/certificate/env";
 import type { Renewal, Wanted } from "@cloud-design/functions/certificate/protocol";
-import { brokerHost } from "@cloud-design/stage/names";
+import { authorityParameter, brokerHost } from "@cloud-design/stage/names";
 import type { StageSettings } from "@cloud-design/stage/settings";
 import { CustomResource, Duration } from "aws-cdk-lib";
 import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
@@ -9,6 +9,7 @@ import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Stack } from "sst/constructs";
 import { nodeFunction } from "./node-function.ts";
 
@@ -95,7 +96,13 @@ export function createBalancerCertificate(
     period: Duration.days(1),
     statistic: Stats.MAXIMUM,
   });
-  const authority = certificate.getAttString("authority");
+  // Readers take it from here and not as an export, which CloudFormation never changes while another stack uses it.
+  new StringParameter(stack, "AuthorityParameter", {
+    parameterName: authorityParameter(stack, GENERATION),
+    description: "The authorities that sign the certificates of the balancer, the tasks and the broker",
+    stringValue: certificate.getAttString("authority"),
+  });
+  const authority = `{{resolve:ssm:${authorityParameter(stack, GENERATION)}}}`;
   return { arn: certificate.ref, daysLeft, authority, taskSecret, brokerSecret };
 }
 

@@ -51,6 +51,11 @@ export function revisionParameter({ stage }: { stage: string }): string {
   return `/cloud-design/${stage}/revision`;
 }
 
+/** The parameter from which the stage's own clients learn which authorities sign its certificates; a new generation has a name of its own. */
+export function authorityParameter({ stage }: { stage: string }, generation: string): string {
+  return `/cloud-design/${stage}/authority-${generation}`;
+}
+
 /** The parameter in which the sleeper keeps whether the stage sleeps. */
 export function sleepParameter({ stage }: { stage: string }): string {
   return `/cloud-design/${stage}/sleep`;

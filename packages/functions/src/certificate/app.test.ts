@@ -127,6 +127,17 @@ test("a new authority is published at once and signs only once all clients can k
   expect(daysOf(latest())).toBe(90);
 });
 
+test("a deployment that is rolled back returns to the authority that clients trust, and a renewal makes no other", async () => {
+  const { authority: first } = await app.issue(WANTED);
+  days = 100;
+  await app.issue({ ...WANTED, generation: "2" }, ARN);
+  expect((await app.issue(WANTED, ARN)).authority).toBe(first);
+  expect(isFrom(first)).toBe(true);
+  days += 7;
+  expect((await app.renew({ ...RENEWAL, generation: "3" })).authority).toBe(first);
+  expect(isFrom(first)).toBe(true);
+});
+
 test("no certificate outlives its authority, so the alarm on its days covers the authority too", async () => {
   await app.issue(WANTED);
   days = 3_610;

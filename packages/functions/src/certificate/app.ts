@@ -41,8 +41,7 @@ export function createApp(deps: CertificateDependencies): CertificateApp {
     if (authorities !== known) await authority.write(JSON.stringify({ authorities }));
     return authorities;
   }
-  async function issueInto(wanted: Wanted, arn?: string): Promise<Issued> {
-    const authorities = await authoritiesFor(wanted);
+  async function issueInto(authorities: Authorities, wanted: Wanted, arn?: string): Promise<Issued> {
     const issued = issue(authorities, wanted, now());
     const { balancer, issuer } = issued;
     const withIssuer = ({ key, cert }: Identity) => JSON.stringify({ key, cert: cert + issuer });
@@ -53,8 +52,10 @@ export function createApp(deps: CertificateDependencies): CertificateApp {
     return { certificateArn, authority: authorities.map(({ cert }) => cert).join("") };
   }
   return {
-    issue: issueInto,
-    renew: ({ certificateArn, ...wanted }) => issueInto(wanted, certificateArn),
+    issue: async (wanted, arn) => issueInto(await authoritiesFor(wanted), wanted, arn),
+    // No client would know an authority that a renewal made.
+    renew: async ({ certificateArn, ...wanted }) =>
+      issueInto(parse(await authority.read()), wanted, certificateArn),
     remove: acm.remove,
   };
 }

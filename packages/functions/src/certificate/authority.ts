@@ -37,13 +37,17 @@ export interface Certificates {
   issuer: string;
 }
 
-/** The list with an authority of this generation: unchanged when it has one, otherwise with a new one. */
+/**
+ * The list with an authority of this generation in front: unchanged when it is there, shortened when a deployment was rolled back to it, and
+ * otherwise with a new one.
+ */
 export function withGeneration(
   authorities: Authorities,
   generation: string,
   { names, stage, now }: { names: readonly string[]; stage: string; now: Date },
 ): Authorities {
-  if (authorities[0]?.generation === generation) return authorities;
+  const at = authorities.findIndex((authority) => authority.generation === generation);
+  if (at >= 0) return at === 0 ? authorities : authorities.slice(at);
   const made = createAuthority({
     commonName: `cloud-design ${stage} ${generation}`,
     domains: [...new Set([...names.map(domainOf), "localhost"])],
