@@ -18,9 +18,14 @@ import {
   LinuxParameters,
   LogDriver,
   OperatingSystemFamily,
+  PropagatedTagSource,
 } from "aws-cdk-lib/aws-ecs";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
-import { DnsRecordType, PrivateDnsNamespace } from "aws-cdk-lib/aws-servicediscovery";
+import {
+  type CfnPrivateDnsNamespace,
+  DnsRecordType,
+  PrivateDnsNamespace,
+} from "aws-cdk-lib/aws-servicediscovery";
 import { type Stack, use } from "sst/constructs";
 import { Cluster } from "../cluster.ts";
 import { Network } from "../network.ts";
@@ -35,6 +40,10 @@ const FOLDER = join(ROOT, "packages/containers/rabbitmq");
 const STOP_SECONDS = 120;
 /** The longest that ECS gives: a quarter of a CPU starts RabbitMQ in a minute or two, and a lost host's lock on the files ends after 90 s. */
 const START_SECONDS = 300;
+/** For RabbitMQ on a slow file system, five minutes more: a container that is killed while it starts never gets further. */
+const PATIENCE = { interval: Duration.seconds(30), retries: 10 };
+/** How long a client may believe that there is no task, or look for one that has gone. */
+const NAME_TTL = Duration.seconds(10);
 
 /**
  * RabbitMQ as a single task on Spot. Its data is on EFS, so a new task goes on where the one before was lost; orders wait in SQS meanwhile. It
@@ -53,6 +62,11 @@ export function createBrokerContainer(stack: Stack, credentials: ISecret) {
   });
   const container = addContainer(stack, taskDefinition, credentials);
   const files = mountBrokerFiles(stack, taskDefinition, container);
+  const namespace = new PrivateDnsNamespace(stack, "Namespace", { name: internalDomain(stack), vpc });
+  // Between two tasks the name has no address, which resolvers remember for as long as this says.
+  (namespace.node.defaultChild as CfnPrivateDnsNamespace).properties = {
+    dnsProperties: { soa: { ttl: NAME_TTL.toSeconds() } },
+  };
   const service = new FargateService(stack, "Service", {
     cluster,
     taskDefinition,
@@ -67,11 +81,12 @@ export function createBrokerContainer(stack: Stack, credentials: ISecret) {
     availabilityZoneRebalancing: AvailabilityZoneRebalancing.DISABLED, // it needs a second task
     circuitBreaker: { enable: true, rollback: true },
     enableExecuteCommand: false,
+    propagateTags: PropagatedTagSource.SERVICE, // the budget counts by the stage's tag
     cloudMapOptions: {
-      cloudMapNamespace: new PrivateDnsNamespace(stack, "Namespace", { name: internalDomain(stack), vpc }),
+      cloudMapNamespace: namespace,
       name: BROKER_NAME,
       dnsRecordType: DnsRecordType.A,
-      dnsTtl: Duration.seconds(10), // how long a client may look for a task that has gone
+      dnsTtl: NAME_TTL,
     },
   });
   service.node.addDependency(files);
@@ -107,9 +122,8 @@ function addContainer(stack: Stack, task: FargateTaskDefinition, credentials: IS
     // A handshake, not RabbitMQ's own program, which starts a second Erlang.
     healthCheck: {
       command: ["CMD-SHELL", "openssl s_client -connect 127.0.0.1:5671 -brief </dev/null"],
-      interval: Duration.seconds(15),
+      ...PATIENCE,
       timeout: Duration.seconds(10),
-      retries: 3,
       startPeriod: Duration.seconds(START_SECONDS),
     },
     logging: LogDriver.awsLogs({

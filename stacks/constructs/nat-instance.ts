@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { NAT_TAG } from "@cloud-design/stage/names";
 import { Tags } from "aws-cdk-lib";
 import {
@@ -19,10 +20,19 @@ import type { Stack } from "sst/constructs";
 /**
  * The service that translates addresses, and the user data that installs it at the first start. It runs at each start and until it succeeds, since
  * the first one downloads iptables (Amazon VPC guide, "Work with NAT instances"). CDK's own user data runs once, and needs `route` and `service`,
- * which not every image of Amazon Linux 2023 has.
+ * which not every image of Amazon Linux 2023 has. The swap file is for dnf, which 512 MB do not always suffice for.
  */
 const USER_DATA = `cat > /usr/local/sbin/nat <<'END'
 #!/bin/bash -e
+if ! swapon --show | grep --quiet /swapfile; then
+  if [ ! -e /swapfile ]; then
+    dd if=/dev/zero of=/swapfile.new bs=1M count=512
+    chmod 600 /swapfile.new
+    mkswap /swapfile.new
+    mv /swapfile.new /swapfile
+  fi
+  swapon /swapfile
+fi
 command -v iptables || dnf install --assumeyes iptables-services
 sysctl --write net.ipv4.ip_forward=1
 out=$(ip route show default | awk '{ print $5; exit }')
@@ -47,7 +57,7 @@ systemctl enable --now nat`;
 
 /**
  * A NAT instance in place of the gateways. The routes name the instance, which keeps its network interface; so it serves again a minute after a
- * stop and a start, under another public address. CloudFormation replaces it by one of the newest image when a deployment changes this stack,
+ * stop and a start, under another public address. After Amazon has released a new image, the next deployment replaces it by one of that image,
  * which cuts the private subnets off for a minute or two.
  */
 export function createNatInstance(): NatInstanceProviderV2 {
@@ -60,8 +70,9 @@ export function createNatInstance(): NatInstanceProviderV2 {
     ),
     userData: UserData.custom(`#!/bin/bash\n${USER_DATA}`),
     associatePublicIpAddress: true,
-    // Without more of its CPU than is paid for: a standing load slows down, and is not billed.
-    creditSpecification: CpuCredits.STANDARD,
+    // In standard mode a T4g starts without credits, and would need minutes to boot. Here it borrows from the day's own credits; only a load above
+    // a tenth of its two processors for a whole day is billed.
+    creditSpecification: CpuCredits.UNLIMITED,
     defaultAllowedTraffic: NatTrafficDirection.NONE,
   });
 }
@@ -78,6 +89,10 @@ export function secureNatInstance(
   for (const instance of gatewayInstances) {
     Tags.of(instance).add(NAT_TAG, stack.stage);
     const resource = instance.node.defaultChild as CfnInstance;
+    // The text is run once in an instance, so another one needs another instance.
+    resource.overrideLogicalId(
+      `NatInstance${createHash("sha256").update(USER_DATA).digest("hex").slice(0, 8)}`,
+    );
     // Its subnet places it, by a zone id (network.ts).
     resource.availabilityZone = undefined;
     resource.propagateTagsToVolumeOnCreation = true; // the budget counts by tag

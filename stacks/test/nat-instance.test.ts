@@ -78,11 +78,18 @@ dnf() { echo "dnf $*"; eval 'iptables() { if [[ $3 = --check ]]; then grep -q --
 sysctl() { echo "sysctl $*"; }
 ip() { echo "default via 10.0.0.1 dev ens5 proto dhcp"; }
 command() { declare -F "$2"; } > /dev/null
+swapon() { if [ "$1" = --show ]; then cat "$state.swap" || true; else echo "swapon $1" && echo "$1" > "$state.swap"; fi; } 2> /dev/null
+dd() { echo "dd $*"; }; chmod() { echo "chmod $*"; }; mkswap() { echo "mkswap $*"; }; mv() { echo "mv $*"; }
 for run in 1 2; do
 ${files.get("/usr/local/sbin/nat")}
 done`;
     const { stdout } = await promisify(execFile)("bash", ["-e", "-c", program]);
     expect(stdout.trim().split("\n")).toEqual([
+      "dd if=/dev/zero of=/swapfile.new bs=1M count=512",
+      "chmod 600 /swapfile.new",
+      "mkswap /swapfile.new",
+      "mv /swapfile.new /swapfile",
+      "swapon /swapfile",
       "dnf install --assumeyes iptables-services",
       "sysctl --write net.ipv4.ip_forward=1",
       "iptables --table nat --append POSTROUTING --out-interface ens5 --jump MASQUERADE",
