@@ -140,6 +140,14 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     expect(code).toBe(0);
   });
 
+  it("keeps the stage awake for as long as it deploys", () => {
+    const held = account.asked.flatMap(({ operation, json }) =>
+      operation.endsWith("-sleeper/invocations") && json.holdMinutes !== undefined ? [json.holdMinutes] : [],
+    );
+    // The deployment before this test: the first one had no sleeper yet.
+    expect(held).toEqual([120, 0]);
+  });
+
   it("publishes the same version of the gateway as any other build of the same code", () => {
     const versions = (resources: object) =>
       Object.keys(resources).filter((id) => id.startsWith("GatewayCurrentVersion"));

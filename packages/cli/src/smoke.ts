@@ -25,6 +25,7 @@ const Status = z.object({
   status: z.string(),
   components: z.array(z.object({ name: z.string(), status: z.string() })),
 });
+const NO_STATUS: z.output<typeof Status> = { status: "unknown", components: [] };
 const OrderAnswer = z.object({ id: z.string(), status: z.string() });
 
 /** Asks a platform what a client would ask: whether it is up, for a movie, to accept an order, whether the order is recorded. Throws at the first failure. */
@@ -32,7 +33,8 @@ export async function smokeTest({ siteUrl, token, patienceSeconds, report }: Smo
   const deadline = () => performance.now() + patienceSeconds * 1_000;
   const status = await until(
     deadline(),
-    () => ask(siteUrl, "/api/status", Status),
+    // The first call after a long sleep may meet a function that Lambda is still preparing.
+    (isLast) => ask(siteUrl, "/api/status", Status).catch(isLast ? undefined : () => NO_STATUS),
     ({ status }) => status === "up",
   );
   const unwell = status.components.filter((component) => component.status !== "up").map(({ name }) => name);
@@ -67,15 +69,16 @@ export async function smokeTest({ siteUrl, token, patienceSeconds, report }: Smo
   report("and recorded");
 }
 
-/** Repeats the question until the answer is good enough; at the deadline the last answer counts. */
+/** Repeats the question until the answer is good enough; the last one, at the deadline, counts whatever it is. */
 async function until<T>(
   deadline: number,
-  question: () => Promise<T>,
+  question: (isLast: boolean) => Promise<T>,
   isEnough: (answer: T) => boolean,
 ): Promise<T> {
   for (;;) {
-    const answer = await question();
-    if (isEnough(answer) || performance.now() > deadline) return answer;
+    const isLast = performance.now() > deadline;
+    const answer = await question(isLast);
+    if (isEnough(answer) || isLast) return answer;
     await sleep(PAUSE_MS);
   }
 }

@@ -4,8 +4,11 @@ import { readStatus } from "./read.ts";
 import type { Status } from "./status.ts";
 import { moment } from "./words.ts";
 
-/** The public status of a platform that sleeps since `since` (ISO 8601, in UTC): the last check, and that it no longer holds. */
-export function asleep(previous: unknown, since: string): Status {
+/**
+ * The public status of a platform that sleeps since `since` (ISO 8601, in UTC) and keeps its orders for so many days: the last check, and that it
+ * no longer holds.
+ */
+export function asleep(previous: unknown, since: string, keptDays: number): Status {
   const before = readStatus(previous) ?? {
     components: eachComponent(() => ({ state: "unknown" as const, since })),
     checked_at: since,
@@ -14,7 +17,7 @@ export function asleep(previous: unknown, since: string): Status {
   return {
     ...before,
     state: "asleep",
-    summary: `Asleep since ${moment(Date.parse(since))}. Orders are accepted, and recorded after the platform is woken. Movies cannot be read until then.`,
+    summary: `Asleep since ${moment(Date.parse(since))}. Orders are accepted, kept for ${keptDays} days, and recorded after the platform is woken. Movies cannot be read until then.`,
     asleep_since: since,
   };
 }

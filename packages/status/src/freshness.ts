@@ -36,7 +36,7 @@ export function freshness(of: Freshness): string {
   }
   if (checkedAt === undefined) return "";
   if (asleepSince !== undefined)
-    return `Nothing is checked while the platform sleeps. The last check was at ${clock(checkedAt, now)}.`;
+    return `Nothing is checked while the platform sleeps. The last check was on ${moment(checkedAt)}.`;
   const seconds = (now - checkedAt) / 1_000;
   if (isOld(of))
     return `Stale since ${clock(checkedAt, now)}: the last check is ${age(seconds)} old. What stands below was true then.`;

@@ -90,10 +90,10 @@ test("says that it is stale while the probe is stopped", async () => {
 test("says since when the platform sleeps, in each row and with a shape, and never that it is stale", async () => {
   await using site = await serve();
   await using tab = await openFresh(site);
-  site.data.status = asleep(statusOf({ billing: "down" }), "2026-11-26T12:03:00Z");
+  site.data.status = asleep(statusOf({ billing: "down" }), "2026-11-26T12:03:00Z", 14);
   await tab.page.clock.runFor(REFRESH_MS);
   await expect.poll(() => headline(tab)).toMatch(/^Asleep since 26 Nov 2026, 12:03 UTC\./);
-  expect(await tab.words("#billing .state")).toBe("Asleep since 12:03 UTC");
+  expect(await tab.words("#billing .state")).toBe("Asleep since 26 Nov 2026, 12:03 UTC");
   expect(await tab.page.locator("#billing use").getAttribute("href")).toBe("#asleep");
   site.headers.date = new Date(NOON + 30 * HOUR_MS).toUTCString();
   await tab.page.clock.runFor(REFRESH_MS);

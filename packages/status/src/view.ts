@@ -8,7 +8,7 @@ import { DEFAULT_INTERVAL_SECONDS, dayOf } from "./limits.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { readHistory, readIncidents, readStatus } from "./read.ts";
 import type { Status } from "./status.ts";
-import { age, clock } from "./words.ts";
+import { age, clock, moment } from "./words.ts";
 
 /** The feed has more incidents. */
 const INCIDENTS_MAX = 10;
@@ -118,7 +118,9 @@ ${renderDays(days, id, { now, intervalSeconds })}
 
 function renderState(id: ComponentId, status: Status | undefined, now: number): string {
   const { state, latency_ms, since } = shownOf(id, status);
-  const changed = since && state !== "up" ? ` since ${clock(Date.parse(since), now)}` : "";
+  // A page of a sleeping platform is read days later.
+  const at = (ms: number) => (state === "asleep" ? moment(ms) : clock(ms, now));
+  const changed = since && state !== "up" ? ` since ${at(Date.parse(since))}` : "";
   // Figure spaces are as wide as digits, so that a longer number moves nothing.
   const latency = latency_ms === undefined ? "" : `${String(latency_ms).padStart(4, "\u2007")} ms`;
   return `<h3>${COMPONENTS[id]}</h3>

@@ -58,7 +58,7 @@ describe("npm run deploy", () => {
         "  region   eu-west-3",
         "  creates  2 stacks with 321 resources",
         "  takes    about 30 minutes",
-        "  costs    about $242 a month without requests (npm run cost -- --preset standard)",
+        "  costs    about $242 a month without requests, at the prices of us-east-1 (npm run cost -- --preset standard)",
         "",
       ].join("\n"),
     );

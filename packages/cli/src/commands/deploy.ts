@@ -12,8 +12,9 @@ import { scanOnPush } from "@cloud-design/stage/preflight/image-scan";
 import { type Plan, planOf } from "@cloud-design/stage/preflight/plan";
 import { isBootstrap } from "@cloud-design/stage/preflight/stage-stacks";
 import { neverComplete } from "@cloud-design/stage/preflight/stage-state";
+import { PRICED_REGION } from "@cloud-design/stage/prices";
 import { isConfirmed } from "../confirm.ts";
-import { isAsleep } from "../sleep/before-deployment.ts";
+import { isAsleep, keepAwake } from "../sleep/before-deployment.ts";
 import { drive } from "../sleep/sleeper.ts";
 import {
   INTERRUPTED,
@@ -68,7 +69,11 @@ export async function run(args: string[]): Promise<number> {
   const plan = await orSentence(async () => planOf(assembly, target, examination.isFirst));
   console.log(planText(target, plan, examination.isFirst));
   for (const line of strangers(target, plan, examination)) console.log(line);
-  const isWoken = await isAsleep(target, examination.stacks);
+  const isWoken = await isAsleep(
+    target,
+    examination.stacks,
+    `, and stays awake: npm run sleep -- --stage ${target.stage} puts it to sleep again.`,
+  );
   if (examination.isFirst && !target.values.yes) {
     const { stage } = target;
     if (!(await isConfirmed(`Create the stage ${stage}?`, `create the stage ${stage}`))) {
@@ -77,8 +82,12 @@ export async function run(args: string[]): Promise<number> {
     }
   }
   if (isWoken) await drive(target, "awake", terminal);
+  const mayRest = await keepAwake(target, examination.stacks);
   await prepare(target, examination, terminal);
-  return deploy(target, { assembly, examination, terminal });
+  const code = await deploy(target, { assembly, examination, terminal });
+  // After Ctrl-C CloudFormation goes on by itself.
+  if (code !== INTERRUPTED) await mayRest();
+  return code;
 }
 
 async function look(target: StageArguments): Promise<Examination | undefined> {
@@ -111,7 +120,7 @@ export function planText(
     `  region   ${region}`,
     ...(stack ? [] : [`  creates  ${stacks.length} stacks with ${resources} resources`]),
     `  takes    ${time}`,
-    `  costs    about $${Math.round(usdMonthly)} a month without requests (npm run cost -- --preset ${preset})`,
+    `  costs    about $${Math.round(usdMonthly)} a month without requests${region === PRICED_REGION ? "" : `, at the prices of ${PRICED_REGION}`} (npm run cost -- --preset ${preset})`,
     "",
   ].join("\n");
 }

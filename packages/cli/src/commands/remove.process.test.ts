@@ -102,6 +102,33 @@ describe("npm run remove", () => {
     ).toEqual(["without-env-file-cloud-design-billing", "arn:ours"]);
   });
 
+  it("wakes a sleeping stage first, because RDS changes no stopped database", async () => {
+    let isAwake = false;
+    await using aws = await startRecordedAws({
+      ...STANDS,
+      ...PROTECTED,
+      DescribeStacks: standingStacks(
+        "without-env-file-cloud-design-Network",
+        "without-env-file-cloud-design-Sleep",
+      ),
+      "POST /2015-03-31/functions/without-env-file-cloud-design-sleeper/invocations": ({ json }) => {
+        isAwake ||= json.wanted === "awake";
+        const wanted = isAwake ? "awake" : "asleep";
+        return {
+          body: { state: { wanted, isSettled: true, since: "2026-11-30T20:00:00Z", by: "ann" }, parts: [] },
+        };
+      },
+      ModifyDBInstance: () =>
+        isAwake ? xml("ModifyDBInstance", "") : xmlError("InvalidDBInstanceState", "It is stopped."),
+      ModifyLoadBalancerAttributes: xmlError("AccessDenied", "not you", 403),
+    });
+    const said = await typeCommand(["remove", "--stage", "without-env-file", "--yes"], aws.url);
+    expect(said.stdout).toMatch(
+      /^! without-env-file is asleep since .* It is woken first.*RDS lifts no protection/m,
+    );
+    expect(said.stdout).toMatch(/^✔ protection .* lifted: database without-env-file-cloud-design-billing$/m);
+  });
+
   it("explains itself, and refuses unknown arguments", async () => {
     await using aws = await startRecordedAws(STANDS);
     expect(await typeCommand(["remove", "--help"], aws.url)).toMatchObject({ code: 0, stderr: "" });

@@ -6,12 +6,14 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal, type Terminal } from "@cloud-design/local/terminal/terminal";
 import { explained } from "@cloud-design/stage/aws-access";
 import { stacksOf, stagesIn } from "@cloud-design/stage/preflight/stage-stacks";
-import { stageSettings } from "@cloud-design/stage/preset";
+import { defaultPreset, presetOf, stageSettings } from "@cloud-design/stage/preset";
 import { type Protected, protectedOf } from "@cloud-design/stage/protection";
 import { isAsExpected, receiptOf } from "@cloud-design/stage/receipt/receipt";
 import { keptBy } from "@cloud-design/stage/removal";
 import type { StageSettings } from "@cloud-design/stage/settings";
 import { receiptText } from "../receipt-text.ts";
+import { isAsleep } from "../sleep/before-deployment.ts";
+import { drive } from "../sleep/sleeper.ts";
 import { INTERRUPTED, orSentence, parseStage, runSst, type StageArguments, sstArguments } from "../sst.ts";
 import { followStacks } from "./deploy/follow-stacks.ts";
 import { lastWords } from "./deploy/last-words.ts";
@@ -52,6 +54,7 @@ export async function run(args: string[]): Promise<number> {
   if (!target.account) return finish(target, await runSst(sstArguments("remove", target)));
   const terminal = openTerminal(process.stdout, [WIDEST_NAME]);
   console.log("");
+  await wakeGuarded(target, guarded, terminal);
   for (const { name, lift } of guarded) {
     await lift().catch((error: unknown) => {
       throw new SetupError(explained(error, target).message);
@@ -59,6 +62,18 @@ export async function run(args: string[]): Promise<number> {
     terminal.done("protection", `lifted: ${name}`);
   }
   return finish(target, await remove(target, terminal));
+}
+
+/** RDS changes no stopped database, not even its protection. */
+async function wakeGuarded(
+  target: StageArguments,
+  guarded: readonly Protected[],
+  terminal: Terminal,
+): Promise<void> {
+  if (!guarded.some(({ name }) => name.startsWith("database "))) return;
+  const stacks = await orSentence(() => stacksOf(target.stage, target));
+  const isWoken = await isAsleep(target, stacks, ": RDS lifts no protection from a stopped database.");
+  if (isWoken) await drive(target, "awake", terminal);
 }
 
 async function remove(target: StageArguments, terminal: Terminal): Promise<number> {
@@ -102,7 +117,9 @@ async function guardedBy({ stage, region, profile, account, stack }: StageArgume
 export async function finish(target: StageArguments, removalCode: number): Promise<number> {
   const { stage, region, profile, account, stack } = target;
   if (!account || stack) {
-    console.log(`\nWhat is left of the stage: npm run left -- --stage ${stage} --region ${region}`);
+    // Without its stacks a stage no longer says with which preset it was made.
+    const preset = presetOf(stage) === defaultPreset(stage) ? "" : ` --preset ${presetOf(stage)}`;
+    console.log(`\nWhat is left of the stage: npm run left -- --stage ${stage} --region ${region}${preset}`);
     return removalCode;
   }
   const receipt = await receiptOf(stage, account, { region, profile });

@@ -23,6 +23,8 @@ let server: RecordedAws;
 let aws: SleepingAws;
 let stage: Answers;
 let handler: (event: unknown) => Promise<SleepAnswer>;
+/** Whether AWS refuses this look at the stage for now. */
+let isThrottled: () => boolean;
 
 beforeAll(async () => {
   site = createServer((request, response) => {
@@ -42,6 +44,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   aws = new SleepingAws();
+  isThrottled = () => false;
   server.asked.length = 0;
 });
 
@@ -57,6 +60,8 @@ async function answer(question: Question): Promise<RecordedAnswer> {
   const { operation, form, json } = question;
   if (operation === INVOKE && aws.denied.has(INVOKE))
     return jsonError("AccessDeniedException", "You may not invoke it", 403);
+  if (operation === INVOKE && json.wanted === undefined && isThrottled())
+    return jsonError("TooManyRequestsException", "Rate exceeded", 429);
   if (operation === INVOKE) return { body: await handler(json) };
   const StackName = String(form.get("StackName"));
   if (operation === "DescribeStacks" && StackName.endsWith("-Network")) {
@@ -113,12 +118,28 @@ describe("npm run sleep and wake", () => {
     expect(aws.parts).toEqual(awakeParts());
   });
 
-  it("says that an awake stage is awake, and starts nothing", async () => {
-    expect(await type("wake", "--stage", STAGE)).toEqual({
-      code: 0,
-      stdout: "recorded-1 is awake.\n",
-      stderr: "",
-    });
+  it("looks at each part of an awake stage, changes nothing that runs, and repeats the smoke test", async () => {
+    const { code, stdout, stderr } = await type("wake", "--stage", STAGE);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^✔ inventory +.*2 of 2 tasks$/m);
+    expect(stdout).toContain("✔ and recorded\n");
+    expect(aws.parts).toEqual(awakeParts());
+    expect(aws.faults).toEqual([]);
+  });
+
+  it("starts what sleeps in a stage that is said to be awake", async () => {
+    aws.parts = asleepParts();
+    expect((await type("wake", "--stage", STAGE)).code).toBe(0);
+    expect(aws.parts).toEqual(awakeParts());
+  });
+
+  it("is not misled by a look that fails", async () => {
+    await handler({ wanted: "asleep", by: "ann" });
+    await settle();
+    let looks = 0;
+    isThrottled = () => looks++ < 2;
+    expect((await type("wake", "--stage", STAGE)).code).toBe(0);
+    expect(aws.parts).toEqual(awakeParts());
   });
 
   it("names what AWS refuses; the same command completes the stage that is half asleep", async () => {
@@ -144,7 +165,7 @@ describe("npm run sleep and wake", () => {
   it("sets the evening with its time zone, and ends it", async () => {
     const { stdout } = await sleep("--every-evening", "20:00", "--time-zone", "Europe/Paris");
     expect(stdout).toBe(
-      "recorded-1 falls asleep every evening at 20:00 (Europe/Paris), at most five minutes later. npm run wake wakes it; --every-evening off ends this.\n",
+      "recorded-1 falls asleep every evening at 20:00 (Europe/Paris), and is asleep half an hour later. npm run wake wakes it; --every-evening off ends this.\n",
     );
     expect(wanted()).toMatchObject({ wanted: "awake", evening: { at: "20:00", zone: "Europe/Paris" } });
     await sleep("--every-evening", "off");
@@ -192,12 +213,12 @@ describe("npm run sleep and wake", () => {
     const access = { stage: STAGE, region: "us-east-1" };
     const stack = { name: "Sleep", fullName: `${STAGE}-cloud-design-Sleep`, status: "CREATE_COMPLETE" };
     const stacks = [{ ...stack, changedAt: undefined, outputs: {} }];
-    expect(await isAsleep(access, stacks)).toBe(false);
+    expect(await isAsleep(access, stacks, ".")).toBe(false);
     await handler({ wanted: "asleep", by: "ann" });
-    expect(await isAsleep(access, stacks)).toBe(true);
-    expect(await isAsleep(access, [])).toBe(false);
+    expect(await isAsleep(access, stacks, ".")).toBe(true);
+    expect(await isAsleep(access, [], ".")).toBe(false);
     aws.denied.add(INVOKE);
-    expect(await isAsleep(access, stacks)).toBe(false);
+    expect(await isAsleep(access, stacks, ".")).toBe(false);
   });
 
   it("says so when the stage was deployed by a version that cannot sleep, or does not exist", async () => {

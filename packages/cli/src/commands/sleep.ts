@@ -1,7 +1,10 @@
+import { IMPORT_RETENTION_DAYS } from "@cloud-design/core/inventory";
+import { ORDER_BRIDGE } from "@cloud-design/functions/shared/orders-queue-limits";
 import { Evening } from "@cloud-design/functions/sleeper/protocol";
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
-import { PROD, presetOf } from "@cloud-design/stage/preset";
+import { PROD } from "@cloud-design/stage/preset";
+import { PRICED_REGION } from "@cloud-design/stage/prices";
 import { isConfirmed } from "../confirm.ts";
 import { pricesOf } from "../sleep/prices.ts";
 import { drive, sentenceOf, sleeperOf, stateOf, widestPart } from "../sleep/sleeper.ts";
@@ -31,13 +34,14 @@ export async function run(args: string[]): Promise<number> {
   const { "every-evening": hour, "time-zone": zone } = target.values;
   if (hour !== undefined) return setEvening(target, String(hour), zone);
   if (zone !== undefined) throw new SetupError("--time-zone needs --every-evening HH:MM beside it.");
-  const { awake, asleep, lines } = pricesOf(presetOf(target.stage));
+  const { awake, asleep, lines } = pricesOf(target.stage);
   const { state } = await stateOf(target);
   if (state.wanted === "asleep" && state.isSettled) {
     console.log(`${sentenceOf(target, state)} It costs $${asleep} a month.`);
     return 0;
   }
   console.log(`${lines}\n`);
+  if (target.region !== PRICED_REGION) console.log(`These are the prices of ${PRICED_REGION}.\n`);
   if (state.wanted === "awake" && !target.values.yes) {
     const { stage } = target;
     if (!(await isConfirmed(`Put the stage ${stage} to sleep?`, `put the stage ${stage} to sleep`))) {
@@ -47,7 +51,7 @@ export async function run(args: string[]): Promise<number> {
   }
   await drive(target, "asleep", openTerminal(process.stdout, [widestPart(target)]));
   console.log(
-    `\n${target.stage} sleeps, at $${asleep} a month instead of $${awake}. Wake it: npm run wake -- --stage ${target.stage}`,
+    `\n${target.stage} sleeps, at $${asleep} a month instead of $${awake}. Orders wait for ${ORDER_BRIDGE.retentionDays} days and imports for ${IMPORT_RETENTION_DAYS}, and are lost after that. Wake it: npm run wake -- --stage ${target.stage}`,
   );
   return 0;
 }
@@ -83,7 +87,7 @@ async function setEvening(target: StageArguments, hour: string, given: unknown):
   console.log(
     evening === "off"
       ? `${target.stage} stays awake in the evening from now on.`
-      : `${target.stage} falls asleep every evening at ${evening.at} (${evening.zone}), at most five minutes later. npm run wake wakes it; --every-evening off ends this.`,
+      : `${target.stage} falls asleep every evening at ${evening.at} (${evening.zone}), and is asleep half an hour later. npm run wake wakes it; --every-evening off ends this.`,
   );
   return 0;
 }

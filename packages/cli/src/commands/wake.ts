@@ -1,6 +1,6 @@
 import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
-import { drive, sentenceOf, stateOf, widestPart } from "../sleep/sleeper.ts";
+import { drive, widestPart } from "../sleep/sleeper.ts";
 import { smokeTest } from "../smoke.ts";
 import { parseStage } from "../sst.ts";
 import { subjectOf } from "../stage/subject.ts";
@@ -24,11 +24,6 @@ export async function run(args: string[]): Promise<number> {
   checkSeen(target);
   const startedAt = performance.now();
   const minutes = () => ((performance.now() - startedAt) / MINUTE_MS).toFixed(1);
-  const { state } = await stateOf(target);
-  if (state.wanted === "awake" && state.isSettled) {
-    console.log(sentenceOf(target, state));
-    return 0;
-  }
   await drive(target, "awake", openTerminal(process.stdout, [widestPart(target)]));
   console.log(`\nAll parts run after ${minutes()} minutes.`);
   await smokeTest({

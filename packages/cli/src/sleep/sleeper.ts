@@ -31,11 +31,11 @@ export function sleeperOf(stage: StageAccess) {
   };
 }
 
-/** The stage's state; a stage that is on its way goes on. */
-export async function stateOf(stage: StageAccess): Promise<SleepAnswer> {
+/** One request. The stage's state; a stage that is on its way goes on. */
+export async function stateOf(stage: StageAccess, request: SleepRequest = {}): Promise<SleepAnswer> {
   const sleeper = sleeperOf(stage);
   try {
-    return await sleeper.ask({});
+    return await sleeper.ask(request);
   } finally {
     await sleeper.close();
   }
@@ -66,10 +66,23 @@ export async function drive(stage: StageAccess, wanted: Wanted, terminal: Termin
   };
   process.once("SIGINT", leave);
   try {
-    await follow(wanted, await sleeper.ask({ wanted, by }), { again: () => sleeper.ask({}), terminal });
+    const again = () => patiently(() => sleeper.ask({}));
+    await follow(wanted, await sleeper.ask({ wanted, by }), { again, terminal });
   } finally {
     process.off("SIGINT", leave);
     await sleeper.close();
+  }
+}
+
+/** In three quarters of an hour a connection may break, and AWS may throttle: a look is repeated before it counts as failed. */
+export async function patiently<T>(look: () => Promise<T>): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await look();
+    } catch (error) {
+      if (failures === REFUSALS_MAX) throw error;
+      await sleep(LOOK_AGAIN_MS);
+    }
   }
 }
 

@@ -20,6 +20,8 @@ export const SleepState = z.object({
   by: z.string().optional(),
   /** Whether every part has got there. An awake stage is left alone from then on; an asleep one is looked at again and again. */
   isSettled: z.boolean(),
+  /** Until then the stage stays awake, because it is being deployed. */
+  heldUntil: z.iso.datetime().optional(),
   /** `doneOn` is the day of the last evening that needs no more action. */
   evening: Evening.extend({ doneOn: z.iso.date() }).optional(),
 });
@@ -28,11 +30,16 @@ export type SleepState = z.output<typeof SleepState>;
 /** A stage as it is deployed. */
 export const AWAKE: SleepState = { wanted: "awake", isSettled: true };
 
+/** The longest that a deployment may keep a stage awake, should it end without a word. */
+const HOLD_MINUTES_MAX = 180;
+
 /** A request that names nothing only goes on with what is wanted already: the schedule's, and that of a command that waits. */
 export const SleepRequest = z.strictObject({
   wanted: Wanted.optional(),
   by: z.string().trim().min(1).max(500).optional(),
   evening: z.union([Evening, z.literal("off")]).optional(),
+  /** Keeps the stage awake for so long; 0 ends that. */
+  holdMinutes: z.int().min(0).max(HOLD_MINUTES_MAX).optional(),
 });
 export type SleepRequest = z.output<typeof SleepRequest>;
 

@@ -1,5 +1,6 @@
 import { parseJson } from "@cloud-design/core/json";
 import { asleep, renderPage } from "@cloud-design/status";
+import { ORDER_BRIDGE } from "../shared/orders-queue-limits.ts";
 import { Assets } from "../shared/status-assets.ts";
 import { ASSETS_KEY, HISTORY_KEY, INCIDENTS_KEY, PAGE_KEY, STATUS_KEY } from "../shared/status-keys.ts";
 import type { Store } from "../shared/status-store.ts";
@@ -13,7 +14,7 @@ export async function publishAsleep(store: Store, since: string): Promise<void> 
   const [previous, history, incidents, names] = await Promise.all(
     [STATUS_KEY, HISTORY_KEY, INCIDENTS_KEY, ASSETS_KEY].map(read),
   );
-  const status = asleep(previous, since);
+  const status = asleep(previous, since, ORDER_BRIDGE.retentionDays);
   const text = JSON.stringify(status);
   if (text === JSON.stringify(previous)) return;
   const assets = Assets.safeParse(names);

@@ -1,12 +1,16 @@
 import { expect, test } from "vitest";
+import type { Part } from "./converge.ts";
 import { lastEvening } from "./evening.ts";
 import { AWAKE, type SleepAnswer, type SleepRequest, type SleepState } from "./protocol.ts";
 import { sleeper } from "./sleeper.ts";
 
 const PARIS = { at: "20:00", zone: "Europe/Paris" };
 
-/** A stage without parts: it is there as soon as it is wanted. */
-function stage(state: SleepState = AWAKE) {
+/** A stage with one part; without a step of its own it is there as soon as it is wanted. */
+function stage(
+  state: SleepState = AWAKE,
+  step: Part["step"] = async () => ({ state: "there", isDone: true }),
+) {
   let stored = state;
   return {
     ask: (request: SleepRequest, now: string): Promise<SleepAnswer> =>
@@ -18,7 +22,7 @@ function stage(state: SleepState = AWAKE) {
               stored = next;
             },
           },
-          groups: () => [],
+          groups: () => [[{ name: "part", step }]],
           now: () => new Date(now),
         },
         request,
@@ -81,11 +85,69 @@ test("a command just before the hour has the evening's last word", async () => {
   expect(one.state()).toMatchObject({ by: "ann", since: "2026-11-30T18:30:00.000Z" });
 });
 
+test("a stage that is being deployed stays awake, and makes up for its evening when that has ended", async () => {
+  const one = stage();
+  await one.ask({ evening: PARIS }, "2026-11-30T12:00:00Z");
+  await one.ask({ holdMinutes: 120 }, "2026-11-30T18:45:00Z");
+  await one.ask({}, "2026-11-30T19:05:00Z");
+  expect(one.wanted()).toBe("awake");
+  await expect(one.ask({ wanted: "asleep", by: "ann" }, "2026-11-30T19:06:00Z")).rejects.toThrow(
+    "The stage is being deployed",
+  );
+  await one.ask({ holdMinutes: 0 }, "2026-11-30T19:30:00Z");
+  expect(one.wanted()).toBe("asleep");
+  expect(one.state()).not.toHaveProperty("heldUntil");
+});
+
+test("a deployment that ended without a word keeps a stage awake for its time only", async () => {
+  const one = stage();
+  await one.ask({ evening: PARIS }, "2026-11-30T12:00:00Z");
+  await one.ask({ holdMinutes: 120 }, "2026-11-30T18:45:00Z");
+  await one.ask({}, "2026-11-30T20:44:00Z");
+  expect(one.wanted()).toBe("awake");
+  await one.ask({}, "2026-11-30T20:46:00Z");
+  expect(one.wanted()).toBe("asleep");
+});
+
+test.each([
+  ["ended", { evening: "off" as const }, undefined],
+  ["set", { evening: { ...PARIS, at: "22:00" } }, "22:00"],
+])("an evening that is %s while a pass runs stays so", async (_, request, at) => {
+  let meanwhile = async () => {};
+  const one = stage(AWAKE, async () => {
+    await meanwhile();
+    return { state: "stopped", isDone: true };
+  });
+  await one.ask({ evening: PARIS }, "2026-11-30T12:00:00Z");
+  meanwhile = async () => {
+    meanwhile = async () => {};
+    await one.ask(request, "2026-11-30T12:10:01Z");
+  };
+  await one.ask({ wanted: "asleep", by: "ann" }, "2026-11-30T12:10:00Z");
+  expect(one.state()).toMatchObject({ wanted: "asleep", isSettled: true });
+  expect(one.state().evening?.at).toBe(at);
+});
+
+test("a command looks at each part of an awake stage, and the schedule at none", async () => {
+  let looks = 0;
+  const one = stage(AWAKE, async () => {
+    looks++;
+    return { state: "running", isDone: looks > 1 };
+  });
+  await one.ask({}, "2026-11-30T12:00:00Z");
+  expect(looks).toBe(0);
+  const { state } = await one.ask({ wanted: "awake", by: "ann" }, "2026-11-30T12:00:01Z");
+  expect([looks, state.isSettled]).toEqual([1, false]);
+  await one.ask({}, "2026-11-30T12:05:00Z");
+  expect(one.state().isSettled).toBe(true);
+});
+
 test.each([
   { wanted: "dead" },
   { evening: { at: "24:00", zone: "Europe/Paris" } },
   { evening: { at: "20:00", zone: "Middle/Earth" } },
   { wanted: "asleep", force: true },
+  { holdMinutes: 181 },
 ])("refuses %j", async (request) => {
   await expect(stage().ask(request as SleepRequest, "2026-11-30T12:00:00Z")).rejects.toThrow();
 });

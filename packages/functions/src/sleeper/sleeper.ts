@@ -16,22 +16,27 @@ export async function sleeper(deps: SleeperDependencies, event: unknown): Promis
   const state = decide(before, request, deps.now());
   // First of all: after a failure from here on the schedule goes on.
   if (state !== before) await deps.state.write(state);
-  if (state.wanted === "awake" && state.isSettled) return { state, parts: [] };
+  // A command looks at each part all the same: what is stored may be older than what a person has done.
+  const isAsked = request.wanted !== undefined;
+  if (state.wanted === "awake" && state.isSettled && !isAsked) return { state, parts: [] };
   const { parts, isDone } = await converge(deps.groups(state.since), state.wanted);
   if (isDone === state.isSettled) return { state, parts };
-  const after = { ...state, isSettled: isDone };
   // A command may have decided otherwise meanwhile, and the next pass follows that.
-  const { wanted, since } = await deps.state.read();
-  if (wanted === state.wanted && since === state.since) await deps.state.write(after);
-  return { state: after, parts };
+  const latest = await deps.state.read();
+  if (latest.wanted === state.wanted && latest.since === state.since)
+    await deps.state.write({ ...latest, isSettled: isDone });
+  return { state: { ...state, isSettled: isDone }, parts };
 }
 
 /** The state to work towards. It is the same object when nothing has changed. */
 function decide(before: SleepState, request: SleepRequest, now: Date): SleepState {
-  const state = withEvening(before, request, now);
+  const state = withHold(withEvening(before, request, now), request, now);
+  const isHeld = (state.heldUntil ?? "") > now.toISOString();
+  if (isHeld && request.wanted === "asleep")
+    throw new Error("The stage is being deployed, and stays awake until that has ended: try again then.");
   const evening = state.evening && lastEvening(state.evening, now);
   // The hour that struck last is over for those who decide by themselves: a stage that is woken at night stays awake until the next evening.
-  const isDue = evening !== undefined && evening > (state.evening?.doneOn ?? "");
+  const isDue = !isHeld && evening !== undefined && evening > (state.evening?.doneOn ?? "");
   const wanted = request.wanted ?? (isDue ? "asleep" : state.wanted);
   const evened =
     state.evening && evening && (isDue || request.wanted)
@@ -40,6 +45,13 @@ function decide(before: SleepState, request: SleepRequest, now: Date): SleepStat
   if (wanted === state.wanted) return evened;
   const by = request.by ?? `every evening at ${state.evening?.at}`;
   return { ...evened, wanted, since: now.toISOString(), by, isSettled: false };
+}
+
+function withHold(before: SleepState, { holdMinutes }: SleepRequest, now: Date): SleepState {
+  if (holdMinutes === undefined) return before;
+  const { heldUntil: _, ...rest } = before;
+  if (holdMinutes === 0) return rest;
+  return { ...rest, heldUntil: new Date(now.getTime() + holdMinutes * 60_000).toISOString() };
 }
 
 function withEvening(before: SleepState, { evening }: SleepRequest, now: Date): SleepState {
