@@ -144,47 +144,56 @@ describe("ci.yml", () => {
 
 describe("cost.yml", () => {
   const { on, permissions, jobs } = workflowOf("cost.yml");
-  const [compute, comment, ...more] = stepsOf("cost.yml").filter(({ run }) => run !== undefined);
+  const [comment] = jobs.comment?.steps ?? [];
 
   it("may comment on a pull request of this repository, and runs for no stranger's", () => {
     expect(permissions).toEqual({});
-    expect(Object.keys(jobs)).toEqual(["bill"]);
-    expect(jobs.bill?.permissions).toEqual({ contents: "read", "pull-requests": "write" });
+    expect(Object.keys(jobs)).toEqual(["bill", "comment"]);
     expect(jobs.bill?.if).toBe("github.event.pull_request.head.repo.full_name == github.repository");
     // Unlike pull_request_target, this never runs a stranger's code with rights.
     expect(Object.keys(on)).toEqual(["pull_request"]);
   });
 
-  it("gives its token only to the step that comments, in which no package runs", () => {
-    expect(more).toEqual([]);
-    expect(compute?.run).toBe('npm run -s cost -- --markdown --against "$BASE" > bill.md');
-    expect(JSON.stringify(compute?.env)).not.toContain("token");
-    expect(comment?.env.GH_TOKEN).toBe(expression("github.token"));
+  it("comments on another machine than the one on which packages run, and only there with rights", () => {
+    expect(jobs.bill?.permissions).toEqual({ contents: "read" });
+    expect(JSON.stringify(jobs.bill)).not.toContain("github.token");
+    expect(jobs.comment?.permissions).toEqual({ "pull-requests": "write" });
+    expect(jobs.comment?.steps.map(({ uses }) => uses)).toEqual([undefined]);
     expect(comment?.run).not.toContain("npm");
   });
 
   it.each([
-    ["the difference", ["pr comment 7 --edit-last --create-if-none --body-file bill.md"]],
+    [
+      "the difference\n\n| a | b |\n",
+      ["pr comment 7 --edit-last --create-if-none --body-file -", "the difference", "| a | b |"],
+    ],
     ["", ["pr comment 7 --edit-last --body This change does not alter the bill."]],
   ])("with %j as bill comments by %j", (bill, calls) => {
-    expect(commentAsGitHub(comment?.run ?? "", bill)).toEqual({ status: 0, calls });
+    const written = jobs.bill?.steps.find(({ id }) => id === "bill")?.run ?? "";
+    expect(commentAsGitHub([written, comment?.run ?? ""], bill)).toEqual({ status: 0, calls });
   });
 });
 
-/** Runs the lines of the step with this file, and a `gh` that fails as it does where there is no comment to edit. */
-function commentAsGitHub(lines: string, bill: string) {
+/** Runs the lines of both machines with this bill, and with a `gh` that fails as it does where there is no comment to edit. */
+function commentAsGitHub([written = "", comment = ""]: string[], bill: string) {
   const directory = mkdtempSync(join(tmpdir(), "cost-"));
-  try {
-    const gh = join(directory, "gh");
-    writeFileSync(gh, '#!/bin/sh\necho "$@"\ncase "$*" in *--create-if-none*) ;; *) exit 1 ;; esac\n');
-    chmodSync(gh, 0o755);
-    writeFileSync(join(directory, "bill.md"), bill);
-    const { status, stdout } = spawnSync("bash", ["-e", "-c", lines], {
+  const run = (lines: string, env: Record<string, string>) =>
+    spawnSync("bash", ["-e", "-c", lines], {
       cwd: directory,
       encoding: "utf8",
-      env: { ...process.env, PATH: [directory, process.env.PATH].join(delimiter), NUMBER: "7" },
+      env: { ...process.env, PATH: [directory, process.env.PATH].join(delimiter), ...env },
     });
-    return { status, calls: stdout.trim().split("\n") };
+  try {
+    const gh = join(directory, "gh");
+    writeFileSync(gh, '#!/bin/sh\necho "$@"\ncase "$*" in *--create-if-none*) cat ;; *) exit 1 ;; esac\n');
+    chmodSync(gh, 0o755);
+    writeFileSync(join(directory, "bill.md"), bill);
+    const output = join(directory, "output");
+    expect(run(written, { GITHUB_OUTPUT: output }).status).toBe(0);
+    // As GitHub reads an output of several lines.
+    const [, , BILL = ""] = /^bill<<(\w+)\n(.*?)\n?\1\n$/s.exec(readFileSync(output, "utf8")) ?? [];
+    const { status, stdout } = run(comment, { NUMBER: "7", BILL });
+    return { status, calls: stdout.split("\n").filter((line) => line !== "") };
   } finally {
     rmSync(directory, { recursive: true });
   }
