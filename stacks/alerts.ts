@@ -1,5 +1,6 @@
+import type { BillLine } from "@cloud-design/stage/bill/bill";
 import { anomalyUsd, budgetUsd } from "@cloud-design/stage/bill/budget";
-import { IDLE } from "@cloud-design/stage/bill/idle";
+import { standingBill } from "@cloud-design/stage/bill/standing";
 import { environmentOf } from "@cloud-design/stage/environment";
 import { nameOf } from "@cloud-design/stage/names";
 import { presetOf, stageSettings } from "@cloud-design/stage/preset";
@@ -18,6 +19,7 @@ import { tellOfImageFindings } from "./watch/image-findings.ts";
  */
 export function Alerts({ stack, app }: StackContext) {
   const settings = stageSettings(app.stage);
+  const lines = standingBill(presetOf(app.stage), settings.hasProxy);
   const { ALARM_EMAIL } = environmentOf();
   const senders = ["cloudwatch", "budgets"].map((name) => ofThisAccount(stack, name));
   // CloudWatch cannot publish to a topic under the key that AWS manages for SNS: the topic has a key of the stage's own, or stays without a key.
@@ -36,16 +38,16 @@ export function Alerts({ stack, app }: StackContext) {
     budget: {
       budgetType: "COST",
       timeUnit: "MONTHLY",
-      budgetLimit: { amount: budgetUsd(IDLE[presetOf(app.stage)]), unit: "USD" },
+      budgetLimit: { amount: budgetUsd(lines, app.region), unit: "USD" },
       // SST tags every resource with the stage. The tag must be activated once as a cost allocation tag (docs/deploy.md).
       costFilters: { TagKeyValue: [`user:sst:stage$${app.stage}`] },
     },
-    // The forecast comes early enough to act; the 80 % may come too late.
-    notificationsWithSubscribers: [notify("FORECASTED", 100), notify("ACTUAL", 80)],
+    // The forecast comes early enough to act; the sum itself rings where AWS has no forecast yet.
+    notificationsWithSubscribers: [notify("FORECASTED", 100), notify("ACTUAL", 100)],
   });
   budget.node.addDependency(topic); // and on the topic's policy
   tellOfImageFindings(stack, topic);
-  if (settings.hasAnomalyMonitor) tellOfAnomalies(stack, topic);
+  if (settings.hasAnomalyMonitor) tellOfAnomalies(stack, topic, lines);
   return { topic };
 }
 
@@ -59,7 +61,7 @@ function ofThisAccount(stack: Stack, service: string): ServicePrincipal {
  * AWS's own detection of unusual costs of the stage, by its tag; free. It looks about three times a day at what was billed, so it is hours late,
  * and finds what a monthly budget hides: a service that costs twice as much from one day to the next.
  */
-function tellOfAnomalies(stack: Stack, topic: Topic): void {
+function tellOfAnomalies(stack: Stack, topic: Topic, lines: readonly BillLine[]): void {
   topic.grantPublish(ofThisAccount(stack, "costalerts"));
   const monitor = new CfnAnomalyMonitor(stack, "AnomalyMonitor", {
     monitorName: nameOf(stack, "costs"),
@@ -69,7 +71,7 @@ function tellOfAnomalies(stack: Stack, topic: Topic): void {
   const least = {
     Key: "ANOMALY_TOTAL_IMPACT_ABSOLUTE",
     MatchOptions: ["GREATER_THAN_OR_EQUAL"],
-    Values: [String(anomalyUsd(IDLE[presetOf(stack.stage)]))],
+    Values: [String(anomalyUsd(lines))],
   };
   const subscription = new CfnAnomalySubscription(stack, "AnomalySubscription", {
     subscriptionName: nameOf(stack, "costs"),

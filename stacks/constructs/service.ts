@@ -16,6 +16,7 @@ import {
   LinuxParameters,
   LogDriver,
   OperatingSystemFamily,
+  PropagatedTagSource,
 } from "aws-cdk-lib/aws-ecs";
 import {
   ApplicationListener,
@@ -102,6 +103,8 @@ export function createService(stack: Stack, props: ServiceProps) {
     // Node starts within about a second; the rest is for pulling the image.
     healthCheckGracePeriod: Duration.seconds(60),
     enableExecuteCommand: false,
+    // Fargate is billed by the task, and the budget counts by the stage's tag.
+    propagateTags: PropagatedTagSource.SERVICE,
   });
   service.attachToApplicationTargetGroup(targetGroup);
   service.node.addDependency(listener); // ECS refuses a target group without a balancer

@@ -187,6 +187,13 @@ describe("before a deployment", () => {
       expect(asked).toEqual(globals.stage === "dev" ? ["sts", "cloudformation"] : []);
     });
 
+    it.each(["PRESET", "WITH", "CONCURRENCY"])("refuses an empty line %s=", async (name) => {
+      writeFileSync(join(home, ".env.mine"), `${name}=\n`);
+      expect(await refusal(deploy({ stage: "mine" }))).toBe(
+        `${name} is empty in .env.mine: give it a value, or delete the line.`,
+      );
+    });
+
     it("refuses a flag that contradicts the setting", async () => {
       writeFileSync(join(home, ".env.mine"), "PRESET=hardened\n");
       expect(await refusal(deploy({ stage: "mine", preset: "learner" }))).toBe(
@@ -196,10 +203,18 @@ describe("before a deployment", () => {
 
     it("must be named where a one-time code keeps it from being read", async () => {
       answers.sts = stsError("AccessDenied", "multi-factor authentication required");
-      expect(await refusal(deploy({ stage: "mine" }))).toBe(
-        "The credentials need a one-time code, so the preset of mine cannot be read: add --preset with the one that it was made with, and --with proxy if it has one beyond that.",
-      );
-      for (const globals of [{ preset: "standard" }, { stage: "prod" }, { _: ["remove"] }]) {
+      for (const globals of [{ stage: "mine" }, { stage: "mine", preset: "learner" }]) {
+        vi.stubEnv("PRESET", "");
+        expect(await refusal(deploy(globals))).toBe(
+          "The credentials need a one-time code, so what mine is made of cannot be read. Say it: --preset with the one that it was made with, and for a learner's stage --with proxy or --with none; or the settings PRESET and WITH.",
+        );
+      }
+      for (const globals of [
+        { preset: "standard" },
+        { preset: "learner", with: "none" },
+        { stage: "prod" },
+        { _: ["remove"] },
+      ]) {
         vi.stubEnv("PRESET", "");
         await deploy(globals);
       }

@@ -62,7 +62,7 @@ describe.each(STAGES)("the bill of %s", (stage) => {
 
   it("sets the budget, which rings at its forecast too", () => {
     const [{ properties } = { properties: undefined }] = resourcesOf(app, "AWS::Budgets::Budget", Budget);
-    expect(properties?.Budget.BudgetLimit.Amount).toBe(budgetUsd(IDLE[app.preset]));
+    expect(properties?.Budget.BudgetLimit.Amount).toBe(budgetUsd(IDLE[app.preset], "us-east-1"));
     expect(
       properties?.NotificationsWithSubscribers.map(({ Notification: { NotificationType, Threshold } }) => [
         NotificationType,
@@ -70,7 +70,7 @@ describe.each(STAGES)("the bill of %s", (stage) => {
       ]),
     ).toEqual([
       ["FORECASTED", 100],
-      ["ACTUAL", 80],
+      ["ACTUAL", 100],
     ]);
   });
 

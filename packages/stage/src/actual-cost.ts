@@ -116,7 +116,8 @@ async function forecastOf(stage: string, access: AwsAccess, period: Period): Pro
     const { Total } = await costClient(access).send(
       new GetCostForecastCommand({
         ...question(stage, period),
-        Granularity: "MONTHLY",
+        // A monthly one could mean the whole month, of which a part is spent.
+        Granularity: "DAILY",
         Metric: "UNBLENDED_COST",
       }),
     );

@@ -1,16 +1,11 @@
 import { expect, test } from "vitest";
 import { asleepMonth } from "./asleep-month.ts";
+import type { Part } from "./bill/charge.ts";
 import { IDLE } from "./bill/idle.ts";
-import type { PriceLine } from "./prices.ts";
 import { PRESETS, settingsOf } from "./settings.ts";
 
-const lineOf = (part: string, usdMonthly: number, unit = "unit"): PriceLine => ({
-  part,
-  count: 1,
-  unit,
-  usdMonthly,
-});
-const asleep = (preset: "learner" | "standard", ...lines: PriceLine[]) =>
+const lineOf = (part: Part, usdMonthly: number, unit = "unit") => ({ part, unit, usdMonthly });
+const asleep = (preset: "learner" | "standard", ...lines: ReturnType<typeof lineOf>[]) =>
   Object.fromEntries(asleepMonth(lines, settingsOf(preset)).map(({ part, asleepUsd }) => [part, asleepUsd]));
 
 test("what AWS keeps up is billed asleep as awake, and what is our own stops", () => {

@@ -1,4 +1,5 @@
-import type { PriceLine } from "./prices.ts";
+import type { BillLine } from "./bill/bill.ts";
+import type { Part } from "./bill/charge.ts";
 import type { StageSettings } from "./settings.ts";
 
 /** The parts of a stage that fall asleep by themselves, as `packages/functions/src/sleeper` has them. */
@@ -16,7 +17,7 @@ export interface AsleepLine {
 }
 
 /** The lines that stop, each with the part that it stops with and the reason. All others are billed for as long as they exist. */
-const STOPS: Readonly<Record<string, readonly [SleepingPart, string]>> = {
+const STOPS: Partial<Record<Part, readonly [SleepingPart, string]>> = {
   PostgreSQL: ["server", "stopped; AWS starts it after seven days, and it is stopped again within minutes"],
   Services: ["services", "no task runs"],
   "Services on Spot": ["services", "no task runs"],
@@ -27,9 +28,9 @@ const STOPS: Readonly<Record<string, readonly [SleepingPart, string]>> = {
 };
 
 /** The lines that stop in some stages only: a service that AWS keeps up cannot. */
-const STOPS_IF: Readonly<
+const STOPS_IF: Partial<
   Record<
-    string,
+    Part,
     { isOwn: (settings: StageSettings) => boolean; own: readonly [SleepingPart, string]; kept: string }
   >
 > = {
@@ -50,7 +51,7 @@ const STOPS_IF: Readonly<
     kept: "Amazon MQ cannot be stopped",
   },
 };
-const KEPT: Readonly<Record<string, string>> = {
+const KEPT: Partial<Record<Part, string>> = {
   Balancer: "cannot be stopped",
   "RDS Proxy": "billed while its server is stopped",
   "PostgreSQL's disk": "holds the data",
@@ -59,7 +60,10 @@ const KEPT: Readonly<Record<string, string>> = {
 const DISK = /\bGB\b/;
 
 /** A month of a stage that sleeps all the time, line by line from a month awake without requests. */
-export function asleepMonth(lines: readonly PriceLine[], settings: StageSettings): AsleepLine[] {
+export function asleepMonth(
+  lines: readonly Pick<BillLine, "part" | "unit" | "usdMonthly">[],
+  settings: StageSettings,
+): AsleepLine[] {
   return lines
     .filter(({ usdMonthly }) => usdMonthly > 0)
     .map(({ part, unit, usdMonthly: awakeUsd }) => {

@@ -10,6 +10,9 @@ import { PRESETS } from "./settings.ts";
 const ADDITIONS = ["proxy", "none"] as const;
 export type Addition = (typeof ADDITIONS)[number];
 
+/** The settings that the checks of a deployment find out, and hand on to SST. */
+const SETTLED = ["PRESET", "WITH", "CONCURRENCY"] as const;
+
 /** The functions that `sst dev` may run on a laptop: the others need the network, or a deployment waits for them. */
 export const LIVE_FUNCTIONS = ["gateway", "token-scopes"] as const;
 export type LiveFunction = (typeof LIVE_FUNCTIONS)[number];
@@ -106,11 +109,22 @@ export function environmentOf(variables: NodeJS.ProcessEnv = process.env): Stack
  * names of the files that exist.
  */
 export function loadEnvironmentFiles(stage: string): string[] {
+  const files = environmentFiles(stage);
+  for (const [name, settings] of files) {
+    // SST reads the files once more, and an empty line would then take back what the checks have found out.
+    const empty = SETTLED.find((setting) => settings[setting] === "");
+    if (empty) throw new Refusal(`${empty} is empty in ${name}: give it a value, or delete the line.`);
+    Object.assign(process.env, settings);
+  }
+  return files.map(([name]) => name);
+}
+
+/** The files of a stage that exist, each with its settings, in the order in which the later ones win. */
+export function environmentFiles(stage: string): [name: string, settings: NodeJS.Dict<string>][] {
   const directory = configDirectory(process.cwd());
-  const names = [".env", ".env.local", `.env.${stage}`, `.env.${stage}.local`];
-  const found = names.filter((name) => existsSync(join(directory, name)));
-  for (const name of found) Object.assign(process.env, parseEnv(readFileSync(join(directory, name), "utf8")));
-  return found;
+  return [".env", ".env.local", `.env.${stage}`, `.env.${stage}.local`]
+    .filter((name) => existsSync(join(directory, name)))
+    .map((name) => [name, parseEnv(readFileSync(join(directory, name), "utf8"))]);
 }
 
 /** SST's root, found as SST finds it: SST may be started in any folder of the project, and the commands start it in `stacks`. */

@@ -81,7 +81,7 @@ export const PER_USE = {
   token: 0.00225,
   /** A second of a quarter of a GB. */
   scheduledRun: EACH.run + EACH.gbSecond / 4,
-  /** A run of the status probe: its requests to S3, and a second of a GB. Reading a log is free. Its tokens, some a day, come to $0.30 a month. */
+  /** A run of the status probe: its requests to S3, and a second of a GB. Reading a log is free. Its tokens and traces are left out. */
   check: 7 * EACH.s3Read + 4 * EACH.s3Write + EACH.run + EACH.gbSecond,
 };
 /** Prices that fall with the month's use: the upper end of each tier, and its price. CloudFront's are those of North America and Europe. */

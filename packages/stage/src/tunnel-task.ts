@@ -123,6 +123,8 @@ async function runTask({ stage, access, labels }: TunnelPlace): Promise<string> 
         taskDefinition: nameOf({ stage }, TUNNEL),
         launchType: "FARGATE",
         enableExecuteCommand: true,
+        // The budget counts by the stage's tag.
+        propagateTags: "TASK_DEFINITION",
         startedBy: `${thisHost()}/${process.pid}`,
         networkConfiguration: {
           awsvpcConfiguration: {

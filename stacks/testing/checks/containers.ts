@@ -29,6 +29,7 @@ type Container = z.output<typeof TaskDefinition>["ContainerDefinitions"][number]
 
 const Service = z.object({
   EnableExecuteCommand: z.boolean().optional(),
+  PropagateTags: z.string().optional(),
   NetworkConfiguration: z.object({
     AwsvpcConfiguration: z.object({ AssignPublicIp: z.string().optional() }),
   }),
@@ -102,6 +103,7 @@ export function deployments(app: App): string[] {
       ["rolls back on alarms", Boolean(Alarms?.Enable && Alarms.Rollback && Alarms.AlarmNames.length > 0)],
       ["never runs fewer tasks than before", MinimumHealthyPercent === 100],
       ["has no ECS Exec", properties.EnableExecuteCommand !== true],
+      ["gives its tasks the stage's tag, by which they are billed", properties.PropagateTags === "SERVICE"],
       [
         "has no public address",
         properties.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp === "DISABLED",

@@ -1,5 +1,5 @@
-import { IDLE } from "@cloud-design/stage/bill/idle";
-import { presetOf } from "@cloud-design/stage/preset";
+import { standingBill } from "@cloud-design/stage/bill/standing";
+import { presetOf, stageSettings } from "@cloud-design/stage/preset";
 import { PER_USE, totalOf } from "@cloud-design/stage/prices";
 import { Duration } from "aws-cdk-lib";
 import {
@@ -61,7 +61,7 @@ export function costWidgets(stack: Stack): IWidget[][] {
 
 /** The costs that are billed without any traffic. */
 function standing(stack: Stack): IWidget {
-  const lines = IDLE[presetOf(stack.stage)];
+  const lines = standingBill(presetOf(stack.stage), stageSettings(stack.stage).hasProxy);
   const rows = lines.map(
     ({ part, count, unit, usdMonthly }) => `${part}, ${count} x ${unit}: **$${usdMonthly.toFixed(2)}**`,
   );

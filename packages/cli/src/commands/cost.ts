@@ -3,6 +3,7 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import { wholeNumber } from "@cloud-design/local/supervisor/whole-number";
 import { loadEnvironmentFiles } from "@cloud-design/stage/environment";
 import { checkStageName } from "@cloud-design/stage/name";
+import { settlePreset } from "@cloud-design/stage/preflight/remembered";
 import { presetOf } from "@cloud-design/stage/preset";
 import { PRICED_REGION } from "@cloud-design/stage/prices";
 import { PRESETS, type Preset } from "@cloud-design/stage/settings";
@@ -65,6 +66,7 @@ export async function run(args: string[]): Promise<number> {
 function presetOfNew(stage: string): Preset {
   checkStageName(stage);
   loadEnvironmentFiles(stage);
+  settlePreset(stage, {});
   return presetOf(stage);
 }
 

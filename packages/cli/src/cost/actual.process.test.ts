@@ -80,7 +80,7 @@ describe("npm run cost -- --stage mine --actual", () => {
     expect(row("AWS WAF")?.[1]).toBe("0.00");
     expect(row("total")?.[1]).toBe("4.50");
     expect(stdout).toContain(`The forecast for the month is $${(100.5 + 4.5 * days).toFixed(2)}`);
-    expect(stdout).toContain(`the budget is $${budgetUsd(IDLE.standard).toFixed(2)}.`);
+    expect(stdout).toContain(`the budget is $${budgetUsd(IDLE.standard, "us-east-1").toFixed(2)}.`);
     expect(stdout).toContain("These were 4 questions to Cost Explorer, at $0.01 each.");
     expect(code).toBe(0);
     for (const { json } of explored)

@@ -6,6 +6,7 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal } from "@cloud-design/local/terminal/terminal";
 import { billOf, type TracedLine } from "@cloud-design/stage/bill/bill";
 import { resourcesIn } from "@cloud-design/stage/bill/templates";
+import { environmentFiles } from "@cloud-design/stage/environment";
 import { PRICED_REGION } from "@cloud-design/stage/prices";
 import { PRESETS, type Preset } from "@cloud-design/stage/settings";
 import { buildStage } from "../commands/deploy/build.ts";
@@ -34,9 +35,13 @@ export async function builtBills(): Promise<BuiltBills> {
   // The page of a bill goes to standard output, which may be a file.
   const terminal = openTerminal(process.stderr, PRESETS);
   const bills: [Preset, TracedLine[]][] = [];
+  for (const preset of PRESETS) refuseChosen(preset);
   for (const preset of PRESETS) {
     terminal.doing(preset, "building templates, which needs no account");
-    const assembly = await buildStage({ stage: preset, region: PRICED_REGION }, { PRESET: preset });
+    const assembly = await buildStage(
+      { stage: preset, region: PRICED_REGION },
+      { PRESET: preset, WITH: "none" },
+    );
     if (assembly === undefined) throw new SetupError("Interrupted.");
     const lines = await orSentence(async () => billOf(resourcesIn(assembly)));
     bills.push([preset, lines]);
@@ -46,6 +51,15 @@ export async function builtBills(): Promise<BuiltBills> {
   mkdirSync(dirname(KEPT), { recursive: true });
   writeFileSync(KEPT, JSON.stringify({ sources, bills: built }));
   return built;
+}
+
+/** SST reads these files after this command's own settings, so each bill would be that of the file's preset. */
+function refuseChosen(stage: string): void {
+  const set = environmentFiles(stage).find(([, { PRESET, WITH }]) => PRESET ?? WITH);
+  if (set)
+    throw new SetupError(
+      `${set[0]} sets PRESET or WITH, and \`npm run cost\` computes each preset: move the line to the file of its stage, as in .env.mine.`,
+    );
 }
 
 function hashOfSources(): string {

@@ -29,7 +29,7 @@ export async function tablesOf(
       months: markdownTable(await monthRows(bills)),
     },
     "docs/sleep.md": {
-      asleep: markdownTable(asleepRows(bills, "learner")),
+      asleep: markdownTable(asleepRows(bills.learner, "learner")),
       presets: markdownTable(asleepTotals(bills)),
     },
   };

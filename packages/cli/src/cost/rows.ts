@@ -1,7 +1,7 @@
 import { budgetUsd } from "@cloud-design/stage/bill/budget";
 import { commitmentsFor } from "@cloud-design/stage/bill/commitments";
 import { type Bills, savingsOf } from "@cloud-design/stage/bill/switches";
-import { type PriceLine, totalOf } from "@cloud-design/stage/prices";
+import { PRICED_REGION, type PriceLine, totalOf } from "@cloud-design/stage/prices";
 import { type Preset, settingsOf } from "@cloud-design/stage/settings";
 import { SECONDS_A_MONTH, type Use, usedMonth } from "@cloud-design/stage/usage";
 
@@ -37,7 +37,7 @@ export function billRows(bills: Bills, presets: readonly Preset[], use?: Use): s
       ]);
     }),
     ["total", ...columns.flatMap((lines) => ["", totalOf(lines).toFixed(2)])],
-    ["budget", ...presets.flatMap((preset) => ["", budgetUsd(bills[preset]).toFixed(2)])],
+    ["budget", ...presets.flatMap((preset) => ["", budgetUsd(bills[preset], PRICED_REGION).toFixed(2)])],
     ["1,000 orders more", ...presets.flatMap((preset) => ["", thousandOrders(preset).toFixed(2)])],
   ];
 }

@@ -8,6 +8,7 @@ import { commitmentsFor } from "./commitments.ts";
 import { FREE } from "./free.ts";
 import { IDLE } from "./idle.ts";
 import { PRICED } from "./priced.ts";
+import { standingBill } from "./standing.ts";
 import { savingsOf } from "./switches.ts";
 import type { Resource } from "./templates.ts";
 
@@ -231,11 +232,22 @@ test("a dearer preset costs more, and each part has its place", () => {
 test("the budget is over the idle month, and a second one of its size is over the budget", () => {
   for (const preset of PRESETS) {
     const total = totalOf(IDLE[preset]);
-    expect(budgetUsd(IDLE[preset])).toBeGreaterThan(1.2 * total);
-    expect(budgetUsd(IDLE[preset])).toBeLessThan(1.5 * total);
-    expect(budgetUsd(IDLE[preset]) % 5).toBe(0);
+    expect(budgetUsd(IDLE[preset], "us-east-1")).toBeGreaterThan(1.2 * total);
+    expect(budgetUsd(IDLE[preset], "us-east-1")).toBeLessThan(1.5 * total);
+    expect(budgetUsd(IDLE[preset], "us-east-1") % 5).toBe(0);
+    // A month of 31 days, in the dearest region.
+    expect(budgetUsd(IDLE[preset], "eu-central-1")).toBeGreaterThan((1.2 * total * 31 * 24) / HOURS_A_MONTH);
   }
   expect(anomalyUsd(IDLE.hardened)).toBeCloseTo((totalOf(IDLE.hardened) * 24) / HOURS_A_MONTH, -1);
+});
+
+test("the bill of a learner's stage with a proxy has the proxy, in its place, and other presets have theirs once", () => {
+  const lines = standingBill("learner", true);
+  expect(totalOf(lines) - totalOf(IDLE.learner)).toBeCloseTo(21.9);
+  const parts = lines.map(({ part }) => part);
+  expect(parts).toEqual(parts.toSorted((one, other) => PARTS.indexOf(one) - PARTS.indexOf(other)));
+  expect(standingBill("learner", false)).toBe(IDLE.learner);
+  expect(standingBill("standard", true)).toBe(IDLE.standard);
 });
 
 test("each saving is a part of the bill, and the cheapest preset has no further one", () => {

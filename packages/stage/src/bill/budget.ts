@@ -1,4 +1,4 @@
-import { HOURS_A_MONTH, totalOf } from "../prices.ts";
+import { HOURS_A_MONTH, PRICED_REGION, totalOf } from "../prices.ts";
 import type { BillLine } from "./bill.ts";
 
 /**
@@ -7,10 +7,13 @@ import type { BillLine } from "./bill.ts";
  */
 const MARGIN = 1.25;
 const STEP_USD = 5;
+/** Other regions are dearer by so much at most, with few exceptions. */
+const DEARER_ELSEWHERE = 1.2;
 
-/** The monthly budget of a stage in USD, from its bill for a month without requests. */
-export function budgetUsd(lines: readonly BillLine[]): number {
-  return STEP_USD * Math.ceil((MARGIN * totalOf(lines)) / STEP_USD);
+/** The monthly budget of a stage of this region in USD, from its bill for a month without requests. */
+export function budgetUsd(lines: readonly BillLine[], region: string): number {
+  const usd = totalOf(lines) * (region === PRICED_REGION ? 1 : DEARER_ELSEWHERE);
+  return STEP_USD * Math.ceil((MARGIN * usd) / STEP_USD);
 }
 
 /**

@@ -29,7 +29,7 @@ export const FREE: Readonly<Record<string, string>> = {
   "AWS::CodeDeploy::Application": "free for functions",
   "AWS::CodeDeploy::DeploymentGroup": "free for functions",
   "AWS::Cognito::ManagedLoginBranding": WITH_ITS_SERVICE,
-  "AWS::Cognito::UserPool": "10,000 users a month are free; the probe's tokens are priced with it",
+  "AWS::Cognito::UserPool": "10,000 users a month are free; docs/cost.md names the probe's tokens",
   "AWS::Cognito::UserPoolClient": "by the token",
   "AWS::Cognito::UserPoolDomain": WITH_ITS_SERVICE,
   "AWS::Cognito::UserPoolGroup": WITH_ITS_SERVICE,

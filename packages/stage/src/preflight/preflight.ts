@@ -4,6 +4,7 @@ import { checkRegion, checkStageName } from "../name.ts";
 import { PROD, stageSettings } from "../preset.ts";
 import { Refusal } from "../refusal.ts";
 import { DEFAULT_REGION, EDGE_REGION } from "../regions.ts";
+import { settingsOf } from "../settings.ts";
 import { checkBrokerOffer } from "./broker-offer.ts";
 import { checkCertificate } from "./certificate.ts";
 import { type Finding, findingOf } from "./finding.ts";
@@ -78,9 +79,9 @@ export async function preflight(
   });
   await check("preset", async () => {
     const remembered = caller && (await rememberedOf(stage, access));
-    if (!caller && isCreating && stage !== PROD && !globals.preset && !environment.PRESET) {
+    if (!caller && isCreating && stage !== PROD && !isSaid(wantedOf(stage, named))) {
       throw new Refusal(
-        `The credentials need a one-time code, so the preset of ${stage} cannot be read: add --preset with the one that it was made with, and --with proxy if it has one beyond that.`,
+        `The credentials need a one-time code, so what ${stage} is made of cannot be read. Say it: --preset with the one that it was made with, and for a learner's stage --with proxy or --with none; or the settings PRESET and WITH.`,
       );
     }
     return settlePreset(stage, { named, remembered });
@@ -91,6 +92,11 @@ export async function preflight(
     await check("certificate", () => checkCertificate(environment, access));
   }
   return { stage, region, account: caller?.account };
+}
+
+/** Whether nothing is left that only the stage itself knows: a preset without a proxy may have been given one. */
+function isSaid({ PRESET, WITH }: StackEnvironment): boolean {
+  return PRESET !== undefined && (settingsOf(PRESET).hasProxy || WITH !== undefined);
 }
 
 function checkStage(stage: string, command: unknown): string {

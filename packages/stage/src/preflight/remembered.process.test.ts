@@ -26,25 +26,38 @@ afterEach(async () => {
 });
 
 /** Answers with a network that has these tags. */
-function standing(tags: Record<string, string>): void {
+function standing(tags: Record<string, string>, status = "UPDATE_COMPLETE"): void {
   const members = Object.entries(tags).map(
     ([key, value]) => `<member><Key>${key}</Key><Value>${value}</Value></member>`,
   );
-  const stack = `<member><StackStatus>UPDATE_COMPLETE</StackStatus><Tags>${members.join("")}</Tags></member>`;
+  const stack = `<member><StackStatus>${status}</StackStatus><Tags>${members.join("")}</Tags></member>`;
   aws.answers.DescribeStacks = xml("DescribeStacks", `<Stacks>${stack}</Stacks>`);
 }
 
 describe("a stage that stands", () => {
   it("tells by its tags what it is made of", async () => {
     standing({ "cloud-design:preset": "learner", "cloud-design:with": "proxy" });
-    expect(await rememberedOf("mine", ACCESS)).toEqual({ preset: "learner", addition: "proxy" });
+    expect(await rememberedOf("mine", ACCESS)).toEqual({
+      preset: "learner",
+      addition: "proxy",
+      isMade: true,
+    });
     expect(aws.asked.map(({ form }) => form.get("StackName"))).toEqual(["mine-cloud-design-Network"]);
   });
 
   it("is what its name says when it is older than presets", async () => {
     standing({ "sst:stage": "mine" });
-    expect(await rememberedOf("mine", ACCESS)).toEqual({ preset: "standard", addition: "none" });
-    expect(await rememberedOf("prod", ACCESS)).toEqual({ preset: "hardened", addition: "none" });
+    expect(await rememberedOf("mine", ACCESS)).toMatchObject({ preset: "standard", addition: "none" });
+    expect(await rememberedOf("prod", ACCESS)).toMatchObject({ preset: "hardened", addition: "none" });
+  });
+
+  it("does not stand when its first deployment has failed", async () => {
+    standing({ "cloud-design:preset": "learner" }, "ROLLBACK_COMPLETE");
+    expect(await rememberedOf("mine", ACCESS)).toEqual({
+      preset: "learner",
+      addition: "none",
+      isMade: false,
+    });
   });
 
   it("is told from one that does not stand", async () => {
@@ -55,7 +68,7 @@ describe("a stage that stands", () => {
 });
 
 describe("a deployment", () => {
-  const learner = (addition: "proxy" | "none") => ({ preset: "learner" as const, addition });
+  const learner = (addition: "proxy" | "none") => ({ preset: "learner" as const, addition, isMade: true });
 
   it("of a new stage takes what is asked for, and standard without", () => {
     expect(settlePreset("mine", { named: { preset: "learner", addition: "proxy" } })).toBe(
@@ -67,6 +80,14 @@ describe("a deployment", () => {
   it("of a new stage is standard when nothing is said", () => {
     expect(settlePreset("mine", {})).toBe("standard");
     expect(stageSettings("mine").hasProxy).toBe(true);
+  });
+
+  it.each([
+    [{ preset: "hardened" }, "hardened"],
+    [{}, "learner"],
+  ])("after a first one that has failed may take another preset: %j", (named, preset) => {
+    const remembered = { ...learner("none"), isMade: false };
+    expect(settlePreset("mine", { named, remembered })).toBe(preset);
   });
 
   it("leaves the proxy as it is when nothing is said", () => {

@@ -5,6 +5,7 @@ import { nameOf } from "../names.ts";
 import { defaultPreset, PRESET_TAG, PROD, WITH_TAG } from "../preset.ts";
 import { Refusal } from "../refusal.ts";
 import { PRESETS, type Preset } from "../settings.ts";
+import { isNeverComplete } from "./stage-state.ts";
 
 /** A stage without it has nothing that a preset decides. */
 const ASKED_STACK = "Network";
@@ -13,9 +14,11 @@ const ASKED_STACK = "Network";
 interface Remembered {
   preset: Preset;
   addition: Addition;
+  /** Whether the stage stands. The rest of a first deployment that has failed only tells what was wanted. */
+  isMade: boolean;
 }
 
-/** The choices with which the stage was made. Undefined when it does not stand. */
+/** The choices with which the stage was made. Undefined when nothing of it is there. */
 export async function rememberedOf(stage: string, access: AwsAccess): Promise<Remembered | undefined> {
   const client = new CloudFormationClient(clientSettings(access));
   try {
@@ -27,6 +30,7 @@ export async function rememberedOf(stage: string, access: AwsAccess): Promise<Re
       // Before there were presets, the name alone decided.
       preset: PRESETS.find((preset) => preset === tag(PRESET_TAG)) ?? defaultPreset(stage),
       addition: tag(WITH_TAG) === "proxy" ? "proxy" : "none",
+      isMade: !isNeverComplete(stack.StackStatus),
     };
   } catch (error) {
     if (error instanceof Error && error.message.includes("does not exist")) return undefined;
@@ -66,15 +70,16 @@ export function wantedOf(stage: string, named: Named) {
  */
 export function settlePreset(stage: string, { named = {}, remembered }: Choice): string {
   const wanted = wantedOf(stage, named);
-  if (remembered !== undefined && wanted.PRESET !== undefined && wanted.PRESET !== remembered.preset) {
+  const isFixed = remembered?.isMade === true;
+  if (isFixed && wanted.PRESET !== undefined && wanted.PRESET !== remembered.preset) {
     throw new Refusal(
       `The stage ${stage} was made ${remembered.preset}, and a stage keeps its preset: leave ${wanted.PRESET} out, or name a new stage for it.`,
     );
   }
-  const preset = remembered?.preset ?? wanted.PRESET ?? defaultPreset(stage);
+  const preset = (isFixed ? undefined : wanted.PRESET) ?? remembered?.preset ?? defaultPreset(stage);
   const addition = wanted.WITH ?? remembered?.addition ?? "none";
   Object.assign(process.env, { PRESET: preset, WITH: addition });
-  const origin = remembered === undefined ? "" : ", as the stage was made";
+  const origin = isFixed ? ", as the stage was made" : "";
   return `${preset}${origin}${addition === "none" ? "" : `; with ${addition}`}`;
 }
 

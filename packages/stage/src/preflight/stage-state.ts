@@ -4,9 +4,13 @@ import { isBootstrap, type StageStack } from "./stage-stacks.ts";
 /** Its creation failed, so no resource of it was ever in use, and CloudFormation can only delete it. */
 const NEVER_COMPLETE = ["CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"];
 
+export function isNeverComplete(status: string | undefined): boolean {
+  return NEVER_COMPLETE.includes(status ?? "");
+}
+
 /** Stacks that must be deleted before SST can create them: SST deletes such a stack too, but then tries to update the deleted stack. */
 export function neverComplete(stacks: readonly StageStack[]): StageStack[] {
-  return stacks.filter(({ status }) => NEVER_COMPLETE.includes(status));
+  return stacks.filter(({ status }) => isNeverComplete(status));
 }
 
 export function isInProgress({ status }: StageStack): boolean {
