@@ -16,7 +16,7 @@ import {
   seen,
 } from "./documents.ts";
 import { tokenWith } from "./forge.ts";
-import { insertMovie, newUserId, publishForeign, untilRecorded, withChannel } from "./stores.ts";
+import { endImports, insertMovie, newUserId, publishForeign, untilRecorded, withChannel } from "./stores.ts";
 
 const MOVIE = { title: "Playtime", description: "Comedy, 1967." };
 const order = () => ({ user_id: String(newUserId()), number_of_items: "5", total_amount: "180" });
@@ -90,6 +90,7 @@ describe("a good request is answered as the document says:", () => {
   });
 
   it("an import", async () => {
+    await endImports();
     const body = { format: "csv", bytes: 1, sha256: "0".repeat(64) };
     const id = idOf(await expectStatus(202, "POST /api/imports", { body }));
     await expectStatus(200, "GET /api/imports/{id}", { id });

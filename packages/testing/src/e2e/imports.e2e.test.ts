@@ -1,7 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
-import { ImportAccepted, ImportSeen } from "@cloud-design/core/inventory";
-import { describe, expect, it, vi } from "vitest";
+import { IMPORTS_OPEN_MAX, ImportAccepted, ImportSeen } from "@cloud-design/core/inventory";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { type CallOptions, call, expectProblem, SOON, tellingOf, titlesIn } from "./client.ts";
+import { endImports } from "./stores.ts";
+
+beforeEach(endImports);
 
 const sha256 = (file: string) => createHash("sha256").update(file).digest("hex");
 
@@ -100,6 +103,15 @@ describe("the form of an import", () => {
     const body = { format: "csv", bytes: file.length, sha256: sha256(file), ...wrong };
     expectProblem(await call("POST", "/api/imports", { body }), "invalid-request");
   });
+});
+
+it("a caller with many open imports is told to wait, and another one is not", async () => {
+  for (let open = 0; open < IMPORTS_OPEN_MAX; open++) await announce("x", "csv");
+  const body = { format: "csv", bytes: 1, sha256: sha256("x") };
+  const refused = await call("POST", "/api/imports", { body });
+  expectProblem(refused, "invalid-request");
+  expect(refused.text).toContain(`You have ${IMPORTS_OPEN_MAX} imports that have not ended`);
+  await announce("x", "csv", "admin");
 });
 
 it("another caller's import looks the same as one that does not exist", async () => {

@@ -23,6 +23,11 @@ afterAll(async () => {
   sqs.destroy();
 });
 
+/** Ends the imports that other tests have only announced: an owner may have few open ones. */
+export async function endImports(): Promise<void> {
+  await moviesDatabase`UPDATE imports SET ended_at = now() WHERE ended_at IS NULL`;
+}
+
 export async function withChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
   const connection = await connect(broker.url);
   try {
