@@ -27,7 +27,7 @@ export function Billing({ stack, app }: StackContext) {
       ...use(Identity).verification,
       DATABASE_URL: database.url,
       DATABASE_SECRET_ARN: database.credentials.secretArn,
-      ...broker.environment,
+      ...broker.environment(stack),
     } satisfies BillingEnvironment,
     secrets: [database.credentials, broker.credentials],
     isOnSpot: settings.isBillingOnSpot,

@@ -21,7 +21,7 @@ interface BrokerParts {
   url: string;
   credentials: Secret;
   /** The settings of its clients. */
-  environment: BrokerEnvironment;
+  environment(client: Stack): BrokerEnvironment;
 }
 
 /**
@@ -35,11 +35,11 @@ export function Broker({ stack, app }: StackContext): BrokerParts {
     settings.brokerInstance === "container"
       ? createBrokerContainer(stack, credentials)
       : { ...createAmazonMq(stack, credentials), authority: undefined };
-  const environment = {
+  const environment = (client: Stack) => ({
     AMQP_URL: broker.url,
     AMQP_SECRET_ARN: credentials.secretArn,
-    ...(authority && { AMQP_AUTHORITY: authority }),
-  };
+    ...(authority && { AMQP_AUTHORITY: authority(client) }),
+  });
   return { ...broker, credentials, environment };
 }
 

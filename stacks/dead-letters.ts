@@ -29,7 +29,7 @@ export function DeadLetters({ stack, app }: StackContext) {
     network: { vpc, group: groups.deadLetters },
     settings: stageSettings(app.stage),
     environment: {
-      ...broker.environment,
+      ...broker.environment(stack),
       ORDERS_QUEUE_URLS: queueUrls,
       ORDERS_DEAD_LETTERS_URL: deadLetters.queueUrl,
     } satisfies DeadLettersEnvironment,

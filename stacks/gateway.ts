@@ -104,7 +104,7 @@ function createFunctions(stack: Stack, isOnLaptop: boolean) {
       // On a laptop the gateway reaches the balancer through a local tunnel.
       INVENTORY_URL: isOnLaptop ? hereOf(inventoryUrl, TUNNEL_PORTS.inventory) : inventoryUrl,
       BILLING_URL: isOnLaptop ? hereOf(billingUrl, TUNNEL_PORTS.billing) : billingUrl,
-      BALANCER_AUTHORITY: use(Cluster).certificate.authority,
+      BALANCER_AUTHORITY: use(Cluster).certificate.authority(stack),
       ORDERS_QUEUE_URLS: queueUrls,
       ORDER_ID_SECRET_ARN: orderIdSecret.secretArn,
       ORIGIN_SECRET_ARN: originSecret.secretArn,

@@ -41,7 +41,7 @@ export function Inventory({ stack, app }: StackContext) {
       DATABASE_URL: database.url,
       DATABASE_SECRET_ARN: database.credentials.secretArn,
       IMPORTS_BUCKET: bucket.bucketName,
-      ...broker.environment,
+      ...broker.environment(stack),
       WEBHOOK_SECRET_ARN: webhooks.secret.secretArn,
       WEBHOOK_DELIVERIES_URL: webhooks.deliveries.queueUrl,
       WEBHOOK_RETRIES_URL: webhooks.retries.queueUrl,

@@ -36,7 +36,7 @@ export function Orders({ stack, app }: StackContext) {
     settings,
     environment: {
       ORDERS_QUEUE_URLS: queueUrls,
-      ...broker.environment,
+      ...broker.environment(stack),
     } satisfies OrderBridgeEnvironment,
   });
   broker.credentials.grantRead(bridge);

@@ -57,7 +57,7 @@ export function Status({ stack, app }: StackContext) {
       INVENTORY_URL: use(Inventory).url,
       BILLING_URL: use(Billing).url,
       // It signs the certificate of a broker in a container too.
-      BALANCER_AUTHORITY: use(Cluster).certificate.authority,
+      BALANCER_AUTHORITY: use(Cluster).certificate.authority(stack),
       ORDERS_QUEUE_URLS: queueUrls,
       DEAD_LETTERS_QUEUE_URL: deadLetters.queueUrl,
       GATEWAY_LOG_GROUP: journal.logGroupName,

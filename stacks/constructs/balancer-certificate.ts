@@ -96,13 +96,14 @@ export function createBalancerCertificate(
     period: Duration.days(1),
     statistic: Stats.MAXIMUM,
   });
-  // Readers take it from here and not as an export, which CloudFormation never changes while another stack uses it.
+  // Readers take it from here, and not as an export, which CloudFormation never changes while another stack uses it.
   new StringParameter(stack, "AuthorityParameter", {
     parameterName: authorityParameter(stack, GENERATION),
     description: "The authorities that sign the certificates of the balancer, the tasks and the broker",
     stringValue: certificate.getAttString("authority"),
   });
-  const authority = `{{resolve:ssm:${authorityParameter(stack, GENERATION)}}}`;
+  const authority = (reader: Stack) =>
+    StringParameter.valueForStringParameter(reader, authorityParameter(stack, GENERATION));
   return { arn: certificate.ref, daysLeft, authority, taskSecret, brokerSecret };
 }
 

@@ -123,22 +123,19 @@ function resourcesIn({ template, scope }: Stack): Resource[] {
   }));
 }
 
-/** A dynamic reference to a parameter stands as the parameter's value. Throws at a parameter that no stack makes. */
+/** A template's parameter that is read from a parameter of the stage stands as that one's value. */
 function withParameters(resources: readonly Resource[]): Resource[] {
   const values = new Map(
     resources
       .filter(({ type }) => type === "AWS::SSM::Parameter")
       .map(({ properties: { Name, Value } }) => [Name, JSON.stringify(Value).slice(1, -1)]),
   );
-  const resolved = (_: string, name: string) => {
-    const value = values.get(name);
-    if (value === undefined) throw new Error(`No stack makes the parameter ${name}.`);
-    return value;
-  };
+  // CDK writes the slashes of the name as dashes.
+  const resolved = (reference: string, name: string) => values.get(name.replaceAll("--", "/")) ?? reference;
   return resources.map((resource) => ({
     ...resource,
     properties: JSON.parse(
-      JSON.stringify(resource.properties).replaceAll(/\{\{resolve:ssm:([^}]+)\}\}/g, resolved),
+      JSON.stringify(resource.properties).replaceAll(/<\w+\/SsmParameterValue:([^:<>]+):[^<>]+>/g, resolved),
     ),
   }));
 }
