@@ -85,10 +85,16 @@ test("a command just before the hour has the evening's last word", async () => {
   expect(one.state()).toMatchObject({ by: "ann", since: "2026-11-30T18:30:00.000Z" });
 });
 
-test("a stage that is being deployed stays awake, and makes up for its evening when that has ended", async () => {
+/** A stage that a deployment holds awake over its hour of the evening. */
+async function heldStage() {
   const one = stage();
   await one.ask({ evening: PARIS }, "2026-11-30T12:00:00Z");
   await one.ask({ holdMinutes: 120 }, "2026-11-30T18:45:00Z");
+  return one;
+}
+
+test("a stage that is being deployed stays awake, and makes up for its evening when that has ended", async () => {
+  const one = await heldStage();
   await one.ask({}, "2026-11-30T19:05:00Z");
   expect(one.wanted()).toBe("awake");
   await expect(one.ask({ wanted: "asleep", by: "ann" }, "2026-11-30T19:06:00Z")).rejects.toThrow(
@@ -100,9 +106,7 @@ test("a stage that is being deployed stays awake, and makes up for its evening w
 });
 
 test("a deployment that ended without a word keeps a stage awake for its time only", async () => {
-  const one = stage();
-  await one.ask({ evening: PARIS }, "2026-11-30T12:00:00Z");
-  await one.ask({ holdMinutes: 120 }, "2026-11-30T18:45:00Z");
+  const one = await heldStage();
   await one.ask({}, "2026-11-30T20:44:00Z");
   expect(one.wanted()).toBe("awake");
   await one.ask({}, "2026-11-30T20:46:00Z");
