@@ -7,7 +7,7 @@ import { PROD } from "@cloud-design/stage/preset";
 import { PRICED_REGION } from "@cloud-design/stage/prices";
 import { isConfirmed } from "../confirm.ts";
 import { pricesOf } from "../sleep/prices.ts";
-import { drive, sentenceOf, sleeperOf, stateOf, widestPart } from "../sleep/sleeper.ts";
+import { drive, sentenceOf, stateOf, widestPart } from "../sleep/sleeper.ts";
 import { parseStage, type StageArguments } from "../sst.ts";
 
 const HELP = `npm run sleep -- --stage NAME [FLAG...]
@@ -78,12 +78,7 @@ export function checkSeen({ account }: StageArguments): void {
 async function setEvening(target: StageArguments, hour: string, given: unknown): Promise<number> {
   const zone = given === undefined ? Intl.DateTimeFormat().resolvedOptions().timeZone : String(given);
   const evening = hour === "off" ? hour : eveningOf(hour, zone);
-  const sleeper = sleeperOf(target);
-  try {
-    await sleeper.ask({ evening });
-  } finally {
-    await sleeper.close();
-  }
+  await stateOf(target, { evening });
   console.log(
     evening === "off"
       ? `${target.stage} stays awake in the evening from now on.`

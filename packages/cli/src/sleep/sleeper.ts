@@ -23,7 +23,7 @@ const PATIENCE_MINUTES = 45;
 const REFUSALS_MAX = 4;
 
 /** The stage's own function, the only one that puts it to sleep and wakes it. */
-export function sleeperOf(stage: StageAccess) {
+function sleeperOf(stage: StageAccess) {
   const { ask, close } = operatorsFunction(stage, SLEEPER);
   return {
     ask: async (request: SleepRequest): Promise<SleepAnswer> => SleepAnswer.parse(await ask(request)),
