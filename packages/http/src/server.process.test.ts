@@ -131,6 +131,17 @@ describe("a slow client is disconnected and others are served:", () => {
   });
 });
 
+test("a request that is refused because it took too long is not handled when its rest arrives after all", async () => {
+  const { promise: body, resolve: end, reject: fail } = Promise.withResolvers<string>();
+  const port = await serve((request) => void text(request).then(end, fail), IMPATIENT);
+  const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true }).on("error", () => {});
+  socket.write(`POST / HTTP/1.1\r\n${HOST}\r\nContent-Length: 6\r\n\r\nabc`);
+  const said = text(socket);
+  socket.once("data", () => socket.end("def"));
+  expect(statusesIn(await said)).toEqual([400]);
+  await expect(body).rejects.toMatchObject({ code: "ECONNRESET" });
+});
+
 async function connectionsOf(of: Server | undefined): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
   of?.getConnections((_error, count) => resolve(count));

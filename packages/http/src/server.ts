@@ -101,7 +101,10 @@ export function createProblemServer(options: ProblemServerOptions, listener: Req
       // It had arrived in time: this process was frozen, or too busy to read it, and that is not the client's fault.
       if (request !== undefined && request !== before) return;
     }
-    await refuseConnection(socket, connections.get(socket), refusalOf(error, siteUrl, maxHeaderSize));
+    const connection = connections.get(socket);
+    // The rest of the request may still arrive, and must not be handled: its sender hears that it is refused.
+    if (connection?.last.request.complete === false) connection.last.request.push = () => false;
+    await refuseConnection(socket, connection, refusalOf(error, siteUrl, maxHeaderSize));
   });
   return server;
 }
