@@ -102,20 +102,27 @@ describe("a call", () => {
     expect(signedBy("a secret")).toMatchObject({ "x-amzn-trace-id": "Root=1-1-1" });
   });
 
-  test("uses the credentials that ECS serves to a task, where the environment has no key", async () => {
+  test("uses the credentials that ECS serves to a task, asked for once, where the environment has no key", async () => {
     const credentials = {
       AccessKeyId: "TASK",
       SecretAccessKey: "a task's secret",
       Token: "a task's token",
       Expiration: "2099-01-01T00:00:00Z",
     };
-    const metadata = await serve((_, response) => answering(200, credentials)(response));
+    let questions = 0;
+    const metadata = await serve((_, response) => {
+      questions++;
+      answering(questions === 1 ? 429 : 200, credentials)(response);
+    });
     vi.stubEnv("AWS_ACCESS_KEY_ID", undefined);
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", undefined);
     vi.stubEnv("AWS_CONTAINER_CREDENTIALS_FULL_URI", metadata);
     await sqs("SendMessage", {});
+    await Promise.all([sqs("SendMessage", {}), sqs("SendMessage", {})]);
     const headers = signedBy("a task's secret");
     expect(headers["x-amz-security-token"]).toBe("a task's token");
+    // The first was refused. ECS throttles a task that asks at each call.
+    expect(questions).toBe(2);
   });
 
   test("goes to the endpoint of the environment, the service's own before the common one", async () => {

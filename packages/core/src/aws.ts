@@ -3,8 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Hash } from "@smithy/hash-node";
 import { SignatureV4 } from "@smithy/signature-v4";
 import * as z from "zod";
+import { startAge } from "./age.ts";
 import { parseJson } from "./json.ts";
 import { DeadlineError, fullJitter } from "./retry.ts";
+
+/** For so long the credentials of a task are used again. */
+const SERVED_SECONDS = 60;
 
 /** A service of AWS that speaks AWS JSON: each operation is a POST of its input. */
 export interface AwsService {
@@ -55,7 +59,7 @@ export function openAws(service: AwsService): AwsCall {
   const signer = new SignatureV4({
     service: signingName,
     region,
-    credentials: currentCredentials,
+    credentials: credentialsProvider(),
     sha256: Hash.bind(null, "sha256"),
   });
 
@@ -91,18 +95,37 @@ export function openAws(service: AwsService): AwsCall {
 }
 
 /** Lambda keeps a function's credentials in the environment, ECS serves those of a task, and both renew them in time. */
-async function currentCredentials() {
-  const {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-  } = process.env;
-  if (accessKeyId === undefined || secretAccessKey === undefined) {
+function credentialsProvider() {
+  const served = servedCredentials();
+  return async () => {
+    const {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    } = process.env;
+    if (accessKeyId === undefined || secretAccessKey === undefined) return served();
+    return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+  };
+}
+
+/** ECS throttles a task that asks at each call. It renews credentials long before they end. */
+function servedCredentials() {
+  let last: { value: ReturnType<typeof ask>; age: () => number } | undefined;
+  async function ask() {
     // Imported here, because a function does not need it.
     const { fromContainerMetadata } = await import("@smithy/credential-provider-imds");
     return fromContainerMetadata({ timeout: 1_000, maxRetries: 1 })();
   }
-  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+  return () => {
+    if (!last || last.age() > SERVED_SECONDS * 1_000) {
+      const asked = { value: ask(), age: startAge() };
+      last = asked;
+      asked.value.catch(() => {
+        if (last === asked) last = undefined;
+      });
+    }
+    return last.value;
+  };
 }
 
 interface Answer {
