@@ -64,6 +64,15 @@ test("a rejected order has an event with its reason, and a second rejection adds
   expect(OrderEvent.parse(rows[0]?.events[0]?.event)).toEqual(rows[0]?.events[0]?.event);
 });
 
+test("a recorded order cannot be rejected any more: a rejection leaves no row and no event", async () => {
+  await recordAll("ord_1");
+  await database.run((db) => reject(db, { orderId: "ord_1", owner: "ann", reason: "No order." }));
+  expect(await admin`SELECT FROM rejections`).toHaveLength(0);
+  expect((await take()).flatMap(({ events }) => events.map(({ event }) => event.type))).toEqual([
+    "order.recorded",
+  ]);
+});
+
 test("a batch takes one row, and a repeated order no further event", async () => {
   await recordAll("ord_1", "ord_2", "ord_3");
   await recordAll("ord_2", "ord_4");
