@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** Most messages in one statement: larger batches are not faster. */
+/** Most messages in one statement, unless there is a smaller limit: larger batches are not faster. */
 export const BATCH_MAX = 250;
 
 export interface Inbox<T> {
@@ -19,7 +19,9 @@ export function createInbox<T>(deps: {
   isRedelivered: (message: T) => boolean;
   handle: (messages: readonly T[]) => Promise<void>;
   onError: (error: unknown) => void;
+  batchMax?: number;
 }): Inbox<T> {
+  const { batchMax = BATCH_MAX } = deps;
   const waiting: T[] = [];
   let working = Promise.resolve();
   let isWorking = false;
@@ -46,10 +48,7 @@ export function createInbox<T>(deps: {
   function nextBatch(): T[] {
     const firstRedelivered = waiting.findIndex(deps.isRedelivered);
     if (firstRedelivered === 0) return waiting.splice(0, 1);
-    return waiting.splice(
-      0,
-      Math.min(BATCH_MAX, firstRedelivered === -1 ? waiting.length : firstRedelivered),
-    );
+    return waiting.splice(0, Math.min(batchMax, firstRedelivered === -1 ? waiting.length : firstRedelivered));
   }
 
   return {

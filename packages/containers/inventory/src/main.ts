@@ -47,7 +47,14 @@ const { WEBHOOK_DELIVERIES_URL: deliveriesUrl, WEBHOOK_RETRIES_URL: retriesUrl }
 if (deliveriesUrl !== undefined && retriesUrl !== undefined) {
   const queues = openDeliveryQueues({ deliveriesUrl, retriesUrl, log });
   background.push(
-    startSubscriber({ ...broker, queue: WEBHOOKS_QUEUE, hear: tellWebhooks(database, queues), log }),
+    startSubscriber({
+      ...broker,
+      queue: WEBHOOKS_QUEUE,
+      hear: tellWebhooks(database, queues),
+      // A failure of SQS repeats all of a batch: these are ten calls at most.
+      batchMax: 10,
+      log,
+    }),
     startRetries({ database, queues, log }),
   );
 }

@@ -48,8 +48,8 @@ afterEach(async () => {
   await database.close();
 });
 
-function start(hear: Hear = countPopularity(database)): Subscriber {
-  const subscriber = startSubscriber({ amqpUrl, queue: QUEUE, hear, log: createLog("test") });
+function start(hear: Hear = countPopularity(database), limits: { batchMax?: number } = {}): Subscriber {
+  const subscriber = startSubscriber({ amqpUrl, queue: QUEUE, hear, ...limits, log: createLog("test") });
   subscribers.push(subscriber);
   return subscriber;
 }
@@ -97,6 +97,14 @@ test("two tasks count 200 orders, each once, although every event arrives twice"
   await expect.poll(times).toEqual([150, 50]);
   await isEmpty();
   expect(await times()).toEqual([150, 50]);
+});
+
+test("a subscriber that sets a limit hears no more events together, and all of them", async () => {
+  await publish(...Array.from({ length: 25 }, (_, number) => recorded(`ord_${number}`)));
+  const heard: string[][] = [];
+  start(async (events) => heard.push(events.map(({ order }) => order.id)), { batchMax: 10 });
+  await expect.poll(() => heard.flat()).toHaveLength(25);
+  expect(Math.max(...heard.map(({ length }) => length))).toBeLessThanOrEqual(10);
 });
 
 test("an order without a movie and a rejection change nothing", async () => {

@@ -23,6 +23,8 @@ export interface Subscriber {
 interface SubscriberOptions {
   queue: string;
   hear: Hear;
+  /** The most events that are heard together, and repeated together after a failure. */
+  batchMax?: number;
   log: Log;
 }
 
@@ -69,7 +71,7 @@ export function startSubscriber(
 
 async function openSession(
   connection: ChannelModel,
-  { queue, hear, log }: SubscriberOptions,
+  { queue, hear, batchMax = BATCH_MAX, log }: SubscriberOptions,
 ): Promise<Session> {
   const channel = await connection.createChannel();
   const over = new AbortController();
@@ -106,6 +108,7 @@ async function openSession(
 
   const inbox = createInbox<ConsumeMessage>({
     isRedelivered: (message) => message.fields.redelivered,
+    batchMax,
     async handle(messages) {
       const heard: Heard[] = [];
       for (const message of messages) {

@@ -57,13 +57,19 @@ async function sendOn(
     dropped = [],
     waiting = [],
     due = [],
-  } = Object.groupBy(
-    received.map(({ delivery }) => delivery),
-    ({ webhook, waitSeconds }) => (existing.has(webhook) ? (waitSeconds > 0 ? "waiting" : "due") : "dropped"),
+  } = Object.groupBy(received, ({ delivery: { webhook, waitSeconds } }) =>
+    existing.has(webhook) ? (waitSeconds > 0 ? "waiting" : "due") : "dropped",
   );
-  await queues.wait(waiting);
-  await queues.send(due);
-  await queues.takeOut(received.map(({ receipt }) => receipt));
-  for (const { webhook, id, attempt } of dropped)
-    log.info({ webhook, message_id: id, attempt }, "delivery dropped: its webhook was deleted");
+  // A group leaves at once: one that was handed on and stays would go on twice, with all of its later attempts.
+  const handOn = async (some: typeof received, hand: DeliveryQueues["send"]) => {
+    if (some.length === 0) return;
+    await hand(some.map(({ delivery }) => delivery));
+    await queues.takeOut(some.map(({ receipt }) => receipt));
+  };
+  await handOn(dropped, async (deliveries) => {
+    for (const { webhook, id, attempt } of deliveries)
+      log.info({ webhook, message_id: id, attempt }, "delivery dropped: its webhook was deleted");
+  });
+  await handOn(waiting, queues.wait);
+  await handOn(due, queues.send);
 }

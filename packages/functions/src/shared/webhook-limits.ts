@@ -6,8 +6,11 @@ export const WEBHOOK_DELIVERY = {
   visibilitySeconds: 90,
   /** The maximum of SQS. */
   retentionDays: 14,
-  /** An attempt that fails is a new message; only a crash, or an SQS that takes no message, makes one be received again. */
-  receivesMax: 10,
+  /**
+   * The maximum of SQS: 25 hours. An attempt that fails is a new message; but a crash, an SQS that takes no message, a
+   * start that Lambda throttles, and a secret that cannot be read make one be received again.
+   */
+  receivesMax: 1_000,
   /** They are posted together, so the slowest receiver of a batch ends it after 5 s. */
   batchSize: 10,
   /**
