@@ -4,7 +4,8 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import { text } from "node:stream/consumers";
 
-const { SECRET = "", PORT = "4100" } = process.env;
+const { SECRET, PORT = "4100" } = process.env;
+if (!SECRET) throw new Error("Start it with the webhook's secret: SECRET=whsec_...");
 const key = Buffer.from(SECRET.replace(/^whsec_/, ""), "base64");
 /** A request that is older than this may be a copy of one that an attacker has recorded. */
 const TOLERANCE_SECONDS = 300;
@@ -27,7 +28,9 @@ function isGenuine(headers: IncomingHttpHeaders, body: string): boolean {
 }
 
 createServer(async (request, response) => {
-  const body = await text(request);
+  const body = await text(request).catch(() => undefined);
+  // The sender has hung up, which must not end this process.
+  if (body === undefined) return undefined;
   if (!isGenuine(request.headers, body)) return response.writeHead(401).end();
   const id = String(request.headers["webhook-id"]);
   if (!seen.has(id)) console.log(id, JSON.parse(body).data);

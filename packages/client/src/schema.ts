@@ -143,7 +143,7 @@ export interface paths {
         put?: never;
         /**
          * Be told of one's own orders
-         * @description Each event of the caller's later orders is posted to the address, signed as in Standard Webhooks. A caller has ten webhooks at most. The answer alone has the secret: if it is lost, delete the webhook and create another.
+         * @description From then on each event of the caller's orders is posted to the address, signed as in Standard Webhooks. A caller has ten webhooks at most. The answer alone has the secret: if it is lost, delete the webhook and create another.
          */
         post: operations["createWebhook"];
         delete?: never;
@@ -394,7 +394,7 @@ export interface components {
             created_at: string;
         };
         WebhookBody: {
-            /** @description `https`, without user name, password and fragment, and with a public address. */
+            /** @description `https`, without user name, password and fragment, to a public address: a name or an IPv4 address. */
             url: string;
             /** @description The types of events to be told of. */
             events: ("order.recorded" | "order.rejected")[];
@@ -1466,7 +1466,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Any other answer, or no answer within 5 s: the event is sent again, eight times in 28 hours. */
+            /** @description Any other answer, or no answer within 5 s: the event is sent again, seven times in 28 hours. `410` ends it at once. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1502,7 +1502,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Any other answer, or no answer within 5 s: the event is sent again, eight times in 28 hours. */
+            /** @description Any other answer, or no answer within 5 s: the event is sent again, seven times in 28 hours. `410` ends it at once. */
             default: {
                 headers: {
                     [name: string]: unknown;

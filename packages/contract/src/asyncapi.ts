@@ -257,7 +257,8 @@ function eventMessage(type: OrderEventType, title: string, fields: object) {
       {
         name: type,
         payload: { ...EVENT, id: eventId(EVENT.order.id, type), type, order },
-        headers: { traceparent: HEADERS.traceparent },
+        // The trace of a rejection is not kept.
+        headers: type === "order.recorded" ? { traceparent: HEADERS.traceparent } : {},
       },
     ],
   };

@@ -146,7 +146,7 @@ function webhook(type: keyof typeof EVENTS): ZodOpenApiPathItemObject {
         "2XX": { description: "The receiver has it; the body is not read." },
         default: {
           description:
-            "Any other answer, or no answer within 5 s: the event is sent again, eight times in 28 hours.",
+            "Any other answer, or no answer within 5 s: the event is sent again, seven times in 28 hours. `410` ends it at once.",
         },
       },
     },

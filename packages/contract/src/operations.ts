@@ -406,7 +406,7 @@ export const OPERATIONS = {
       tag: "Webhooks",
       summary: "Be told of one's own orders",
       description:
-        "Each event of the caller's later orders is posted to the address, signed as in Standard Webhooks. A caller has ten webhooks at most. The answer alone has the secret: if it is lost, delete the webhook and create another.",
+        "From then on each event of the caller's orders is posted to the address, signed as in Standard Webhooks. A caller has ten webhooks at most. The answer alone has the secret: if it is lost, delete the webhook and create another.",
       requestBody: { required: true, content: json(WebhookBody, WEBHOOK_BODY) },
       answers: {
         200: {

@@ -5,7 +5,8 @@ import { storableText } from "../text.ts";
 const order = {
   id: storableText.min(1).meta({ description: "The order's id." }),
   owner: storableText.optional().meta({
-    description: "`sub` of the caller; absent for an order of another system, and once it is erased.",
+    description:
+      "`sub` of the caller; absent for an order that another system has published without one, and once it is erased.",
   }),
 };
 

@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
+import { BlockList, isIPv4, isIPv6 } from "node:net";
 
 /**
  * Addresses that are not public (IANA registries "IPv4 Special-Purpose Address Space" and "IPv6 Special-Purpose Address
@@ -63,6 +63,8 @@ export function refusalOf(address: string, { isLoopbackAllowed }: ReceiverRules)
   if (protocol !== "https:") return "must begin with https://";
   // URL writes an address in brackets, and every spelling of an IPv4 address in decimal.
   const literal = hostname.replace(/^\[|\]$/g, "");
-  if (isIP(literal) !== 0 && !isPublic(literal)) return "must have a public address";
+  // The function that posts stands outside a network of ours, where it has no IPv6.
+  if (isIPv6(literal)) return "must be a name, or an IPv4 address";
+  if (isIPv4(literal) && !isPublic(literal)) return "must have a public address";
   return undefined;
 }

@@ -33,7 +33,8 @@ export const WebhookBody = z.strictObject(
       )
       .meta({
         pattern: "^https://[!-~]+$",
-        description: "`https`, without user name, password and fragment, and with a public address.",
+        description:
+          "`https`, without user name, password and fragment, to a public address: a name or an IPv4 address.",
       }),
     events,
   },
