@@ -55,8 +55,8 @@ export function Imports({ stack, app }: StackContext) {
       } satisfies ImportSplitterEnvironment),
     },
   });
-  allow(splitter, "s3:GetObject", objectsOf(bucket, "imports/*/upload"));
-  allow(splitter, "s3:PutObject", objectsOf(bucket, "imports/*/chunks/*", "reports/*"));
+  allow(splitter, "s3:GetObject", objectsOf(bucket, "imports/*/upload", "imports/*/sent"));
+  allow(splitter, "s3:PutObject", objectsOf(bucket, "imports/*/chunks/*", "imports/*/sent", "reports/*"));
   allow(splitter, "sqs:SendMessage", [chunks.queue.queueArn]);
 
   const loader = nodeFunction(stack, "ImportLoader", {

@@ -314,13 +314,17 @@ const EVERYWHERE: Record<string, ExpectedRole> = {
       TRACE,
       {
         actions: ["s3:GetObject"],
-        on: ["Imports/Files.Arn/imports/*/upload"],
-        because: "the file of each import",
+        on: ["Imports/Files.Arn/imports/*/upload", "Imports/Files.Arn/imports/*/sent"],
+        because: "the file of each import, and the mark that it is split",
       },
       {
         actions: ["s3:PutObject"],
-        on: ["Imports/Files.Arn/imports/*/chunks/*", "Imports/Files.Arn/reports/*"],
-        because: "the chunks and the report of each import",
+        on: [
+          "Imports/Files.Arn/imports/*/chunks/*",
+          "Imports/Files.Arn/imports/*/sent",
+          "Imports/Files.Arn/reports/*",
+        ],
+        because: "the chunks and the report of each import, and the mark that it is split",
       },
       { actions: ["s3:ListBucket"], on: ["Imports/Files.Arn"] },
       { actions: ["sqs:SendMessage"], on: ["Imports/ChunksQueue.Arn"] },

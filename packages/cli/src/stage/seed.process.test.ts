@@ -12,6 +12,10 @@ import { typeCommand } from "../testing/type-command.ts";
 
 const ALL = (await films({ all: false })).length;
 const LOAD = "3d2c42e5-aac5-4a80-a825-da76410c1812";
+const IMPORT = {
+  ...{ id: "0c4f8a52-61a5-4d0e-9d3f-0d5f0f5b8c11", state: "awaiting_upload", format: "ndjson", bytes: 1 },
+  ...{ rows: { done: 0, added: 0 }, created_at: "2026-12-01T10:00:00.000Z" },
+};
 
 let aws: RecordedAws;
 let site: Server;
@@ -23,9 +27,12 @@ let stored: Map<string, { title: string }>;
 /** The site's answer before it accepts any request. */
 let refusals: { status: number; headers?: Record<string, string>; body: string }[];
 let readable: unknown[];
+/** The statuses of the next answers of S3, and of those about an import; otherwise they are good. */
+let uploads: number[];
+let polls: number[];
 
 beforeEach(async () => {
-  [tokens, stored, refusals, readable] = [0, new Map(), [], []];
+  [tokens, stored, refusals, readable, uploads, polls] = [0, new Map(), [], [], [], []];
   site = createServer(async (request, response) => {
     const body = await text(request);
     const { method, url, headers } = request;
@@ -33,6 +40,13 @@ beforeEach(async () => {
       tokens++;
       return response.end(JSON.stringify({ access_token: `token-${tokens}` }));
     }
+    if (url === "/s3") return response.writeHead(uploads.shift() ?? 204).end();
+    if (url === "/api/imports")
+      return response.end(
+        JSON.stringify({ ...IMPORT, upload: { url: `${siteUrl}/s3`, fields: {}, valid_seconds: 300 } }),
+      );
+    if (url === `/api/imports/${IMPORT.id}`)
+      return response.writeHead(polls.shift() ?? 200).end(JSON.stringify({ ...IMPORT, state: "done" }));
     if (method === "GET") return response.end(JSON.stringify(readable));
     const refusal = refusals.shift();
     if (refusal) return response.writeHead(refusal.status, refusal.headers).end(refusal.body);
@@ -117,6 +131,18 @@ describe("npm run seed -- --stage", () => {
     writeFileSync(join(directory, `seed-${STAGE}.json`), old);
     expect((await seed()).stdout).toContain(`There are films in ${STAGE} already: `);
     expect(stored.size).toBe(0);
+  });
+
+  it("with --all imports the rest when the import before broke off, and goes on after a missed answer", async () => {
+    uploads = [503];
+    expect(await seed("--all")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("The films could not be imported: 503"),
+    });
+    readable = [{ id: 1 }];
+    polls = [429, 503];
+    expect(await seed("--all")).toMatchObject({ code: 0, stdout: "The demo data is loaded.\n" });
+    expect((await seed("--all")).stdout).toContain(`There are films in ${STAGE} already: `);
   });
 
   it("asks for a deployment if the stage was deployed before the client of this command existed", async () => {

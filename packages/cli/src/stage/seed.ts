@@ -44,13 +44,16 @@ export async function seedOnStage(
       return 0;
     }
     const report = (doing: string) => console.log(doing);
+    const save = (next: number) => writeFileSync(file, JSON.stringify({ ...start, next }));
+    mkdirSync(localDirectory(), { recursive: true });
     if (all) {
+      // The next run imports again, and adds no movie twice.
+      save(0);
       await importFilms(bodies, { apiUrl: start.siteUrl, token: await token(), report });
+      rmSync(file);
       console.log("The demo data is loaded.");
       return 0;
     }
-    const save = (next: number) => writeFileSync(file, JSON.stringify({ ...start, next }));
-    mkdirSync(localDirectory(), { recursive: true });
     console.log(plan(start.next, bodies.length));
     let sayAt = start.next + 100;
     const post = patientPost({ pace: paceOf(PER_SECOND), token, report });

@@ -2,9 +2,11 @@ import type { Database } from "@cloud-design/core/database";
 import { takeSlot } from "@cloud-design/core/inventory";
 import { createLog } from "@cloud-design/core/log";
 import type { SQSRecord } from "aws-lambda";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { IMPORT_LOADER } from "../shared/import-limits.ts";
-import { type LoaderDependencies, load } from "./loader.ts";
+import { type LoaderDependencies, load, pauseSeconds } from "./loader.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 const ID = "0c4f8a52-61a5-4d0e-9d3f-0d5f0f5b8c11";
 const CHUNK = JSON.stringify({ import: ID, sha256: "ab".repeat(32), chunk: 3, rows: 500 });
@@ -73,7 +75,10 @@ test.each([
 });
 
 test("waiting for a slot dead-letters no chunk within four hours", () => {
-  const averagePauseSeconds = 15;
-  expect(IMPORT_LOADER.receivesMax * averagePauseSeconds).toBeGreaterThan(4 * 3_600);
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  const pauses = Array.from({ length: IMPORT_LOADER.receivesMax - 1 }, (_, index) =>
+    pauseSeconds(record(index + 1)),
+  );
+  expect(pauses.reduce((sum, pause) => sum + pause)).toBeGreaterThan(4 * 3_600);
   expect(IMPORT_LOADER.visibilitySeconds).toBe(6 * IMPORT_LOADER.timeoutSeconds);
 });

@@ -14,6 +14,7 @@ import {
 } from "@cloud-design/core/inventory";
 import { parseJson } from "@cloud-design/core/json";
 import type { Log } from "@cloud-design/core/log";
+import { withDeadline } from "@cloud-design/core/retry";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import * as z from "zod";
 import { ImportMessage } from "../shared/import-message.ts";
@@ -23,6 +24,8 @@ import type { RetryLater } from "../shared/retry-later.ts";
 /** Half a second is the time for which a slot is taken. */
 const TURN_MS = 500;
 const TURNS = 6;
+/** Two tries of S3. */
+const READ_SECONDS = 6;
 
 const UNWANTED = "a chunk is skipped: it was loaded before, or its import has ended";
 
@@ -72,7 +75,8 @@ async function take(message: ImportMessage, deps: LoaderDependencies): Promise<v
   const slot = await slotOf(database);
   const free = () => database.run((db) => freeSlot(db, slot));
   try {
-    const content = await (await objects.read(chunkKey(id, chunk)))?.text();
+    const reading = objects.read(chunkKey(id, chunk)).then((object) => object?.text());
+    const content = await withDeadline(reading, READ_SECONDS, "S3");
     if (content === undefined) {
       await free();
       return await fail(id, "payload_gone", deps);
@@ -105,7 +109,7 @@ async function fail(id: string, reason: FailureReason, { database, log }: Loader
 }
 
 /** Random, and longer the more often a message has come: so many that wait, or an outage, cost few receives. */
-function pauseSeconds(record: SQSRecord): number {
+export function pauseSeconds(record: Pick<SQSRecord, "attributes">): number {
   const receives = Number(record.attributes.ApproximateReceiveCount);
   return 1 + Math.floor(Math.random() * Math.min(5 * receives, 30));
 }

@@ -30,10 +30,14 @@ export async function* judge(
 function judgeValue(value: unknown): MovieBody | string {
   const parsed = MovieBody.safeParse(value);
   if (!parsed.success) return flawOf(parsed.error.issues).slice(0, FLAW_CHARACTERS_MAX).toWellFormed();
-  const text = JSON.stringify(parsed.data);
-  if (text.includes(REPLACEMENT)) return "must be UTF-8";
+  const movie = normalise(parsed.data);
+  // Composed text may be longer.
+  const composed = MovieBody.safeParse(movie);
+  if (!composed.success) return flawOf(composed.error.issues);
+  const text = JSON.stringify(movie);
+  if (text.includes(REPLACEMENT)) return "must be UTF-8, without U+FFFD";
   if (Buffer.byteLength(text) > MOVIE_BYTES_MAX) return `must have at most ${MOVIE_BYTES_MAX} bytes`;
-  return normalise(parsed.data);
+  return movie;
 }
 
 function flawOf([issue]: readonly z.core.$ZodIssue[]): string {

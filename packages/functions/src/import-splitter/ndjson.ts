@@ -2,7 +2,7 @@ import { MOVIE_BYTES_MAX } from "@cloud-design/core/inventory/movie";
 import { parseJson } from "@cloud-design/core/json";
 import type { Row } from "./row.ts";
 
-/** One JSON value a line. Blank lines are left out. A line that is too long is skipped and never held. */
+/** One JSON value a line. Blank lines are left out. A line that is too long is skipped and never held, however it arrives. */
 export async function* ndjson(texts: AsyncIterable<string>): AsyncGenerator<Row> {
   let line = 1;
   let rest = "";
@@ -27,7 +27,8 @@ export async function* ndjson(texts: AsyncIterable<string>): AsyncGenerator<Row>
 }
 
 function rowOf(line: number, text: string, isTooLong: boolean): Row | undefined {
-  if (isTooLong) return { line, flaw: `must have at most ${MOVIE_BYTES_MAX} bytes` };
+  if (isTooLong || text.length > MOVIE_BYTES_MAX)
+    return { line, flaw: `must have at most ${MOVIE_BYTES_MAX} bytes` };
   if (text.trim() === "") return undefined;
   const value = parseJson(text);
   return value === undefined ? { line, flaw: "must be JSON" } : { line, value };

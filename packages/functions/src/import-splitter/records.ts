@@ -16,8 +16,8 @@ interface Limits {
 }
 
 /**
- * The records of CSV (RFC 4180) with LF behind each; blank lines are left out. A quote within a field that is not doubled
- * is a character, as spreadsheets take it. The parsers in the registry hold a whole record, and a file can be one record,
+ * The records of CSV (RFC 4180) with LF behind each; blank lines are left out. Text behind the end of its quotes belongs to
+ * the field, as spreadsheets take it, so that an odd quote spoils one row and not the next ones. The parsers in the registry hold a whole record, and a file can be one record,
  * of 26 million fields: this one holds no more of it than the limits allow.
  */
 export async function* records(
@@ -71,12 +71,11 @@ export async function* records(
         add(part);
         at += part.length + 1;
         if (end !== -1) place = "quote";
-      } else if (text[at] === "," || text[at] === "\n") place = "bare";
-      else {
+      } else if (text[at] === '"') {
         place = "quoted";
         add('"');
-        if (text[at] === '"') at++;
-      }
+        at++;
+      } else place = "bare";
     }
   }
   record.isOpen = place === "quoted";

@@ -109,6 +109,19 @@ describe("CSV", () => {
     expect(outcome).toMatchObject({ rows: 3, bad: 6 });
   });
 
+  test.each(["", " ", "\t", " and more", '"doubled"'])(
+    "an end of quotes with %j behind it takes no other row along",
+    async (behind) => {
+      const file = `title,description\nPlaytime,"plot"${behind}\nParade,b\n"Trafic"${behind.trim()},"c"\n`;
+      for (const pieceBytes of [1, 65_536]) {
+        const { movies, report } = await splitFile("csv", file, pieceBytes);
+        expect(report).toEqual([]);
+        expect(movies).toHaveLength(3);
+        expect(movies[1]).toEqual({ title: "Parade", description: "b" });
+      }
+    },
+  );
+
   test("refuses a row with bytes that are not UTF-8, and only that row", async () => {
     const file = Buffer.concat([
       Buffer.from("title,description\nPlaytime,a\nCaf"),
@@ -120,8 +133,8 @@ describe("CSV", () => {
       const { titles, report } = await splitFile("csv", file, pieceBytes);
       expect(titles).toEqual(["Playtime", "Parade"]);
       expect(report).toEqual([
-        { line: 3, reason: "must be UTF-8" },
-        { line: 5, reason: "must be UTF-8" },
+        { line: 3, reason: "must be UTF-8, without U+FFFD" },
+        { line: 5, reason: "must be UTF-8, without U+FFFD" },
       ]);
     }
   });
@@ -195,16 +208,18 @@ describe("NDJSON", () => {
       '{"title":"Parade","description":"","year":1974}',
       '{"title":"\\ud800","description":""}',
       `{"title":"Parade","description":"${"x".repeat(1_000_000)}"}`,
+      // The line is too long, the movie in it is not.
+      `{"title":"Parade","description":"${"\\u0416".repeat(50_000)}"}`,
       good,
     ];
     for (const pieceBytes of [1_000, 65_536, 10_000_000]) {
       const { titles, report } = await splitFile("ndjson", lines.join("\n"), pieceBytes);
       expect(titles).toEqual(["Playtime"]);
-      expect(report.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      expect(report.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
       expect(report[0].reason).toBe("must be JSON");
       expect(report[1].reason).toBe("must be a JSON object");
       expect(report[4].reason).toContain("year");
-      expect(report[6].reason).toBe("must have at most 262144 bytes");
+      for (const { reason } of report.slice(6)) expect(reason).toBe("must have at most 262144 bytes");
     }
   });
 
@@ -222,6 +237,15 @@ describe("NDJSON", () => {
 
 const rows = (count: number) =>
   Array.from({ length: count }, (_, index) => `{"title":"Film ${index}","description":""}\n`).join("");
+
+test("a title that composing makes too long is refused, as its PUT would be", async () => {
+  const { report, titles } = await splitFile(
+    "csv",
+    `title,description\n${"\u0958".repeat(500)},a\nParade,b\n`,
+  );
+  expect(report).toEqual([{ line: 2, reason: "title must have at most 500 characters" }]);
+  expect(titles).toEqual(["Parade"]);
+});
 
 test("a movie that the file repeats is left out, also in another spelling", async () => {
   const repeated = '{"title":" Film 7","description":"\\n"}\n{"description":"","title":"Film 1"}\n';

@@ -1,5 +1,5 @@
 import { CONTENT_TYPES } from "@cloud-design/core/inventory/import";
-import { uploadKey } from "@cloud-design/core/inventory/import-keys";
+import { sentKey, uploadKey } from "@cloud-design/core/inventory/import-keys";
 import { createLog } from "@cloud-design/core/log";
 import type { SQSRecord } from "aws-lambda";
 import { expect, test } from "vitest";
@@ -28,9 +28,10 @@ function deps(): SplitterDependencies & { keys: string[]; sent: ImportMessage[];
     objects: {
       async read(key) {
         keys.push(key);
+        if (key === sentKey(ID) && !keys.includes(`written ${key}`)) return undefined;
         return { bytes: 38, contentType: CONTENT_TYPES.ndjson, body: body(), text: async () => "" };
       },
-      write: async (key) => void keys.push(key),
+      write: async (key) => void keys.push(`written ${key}`),
     },
     send: async (messages) => void sent.push(...messages),
     retryLater: async (_, seconds) => void pauses.push(seconds),
@@ -47,7 +48,22 @@ test("the loaders hear that an import has begun, how much it is, and of each chu
     { import: ID, chunks: 1, rows: 1 },
     { import: ID, chunk: 0, rows: 1 },
   ]);
-  expect(given.keys).toEqual([uploadKey(ID), `imports/${ID}/chunks/0.ndjson`, `reports/${ID}.ndjson`]);
+  expect(given.keys).toEqual([
+    sentKey(ID),
+    uploadKey(ID),
+    `written imports/${ID}/chunks/0.ndjson`,
+    `written reports/${ID}.ndjson`,
+    `written ${sentKey(ID)}`,
+  ]);
+});
+
+test("an upload that is announced again is not split again", async () => {
+  const given = deps();
+  const event = { Records: [record("a", created(uploadKey(ID))), record("b", created(uploadKey(ID)))] };
+  expect(await handle(event, given)).toEqual({ batchItemFailures: [] });
+  expect(await handle(event, given)).toEqual({ batchItemFailures: [] });
+  expect(given.sent).toHaveLength(3);
+  expect(given.keys.filter((key) => key === uploadKey(ID))).toHaveLength(1);
 });
 
 test.each([

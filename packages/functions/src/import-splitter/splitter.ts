@@ -1,4 +1,4 @@
-import { importOfUpload } from "@cloud-design/core/inventory/import-keys";
+import { importOfUpload, sentKey } from "@cloud-design/core/inventory/import-keys";
 import { parseJson } from "@cloud-design/core/json";
 import type { Log } from "@cloud-design/core/log";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
@@ -59,8 +59,16 @@ function uploadsOf(body: string): string[] {
   });
 }
 
+/** A file is split once, although S3 may tell of it twice, and its form takes it again until it expires. */
 async function splitUpload(id: string, { objects, send, log }: SplitterDependencies): Promise<void> {
+  const sent = await objects.read(sentKey(id));
+  if (sent) {
+    // Its connection is free once it is read.
+    await sent.text();
+    return log.info({ import_id: id }, "an upload was split before");
+  }
   await send([{ import: id, started: true }]);
   await send(await split(id, objects));
+  await objects.write(sentKey(id), "");
   log.info({ import_id: id }, "an upload is split");
 }

@@ -5,6 +5,8 @@ import type * as z from "zod";
 import { SetupError } from "../supervisor/part.ts";
 
 const POLL_MS = 500;
+/** A minute or so without an answer; the import itself goes on meanwhile. */
+const MISSES_MAX = 100;
 
 interface ImportOptions {
   /** The base address of the API: the gateway, or the site before it. */
@@ -33,12 +35,16 @@ export async function importFilms(films: readonly MovieBody[], options: ImportOp
   for (const [name, value] of Object.entries(accepted.upload.fields)) form.set(name, value);
   form.set("file", new Blob([file]));
   await textOf(accepted.upload.url, { method: "POST", body: form });
-  for (;;) {
-    const { state, reason, rows } = await ask(ImportSeen, `/api/imports/${accepted.id}`);
+  for (let misses = 0; ; await sleep(POLL_MS)) {
+    const seen = await ask(ImportSeen, `/api/imports/${accepted.id}`).catch((error: unknown) => {
+      if (++misses > MISSES_MAX) throw error;
+    });
+    if (!seen) continue;
+    misses = 0;
+    const { state, reason, rows } = seen;
     if (state === "failed") throw new SetupError(`The import of the films has failed: ${reason}.`);
     if (rows.total !== undefined) report(`${figure(rows.done)} of ${figure(rows.total)} films`);
     if (state === "done") return;
-    await sleep(POLL_MS);
   }
 }
 
