@@ -292,7 +292,7 @@ describe("a service behind the gateway", () => {
   });
 
   test.each([
-    ["GET", 5],
+    ["GET", 7],
     ["POST", 1],
   ])("that breaks the connection gets %s %i time(s), then the answer is 503", async (method, times) => {
     let asked = 0;

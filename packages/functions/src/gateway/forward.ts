@@ -13,10 +13,10 @@ const LAST_ATTEMPT_SECONDS = 4;
 /** How long a request holds the function while a service is silent. */
 export const SILENT_SECONDS = 2 * CALL_SECONDS;
 /**
- * For some seconds the load balancer still sends every second request to a task that has died: with 5 attempts, one
- * read in 32 meets only that task.
+ * For some seconds the load balancer still sends every second request to a task that has died. Under load each attempt
+ * meets it by chance, and 7 attempts take three seconds: one read in 128 meets only that task, if it is there for so long.
  */
-const ATTEMPTS_MAX = 5;
+const ATTEMPTS_MAX = 7;
 /**
  * A service that answers 503 has a broken connection or a broken database. One more attempt tells which; further ones
  * would only add load. A service that sheds load is not asked again: that would double its load, and the caller, who
