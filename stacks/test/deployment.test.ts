@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deployedStage } from "@cloud-design/stage/deployed";
 import { stageOutputs } from "@cloud-design/stage/outputs";
@@ -58,7 +59,20 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
   it("asks before the first deployment of a stage, before it creates anything", {
     timeout: TIMEOUT,
   }, async () => {
-    const said = await clone.type("npm run deploy -- --stage dev").end;
+    // With a profile whose program gives credentials to a person, and refuses a build, which calls no account.
+    const folder = mkdtempSync(join(tmpdir(), "profile-"));
+    const program = join(folder, "sign-in.sh");
+    const given = JSON.stringify({ Version: 1, AccessKeyId: "key", SecretAccessKey: "secret" });
+    writeFileSync(program, `[ "$AWS_ACCESS_KEY_ID" = nobody ] || echo '${given}'\n`);
+    writeFileSync(join(folder, "config"), `[profile person]\ncredential_process = sh ${program}\n`);
+    const env = {
+      AWS_PROFILE: "person",
+      AWS_CONFIG_FILE: join(folder, "config"),
+      AWS_ACCESS_KEY_ID: undefined,
+      AWS_SECRET_ACCESS_KEY: undefined,
+    };
+    const said = await clone.type("npm run deploy -- --stage dev", { env }).end;
+    rmSync(folder, { recursive: true });
     expect(said.err).toContain(
       "Without a terminal the command cannot ask for a confirmation: add --yes to create the stage dev.",
     );

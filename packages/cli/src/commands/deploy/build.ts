@@ -27,6 +27,8 @@ export async function buildStage(
       AWS_ACCESS_KEY_ID: "nobody",
       AWS_SECRET_ACCESS_KEY: "nothing",
       AWS_SESSION_TOKEN: "",
+      // The SDK would take a profile before these keys, and ask the prepared account to sign it in.
+      AWS_PROFILE: "",
     },
   });
   if (code === INTERRUPTED) return undefined;
