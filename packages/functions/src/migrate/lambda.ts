@@ -1,6 +1,9 @@
+import { startAge } from "@cloud-design/core/age";
+import { AwsError } from "@cloud-design/core/aws";
 import { parseEnvironment } from "@cloud-design/core/environment";
 import { createLog } from "@cloud-design/core/log";
 import { migrate } from "@cloud-design/core/migrate";
+import { retryInPlace } from "@cloud-design/core/retry";
 import { readCredentials } from "@cloud-design/core/secrets";
 import { trustRds } from "@cloud-design/core/trust-rds";
 import { MigrateEnvironment } from "./env.ts";
@@ -8,6 +11,8 @@ import { MigrateEnvironment } from "./env.ts";
 const environment = parseEnvironment(MigrateEnvironment);
 const log = createLog("migrate");
 trustRds();
+/** A NAT instance that this deployment has replaced lets the function out after a minute or two. */
+const REACHED_SECONDS = 240;
 
 const STORES = [
   {
@@ -30,10 +35,9 @@ const STORES = [
  */
 export async function handler(): Promise<void> {
   for (const { noun, url, adminSecretArn, serviceSecretArn } of STORES) {
-    const [admin, service] = await Promise.all([
-      readCredentials(adminSecretArn),
-      readCredentials(serviceSecretArn),
-    ]);
+    const [admin, service] = await onceReached(() =>
+      Promise.all([readCredentials(adminSecretArn), readCredentials(serviceSecretArn)]),
+    );
     const adminUrl = new URL(url);
     adminUrl.username = encodeURIComponent(admin.username);
     adminUrl.password = encodeURIComponent(admin.password);
@@ -45,6 +49,19 @@ export async function handler(): Promise<void> {
     if (unknown > 0) log.warn({ noun }, "the tables are of a later version");
     else log.info({ noun }, "the tables are up to date");
   }
+}
+
+/** Repeats what AWS does not answer; what it refuses, and a secret of another form, fail at once. */
+function onceReached<T>(ask: () => Promise<T>): Promise<T> {
+  const age = startAge();
+  return retryInPlace(ask, {
+    isTransient: (error) => {
+      const { cause } = Object(error);
+      const isAnswered = cause === undefined || (cause instanceof AwsError && cause.status < 500);
+      return !isAnswered && age() < REACHED_SECONDS * 1_000;
+    },
+    signal: AbortSignal.timeout(2 * REACHED_SECONDS * 1_000),
+  });
 }
 
 /** The innermost error's message: the outer ones repeat the statement. */
