@@ -82,7 +82,18 @@ describe("the role that GitHub takes", () => {
     ]);
     expect(
       actions.filter((action) => /^(iam|sts|secretsmanager|kms|rds|organizations):/.test(action)).sort(),
-    ).toEqual(["iam:CreateServiceLinkedRole", "iam:GetRole", "iam:PassRole", "sts:AssumeRole"]);
+    ).toEqual([
+      "iam:CreateServiceLinkedRole",
+      "iam:GetRole",
+      "iam:PassRole",
+      "rds:ModifyDBInstance",
+      "sts:AssumeRole",
+    ]);
+    // It may clear what a first deployment that failed has left, of its own stage alone.
+    for (const action of ["rds:ModifyDBInstance", "elasticloadbalancing:ModifyLoadBalancerAttributes"])
+      expect(resourcesOf(action)).toMatchObject([
+        { Condition: { StringEquals: { "aws:ResourceTag/sst:stage": "Stage" } } },
+      ]);
   });
 
   it("allows every call that a deployment and its smoke test make", () => {

@@ -3,13 +3,16 @@ import { isBlind, type Receipt, type Row, type StackRow } from "@cloud-design/st
 
 /** The text that `npm run left` and `npm run remove` print at the end. */
 export function receiptText(receipt: Receipt): string {
-  const { stage, account, region, stacks, left, unanswered } = receipt;
+  const { stage, account, region, isKnown, stacks, left, unanswered } = receipt;
   const of = `stage ${stage}, account ${account}, region ${region}`;
   const unexpected = left.filter(({ why }) => why === undefined);
   const kept = left.filter(({ why }) => why !== undefined);
   const isNothing = stacks.length + left.length + unanswered.length === 0;
   return [
     isNothing ? `Nothing is left of ${of}: $0.00 a month.` : `What is left of ${of}:`,
+    ...(isNothing && !isKnown
+      ? ["No stack of it has stood here in the last 90 days: look whether name and region are right."]
+      : []),
     ...standingText(receipt),
     ...section("Should not be there", rowLines(unexpected)),
     ...section("Stays on purpose, or goes by itself", rowLines(kept)),

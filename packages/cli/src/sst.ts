@@ -51,7 +51,7 @@ export async function parseStage(
   const profile = text("profile");
   const globals = {
     stage: text("stage"),
-    region: text("region"),
+    region: text("region") ?? process.env.AWS_REGION,
     profile,
     preset: text("preset"),
     with: text("with"),

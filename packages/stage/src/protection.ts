@@ -6,12 +6,14 @@ import {
 import { ModifyDBInstanceCommand, paginateDescribeDBInstances, RDSClient } from "@aws-sdk/client-rds";
 import type { AwsAccess } from "./aws-access.ts";
 import { listBalancers } from "./receipt/balancers.ts";
-import { all, hasTags, isNamed, patient, type StageAccess } from "./receipt/found.ts";
+import { all, aws, hasTags, isNamed, patient, type StageAccess } from "./receipt/found.ts";
 
 /** A resource that CloudFormation would refuse to delete, in the middle of a removal. */
 export interface Protected {
   name: string;
   lift(): Promise<unknown>;
+  /** The command that protects it again; a deployment does not, because its template has not changed. */
+  protect: string;
 }
 
 /** The protected resources of a stage, each with a function that lifts the protection. */
@@ -28,6 +30,14 @@ async function protectedDatabases(asked: StageAccess): Promise<Protected[]> {
     .map(({ DBInstanceIdentifier: id = "" }) => ({
       name: `database ${id}`,
       lift: () => unprotectDatabase(id, asked),
+      protect: aws(
+        asked,
+        "rds",
+        "modify-db-instance",
+        "--db-instance-identifier",
+        id,
+        "--deletion-protection",
+      ),
     }));
 }
 
@@ -38,7 +48,15 @@ async function protectedBalancers(asked: StageAccess): Promise<Protected[]> {
     const question = new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn });
     const { Attributes = [] } = await client.send(question);
     if (Attributes.some(({ Key, Value }) => Key === BALANCER_KEY && Value === "true"))
-      found.push({ name: `balancer ${name}`, lift: () => unprotectBalancer(arn, asked) });
+      found.push({
+        name: `balancer ${name}`,
+        lift: () => unprotectBalancer(arn, asked),
+        protect: aws(
+          asked,
+          ...["elbv2", "modify-load-balancer-attributes", "--load-balancer-arn", arn],
+          ...["--attributes", `Key=${BALANCER_KEY},Value=true`],
+        ),
+      });
   }
   return found;
 }

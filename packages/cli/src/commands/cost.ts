@@ -23,7 +23,7 @@ const HELP = `npm run cost [-- FLAG...]
   --against REF   with --markdown: only what differs from that revision's bill
   --page          writes the bill and the tables of docs/cost.md and docs/sleep.md
 npm run cost -- --stage NAME --actual asks Cost Explorer what a stage costs, at a cent a question
-  --region NAME   region of the stage, default us-east-1
+  --region NAME   region of the stage, default AWS_REGION or us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
 It computes the bill from the templates, which it builds without an account when the code has changed.`;
 /** More requests than a stage could answer in a month. */

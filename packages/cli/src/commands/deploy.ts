@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ROOT } from "@cloud-design/local/platform/settings";
+import { SetupError } from "@cloud-design/local/supervisor/part";
 import { openTerminal, type Terminal } from "@cloud-design/local/terminal/terminal";
+import { nameOf } from "@cloud-design/stage/names";
 import { activateCostTag, makeRoles } from "@cloud-design/stage/preflight/account";
 import { clearStack } from "@cloud-design/stage/preflight/clear-stacks";
 import { checkDocker } from "@cloud-design/stage/preflight/docker";
@@ -33,7 +35,7 @@ import { WIDEST_NAME } from "./deploy/widest-name.ts";
 
 const HELP = `npm run deploy -- [STACK] --stage NAME [FLAG...]
   --stage NAME    dev, pr-7, ...: cheap; prod: highly available
-  --region NAME   default us-east-1
+  --region NAME   default AWS_REGION or us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
   --preset NAME   of a new stage: learner (cheapest), standard (default), or hardened as prod; the stage remembers it
   --with proxy    adds RDS Proxy to a learner's stage, which remembers it; --with none takes it away again
@@ -67,6 +69,7 @@ export async function run(args: string[]): Promise<number> {
   }
   terminal.done("plan", "built");
   const plan = await orSentence(async () => planOf(assembly, target, examination.isFirst));
+  checkStack(target, plan);
   console.log(planText(target, plan, examination.isFirst));
   for (const line of strangers(target, plan, examination)) console.log(line);
   const isWoken = await isAsleep(
@@ -83,11 +86,12 @@ export async function run(args: string[]): Promise<number> {
   }
   if (isWoken) await drive(target, "awake", terminal);
   const mayRest = await keepAwake(target, examination.stacks);
-  await prepare(target, examination, terminal);
-  const code = await deploy(target, { assembly, examination, terminal });
+  const deploying = prepare(target, examination, terminal).then(() =>
+    deploy(target, { assembly, examination, terminal }),
+  );
   // After Ctrl-C CloudFormation goes on by itself.
-  if (code !== INTERRUPTED) await mayRest();
-  return code;
+  if ((await deploying.catch(() => undefined)) !== INTERRUPTED) await mayRest();
+  return deploying;
 }
 
 async function look(target: StageArguments): Promise<Examination | undefined> {
@@ -99,6 +103,14 @@ async function look(target: StageArguments): Promise<Examination | undefined> {
   if (!examination.hasFailed) return examination;
   console.error("Nothing was created. Fix what failed, then run the same command again.");
   return undefined;
+}
+
+/** SST finds stacks by a part of their names, and says after everything else that there is no such stack. */
+function checkStack({ stage, stack }: StageArguments, { stacks }: Plan): void {
+  if (stack === undefined) return;
+  const names = stacks.map((name) => name.slice(nameOf({ stage }, "").length));
+  if (names.some((name) => new RegExp(stack, "i").test(name))) return;
+  throw new SetupError(`There is no stack ${stack}: there are ${names.join(", ")}. Nothing was created.`);
 }
 
 async function deployUnseen(target: StageArguments): Promise<number> {

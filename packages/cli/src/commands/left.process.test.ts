@@ -25,13 +25,14 @@ const GROUPS = {
 };
 
 describe("npm run left", () => {
-  it("says that nothing is left", async () => {
-    expect(await left({})).toEqual({
-      code: 0,
-      stderr: "",
-      stdout:
-        "Nothing is left of stage dev, account 123456789012, region us-east-1: $0.00 a month.\n\nThis account has no bootstrap of CDK and SST here.\n",
-    });
+  it("says that nothing is left, and whether the stage has stood here at all", async () => {
+    const nothing = "Nothing is left of stage dev, account 123456789012, region us-east-1: $0.00 a month.\n";
+    const bootstrap = "\nThis account has no bootstrap of CDK and SST here.\n";
+    const removed = { ListStacks: stacksOf({ "dev-cloud-design-Site": "DELETE_COMPLETE" }) };
+    expect(await left(removed)).toEqual({ code: 0, stderr: "", stdout: `${nothing}${bootstrap}` });
+    const unknown =
+      "No stack of it has stood here in the last 90 days: look whether name and region are right.\n";
+    expect(await left({})).toEqual({ code: 0, stderr: "", stdout: `${nothing}${unknown}${bootstrap}` });
   });
 
   it("lists aligned prices, then reasons, then commands", async () => {

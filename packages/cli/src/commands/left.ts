@@ -2,10 +2,11 @@ import { SetupError } from "@cloud-design/local/supervisor/part";
 import { isCertain, receiptOf } from "@cloud-design/stage/receipt/receipt";
 import { receiptText } from "../receipt-text.ts";
 import { PRESET_FLAGS, parseStage } from "../sst.ts";
+import { checkSeen } from "./sleep.ts";
 
 const HELP = `npm run left -- --stage NAME [FLAG...]
   --stage NAME    whose
-  --region NAME   region of the stage, default us-east-1
+  --region NAME   region of the stage, default AWS_REGION or us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
   --preset NAME   with which a removed stage was made, which says what stays on purpose: learner, standard (default) or hardened
   --json          for programs
@@ -18,12 +19,9 @@ export async function run(args: string[]): Promise<number> {
     flags: { preset: PRESET_FLAGS.preset, json: { type: "boolean" } },
   });
   if (target === undefined) return 0;
-  const { stage, region, profile, account, stack } = target;
+  const { stage, region, profile, account = "", stack } = target;
   if (stack) throw new SetupError(`npm run left looks at a whole stage: leave out ${stack}.`);
-  if (!account)
-    throw new SetupError(
-      "AWS asks for a code, which `npm run left` does not: name a profile that has signed in.",
-    );
+  checkSeen(target);
   const receipt = await receiptOf(stage, account, { region, profile });
   console.log(target.values.json ? JSON.stringify(receipt, null, 2) : receiptText(receipt));
   return isCertain(receipt) ? 0 : 1;

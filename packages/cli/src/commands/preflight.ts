@@ -6,7 +6,7 @@ import { findingLine } from "./deploy/show-finding.ts";
 
 const HELP = `npm run preflight -- --stage NAME [FLAG...]
   --stage NAME    the stage that you are going to deploy
-  --region NAME   default us-east-1
+  --region NAME   default AWS_REGION or us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
   --preset NAME   that a new stage is going to have, default standard
   --with proxy    as for npm run deploy

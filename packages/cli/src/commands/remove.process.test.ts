@@ -95,7 +95,13 @@ describe("npm run remove", () => {
     const said = await typeCommand(["remove", "--stage", "without-env-file", "--yes"], aws.url);
     expect(said.stdout).toMatch(/^✔ protection .* lifted: database without-env-file-cloud-design-billing$/m);
     // The balancer's protection was refused, and nothing has been deleted yet.
-    expect(said.stderr).toMatch(/^The AWS credentials are not allowed to do this: not you/);
+    expect(said.stderr).toMatch(/^The AWS credentials are not allowed to do this: not you/m);
+    expect(said.stderr).toContain(
+      "Without protection from deletion now, until it is deleted: database without-env-file-cloud-design-billing.",
+    );
+    expect(said.stderr).toContain(
+      "\n  aws rds modify-db-instance --db-instance-identifier without-env-file-cloud-design-billing --deletion-protection --region us-east-1\n",
+    );
     const changes = aws.asked.filter(({ operation }) => /^(Modify|Delete)/.test(operation));
     expect(
       changes.map(({ form }) => form.get("DBInstanceIdentifier") ?? form.get("LoadBalancerArn")),

@@ -18,10 +18,11 @@ import { INTERRUPTED, orSentence, parseStage, runSst, type StageArguments, sstAr
 import { followStacks } from "./deploy/follow-stacks.ts";
 import { lastWords } from "./deploy/last-words.ts";
 import { WIDEST_NAME } from "./deploy/widest-name.ts";
+import { checkSeen } from "./sleep.ts";
 
 const HELP = `npm run remove -- [STACK] --stage NAME [FLAG...]
   --stage NAME    what to remove
-  --region NAME   where it is, default us-east-1
+  --region NAME   where it is, default AWS_REGION or us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
   --yes           does not ask for the stage's name
 A STACK removes only that one: its name, or a part of it.
@@ -36,6 +37,7 @@ const PROTECTED_STACKS = ["Databases", "Cluster"];
 export async function run(args: string[]): Promise<number> {
   const target = await parseStage("remove", args, { help: HELP, flags: { yes: { type: "boolean" } } });
   if (target === undefined) return 0;
+  checkSeen(target);
   await checkStands(target);
   const guarded = await guardedBy(target);
   console.log(previewOf(target, guarded));
@@ -50,18 +52,34 @@ export async function run(args: string[]): Promise<number> {
       return 1;
     }
   }
-  // The credentials need a one-time code. SST asks for it, so this command cannot use it to look at the account.
-  if (!target.account) return finish(target, await runSst(sstArguments("remove", target)));
   const terminal = openTerminal(process.stdout, [WIDEST_NAME]);
   console.log("");
   await wakeGuarded(target, guarded, terminal);
-  for (const { name, lift } of guarded) {
-    await lift().catch((error: unknown) => {
+  const lifted: Protected[] = [];
+  for (const one of guarded) {
+    await one.lift().catch((error: unknown) => {
+      sayOpen(lifted);
       throw new SetupError(explained(error, target).message);
     });
-    terminal.done("protection", `lifted: ${name}`);
+    lifted.push(one);
+    terminal.done("protection", `lifted: ${one.name}`);
   }
-  return finish(target, await remove(target, terminal));
+  const code = await remove(target, terminal);
+  if (code !== 0) sayOpen(lifted);
+  return finish(target, code);
+}
+
+/** After a removal that has failed or was interrupted. CloudFormation may still be deleting these, so nothing protects them again here. */
+function sayOpen(lifted: readonly Protected[]): void {
+  if (lifted.length === 0) return;
+  console.error(
+    [
+      "",
+      `Without protection from deletion now, until it is deleted: ${lifted.map(({ name }) => name).join(", ")}.`,
+      "If the stage is to stay, protect it again; a deployment does not:",
+      ...lifted.map(({ protect }) => `  ${protect}`),
+    ].join("\n"),
+  );
 }
 
 /** RDS changes no stopped database, not even its protection. */
@@ -90,7 +108,6 @@ async function remove(target: StageArguments, terminal: Terminal): Promise<numbe
 
 /** A stage that does not exist is usually a misspelt name, or a name with the wrong region. */
 async function checkStands({ stage, region, profile, account }: StageArguments): Promise<void> {
-  if (!account) return; // the credentials need a code: SST will report a missing stage
   const stages = await orSentence(() => stagesIn({ region, profile }));
   if (stages.includes(stage)) return;
   const there = stages.length > 0 ? `there are ${stages.join(", ")}` : "this project has no stage there";
@@ -100,10 +117,10 @@ async function checkStands({ stage, region, profile, account }: StageArguments):
 }
 
 /** CloudFormation would stop at a protected resource when half of the others are deleted. */
-async function guardedBy({ stage, region, profile, account, stack }: StageArguments): Promise<Protected[]> {
+async function guardedBy({ stage, region, profile, stack }: StageArguments): Promise<Protected[]> {
   const isConcerned =
     stack === undefined || PROTECTED_STACKS.some((name) => new RegExp(stack, "i").test(name));
-  if (!account || !isConcerned) return [];
+  if (!isConcerned) return [];
   const access = { stage, region, profile };
   return protectedOf(access).catch((error: unknown) => {
     throw new SetupError(explained(error, access).message);
@@ -115,8 +132,8 @@ async function guardedBy({ stage, region, profile, account, stack }: StageArgume
  * not fail a removal that CloudFormation has completed.
  */
 export async function finish(target: StageArguments, removalCode: number): Promise<number> {
-  const { stage, region, profile, account, stack } = target;
-  if (!account || stack) {
+  const { stage, region, profile, account = "", stack } = target;
+  if (stack) {
     // Without its stacks a stage no longer says with which preset it was made.
     const preset = presetOf(stage) === defaultPreset(stage) ? "" : ` --preset ${presetOf(stage)}`;
     console.log(`\nWhat is left of the stage: npm run left -- --stage ${stage} --region ${region}${preset}`);
@@ -135,7 +152,7 @@ export function previewOf(
   const kept = Object.values(keptBy(settings)).map(({ what }) => what);
   const list = (lines: readonly string[]) => lines.map((line) => `  - ${line}`);
   return [
-    `Removing ${stack ? `the stack ${stack}` : "all"} of stage ${stage}, account ${account ?? "of your code"}, region ${region}`,
+    `Removing ${stack ? `the stack ${stack}` : "all"} of stage ${stage}, account ${account}, region ${region}`,
     "",
     "Goes for good:",
     ...list(stack ? [`what the stack ${stack} has made`] : goneWith(settings)),

@@ -12,7 +12,7 @@ import { parseStage, type StageArguments } from "../sst.ts";
 
 const HELP = `npm run sleep -- --stage NAME [FLAG...]
   --stage NAME           which; prod is named twice: npm run sleep -- prod --stage prod
-  --region NAME          where it is, default us-east-1
+  --region NAME          where it is, default AWS_REGION or us-east-1
   --profile NAME         of the AWS configuration, default AWS_PROFILE
   --every-evening HH:MM  falls asleep at that hour each day from now on; off ends it
   --time-zone NAME       of that hour, as in Europe/Paris; default this machine's

@@ -7,7 +7,7 @@ import { namedStage, STAGE_FLAGS } from "../stage/flags.ts";
 
 const HELP = `npm run smoke -- [FLAG...]
   --stage NAME    a stage on AWS; without it the platform of npm start
-  --region NAME   where it is, default us-east-1
+  --region NAME   where it is, default AWS_REGION or us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE`;
 /** A new task connects to its database and broker within seconds; RDS Proxy may take a minute. */
 const PATIENCE_SECONDS = 90;

@@ -8,7 +8,7 @@ import { checkSeen } from "./sleep.ts";
 
 const HELP = `npm run wake -- --stage NAME [FLAG...]
   --stage NAME    which
-  --region NAME   where it is, default us-east-1
+  --region NAME   where it is, default AWS_REGION or us-east-1
   --profile NAME  of the AWS configuration, default AWS_PROFILE
 It ends with the smoke test: an order of a cent that is recorded.`;
 /** The first checks of the balancer, and the orders that have waited meanwhile. */

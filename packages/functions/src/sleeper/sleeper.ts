@@ -33,7 +33,9 @@ function decide(before: SleepState, request: SleepRequest, now: Date): SleepStat
   const state = withHold(withEvening(before, request, now), request, now);
   const isHeld = (state.heldUntil ?? "") > now.toISOString();
   if (isHeld && request.wanted === "asleep")
-    throw new Error("The stage is being deployed, and stays awake until that has ended: try again then.");
+    throw new Error(
+      `The stage is being deployed, and stays awake until that has ended, or until ${state.heldUntil?.slice(0, 16).replace("T", " ")} UTC if it was interrupted: try again then.`,
+    );
   const evening = state.evening && lastEvening(state.evening, now);
   // The hour that struck last is over for those who decide by themselves: a stage that is woken at night stays awake until the next evening.
   const isDue = !isHeld && evening !== undefined && evening > (state.evening?.doneOn ?? "");

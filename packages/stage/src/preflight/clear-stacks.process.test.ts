@@ -25,7 +25,7 @@ let aws: RecordedAws;
 let states: ReturnType<typeof listed>[];
 
 beforeEach(async () => {
-  states = [none];
+  states = [listed(STACK.status), none];
   aws = await startRecordedAws({
     ListStackResources: xml(
       "ListStackResources",
@@ -58,7 +58,7 @@ const clear = () => clearStack(STACK, "prod", ACCESS, pause);
 const asked = (operation: string) => aws.asked.filter((question) => question.operation === operation);
 
 it("lifts the protection of the rest of a stack that was never complete, and waits until the stack is deleted", async () => {
-  states = [listed("DELETE_IN_PROGRESS"), listed("DELETE_IN_PROGRESS"), none];
+  states = [listed(STACK.status), listed("DELETE_IN_PROGRESS"), listed("DELETE_IN_PROGRESS"), none];
   await clear();
   expect(asked("ModifyDBInstance").map(({ form }) => Object.fromEntries(form))).toEqual([
     expect.objectContaining({ DBInstanceIdentifier: "left", DeletionProtection: "false" }),
@@ -70,7 +70,7 @@ it("lifts the protection of the rest of a stack that was never complete, and wai
     { UserPoolId: "pool", DeletionProtection: "INACTIVE" },
   ]);
   expect(asked("DeleteStack").map(({ form }) => form.get("StackName"))).toEqual([STACK.fullName]);
-  expect(asked("DescribeStacks")).toHaveLength(3);
+  expect(asked("DescribeStacks")).toHaveLength(4);
 });
 
 it("goes on when CloudFormation lists resources that it never created", async () => {
@@ -80,8 +80,23 @@ it("goes on when CloudFormation lists resources that it never created", async ()
   expect(asked("DeleteStack")).toHaveLength(1);
 });
 
+it.each(["CREATE_IN_PROGRESS", "CREATE_COMPLETE", "UPDATE_COMPLETE"])(
+  "touches no stack that another deployment has made meanwhile: %s",
+  async (status) => {
+    states = [listed(status)];
+    await expect(clear()).rejects.toThrow(`Databases is ${status}. Wait until it has ended`);
+    expect(aws.asked.map(({ operation }) => operation)).toEqual(["DescribeStacks"]);
+  },
+);
+
+it("has nothing to do when the stack is gone meanwhile", async () => {
+  states = [none];
+  await clear();
+  expect(aws.asked.map(({ operation }) => operation)).toEqual(["DescribeStacks"]);
+});
+
 it("names the stack that cannot be deleted, and deletes nothing without the right to list resources", async () => {
-  states = [listed("DELETE_FAILED")];
+  states = [listed(STACK.status), listed("DELETE_FAILED"), listed(STACK.status), listed(STACK.status)];
   await expect(clear()).rejects.toThrow(
     /^The stack prod-cloud-design-Databases, whose creation failed, cannot be deleted: /,
   );

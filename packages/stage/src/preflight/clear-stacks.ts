@@ -12,10 +12,12 @@ import { type AwsAccess, clientSettings, explained } from "../aws-access.ts";
 import { unprotectBalancer, unprotectDatabase } from "../protection.ts";
 import { Refusal } from "../refusal.ts";
 import { type StageStack, stacksOf } from "./stage-stacks.ts";
+import { isNeverComplete } from "./stage-state.ts";
 
 /**
  * Deletes a stack whose creation failed, with the resources that CloudFormation could not roll back because they have deletion protection
- * already; they were never in use. Resolves when the stack is deleted; calls `pause` between two requests.
+ * already; they were never in use. Resolves when the stack is deleted; calls `pause` between two requests. Looks again before, because another
+ * deployment may have made the stack since it was listed, and then throws a Refusal.
  */
 export async function clearStack(
   { fullName }: StageStack,
@@ -24,6 +26,14 @@ export async function clearStack(
   pause: () => Promise<unknown>,
 ): Promise<void> {
   const client = new CloudFormationClient(clientSettings(access));
+  const stackNow = async () => (await stacksOf(stage, access)).find((one) => one.fullName === fullName);
+  const found = await stackNow();
+  if (found === undefined) return;
+  if (!isNeverComplete(found.status)) {
+    throw new Refusal(
+      `Meanwhile another deployment has begun: the stack ${fullName} is ${found.status}. Wait until it has ended, then type the same command again.`,
+    );
+  }
   try {
     for (const resource of await remainsOf(fullName, client)) await unprotect(resource, access);
     await client.send(new DeleteStackCommand({ StackName: fullName }));
@@ -31,7 +41,7 @@ export async function clearStack(
     throw explained(error, access);
   }
   for (;;) {
-    const stack = (await stacksOf(stage, access)).find((one) => one.fullName === fullName);
+    const stack = await stackNow();
     if (stack === undefined) return;
     if (stack.status === "DELETE_FAILED") {
       throw new Refusal(

@@ -71,6 +71,19 @@ const stacks = (...members: string[]): Answers => ({
 });
 
 describe("an account with room for a stage", () => {
+  it.each([
+    ["the firewall of a stage in another region", "CREATE_COMPLETE", "ROLLBACK_COMPLETE", true],
+    ["the rest of a first attempt", "CREATE_COMPLETE", "CREATE_FAILED", true],
+    ["a stage", "CREATE_COMPLETE", "UPDATE_COMPLETE", false],
+  ])("tells from a stage that is made: %s", async (_, firewall, network, isNew) => {
+    const standing = stacks(
+      stack("dev-cloud-design-Firewall", firewall),
+      stack("dev-cloud-design-Network", network),
+    );
+    expect((await look("dev", standing)).isFirst).toBe(isNew);
+    expect((await look("dev", stacks(stack("dev-cloud-design-Firewall", firewall)))).isFirst).toBe(true);
+  });
+
   it.each(["dev", "prod"])("passes every check for %s, with one request for each", async (stage) => {
     const { findings, isFirst, hasFailed } = await look(stage);
     expect(findings.filter(({ state }) => state !== "ok")).toEqual([]);

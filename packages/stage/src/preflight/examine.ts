@@ -6,12 +6,13 @@ import { type Finding, findingOf } from "./finding.ts";
 import { checkImageScan } from "./image-scan.ts";
 import type { Target } from "./preflight.ts";
 import { checkAddresses, checkConcurrency, checkFargate, checkNetworks, concurrencyOf } from "./quotas.ts";
+import { FIRST_STACK } from "./remembered.ts";
 import { isBootstrap, type StageStack, stacksOf } from "./stage-stacks.ts";
-import { checkStageState, neverComplete } from "./stage-state.ts";
+import { checkStageState, isNeverComplete } from "./stage-state.ts";
 
 export interface Examination {
   stacks: StageStack[];
-  /** Whether no stack of the stage was ever complete. */
+  /** Whether the stage is not made yet: at most the firewall of one in another region, or the rest of a first attempt. */
   isFirst: boolean;
   hasFailed: boolean;
   /** Whether the account cannot reserve the concurrency that the stage's functions should have. */
@@ -27,7 +28,7 @@ export async function examine(
   const { stage, region } = target;
   const stacks = await stacksOf(stage, access);
   const ours = stacks.filter((stack) => !isBootstrap(stack));
-  const isFirst = ours.length === neverComplete(ours).length;
+  const isFirst = !ours.some(({ name, status }) => name === FIRST_STACK && !isNeverComplete(status));
   const ask = (check: string, look: () => Promise<string>) => findingOf(check, () => orUnknown(look, access));
   let sharesConcurrency = false;
   const findings = [

@@ -7,8 +7,8 @@ import { Refusal } from "../refusal.ts";
 import { PRESETS, type Preset } from "../settings.ts";
 import { isNeverComplete } from "./stage-state.ts";
 
-/** A stage without it has nothing that a preset decides. */
-const ASKED_STACK = "Network";
+/** A stage without it has nothing that a preset decides, and is not made yet. */
+export const FIRST_STACK = "Network";
 
 /** The choices that a stage keeps from one deployment to the next. */
 interface Remembered {
@@ -22,7 +22,7 @@ interface Remembered {
 export async function rememberedOf(stage: string, access: AwsAccess): Promise<Remembered | undefined> {
   const client = new CloudFormationClient(clientSettings(access));
   try {
-    const StackName = nameOf({ stage }, ASKED_STACK);
+    const StackName = nameOf({ stage }, FIRST_STACK);
     const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
     if (stack === undefined) return undefined;
     const tag = (name: string) => stack.Tags?.find(({ Key }) => Key === name)?.Value;

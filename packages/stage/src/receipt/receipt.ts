@@ -33,6 +33,8 @@ export interface Receipt {
   account: string;
   region: string;
   profile?: string | undefined;
+  /** Whether a stack of the stage stands here, or has in the last 90 days, for which CloudFormation lists it. */
+  isKnown: boolean;
   stacks: StackRow[];
   left: Row[];
   /** The services that could not be asked, with the reasons. */
@@ -92,6 +94,7 @@ export async function receiptOf(stage: string, account: string, access: AwsAcces
     account,
     region: access.region,
     profile: access.profile,
+    isKnown: stacks.some((each) => each.stage === stage),
     stacks: stands.map((stack) => stackRow(stack, rows)),
     left,
     unanswered,
