@@ -1,4 +1,4 @@
-import type { Piece, Total } from "./million.ts";
+import { type Piece, stillBroken, type Total } from "./million.ts";
 import { machine } from "./report.ts";
 
 /** The books of a run, as rows of a name and a figure. */
@@ -17,6 +17,7 @@ export function bookRows(total: Total): [string, string][] {
     ["without an answer", whole(total.indeterminate)],
     ["of these recorded", whole(total.recovered)],
     ["pieces", whole(total.pieces)],
+    ["of these repeated after a broken promise", whole(total.repeatedPieces)],
     ["pieces with a broken promise", whole(total.brokenPieces)],
     ["pieces with a late answer (R5, R6)", whole(total.latePieces)],
     ["tries without books", whole(total.abandonedTries)],
@@ -49,8 +50,12 @@ export function lineOf({ number, fault, faults, orders, accepted, recorded, brok
 /** The section of docs/chaos.md. */
 export function millionPage(seed: number, pieces: readonly Piece[], total: Total): string {
   const [first, last] = [pieces[0]?.startedAt ?? "", pieces.at(-1)?.startedAt ?? ""];
+  const still = stillBroken(pieces);
   const broken = pieces.flatMap(({ number, fault, broken }) =>
-    broken.map((sentence) => `- piece ${number}, ${fault}: ${sentence}`),
+    broken.map((why) => {
+      const [sentence] = why.split("\n");
+      return `- piece ${number}, ${fault}: ${sentence}${still.includes(number) ? "" : " (mended: it held when the piece was repeated)"}`;
+    }),
   );
   return [
     `Seed ${seed}, from ${first.slice(0, 10)} to ${last.slice(0, 10)}, on ${machine()}.\n`,
@@ -59,7 +64,7 @@ export function millionPage(seed: number, pieces: readonly Piece[], total: Total
       "| --- | ---: |",
       ...bookRows(total).map(([name, figure]) => `| ${name} | ${figure} |`),
     ].join("\n"),
-    ...(broken.length > 0 ? ["\nPromises that did not hold:\n", broken.join("\n")] : []),
+    ...(broken.length > 0 ? ["\nPromises that were broken:\n", broken.join("\n")] : []),
     "",
   ].join("\n");
 }

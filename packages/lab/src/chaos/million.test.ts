@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { FAULTS } from "./faults/index.ts";
 import { drawn, isReached, type Piece, totalOf } from "./million.ts";
-import { bookRows, isClean, lineOf, progressOf } from "./million-report.ts";
+import { bookRows, isClean, lineOf, millionPage, progressOf } from "./million-report.ts";
 
 const piece: Piece = {
   ...{ number: 0, fault: "broker-kill", faults: 1, startedAt: "2026-11-30T10:00:00.000Z", seconds: 36 },
@@ -51,5 +51,17 @@ it("a broken promise makes it unclean, and a late answer is reported", () => {
 it("shows its progress and the time left", () => {
   expect(progressOf(totalOf([piece]), 1_000_000)).toBe(
     "1,000 of 1,000,000 orders, 1 faults, 0 wrong, about 10.0 h left",
+  );
+});
+
+it("a piece that held when it was repeated counts as held, and what its first try has lost stays in the books", () => {
+  const broken = { ...piece, broken: ["R4: no problem"] };
+  const total = totalOf([broken, piece]);
+  expect(total).toMatchObject({ pieces: 2, repeatedPieces: 1, brokenPieces: 0, orders: 2_000 });
+  expect(isClean(total)).toBe(true);
+  expect(isClean(totalOf([piece, broken]))).toBe(false);
+  expect(isClean(totalOf([{ ...broken, lost: 1 }, piece]))).toBe(false);
+  expect(millionPage(1, [broken, piece], total)).toContain(
+    "piece 0, broker-kill: R4: no problem (mended: it held when the piece was repeated)",
   );
 });

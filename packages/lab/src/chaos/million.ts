@@ -76,7 +76,17 @@ export function readPieces(journal: string): Piece[] {
   return lines.map((line) => Piece.parse(JSON.parse(line)));
 }
 
-/** The sums of all pieces: the books of the whole run. */
+/** Each piece as it ended: one that was repeated counts as it went the last time. */
+function lastTries(pieces: readonly Piece[]): Piece[] {
+  return [...new Map(pieces.map((piece) => [piece.number, piece])).values()];
+}
+
+/** The numbers of the pieces that have broken a promise, also when they were repeated. */
+export function stillBroken(pieces: readonly Piece[]): number[] {
+  return lastTries(pieces).flatMap(({ number, broken }) => (broken.length > 0 ? [number] : []));
+}
+
+/** The sums of all pieces, repeated ones too: the books of the whole run. */
 export function totalOf(pieces: readonly Piece[]) {
   const sum = (of: (piece: Piece) => number) => pieces.reduce((total, piece) => total + of(piece), 0);
   return {
@@ -92,7 +102,8 @@ export function totalOf(pieces: readonly Piece[]) {
     impossible: sum(({ impossible }) => impossible),
     indeterminate: sum(({ indeterminate }) => indeterminate),
     recovered: sum(({ recovered }) => recovered),
-    brokenPieces: pieces.filter(({ broken }) => broken.length > 0).length,
+    brokenPieces: stillBroken(pieces).length,
+    repeatedPieces: pieces.length - lastTries(pieces).length,
     latePieces: pieces.filter(({ late }) => late.length > 0).length,
     abandonedTries: sum(({ abandoned }) => abandoned.length),
     hours: sum(({ seconds }) => seconds) / 3_600,
@@ -106,7 +117,8 @@ export function isReached(goal: Goal, { orders, faults }: Total): boolean {
 
 /**
  * Runs one piece after the other until the goal is reached, and writes each into the journal when its books are complete: an interrupted run
- * continues with the piece that it was in. Throws if a piece has no books three times, because the laboratory fails each time.
+ * continues with the piece that it was in. First it repeats the pieces of the journal that have broken a promise, because the cause may be mended
+ * since. Throws if a piece has no books three times, because the laboratory fails each time.
  */
 export async function runMillion(
   goal: Goal,
@@ -116,14 +128,17 @@ export async function runMillion(
 ): Promise<Piece[]> {
   mkdirSync(dirname(journal), { recursive: true });
   const pieces = readPieces(journal);
+  const again = stillBroken(pieces);
   let abandoned: string[] = [];
-  const isOver = () => isReached(goal, totalOf(pieces));
+  const isOver = () => again.length === 0 && isReached(goal, totalOf(pieces));
   while (!isOver()) {
     try {
       await using lab = await openLab(report.doing);
       for (let ofLab = 0; ofLab < PIECES_OF_A_LAB && !isOver(); ofLab++) {
-        const piece = { ...(await runPiece(goal, pieces.length, lab, report.doing)), abandoned };
+        const number = again[0] ?? lastTries(pieces).length;
+        const piece = { ...(await runPiece(goal, number, lab, report.doing)), abandoned };
         appendFileSync(journal, `${JSON.stringify(piece)}\n`);
+        again.shift();
         pieces.push(piece);
         abandoned = [];
         report.done(piece, totalOf(pieces));

@@ -11,7 +11,15 @@ import type { Fault } from "../chaos/fault.ts";
 import { FAULTS } from "../chaos/faults/index.ts";
 import { openLab } from "../chaos/lab.ts";
 import { type LostRegion, loseRegion } from "../chaos/lost-region.ts";
-import { journalOf, type Piece, readPieces, runMillion, type Total, totalOf } from "../chaos/million.ts";
+import {
+  journalOf,
+  type Piece,
+  readPieces,
+  runMillion,
+  stillBroken,
+  type Total,
+  totalOf,
+} from "../chaos/million.ts";
 import { bookRows, isClean, lineOf, millionPage, progressOf } from "../chaos/million-report.ts";
 import { CHAOS_PAGE, type Run, writePage } from "../chaos/page.ts";
 import { COLUMNS, cellsOf, describe, FIGURES, haveHeld } from "../chaos/report.ts";
@@ -28,7 +36,8 @@ const HELP = `npm run chaos -- FAULT... [FLAG...]
   --json       for programs
   --page       writes the results of \`all\` or of a million into docs/chaos.md
 
-  A million takes hours. Ctrl-C at any time: the same command continues where it stopped.`;
+  A million takes hours. Ctrl-C at any time: the same command continues where it stopped. Once the cause of a broken promise is mended, it
+  repeats the pieces that have shown it.`;
 const LOST_REGION = "lost-region";
 const LOST_REGION_CLAIM =
   "From the copies outside a destroyed region another one serves every issued id, and repeated orders make one row each.";
@@ -115,10 +124,15 @@ async function million(positionals: readonly string[], values: Values): Promise<
   const name = `million --seed ${seed}`;
   const terminal = openTerminal(values.json ? process.stderr : process.stdout, [name]);
   const journal = journalOf(seed);
-  const before = totalOf(readPieces(journal));
-  if (before.pieces > 0)
-    terminal.line(`Continues after piece ${before.pieces} of ${relative(ROOT, journal)}.`);
-  let total = before;
+  const before = readPieces(journal);
+  const last = before.at(-1);
+  if (last) terminal.line(`Continues after piece ${last.number} of ${relative(ROOT, journal)}.`);
+  const again = stillBroken(before);
+  if (again.length > 0)
+    terminal.line(
+      `First repeats what has broken a promise: ${again.map((number) => `piece ${number}`).join(", ")}.`,
+    );
+  let total = totalOf(before);
   const report = {
     doing: (what: string) => terminal.doing(name, `${progressOf(total, orders)}  ${what}`),
     done(piece: Piece, now: Total) {
