@@ -17,12 +17,16 @@ export async function nothingIsRecorded(sql: ISql, load: Load, seconds: number):
   assert.equal(rows.length, 0, "an order was recorded during the fault: the fault had no effect");
 }
 
-/** The text that a part of the platform or a server writes into its log from now on. */
+/** The text that a part of the platform or a server writes into its log from now on, also when a long log is renamed at its next start. */
 export function logOf({ directory }: Lab, part: string | LabServer): () => string {
   const log =
     typeof part === "string" ? (readPlatform(directory)?.parts[part]?.log ?? "") : part.part.record.log;
-  const { size } = statSync(log);
-  return () => readFileSync(log).subarray(size).toString();
+  const { size, ino } = statSync(log);
+  return () => {
+    const isRenamed = statSync(log).ino !== ino;
+    const before = readFileSync(isRenamed ? `${log}.1` : log).subarray(size);
+    return before.toString() + (isRenamed ? readFileSync(log, "utf8") : "");
+  };
 }
 
 /** Stops every process of a part or a server until this is disposed of. */

@@ -23,6 +23,11 @@ export async function withChannel<T>(
   }
 }
 
+/** The URL of another queue of the same stand-in for SQS. */
+export function queueNamed({ queues }: Lab, name: string): string {
+  return queues.orders.replace(/orders$/, name);
+}
+
 /** Sets the visibility timeout of queues of SQS, by default those of all lanes, to this many seconds until it is disposed of. */
 export async function visibilitySeconds(
   { sqs, queues }: Lab,

@@ -11,7 +11,7 @@ const PAUSE_SECONDS_MAX = 3;
 const PAUSE_SECONDS_MIN = 0.2;
 const LASTS_SECONDS = { min: 0.5, max: 6 };
 /** The messages of a killed bridge come back after this time; AWS's 180 s would only make the run longer. */
-const VISIBILITY_SECONDS = 20;
+export const VISIBILITY_SECONDS = 20;
 
 interface Ingredient {
   name: string;
@@ -22,7 +22,7 @@ interface Ingredient {
   do(lab: Lab, seconds: number): Promise<void>;
 }
 
-const kill = (name: string, victim: (lab: Lab) => Parameters<Lab["kill"]>[0]): Ingredient => ({
+export const kill = (name: string, victim: (lab: Lab) => Parameters<Lab["kill"]>[0]): Ingredient => ({
   name: `kill -9 ${name}`,
   do: (lab) => lab.kill(victim(lab)),
 });
@@ -50,7 +50,7 @@ const TROUBLES: readonly Trouble[] = [
   { kind: "bandwidth", bytesPerSecond: 20_000 },
 ];
 
-const INGREDIENTS: readonly Ingredient[] = [
+export const SOUP_INGREDIENTS: readonly Ingredient[] = [
   ...["gateway", "inventory", "order-bridge", "billing"].flatMap((part) => [
     kill(part, () => part),
     // A frozen gateway does not answer: on AWS that is a function that is ended after 10 s.
@@ -83,12 +83,12 @@ interface Step {
 }
 
 /** The faults with their times, for this many seconds: the same for the same seed. */
-export function recipe(seed: number, seconds: number): Step[] {
+export function recipe(seed: number, seconds: number, ingredients = SOUP_INGREDIENTS): Step[] {
   const random = randomFrom(seed);
   const steps: Step[] = [];
   const busyUntil = new Map<string, number>();
   for (let at = 0; at < seconds; at += random() * PAUSE_SECONDS_MAX) {
-    const ingredient = INGREDIENTS[Math.floor(random() * INGREDIENTS.length)];
+    const ingredient = ingredients[Math.floor(random() * ingredients.length)];
     const { min, max } = LASTS_SECONDS;
     const forSeconds = min + random() * (max - min);
     if (!ingredient) continue;
@@ -122,17 +122,20 @@ export function soup(seed: number, seconds: number): Fault {
     recoverySecondsMax: 30,
     // Until everything is at rest: a message that the bridge cannot delete or return in time waits that long, also after the last fault.
     prepare: (lab) => visibilitySeconds(lab, VISIBILITY_SECONDS),
-    async inject(lab) {
-      const startedAt = performance.now();
-      const underWay: Promise<void>[] = [];
-      for (const { atSeconds, forSeconds, ingredient } of recipe(seed, seconds)) {
-        await sleep(Math.max(0, startedAt + atSeconds * 1_000 - performance.now()));
-        const step = ingredient.do(lab, forSeconds);
-        // A failure is thrown by the wait for all steps; until then it must not count as unhandled.
-        step.catch(() => {});
-        underWay.push(step);
-      }
-      await Promise.all(underWay);
-    },
+    inject: (lab) => injectSteps(lab, recipe(seed, seconds)),
   };
+}
+
+/** Resolves once all of them are over. */
+export async function injectSteps(lab: Lab, steps: readonly Step[]): Promise<void> {
+  const startedAt = performance.now();
+  const underWay: Promise<void>[] = [];
+  for (const { atSeconds, forSeconds, ingredient } of steps) {
+    await sleep(Math.max(0, startedAt + atSeconds * 1_000 - performance.now()));
+    const step = ingredient.do(lab, forSeconds);
+    // A failure is thrown by the wait for all steps; until then it must not count as unhandled.
+    step.catch(() => {});
+    underWay.push(step);
+  }
+  await Promise.all(underWay);
 }

@@ -4,7 +4,7 @@ import { importFilms } from "@cloud-design/local/seed/import-films";
 import postgres from "postgres";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
-import { visibilitySeconds } from "../queues.ts";
+import { queueNamed, visibilitySeconds } from "../queues.ts";
 import { until } from "../until.ts";
 
 const ROWS = 15_000;
@@ -37,7 +37,7 @@ async function importThrough(lab: Lab, victim: string): Promise<string> {
   await using movies = new AsyncDisposableStack();
   const sql = postgres(lab.moviesAdminUrl, { max: 1, fetch_types: false, onnotice: () => {} });
   movies.defer(() => sql.end({ timeout: 1 }));
-  movies.use(await visibilitySeconds(lab, 3, [lab.queues.orders.replace(/orders$/, "import-chunks")]));
+  movies.use(await visibilitySeconds(lab, 3, [queueNamed(lab, "import-chunks")]));
   const name = `of ${victim} ${randomUUID()}`;
   const films = Array.from({ length: ROWS }, (_, index) => ({
     title: `${index} ${name}`,

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
 import { readPlatform } from "@cloud-design/local/supervisor/platform-file";
 import { family, isRunning, send, startTime } from "@cloud-design/local/supervisor/process-table";
+import { logOf } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
 import type { Load } from "../load.ts";
+import { visibilitySeconds } from "../queues.ts";
+import { VISIBILITY_SECONDS } from "../soup.ts";
 import { until } from "../until.ts";
 
 const BOOTS_MAX = 5;
@@ -78,6 +80,8 @@ export const SHUTDOWN_FAULTS: readonly Fault[] = [
     promises: ["R5"],
     isFast: false,
     mayRefuse: { orders: true, reads: true },
+    // The bridge and SQS are stopped together, so the bridge can give back nothing that it holds.
+    prepare: (lab) => visibilitySeconds(lab, VISIBILITY_SECONDS),
     inject: killSupervisor,
   },
 ];
@@ -146,13 +150,11 @@ async function killSupervisor(lab: Lab, load: Load): Promise<void> {
 function watch(lab: Lab, part: string) {
   const pid = lab.pidOf(part);
   const record = () => readPlatform(lab.directory)?.parts[part];
-  const log = record()?.log ?? "";
-  const { size } = statSync(log);
   const { length } = lab.said();
   return {
     pid,
     said: () => lab.said().slice(length),
-    logged: () => readFileSync(log).subarray(size).toString(),
+    logged: logOf(lab, part),
     /** Resolves once the next process runs. */
     async replaced() {
       await until("its successor runs", () => {
