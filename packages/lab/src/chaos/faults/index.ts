@@ -1,6 +1,7 @@
 import type { Fault } from "../fault.ts";
 import { BROKER_FAULTS } from "./broker.ts";
 import { BROKER_QUEUE_FAULTS } from "./broker-queue.ts";
+import { CALLER_FAULTS } from "./callers.ts";
 import { DATABASE_FAULTS } from "./database.ts";
 import { DATABASE_SESSION_FAULTS } from "./database-sessions.ts";
 import { DEAD_LETTER_FAULTS } from "./dead-letter-replay.ts";
@@ -34,4 +35,5 @@ export const FAULTS: readonly Fault[] = [
   ...SHUTDOWN_FAULTS,
   ...OPERATIONS_FAULTS,
   ...IMPORT_FAULTS,
+  ...CALLER_FAULTS,
 ];
