@@ -180,7 +180,7 @@ describe("a webhook", () => {
   it.each([
     ["https://127.0.0.1/", "public address"],
     ["https://0x7f.1/", "public address"],
-    ["https://[::ffff:10.0.0.1]/", "public address"],
+    ["https://[::ffff:10.0.0.1]/", "an IPv4 address"],
     ["https://169.254.169.254/latest/meta-data/", "public address"],
     ["http://shop.example/", "https"],
     ["https://ann:secret@shop.example/", "user name"],
