@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { localDirectory } from "@cloud-design/local/platform/settings";
 import { explain } from "@cloud-design/local/supervisor/errors";
@@ -137,6 +137,7 @@ export async function runMillion(
       for (let ofLab = 0; ofLab < PIECES_OF_A_LAB && !isOver(); ofLab++) {
         const number = again[0] ?? lastTries(pieces).length;
         const piece = { ...(await runPiece(goal, number, lab, report.doing)), abandoned };
+        if (piece.broken.length > 0) await keepEvidence(lab, evidenceOf(journal, piece));
         appendFileSync(journal, `${JSON.stringify(piece)}\n`);
         again.shift();
         pieces.push(piece);
@@ -149,6 +150,23 @@ export async function runMillion(
     }
   }
   return pieces;
+}
+
+/** The folder with the evidence of a piece that has broken a promise, beside the journal. */
+export function evidenceOf(journal: string, { number }: Pick<Piece, "number">): string {
+  return journal.replace(/\.ndjson$/, `-piece-${number}`);
+}
+
+/** Copies the logs of a laboratory, which leaves nothing behind, and the state of the broker's queues. */
+async function keepEvidence(lab: Lab, folder: string): Promise<void> {
+  const logs = { platform: "logs", servers: "../logs", fleet: "fleet" };
+  for (const [name, from] of Object.entries(logs)) {
+    const path = join(lab.directory, from);
+    if (existsSync(path)) cpSync(path, join(folder, name), { recursive: true });
+  }
+  const columns = ["name", "state", "messages_ready", "messages_unacknowledged", "consumers"];
+  const queues = await lab.broker.control("list_queues", ...columns).catch(String);
+  writeFileSync(join(folder, "queues.txt"), queues);
 }
 
 async function runPiece(

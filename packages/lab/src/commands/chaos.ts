@@ -12,6 +12,7 @@ import { FAULTS } from "../chaos/faults/index.ts";
 import { openLab } from "../chaos/lab.ts";
 import { type LostRegion, loseRegion } from "../chaos/lost-region.ts";
 import {
+  evidenceOf,
   journalOf,
   type Piece,
   readPieces,
@@ -138,6 +139,7 @@ async function million(positionals: readonly string[], values: Values): Promise<
     done(piece: Piece, now: Total) {
       total = now;
       terminal.line(`${lineOf(piece)}\n  ${progressOf(now, orders)}`);
+      if (piece.broken.length > 0) terminal.line(`  logs in ${relative(ROOT, evidenceOf(journal, piece))}`);
     },
   };
   const pieces = await runMillion(goal, journal, report, openLab);
