@@ -68,9 +68,10 @@ export const EDGE_FAULTS: readonly Fault[] = [
 
 async function crawl(lab: Lab, load: Load): Promise<string> {
   const authorization = `authorization: Bearer ${lab.token}`;
-  // The readers of the load get only the first movie.
-  const movies = [await createMovie(lab, 1)];
+  const movies: string[] = [];
   for (let large = 0; large < 5; large++) movies.push(await createMovie(lab, 200));
+  // The readers of the load get only the newest movie.
+  movies.push(await createMovie(lab, 1));
   const sockets: Socket[] = [];
   const p99 = await startP99(load);
   try {
