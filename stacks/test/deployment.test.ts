@@ -83,6 +83,15 @@ describe("the commands of docs/deploy.md, in a new clone and an empty account", 
     expect([...account.stacks.keys()]).toEqual([]);
   });
 
+  it("names the stacks when no one has the given name, before it asks or creates anything", {
+    timeout: TIMEOUT,
+  }, async () => {
+    const said = await clone.type("npm run deploy -- Fierwall --stage dev").end;
+    expect(said.err).toMatch(/^There is no stack Fierwall: there are .*Firewall.*\. Nothing was created\.$/m);
+    expect(said.code).toBe(1);
+    expect([...account.stacks.keys()]).toEqual([]);
+  });
+
   it("prepares the account with the pinned CDK, and says which resource failed", {
     timeout: TIMEOUT,
   }, async () => {
