@@ -19,6 +19,9 @@ export interface StageArguments extends Target {
   profile?: string | undefined;
 }
 
+/** Those of credentials with which the account was seen. */
+export type SeenArguments = StageArguments & { account: string };
+
 /** The flags that say what a stage is made of. */
 export const PRESET_FLAGS = { preset: { type: "string" }, with: { type: "string" } } as const;
 
@@ -108,6 +111,11 @@ const OWN_ENVIRONMENT = {
   PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
   npm_config_yes: "false",
 };
+
+/** Whether the STACK of a command line means the stack of this name, without stage and app: SST takes a part of it, in any case. */
+export function isMeant(stack: string, name: string): boolean {
+  return new RegExp(stack, "i").test(name);
+}
 
 export function sstArguments(verb: string, { stack, stage, region, profile }: StageArguments): string[] {
   return [

@@ -20,6 +20,7 @@ import { isAsleep, keepAwake } from "../sleep/before-deployment.ts";
 import { drive } from "../sleep/sleeper.ts";
 import {
   INTERRUPTED,
+  isMeant,
   orSentence,
   PRESET_FLAGS,
   parseStage,
@@ -109,7 +110,7 @@ async function look(target: StageArguments): Promise<Examination | undefined> {
 function checkStack({ stage, stack }: StageArguments, { stacks }: Plan): void {
   if (stack === undefined) return;
   const names = stacks.map((name) => name.slice(nameOf({ stage }, "").length));
-  if (names.some((name) => new RegExp(stack, "i").test(name))) return;
+  if (names.some((name) => isMeant(stack, name))) return;
   throw new SetupError(`There is no stack ${stack}: there are ${names.join(", ")}. Nothing was created.`);
 }
 

@@ -19,9 +19,9 @@ export async function run(args: string[]): Promise<number> {
     flags: { preset: PRESET_FLAGS.preset, json: { type: "boolean" } },
   });
   if (target === undefined) return 0;
-  const { stage, region, profile, account = "", stack } = target;
-  if (stack) throw new SetupError(`npm run left looks at a whole stage: leave out ${stack}.`);
+  if (target.stack) throw new SetupError(`npm run left looks at a whole stage: leave out ${target.stack}.`);
   checkSeen(target);
+  const { stage, region, profile, account } = target;
   const receipt = await receiptOf(stage, account, { region, profile });
   console.log(target.values.json ? JSON.stringify(receipt, null, 2) : receiptText(receipt));
   return isCertain(receipt) ? 0 : 1;

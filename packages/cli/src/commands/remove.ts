@@ -14,7 +14,16 @@ import type { StageSettings } from "@cloud-design/stage/settings";
 import { receiptText } from "../receipt-text.ts";
 import { isAsleep } from "../sleep/before-deployment.ts";
 import { drive } from "../sleep/sleeper.ts";
-import { INTERRUPTED, orSentence, parseStage, runSst, type StageArguments, sstArguments } from "../sst.ts";
+import {
+  INTERRUPTED,
+  isMeant,
+  orSentence,
+  parseStage,
+  runSst,
+  type SeenArguments,
+  type StageArguments,
+  sstArguments,
+} from "../sst.ts";
 import { followStacks } from "./deploy/follow-stacks.ts";
 import { lastWords } from "./deploy/last-words.ts";
 import { WIDEST_NAME } from "./deploy/widest-name.ts";
@@ -107,7 +116,7 @@ async function remove(target: StageArguments, terminal: Terminal): Promise<numbe
 }
 
 /** A stage that does not exist is usually a misspelt name, or a name with the wrong region. */
-async function checkStands({ stage, region, profile, account }: StageArguments): Promise<void> {
+async function checkStands({ stage, region, profile, account }: SeenArguments): Promise<void> {
   const stages = await orSentence(() => stagesIn({ region, profile }));
   if (stages.includes(stage)) return;
   const there = stages.length > 0 ? `there are ${stages.join(", ")}` : "this project has no stage there";
@@ -118,8 +127,7 @@ async function checkStands({ stage, region, profile, account }: StageArguments):
 
 /** CloudFormation would stop at a protected resource when half of the others are deleted. */
 async function guardedBy({ stage, region, profile, stack }: StageArguments): Promise<Protected[]> {
-  const isConcerned =
-    stack === undefined || PROTECTED_STACKS.some((name) => new RegExp(stack, "i").test(name));
+  const isConcerned = stack === undefined || PROTECTED_STACKS.some((name) => isMeant(stack, name));
   if (!isConcerned) return [];
   const access = { stage, region, profile };
   return protectedOf(access).catch((error: unknown) => {
@@ -131,8 +139,8 @@ async function guardedBy({ stage, region, profile, stack }: StageArguments): Pro
  * Prints what is left, whatever the result of the removal. Returns the exit code of both: a service that could not be read is named, but does
  * not fail a removal that CloudFormation has completed.
  */
-export async function finish(target: StageArguments, removalCode: number): Promise<number> {
-  const { stage, region, profile, account = "", stack } = target;
+export async function finish(target: SeenArguments, removalCode: number): Promise<number> {
+  const { stage, region, profile, account, stack } = target;
   if (stack) {
     // Without its stacks a stage no longer says with which preset it was made.
     const preset = presetOf(stage) === defaultPreset(stage) ? "" : ` --preset ${presetOf(stage)}`;
@@ -145,7 +153,7 @@ export async function finish(target: StageArguments, removalCode: number): Promi
 }
 
 export function previewOf(
-  { stage, region, account, stack }: StageArguments,
+  { stage, region, account, stack }: SeenArguments,
   guarded: readonly Protected[] = [],
 ): string {
   const settings = stageSettings(stage);

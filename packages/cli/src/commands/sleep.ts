@@ -8,7 +8,7 @@ import { PRICED_REGION } from "@cloud-design/stage/prices";
 import { isConfirmed } from "../confirm.ts";
 import { pricesOf } from "../sleep/prices.ts";
 import { drive, sentenceOf, stateOf, widestPart } from "../sleep/sleeper.ts";
-import { parseStage, type StageArguments } from "../sst.ts";
+import { parseStage, type SeenArguments, type StageArguments } from "../sst.ts";
 
 const HELP = `npm run sleep -- --stage NAME [FLAG...]
   --stage NAME           which; prod is named twice: npm run sleep -- prod --stage prod
@@ -68,8 +68,8 @@ function checkNamedTwice({ stage, stack }: StageArguments): void {
 }
 
 /** Refuses credentials that AWS answers only with a one-time code: only SST asks for it. */
-export function checkSeen({ account }: StageArguments): void {
-  if (account === undefined)
+export function checkSeen<T extends StageArguments>(target: T): asserts target is T & SeenArguments {
+  if (target.account === undefined)
     throw new SetupError(
       "AWS asks for a code, which this command does not: name a profile that has signed in.",
     );
