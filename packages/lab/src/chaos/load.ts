@@ -19,8 +19,10 @@ export interface LoadOptions {
   token: () => string;
   /** For every third order; without it all are the ordinary user's. */
   premiumToken?: () => string;
-  /** Orders a second, and as many reads. */
+  /** Orders a second. */
   perSecond: number;
+  /** By default as many as orders. */
+  readsPerSecond?: number;
 }
 
 export interface Load {
@@ -47,7 +49,13 @@ type Answer = { status: number; id?: string } | undefined;
  * Clients that order at a steady pace whatever answers they get, each order with its own `Idempotency-Key`. Every second client repeats
  * an order whose fate is unknown, and every fifth sends its order twice at once: both must make one row.
  */
-export function startLoad({ gatewayUrl, token, premiumToken = token, perSecond }: LoadOptions): Load {
+export function startLoad({
+  gatewayUrl,
+  token,
+  premiumToken = token,
+  perSecond,
+  readsPerSecond = perSecond,
+}: LoadOptions): Load {
   const operations: Operation[] = [];
   const reads = { served: 0, failed: 0 };
   const wrongAnswers: string[] = [];
@@ -141,7 +149,7 @@ export function startLoad({ gatewayUrl, token, premiumToken = token, perSecond }
   }
 
   const orderLoop = keepPace(perSecond, () => order());
-  const readLoop = keepPace(perSecond, read);
+  const readLoop = keepPace(readsPerSecond, read);
   return {
     operations,
     reads,

@@ -20,7 +20,7 @@ export interface Goal {
   seed: number;
   orders: number;
   faults: number;
-  /** Orders a second, and as many reads. */
+  /** Orders a second. */
   perSecond: number;
 }
 

@@ -52,7 +52,7 @@ export interface Result {
 
 type Findings = Omit<Result, "broken" | "late">;
 
-/** Runs one fault under load (at most this many orders a second, and as many reads), waits until everything is at rest, and checks the ledger. */
+/** Runs one fault under load (at most this many orders a second), waits until everything is at rest, and checks the ledger. */
 export async function runFault(
   fault: Fault,
   lab: Lab,
@@ -69,6 +69,7 @@ export async function runFault(
     token: () => lab.token,
     ...(fault.isForBothLanes && { premiumToken: () => lab.premiumToken }),
     perSecond: fault.needsUsualLoad ? USUAL_PER_SECOND : perSecondMax,
+    readsPerSecond: USUAL_PER_SECOND,
   });
   const broken: string[] = [];
   const note = (error: unknown): undefined => {
