@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import type { Identity } from "@cloud-design/core/certificate";
 import { problem } from "@cloud-design/http";
 import { secure } from "@cloud-design/http/secure";
-import { createProblemServer, drain } from "@cloud-design/http/server";
+import { BACKLOG, createProblemServer, drain } from "@cloud-design/http/server";
 import { getRequestListener } from "@hono/node-server";
 
 type FetchHandler = (request: Request) => Response | Promise<Response>;
@@ -38,7 +38,7 @@ export async function listen(fetch: FetchHandler, options: ListenOptions): Promi
   const errorHandler = () => problem(siteUrl, "invalid-request", "The Host header or the path is not valid.");
   const server = createProblemServer({ siteUrl }, getRequestListener(answer, { errorHandler }));
   if (identity) await secureWith(server, identity);
-  server.listen(options.port, options.host);
+  server.listen(options.port, options.host, BACKLOG);
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : options.port;

@@ -31,6 +31,8 @@ export const TIME_OUTS = {
  */
 const ANSWER_MS = 30_000;
 const HEADERS_BYTES_MAX = 16 * 1_024;
+/** Connections that the kernel keeps until the event loop accepts them. Beyond it a client waits for repeats that come ever more rarely. */
+export const BACKLOG = 4_096;
 const TOOK_TOO_LONG = "ERR_HTTP_REQUEST_TIMEOUT";
 /** Each reads up to 64 KB: more than the largest body of an API on AWS, 10 MB. */
 const READS_MAX = 256;
@@ -56,6 +58,8 @@ export function createProblemServer(options: ProblemServerOptions, listener: Req
     ...rest
   } = options;
   const connections = new WeakMap<Duplex, Connection>();
+  /** Connections whose sender has heard, or is about to hear, that it is refused: nothing that still arrives is handled. */
+  const refused = new WeakSet<Duplex>();
   // Node itself would refuse a request without Host with an empty body.
   let expected = visitors;
   const server = createServer(
@@ -63,7 +67,7 @@ export function createProblemServer(options: ProblemServerOptions, listener: Req
     (request, response) => {
       const { socket } = request;
       const { unfinished = new Set<ServerResponse>(), isOver = false } = connections.get(socket) ?? {};
-      if (isOver) return;
+      if (isOver || refused.has(socket)) return;
       // The address is known only now, and stays the same.
       expected ??= visitorsOf(server);
       const flaw = flawOf(request) ?? strangerFlaw(request, expected);
@@ -86,8 +90,8 @@ export function createProblemServer(options: ProblemServerOptions, listener: Req
   server.on("connect", (_request, socket) => {
     // Node has removed its own error listener: a reset connection would end the process.
     socket.on("error", () => {});
-    const refused = problem(siteUrl, "invalid-request", "This server is not a proxy.");
-    void refuseConnection(socket, connections.get(socket), refused);
+    const answer = problem(siteUrl, "invalid-request", "This server is not a proxy.");
+    void refuseConnection(socket, connections.get(socket), answer);
   });
   server.on("clientError", async (error: NodeJS.ErrnoException, socket) => {
     const wholeRequest = () => {
@@ -101,8 +105,11 @@ export function createProblemServer(options: ProblemServerOptions, listener: Req
       // It had arrived in time: this process was frozen, or too busy to read it, and that is not the client's fault.
       if (request !== undefined && request !== before) return;
     }
+    refused.add(socket);
+    // Without a byte there is no request to refuse: a client that just sends its first one would take the answer for its own.
+    if (error.code === TOOK_TOO_LONG && socket instanceof Socket && socket.bytesRead === 0)
+      return end(socket);
     const connection = connections.get(socket);
-    // The rest of the request may still arrive, and must not be handled: its sender hears that it is refused.
     if (connection?.last.request.complete === false) connection.last.request.push = () => false;
     await refuseConnection(socket, connection, refusalOf(error, siteUrl, maxHeaderSize));
   });
@@ -187,7 +194,11 @@ async function refuseConnection(
   const earlier = [...(unfinished ?? [])].filter((response) => isLastWord || response !== last?.response);
   await Promise.all(earlier.map((response) => new Promise((done) => response.once("close", done))));
   const isAnswered = isLastWord || (last?.request.complete === false && last.response.headersSent);
-  socket.end(isAnswered || !socket.writable ? undefined : await written(refused));
+  end(socket, isAnswered || !socket.writable ? undefined : await written(refused));
+}
+
+function end(socket: Duplex, lastWords?: string): void {
+  socket.end(lastWords);
   // A client that does not close its side would keep the connection open.
   setTimeout(() => socket.destroy(), 1_000).unref();
 }

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { exit } from "@cloud-design/core/exit";
 import { createLog, type Log } from "@cloud-design/core/log";
 import { logProcess } from "@cloud-design/core/log-process";
+import { BACKLOG } from "@cloud-design/http/server";
 import * as z from "zod";
 
 export { drain } from "@cloud-design/http/server";
@@ -47,7 +48,7 @@ export const Port = z.coerce.number<string>().int().min(0).max(65_535);
 export function listen(server: Server, port: number, host = LOOPBACK): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.once("error", reject);
-  server.listen(port, host, () => {
+  server.listen(port, host, BACKLOG, () => {
     server.off("error", reject);
     const address = server.address();
     resolve(typeof address === "object" && address ? address.port : port);
